@@ -1,0 +1,99 @@
+//! Where digits come from: files, a download, the program's own pen, a person's ink.
+
+/// Width and height of an image in pixels.
+pub const SIDE: usize = 28;
+/// Pixels of an image.
+pub const PIXELS: usize = SIDE * SIDE;
+/// Classes: the digits 0 to 9.
+pub const CLASSES: usize = 10;
+
+/// Images of 28×28 grey values (0 background, 255 ink) with their labels.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Digits {
+    /// Grey values, `[images, 28, 28]`.
+    pixels: Vec<u8>,
+    /// One label in 0…9 for each image.
+    labels: Vec<u8>,
+}
+
+impl Digits {
+    /// Images with their labels.
+    ///
+    /// # Errors
+    /// When the number of pixels is not 784 for each label, or a label is above 9.
+    pub fn new(pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self, DigitsError> {
+        if pixels.len() != labels.len() * PIXELS {
+            return Err(DigitsError::Count { pixels: pixels.len(), labels: labels.len() });
+        }
+        if let Some(index) = labels.iter().position(|&label| usize::from(label) >= CLASSES) {
+            return Err(DigitsError::Label { index, label: labels[index] });
+        }
+        Ok(Self { pixels, labels })
+    }
+
+    /// Number of images.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no image.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Grey values of one image, row by row.
+    ///
+    /// # Panics
+    /// When `index` is not below [`Digits::len`].
+    #[must_use]
+    pub fn image(&self, index: usize) -> &[u8] {
+        &self.pixels[index * PIXELS..][..PIXELS]
+    }
+
+    /// All grey values, `[images, 28, 28]`.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// All labels.
+    #[must_use]
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    /// The images from `start` (inclusive) to `end` (exclusive), copied.
+    ///
+    /// # Panics
+    /// When the range is not within the images.
+    #[must_use]
+    pub fn slice(&self, range: std::ops::Range<usize>) -> Self {
+        Self {
+            pixels: self.pixels[range.start * PIXELS..range.end * PIXELS].to_vec(),
+            labels: self.labels[range].to_vec(),
+        }
+    }
+}
+
+/// Why images and labels do not go together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DigitsError {
+    /// The counts disagree.
+    #[error("{pixels} pixels for {labels} labels; each label needs one image of 784 pixels")]
+    Count {
+        /// Grey values given.
+        pixels: usize,
+        /// Labels given.
+        labels: usize,
+    },
+    /// A label is not a digit.
+    #[error("label {label} of image {index} is not a digit from 0 to 9")]
+    Label {
+        /// Which image.
+        index: usize,
+        /// Its label.
+        label: u8,
+    },
+}

@@ -1,0 +1,27 @@
+//! Sums over passes from which every measure follows: nothing else of the samples is needed for a prefix of T passes.
+
+use crate::data::CLASSES;
+
+/// Entries of the upper triangle of a 10×10 symmetric matrix, diagonal included.
+pub const PAIRS: usize = CLASSES * (CLASSES + 1) / 2;
+
+/// Sums over the first T passes of one image. `p_t` is the softmax of pass t, `h_t` its entropy in nats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statistics {
+    /// Passes T.
+    pub passes: u32,
+    /// Σ p_t
+    pub probability: [f64; CLASSES],
+    /// Σ p_t p_tᵀ, upper triangle row by row: (0,0), (0,1) … (0,9), (1,1) …
+    pub outer: [f64; PAIRS],
+    /// Σ h_t
+    pub entropy: f64,
+    /// Σ h_t²
+    pub entropy_squared: f64,
+    /// Σ h_t p_t
+    pub entropy_probability: [f64; CLASSES],
+    /// Σ ln p_t: equal to the sum of the logits but for a number common to all classes.
+    pub log_probability: [f64; CLASSES],
+    /// Passes whose largest probability is this class (the lowest class on a tie).
+    pub votes: [u32; CLASSES],
+}
