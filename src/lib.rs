@@ -29,6 +29,7 @@
 //! - Only `main` ends the process.
 
 pub mod data;
+pub mod export;
 pub mod files;
 pub mod model;
 pub mod progress;
