@@ -29,6 +29,8 @@
 //! - Only `main` ends the process.
 
 pub mod data;
+pub mod export;
+pub mod files;
 pub mod model;
 pub mod progress;
 pub mod random;

@@ -1,0 +1,4 @@
+//! What leaves the program: tables, samples, pictures. The window and the command line share every byte.
+
+pub mod archive;
+pub mod table;
