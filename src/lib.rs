@@ -29,6 +29,7 @@
 //! - Only `main` ends the process.
 
 pub mod data;
+pub mod kernel;
 pub mod model;
 pub mod progress;
 pub mod random;
