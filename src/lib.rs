@@ -31,6 +31,7 @@
 pub mod data;
 pub mod export;
 pub mod files;
+pub mod kernel;
 pub mod model;
 pub mod progress;
 pub mod random;
