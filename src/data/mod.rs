@@ -1,5 +1,8 @@
 //! Where digits come from: files, a download, the program's own pen, a person's ink.
 
+pub mod ink;
+pub mod synthetic;
+
 /// Width and height of an image in pixels.
 pub const SIDE: usize = 28;
 /// Pixels of an image.
