@@ -210,7 +210,7 @@ mod tests {
         let path = folder.path().join("table.csv");
         fs::write(&path, b"old").unwrap();
         let error = write_whole(&path, |draft| {
-            draft.write_all(&[0; 100_000])?;
+            draft.write_all(&vec![0; 100_000])?;
             Err::<(), _>(io::Error::from(io::ErrorKind::StorageFull))
         })
         .unwrap_err();
@@ -224,7 +224,7 @@ mod tests {
     fn a_dropped_draft_leaves_no_trace() {
         let folder = tempfile::tempdir().unwrap();
         let mut draft = Draft::new(&folder.path().join("a")).unwrap();
-        draft.write_all(&[1; 200_000]).unwrap();
+        draft.write_all(&vec![1; 200_000]).unwrap();
         drop(draft);
         assert!(entries(folder.path()).is_empty());
     }

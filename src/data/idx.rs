@@ -522,7 +522,7 @@ mod tests {
                 .unwrap();
         // Published: 10,000 images, 980 zeros, the first label is a seven.
         assert_eq!((digits.len(), digits.labels()[0]), (10_000, 7));
-        assert_eq!(digits.labels().iter().filter(|&&label| label == 0).count(), 980);
+        assert_eq!(digits.labels().iter().map(|&label| usize::from(label == 0)).sum::<usize>(), 980);
     }
 
     fn some_digits() -> impl Strategy<Value = Digits> {

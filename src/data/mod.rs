@@ -2,6 +2,8 @@
 
 pub mod download;
 pub mod idx;
+pub mod ink;
+pub mod synthetic;
 
 /// Width and height of an image in pixels.
 pub const SIDE: usize = 28;

@@ -4,7 +4,7 @@
 //! An `.npz` is a zip of `.npy` files: a short header and the numbers. They are written image by image, so that no
 //! more than one image's samples are in memory; uncompressed, as `numpy.savez` does.
 
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -33,7 +33,7 @@ pub fn save_samples(
     let fail = |cause| FileError::new(path, cause);
     let images = labels.len();
     let total = images as u64;
-    let mut archive = ZipWriter::new(Draft::new(path)?);
+    let mut archive = ZipWriter::new(Target::new(Draft::new(path)?));
     let bytes = 4 * CLASSES as u64 * passes as u64 * images as u64;
     start(&mut archive, "probabilities", "<f4", &[images, passes, CLASSES], bytes).map_err(fail)?;
     let mut row = Vec::with_capacity(4 * CLASSES * passes);
@@ -48,18 +48,74 @@ pub fn save_samples(
         row.clear();
         row.extend(samples.iter().flatten().flat_map(|p| p.to_le_bytes()));
         archive.write_all(&row).map_err(fail)?;
+        if archive.get_ref().is_some_and(|target| target.failure.is_some()) {
+            break;
+        }
     }
     start(&mut archive, "labels", "|u1", &[images], total).map_err(fail)?;
     archive.write_all(labels).map_err(fail)?;
-    archive.finish().map_err(|error| fail(error.into()))?.commit()?;
+    let Target { draft, failure, .. } = archive.finish().map_err(|error| fail(error.into()))?;
+    if let Some(cause) = failure {
+        return Err(fail(cause).into());
+    }
+    draft.commit()?;
     // The last word is for the display; by now there is nothing left to stop.
     let _ = observe(Progress { done: total, total });
     Ok(ControlFlow::Continue(()))
 }
 
+/// A draft that keeps its first failure to itself until the archive is closed: a `ZipWriter` dropped after a failed
+/// write tries to finish, fails again, and says so on standard error. It counts by itself where it would be.
+struct Target {
+    draft: Draft,
+    failure: Option<io::Error>,
+    position: u64,
+    end: u64,
+}
+
+impl Target {
+    fn new(draft: Draft) -> Self {
+        Self { draft, failure: None, position: 0, end: 0 }
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.failure.is_none() {
+            self.failure = self.draft.write_all(bytes).err();
+        }
+        self.position += bytes.len() as u64;
+        self.end = self.end.max(self.position);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.failure.is_none() {
+            self.failure = self.draft.flush().err();
+        }
+        Ok(())
+    }
+}
+
+impl Seek for Target {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        let place = match position {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+            SeekFrom::End(offset) => self.end.checked_add_signed(offset),
+        };
+        let place = place.ok_or(io::ErrorKind::InvalidInput)?;
+        if self.failure.is_none() && place != self.position {
+            self.failure = self.draft.seek(SeekFrom::Start(place)).err();
+        }
+        self.position = place;
+        Ok(place)
+    }
+}
+
 /// Begins an array of `bytes` bytes in the archive.
 fn start(
-    archive: &mut ZipWriter<Draft>,
+    archive: &mut ZipWriter<Target>,
     name: &str,
     kind: &str,
     shape: &[usize],
@@ -167,6 +223,20 @@ mod tests {
             assert_eq!(usize::from(header[8]) + 256 * usize::from(header[9]) + 10, header.len());
             assert!(header.ends_with(b"\n"));
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_named() {
+        let full = Path::new("/dev/full");
+        let mut asked = 0;
+        let image = |index| {
+            asked += 1;
+            sample(index, 1000)
+        };
+        let error = save_samples(full, &[0; 100], 1000, image, &mut unobserved).unwrap_err().to_string();
+        assert!(error.contains("/dev/full") && error.contains("disk is full"), "{error}");
+        assert!(asked < 10, "it went on for {asked} images");
     }
 
     #[test]

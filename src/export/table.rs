@@ -149,7 +149,7 @@ mod tests {
             predictive_std: 0.25,
             confidence: 0.6,
             margin: 0.3,
-            mean_logit_entropy: 2.302_585,
+            mean_logit_entropy: 2.25,
         }
     }
 
@@ -170,9 +170,9 @@ mod tests {
                  expected_entropy,mutual_information,mutual_information_se,variation_ratio,predictive_std,\
                  confidence,margin,label_margin,mean_logit_entropy,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9,\
                  votes0,votes1,votes2,votes3,votes4,votes5,votes6,votes7,votes8,votes9",
-                "1,2,3,0.125,,1.25,0.1,0.33333334,1e-7,0.5,0.25,0.6,0.3,-0.5,2.302585,\
+                "1,2,3,0.125,,1.25,0.1,0.33333334,1e-7,0.5,0.25,0.6,0.3,-0.5,2.25,\
                  0,1e-30,0.1,0.6,0.3,0,0,0,0,0,0,0,1,2,1,0,0,0,0,0",
-                "0,4,3,0.125,,1.25,0.1,0.33333334,1e-7,0.5,0.25,0.6,0.3,-0.3,2.302585,\
+                "0,4,3,0.125,,1.25,0.1,0.33333334,1e-7,0.5,0.25,0.6,0.3,-0.3,2.25,\
                  0,1e-30,0.1,0.6,0.3,0,0,0,0,0,0,0,1,2,1,0,0,0,0,0",
             ]
         );
