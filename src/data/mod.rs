@@ -3,6 +3,7 @@
 pub mod download;
 pub mod idx;
 pub mod ink;
+pub mod source;
 pub mod synthetic;
 
 /// Width and height of an image in pixels.
