@@ -1,0 +1,303 @@
+//! The trainer that is used: forward, backward and Adam by hand on blocks of 64 images.
+//!
+//! A step has three parts. Blocks go forward and back, each on one thread, and leave the gradients of everything but
+//! the hidden layer's weights, which are nine tenths of the parameters: these are multiplied out chunk by chunk over
+//! the whole batch, and Adam takes them from the registers. Then the blocks' other gradients are added in order. Who
+//! does what depends on the batch alone, so any number of threads gives the same network.
+
+use rayon::prelude::*;
+
+use super::block::{Block, Dropout, FEATURE_ROWS, Geometry, HIDDEN_CHUNK, Packed, Shared};
+use super::lenet::{FEATURES, Lenet, LenetError, Placement, Weights};
+use super::masks::Rate;
+use super::training::{BETA1, BETA2, Batch, EPSILON, Outcome, Trainer};
+use crate::data::Digits;
+use crate::kernel::finishes::{Adam, AdamStep, Moving, adam};
+use crate::kernel::{InstructionSet, LANES, Panel, Row, blocks, pack, product};
+
+/// A network in training, as plain numbers.
+#[derive(Debug)]
+pub struct FastTrainer {
+    set: InstructionSet,
+    placement: Placement,
+    dropout: f32,
+    seed: u64,
+    steps: u32,
+    weights: Weights,
+    means: Weights,
+    squares: Weights,
+    geometry: Geometry,
+    packed: Packed,
+    /// Whether `packed` holds `weights`.
+    is_packed: bool,
+    blocks: Vec<Block>,
+    /// Features of the batch, `[blocks, 13 rows of 64 features, 64 images]`.
+    features: Vec<Row>,
+}
+
+impl FastTrainer {
+    /// Starts from a network; masks come from `seed`.
+    #[must_use]
+    pub fn new(start: &Lenet, seed: u64) -> Self {
+        Self::with_instructions(start, seed, InstructionSet::detect())
+    }
+
+    /// As [`FastTrainer::new`], with vector instructions of one's choice.
+    #[must_use]
+    pub fn with_instructions(start: &Lenet, seed: u64, set: InstructionSet) -> Self {
+        let hidden = start.architecture().hidden;
+        Self {
+            set,
+            placement: start.architecture().placement,
+            dropout: start.dropout(),
+            seed,
+            steps: 0,
+            weights: start.weights(),
+            means: Weights::zeros(hidden),
+            squares: Weights::zeros(hidden),
+            geometry: Geometry::new(hidden),
+            packed: Packed::default(),
+            is_packed: false,
+            blocks: Vec::new(),
+            features: Vec::new(),
+        }
+    }
+
+    /// Makes room for a number of blocks and packs the weights.
+    fn prepare(&mut self, count: usize) {
+        let hidden = self.weights.hidden;
+        while self.blocks.len() < count {
+            self.blocks.push(Block::new(hidden));
+        }
+        self.features.resize(self.blocks.len() * FEATURE_ROWS * LANES, Row::ZERO);
+        if !self.is_packed {
+            self.packed.refill(&self.weights);
+            self.is_packed = true;
+        }
+    }
+
+    /// Forward and back: leaves everything the gradients are made of in the blocks.
+    fn propagate(&mut self, batch: &Batch<'_>) -> Outcome {
+        self.prepare(blocks(batch.examples.len()));
+        let shared =
+            Shared { set: self.set, geometry: &self.geometry, packed: &self.packed, weights: &self.weights };
+        let dropout = Dropout { placement: self.placement, rate: Rate::new(self.dropout), seed: self.seed };
+        let weight = 1.0 / batch.examples.len() as f32;
+        let outcomes: Vec<Outcome> = self
+            .blocks
+            .par_iter_mut()
+            .zip(self.features.par_chunks_mut(FEATURE_ROWS * LANES))
+            .zip(batch.examples.par_chunks(LANES))
+            .map(|((block, features), examples)| {
+                let part = Batch { examples, ..*batch };
+                let outcome = block.forward(shared, &part, Some(dropout));
+                block.backward(shared, &part, dropout, weight, features);
+                outcome
+            })
+            .collect();
+        outcomes.into_iter().fold(Outcome::default(), Outcome::and)
+    }
+
+    /// The gradient of all but the weights of `fc1`, after [`FastTrainer::propagate`].
+    fn gathered(&self, images: usize) -> Weights {
+        let mut sum = Weights::zeros(self.weights.hidden);
+        for block in &self.blocks[..blocks(images)] {
+            block.gradient.add_to(&mut sum);
+        }
+        sum
+    }
+
+    /// One step of Adam on the weights of `fc1`, chunk by chunk.
+    fn update_fc1(&mut self, images: usize, step: AdamStep) {
+        const CHUNK: usize = HIDDEN_CHUNK * FEATURES;
+        let Self { set, weights, means, squares, blocks, features, .. } = self;
+        let (set, blocks, features) = (*set, &*blocks, &*features);
+        weights
+            .fc1_weight
+            .par_chunks_mut(CHUNK)
+            .zip(means.fc1_weight.par_chunks_mut(CHUNK))
+            .zip(squares.fc1_weight.par_chunks_mut(CHUNK))
+            .enumerate()
+            .for_each(|(chunk, ((weights, means), squares))| {
+                let (first, units) = (chunk * HIDDEN_CHUNK, weights.len() / FEATURES);
+                let mut packed = Vec::new();
+                pack(&mut packed, units, images, |unit, image| {
+                    blocks[image / LANES].hidden_gradient[first + unit].0[image % LANES]
+                });
+                let mut index = vec![0; images];
+                for row in 0..FEATURE_ROWS {
+                    for (image, index) in index.iter_mut().enumerate() {
+                        *index = ((image / LANES * FEATURE_ROWS + row) * LANES + image % LANES) as u32;
+                    }
+                    let parameters = Moving { weights, means, squares };
+                    let mut finish = Adam { step, parameters, columns: FEATURES, first: row * LANES };
+                    product(set, Panel::new(&packed, units, images), features, &index, &mut finish);
+                }
+            });
+    }
+
+    /// The gradient of the mean loss of a batch, for comparison with the reference.
+    #[must_use]
+    pub fn gradient(&mut self, batch: &Batch<'_>) -> Weights {
+        self.propagate(batch);
+        let mut gradient = self.gathered(batch.examples.len());
+        for image in 0..batch.examples.len() {
+            let (block, lane) = (image / LANES, image % LANES);
+            let features = &self.features[block * FEATURE_ROWS * LANES..][..FEATURE_ROWS * LANES];
+            for (unit, sums) in gradient.fc1_weight.chunks_exact_mut(FEATURES).enumerate() {
+                let factor = self.blocks[block].hidden_gradient[unit].0[lane];
+                for (feature, sum) in sums.iter_mut().enumerate() {
+                    *sum += factor * features[feature / LANES * LANES + lane].0[feature % LANES];
+                }
+            }
+        }
+        gradient
+    }
+}
+
+impl Trainer for FastTrainer {
+    fn step(&mut self, batch: &Batch<'_>, learning_rate: f32) -> Result<Outcome, LenetError> {
+        let images = batch.examples.len();
+        let outcome = self.propagate(batch);
+        self.steps += 1;
+        let step = AdamStep::new(BETA1, BETA2, EPSILON, learning_rate, self.steps);
+        self.update_fc1(images, step);
+        let gradient = self.gathered(images);
+        let state =
+            self.weights.slices_mut().into_iter().zip(self.means.slices_mut()).zip(self.squares.slices_mut());
+        for (tensor, (((weights, means), squares), gradient)) in state.zip(gradient.slices()).enumerate() {
+            // The weights of fc1 have had their step.
+            if tensor != 4 {
+                adam(self.set, step, gradient, Moving { weights, means, squares });
+            }
+        }
+        self.is_packed = false;
+        Ok(outcome)
+    }
+
+    fn network(&self) -> Result<Lenet, LenetError> {
+        Lenet::from_weights(self.placement, self.dropout, self.weights.clone())
+    }
+
+    fn evaluate(&mut self, digits: &Digits, examples: &[u32]) -> Result<Outcome, LenetError> {
+        self.prepare(blocks(examples.len()));
+        let shared =
+            Shared { set: self.set, geometry: &self.geometry, packed: &self.packed, weights: &self.weights };
+        let outcomes: Vec<Outcome> = self
+            .blocks
+            .par_iter_mut()
+            .zip(examples.par_chunks(LANES))
+            .map(|(block, examples)| block.forward(shared, &Batch { epoch: 0, digits, examples }, None))
+            .collect();
+        Ok(outcomes.into_iter().fold(Outcome::default(), Outcome::and))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::PIXELS;
+    use crate::model::lenet::{Architecture, PARAMETERS};
+    use crate::model::reference::ReferenceTrainer;
+    use crate::random::{Purpose, mix, uniform};
+
+    /// Blobs of noise on black: like digits, mostly background.
+    fn noise(images: usize) -> Digits {
+        let pixel = |at: usize| {
+            let (image, y, x) = (at / PIXELS, at % PIXELS / 28, at % 28);
+            let near = y.abs_diff(8 + image % 11) < 7 && x.abs_diff(9 + image % 9) < 6;
+            let value = uniform(5, Purpose::Synthetic, [at as u64]);
+            if near { (value * 255.0) as u8 } else { 0 }
+        };
+        let labels = (0..images).map(|image| (mix(image as u64) % 10) as u8).collect();
+        Digits::new((0..images * PIXELS).map(pixel).collect(), labels).unwrap()
+    }
+
+    fn network(placement: Placement, hidden: usize, dropout: f32) -> Lenet {
+        Lenet::initialise(Architecture { hidden, placement }, dropout, 4).unwrap()
+    }
+
+    /// The largest difference, relative to the largest number of the tensor.
+    fn difference(found: &Weights, expected: &Weights) -> (f32, &'static str) {
+        let mut worst = (0.0, "none");
+        for (name, (found, expected)) in
+            PARAMETERS.iter().zip(found.slices().into_iter().zip(expected.slices()))
+        {
+            let largest = expected.iter().fold(1e-9_f32, |largest, value| largest.max(value.abs()));
+            for (a, b) in found.iter().zip(expected) {
+                if (a - b).abs() / largest > worst.0 {
+                    worst = ((a - b).abs() / largest, name);
+                }
+            }
+        }
+        worst
+    }
+
+    #[test]
+    fn gradients_agree_with_automatic_differentiation() {
+        // A whole and a partial block; a hidden layer that fills neither tiles nor words.
+        let digits = noise(80);
+        let examples: Vec<u32> = (0..70).map(|image| image * 37 % 80).collect();
+        for placement in [Placement::Last, Placement::Dense, Placement::All] {
+            for dropout in [0.0, 0.5] {
+                let start = network(placement, 37, dropout);
+                let batch = Batch { epoch: 2, digits: &digits, examples: &examples };
+                let expected = ReferenceTrainer::new(&start, 9).unwrap().gradient(&batch).unwrap();
+                for set in InstructionSet::available() {
+                    let found = FastTrainer::with_instructions(&start, 9, set).gradient(&batch);
+                    let (worst, tensor) = difference(&found, &expected);
+                    assert!(
+                        worst < 1e-4,
+                        "{placement:?} p {dropout} {}: {tensor} off by {worst}",
+                        set.name()
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn steps_agree_with_the_reference() {
+        let digits = noise(40);
+        let examples: Vec<u32> = (0..40).collect();
+        let start = network(Placement::All, 21, 0.3);
+        let mut reference = ReferenceTrainer::new(&start, 9).unwrap();
+        let mut fast = FastTrainer::new(&start, 9);
+        for epoch in 0..4 {
+            let batch = Batch { epoch, digits: &digits, examples: &examples };
+            let expected = reference.step(&batch, 1e-3).unwrap();
+            let found = fast.step(&batch, 1e-3).unwrap();
+            assert_eq!(found.correct, expected.correct, "step {epoch}");
+            assert!((found.loss - expected.loss).abs() < 1e-3 * expected.loss, "step {epoch}");
+        }
+        // Adam divides by the root of the squared gradient, so where the gradient is rounding noise the steps are
+        // noise of the learning rate's size; hence means over a tensor.
+        let (found, expected) = (fast.network().unwrap().weights(), reference.network().unwrap().weights());
+        for (name, (a, b)) in PARAMETERS.iter().zip(found.slices().into_iter().zip(expected.slices())) {
+            let mean = a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f32>() / a.len() as f32;
+            assert!(mean < 2e-5, "{name} off by {mean} on average");
+        }
+        let found = fast.evaluate(&digits, &examples).unwrap();
+        let expected = reference.evaluate(&digits, &examples).unwrap();
+        assert!((found.loss - expected.loss).abs() < 1e-2 * expected.loss);
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_network() {
+        let digits = noise(150);
+        let examples: Vec<u32> = (0..150).collect();
+        let trained = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let mut trainer = FastTrainer::new(&network(Placement::Dense, 60, 0.5), 3);
+                for epoch in 0..3 {
+                    trainer.step(&Batch { epoch, digits: &digits, examples: &examples }, 1e-3).unwrap();
+                }
+                trainer.network().unwrap().weights()
+            })
+        };
+        let one = trained(1);
+        assert!(one == trained(2), "two threads");
+        assert!(one == trained(3), "three threads");
+    }
+}
