@@ -43,9 +43,17 @@ pub fn hash<const N: usize>(seed: u64, purpose: Purpose, key: [u64; N]) -> u64 {
     let mut state = mix(seed.wrapping_add(STEP));
     state = mix(state ^ (purpose as u64).wrapping_mul(STEP));
     for word in key {
-        state = mix(state.wrapping_add(STEP) ^ word.wrapping_mul(STEP));
+        state = extend(state, word);
     }
     state
+}
+
+/// The hash of a longer key: `extend(hash(s, p, [a]), b)` is `hash(s, p, [a, b])`. Many numbers that differ in their
+/// last word only cost one step each.
+#[inline]
+#[must_use]
+pub const fn extend(hash: u64, word: u64) -> u64 {
+    mix(hash.wrapping_add(STEP) ^ word.wrapping_mul(STEP))
 }
 
 /// A number in [0, 1) with 24 random bits, from the upper bits of a hash.

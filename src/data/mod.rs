@@ -83,6 +83,45 @@ impl Digits {
     }
 }
 
+/// Pixels of many images, as bytes of a file or as numbers of a computation; both mean 0 background, 1 (255) ink.
+#[derive(Clone, Copy, Debug)]
+pub enum Pixels<'a> {
+    /// `[images, 28, 28]`, 0…255.
+    Bytes(&'a [u8]),
+    /// `[images, 28, 28]`, 0…1.
+    Numbers(&'a [f32]),
+}
+
+impl Pixels<'_> {
+    /// Number of whole images.
+    #[must_use]
+    pub fn images(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len() / PIXELS,
+            Self::Numbers(numbers) => numbers.len() / PIXELS,
+        }
+    }
+
+    /// One pixel of one image, 0…1.
+    ///
+    /// # Panics
+    /// When there is no such pixel.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, image: usize, pixel: usize) -> f32 {
+        match self {
+            Self::Bytes(bytes) => f32::from(bytes[image * PIXELS + pixel]) / 255.0,
+            Self::Numbers(numbers) => numbers[image * PIXELS + pixel],
+        }
+    }
+}
+
+impl<'a> From<&'a Digits> for Pixels<'a> {
+    fn from(digits: &'a Digits) -> Self {
+        Self::Bytes(&digits.pixels)
+    }
+}
+
 /// Why images and labels do not go together.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DigitsError {

@@ -5,6 +5,7 @@
 //! the layer: a convolution reads its rows through a list of indices, a thinned layer through a shorter one.
 
 pub mod convolution;
+pub mod elementary;
 pub mod finishes;
 pub mod instructions;
 pub mod panel;

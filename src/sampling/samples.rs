@@ -1,8 +1,19 @@
 //! What was sampled, kept compactly, so that any prefix of the passes needs no recomputation.
 
-use crate::data::CLASSES;
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use super::Statistics;
+use half::f16;
+
+use crate::data::CLASSES;
+use crate::kernel::{InstructionSet, LANES, blocks};
+
+use super::accumulation::{GROUP, GROUPS, Sums, accumulate};
+use super::encoding::{VALUES, lane, probabilities};
+use super::{Statistics, SweepConfig, parallel};
+
+/// Memory for sums kept at some numbers of passes, so that statistics at others start near.
+const CHECKPOINT_BYTES: usize = 64 << 20;
 
 /// Outputs of every pass for every image. Cloning is cheap: storage is shared, and only ever extended.
 #[derive(Clone, Debug)]
@@ -10,9 +21,48 @@ pub struct Samples {
     images: usize,
     dropout: f32,
     seed: u64,
+    /// In the order of the passes.
+    segments: Vec<Arc<Segment>>,
+    /// In the order of the passes.
+    checkpoints: Vec<Checkpoint>,
+}
+
+/// Some consecutive passes.
+#[derive(Debug)]
+pub(super) struct Segment {
+    pub(super) passes: usize,
+    /// `[blocks, passes, classes, 64]`
+    pub(super) kept: Vec<f16>,
+}
+
+/// Sums over the first so many passes.
+#[derive(Clone, Debug)]
+struct Checkpoint {
+    passes: usize,
+    /// `[blocks, groups]`
+    sums: Arc<Vec<Sums<GROUP>>>,
+}
+
+impl Segment {
+    fn block(&self, block: usize) -> &[f16] {
+        let width = self.passes * VALUES;
+        &self.kept[block * width..][..width]
+    }
 }
 
 impl Samples {
+    /// No pass yet: what a sweep starts from.
+    #[must_use]
+    pub fn empty(images: usize, config: &SweepConfig) -> Self {
+        Self {
+            images,
+            dropout: config.dropout,
+            seed: config.seed,
+            segments: Vec::new(),
+            checkpoints: Vec::new(),
+        }
+    }
+
     /// Number of images.
     #[must_use]
     pub fn images(&self) -> usize {
@@ -22,7 +72,7 @@ impl Samples {
     /// Passes complete for all images.
     #[must_use]
     pub fn passes(&self) -> usize {
-        unimplemented!()
+        self.segments.iter().map(|segment| segment.passes).sum()
     }
 
     /// Dropout rate.
@@ -37,21 +87,180 @@ impl Samples {
         self.seed
     }
 
-    /// Sums over the first `passes` passes for every image.
+    /// Memory it holds, in bytes.
     #[must_use]
-    pub fn statistics(&self, _passes: usize) -> Vec<Statistics> {
-        unimplemented!()
+    pub fn bytes(&self) -> u64 {
+        let kept: usize = self.segments.iter().map(|segment| size_of_val(&segment.kept[..])).sum();
+        let sums: usize = self.checkpoints.iter().map(|checkpoint| size_of_val(&checkpoint.sums[..])).sum();
+        (kept + sums) as u64
+    }
+
+    /// Sums over the first `passes` passes (all there are, when fewer) for every image.
+    #[must_use]
+    pub fn statistics(&self, passes: usize) -> Vec<Statistics> {
+        let passes = passes.min(self.passes());
+        let set = InstructionSet::detect();
+        let start = self.checkpoint(passes);
+        let mut statistics = vec![Statistics::ZERO; self.images];
+        let work = |own: &mut Vec<Sums<GROUP>>, (block, out): (usize, &mut [Statistics])| {
+            own.fill(Sums::ZERO);
+            let from = start.map_or(0, |checkpoint| {
+                own.clone_from_slice(&checkpoint.sums[block * GROUPS..][..GROUPS]);
+                checkpoint.passes
+            });
+            self.add_block(set, block, from..passes, own);
+            for (lane, out) in out.iter_mut().enumerate() {
+                *out = own[lane / GROUP].statistics(lane % GROUP, passes);
+            }
+        };
+        let tasks = statistics.chunks_mut(LANES).enumerate();
+        let scratch = || vec![Sums::ZERO; GROUPS];
+        let _ = parallel::for_each(tasks, scratch, work, &mut |_| ControlFlow::Continue(()));
+        statistics
     }
 
     /// Probabilities of one image, pass by pass: `[passes, classes]`.
+    ///
+    /// # Panics
+    /// When there is no such image.
     #[must_use]
-    pub fn image(&self, _index: usize) -> Vec<[f32; CLASSES]> {
-        unimplemented!()
+    pub fn image(&self, index: usize) -> Vec<[f32; CLASSES]> {
+        self.lanes(index).map(|kept| probabilities(&kept)).collect()
     }
 
     /// Sums over the first 1, 2, … passes of one image: what entropy against T is drawn from.
+    ///
+    /// # Panics
+    /// When there is no such image.
     #[must_use]
-    pub fn prefixes(&self, _index: usize) -> Vec<Statistics> {
-        unimplemented!()
+    pub fn prefixes(&self, index: usize) -> Vec<Statistics> {
+        prefixes(self.lanes(index))
     }
+
+    /// The class that one pass, one sub-network, predicts for every image (the lowest on a tie).
+    ///
+    /// # Panics
+    /// When there is no such pass.
+    #[must_use]
+    pub fn votes_of_pass(&self, pass: usize) -> Vec<u8> {
+        let mut within = pass;
+        let segment = self.segments.iter().find(|segment| {
+            let here = within < segment.passes;
+            within -= if here { 0 } else { segment.passes };
+            here
+        });
+        assert!(segment.is_some(), "pass {pass} of {}", self.passes());
+        let Some(segment) = segment else { return Vec::new() };
+        let vote = |image: usize| {
+            let kept = &segment.block(image / LANES)[within * VALUES..][..VALUES];
+            let kept = lane(kept, image % LANES);
+            let mut largest = 0;
+            for class in 1..CLASSES {
+                if kept[class] > kept[largest] {
+                    largest = class;
+                }
+            }
+            largest as u8
+        };
+        (0..self.images).map(vote).collect()
+    }
+
+    /// What is kept of one image, pass by pass.
+    fn lanes(&self, index: usize) -> impl Iterator<Item = [[f32; 1]; CLASSES]> {
+        assert!(index < self.images, "image {index} of {}", self.images);
+        let passes =
+            self.segments.iter().flat_map(move |segment| segment.block(index / LANES).chunks_exact(VALUES));
+        passes.map(move |kept| lane(kept, index % LANES))
+    }
+
+    /// Adds a range of passes of one block to its sums.
+    fn add_block(
+        &self,
+        set: InstructionSet,
+        block: usize,
+        passes: std::ops::Range<usize>,
+        sums: &mut [Sums<GROUP>],
+    ) {
+        let mut first = 0;
+        for segment in &self.segments {
+            let from = passes.start.clamp(first, first + segment.passes) - first;
+            let to = passes.end.clamp(first, first + segment.passes) - first;
+            accumulate(set, &segment.block(block)[from * VALUES..to * VALUES], sums);
+            first += segment.passes;
+        }
+    }
+
+    /// The last checkpoint at or before so many passes.
+    fn checkpoint(&self, passes: usize) -> Option<&Checkpoint> {
+        self.checkpoints.iter().rev().find(|checkpoint| checkpoint.passes <= passes)
+    }
+
+    /// The sums over all passes, to be continued.
+    pub(super) fn sums(&self, set: InstructionSet) -> Result<Vec<Sums<GROUP>>, super::SamplingError> {
+        let passes = self.passes();
+        let mut sums = super::error::allocate(blocks(self.images) * GROUPS, Sums::ZERO)?;
+        let start = self.checkpoint(passes);
+        if let Some(checkpoint) = start {
+            sums.clone_from_slice(&checkpoint.sums);
+        }
+        let from = start.map_or(0, |checkpoint| checkpoint.passes);
+        if from < passes {
+            let tasks = sums.chunks_exact_mut(GROUPS).enumerate();
+            let work = |(): &mut (), (block, sums): (usize, &mut [Sums<GROUP>])| {
+                self.add_block(set, block, from..passes, sums);
+            };
+            let _ = parallel::for_each(tasks, || (), work, &mut |_| ControlFlow::Continue(()));
+        }
+        Ok(sums)
+    }
+
+    /// Appends passes that are complete for all images.
+    pub(super) fn push(&mut self, segment: Segment) {
+        self.segments.push(Arc::new(segment));
+    }
+
+    /// The passes appended last.
+    pub(super) fn last(&self) -> Option<&Segment> {
+        self.segments.last().map(Arc::as_ref)
+    }
+
+    /// Keeps the sums over all passes so far, and lets go of the oldest when there are too many.
+    pub(super) fn keep_sums(&mut self, sums: &[Sums<GROUP>]) {
+        let passes = self.passes();
+        if self.checkpoints.last().is_some_and(|checkpoint| checkpoint.passes == passes) {
+            return;
+        }
+        let most = Self::most_checkpoints(self.images);
+        while self.checkpoints.len() >= most {
+            self.checkpoints.remove(0);
+        }
+        self.checkpoints.push(Checkpoint { passes, sums: Arc::new(sums.to_vec()) });
+    }
+
+    /// How many checkpoints are kept, at least one.
+    fn most_checkpoints(images: usize) -> usize {
+        (CHECKPOINT_BYTES / sums_bytes(images).max(1)).max(1)
+    }
+
+    /// The most memory that samples of so many images and passes hold, in bytes, while they grow.
+    pub(super) fn bytes_needed(images: usize, passes: usize) -> u64 {
+        let kept = (blocks(images) * VALUES * size_of::<f16>()) as u64;
+        kept.saturating_mul(passes as u64)
+            + (sums_bytes(images) * (1 + Self::most_checkpoints(images).min(16))) as u64
+    }
+}
+
+/// Sums over all images, in bytes.
+fn sums_bytes(images: usize) -> usize {
+    blocks(images) * GROUPS * size_of::<Sums<GROUP>>()
+}
+
+/// Sums over the first 1, 2, … passes of one image.
+pub(super) fn prefixes(passes: impl Iterator<Item = [[f32; 1]; CLASSES]>) -> Vec<Statistics> {
+    let mut sums = Sums::ZERO;
+    let statistics = passes.enumerate().map(|(pass, kept)| {
+        sums.add(&kept);
+        sums.statistics(0, pass + 1)
+    });
+    statistics.collect()
 }

@@ -10,18 +10,32 @@ pub const PAIRS: usize = CLASSES * (CLASSES + 1) / 2;
 pub struct Statistics {
     /// Passes T.
     pub passes: u32,
-    /// Σ p_t
+    /// `Σ p_t`
     pub probability: [f64; CLASSES],
-    /// Σ p_t p_tᵀ, upper triangle row by row: (0,0), (0,1) … (0,9), (1,1) …
+    /// `Σ p_t p_tᵀ`, upper triangle row by row: (0,0), (0,1) … (0,9), (1,1) …
     pub outer: [f64; PAIRS],
-    /// Σ h_t
+    /// `Σ h_t`
     pub entropy: f64,
-    /// Σ h_t²
+    /// `Σ h_t²`
     pub entropy_squared: f64,
-    /// Σ h_t p_t
+    /// `Σ h_t p_t`
     pub entropy_probability: [f64; CLASSES],
-    /// Σ ln p_t: equal to the sum of the logits but for a number common to all classes.
+    /// `Σ ln p_t`: equal to the sum of the logits but for a number common to all classes.
     pub log_probability: [f64; CLASSES],
     /// Passes whose largest probability is this class (the lowest class on a tie).
     pub votes: [u32; CLASSES],
+}
+
+impl Statistics {
+    /// No pass yet.
+    pub const ZERO: Self = Self {
+        passes: 0,
+        probability: [0.0; CLASSES],
+        outer: [0.0; PAIRS],
+        entropy: 0.0,
+        entropy_squared: 0.0,
+        entropy_probability: [0.0; CLASSES],
+        log_probability: [0.0; CLASSES],
+        votes: [0; CLASSES],
+    };
 }

@@ -1,0 +1,69 @@
+//! The network without dropout, on many images: what p = 0 means, and the hidden features of an image.
+
+use crate::data::{CLASSES, Pixels};
+use crate::kernel::{Affine, LANES, Row, blocks, product};
+use crate::progress::{Observer, Progress};
+
+use super::error::allocate;
+use super::network::Network;
+use super::prefix::{Scratch, check, hidden};
+use super::{SamplingError, convolution, parallel};
+
+/// What the network says of each image without dropout.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deterministic {
+    /// Logits, `[images, classes]`.
+    pub logits: Vec<[f32; CLASSES]>,
+    /// Hidden activations after their ReLU, `[images, hidden]`: a space in which images resemble each other.
+    pub hidden: Vec<f32>,
+}
+
+/// One pass without dropout over all images; `None` when the observer stopped it. Progress counts images.
+///
+/// # Errors
+/// When the pixels are not whole images or not finite, or the system refuses the memory.
+pub fn deterministic(
+    network: &Network,
+    pixels: Pixels,
+    observe: Observer,
+) -> Result<Option<Deterministic>, SamplingError> {
+    check(pixels)?;
+    let images = pixels.images();
+    let width = network.hidden();
+    let mut logits = allocate(images, [0.0; CLASSES])?;
+    let mut features = allocate(images * width, 0.0)?;
+    let index: Vec<u32> = (0..width as u32).collect();
+    let work = |(scratch, own): &mut (Scratch, Vec<Row>), (block, logits, features): Task| {
+        convolution::load(pixels, block, &mut scratch.pixels);
+        convolution::pooled(network, &scratch.pixels, &mut scratch.pooled);
+        convolution::features(network, &scratch.pooled, &mut scratch.features);
+        hidden(network, &scratch.features, own);
+        let mut out = [Row::ZERO; CLASSES];
+        let finish = &mut Affine { scale: 1.0, bias: &network.weights().fc2_bias, out: &mut out };
+        product(network.instructions(), network.fc2(), own, &index, finish);
+        for (lane, logits) in logits.iter_mut().enumerate() {
+            *logits = std::array::from_fn(|class| out[class].0[lane]);
+        }
+        for (lane, features) in features.chunks_exact_mut(width.max(1)).enumerate() {
+            for (feature, row) in features.iter_mut().zip(own.iter()) {
+                *feature = row.0[lane];
+            }
+        }
+    };
+    let total = images as u64;
+    // A network without hidden units has no features to hand out, but logits all the same.
+    let mut chunks = features.chunks_mut((LANES * width).max(1));
+    let tasks = logits.chunks_mut(LANES).enumerate().map(move |(block, logits)| {
+        let features = chunks.next().unwrap_or_default();
+        (block, logits, features)
+    });
+    let outcome = parallel::for_each(
+        tasks.take(blocks(images)),
+        || (Scratch::new(), vec![Row::ZERO; width]),
+        work,
+        &mut |done| observe(Progress { done: total.min((done * LANES) as u64), total }),
+    );
+    Ok(outcome.is_continue().then_some(Deterministic { logits, hidden: features }))
+}
+
+type Task<'a> = (usize, &'a mut [[f32; CLASSES]], &'a mut [f32]);

@@ -1,0 +1,142 @@
+//! The weights, checked once and packed for the kernels.
+
+use crate::data::CLASSES;
+use crate::kernel::{InstructionSet, Panel, pack};
+use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES, KERNEL};
+use crate::model::{Placement, Weights};
+
+use super::SamplingError;
+
+/// Inputs of one output of the first convolution.
+pub(super) const CONV1_DEPTH: usize = KERNEL * KERNEL;
+/// Inputs of one output of the second convolution.
+pub(super) const CONV2_DEPTH: usize = CONV1_CHANNELS * KERNEL * KERNEL;
+/// Width and height after the first pooling.
+pub(super) const POOLED_SIDE: usize = 12;
+/// Cells of a channel after the first pooling.
+pub(super) const POOLED_CELLS: usize = POOLED_SIDE * POOLED_SIDE;
+/// Rows of a block after the first pooling, `[20, 12, 12]`.
+pub(super) const POOLED: usize = CONV1_CHANNELS * POOLED_CELLS;
+/// Width and height of the second convolution's output.
+pub(super) const CONV2_SIDE: usize = 8;
+/// Cells of a channel after the second pooling.
+pub(super) const FEATURE_CELLS: usize = 16;
+
+/// A network to sample from: finite weights of the right shapes. Immutable; share it behind an `Arc`.
+#[derive(Clone, Debug)]
+pub struct Network {
+    weights: Weights,
+    placement: Placement,
+    set: InstructionSet,
+    conv1: Vec<f32>,
+    conv2: Vec<f32>,
+    fc1: Vec<f32>,
+    fc2: Vec<f32>,
+    /// Rows under the first kernel, from its top left pixel on.
+    pub(super) conv1_index: Vec<u32>,
+    /// Rows under the second kernel, from its top left cell on.
+    pub(super) conv2_index: Vec<u32>,
+}
+
+impl Network {
+    /// Checks the weights and packs them.
+    ///
+    /// # Errors
+    /// When a parameter has another number of values than the shape says, or one of them is not finite.
+    pub fn new(weights: Weights, placement: Placement) -> Result<Self, SamplingError> {
+        Self::with_instructions(weights, placement, InstructionSet::detect())
+    }
+
+    /// As [`Network::new`], computing with these vector instructions.
+    ///
+    /// # Errors
+    /// As [`Network::new`].
+    pub fn with_instructions(
+        weights: Weights,
+        placement: Placement,
+        set: InstructionSet,
+    ) -> Result<Self, SamplingError> {
+        let hidden = weights.hidden;
+        let parameters = [
+            ("conv1.weight", &weights.conv1_weight, CONV1_CHANNELS * CONV1_DEPTH),
+            ("conv1.bias", &weights.conv1_bias, CONV1_CHANNELS),
+            ("conv2.weight", &weights.conv2_weight, CONV2_CHANNELS * CONV2_DEPTH),
+            ("conv2.bias", &weights.conv2_bias, CONV2_CHANNELS),
+            ("fc1.weight", &weights.fc1_weight, hidden * FEATURES),
+            ("fc1.bias", &weights.fc1_bias, hidden),
+            ("fc2.weight", &weights.fc2_weight, CLASSES * hidden),
+            ("fc2.bias", &weights.fc2_bias, CLASSES),
+        ];
+        for (parameter, values, expected) in parameters {
+            if values.len() != expected {
+                return Err(SamplingError::Shape { parameter, found: values.len(), expected });
+            }
+            if let Some(position) = values.iter().position(|value| !value.is_finite()) {
+                return Err(SamplingError::NotFinite { parameter, position, value: values[position] });
+            }
+        }
+        let packed = |values: &[f32], outputs: usize, depth: usize| {
+            let mut packed = Vec::new();
+            pack(&mut packed, outputs, depth, |m, k| values[m * depth + k]);
+            packed
+        };
+        let offsets = |channels: usize, side: usize| {
+            let cells = (0..channels * KERNEL * KERNEL).map(|k| {
+                let (channel, y, x) = (k / (KERNEL * KERNEL), k / KERNEL % KERNEL, k % KERNEL);
+                ((channel * side + y) * side + x) as u32
+            });
+            cells.collect()
+        };
+        Ok(Self {
+            conv1: packed(&weights.conv1_weight, CONV1_CHANNELS, CONV1_DEPTH),
+            conv2: packed(&weights.conv2_weight, CONV2_CHANNELS, CONV2_DEPTH),
+            fc1: packed(&weights.fc1_weight, hidden, FEATURES),
+            fc2: packed(&weights.fc2_weight, CLASSES, hidden),
+            conv1_index: offsets(1, crate::data::SIDE),
+            conv2_index: offsets(CONV1_CHANNELS, POOLED_SIDE),
+            weights,
+            placement,
+            set,
+        })
+    }
+
+    /// Where dropout acts.
+    #[must_use]
+    pub fn placement(&self) -> Placement {
+        self.placement
+    }
+
+    /// Units of the hidden layer.
+    #[must_use]
+    pub fn hidden(&self) -> usize {
+        self.weights.hidden
+    }
+
+    /// The parameters as they were given.
+    #[must_use]
+    pub fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    /// The vector instructions it computes with.
+    #[must_use]
+    pub fn instructions(&self) -> InstructionSet {
+        self.set
+    }
+
+    pub(super) fn conv1(&self) -> Panel<'_> {
+        Panel::new(&self.conv1, CONV1_CHANNELS, CONV1_DEPTH)
+    }
+
+    pub(super) fn conv2(&self) -> Panel<'_> {
+        Panel::new(&self.conv2, CONV2_CHANNELS, CONV2_DEPTH)
+    }
+
+    pub(super) fn fc1(&self) -> Panel<'_> {
+        Panel::new(&self.fc1, self.hidden(), FEATURES)
+    }
+
+    pub(super) fn fc2(&self) -> Panel<'_> {
+        Panel::new(&self.fc2, CLASSES, self.hidden())
+    }
+}

@@ -1,0 +1,325 @@
+//! One image, all its passes at once: the lanes of a block are passes instead of images.
+//!
+//! Every layer is computed whole and its masks applied to the activations. Dropped units are then zeros in a sum in the
+//! same order, which change no bit of it: the logits are those of [`super::sweep()`].
+
+// What is not inlined is compiled without the vector instructions.
+#![allow(clippy::inline_always)]
+
+use std::ops::ControlFlow;
+
+use half::f16;
+use pulp::{Simd, WithSimd};
+
+use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
+use crate::kernel::{Affine, LANES, Rectified, Row, blocks, product};
+use crate::model::Placement;
+use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES, KERNEL};
+
+use super::convolution::{POOL, conv1_place, conv2_place};
+use super::encoding::{VALUES, encode, lane, probabilities};
+use super::masks::{Layer, Masks};
+use super::network::{
+    CONV1_DEPTH, CONV2_DEPTH, CONV2_SIDE, FEATURE_CELLS, Network, POOLED, POOLED_CELLS, POOLED_SIDE,
+};
+use super::prefix::{ALL_FEATURES, check, hidden};
+use super::samples::prefixes;
+use super::{SamplingError, Statistics, SweepConfig, parallel};
+
+/// Width and height of the first convolution's output.
+const CONV1_SIDE: usize = 2 * POOLED_SIDE;
+
+/// What the passes say of one image.
+#[derive(Clone, Debug)]
+pub struct OneImage {
+    /// Logits, `[passes, classes]`.
+    pub logits: Vec<[f32; CLASSES]>,
+    /// `[⌈passes/64⌉, classes, 64]`
+    kept: Vec<f16>,
+}
+
+impl OneImage {
+    /// Probabilities, `[passes, classes]`.
+    #[must_use]
+    pub fn probabilities(&self) -> Vec<[f32; CLASSES]> {
+        self.lanes().map(|kept| probabilities(&kept)).collect()
+    }
+
+    /// Sums over all passes.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        super::accumulation::sum(self.lanes())
+    }
+
+    /// Sums over the first 1, 2, … passes.
+    #[must_use]
+    pub fn prefixes(&self) -> Vec<Statistics> {
+        prefixes(self.lanes())
+    }
+
+    fn lanes(&self) -> impl Iterator<Item = [[f32; 1]; CLASSES]> {
+        (0..self.logits.len()).map(|pass| lane(&self.kept[pass / LANES * VALUES..], pass % LANES))
+    }
+}
+
+/// All passes of one image: what [`super::sweep()`] gives for it, sooner.
+///
+/// # Errors
+/// When the configuration is out of range or a pixel is not finite.
+pub fn sample_image(
+    network: &Network,
+    pixels: &[f32; PIXELS],
+    config: &SweepConfig,
+) -> Result<OneImage, SamplingError> {
+    config.check()?;
+    check(Pixels::Numbers(pixels))?;
+    let masks = Masks::new(config.seed, config.dropout, network.instructions());
+    let start = Start::new(network, pixels);
+    let mut logits = super::error::allocate(config.passes, [0.0; CLASSES])?;
+    let mut kept = super::error::allocate(blocks(config.passes) * VALUES, f16::ZERO)?;
+    let tasks = logits.chunks_mut(LANES).zip(kept.chunks_exact_mut(VALUES)).enumerate();
+    let work = |(): &mut (), (block, (logits, kept)): (usize, (&mut [[f32; CLASSES]], &mut [f16]))| {
+        let rows = start.passes(network, &masks, block * LANES);
+        encode(network.instructions(), &rows, kept);
+        for (lane, logits) in logits.iter_mut().enumerate() {
+            *logits = std::array::from_fn(|class| rows[class].0[lane]);
+        }
+    };
+    let _ = parallel::for_each(tasks, || (), work, &mut |_| ControlFlow::Continue(()));
+    Ok(OneImage { logits, kept })
+}
+
+/// The activations of one image before its first dropout.
+enum Start {
+    /// `[20, 24, 24]`
+    Conv1(Vec<f32>),
+    /// `[800]`
+    Features(Vec<f32>),
+    /// `[hidden]`
+    Hidden(Vec<f32>),
+}
+
+impl Start {
+    fn new(network: &Network, pixels: &[f32; PIXELS]) -> Self {
+        let conv1 = first_convolution(network, pixels);
+        if network.placement() == Placement::All {
+            return Self::Conv1(conv1);
+        }
+        let mut pooled = vec![f32::NEG_INFINITY; POOLED];
+        for (unit, &value) in conv1.iter().enumerate() {
+            let (channel, y, x) =
+                (unit / (CONV1_SIDE * CONV1_SIDE), unit / CONV1_SIDE % CONV1_SIDE, unit % CONV1_SIDE);
+            let cell = &mut pooled[channel * POOLED_CELLS + y / 2 * POOLED_SIDE + x / 2];
+            *cell = cell.max(value);
+        }
+        let features = second_convolution(network, &pooled);
+        if network.placement() == Placement::Dense {
+            return Self::Features(features);
+        }
+        let features: Vec<Row> = features.iter().map(|&feature| Row([feature; LANES])).collect();
+        let mut out = vec![Row::ZERO; network.hidden()];
+        hidden(network, &features, &mut out);
+        Self::Hidden(out.iter().map(|row| row.0[0]).collect())
+    }
+
+    /// The logits of 64 passes, `[classes]` rows.
+    fn passes(&self, network: &Network, masks: &Masks, first_pass: usize) -> [Row; CLASSES] {
+        let set = network.instructions();
+        let weights = network.weights();
+        let kept = |layer: Layer| masks.kept_by_passes(first_pass, layer, layer.units(network.hidden()));
+        let mut rows = vec![Row::ZERO; network.hidden()];
+        match self {
+            Self::Hidden(values) => {
+                set.run(Spread { values, kept: &kept(Layer::Fc1Output), rows: &mut rows });
+            }
+            Self::Features(_) | Self::Conv1(_) => {
+                let mut features = vec![Row::ZERO; FEATURES];
+                let scale = match self {
+                    Self::Conv1(values) => {
+                        masked_convolutions(network, masks, values, first_pass, &mut features);
+                        set.run(Mask { kept: &kept(Layer::Fc1Input), rows: &mut features });
+                        masks.scale() * masks.scale()
+                    }
+                    Self::Features(values) | Self::Hidden(values) => {
+                        set.run(Spread { values, kept: &kept(Layer::Fc1Input), rows: &mut features });
+                        masks.scale()
+                    }
+                };
+                let finish = &mut Rectified { scale, bias: &weights.fc1_bias, out: &mut rows };
+                product(set, network.fc1(), &features, &ALL_FEATURES, finish);
+                set.run(Mask { kept: &kept(Layer::Fc1Output), rows: &mut rows });
+            }
+        }
+        let mut logits = [Row::ZERO; CLASSES];
+        let index: Vec<u32> = (0..network.hidden() as u32).collect();
+        let finish = &mut Affine { scale: masks.scale(), bias: &weights.fc2_bias, out: &mut logits };
+        product(set, network.fc2(), &rows, &index, finish);
+        logits
+    }
+}
+
+/// The first convolution of one image, `[20, 24, 24]`: lanes are places.
+fn first_convolution(network: &Network, pixels: &[f32; PIXELS]) -> Vec<f32> {
+    const PLACES: usize = CONV1_SIDE * CONV1_SIDE;
+    let index: [u32; CONV1_DEPTH] = std::array::from_fn(|k| k as u32);
+    let mut out = vec![0.0; CONV1_CHANNELS * PLACES];
+    for first in (0..PLACES).step_by(LANES) {
+        let rows: [Row; CONV1_DEPTH] = std::array::from_fn(|k| {
+            let at = |lane: usize| {
+                let (y, x) = ((first + lane) / CONV1_SIDE, (first + lane) % CONV1_SIDE);
+                pixels[(y + k / KERNEL) * SIDE + x + k % KERNEL]
+            };
+            Row(std::array::from_fn(at))
+        });
+        let mut channels = [Row::ZERO; CONV1_CHANNELS];
+        let finish = &mut Affine { scale: 1.0, bias: &network.weights().conv1_bias, out: &mut channels };
+        product(network.instructions(), network.conv1(), &rows, &index, finish);
+        for (channel, row) in channels.iter().enumerate() {
+            out[channel * PLACES + first..][..LANES].copy_from_slice(&row.0);
+        }
+    }
+    out
+}
+
+/// The second convolution of one image and its pooling, `[50, 4, 4]`: lanes are the 8×8 places.
+fn second_convolution(network: &Network, pooled: &[f32]) -> Vec<f32> {
+    const { assert!(CONV2_SIDE * CONV2_SIDE == LANES) };
+    let index: [u32; CONV2_DEPTH] = std::array::from_fn(|k| k as u32);
+    let mut rows = vec![Row::ZERO; CONV2_DEPTH];
+    for (row, &offset) in rows.iter_mut().zip(&network.conv2_index) {
+        for (y, row) in row.0.chunks_exact_mut(CONV2_SIDE).enumerate() {
+            row.copy_from_slice(&pooled[offset as usize + y * POOLED_SIDE..][..CONV2_SIDE]);
+        }
+    }
+    let mut channels = [Row::ZERO; CONV2_CHANNELS];
+    let finish = &mut Affine { scale: 1.0, bias: &network.weights().conv2_bias, out: &mut channels };
+    product(network.instructions(), network.conv2(), &rows, &index, finish);
+    let feature = |feature: usize| {
+        let (channel, cell) = (feature / FEATURE_CELLS, feature % FEATURE_CELLS);
+        let place = |place: usize| {
+            let (y, x) = conv2_place(cell, place);
+            channels[channel].0[y * CONV2_SIDE + x]
+        };
+        (0..POOL.len()).map(place).fold(f32::NEG_INFINITY, f32::max)
+    };
+    (0..FEATURES).map(feature).collect()
+}
+
+/// Both poolings and the second convolution of 64 passes, with the masks of both convolutions.
+fn masked_convolutions(
+    network: &Network,
+    masks: &Masks,
+    conv1: &[f32],
+    first_pass: usize,
+    features: &mut [Row],
+) {
+    let set = network.instructions();
+    let kept = |layer: Layer| masks.kept_by_passes(first_pass, layer, layer.units(0));
+    let (kept1, kept2) = (kept(Layer::Conv1), kept(Layer::Conv2));
+    let mut pooled = vec![Row::ZERO; POOLED];
+    set.run(MaskedPool { values: conv1, kept: &kept1, out: &mut pooled });
+    features.fill(Row([f32::NEG_INFINITY; LANES]));
+    for cell in 0..FEATURE_CELLS {
+        for place in 0..POOL.len() {
+            let (y, x) = conv2_place(cell, place);
+            let mut channels = [Row::ZERO; CONV2_CHANNELS];
+            let bias = &network.weights().conv2_bias;
+            let finish = &mut Affine { scale: masks.scale(), bias, out: &mut channels };
+            let rows = &pooled[y * POOLED_SIDE + x..];
+            product(set, network.conv2(), rows, &network.conv2_index, finish);
+            let kept = &kept2[y * CONV2_SIDE + x..];
+            set.run(MaskedMaximum { channels: &channels, kept, features: &mut features[cell..] });
+        }
+    }
+}
+
+/// One value of each unit for all passes, where they keep it.
+struct Spread<'a> {
+    values: &'a [f32],
+    kept: &'a [[u8; LANES]],
+    rows: &'a mut [Row],
+}
+
+impl WithSimd for Spread<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for ((row, &value), kept) in self.rows.iter_mut().zip(self.values).zip(self.kept) {
+            for (lane, &kept) in row.0.iter_mut().zip(kept) {
+                *lane = if kept == 1 { value } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// Zeros where a pass drops a unit.
+struct Mask<'a> {
+    kept: &'a [[u8; LANES]],
+    rows: &'a mut [Row],
+}
+
+impl WithSimd for Mask<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (row, kept) in self.rows.iter_mut().zip(self.kept) {
+            for (lane, &kept) in row.0.iter_mut().zip(kept) {
+                *lane = if kept == 1 { *lane } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// The first pooling of one image for 64 passes.
+struct MaskedPool<'a> {
+    values: &'a [f32],
+    kept: &'a [[u8; LANES]],
+    out: &'a mut [Row],
+}
+
+impl WithSimd for MaskedPool<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (row, out) in self.out.iter_mut().enumerate() {
+            let (channel, cell) = (row / POOLED_CELLS, row % POOLED_CELLS);
+            let mut most = [f32::NEG_INFINITY; LANES];
+            for place in 0..POOL.len() {
+                let (y, x) = conv1_place(cell, place);
+                let unit = (channel * CONV1_SIDE + y) * CONV1_SIDE + x;
+                let (value, kept) = (self.values[unit], &self.kept[unit]);
+                for (most, &kept) in most.iter_mut().zip(kept) {
+                    let value = if kept == 1 { value } else { 0.0 };
+                    *most = if value > *most { value } else { *most };
+                }
+            }
+            *out = Row(most);
+        }
+    }
+}
+
+/// One place of the second pooling for 64 passes: features and masks start at the place, channels apart.
+struct MaskedMaximum<'a> {
+    channels: &'a [Row; CONV2_CHANNELS],
+    kept: &'a [[u8; LANES]],
+    features: &'a mut [Row],
+}
+
+impl WithSimd for MaskedMaximum<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (channel, row) in self.channels.iter().enumerate() {
+            let kept = &self.kept[channel * CONV2_SIDE * CONV2_SIDE];
+            let feature = &mut self.features[channel * FEATURE_CELLS].0;
+            for ((feature, &value), &kept) in feature.iter_mut().zip(&row.0).zip(kept) {
+                let value = if kept == 1 { value } else { 0.0 };
+                *feature = if value > *feature { value } else { *feature };
+            }
+        }
+    }
+}

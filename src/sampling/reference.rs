@@ -1,0 +1,206 @@
+//! MC dropout as one would write it with tensors: slow, plain, and what the fast path must equal.
+
+use candle_core::{Device, Result, Tensor};
+use rand::Rng;
+
+use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
+use crate::kernel::InstructionSet;
+use crate::model::Placement;
+use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES, KERNEL};
+use crate::random::{Purpose, stream};
+
+use super::masks::{Layer, Masks};
+use super::{Network, SweepConfig};
+
+/// Images computed together.
+const BATCH: usize = 1000;
+
+/// The network as candle tensors.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    conv1: [Tensor; 2],
+    conv2: [Tensor; 2],
+    fc1: [Tensor; 2],
+    fc2: [Tensor; 2],
+    placement: Placement,
+    hidden: usize,
+}
+
+/// Factors of a layer's units, 0 or 1/(1 − p), `[1 or images, units…]`; `None` where dropout does not act.
+pub type Factors = [Option<Tensor>; 4];
+
+impl Reference {
+    /// The same network with tensors.
+    ///
+    /// # Errors
+    /// When candle refuses a tensor.
+    pub fn new(network: &Network) -> Result<Self> {
+        let weights = network.weights();
+        let hidden = network.hidden();
+        let tensor = |values: &[f32], shape: &[usize]| Tensor::from_slice(values, shape, &Device::Cpu);
+        let conv1_shape = [CONV1_CHANNELS, 1, KERNEL, KERNEL];
+        let conv2_shape = [CONV2_CHANNELS, CONV1_CHANNELS, KERNEL, KERNEL];
+        Ok(Self {
+            conv1: [
+                tensor(&weights.conv1_weight, &conv1_shape)?,
+                tensor(&weights.conv1_bias, &[1, CONV1_CHANNELS, 1, 1])?,
+            ],
+            conv2: [
+                tensor(&weights.conv2_weight, &conv2_shape)?,
+                tensor(&weights.conv2_bias, &[1, CONV2_CHANNELS, 1, 1])?,
+            ],
+            fc1: [
+                tensor(&weights.fc1_weight, &[hidden, FEATURES])?.t()?,
+                tensor(&weights.fc1_bias, &[1, hidden])?,
+            ],
+            fc2: [
+                tensor(&weights.fc2_weight, &[CLASSES, hidden])?.t()?,
+                tensor(&weights.fc2_bias, &[1, CLASSES])?,
+            ],
+            placement: network.placement(),
+            hidden,
+        })
+    }
+
+    /// Logits `[passes, images, classes]` of whole forward passes, one after the other.
+    ///
+    /// # Errors
+    /// When candle fails.
+    pub fn naive(&self, pixels: Pixels, config: &SweepConfig) -> Result<Vec<Vec<[f32; CLASSES]>>> {
+        let batches = batches(pixels)?;
+        let mut passes = Vec::with_capacity(config.passes);
+        for pass in 0..config.passes {
+            let factors = self.shared(config, pass)?;
+            let mut logits = Vec::with_capacity(pixels.images());
+            for images in &batches {
+                let features = self.features(images, &factors)?;
+                let hidden = self.hidden(&features, &factors)?;
+                logits.extend(self.logits(&hidden, &factors)?);
+            }
+            passes.push(logits);
+        }
+        Ok(passes)
+    }
+
+    /// The same logits with everything before the first dropout computed once.
+    ///
+    /// # Errors
+    /// When candle fails.
+    pub fn cached(&self, pixels: Pixels, config: &SweepConfig) -> Result<Vec<Vec<[f32; CLASSES]>>> {
+        if self.placement == Placement::All {
+            return self.naive(pixels, config);
+        }
+        let nothing = [None, None, None, None];
+        let mut prefix = Vec::new();
+        for images in batches(pixels)? {
+            let features = self.features(&images, &nothing)?;
+            prefix.push(if self.placement == Placement::Last {
+                self.hidden(&features, &nothing)?
+            } else {
+                features
+            });
+        }
+        let mut passes = Vec::with_capacity(config.passes);
+        for pass in 0..config.passes {
+            let factors = self.shared(config, pass)?;
+            let mut logits = Vec::with_capacity(pixels.images());
+            for rows in &prefix {
+                let hidden = if self.placement == Placement::Last {
+                    rows.clone()
+                } else {
+                    self.hidden(rows, &factors)?
+                };
+                logits.extend(self.logits(&hidden, &factors)?);
+            }
+            passes.push(logits);
+        }
+        Ok(passes)
+    }
+
+    /// Logits `[passes, images, classes]` with masks of their own for every image, from a sequential generator.
+    ///
+    /// # Errors
+    /// When candle fails.
+    pub fn independent(&self, pixels: Pixels, config: &SweepConfig) -> Result<Vec<Vec<[f32; CLASSES]>>> {
+        let mut generator = stream(config.seed, Purpose::Bootstrap, [0]);
+        let scale = 1.0 / (1.0 - config.dropout);
+        let batches = batches(pixels)?;
+        let mut passes = Vec::with_capacity(config.passes);
+        for _ in 0..config.passes {
+            let mut logits = Vec::with_capacity(pixels.images());
+            for images in &batches {
+                let factors = self.factors(images.dim(0)?, |units| {
+                    let draw = |_| if generator.random::<f32>() >= config.dropout { scale } else { 0.0 };
+                    (0..units).map(draw).collect()
+                })?;
+                let features = self.features(images, &factors)?;
+                let hidden = self.hidden(&features, &factors)?;
+                logits.extend(self.logits(&hidden, &factors)?);
+            }
+            passes.push(logits);
+        }
+        Ok(passes)
+    }
+
+    /// The masks of one pass, shared by all images.
+    fn shared(&self, config: &SweepConfig, pass: usize) -> Result<Factors> {
+        let masks = Masks::new(config.seed, config.dropout, InstructionSet::detect());
+        let mut layers = Layer::ALL.into_iter().filter(|layer| layer.is_active(self.placement));
+        self.factors(1, |units| {
+            let kept = layers.next().map(|layer| masks.kept(pass, layer, units)).unwrap_or_default();
+            kept.into_iter().map(|kept| if kept { masks.scale() } else { 0.0 }).collect()
+        })
+    }
+
+    /// Factors for so many images, drawn layer after layer.
+    fn factors(&self, images: usize, mut draw: impl FnMut(usize) -> Vec<f32>) -> Result<Factors> {
+        let mut factors = [None, None, None, None];
+        for (layer, factor) in Layer::ALL.into_iter().zip(&mut factors) {
+            if layer.is_active(self.placement) {
+                let units = images * layer.units(self.hidden);
+                let shape: &[usize] = match layer {
+                    Layer::Conv1 => &[images, CONV1_CHANNELS, 24, 24],
+                    Layer::Conv2 => &[images, CONV2_CHANNELS, 8, 8],
+                    Layer::Fc1Input => &[images, FEATURES],
+                    Layer::Fc1Output => &[images, self.hidden],
+                };
+                *factor = Some(Tensor::from_vec(draw(units), shape, &Device::Cpu)?);
+            }
+        }
+        Ok(factors)
+    }
+
+    fn features(&self, images: &Tensor, factors: &Factors) -> Result<Tensor> {
+        let convolved = images.conv2d(&self.conv1[0], 0, 1, 1, 1)?.broadcast_add(&self.conv1[1])?;
+        let pooled = scaled(&convolved, factors[0].as_ref())?.max_pool2d(2)?;
+        let convolved = pooled.conv2d(&self.conv2[0], 0, 1, 1, 1)?.broadcast_add(&self.conv2[1])?;
+        scaled(&convolved, factors[1].as_ref())?.max_pool2d(2)?.flatten_from(1)
+    }
+
+    fn hidden(&self, features: &Tensor, factors: &Factors) -> Result<Tensor> {
+        let features = scaled(features, factors[2].as_ref())?;
+        features.matmul(&self.fc1[0])?.broadcast_add(&self.fc1[1])?.relu()
+    }
+
+    fn logits(&self, hidden: &Tensor, factors: &Factors) -> Result<Vec<[f32; CLASSES]>> {
+        let hidden = scaled(hidden, factors[3].as_ref())?;
+        let logits = hidden.matmul(&self.fc2[0])?.broadcast_add(&self.fc2[1])?;
+        let logits = logits.flatten_all()?.to_vec1::<f32>()?;
+        Ok(logits.as_chunks::<CLASSES>().0.to_vec())
+    }
+}
+
+fn scaled(values: &Tensor, factors: Option<&Tensor>) -> Result<Tensor> {
+    factors.map_or_else(|| Ok(values.clone()), |factors| values.broadcast_mul(factors))
+}
+
+fn batches(pixels: Pixels) -> Result<Vec<Tensor>> {
+    let images = pixels.images();
+    let batch = |first: usize| {
+        let count = BATCH.min(images - first);
+        let values: Vec<f32> =
+            (0..count * PIXELS).map(|i| pixels.get(first + i / PIXELS, i % PIXELS)).collect();
+        Tensor::from_vec(values, (count, 1, SIDE, SIDE), &Device::Cpu)
+    };
+    (0..images).step_by(BATCH).map(batch).collect()
+}

@@ -1,0 +1,295 @@
+//! The network that the masks of one pass leave over: weights of kept units gathered once, used by every block.
+
+// What is not inlined is compiled without the vector instructions.
+#![allow(clippy::inline_always)]
+
+use pulp::{Simd, WithSimd};
+
+use crate::data::CLASSES;
+use crate::kernel::{Affine, LANES, Maximum, Panel, Rectified, Row, pack, product};
+use crate::model::Placement;
+use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES};
+
+use super::convolution::{self, CONV1_ROWS, POOL, conv1_place, conv2_place};
+use super::masks::{Layer, Masks};
+use super::network::{CONV2_DEPTH, CONV2_SIDE, FEATURE_CELLS, Network, POOLED, POOLED_CELLS, POOLED_SIDE};
+
+/// One pass: what is left of each layer that its masks reach.
+pub(super) struct Thinned {
+    /// In `all` only.
+    convolution: Option<Convolution>,
+    /// Not in `last`, where the hidden layer is part of the prefix.
+    fc1: Option<Dense>,
+    fc2: Dense,
+}
+
+/// A fully connected layer on the inputs and outputs that are kept.
+struct Dense {
+    packed: Vec<f32>,
+    index: Vec<u32>,
+    bias: Vec<f32>,
+    /// What the sums are multiplied by for the dropout of the inputs.
+    scale: f32,
+}
+
+impl Dense {
+    fn new(
+        weights: &[f32],
+        width: usize,
+        outputs: &[u32],
+        index: Vec<u32>,
+        bias: &[f32],
+        scale: f32,
+    ) -> Self {
+        let mut packed = Vec::new();
+        pack(&mut packed, outputs.len(), index.len(), |m, k| {
+            weights[outputs[m] as usize * width + index[k] as usize]
+        });
+        Self { packed, index, bias: outputs.iter().map(|&m| bias[m as usize]).collect(), scale }
+    }
+
+    fn panel(&self) -> Panel<'_> {
+        Panel::new(&self.packed, self.bias.len(), self.index.len())
+    }
+}
+
+/// The second convolution: at each place only the channels whose output is kept and reaches a kept feature, summed over
+/// the inputs of which something is kept.
+struct Convolution {
+    /// Pooled rows of the first convolution, and the four rows each is the maximum of. A dropped one is the row of
+    /// zeros that follows the others.
+    pooled: Vec<(u32, [u32; 4])>,
+    /// What the features start from: 0 when one of their four places is dropped, else −∞.
+    start: Vec<(u32, f32)>,
+    places: Vec<Place>,
+    packed: Vec<f32>,
+    index: Vec<u32>,
+    bias: Vec<f32>,
+    target: Vec<u32>,
+    scale: f32,
+}
+
+/// One place of the second convolution, as lengths of its parts in the lists of [`Convolution`].
+struct Place {
+    outputs: usize,
+    depth: usize,
+}
+
+fn numbers(kept: &[bool]) -> Vec<u32> {
+    kept.iter().enumerate().filter_map(|(unit, &kept)| kept.then_some(unit as u32)).collect()
+}
+
+impl Thinned {
+    /// Draws the masks of pass number `pass` and gathers what they leave over.
+    pub(super) fn new(network: &Network, masks: &Masks, pass: usize) -> Self {
+        let hidden = network.hidden();
+        let weights = network.weights();
+        let kept = |layer: Layer| masks.kept(pass, layer, layer.units(hidden));
+        let kept_hidden = numbers(&kept(Layer::Fc1Output));
+        let (convolution, fc1) = match network.placement() {
+            Placement::Last => (None, None),
+            Placement::Dense => (None, Some((numbers(&kept(Layer::Fc1Input)), masks.scale()))),
+            Placement::All => {
+                let (convolution, features) = Convolution::new(
+                    network,
+                    masks,
+                    &kept(Layer::Conv1),
+                    &kept(Layer::Conv2),
+                    &kept(Layer::Fc1Input),
+                );
+                (Some(convolution), Some((features, masks.scale() * masks.scale())))
+            }
+        };
+        let fc1 = fc1.map(|(features, scale)| {
+            Dense::new(&weights.fc1_weight, FEATURES, &kept_hidden, features, &weights.fc1_bias, scale)
+        });
+        // In `last` the rows are all hidden units; otherwise only those kept were computed.
+        let classes: [u32; CLASSES] = std::array::from_fn(|class| class as u32);
+        let mut fc2 =
+            Dense::new(&weights.fc2_weight, hidden, &classes, kept_hidden, &weights.fc2_bias, masks.scale());
+        if fc1.is_some() {
+            fc2.index = (0..fc2.index.len() as u32).collect();
+        }
+        Self { convolution, fc1, fc2 }
+    }
+
+    /// The logits of one block, from its rows of the prefix; in `all`, from what [`Scratch::enter`] made of them.
+    pub(super) fn logits<'a>(
+        &self,
+        network: &Network,
+        prefix: &[Row],
+        scratch: &'a mut Scratch,
+    ) -> &'a [Row; CLASSES] {
+        let set = network.instructions();
+        let Scratch { conv1, pooled, features, hidden, logits } = scratch;
+        let mut rows = prefix;
+        if let Some(convolution) = &self.convolution {
+            convolution.run(network, conv1, pooled, features);
+            rows = features;
+        }
+        if let Some(fc1) = &self.fc1 {
+            let finish = &mut Rectified { scale: fc1.scale, bias: &fc1.bias, out: hidden };
+            product(set, fc1.panel(), rows, &fc1.index, finish);
+            rows = hidden;
+        }
+        let finish = &mut Affine { scale: self.fc2.scale, bias: &self.fc2.bias, out: logits };
+        product(set, self.fc2.panel(), rows, &self.fc2.index, finish);
+        logits
+    }
+}
+
+impl Convolution {
+    /// The convolution and the features that are not zero.
+    fn new(
+        network: &Network,
+        masks: &Masks,
+        kept1: &[bool],
+        kept2: &[bool],
+        kept_features: &[bool],
+    ) -> (Self, Vec<u32>) {
+        let weights = network.weights();
+        let mut pooled = Vec::with_capacity(POOLED);
+        let mut alive = vec![false; POOLED];
+        for channel in 0..CONV1_CHANNELS {
+            for cell in 0..POOLED_CELLS {
+                let sources = std::array::from_fn(|place| {
+                    let (y, x) = conv1_place(cell, place);
+                    let row = (cell * POOL.len() + place) * CONV1_CHANNELS + channel;
+                    if kept1[(channel * 2 * POOLED_SIDE + y) * 2 * POOLED_SIDE + x] {
+                        row as u32
+                    } else {
+                        ZERO_ROW
+                    }
+                });
+                if sources != [ZERO_ROW; 4] {
+                    alive[channel * POOLED_CELLS + cell] = true;
+                    pooled.push(((channel * POOLED_CELLS + cell) as u32, sources));
+                }
+            }
+        }
+        let kept_at = |channel: usize, cell: usize, place: usize| {
+            let (y, x) = conv2_place(cell, place);
+            kept2[(channel * CONV2_SIDE + y) * CONV2_SIDE + x]
+        };
+        let mut start = Vec::new();
+        for channel in 0..CONV2_CHANNELS {
+            for cell in 0..FEATURE_CELLS {
+                let feature = channel * FEATURE_CELLS + cell;
+                let places = (0..POOL.len()).filter(|&place| kept_at(channel, cell, place)).count();
+                if kept_features[feature] && places > 0 {
+                    let all = places == POOL.len();
+                    start.push((feature as u32, if all { f32::NEG_INFINITY } else { 0.0 }));
+                }
+            }
+        }
+        let mut this = Self {
+            pooled,
+            start,
+            places: Vec::new(),
+            packed: Vec::new(),
+            index: Vec::new(),
+            bias: Vec::new(),
+            target: Vec::new(),
+            scale: masks.scale(),
+        };
+        for cell in 0..FEATURE_CELLS {
+            for place in 0..POOL.len() {
+                let kept = |&channel: &usize| {
+                    kept_features[channel * FEATURE_CELLS + cell] && kept_at(channel, cell, place)
+                };
+                let channels: Vec<usize> = (0..CONV2_CHANNELS).filter(kept).collect();
+                if channels.is_empty() {
+                    continue;
+                }
+                let (y, x) = conv2_place(cell, place);
+                let origin = (y * POOLED_SIDE + x) as u32;
+                let inputs = network.conv2_index.iter().enumerate();
+                let inputs = inputs.map(|(k, &offset)| (k, origin + offset));
+                let inputs: Vec<(usize, u32)> = inputs.filter(|&(_, row)| alive[row as usize]).collect();
+                pack(&mut this.packed, channels.len(), inputs.len(), |m, k| {
+                    weights.conv2_weight[channels[m] * CONV2_DEPTH + inputs[k].0]
+                });
+                this.index.extend(inputs.iter().map(|&(_, row)| row));
+                this.bias.extend(channels.iter().map(|&channel| weights.conv2_bias[channel]));
+                this.target.extend(channels.iter().map(|&channel| (channel * FEATURE_CELLS + cell) as u32));
+                this.places.push(Place { outputs: channels.len(), depth: inputs.len() });
+            }
+        }
+        let features = this.start.iter().map(|&(feature, _)| feature).collect();
+        (this, features)
+    }
+
+    fn run(&self, network: &Network, conv1: &[Row], pooled: &mut [Row], features: &mut [Row]) {
+        network.instructions().run(Pool { list: &self.pooled, conv1, pooled });
+        for &(feature, start) in &self.start {
+            features[feature as usize] = Row([start; LANES]);
+        }
+        let (mut packed, mut index) = (&self.packed[..], &self.index[..]);
+        let (mut bias, mut target) = (&self.bias[..], &self.target[..]);
+        for &Place { outputs, depth } in &self.places {
+            let panel = Panel::new(packed, outputs, depth);
+            let finish = &mut Maximum { scale: self.scale, bias, target, out: features };
+            product(network.instructions(), panel, pooled, &index[..depth], finish);
+            (packed, index) = (&packed[outputs * depth..], &index[depth..]);
+            (bias, target) = (&bias[outputs..], &target[outputs..]);
+        }
+    }
+}
+
+/// The row of zeros after those of the first convolution.
+const ZERO_ROW: u32 = CONV1_ROWS as u32;
+
+/// The masked max-pooling after the first convolution.
+struct Pool<'a> {
+    list: &'a [(u32, [u32; 4])],
+    conv1: &'a [Row],
+    pooled: &'a mut [Row],
+}
+
+impl WithSimd for Pool<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        for (row, sources) in self.list {
+            let [a, b, c, d] = sources.map(|source| S::as_simd_f32s(&self.conv1[source as usize].0).0);
+            let out = S::as_mut_simd_f32s(&mut self.pooled[*row as usize].0).0;
+            for ((((out, &a), &b), &c), &d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                *out = simd.max_f32s(simd.max_f32s(a, b), simd.max_f32s(c, d));
+            }
+        }
+    }
+}
+
+/// What one thread needs between the prefix and the logits of a block.
+pub(super) struct Scratch {
+    conv1: Vec<Row>,
+    pooled: Vec<Row>,
+    features: Vec<Row>,
+    hidden: Vec<Row>,
+    logits: [Row; CLASSES],
+}
+
+impl Scratch {
+    pub(super) fn new(network: &Network) -> Self {
+        let (conv1, pooled, features) = if network.placement() == Placement::All {
+            (CONV1_ROWS + 1, POOLED, FEATURES)
+        } else {
+            (0, 0, 0)
+        };
+        Self {
+            conv1: vec![Row::ZERO; conv1],
+            pooled: vec![Row::ZERO; pooled],
+            features: vec![Row::ZERO; features],
+            hidden: vec![Row::ZERO; network.hidden()],
+            logits: [Row::ZERO; CLASSES],
+        }
+    }
+
+    /// Prepares for passes over one block: in `all` the first convolution, which all of them share.
+    pub(super) fn enter(&mut self, network: &Network, prefix: &[Row]) {
+        if network.placement() == Placement::All {
+            convolution::first_convolution(network, prefix, &mut self.conv1);
+        }
+    }
+}
