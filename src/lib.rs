@@ -31,9 +31,11 @@
 pub mod data;
 pub mod export;
 pub mod files;
+pub mod gui;
 pub mod kernel;
 pub mod model;
 pub mod progress;
 pub mod random;
 pub mod sampling;
 pub mod uncertainty;
+pub mod worker;

@@ -195,13 +195,27 @@ fn opposite(order: Order) -> Order {
     }
 }
 
-/// `60 of 982 images`.
+/// `60 of 10,000 images`.
 fn count(shown: usize, available: usize) -> String {
+    let (few, all) = (grouped(shown), grouped(available));
     match (shown, available) {
         (1, 1) => "1 image".to_owned(),
-        _ if shown == available => format!("{shown} images"),
-        _ => format!("{shown} of {available} images"),
+        _ if shown == available => format!("{few} images"),
+        _ => format!("{few} of {all} images"),
     }
+}
+
+/// A number with a comma before every three digits: `10,000`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -317,6 +331,17 @@ mod tests {
         let spec = of_selection(images, &[7, 2, 99], Measure::PredictiveEntropy, &provenance(), 2);
         assert_eq!(shown(&spec.sections[0]), [7, 2]);
         assert_eq!(spec.subtitle, "2 of 10 images with predictive entropy (nats)");
+    }
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        for (number, text) in [(0, "0"), (999, "999"), (10_000, "10,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), text);
+        }
+        assert_eq!(
+            (count(1, 1), count(60, 10_000)),
+            ("1 image".to_owned(), "60 of 10,000 images".to_owned())
+        );
     }
 
     #[test]
