@@ -28,10 +28,15 @@
 //! - Long work reports through one observer closure, which also stops it; a stop is an outcome, not an error.
 //! - Only `main` ends the process.
 
+pub mod cli;
 pub mod data;
+pub mod export;
+pub mod files;
+pub mod gui;
 pub mod kernel;
 pub mod model;
 pub mod progress;
 pub mod random;
 pub mod sampling;
 pub mod uncertainty;
+pub mod worker;

@@ -1,5 +1,11 @@
 //! Where digits come from: files, a download, the program's own pen, a person's ink.
 
+pub mod download;
+pub mod idx;
+pub mod ink;
+pub mod source;
+pub mod synthetic;
+
 /// Width and height of an image in pixels.
 pub const SIDE: usize = 28;
 /// Pixels of an image.

@@ -1,7 +1,25 @@
 //! Measures of uncertainty with their Monte-Carlo standard errors, all in nats where they are entropies.
+//!
+//! T passes give probabilities `p_t` with mean p̄ (Gal & Ghahramani 2016). With `a_c = −ln p̄_c`:
+//!
+//! - Predictive entropy is `H(p̄) = Σ_c p̄_c a_c`. Moving p̄ by δ moves it by `Σ_c δ_c a_c` to first order (the term
+//!   of the normalisation vanishes as `Σ_c δ_c = 0`), so its error is that of the mean of `h_t = Σ_c p_tc a_c`, whose
+//!   variance is the quadratic form `aᵀ Cov(p) a`.
+//! - Mutual information is the mean of `KL(p_t‖p̄) = h_t − H(p_t)`; its variance is
+//!   `Var(h) + Var(H) − 2 Σ_c a_c Cov(H, p_c)`, and every term follows from sums over passes.
+//! - H is concave, so the entropy of an *estimated* mean is too low: by `(1/2T) Σ_c Var(p_c)/p̄_c` to second order
+//!   (the argument of Miller 1955, with the variance of probabilities in place of that of counts). The expected
+//!   entropy is a plain mean and has no such bias; the mutual information inherits it whole. The estimated correction
+//!   removes most of the bias, less where a class is likely in few passes only and T is small.
+//!
+//! Variances that lead to a standard error divide by T − 1.
 
 use crate::data::CLASSES;
 use crate::sampling::Statistics;
+
+/// Mutual information cannot be negative; what rounding leaves below zero is at most this large, in nats. Anything
+/// more negative is a mistake elsewhere and stays visible.
+const ROUNDING: f64 = 1e-6;
 
 /// Everything known of one image after T passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -10,138 +28,199 @@ pub struct Measures {
     pub passes: u32,
     /// Predictive mean p̄.
     pub mean: [f32; CLASSES],
-    /// Standard error of each p̄_c, s_c/√T. NaN for T = 1: one pass has no spread.
+    /// Standard error of each `p̄_c`, `s_c/√T`. NaN for T = 1: one pass has no spread.
     pub mean_se: [f32; CLASSES],
     /// Passes that vote for each class.
     pub votes: [u32; CLASSES],
-    /// H(p̄), plug-in.
+    /// H(p̄) in nats, plug-in.
     pub predictive_entropy: f32,
-    /// Its standard error, as every `_se` below.
+    /// Its standard error. This and every `_se` below is NaN for T = 1.
     pub predictive_entropy_se: f32,
-    /// H(p̄) + (1/2T) Σ_c s_c²/p̄_c: the plug-in bias removed to first order.
+    /// `H(p̄) + (1/2T) Σ_c s_c²/p̄_c` in nats: the plug-in bias removed to first order. NaN for T = 1.
     pub predictive_entropy_corrected: f32,
-    /// (1/T) Σ_t H(p_t).
+    /// `(1/T) Σ_t H(p_t)` in nats.
     pub expected_entropy: f32,
-    /// s/√T of H(p_t).
+    /// s/√T of `H(p_t)`.
     pub expected_entropy_se: f32,
-    /// H(p̄) − expected entropy.
+    /// H(p̄) − expected entropy, in nats.
     pub mutual_information: f32,
-    /// sd of KL(p_t‖p̄) over √T.
+    /// sd of `KL(p_t‖p̄)` over √T.
     pub mutual_information_se: f32,
-    /// Mutual information with the same correction as the predictive entropy.
+    /// Mutual information with the same correction as the predictive entropy. NaN for T = 1.
     pub mutual_information_corrected: f32,
     /// 1 − (votes of the modal class)/T.
     pub variation_ratio: f32,
     /// Binomial standard error of the variation ratio.
     pub variation_ratio_se: f32,
-    /// (1/K) Σ_c s_c.
+    /// `(1/K) Σ_c √(E[p_c²] − E[p_c]²)`: the mean spread of the T passes drawn (dividing by T, unlike the standard
+    /// errors), 0 for T = 1.
     pub predictive_std: f32,
     /// max p̄.
     pub confidence: f32,
     /// p̄₍₁₎ − p̄₍₂₎.
     pub margin: f32,
-    /// H(softmax(mean_t z_t)).
+    /// `H(softmax(mean_t z_t))` in nats.
     pub mean_logit_entropy: f32,
 }
 
 impl Measures {
-    /// The measures that sums over passes give.
+    /// The measures that sums over passes give, computed in double precision.
     #[must_use]
-    pub fn new(_statistics: &Statistics) -> Self {
-        unimplemented!()
+    pub fn new(statistics: &Statistics) -> Self {
+        let passes = f64::from(statistics.passes);
+        let mean = statistics.probability.map(|sum| sum / passes);
+        let moments = Moments::new(statistics, &mean);
+        // From a mean of squares about the mean to a sample variance; NaN for a single pass.
+        let sample = if statistics.passes > 1 { passes / (passes - 1.0) } else { f64::NAN };
+        let standard_error = |variance: f64| (variance.max(0.0) * sample / passes).sqrt();
+
+        let surprise = mean.map(|p| if p > 0.0 { -p.ln() } else { 0.0 });
+        let predictive = dot(&mean, &surprise);
+        let expected = statistics.entropy / passes;
+        let information = match predictive - expected {
+            rounded if (-ROUNDING..0.0).contains(&rounded) => 0.0,
+            information => information,
+        };
+        let linear_variance = moments.quadratic_form(&surprise);
+        let divergence_variance =
+            linear_variance + moments.entropy_variance - 2.0 * dot(&moments.entropy_covariance, &surprise);
+        let variances = moments.variances();
+        let correction = sample / (2.0 * passes)
+            * mean.iter().zip(&variances).filter(|(p, _)| **p > 0.0).map(|(p, v)| v / p).sum::<f64>();
+
+        let modal = statistics.votes.iter().copied().max().unwrap_or(0);
+        let variation_ratio = 1.0 - f64::from(modal) / passes;
+        let variation_ratio_se = if statistics.passes > 1 {
+            (variation_ratio * (1.0 - variation_ratio) / passes).sqrt()
+        } else {
+            f64::NAN
+        };
+        let best = largest(&mean);
+
+        Self {
+            passes: statistics.passes,
+            mean: mean.map(|p| p as f32),
+            mean_se: variances.map(|variance| standard_error(variance) as f32),
+            votes: statistics.votes,
+            predictive_entropy: predictive as f32,
+            predictive_entropy_se: standard_error(linear_variance) as f32,
+            predictive_entropy_corrected: (predictive + correction) as f32,
+            expected_entropy: expected as f32,
+            expected_entropy_se: standard_error(moments.entropy_variance) as f32,
+            mutual_information: information as f32,
+            mutual_information_se: standard_error(divergence_variance) as f32,
+            mutual_information_corrected: (information + correction) as f32,
+            variation_ratio: variation_ratio as f32,
+            variation_ratio_se: variation_ratio_se as f32,
+            predictive_std: (variances.iter().map(|v| v.max(0.0).sqrt()).sum::<f64>() / CLASSES as f64)
+                as f32,
+            confidence: mean[best] as f32,
+            margin: (mean[best] - largest_except(&mean, best)) as f32,
+            mean_logit_entropy: softmax_entropy(&statistics.log_probability.map(|sum| sum / passes)) as f32,
+        }
     }
 
     /// The class of the largest p̄, the lowest on a tie.
     #[must_use]
     pub fn prediction(&self) -> u8 {
-        unimplemented!()
+        let mut best = 0;
+        for (class, p) in self.mean.iter().enumerate() {
+            if *p > self.mean[best] {
+                best = class;
+            }
+        }
+        best as u8
     }
 
-    /// p̄[label] − max_{c≠label} p̄_c: most negative where the network confidently disagrees with the label.
+    /// `p̄[label] − max_{c≠label} p̄_c`: most negative where the network confidently disagrees with the label. NaN when
+    /// the label is not a digit.
     #[must_use]
-    pub fn label_margin(&self, _label: u8) -> f32 {
-        unimplemented!()
+    pub fn label_margin(&self, label: u8) -> f32 {
+        let mean = self.mean.map(f64::from);
+        match mean.get(usize::from(label)) {
+            Some(p) => (p - largest_except(&mean, usize::from(label))) as f32,
+            None => f32::NAN,
+        }
     }
 }
 
-/// One measure, as a choice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    /// Total uncertainty.
-    #[default]
-    PredictiveEntropy,
-    /// Aleatoric part.
-    ExpectedEntropy,
-    /// Epistemic part (BALD).
-    MutualInformation,
-    /// Share of dissenting passes.
-    VariationRatio,
-    /// Spread of the probabilities.
-    PredictiveStd,
-    /// Largest mean probability.
-    Confidence,
-    /// Gap between the two largest mean probabilities.
-    Margin,
-    /// Gap between the label and its strongest rival.
-    LabelMargin,
-    /// Entropy of the mean logits.
-    MeanLogitEntropy,
+/// Second moments over the T passes drawn, about their means, divided by T.
+struct Moments {
+    /// `Cov(p_c, p_d)`, whole.
+    covariance: [[f64; CLASSES]; CLASSES],
+    /// `Var(H(p_t))`.
+    entropy_variance: f64,
+    /// `Cov(H(p_t), p_c)`.
+    entropy_covariance: [f64; CLASSES],
 }
 
-impl Measure {
-    /// All measures, in the order they are offered.
-    pub const ALL: [Self; 9] = [
-        Self::PredictiveEntropy,
-        Self::ExpectedEntropy,
-        Self::MutualInformation,
-        Self::VariationRatio,
-        Self::PredictiveStd,
-        Self::Confidence,
-        Self::Margin,
-        Self::LabelMargin,
-        Self::MeanLogitEntropy,
-    ];
-
-    /// Its name in files and on the command line: `predictive_entropy`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        unimplemented!()
+impl Moments {
+    fn new(statistics: &Statistics, mean: &[f64; CLASSES]) -> Self {
+        let passes = f64::from(statistics.passes);
+        let mut covariance = [[0.0; CLASSES]; CLASSES];
+        let mut pairs = statistics.outer.iter();
+        for row in 0..CLASSES {
+            for (column, sum) in (row..CLASSES).zip(&mut pairs) {
+                let value = sum / passes - mean[row] * mean[column];
+                covariance[row][column] = value;
+                covariance[column][row] = value;
+            }
+        }
+        let entropy = statistics.entropy / passes;
+        let mut entropy_covariance = [0.0; CLASSES];
+        for (class, value) in entropy_covariance.iter_mut().enumerate() {
+            *value = statistics.entropy_probability[class] / passes - entropy * mean[class];
+        }
+        Self {
+            covariance,
+            entropy_variance: statistics.entropy_squared / passes - entropy * entropy,
+            entropy_covariance,
+        }
     }
 
-    /// Its name for people: `Predictive entropy`.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        unimplemented!()
+    /// `Var(p_c)` for each class.
+    fn variances(&self) -> [f64; CLASSES] {
+        std::array::from_fn(|class| self.covariance[class][class].max(0.0))
     }
 
-    /// One sentence: what it is and how it reads.
-    #[must_use]
-    pub fn explanation(self) -> &'static str {
-        unimplemented!()
-    }
-
-    /// `nats` for entropies, empty otherwise.
-    #[must_use]
-    pub fn unit(self) -> &'static str {
-        unimplemented!()
-    }
-
-    /// Its value for an image with this label.
-    #[must_use]
-    pub fn value(self, _measures: &Measures, _label: u8) -> f32 {
-        unimplemented!()
-    }
-
-    /// Its standard error; `None` for measures without one.
-    #[must_use]
-    pub fn standard_error(self, _measures: &Measures) -> Option<f32> {
-        unimplemented!()
-    }
-
-    /// Whether a high value means doubt (entropies) or certainty (confidence, margins).
-    #[must_use]
-    pub fn high_means_uncertain(self) -> bool {
-        unimplemented!()
+    /// `aᵀ Cov(p) a`: the variance of `Σ_c a_c p_tc`.
+    fn quadratic_form(&self, a: &[f64; CLASSES]) -> f64 {
+        self.covariance.iter().zip(a).map(|(row, a_row)| a_row * dot(row, a)).sum()
     }
 }
+
+fn dot(x: &[f64; CLASSES], y: &[f64; CLASSES]) -> f64 {
+    x.iter().zip(y).map(|(x, y)| x * y).sum()
+}
+
+/// Position of the largest value, the first on a tie.
+fn largest(values: &[f64; CLASSES]) -> usize {
+    let mut best = 0;
+    for (class, value) in values.iter().enumerate() {
+        if *value > values[best] {
+            best = class;
+        }
+    }
+    best
+}
+
+/// The largest value at any position but `class`.
+fn largest_except(values: &[f64; CLASSES], class: usize) -> f64 {
+    let others = values.iter().enumerate().filter(|(other, _)| *other != class);
+    others.map(|(_, value)| *value).fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// `H(softmax(z)) = ln Z − Σ_c p_c z_c` with z shifted so that its largest is 0: no exponential overflows and no
+/// logarithm of a small probability is taken.
+fn softmax_entropy(logits: &[f64; CLASSES]) -> f64 {
+    let top = logits[largest(logits)];
+    let shifted = logits.map(|z| z - top);
+    let weights = shifted.map(f64::exp);
+    let total: f64 = weights.iter().sum();
+    // A class of weight 0 adds nothing, even where its logit is −∞.
+    let weighted: f64 = weights.iter().zip(&shifted).filter(|(w, _)| **w > 0.0).map(|(w, z)| w * z).sum();
+    total.ln() - weighted / total
+}
+
+#[cfg(test)]
+mod tests;

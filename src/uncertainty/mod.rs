@@ -1,7 +1,9 @@
 //! What the samples mean: pure functions from sums over passes to measures, orders and selections.
 
+pub mod measure;
 pub mod measures;
 pub mod ranking;
 
-pub use measures::{Measure, Measures};
+pub use measure::Measure;
+pub use measures::Measures;
 pub use ranking::{Filter, Grouping, Order, RankingQuery};

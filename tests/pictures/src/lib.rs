@@ -1,1 +1,1 @@
-
+//! Nothing here: the pictures are in `tests/`.

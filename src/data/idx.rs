@@ -1,0 +1,578 @@
+//! The IDX format MNIST comes in, plain or gzip: bytes ↔ images and labels.
+//!
+//! A file is a big-endian magic number (0, 0, 8 for unsigned bytes, the number of dimensions), one u32 per dimension,
+//! then the bytes: `[images, 28, 28]` grey values (0x00000803) or `[images]` labels (0x00000801). gzip is recognised
+//! by its first two bytes, whatever the file is called.
+//!
+//! Nothing a header says is believed before it is checked: no memory is reserved for more than the file can hold, and
+//! no more is decompressed than the header promises, plus the one byte that shows it lied.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+use flate2::write::GzEncoder;
+
+use super::{CLASSES, Digits, DigitsError, PIXELS, SIDE};
+use crate::files::{FileError, write_whole};
+
+/// Images a file may hold: more than EMNIST's 814,255, and 784 MB of pixels. A compressed file can promise, and hold,
+/// a thousand times its size; this bounds what it can make the program reserve.
+pub const MAX_IMAGES: u32 = 1_000_000;
+
+/// Bytes that one byte of a deflate stream can at most stand for.
+const MAX_INFLATION: u64 = 1032;
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Grey values, `[images, 28, 28]`.
+    Images,
+    /// One label for each image.
+    Labels,
+}
+
+impl Content {
+    fn magic(self) -> u32 {
+        match self {
+            Self::Images => 0x0000_0803,
+            Self::Labels => 0x0000_0801,
+        }
+    }
+
+    /// What a person has probably done who gets `found` as the magic number.
+    fn advice(self, found: u32) -> &'static str {
+        match self {
+            Self::Images if found == Self::Labels.magic() => "is this the labels file?",
+            Self::Labels if found == Self::Images.magic() => "is this the images file?",
+            Self::Images => "not an IDX file of grey images; choose train-images… or t10k-images…",
+            Self::Labels => "not an IDX file of labels; choose train-labels… or t10k-labels…",
+        }
+    }
+
+    fn header_bytes(self) -> usize {
+        match self {
+            Self::Images => 16,
+            Self::Labels => 8,
+        }
+    }
+
+    fn bytes_each(self) -> u64 {
+        match self {
+            Self::Images => PIXELS as u64,
+            Self::Labels => 1,
+        }
+    }
+}
+
+/// Whether a file is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Packing {
+    /// As it is.
+    Plain,
+    /// gzip, as MNIST is published.
+    #[default]
+    Gzip,
+}
+
+/// Grey values of an image file, `[images, 28, 28]`.
+///
+/// # Errors
+/// When the file cannot be read or is not an IDX file of at least one 28×28 image.
+pub fn read_images(path: &Path) -> Result<Vec<u8>, IdxError> {
+    read(path, Content::Images)
+}
+
+/// Labels of a label file, each in 0…9.
+///
+/// # Errors
+/// When the file cannot be read or is not an IDX file of at least one label in 0…9.
+pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
+    read(path, Content::Labels)
+}
+
+/// Images with their labels.
+///
+/// # Errors
+/// Those of [`read_images`] and [`read_labels`], and when the two files do not hold the same number.
+pub fn read_digits(images_path: &Path, labels_path: &Path) -> Result<Digits, IdxError> {
+    // Labels first: they are small, and fail fast when the two names were exchanged.
+    let labels = read_labels(labels_path)?;
+    let pixels = read_images(images_path)?;
+    let images = pixels.len() / PIXELS;
+    if images != labels.len() {
+        return Err(IdxError::Disagreement {
+            images_path: images_path.to_path_buf(),
+            images,
+            labels_path: labels_path.to_path_buf(),
+            labels: labels.len(),
+        });
+    }
+    Ok(Digits::new(pixels, labels)?)
+}
+
+/// Writes the images of `digits`.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_images(path: &Path, digits: &Digits, packing: Packing) -> Result<(), IdxError> {
+    write(path, Content::Images, digits.len(), digits.pixels(), packing)
+}
+
+/// Writes the labels of `digits`.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_labels(path: &Path, digits: &Digits, packing: Packing) -> Result<(), IdxError> {
+    write(path, Content::Labels, digits.len(), digits.labels(), packing)
+}
+
+fn write(path: &Path, content: Content, count: usize, body: &[u8], packing: Packing) -> Result<(), IdxError> {
+    let count =
+        u32::try_from(count).ok().filter(|&count| (1..=MAX_IMAGES).contains(&count)).ok_or_else(|| {
+            let cause =
+                io::Error::other(format!("{count} images; the program reads back 1 to {MAX_IMAGES} of them"));
+            FileError::new(path, cause)
+        })?;
+    write_whole(path, |draft| match packing {
+        Packing::Plain => encode(draft, content, count, body),
+        Packing::Gzip => {
+            let mut encoder = GzEncoder::new(draft, flate2::Compression::default());
+            encode(&mut encoder, content, count, body)?;
+            encoder.finish().map(|_| ())
+        }
+    })?;
+    Ok(())
+}
+
+fn encode(writer: &mut impl Write, content: Content, count: u32, body: &[u8]) -> io::Result<()> {
+    writer.write_all(&content.magic().to_be_bytes())?;
+    writer.write_all(&count.to_be_bytes())?;
+    if content == Content::Images {
+        writer.write_all(&(SIDE as u32).to_be_bytes())?;
+        writer.write_all(&(SIDE as u32).to_be_bytes())?;
+    }
+    writer.write_all(body)
+}
+
+fn read(path: &Path, content: Content) -> Result<Vec<u8>, IdxError> {
+    let fail = |problem| IdxError::File { path: path.to_path_buf(), problem };
+    let metadata = fs::metadata(path).map_err(|error| fail(Problem::Read(error)))?;
+    // Opening a pipe would wait for a writer that may never come.
+    if !metadata.is_file() {
+        return Err(fail(Problem::NotAFile));
+    }
+    let file = File::open(path).map_err(|error| fail(Problem::Read(error)))?;
+    decode(BufReader::with_capacity(1 << 16, file), metadata.len(), content).map_err(fail)
+}
+
+/// The body of an IDX stream of `length` bytes, compressed or not.
+fn decode(mut reader: impl BufRead, length: u64, content: Content) -> Result<Vec<u8>, Problem> {
+    if length == 0 {
+        return Err(Problem::Empty);
+    }
+    let start = reader.fill_buf().map_err(Problem::Read)?;
+    if start.starts_with(&[0x1f, 0x8b]) {
+        // MultiGzDecoder also sees what follows the first member: more of the same, or rubbish.
+        let decoder = MultiGzDecoder::new(reader);
+        decode_plain(decoder, length.saturating_mul(MAX_INFLATION), content).map_err(Problem::of_compressed)
+    } else {
+        decode_plain(reader, length, content)
+    }
+}
+
+/// The body of an IDX stream that yields `at_most` bytes.
+fn decode_plain(mut reader: impl Read, at_most: u64, content: Content) -> Result<Vec<u8>, Problem> {
+    let mut header = Vec::with_capacity(16);
+    let header_bytes = content.header_bytes();
+    reader.by_ref().take(header_bytes as u64).read_to_end(&mut header).map_err(Problem::Read)?;
+    let words: Vec<u32> =
+        header.chunks_exact(4).map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]])).collect();
+    // A wrong magic number explains more than a short header does.
+    match words.first() {
+        Some(&found) if found != content.magic() => return Err(Problem::Magic { found, content }),
+        _ if header.len() < header_bytes => {
+            return Err(Problem::Truncated { expected: header_bytes as u64, found: header.len() as u64 });
+        }
+        _ => {}
+    }
+    if content == Content::Images && words[2..] != [SIDE as u32; 2] {
+        return Err(Problem::Dimensions { height: words[2], width: words[3] });
+    }
+    let count = words[1];
+    if count == 0 {
+        return Err(Problem::NoImages);
+    }
+    if count > MAX_IMAGES {
+        return Err(Problem::Count { count });
+    }
+    let body_bytes = u64::from(count) * content.bytes_each();
+    let expected = body_bytes + header_bytes as u64;
+    if expected > at_most {
+        return Err(Problem::Promise { expected });
+    }
+    let mut body = Vec::new();
+    // One more than promised, to see whether anything follows.
+    body.try_reserve_exact(body_bytes as usize + 1).map_err(|_| Problem::Memory { bytes: body_bytes })?;
+    reader.take(body_bytes + 1).read_to_end(&mut body).map_err(Problem::Read)?;
+    if (body.len() as u64) < body_bytes {
+        return Err(Problem::Truncated { expected, found: (header_bytes + body.len()) as u64 });
+    }
+    if body.len() as u64 > body_bytes {
+        return Err(Problem::Trailing { expected });
+    }
+    if content == Content::Labels
+        && let Some(index) = body.iter().position(|&label| usize::from(label) >= CLASSES)
+    {
+        return Err(Problem::Label { index, label: body[index] });
+    }
+    Ok(body)
+}
+
+/// Why a file is not the images or labels it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum IdxError {
+    /// Something is wrong with one file.
+    #[error("{}: {problem}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// The files do not belong together.
+    #[error(
+        "{}: {labels} labels, but {} holds {images} images; take both files from the same set",
+        labels_path.display(),
+        images_path.display()
+    )]
+    Disagreement {
+        /// The image file.
+        images_path: PathBuf,
+        /// Images in it.
+        images: usize,
+        /// The label file.
+        labels_path: PathBuf,
+        /// Labels in it.
+        labels: usize,
+    },
+    /// The contents do not make a data set.
+    #[error(transparent)]
+    Digits(#[from] DigitsError),
+    /// The file could not be written.
+    #[error(transparent)]
+    Write(#[from] FileError),
+}
+
+/// What is wrong with an IDX file, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// The system refuses to read it.
+    #[error("cannot be read: {0} (check the path and its permissions)")]
+    Read(io::Error),
+    /// A folder, a device, a pipe.
+    #[error("is not a file (name the IDX file itself)")]
+    NotAFile,
+    /// No bytes at all.
+    #[error("the file is empty (get it again)")]
+    Empty,
+    /// The first four bytes say that it is something else.
+    #[error("bad magic number {found:#010x}, expected {:#010x} ({})", content.magic(), content.advice(*found))]
+    Magic {
+        /// What the file starts with.
+        found: u32,
+        /// What it should hold.
+        content: Content,
+    },
+    /// Images of another size.
+    #[error("images of {height}×{width} pixels, expected 28×28 (scale them, or choose another data set)")]
+    Dimensions {
+        /// Rows the header promises.
+        height: u32,
+        /// Columns the header promises.
+        width: u32,
+    },
+    /// The header promises nothing.
+    #[error("the header says that it holds no images (get it again, or choose another data set)")]
+    NoImages,
+    /// The header promises too much.
+    #[error("the header says {count} images, more than the {MAX_IMAGES} that can be opened (split the file)")]
+    Count {
+        /// What the header says.
+        count: u32,
+    },
+    /// The bytes end before what the header promises.
+    #[error("cut short after {found} of {expected} bytes (get the file again)")]
+    Truncated {
+        /// Bytes of the whole file, uncompressed, by its header.
+        expected: u64,
+        /// Bytes there are, uncompressed.
+        found: u64,
+    },
+    /// The header promises more than a file of this size can hold, however it is compressed.
+    #[error(
+        "cut short or a false header: it promises {expected} bytes, more than the file can hold (get the file again)"
+    )]
+    Promise {
+        /// Bytes of the whole file, uncompressed, by its header.
+        expected: u64,
+    },
+    /// Bytes follow what the header promises.
+    #[error(
+        "too long: data follows after the {expected} bytes that the header promises (get the file again)"
+    )]
+    Trailing {
+        /// Bytes of the whole file, uncompressed, by its header.
+        expected: u64,
+    },
+    /// The compressed data are damaged.
+    #[error("damaged gzip data: {0} (get the file again)")]
+    Gzip(String),
+    /// Not enough memory.
+    #[error("not enough memory for {bytes} bytes (close other programs, or split the file)")]
+    Memory {
+        /// Bytes of the body.
+        bytes: u64,
+    },
+    /// A label is not a digit.
+    #[error("label {label} of image {index} is above 9 (only sets of ten classes can be opened)")]
+    Label {
+        /// Which image.
+        index: usize,
+        /// Its label.
+        label: u8,
+    },
+}
+
+impl Problem {
+    /// The same problem, met while decompressing: a failed read may then mean damaged data.
+    fn of_compressed(self) -> Self {
+        match self {
+            Self::Read(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Self::Gzip("they end too early".to_owned())
+            }
+            Self::Read(error)
+                if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) =>
+            {
+                Self::Gzip(error.to_string())
+            }
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn images_file(count: u32, height: u32, width: u32, body: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for word in [0x803, count, height, width] {
+            bytes.extend(word.to_be_bytes());
+        }
+        bytes.extend(body);
+        bytes
+    }
+
+    fn labels_file(count: u32, body: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for word in [0x801, count] {
+            bytes.extend(word.to_be_bytes());
+        }
+        bytes.extend(body);
+        bytes
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn decode_bytes(bytes: &[u8], content: Content) -> Result<Vec<u8>, Problem> {
+        decode(bytes, bytes.len() as u64, content)
+    }
+
+    /// The message for these bytes, plain and (when told apart by nothing else) compressed.
+    fn complaint(bytes: &[u8], content: Content) -> String {
+        decode_bytes(bytes, content).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_known_layout_is_read() {
+        // Written out by hand: two images, the first pixel of the second is 7.
+        let mut body = vec![0; 2 * PIXELS];
+        body[PIXELS] = 7;
+        let file = images_file(2, 28, 28, &body);
+        assert_eq!(file[..16], [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28]);
+        assert_eq!(decode_bytes(&file, Content::Images).unwrap(), body);
+        assert_eq!(decode_bytes(&gzip(&file), Content::Images).unwrap(), body);
+        assert_eq!(decode_bytes(&[0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 9], Content::Labels).unwrap(), [5, 0, 9]);
+    }
+
+    #[test]
+    fn exchanged_files_are_recognised() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("labels.gz");
+        fs::write(&path, gzip(&images_file(1, 28, 28, &[0; PIXELS]))).unwrap();
+        let message = read_labels(&path).unwrap_err().to_string();
+        assert!(
+            message.ends_with(
+                "labels.gz: bad magic number 0x00000803, expected 0x00000801 (is this the images file?)"
+            ),
+            "{message}"
+        );
+        assert!(complaint(&labels_file(1, &[3]), Content::Images).contains("is this the labels file?"));
+        assert!(complaint(b"GIF89a", Content::Images).contains("not an IDX file"));
+    }
+
+    #[test]
+    fn every_lie_of_a_header_is_named() {
+        for (bytes, content, said) in [
+            (vec![], Content::Images, "empty"),
+            (vec![0, 0, 8], Content::Images, "cut short after 3 of 16 bytes"),
+            (vec![0, 0, 8, 1, 0, 0], Content::Labels, "cut short after 6 of 8 bytes"),
+            (images_file(2, 28, 28, &[0; PIXELS]), Content::Images, "promises 1584 bytes"),
+            (images_file(1, 28, 28, &[0; PIXELS + 1]), Content::Images, "data follows after the 800 bytes"),
+            (images_file(1, 32, 32, &[0; 1024]), Content::Images, "32×32 pixels, expected 28×28"),
+            (images_file(1, u32::MAX, u32::MAX, &[]), Content::Images, "4294967295×4294967295 pixels"),
+            (images_file(u32::MAX, 28, 28, &[0; PIXELS]), Content::Images, "4294967295 images, more than"),
+            (images_file(MAX_IMAGES, 28, 28, &[0; PIXELS]), Content::Images, "promises 784000016 bytes"),
+            (images_file(0, 28, 28, &[]), Content::Images, "no images"),
+            (labels_file(3, &[1, 2]), Content::Labels, "promises 11 bytes"),
+            (labels_file(2, &[9, 10]), Content::Labels, "label 10 of image 1 is above 9"),
+            (labels_file(u32::MAX, &[]), Content::Labels, "more than"),
+        ] {
+            let message = complaint(&bytes, content);
+            assert!(message.contains(said), "{message} should say {said}");
+            if !bytes.is_empty() {
+                // Compressed, the same file fails too, perhaps noticed at another point.
+                assert!(decode_bytes(&gzip(&bytes), content).is_err(), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_gzip_is_named() {
+        let good = gzip(&labels_file(4, &[1, 2, 3, 4]));
+        for cut in 2..good.len() {
+            assert!(decode_bytes(&good[..cut], Content::Labels).is_err(), "cut to {cut}");
+        }
+        let mut wrong_checksum = good.clone();
+        let crc = wrong_checksum.len() - 8;
+        wrong_checksum[crc] ^= 1;
+        assert!(complaint(&wrong_checksum, Content::Labels).contains("damaged gzip"));
+        let mut rubbish_after = good.clone();
+        rubbish_after.extend(b"rubbish");
+        assert!(complaint(&rubbish_after, Content::Labels).contains("damaged gzip"));
+        let mut another_member = good;
+        another_member.extend(gzip(&[5]));
+        assert!(complaint(&another_member, Content::Labels).contains("data follows after the 12 bytes"));
+    }
+
+    #[test]
+    fn a_gzip_bomb_is_not_inflated() {
+        // Its header promises one image; 200 MB of zeros follow.
+        let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&images_file(1, 28, 28, &[])).unwrap();
+        let zeros = vec![0; 1 << 20];
+        for _ in 0..200 {
+            encoder.write_all(&zeros).unwrap();
+        }
+        let bomb = encoder.finish().unwrap();
+        let mut rest = &bomb[..];
+        let problem = decode(&mut rest, bomb.len() as u64, Content::Images).unwrap_err();
+        assert!(matches!(problem, Problem::Trailing { expected: 800 }), "{problem}");
+        assert!(rest.len() > bomb.len() - 10_000, "read {} of {} bytes", bomb.len() - rest.len(), bomb.len());
+    }
+
+    #[test]
+    fn files_that_disagree_are_both_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let (images, labels) = (folder.path().join("pictures"), folder.path().join("answers"));
+        fs::write(&images, images_file(1, 28, 28, &[0; PIXELS])).unwrap();
+        fs::write(&labels, labels_file(2, &[1, 2])).unwrap();
+        let message = read_digits(&images, &labels).unwrap_err().to_string();
+        assert!(
+            message.contains("pictures holds 1 images") && message.contains("answers: 2 labels"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn missing_files_and_folders_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = read_images(&folder.path().join("nowhere")).unwrap_err().to_string();
+        assert!(missing.contains("nowhere: cannot be read"), "{missing}");
+        let not_a_file = read_images(folder.path()).unwrap_err().to_string();
+        assert!(not_a_file.contains("is not a file"), "{not_a_file}");
+    }
+
+    #[test]
+    fn mnist_has_the_published_bytes() {
+        let Some(folder) = std::env::var_os("MNIST_DIR").map(PathBuf::from) else {
+            println!("MNIST_DIR is not set: nothing compared");
+            return;
+        };
+        let digits =
+            read_digits(&folder.join("t10k-images-idx3-ubyte.gz"), &folder.join("t10k-labels-idx1-ubyte.gz"))
+                .unwrap();
+        // Published: 10,000 images, 980 zeros, the first label is a seven.
+        assert_eq!((digits.len(), digits.labels()[0]), (10_000, 7));
+        assert_eq!(digits.labels().iter().map(|&label| usize::from(label == 0)).sum::<usize>(), 980);
+    }
+
+    fn some_digits() -> impl Strategy<Value = Digits> {
+        prop::collection::vec(0_u8..10, 1..6).prop_flat_map(|labels| {
+            prop::collection::vec(any::<u8>(), labels.len() * PIXELS)
+                .prop_map(move |pixels| Digits::new(pixels, labels.clone()).unwrap())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(digits in some_digits(), compressed: bool) {
+            let packing = if compressed { Packing::Gzip } else { Packing::Plain };
+            let folder = tempfile::tempdir().unwrap();
+            let (images, labels) = (folder.path().join("i"), folder.path().join("l"));
+            write_images(&images, &digits, packing).unwrap();
+            write_labels(&labels, &digits, packing).unwrap();
+            prop_assert_eq!(fs::read(&images).unwrap()[0] == 0x1f, compressed);
+            prop_assert_eq!(read_digits(&images, &labels).unwrap(), digits);
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>, like_images: bool, compressed: bool) {
+            // Random bytes rarely pass the magic number: half the time they follow a plausible start.
+            let mut file = if like_images { images_file(1, 28, 28, &[]) } else { Vec::new() };
+            file.extend(&bytes);
+            let file = if compressed { gzip(&file) } else { file };
+            for content in [Content::Images, Content::Labels] {
+                if let Ok(body) = decode_bytes(&file, content) {
+                    prop_assert!(!body.is_empty());
+                }
+            }
+            let mut magic = vec![0x1f, 0x8b];
+            magic.extend(bytes);
+            prop_assert!(decode_bytes(&magic, Content::Images).is_err());
+        }
+
+        #[test]
+        fn any_truncation_is_an_error(digits in some_digits(), share in 0.0..1.0, compressed: bool) {
+            let whole = images_file(digits.len() as u32, 28, 28, digits.pixels());
+            let whole = if compressed { gzip(&whole) } else { whole };
+            let cut = (whole.len() as f64 * share) as usize;
+            prop_assert!(decode_bytes(&whole[..cut], Content::Images).is_err());
+        }
+
+        #[test]
+        fn no_header_makes_it_reserve_what_is_not_there(words: [u32; 3]) {
+            let file = images_file(words[0], words[1], words[2], &[]);
+            prop_assert!(decode_bytes(&file, Content::Images).is_err());
+            prop_assert!(decode_bytes(&gzip(&file), Content::Images).is_err());
+        }
+    }
+}

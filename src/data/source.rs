@@ -1,0 +1,527 @@
+//! Which digits: a folder that was asked for, the cache, a download, or the program's own pen.
+//!
+//! In this order: `--data`, the environment variable `MNIST_DIR`, the cache, the mirrors, synthetic digits. What was
+//! asked for by name is given or refused, never replaced by something else; only a machine with neither cache nor
+//! network gets synthetic digits unasked, and [`Source::notice`] says so.
+
+use std::env;
+use std::fmt;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use super::download::{DownloadError, MIRRORS, Patience, Published, download};
+use super::idx::{IdxError, read_digits};
+use super::{Digits, synthetic};
+use crate::progress::Observer;
+
+/// The environment variable that names a folder.
+pub const FOLDER_VARIABLE: &str = "MNIST_DIR";
+/// What asks for synthetic digits in place of a folder. (A folder of that name is `./synthetic`.)
+pub const SYNTHETIC: &str = "synthetic";
+
+/// Which part of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Split {
+    /// The 60,000 images to learn from.
+    Train,
+    /// The 10,000 images that are shown.
+    #[default]
+    Test,
+}
+
+impl Split {
+    /// What its file names start with.
+    fn stem(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Test => "t10k",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Train => Self::Test,
+            Self::Test => Self::Train,
+        }
+    }
+
+    /// The files as published. Checksums are those of the compressed bytes.
+    fn published(self) -> [Published; 2] {
+        let file = |content: &str, bytes, sha256: &str| Published {
+            name: format!("{}-{content}-ubyte.gz", self.stem()),
+            bytes,
+            sha256: sha256.to_owned(),
+        };
+        match self {
+            Self::Train => [
+                file(
+                    "images-idx3",
+                    9_912_422,
+                    "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+                ),
+                file(
+                    "labels-idx1",
+                    28_881,
+                    "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+                ),
+            ],
+            Self::Test => [
+                file(
+                    "images-idx3",
+                    1_648_877,
+                    "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+                ),
+                file(
+                    "labels-idx1",
+                    4_542,
+                    "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+                ),
+            ],
+        }
+    }
+
+    /// As many synthetic digits as MNIST has.
+    #[must_use]
+    pub fn synthetic_count(self) -> usize {
+        match self {
+            Self::Train => 60_000,
+            Self::Test => 10_000,
+        }
+    }
+
+    /// The seed of its synthetic digits: two seeds, so that no test digit is a training digit.
+    #[must_use]
+    pub fn synthetic_seed(self) -> u64 {
+        match self {
+            Self::Train => 1,
+            Self::Test => 2,
+        }
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Train => "train",
+            Self::Test => "test",
+        })
+    }
+}
+
+/// Where digits came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A folder that was asked for.
+    Folder(PathBuf),
+    /// An earlier download.
+    Cache(PathBuf),
+    /// A download just now, into this folder.
+    Downloaded(PathBuf),
+    /// The program's own pen.
+    Synthetic {
+        /// Why.
+        reason: Reason,
+    },
+}
+
+/// Why digits are synthetic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Asked for by name.
+    Asked,
+    /// Nothing in the cache, and no mirror answered.
+    NoNetwork {
+        /// What each mirror did.
+        details: String,
+    },
+    /// Nothing in the cache, and the download went wrong.
+    DownloadFailed {
+        /// How.
+        details: String,
+    },
+}
+
+impl Source {
+    /// One sentence for standard error or a notice when the digits are not what a person expects.
+    #[must_use]
+    pub fn notice(&self) -> Option<String> {
+        let Self::Synthetic { reason: Reason::NoNetwork { details } | Reason::DownloadFailed { details } } =
+            self
+        else {
+            return None;
+        };
+        Some(format!(
+            "MNIST is not here, and {details}. Going on with synthetic digits: for real ones connect and start \
+             again, or give a folder that holds them with --data or {FOLDER_VARIABLE}."
+        ))
+    }
+}
+
+impl fmt::Display for Source {
+    /// Short, for a chip or a footer: `MNIST`, `folder notmnist`, `synthetic digits (no network)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder) => write!(f, "folder {}", folder_name(folder)),
+            Self::Cache(_) | Self::Downloaded(_) => f.write_str("MNIST"),
+            Self::Synthetic { reason } => f.write_str(match reason {
+                Reason::Asked => "synthetic digits",
+                Reason::NoNetwork { .. } => "synthetic digits (no network)",
+                Reason::DownloadFailed { .. } => "synthetic digits (download failed)",
+            }),
+        }
+    }
+}
+
+/// The last part of a path, also of `.` and `..`.
+fn folder_name(folder: &Path) -> String {
+    let named = if folder.file_name().is_some() { None } else { folder.canonicalize().ok() };
+    let folder = named.as_deref().unwrap_or(folder);
+    folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Digits and where they came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// The images with their labels.
+    pub digits: Digits,
+    /// Where they came from.
+    pub source: Source,
+}
+
+/// Where to look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// What was asked for: a folder, or [`SYNTHETIC`].
+    pub asked: Option<PathBuf>,
+    /// The folder in [`FOLDER_VARIABLE`].
+    pub environment: Option<PathBuf>,
+    /// Where downloads are kept; `None` when the system names no such place.
+    pub cache: Option<PathBuf>,
+    /// Addresses the names of the files are appended to, in the order they are tried.
+    pub mirrors: Vec<String>,
+    /// How long to wait for the mirrors.
+    pub patience: Patience,
+}
+
+impl Places {
+    /// The places of this machine; `asked` is the argument of `--data`.
+    #[must_use]
+    pub fn new(asked: Option<PathBuf>) -> Self {
+        Self {
+            asked,
+            environment: env::var_os(FOLDER_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from),
+            cache: directories::ProjectDirs::from("", "", "dubito")
+                .map(|project| project.cache_dir().join("mnist")),
+            mirrors: MIRRORS.map(str::to_owned).to_vec(),
+            patience: Patience::default(),
+        }
+    }
+
+    /// The digits of a split. `Break` when the observer stopped a download (progress is in bytes).
+    ///
+    /// # Errors
+    /// When the folder asked for does not hold readable digits; when the cache holds only the other split, or damaged
+    /// files, and they cannot be downloaded.
+    pub fn load(&self, split: Split, observe: Observer<'_>) -> Result<ControlFlow<(), Loaded>, SourceError> {
+        self.load_published(split, &split.published(), observe)
+    }
+
+    fn load_published(
+        &self,
+        split: Split,
+        published: &[Published],
+        observe: Observer<'_>,
+    ) -> Result<ControlFlow<(), Loaded>, SourceError> {
+        let loaded = |digits, source| Ok(ControlFlow::Continue(Loaded { digits, source }));
+        if let Some(asked) = &self.asked {
+            if asked.as_os_str() == SYNTHETIC {
+                return loaded(draw(split), Source::Synthetic { reason: Reason::Asked });
+            }
+            return loaded(read_folder(asked, split)?, Source::Folder(asked.clone()));
+        }
+        if let Some(folder) = &self.environment {
+            let digits =
+                read_folder(folder, split).map_err(|error| SourceError::Environment(Box::new(error)))?;
+            return loaded(digits, Source::Folder(folder.clone()));
+        }
+        let Some(cache) = &self.cache else {
+            let details = "the system names no folder to keep a download in".to_owned();
+            return loaded(draw(split), Source::Synthetic { reason: Reason::DownloadFailed { details } });
+        };
+        let mut damaged = None;
+        if let Some((images, labels)) = find(cache, split) {
+            match read_digits(&images, &labels) {
+                Ok(digits) => return loaded(digits, Source::Cache(cache.clone())),
+                Err(error) => {
+                    log::warn!("{error}; downloading it again");
+                    damaged = Some(error);
+                }
+            }
+        }
+        match download(published, &self.mirrors, cache, self.patience, observe) {
+            Ok(ControlFlow::Continue(())) => {
+                loaded(read_folder(cache, split)?, Source::Downloaded(cache.clone()))
+            }
+            Ok(ControlFlow::Break(())) => Ok(ControlFlow::Break(())),
+            Err(download) => {
+                if let Some(damaged) = damaged {
+                    return Err(SourceError::DamagedCache { damaged, download });
+                }
+                // A network trained on synthetic digits and shown real ones would be a surprise.
+                if find(cache, split.other()).is_some() {
+                    return Err(SourceError::OtherSplit { split, cache: cache.clone(), download });
+                }
+                let details = download.to_string();
+                let reason = if download.is_offline() {
+                    Reason::NoNetwork { details }
+                } else {
+                    Reason::DownloadFailed { details }
+                };
+                loaded(draw(split), Source::Synthetic { reason })
+            }
+        }
+    }
+}
+
+fn draw(split: Split) -> Digits {
+    synthetic::generate(split.synthetic_count(), split.synthetic_seed())
+}
+
+/// The images and labels of a split in a folder, plain or compressed, also with the dots some archives have.
+fn find(folder: &Path, split: Split) -> Option<(PathBuf, PathBuf)> {
+    Some((find_file(folder, split, "images", 3)?, find_file(folder, split, "labels", 1)?))
+}
+
+fn find_file(folder: &Path, split: Split, content: &str, dimensions: u8) -> Option<PathBuf> {
+    let stem = split.stem();
+    ["-", "."]
+        .iter()
+        .flat_map(|mark| {
+            ["", ".gz"].map(|end| folder.join(format!("{stem}-{content}{mark}idx{dimensions}-ubyte{end}")))
+        })
+        .find(|path| path.is_file())
+}
+
+fn read_folder(folder: &Path, split: Split) -> Result<Digits, SourceError> {
+    if !folder.is_dir() {
+        return Err(SourceError::NoFolder { folder: folder.to_path_buf() });
+    }
+    let missing = |content| SourceError::Missing { folder: folder.to_path_buf(), split, content };
+    let images = find_file(folder, split, "images", 3).ok_or_else(|| missing("images-idx3"))?;
+    let labels = find_file(folder, split, "labels", 1).ok_or_else(|| missing("labels-idx1"))?;
+    Ok(read_digits(&images, &labels)?)
+}
+
+/// Why there are no digits.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The folder is not there.
+    #[error("{}: there is no such folder (give the one that holds t10k-images-idx3-ubyte.gz and its like, or \
+             `{SYNTHETIC}`)", folder.display())]
+    NoFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder lacks a file.
+    #[error("{}: there is no {}-{content}-ubyte, plain or .gz (the {split} split needs it)", folder.display(), split.stem())]
+    Missing {
+        /// The folder.
+        folder: PathBuf,
+        /// The split that was to be read.
+        split: Split,
+        /// Which file, as in its name.
+        content: &'static str,
+    },
+    /// A file is not what it should be.
+    #[error(transparent)]
+    Idx(#[from] IdxError),
+    /// The folder in the environment is to blame.
+    #[error("{FOLDER_VARIABLE}: {0} (correct the variable or unset it)")]
+    Environment(Box<SourceError>),
+    /// The cache is damaged and cannot be renewed.
+    #[error("{damaged}; {download} (connect and try again, or delete the file)")]
+    DamagedCache {
+        /// What is wrong with the file.
+        damaged: IdxError,
+        /// Why it could not be downloaded again.
+        download: DownloadError,
+    },
+    /// The cache holds one split, and the other cannot be had.
+    #[error("{}: the {split} split is not there, and {download} (connect and try again, or give a folder that holds \
+             it, or `{SYNTHETIC}`)", cache.display())]
+    OtherSplit {
+        /// The split that was asked for.
+        split: Split,
+        /// The cache.
+        cache: PathBuf,
+        /// Why it could not be downloaded.
+        download: DownloadError,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Duration;
+
+    use super::super::PIXELS;
+    use super::super::download::local::{dead_mirror, mirror_with, published};
+    use super::super::idx::{Packing, write_images, write_labels};
+    use super::*;
+    use crate::progress::unobserved;
+
+    fn some_digits(count: usize) -> Digits {
+        let pixels = (0..count * PIXELS).map(|i| (i % 251) as u8).collect();
+        Digits::new(pixels, (0..count).map(|i| (i % 10) as u8).collect()).unwrap()
+    }
+
+    fn fill(folder: &Path, names: [&str; 2], packing: Packing, digits: &Digits) {
+        write_images(&folder.join(names[0]), digits, packing).unwrap();
+        write_labels(&folder.join(names[1]), digits, packing).unwrap();
+    }
+
+    /// Nothing asked for, an empty cache in `folder`, and a mirror where nobody listens.
+    fn nowhere(folder: &Path) -> Places {
+        Places {
+            asked: None,
+            environment: None,
+            cache: Some(folder.join("cache")),
+            mirrors: vec![dead_mirror()],
+            patience: Patience {
+                connect: Duration::from_millis(500),
+                reach: Duration::from_millis(500),
+                last: Duration::from_millis(100),
+                stall: Duration::from_millis(500),
+            },
+        }
+    }
+
+    fn load(places: &Places, split: Split) -> Result<Loaded, SourceError> {
+        match places.load(split, &mut unobserved)? {
+            ControlFlow::Continue(loaded) => Ok(loaded),
+            ControlFlow::Break(()) => panic!("nobody stopped it"),
+        }
+    }
+
+    const GZIPPED: [&str; 2] = ["t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"];
+
+    #[test]
+    fn the_folder_asked_for_comes_first_then_the_environment_then_the_cache() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut places = nowhere(folder.path());
+        for (count, name) in [(1, "asked"), (2, "environment"), (3, "cache")] {
+            let path = folder.path().join(name);
+            fs::create_dir(&path).unwrap();
+            fill(&path, GZIPPED, Packing::Gzip, &some_digits(count));
+        }
+        places.asked = Some(folder.path().join("asked"));
+        places.environment = Some(folder.path().join("environment"));
+        let found = load(&places, Split::Test).unwrap();
+        assert_eq!((found.digits.len(), found.source.to_string()), (1, "folder asked".to_owned()));
+        places.asked = None;
+        let found = load(&places, Split::Test).unwrap();
+        assert_eq!((found.digits.len(), found.source.to_string()), (2, "folder environment".to_owned()));
+        places.environment = None;
+        let found = load(&places, Split::Test).unwrap();
+        assert_eq!((found.digits.len(), found.source.to_string()), (3, "MNIST".to_owned()));
+        assert!(found.source.notice().is_none());
+    }
+
+    #[test]
+    fn plain_and_dotted_names_are_found_and_a_split_may_be_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut places = nowhere(folder.path());
+        places.asked = Some(folder.path().to_path_buf());
+        fill(
+            folder.path(),
+            ["train-images.idx3-ubyte", "train-labels.idx1-ubyte"],
+            Packing::Plain,
+            &some_digits(2),
+        );
+        assert_eq!(load(&places, Split::Train).unwrap().digits, some_digits(2));
+        let message = load(&places, Split::Test).unwrap_err().to_string();
+        assert!(message.contains("there is no t10k-images-idx3-ubyte, plain or .gz"), "{message}");
+        // Compressed under a plain name: the bytes decide.
+        fill(
+            folder.path(),
+            ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"],
+            Packing::Gzip,
+            &some_digits(4),
+        );
+        assert_eq!(load(&places, Split::Test).unwrap().digits, some_digits(4));
+    }
+
+    #[test]
+    fn what_is_asked_for_and_does_not_work_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut places = nowhere(folder.path());
+        places.asked = Some(folder.path().join("misspelt"));
+        let message = load(&places, Split::Test).unwrap_err().to_string();
+        assert!(message.contains("misspelt: there is no such folder"), "{message}");
+        places.environment = places.asked.take();
+        let message = load(&places, Split::Test).unwrap_err().to_string();
+        assert!(message.starts_with("MNIST_DIR: ") && message.contains("unset it"), "{message}");
+    }
+
+    #[test]
+    fn synthetic_digits_come_by_name_or_when_there_is_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut places = nowhere(folder.path());
+        let found = load(&places, Split::Test).unwrap();
+        assert_eq!(found.digits.len(), 10_000);
+        assert_eq!(found.source.to_string(), "synthetic digits (no network)");
+        assert!(found.source.notice().unwrap().contains("t10k-images-idx3-ubyte.gz could not be downloaded"));
+        places.asked = Some(SYNTHETIC.into());
+        let asked = load(&places, Split::Test).unwrap();
+        assert_eq!(asked.digits, found.digits);
+        assert_eq!((asked.source.to_string(), asked.source.notice()), ("synthetic digits".to_owned(), None));
+    }
+
+    #[test]
+    fn a_download_fills_the_cache_and_is_used_from_there_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let origin = folder.path().join("origin");
+        fs::create_dir(&origin).unwrap();
+        fill(&origin, GZIPPED, Packing::Gzip, &some_digits(5));
+        let contents = GZIPPED.map(|name| (name.to_owned(), fs::read(origin.join(name)).unwrap()));
+        let files = contents.clone().map(|(name, content)| published(&name, &content));
+        let mut places = nowhere(folder.path());
+        places.mirrors.push(mirror_with(contents.to_vec()));
+        let stopped = places.load_published(Split::Test, &files, &mut |_| ControlFlow::Break(()));
+        assert!(stopped.unwrap().is_break());
+        let downloaded = places.load_published(Split::Test, &files, &mut unobserved).unwrap();
+        let ControlFlow::Continue(downloaded) = downloaded else { panic!("nobody stopped it") };
+        assert_eq!(downloaded.digits, some_digits(5));
+        assert!(matches!(downloaded.source, Source::Downloaded(_)));
+        places.mirrors.clear();
+        assert!(matches!(load(&places, Split::Test).unwrap().source, Source::Cache(_)));
+
+        // With one split here, the other is not replaced by synthetic digits.
+        let message = load(&places, Split::Train).unwrap_err().to_string();
+        assert!(message.contains("the train split is not there"), "{message}");
+
+        // A damaged file is renewed, or named when it cannot be.
+        let images = folder.path().join("cache").join(GZIPPED[0]);
+        fs::write(&images, b"damaged").unwrap();
+        let message = load(&places, Split::Test).unwrap_err().to_string();
+        assert!(message.contains("bad magic number") && message.contains("delete the file"), "{message}");
+        places.mirrors.push(mirror_with(contents.to_vec()));
+        let renewed = places.load_published(Split::Test, &files, &mut unobserved).unwrap();
+        assert!(matches!(renewed, ControlFlow::Continue(Loaded { source: Source::Downloaded(_), .. })));
+    }
+
+    #[test]
+    fn the_published_files_are_those_of_mnist() {
+        let names: Vec<_> = [Split::Train, Split::Test]
+            .iter()
+            .flat_map(|split| split.published())
+            .map(|file| file.name)
+            .collect();
+        assert_eq!(names[..2], ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"]);
+        assert_eq!(names[2..], GZIPPED);
+        for file in [Split::Train, Split::Test].iter().flat_map(|split| split.published()) {
+            assert_eq!(file.sha256.len(), 64);
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! From a ranking or a selection to the contact sheet that shows it: what the window and `dubito export` both draw.
+
+use std::fmt;
+
+use super::grid::{Cell, GridSpec, Section};
+use crate::data::Digits;
+use crate::uncertainty::ranking::rank;
+use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
+
+/// Images of each half when a query does not say: those of the article.
+pub const ARTICLE_TOP: usize = 30;
+
+/// Which ends of a ranking a sheet shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ends {
+    /// The most certain and the least certain: the article.
+    #[default]
+    Both,
+    /// One ranking, in the query's own order.
+    One,
+}
+
+/// Where the numbers of a sheet come from: its footer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Provenance {
+    /// The data, as a chip names it, with the split.
+    pub data: String,
+    /// A short hash of the model's parameters.
+    pub model: String,
+    /// Passes T.
+    pub passes: usize,
+    /// Dropout rate p.
+    pub dropout: f32,
+    /// Seed of the masks.
+    pub seed: u64,
+}
+
+impl fmt::Display for Provenance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { data, model, passes, dropout, seed } = self;
+        let version = env!("CARGO_PKG_VERSION");
+        // No-break spaces hold each item together where the footer wraps.
+        write!(f, "{data} · model\u{a0}{model} · T\u{a0}=\u{a0}{passes} · p\u{a0}=\u{a0}{dropout} · ")?;
+        write!(f, "seed\u{a0}{seed} · dubito\u{a0}{version}")
+    }
+}
+
+/// What is known of the images a sheet chooses from.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured<'a> {
+    /// The images with their labels.
+    pub digits: &'a Digits,
+    /// Their measures, one for each image.
+    pub measures: &'a [Measures],
+}
+
+impl Measured<'_> {
+    /// The cells of some images, in the order given; an index without an image is left out.
+    fn cells(&self, indices: &[u32], measure: Measure) -> Vec<Cell> {
+        let known = self.digits.len().min(self.measures.len());
+        indices
+            .iter()
+            .map(|&index| index as usize)
+            .filter(|&index| index < known)
+            .map(|index| {
+                let (label, measures) = (self.digits.labels()[index], &self.measures[index]);
+                Cell {
+                    pixels: self.digits.image(index).to_vec(),
+                    label: Some(label),
+                    prediction: measures.prediction(),
+                    value: measure.value(measures, label),
+                }
+            })
+            .collect()
+    }
+}
+
+/// The sheet of a ranking. Without a measure in the query, predictive entropy is shown; with [`Ends::Both`] each half
+/// has at most [`RankingQuery::top`] images ([`ARTICLE_TOP`] when it does not say), and none is in both.
+#[must_use]
+pub fn of_ranking(
+    images: Measured<'_>,
+    query: &RankingQuery,
+    ends: Ends,
+    provenance: &Provenance,
+    scale: u32,
+) -> GridSpec {
+    let measure = query.measure.unwrap_or_default();
+    let all = RankingQuery { top: None, ..*query };
+    let sections = match ends {
+        Ends::One => {
+            let indices = rank(images.measures, images.digits.labels(), query);
+            let (heading, note) = match query.measure {
+                Some(measure) => heading(measure, query.order),
+                None => ("In the order of the data".to_owned(), with_unit(measure)),
+            };
+            vec![Section { heading, note, cells: images.cells(&indices, measure) }]
+        }
+        Ends::Both => {
+            let certain_first = if measure.high_means_uncertain() { Order::Lowest } else { Order::Highest };
+            let uncertain_first = opposite(certain_first);
+            let top = query.top.unwrap_or(ARTICLE_TOP);
+            let mut order = RankingQuery { measure: Some(measure), order: certain_first, ..all };
+            let certain = rank(images.measures, images.digits.labels(), &order);
+            order.order = uncertain_first;
+            let uncertain = rank(images.measures, images.digits.labels(), &order);
+            // Few images are shared out, so that none is both among the most and the least certain.
+            let half = certain.len().div_ceil(2);
+            let halves = [
+                (certain_first, &certain[..top.min(half)]),
+                (uncertain_first, &uncertain[..top.min(uncertain.len() - half)]),
+            ];
+            halves
+                .into_iter()
+                .map(|(order, indices)| {
+                    let (heading, note) = heading(measure, order);
+                    Section { heading, note, cells: images.cells(indices, measure) }
+                })
+                .collect()
+        }
+    };
+    let available =
+        rank(images.measures, images.digits.labels(), &RankingQuery { measure: None, ..all }).len();
+    let shown: usize = sections.iter().map(|section| section.cells.len()).sum();
+    GridSpec {
+        title: title(query),
+        subtitle: format!("{} by {}", count(shown, available), measure.label().to_lowercase()),
+        sections,
+        footer: provenance.to_string(),
+        scale,
+    }
+}
+
+/// The sheet of images chosen by hand, in the order given.
+#[must_use]
+pub fn of_selection(
+    images: Measured<'_>,
+    indices: &[u32],
+    measure: Measure,
+    provenance: &Provenance,
+    scale: u32,
+) -> GridSpec {
+    let cells = images.cells(indices, measure);
+    GridSpec {
+        title: "Selected images".to_owned(),
+        subtitle: format!("{} with {}", count(cells.len(), images.digits.len()), with_unit(measure)),
+        sections: vec![Section { heading: String::new(), note: String::new(), cells }],
+        footer: provenance.to_string(),
+        scale,
+    }
+}
+
+/// `Digit 4`, `Predicted as 4, misclassified`, `All digits`.
+fn title(query: &RankingQuery) -> String {
+    let digit = match (query.digit, query.grouping) {
+        (None, _) => "All digits".to_owned(),
+        (Some(digit), Grouping::Label) => format!("Digit {digit}"),
+        (Some(digit), Grouping::Prediction) => format!("Predicted as {digit}"),
+    };
+    match query.filter {
+        Filter::All => digit,
+        Filter::Right => digit + ", rightly classified",
+        Filter::Wrong => digit + ", misclassified",
+    }
+}
+
+/// What the start of a ranking is, and in which sense.
+fn heading(measure: Measure, order: Order) -> (String, String) {
+    let is_uncertain = measure.high_means_uncertain() == (order == Order::Highest);
+    let heading = match (measure, is_uncertain) {
+        // A network that disagrees with a label may be very certain of it.
+        (Measure::LabelMargin, true) => "Disagrees most with the label",
+        (Measure::LabelMargin, false) => "Agrees most with the label",
+        (_, true) => "Least certain",
+        (_, false) => "Most certain",
+    };
+    let extreme = match order {
+        Order::Highest => "highest",
+        Order::Lowest => "lowest",
+    };
+    (heading.to_owned(), format!("{extreme} {}", with_unit(measure)))
+}
+
+/// `predictive entropy (nats)`.
+fn with_unit(measure: Measure) -> String {
+    let name = measure.label().to_lowercase();
+    if measure.unit().is_empty() { name } else { format!("{name} ({})", measure.unit()) }
+}
+
+fn opposite(order: Order) -> Order {
+    match order {
+        Order::Highest => Order::Lowest,
+        Order::Lowest => Order::Highest,
+    }
+}
+
+/// `60 of 10,000 images`.
+fn count(shown: usize, available: usize) -> String {
+    let (few, all) = (grouped(shown), grouped(available));
+    match (shown, available) {
+        (1, 1) => "1 image".to_owned(),
+        _ if shown == available => format!("{few} images"),
+        _ => format!("{few} of {all} images"),
+    }
+}
+
+/// A number with a comma before every three digits: `10,000`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{CLASSES, PIXELS};
+
+    /// Images whose predictive entropy is their index over 100, label their index modulo 10, prediction the label but
+    /// for every seventh image. The first pixel is the index.
+    fn example(images: u8) -> (Digits, Vec<Measures>) {
+        let mut pixels = vec![0; usize::from(images) * PIXELS];
+        for index in 0..images {
+            pixels[usize::from(index) * PIXELS] = index;
+        }
+        let digits = Digits::new(pixels, (0..images).map(|index| index % 10).collect()).unwrap();
+        let measures = (0..images)
+            .map(|index| {
+                let mut mean = [0.0; CLASSES];
+                mean[usize::from(if index % 7 == 3 { (index + 1) % 10 } else { index % 10 })] = 1.0;
+                Measures {
+                    passes: 10,
+                    mean,
+                    mean_se: [0.0; CLASSES],
+                    votes: [1; CLASSES],
+                    predictive_entropy: f32::from(index) / 100.0,
+                    predictive_entropy_se: 0.0,
+                    predictive_entropy_corrected: 0.0,
+                    expected_entropy: 0.0,
+                    expected_entropy_se: 0.0,
+                    mutual_information: 0.0,
+                    mutual_information_se: 0.0,
+                    mutual_information_corrected: 0.0,
+                    variation_ratio: 0.0,
+                    variation_ratio_se: 0.0,
+                    predictive_std: 0.0,
+                    confidence: 1.0 - f32::from(index) / 200.0,
+                    margin: 0.0,
+                    mean_logit_entropy: 0.0,
+                }
+            })
+            .collect();
+        (digits, measures)
+    }
+
+    fn provenance() -> Provenance {
+        Provenance { data: "MNIST test".into(), model: "3fa9c1d2".into(), passes: 100, dropout: 0.5, seed: 1 }
+    }
+
+    fn sheet(images: u8, query: &RankingQuery, ends: Ends) -> GridSpec {
+        let (digits, measures) = example(images);
+        of_ranking(Measured { digits: &digits, measures: &measures }, query, ends, &provenance(), 1)
+    }
+
+    fn shown(section: &Section) -> Vec<u8> {
+        section.cells.iter().map(|cell| cell.pixels[0]).collect()
+    }
+
+    #[test]
+    fn both_halves_are_labelled_and_start_at_their_ends() {
+        let query = RankingQuery { top: Some(3), ..RankingQuery::default() };
+        for measure in [None, Some(Measure::PredictiveEntropy), Some(Measure::Confidence)] {
+            let spec = sheet(100, &RankingQuery { measure, ..query }, Ends::Both);
+            let headings: Vec<_> = spec.sections.iter().map(|section| section.heading.as_str()).collect();
+            assert_eq!(headings, ["Most certain", "Least certain"]);
+            assert_eq!(shown(&spec.sections[0]), [0, 1, 2]);
+            assert_eq!(shown(&spec.sections[1]), [99, 98, 97]);
+        }
+        let spec = sheet(100, &RankingQuery { measure: Some(Measure::Confidence), ..query }, Ends::Both);
+        assert_eq!(spec.sections[0].note, "highest confidence");
+        assert_eq!(spec.subtitle, "6 of 100 images by confidence");
+        let spec = sheet(100, &RankingQuery { measure: Some(Measure::LabelMargin), ..query }, Ends::Both);
+        assert_eq!(spec.sections[1].heading, "Disagrees most with the label");
+    }
+
+    #[test]
+    fn few_images_are_shared_out_between_the_halves() {
+        let spec = sheet(5, &RankingQuery::default(), Ends::Both);
+        assert_eq!([shown(&spec.sections[0]), shown(&spec.sections[1])], [vec![0, 1, 2], vec![4, 3]]);
+        assert_eq!(spec.subtitle, "5 images by predictive entropy");
+        let article = sheet(200, &RankingQuery::default(), Ends::Both);
+        assert!(article.sections.iter().all(|section| section.cells.len() == ARTICLE_TOP));
+        let nothing = sheet(0, &RankingQuery::default(), Ends::Both);
+        assert!(nothing.draw().is_ok());
+    }
+
+    #[test]
+    fn one_ranking_follows_the_query() {
+        let query = RankingQuery {
+            digit: Some(4),
+            filter: Filter::Wrong,
+            measure: Some(Measure::PredictiveEntropy),
+            order: Order::Highest,
+            top: Some(2),
+            ..RankingQuery::default()
+        };
+        let spec = sheet(200, &query, Ends::One);
+        // Labelled 4 and ≡ 3 modulo 7: 24, 94, 164.
+        assert_eq!(shown(&spec.sections[0]), [164, 94]);
+        assert_eq!(spec.sections[0].heading, "Least certain");
+        assert_eq!(spec.sections[0].note, "highest predictive entropy (nats)");
+        assert_eq!(
+            (spec.title.as_str(), spec.subtitle.as_str()),
+            ("Digit 4, misclassified", "2 of 3 images by predictive entropy")
+        );
+        assert!((spec.sections[0].cells[0].value - 1.64).abs() < 1e-6);
+        assert_eq!(spec.sections[0].cells[0].prediction, 5);
+    }
+
+    #[test]
+    fn a_selection_keeps_its_order_and_unknown_images_are_left_out() {
+        let (digits, measures) = example(10);
+        let images = Measured { digits: &digits, measures: &measures };
+        let spec = of_selection(images, &[7, 2, 99], Measure::PredictiveEntropy, &provenance(), 2);
+        assert_eq!(shown(&spec.sections[0]), [7, 2]);
+        assert_eq!(spec.subtitle, "2 of 10 images with predictive entropy (nats)");
+    }
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        for (number, text) in [(0, "0"), (999, "999"), (10_000, "10,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), text);
+        }
+        assert_eq!(
+            (count(1, 1), count(60, 10_000)),
+            ("1 image".to_owned(), "60 of 10,000 images".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_footer_says_where_the_numbers_come_from() {
+        let footer = provenance().to_string().replace('\u{a0}', " ");
+        assert!(
+            footer.starts_with("MNIST test · model 3fa9c1d2 · T = 100 · p = 0.5 · seed 1 · dubito "),
+            "{footer}"
+        );
+    }
+}

@@ -1,0 +1,217 @@
+//! Measures as CSV: one row per image, a header line, enough digits that every f32 reads back as it was.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::data::CLASSES;
+use crate::files::{FileError, write_whole};
+use crate::uncertainty::Measures;
+
+/// What a column holds.
+type Column = (&'static str, fn(&Measures) -> f32);
+
+/// Measures an image has whether or not its label is known, up to where the label margin stands in a ranking.
+const BEFORE_LABEL_MARGIN: [Column; 10] = [
+    ("predictive_entropy", |m| m.predictive_entropy),
+    ("predictive_entropy_se", |m| m.predictive_entropy_se),
+    ("predictive_entropy_corrected", |m| m.predictive_entropy_corrected),
+    ("expected_entropy", |m| m.expected_entropy),
+    ("mutual_information", |m| m.mutual_information),
+    ("mutual_information_se", |m| m.mutual_information_se),
+    ("variation_ratio", |m| m.variation_ratio),
+    ("predictive_std", |m| m.predictive_std),
+    ("confidence", |m| m.confidence),
+    ("margin", |m| m.margin),
+];
+
+/// And after it.
+const AFTER_LABEL_MARGIN: [Column; 1] = [("mean_logit_entropy", |m| m.mean_logit_entropy)];
+
+/// Writes one row for each place in `order`: `index,label,prediction`, the measures, `p0…p9`, `votes0…votes9`.
+/// A number that is not defined (a standard error after a single pass) is an empty field.
+///
+/// # Errors
+/// When the writer refuses.
+///
+/// # Panics
+/// When `order` holds an index without measures or label.
+pub fn write_ranking(
+    writer: impl Write,
+    measures: &[Measures],
+    labels: &[u8],
+    order: &[u32],
+) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(writer);
+    let measured = names(&BEFORE_LABEL_MARGIN).chain(["label_margin".to_owned()]);
+    let measured = measured.chain(names(&AFTER_LABEL_MARGIN));
+    let header = ["index", "label", "prediction"].map(str::to_owned).into_iter().chain(measured);
+    table.write_record(header.chain(class_names()))?;
+    for &index in order {
+        let (image, label) = (&measures[index as usize], labels[index as usize]);
+        table.write_field(index.to_string())?;
+        table.write_field(label.to_string())?;
+        table.write_field(image.prediction().to_string())?;
+        write_numbers(&mut table, BEFORE_LABEL_MARGIN.map(|(_, value)| value(image)))?;
+        write_numbers(&mut table, [image.label_margin(label)])?;
+        write_numbers(&mut table, AFTER_LABEL_MARGIN.map(|(_, value)| value(image)))?;
+        write_classes(&mut table, image)?;
+    }
+    table.flush()
+}
+
+/// As [`write_ranking`], to a file that appears whole or not at all.
+///
+/// # Errors
+/// When the file cannot be written.
+///
+/// # Panics
+/// When `order` holds an index without measures or label.
+pub fn save_ranking(
+    path: &Path,
+    measures: &[Measures],
+    labels: &[u8],
+    order: &[u32],
+) -> Result<(), FileError> {
+    write_whole(path, |draft| write_ranking(draft, measures, labels, order))
+}
+
+/// Writes one row for each picture: `source,prediction` and the columns of a ranking that need no label.
+///
+/// # Errors
+/// When the writer refuses.
+pub fn write_predictions(writer: impl Write, predictions: &[(String, Measures)]) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(writer);
+    let measured = names(&BEFORE_LABEL_MARGIN).chain(names(&AFTER_LABEL_MARGIN));
+    let header = ["source", "prediction"].map(str::to_owned).into_iter().chain(measured);
+    table.write_record(header.chain(class_names()))?;
+    for (source, image) in predictions {
+        table.write_field(source)?;
+        table.write_field(image.prediction().to_string())?;
+        write_numbers(&mut table, BEFORE_LABEL_MARGIN.map(|(_, value)| value(image)))?;
+        write_numbers(&mut table, AFTER_LABEL_MARGIN.map(|(_, value)| value(image)))?;
+        write_classes(&mut table, image)?;
+    }
+    table.flush()
+}
+
+fn names(columns: &[Column]) -> impl Iterator<Item = String> {
+    columns.iter().map(|(name, _)| (*name).to_owned())
+}
+
+fn class_names() -> impl Iterator<Item = String> {
+    ["p", "votes"].into_iter().flat_map(|what| (0..CLASSES).map(move |class| format!("{what}{class}")))
+}
+
+/// The last columns of a row, and its end.
+fn write_classes(table: &mut csv::Writer<impl Write>, image: &Measures) -> csv::Result<()> {
+    write_numbers(table, image.mean)?;
+    table.write_record(image.votes.map(|votes| votes.to_string()))
+}
+
+fn write_numbers<const N: usize>(table: &mut csv::Writer<impl Write>, numbers: [f32; N]) -> csv::Result<()> {
+    numbers.into_iter().try_for_each(|number| table.write_field(shortest(number)))
+}
+
+/// The fewest digits that read back as the same f32; probabilities such as 10⁻³⁰ in scientific notation.
+fn shortest(number: f32) -> String {
+    if number.is_nan() {
+        String::new()
+    } else if number == 0.0 || (1e-5..1e7).contains(&number.abs()) || number.is_infinite() {
+        number.to_string()
+    } else {
+        format!("{number:e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Measures with a different number in every field.
+    fn some_measures() -> Measures {
+        Measures {
+            passes: 4,
+            mean: [0.0, 1e-30, 0.1, 0.6, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0],
+            mean_se: [0.5; CLASSES],
+            votes: [0, 0, 1, 2, 1, 0, 0, 0, 0, 0],
+            predictive_entropy: 0.125,
+            predictive_entropy_se: f32::NAN,
+            predictive_entropy_corrected: 1.25,
+            expected_entropy: 0.1,
+            expected_entropy_se: 99.0,
+            mutual_information: 0.333_333_34,
+            mutual_information_se: 1e-7,
+            mutual_information_corrected: 98.0,
+            variation_ratio: 0.5,
+            variation_ratio_se: 97.0,
+            predictive_std: 0.25,
+            confidence: 0.6,
+            margin: 0.3,
+            mean_logit_entropy: 2.25,
+        }
+    }
+
+    fn ranking(labels: &[u8], order: &[u32]) -> String {
+        let mut bytes = Vec::new();
+        write_ranking(&mut bytes, &vec![some_measures(); labels.len()], labels, order).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_ranking_has_the_documented_columns_in_order() {
+        let table = ranking(&[4, 2], &[1, 0]);
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "index,label,prediction,predictive_entropy,predictive_entropy_se,predictive_entropy_corrected,\
+                 expected_entropy,mutual_information,mutual_information_se,variation_ratio,predictive_std,\
+                 confidence,margin,label_margin,mean_logit_entropy,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9,\
+                 votes0,votes1,votes2,votes3,votes4,votes5,votes6,votes7,votes8,votes9",
+                "1,2,3,0.125,,1.25,0.1,0.33333334,1e-7,0.5,0.25,0.6,0.3,-0.5,2.25,\
+                 0,1e-30,0.1,0.6,0.3,0,0,0,0,0,0,0,1,2,1,0,0,0,0,0",
+                "0,4,3,0.125,,1.25,0.1,0.33333334,1e-7,0.5,0.25,0.6,0.3,-0.3,2.25,\
+                 0,1e-30,0.1,0.6,0.3,0,0,0,0,0,0,0,1,2,1,0,0,0,0,0",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_empty_ranking_still_has_its_header() {
+        assert!(ranking(&[], &[]).starts_with("index,label"));
+    }
+
+    #[test]
+    fn predictions_have_no_column_that_needs_a_label() {
+        let mut bytes = Vec::new();
+        let sources = ["plain.png", "comma, \"quote\".png"];
+        write_predictions(&mut bytes, &sources.map(|source| (source.to_owned(), some_measures()))).unwrap();
+        let mut reader = csv::Reader::from_reader(&bytes[..]);
+        let header = reader.headers().unwrap().clone();
+        assert_eq!((&header[0], &header[1], &header[2]), ("source", "prediction", "predictive_entropy"));
+        assert!(header.iter().all(|name| !name.contains("label")));
+        assert_eq!(header.len(), 2 + 11 + 20);
+        let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+        assert_eq!((&rows[0][0], &rows[1][0], &rows[1][1]), (sources[0], sources[1], "3"));
+    }
+
+    #[test]
+    fn a_saved_ranking_is_the_written_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ranking.csv");
+        save_ranking(&path, &[some_measures()], &[3], &[0]).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), ranking(&[3], &[0]));
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_reads_back_as_it_was(bits: u32) {
+            let number = f32::from_bits(bits);
+            prop_assume!(!number.is_nan());
+            let read: f32 = shortest(number).parse().unwrap();
+            prop_assert_eq!(read.to_bits(), number.to_bits());
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Lines of text on exported pictures, with the two fonts the window uses.
+
+use ab_glyph::{Font, FontRef, Glyph, GlyphId, InvalidFont, PxScale, Rect, point};
+use image::{Rgb, RgbImage};
+
+/// Which font.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Face {
+    /// Ubuntu Light: headings and sentences.
+    Sans,
+    /// Hack: numbers, all digits of one width.
+    Mono,
+}
+
+/// How a line looks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Style {
+    /// Its font.
+    pub(super) face: Face,
+    /// Size of the em square in pixels.
+    pub(super) size: f32,
+    /// Colour of the ink.
+    pub(super) colour: Rgb<u8>,
+}
+
+/// What a character looks like that neither font has.
+const UNKNOWN: char = '□';
+
+/// Both fonts, ready to draw.
+pub(super) struct Fonts {
+    sans: FontRef<'static>,
+    mono: FontRef<'static>,
+}
+
+impl Fonts {
+    /// The fonts embedded in the program.
+    pub(super) fn new() -> Result<Self, InvalidFont> {
+        Ok(Self {
+            sans: FontRef::try_from_slice(epaint_default_fonts::UBUNTU_LIGHT)?,
+            mono: FontRef::try_from_slice(epaint_default_fonts::HACK_REGULAR)?,
+        })
+    }
+
+    /// The font that has this character, the one of `face` if it can: Ubuntu has no arrows, Hack has.
+    fn find(&self, character: char, face: Face) -> (&FontRef<'static>, GlyphId) {
+        let (first, second) = match face {
+            Face::Sans => (&self.sans, &self.mono),
+            Face::Mono => (&self.mono, &self.sans),
+        };
+        for wanted in [character, UNKNOWN] {
+            for font in [first, second] {
+                let glyph = font.glyph_id(wanted);
+                if glyph.0 != 0 {
+                    return (font, glyph);
+                }
+            }
+        }
+        (first, GlyphId(0))
+    }
+
+    /// The glyphs of one line that starts at the origin, and where it ends.
+    fn lay_out(&self, text: &str, style: Style) -> (Vec<(&FontRef<'static>, Glyph)>, f32) {
+        let mut glyphs = Vec::new();
+        let mut x = 0.0;
+        let mut previous: Option<(&FontRef<'static>, GlyphId)> = None;
+        for character in text.chars() {
+            // Line breaks and the like in a file name have no glyph.
+            let character = if character.is_control() { ' ' } else { character };
+            let (font, id) = self.find(character, style.face);
+            let em = style.size / font.units_per_em().unwrap_or(1000.0);
+            if let Some((before, left)) = previous
+                && std::ptr::eq(before, font)
+            {
+                x += font.kern_unscaled(left, id) * em;
+            }
+            let scale = PxScale::from(em * font.height_unscaled());
+            glyphs.push((font, id.with_scale_and_position(scale, point(x, 0.0))));
+            x += font.h_advance_unscaled(id) * em;
+            previous = Some((font, id));
+        }
+        (glyphs, x)
+    }
+
+    /// Width of a line in pixels.
+    pub(super) fn width(&self, text: &str, style: Style) -> f32 {
+        self.lay_out(text, style).1
+    }
+
+    /// Draws a line whose baseline starts at (`x`, `baseline`), in pixels, and gives where it ends. What lies outside
+    /// the picture is left out.
+    pub(super) fn draw(&self, image: &mut RgbImage, text: &str, x: f32, baseline: f32, style: Style) -> f32 {
+        let (glyphs, width) = self.lay_out(text, style);
+        for (font, mut glyph) in glyphs {
+            glyph.position += point(x, baseline.round());
+            if let Some(outline) = font.outline_glyph(glyph) {
+                let bounds = outline.px_bounds();
+                outline
+                    .draw(|column, row, coverage| stain(image, bounds, column, row, coverage, style.colour));
+            }
+        }
+        x + width
+    }
+
+    /// Breaks a text into lines of at most `width` pixels, between words where it can; a no-break space holds words
+    /// together.
+    pub(super) fn wrap(&self, text: &str, style: Style, width: f32) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        let mut line = String::new();
+        for word in text.split_ascii_whitespace() {
+            let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+            if self.width(&longer, style) <= width {
+                line = longer;
+                continue;
+            }
+            if !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+            }
+            // A word too long for a line of its own, such as a path, is broken anywhere.
+            for character in word.chars() {
+                line.push(character);
+                if self.width(&line, style) > width && line.chars().count() > 1 {
+                    line.pop();
+                    lines.push(std::mem::replace(&mut line, character.to_string()));
+                }
+            }
+        }
+        if !line.is_empty() {
+            lines.push(line);
+        }
+        lines
+    }
+}
+
+/// Blends one pixel of a glyph into the picture.
+fn stain(image: &mut RgbImage, bounds: Rect, column: u32, row: u32, coverage: f32, colour: Rgb<u8>) {
+    let x = bounds.min.x as i64 + i64::from(column);
+    let y = bounds.min.y as i64 + i64::from(row);
+    let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else { return };
+    if let Some(pixel) = image.get_pixel_mut_checked(x, y) {
+        *pixel = mix(*pixel, colour, coverage);
+    }
+}
+
+/// From one colour (0) to another (1).
+pub(super) fn mix(from: Rgb<u8>, to: Rgb<u8>, share: f32) -> Rgb<u8> {
+    let share = share.clamp(0.0, 1.0);
+    let channel =
+        |i: usize| (f32::from(from.0[i]) + (f32::from(to.0[i]) - f32::from(from.0[i])) * share).round() as u8;
+    Rgb([channel(0), channel(1), channel(2)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STYLE: Style = Style { face: Face::Sans, size: 14.0, colour: Rgb([0, 0, 0]) };
+
+    fn fonts() -> Fonts {
+        Fonts::new().unwrap()
+    }
+
+    fn ink(text: &str) -> u32 {
+        let mut image = RgbImage::from_pixel(200, 30, Rgb([255; 3]));
+        fonts().draw(&mut image, text, 5.0, 20.0, STYLE);
+        image.pixels().map(|pixel| 255 - u32::from(pixel.0[0])).sum()
+    }
+
+    #[test]
+    fn every_character_draws_something() {
+        for text in ["4", "→", "−", "·", "日", "\u{10FFFF}"] {
+            assert!(ink(text) > 100, "{text}");
+        }
+        assert_eq!(ink(" \n\t"), 0);
+    }
+
+    #[test]
+    fn text_outside_the_picture_is_left_out() {
+        let mut image = RgbImage::from_pixel(10, 10, Rgb([255; 3]));
+        for (x, y) in [(-50.0, -50.0), (500.0, 5.0), (-3.0, 5.0), (5.0, 11.0)] {
+            fonts().draw(&mut image, "text", x, y, STYLE);
+        }
+    }
+
+    #[test]
+    fn lines_are_wrapped_between_words_and_long_words_anywhere() {
+        let fonts = fonts();
+        let text = format!("one two three {} four", "x".repeat(100));
+        let lines = fonts.wrap(&text, STYLE, 120.0);
+        assert_eq!(lines[0], "one two three");
+        assert!(lines.iter().all(|line| fonts.width(line, STYLE) <= 120.0), "{lines:?}");
+        assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
+        assert!(fonts.wrap("  ", STYLE, 120.0).is_empty());
+    }
+}

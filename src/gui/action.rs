@@ -1,0 +1,124 @@
+//! What a person can do, as data: views emit actions, [`super::state::State::apply`] carries them out.
+
+use std::path::PathBuf;
+
+use crate::data::source::Split;
+use crate::uncertainty::{Filter, Grouping, Measure};
+
+use super::settings::{Arrangement, Tab, ThemeChoice, TrainSettings};
+
+/// Which file is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilePurpose {
+    /// A model to open.
+    OpenModel,
+    /// A folder with IDX files.
+    OpenData,
+    /// Where to save the model.
+    SaveModel,
+    /// Where to write the grid or selection as a picture.
+    ExportPicture,
+    /// Where to write its table.
+    ExportTable,
+    /// Where to write the raw samples.
+    ExportSamples,
+    /// Where to write one image.
+    SaveImage(u32),
+}
+
+/// How a click changes the selection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// This image alone.
+    Only,
+    /// Adds it to the set or takes it out.
+    Toggle,
+    /// Adds all from the last picked image to this one, in the order shown.
+    Extend,
+}
+
+/// One thing a person did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Show this view.
+    ShowTab(Tab),
+    /// Show this digit; all when `None`.
+    SetDigit(Option<u8>),
+    /// Let the digit mean label or prediction.
+    SetGrouping(Grouping),
+    /// Show these images.
+    SetFilter(Filter),
+    /// Sort by this measure.
+    SetMeasure(Measure),
+    /// Two halves or one ranking.
+    SetArrangement(Arrangement),
+    /// Images in each half.
+    SetTop(usize),
+    /// Size of a thumbnail in points.
+    SetZoom(f32),
+    /// Passes T.
+    SetPasses(usize),
+    /// Dropout rate p.
+    SetDropout(f32),
+    /// Seed of the masks.
+    SetSeed(u64),
+    /// Select an image.
+    Select(u32, Pick),
+    /// Select these images in place of, or with `add` beside, those selected.
+    SelectAll {
+        /// Dataset indices.
+        indices: Vec<u32>,
+        /// Whether the old set stays.
+        add: bool,
+    },
+    /// Select nothing.
+    ClearSelection,
+    /// Show the sampled probabilities of this class in the inspector; the predicted one when `None`.
+    SetClass(Option<u8>),
+    /// Back to before the last change of filter or selection.
+    Undo,
+    /// Forward again.
+    Redo,
+    /// Ask for a file.
+    AskFile(FilePurpose),
+    /// A file was chosen.
+    FileChosen(FilePurpose, PathBuf),
+    /// The system's dialog closed without an answer.
+    FileDialogClosed,
+    /// Go back to the network that comes with the program.
+    UseBundledModel,
+    /// Look for MNIST again: cache, then download.
+    RetryDownload,
+    /// Use digits the program draws itself.
+    UseSynthetic,
+    /// Show this part of the dataset.
+    SetSplit(Split),
+    /// Copy an image to the clipboard.
+    CopyImage(u32),
+    /// Files were dropped on the window.
+    Dropped(Vec<PathBuf>),
+    /// Change how to train next.
+    SetTraining(TrainSettings),
+    /// Train a network.
+    StartTraining,
+    /// Stop training and keep the network.
+    StopTraining,
+    /// Stop all that runs.
+    CancelJobs,
+    /// Dark, light or as the system.
+    SetTheme(ThemeChoice),
+    /// Show or hide the controls.
+    ToggleControls,
+    /// Show or hide the inspector.
+    ToggleInspector,
+    /// Show or hide the command palette.
+    TogglePalette,
+    /// Show or hide the list of shortcuts.
+    ToggleShortcuts,
+    /// Close whatever lies over the window; when nothing does, clear the selection.
+    Escape,
+    /// Take a notice away.
+    DismissNotice(u64),
+    /// Close the window.
+    Quit,
+}

@@ -1,0 +1,323 @@
+//! The window's loop: drain what the workers say, lay out, carry out what a person did.
+
+use std::time::{Duration, Instant};
+
+use egui::{CentralPanel, Context, Panel, Ui};
+
+use crate::data::source::Places;
+use crate::worker::{OpenedModel, Wake, Workers};
+
+use super::action::Action;
+use super::atlas::{self, Atlas};
+use super::command::{self, Command};
+use super::dialogs::Dialogs;
+use super::settings::{Settings, Tab};
+use super::state::{Effect, Overlay, State};
+use super::theme;
+use super::views::controls::{ControlsData, controls_ui};
+use super::views::empty;
+use super::views::gallery::{GalleryData, gallery_ui};
+use super::views::inspector::{InspectorData, inspector_ui};
+use super::views::overlays::{PaletteMemory, PathMemory, palette_ui, path_ui, shortcuts_ui};
+use super::views::status_bar::{JobLine, StatusData, notices_ui, status_bar_ui};
+use super::views::top_bar::{TopBarData, tabs_ui, top_bar_ui};
+use super::views::train::{TrainData, train_ui};
+
+/// Reports are taken for no longer than this in one frame; what is left waits for the next.
+const DRAIN: Duration = Duration::from_millis(2);
+/// Enlargement of an image on the clipboard.
+const CLIPBOARD_SCALE: usize = 10;
+
+/// The window.
+pub struct DubitoApp {
+    state: State,
+    workers: Workers,
+    dialogs: Box<dyn Dialogs>,
+    commands: Vec<Command>,
+    atlas: Atlas,
+    palette: PaletteMemory,
+    path: PathMemory,
+}
+
+/// What the window starts with.
+pub struct Start {
+    /// Choices of the last time.
+    pub settings: Settings,
+    /// Where to look for images.
+    pub places: Places,
+    /// The network to use.
+    pub model: OpenedModel,
+    /// The network that comes with the program.
+    pub bundled: OpenedModel,
+    /// Whoever shows file dialogs.
+    pub dialogs: Box<dyn Dialogs>,
+}
+
+impl DubitoApp {
+    /// A window that begins to load its images.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub fn new(context: &Context, start: Start, wake: &Wake) -> std::io::Result<Self> {
+        let workers = Workers::start(wake)?;
+        let (state, effects) = State::new(start.settings, start.places, start.model, start.bundled);
+        theme::install(context, state.settings.theme);
+        let mut app = Self {
+            state,
+            workers,
+            dialogs: start.dialogs,
+            commands: command::commands(),
+            atlas: Atlas::default(),
+            palette: PaletteMemory::default(),
+            path: PathMemory::default(),
+        };
+        app.carry_out(context, effects);
+        Ok(app)
+    }
+
+    /// All that the window knows.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Takes what workers and dialogs have said.
+    pub fn receive(&mut self, context: &Context) {
+        let start = Instant::now();
+        while let Some(report) = self.workers.try_next() {
+            let effects = self.state.receive(report);
+            self.carry_out(context, effects);
+            if start.elapsed() > DRAIN {
+                context.request_repaint();
+                break;
+            }
+        }
+        while let Some((purpose, path)) = self.dialogs.answer() {
+            // Without a path the question stays open: the dialog was closed, or the system has none.
+            if let Some(path) = path
+                && self.state.overlay == Overlay::Path(purpose)
+            {
+                self.act(context, Action::FileChosen(purpose, path));
+            }
+        }
+        if let Some(wait) = self.state.notices.expire() {
+            context.request_repaint_after(wait);
+        }
+    }
+
+    /// Carries one action out.
+    pub fn act(&mut self, context: &Context, action: Action) {
+        if let Action::AskFile(purpose) = &action {
+            self.path.text = purpose.file_name().unwrap_or_default();
+        }
+        if action == Action::TogglePalette {
+            self.palette = PaletteMemory::default();
+        }
+        let effects = self.state.apply(action);
+        self.carry_out(context, effects);
+    }
+
+    fn carry_out(&mut self, context: &Context, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Submit(job) => {
+                    let (slot, title, unit) = (job.slot(), job.title(), job.unit());
+                    let id = self.workers.submit(*job);
+                    self.state.submitted(id, slot, title, unit);
+                }
+                Effect::Cancel(id) => self.workers.cancel(id),
+                Effect::AskSystem(purpose) => self.dialogs.ask(purpose),
+                Effect::CopyImage(index) => self.copy_image(context, index),
+                Effect::SetTheme(choice) => theme::apply(context, choice),
+                Effect::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
+            }
+        }
+    }
+
+    fn copy_image(&self, context: &Context, index: u32) {
+        if let Some(dataset) = &self.state.dataset {
+            let pixels = dataset.digits.image(index as usize);
+            context.copy_image(atlas::clipboard_image(pixels, CLIPBOARD_SCALE));
+        }
+    }
+
+    /// Draws a frame.
+    pub fn draw(&mut self, ui: &mut Ui) {
+        let context = ui.ctx().clone();
+        self.receive(&context);
+        let mut actions = Vec::new();
+        let dropped: Vec<_> = context
+            .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
+        if !dropped.is_empty() {
+            actions.push(Action::Dropped(dropped));
+        }
+        if self.state.overlay == Overlay::None {
+            command::pressed(&context, &self.commands, &mut actions);
+        }
+        if let Some(dataset) = &self.state.dataset {
+            self.atlas.begin_frame(&dataset.digits, self.state.generation);
+        }
+        self.panels_ui(ui, &mut actions);
+        self.overlays_ui(&context, &mut actions);
+        notices_ui(&context, self.state.notices.list(), &mut actions);
+        for action in actions {
+            self.act(&context, action);
+        }
+    }
+
+    fn panels_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        Panel::top("top bar").show(ui, |ui| top_bar_ui(ui, &self.top_bar_data(), actions));
+        Panel::bottom("status").show(ui, |ui| status_bar_ui(ui, &self.status_data(), actions));
+        if self.state.settings.controls_open && self.state.settings.tab == Tab::Gallery {
+            Panel::left("controls").default_size(theme::CONTROLS_WIDTH).size_range(190.0..=340.0).show(
+                ui,
+                |ui| {
+                    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                        let data = ControlsData {
+                            settings: &self.state.settings,
+                            counts: self.state.gallery.as_ref().map(|view| view.counts),
+                            trained_with: self.state.differs_from_training(),
+                        };
+                        controls_ui(ui, &data, actions);
+                    });
+                },
+            );
+        }
+        if self.state.settings.inspector_open && self.state.settings.tab == Tab::Gallery {
+            let panel = Panel::right("inspector").default_size(theme::INSPECTOR_WIDTH);
+            panel.size_range(300.0..=560.0).show(ui, |ui| self.inspector_ui(ui, actions));
+        }
+        CentralPanel::default().show(ui, |ui| {
+            tabs_ui(ui, self.state.settings.tab, actions);
+            ui.separator();
+            match self.state.settings.tab {
+                Tab::Gallery => self.gallery_ui(ui, actions),
+                Tab::Train => self.train_ui(ui, actions),
+            }
+        });
+    }
+
+    fn gallery_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let state = &self.state;
+        let Some(dataset) = &state.dataset else {
+            match &state.load_error {
+                Some(message) => empty::load_failed_ui(ui, message, actions),
+                None => empty::waiting_ui(ui, "Loading the images…"),
+            }
+            return;
+        };
+        let data = GalleryData {
+            digits: &dataset.digits,
+            view: state.gallery.as_deref(),
+            selected: &state.selected,
+            arrangement: state.settings.arrangement,
+            top: state.settings.top,
+            zoom: state.settings.zoom,
+            stale: state.is_stale() && !state.has_current_draws(),
+            refining: state.is_refining(),
+        };
+        gallery_ui(ui, &data, &mut self.atlas, actions);
+    }
+
+    fn inspector_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let Some(dataset) = &self.state.dataset else { return };
+        let data = InspectorData {
+            digits: &dataset.digits,
+            selected: self.state.selected.primary,
+            view: self.state.inspector.as_deref(),
+            class: self.state.class,
+            selection: self.state.selected.set.len(),
+        };
+        inspector_ui(ui, &data, &mut self.atlas, actions);
+    }
+
+    fn train_ui(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let source =
+            self.state.dataset.as_ref().map_or_else(String::new, |dataset| dataset.source.to_string());
+        let data = TrainData {
+            settings: &self.state.settings.training,
+            run: &self.state.training,
+            source: &source,
+            open_hidden: self.state.model.checkpoint.lenet.architecture().hidden,
+        };
+        train_ui(ui, &data, actions);
+    }
+
+    fn overlays_ui(&mut self, context: &Context, actions: &mut Vec<Action>) {
+        let done = match self.state.overlay {
+            Overlay::None => return,
+            Overlay::Palette => palette_ui(context, &self.commands, &mut self.palette, actions),
+            Overlay::Shortcuts => shortcuts_ui(context, &self.commands),
+            Overlay::Path(purpose) => path_ui(context, purpose, &mut self.path, actions),
+        };
+        if done {
+            // Before what was chosen is carried out, which may open the next question.
+            actions.insert(0, Action::Escape);
+        }
+    }
+
+    fn top_bar_data(&self) -> TopBarData<'_> {
+        let state = &self.state;
+        let (dataset, fallback) = match &state.dataset {
+            Some(dataset) => {
+                let count = super::views::format::count(dataset.digits.len(), "image");
+                let name = dataset.name();
+                let notice = dataset.source.notice();
+                let detail = notice.clone().unwrap_or_else(|| format!("{}: {count}", dataset.source));
+                ((name, detail), notice.is_some())
+            }
+            None => (("no images yet".to_owned(), "The images are being loaded.".to_owned()), false),
+        };
+        TopBarData {
+            commands: &self.commands,
+            dataset,
+            fallback,
+            split: state.split,
+            model: (state.model.name.clone(), state.model.detail()),
+            tab: state.settings.tab,
+        }
+    }
+
+    fn status_data(&self) -> StatusData<'_> {
+        let state = &self.state;
+        let jobs = state
+            .jobs
+            .iter()
+            .filter(|job| !job.slot.is_quick())
+            .map(|job| JobLine {
+                title: &job.title,
+                unit: job.unit,
+                progress: job.progress,
+                elapsed: job.started.elapsed(),
+            })
+            .collect();
+        let sweep = state.settings.sweep;
+        let shown = state.gallery.as_ref().map_or(0, |view| view.query.passes);
+        let passes = if shown == sweep.passes || shown == 0 {
+            format!("T = {}", sweep.passes)
+        } else {
+            format!("T = {shown} of {}", sweep.passes)
+        };
+        let accuracy = state
+            .gallery
+            .as_ref()
+            .map_or_else(String::new, |view| format!("{:.2} % right · ", view.accuracy * 100.0));
+        StatusData {
+            jobs,
+            provenance: format!("{accuracy}seed {} · {passes} · p = {:.2}", sweep.seed, sweep.dropout),
+            caution: state
+                .differs_from_training()
+                .map(|trained| format!("p differs from the {trained:.2} of training")),
+        }
+    }
+}
+
+impl eframe::App for DubitoApp {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        eframe::set_value(storage, super::start::SETTINGS_KEY, &self.state.settings);
+    }
+}

@@ -1,0 +1,160 @@
+//! All thumbnails of a dataset in a few textures, built page by page when first seen.
+
+use egui::{Color32, ColorImage, Context, Mesh, Pos2, Rect, TextureHandle, TextureId, TextureOptions};
+
+use crate::data::{Digits, PIXELS, SIDE};
+
+/// A cell is an image with a border of one empty pixel, so that neighbours do not bleed in.
+const CELL: usize = SIDE + 2;
+/// Cells in a row and in a column of a page.
+const CELLS: usize = 34;
+/// Images of a page.
+const PAGE: usize = CELLS * CELLS;
+/// Width and height of a page in pixels: 4 MB of texture, built and uploaded in about a millisecond.
+const SIZE: usize = CELLS * CELL;
+/// Pages built in one frame at most, so that a frame stays short.
+const PAGES_A_FRAME: usize = 2;
+/// Pages kept; 60,000 images have 52. The ones not seen for longest go first.
+const KEPT: usize = 40;
+
+struct Page {
+    texture: TextureHandle,
+    seen: u64,
+}
+
+/// The thumbnails of one dataset.
+#[derive(Default)]
+pub struct Atlas {
+    pages: Vec<Option<Page>>,
+    frame: u64,
+    built: usize,
+    generation: u64,
+}
+
+impl Atlas {
+    /// Begins a frame; `digits` is what its thumbnails are of, and `generation` changes when they do.
+    pub fn begin_frame(&mut self, digits: &Digits, generation: u64) {
+        self.frame += 1;
+        self.built = 0;
+        let pages = digits.len().div_ceil(PAGE);
+        if self.generation != generation || self.pages.len() != pages {
+            self.pages.clear();
+            self.pages.resize_with(pages, || None);
+            self.generation = generation;
+        }
+        let loaded = self.pages.iter().flatten().count();
+        if loaded > KEPT
+            && let Some(oldest) = self
+                .pages
+                .iter_mut()
+                .filter(|page| page.is_some())
+                .min_by_key(|page| page.as_ref().map_or(u64::MAX, |page| page.seen))
+            && oldest.as_ref().is_some_and(|page| page.seen + 1 < self.frame)
+        {
+            *oldest = None;
+        }
+    }
+
+    /// The texture and the part of it with this image; `None` until a later frame has built its page (a repaint is
+    /// asked for).
+    pub fn cell(&mut self, context: &Context, digits: &Digits, index: u32) -> Option<(TextureId, Rect)> {
+        let (page, place) = (index as usize / PAGE, index as usize % PAGE);
+        let slot = self.pages.get_mut(page)?;
+        if slot.is_none() {
+            if self.built >= PAGES_A_FRAME {
+                context.request_repaint();
+                return None;
+            }
+            self.built += 1;
+            let image = page_image(digits, page);
+            let texture = context.load_texture(format!("thumbnails {page}"), image, TextureOptions::NEAREST);
+            *slot = Some(Page { texture, seen: self.frame });
+        }
+        let page = slot.as_mut()?;
+        page.seen = self.frame;
+        let (x, y) = ((place % CELLS * CELL + 1) as f32, (place / CELLS * CELL + 1) as f32);
+        let size = SIZE as f32;
+        let corner = Pos2::new(x / size, y / size);
+        let extent = SIDE as f32 / size;
+        Some((page.texture.id(), Rect::from_min_size(corner, egui::vec2(extent, extent))))
+    }
+}
+
+/// Ink as opacity of white: drawn in any colour by tinting.
+fn page_image(digits: &Digits, page: usize) -> ColorImage {
+    let mut image = ColorImage::filled([SIZE, SIZE], Color32::TRANSPARENT);
+    for place in 0..PAGE {
+        let index = page * PAGE + place;
+        if index >= digits.len() {
+            break;
+        }
+        let (left, top) = (place % CELLS * CELL + 1, place / CELLS * CELL + 1);
+        let pixels = digits.image(index);
+        for row in 0..SIDE {
+            let target = &mut image.pixels[(top + row) * SIZE + left..][..SIDE];
+            for (target, grey) in target.iter_mut().zip(&pixels[row * SIDE..][..SIDE]) {
+                *target = Color32::from_white_alpha(*grey);
+            }
+        }
+    }
+    image
+}
+
+/// One picture of many thumbnails: a mesh for each texture.
+#[derive(Default)]
+pub struct Thumbnails {
+    meshes: Vec<Mesh>,
+}
+
+impl Thumbnails {
+    /// Adds an image.
+    pub fn add(&mut self, texture: TextureId, part: Rect, place: Rect, ink: Color32) {
+        let at = self.meshes.iter().position(|mesh| mesh.texture_id == texture).unwrap_or_else(|| {
+            self.meshes.push(Mesh::with_texture(texture));
+            self.meshes.len() - 1
+        });
+        self.meshes[at].add_rect_with_uv(place, part, ink);
+    }
+
+    /// Draws them all.
+    pub fn paint(self, painter: &egui::Painter) {
+        for mesh in self.meshes {
+            painter.add(mesh);
+        }
+    }
+}
+
+/// An image as a picture for the clipboard: dark ink on white, enlarged by a whole number.
+#[must_use]
+pub fn clipboard_image(pixels: &[u8], scale: usize) -> ColorImage {
+    debug_assert_eq!(pixels.len(), PIXELS);
+    let size = SIDE * scale;
+    let mut image = ColorImage::filled([size, size], Color32::WHITE);
+    for y in 0..size {
+        for x in 0..size {
+            image.pixels[y * size + x] = Color32::from_gray(255 - pixels[y / scale * SIDE + x / scale]);
+        }
+    }
+    image
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_holds_each_image_in_a_cell_with_an_empty_border() {
+        let mut pixels = vec![0; 40 * PIXELS];
+        for (index, image) in pixels.chunks_mut(PIXELS).enumerate() {
+            image.fill(index as u8 + 1);
+        }
+        let digits = Digits::new(pixels, vec![0; 40]).unwrap();
+        let image = page_image(&digits, 0);
+        let at = |x: usize, y: usize| image.pixels[y * SIZE + x].a();
+        // Image 35 is the second cell of the second row.
+        assert_eq!(at(CELL + 1, CELL + 1), 36);
+        assert_eq!(at(CELL + SIDE, CELL + SIDE), 36);
+        assert_eq!(at(CELL, CELL + 1), 0);
+        assert_eq!(at(CELL + SIDE + 1, CELL + SIDE), 0);
+    }
+}

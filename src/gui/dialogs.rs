@@ -1,0 +1,87 @@
+//! The system's file dialogs, asked for without waiting, and behind a trait so that tests can answer.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::Builder;
+
+use super::action::FilePurpose;
+use crate::worker::Wake;
+
+/// What a dialog answered; `None` when it was closed, or when the system has none.
+pub type Answer = (FilePurpose, Option<PathBuf>);
+
+/// Whoever shows file dialogs.
+pub trait Dialogs {
+    /// Shows a dialog; its answer comes later.
+    fn ask(&mut self, purpose: FilePurpose);
+
+    /// An answer that has come.
+    fn answer(&mut self) -> Option<Answer>;
+}
+
+/// The dialogs of the system.
+pub struct SystemDialogs {
+    wake: Wake,
+    sender: Sender<Answer>,
+    answers: Receiver<Answer>,
+}
+
+impl SystemDialogs {
+    /// Dialogs whose answers wake the window.
+    #[must_use]
+    pub fn new(wake: Wake) -> Self {
+        let (sender, answers) = mpsc::channel();
+        Self { wake, sender, answers }
+    }
+}
+
+impl Dialogs for SystemDialogs {
+    fn ask(&mut self, purpose: FilePurpose) {
+        let mut dialog = rfd::AsyncFileDialog::new().set_title(purpose.title());
+        if let Some(name) = purpose.file_name() {
+            dialog = dialog.set_file_name(name);
+        }
+        let filter = match purpose {
+            FilePurpose::OpenModel | FilePurpose::SaveModel => Some(("Model", "safetensors")),
+            FilePurpose::OpenData => None,
+            FilePurpose::ExportPicture | FilePurpose::SaveImage(_) => Some(("Picture", "png")),
+            FilePurpose::ExportTable => Some(("Table", "csv")),
+            FilePurpose::ExportSamples => Some(("Samples", "npz")),
+        };
+        if let Some((name, extension)) = filter {
+            dialog = dialog.add_filter(name, &[extension]);
+        }
+        // The dialog is made here, on the window's thread, as macOS demands; only its answer is awaited elsewhere.
+        let asked: std::pin::Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>> = match purpose {
+            FilePurpose::OpenData => Box::pin(dialog.pick_folder()),
+            FilePurpose::OpenModel => Box::pin(dialog.pick_file()),
+            _ => Box::pin(dialog.save_file()),
+        };
+        let (sender, wake) = (self.sender.clone(), self.wake.clone());
+        let waiter = Builder::new().name("dubito-dialog".to_owned()).spawn(move || {
+            let chosen = pollster::block_on(asked).map(|handle| handle.path().to_path_buf());
+            // The window may have closed meanwhile.
+            let _ = sender.send((purpose, chosen));
+            wake();
+        });
+        if let Err(error) = waiter {
+            log::warn!("no thread for the file dialog ({error}); the path field remains");
+        }
+    }
+
+    fn answer(&mut self) -> Option<Answer> {
+        self.answers.try_recv().ok()
+    }
+}
+
+/// No dialogs: for tests, where the path field is used.
+#[derive(Debug, Default)]
+pub struct NoDialogs;
+
+impl Dialogs for NoDialogs {
+    fn ask(&mut self, _: FilePurpose) {}
+
+    fn answer(&mut self) -> Option<Answer> {
+        None
+    }
+}

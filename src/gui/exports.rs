@@ -1,0 +1,122 @@
+//! What is exported from the window: the grid or selection that a person sees, under its own headings.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::export::sheet::{Ends, Provenance};
+use crate::uncertainty::RankingQuery;
+use crate::worker::protocol::{Export, SheetImages};
+use crate::worker::{Dataset, GalleryView, Job};
+
+use super::action::FilePurpose;
+use super::settings::Arrangement;
+use super::state::State;
+
+/// A picture of more images than this would be too tall for most viewers.
+const MOST_IN_PICTURE: usize = 2_000;
+
+/// The job that writes what was asked for, or why there is nothing to write.
+///
+/// # Errors
+/// When nothing is there to be exported yet.
+pub fn job(state: &State, purpose: FilePurpose, path: PathBuf) -> Result<Job, String> {
+    let nothing_yet = || "There is nothing to export yet: wait for the first passes.".to_owned();
+    if purpose == FilePurpose::SaveModel {
+        return Ok(Job::Export { what: Export::Model(state.model.clone()), path });
+    }
+    let dataset = state.dataset.as_ref().ok_or_else(nothing_yet)?;
+    let digits = Arc::clone(&dataset.digits);
+    if let FilePurpose::SaveImage(index) = purpose {
+        return Ok(Job::Export { what: Export::Image { digits, index }, path });
+    }
+    let view = state.gallery.as_ref().ok_or_else(nothing_yet)?;
+    let what = match purpose {
+        FilePurpose::ExportTable => {
+            Export::Table { measures: Arc::clone(&view.measures), digits, order: shown(state, view) }
+        }
+        FilePurpose::ExportSamples => {
+            let samples = state.samples.clone().ok_or_else(nothing_yet)?;
+            Export::Samples { passes: view.query.passes.min(samples.passes()), samples, digits }
+        }
+        _ => Export::Sheet {
+            images: sheet_images(state, view)?,
+            provenance: provenance(state, dataset, view),
+            digits,
+            measures: Arc::clone(&view.measures),
+        },
+    };
+    Ok(Job::Export { what, path })
+}
+
+/// The selection, if there is one: in the order shown, and after it those that the filter hides.
+fn selection(state: &State, view: &GalleryView) -> Option<Vec<u32>> {
+    let set = &state.selected.set;
+    if set.is_empty() {
+        return None;
+    }
+    let mut hidden = set.clone();
+    let mut chosen: Vec<u32> =
+        view.ranked.order.iter().copied().filter(|index| hidden.remove(index)).collect();
+    chosen.extend(hidden);
+    Some(chosen)
+}
+
+/// The images on the screen, row by row.
+fn shown(state: &State, view: &GalleryView) -> Vec<u32> {
+    if let Some(chosen) = selection(state, view) {
+        return chosen;
+    }
+    let order = &view.ranked.order;
+    match state.settings.arrangement {
+        Arrangement::Ranking => order.clone(),
+        Arrangement::Halves => {
+            let (certain, uncertain) = halves(order.len(), state.settings.top);
+            order.iter().rev().take(certain).chain(&order[..uncertain]).copied().collect()
+        }
+    }
+}
+
+/// Images of the most and of the least certain half: at most `top` in each, and none in both.
+#[must_use]
+pub fn halves(images: usize, top: usize) -> (usize, usize) {
+    let certain = top.min(images.div_ceil(2));
+    (certain, top.min(images - images.div_ceil(2)))
+}
+
+fn sheet_images(state: &State, view: &GalleryView) -> Result<SheetImages, String> {
+    if let Some(chosen) = selection(state, view) {
+        fits(chosen.len())?;
+        return Ok(SheetImages::Selection(chosen, view.query.measure));
+    }
+    let ranking = view.query.ranking();
+    Ok(match state.settings.arrangement {
+        Arrangement::Halves => {
+            SheetImages::Ranking(RankingQuery { top: Some(state.settings.top), ..ranking }, Ends::Both)
+        }
+        Arrangement::Ranking => {
+            fits(view.ranked.order.len())?;
+            SheetImages::Ranking(ranking, Ends::One)
+        }
+    })
+}
+
+fn fits(images: usize) -> Result<(), String> {
+    if images <= MOST_IN_PICTURE {
+        return Ok(());
+    }
+    Err(format!(
+        "A picture of {images} images would be too large; choose two halves, filter, or select up to \
+         {MOST_IN_PICTURE} images. The CSV takes them all."
+    ))
+}
+
+/// Where the numbers on the screen come from.
+fn provenance(state: &State, dataset: &Dataset, view: &GalleryView) -> Provenance {
+    Provenance {
+        data: dataset.name(),
+        model: state.model.hash.clone(),
+        passes: view.query.passes,
+        dropout: view.sampled.dropout,
+        seed: view.sampled.seed,
+    }
+}

@@ -1,0 +1,182 @@
+//! What is selected, and the way back to what was.
+
+use std::collections::BTreeSet;
+
+use crate::uncertainty::{Filter, Grouping, Measure};
+
+use super::action::Pick;
+use super::settings::{Arrangement, Settings};
+
+/// One image to look at, and a set to export. Dataset indices, never places in a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selected {
+    /// The image in the inspector.
+    pub primary: Option<u32>,
+    /// The set built with Ctrl, Shift and the rubber band; empty while one image at most is selected.
+    pub set: BTreeSet<u32>,
+}
+
+impl Selected {
+    /// A click on an image, where `order` is the order shown.
+    pub fn pick(&mut self, index: u32, pick: Pick, order: &[u32]) {
+        match pick {
+            Pick::Only => self.set.clear(),
+            Pick::Toggle => {
+                if self.set.is_empty() {
+                    self.set.extend(self.primary);
+                }
+                if !self.set.remove(&index) {
+                    self.set.insert(index);
+                }
+            }
+            Pick::Extend => {
+                let place = |wanted: u32| order.iter().position(|candidate| *candidate == wanted);
+                let from = self.primary.and_then(place);
+                match (from, place(index)) {
+                    (Some(from), Some(to)) => self.set.extend(&order[from.min(to)..=from.max(to)]),
+                    _ => {
+                        self.set.insert(index);
+                    }
+                }
+            }
+        }
+        self.primary = Some(index);
+    }
+
+    /// Selects many at once.
+    pub fn take(&mut self, indices: Vec<u32>, add: bool) {
+        if !add {
+            self.set.clear();
+        }
+        if let Some(first) = indices.first() {
+            self.primary = Some(*first);
+        }
+        self.set.extend(indices);
+    }
+
+    /// Selects nothing.
+    pub fn clear(&mut self) {
+        self.set.clear();
+        self.primary = None;
+    }
+
+    /// Whether an image is in the set or the one looked at.
+    #[must_use]
+    pub fn contains(&self, index: u32) -> bool {
+        self.primary == Some(index) || self.set.contains(&index)
+    }
+}
+
+/// What undo brings back: the filter and the selection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    digit: Option<u8>,
+    grouping: Grouping,
+    filter: Filter,
+    measure: Measure,
+    arrangement: Arrangement,
+    selected: Selected,
+}
+
+impl Snapshot {
+    /// How it is now.
+    #[must_use]
+    pub fn new(settings: &Settings, selected: &Selected) -> Self {
+        Self {
+            digit: settings.digit,
+            grouping: settings.grouping,
+            filter: settings.filter,
+            measure: settings.measure,
+            arrangement: settings.arrangement,
+            selected: selected.clone(),
+        }
+    }
+
+    /// Makes it so again.
+    pub fn restore(self, settings: &mut Settings, selected: &mut Selected) {
+        settings.digit = self.digit;
+        settings.grouping = self.grouping;
+        settings.filter = self.filter;
+        settings.measure = self.measure;
+        settings.arrangement = self.arrangement;
+        *selected = self.selected;
+    }
+}
+
+/// Steps back that are kept.
+const STEPS: usize = 100;
+
+/// The way back and forth.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    past: Vec<Snapshot>,
+    future: Vec<Snapshot>,
+}
+
+impl History {
+    /// Remembers how it was before a change.
+    pub fn push(&mut self, before: Snapshot) {
+        if self.past.last() == Some(&before) {
+            return;
+        }
+        self.past.push(before);
+        self.future.clear();
+        if self.past.len() > STEPS {
+            self.past.remove(0);
+        }
+    }
+
+    /// The state before the last change.
+    pub fn undo(&mut self, now: Snapshot) -> Option<Snapshot> {
+        let before = self.past.pop()?;
+        self.future.push(now);
+        Some(before)
+    }
+
+    /// The state after it again.
+    pub fn redo(&mut self, now: Snapshot) -> Option<Snapshot> {
+        let after = self.future.pop()?;
+        self.past.push(now);
+        Some(after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shift_click_selects_in_the_order_shown_not_by_index() {
+        let mut selected = Selected::default();
+        let order = [40, 7, 99, 3];
+        selected.pick(7, Pick::Only, &order);
+        selected.pick(3, Pick::Extend, &order);
+        assert_eq!(selected.set, BTreeSet::from([3, 7, 99]));
+        assert_eq!(selected.primary, Some(3));
+    }
+
+    #[test]
+    fn ctrl_click_adds_to_the_image_looked_at_and_takes_out_again() {
+        let mut selected = Selected::default();
+        selected.pick(7, Pick::Only, &[]);
+        selected.pick(9, Pick::Toggle, &[]);
+        assert_eq!(selected.set, BTreeSet::from([7, 9]));
+        selected.pick(7, Pick::Toggle, &[]);
+        assert_eq!(selected.set, BTreeSet::from([9]));
+    }
+
+    #[test]
+    fn undo_and_redo_go_back_and_forth() {
+        let mut settings = Settings::default();
+        let mut selected = Selected::default();
+        let mut history = History::default();
+        history.push(Snapshot::new(&settings, &selected));
+        settings.digit = Some(4);
+        let before = history.undo(Snapshot::new(&settings, &selected)).unwrap();
+        before.restore(&mut settings, &mut selected);
+        assert_eq!(settings.digit, None);
+        let after = history.redo(Snapshot::new(&settings, &selected)).unwrap();
+        after.restore(&mut settings, &mut selected);
+        assert_eq!(settings.digit, Some(4));
+    }
+}

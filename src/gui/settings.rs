@@ -1,0 +1,165 @@
+//! Choices that come back on the next start.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::Placement;
+use crate::sampling::SweepConfig;
+use crate::uncertainty::{Filter, Grouping, Measure};
+
+/// A view of the middle of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tab {
+    /// Images by uncertainty.
+    #[default]
+    Gallery,
+    /// Training.
+    Train,
+}
+
+impl Tab {
+    /// All views, in the order of their tabs.
+    pub const ALL: [Self; 2] = [Self::Gallery, Self::Train];
+
+    /// The name on its tab.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Gallery => "Gallery",
+            Self::Train => "Train",
+        }
+    }
+}
+
+/// How the gallery is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Arrangement {
+    /// The most certain and the least certain, as in the article.
+    #[default]
+    Halves,
+    /// All matching images, the least certain first.
+    Ranking,
+}
+
+/// Colours of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ThemeChoice {
+    /// Light on dark.
+    #[default]
+    Dark,
+    /// Dark on light.
+    Light,
+    /// As the desktop.
+    System,
+}
+
+/// How to train next.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TrainSettings {
+    /// Times every training image is seen.
+    pub epochs: usize,
+    /// Images of a step.
+    pub batch_size: usize,
+    /// Step size of Adam.
+    pub learning_rate: f32,
+    /// Dropout rate.
+    pub dropout: f32,
+    /// Where dropout acts.
+    pub placement: Placement,
+    /// Units of the hidden layer.
+    pub hidden: usize,
+    /// Seed of weights, order and masks.
+    pub seed: u64,
+    /// Whether to go on from the network that is open.
+    pub resume: bool,
+}
+
+impl Default for TrainSettings {
+    fn default() -> Self {
+        Self {
+            epochs: 5,
+            batch_size: 100,
+            learning_rate: 1e-3,
+            dropout: 0.5,
+            placement: Placement::Dense,
+            hidden: 500,
+            seed: 1,
+            resume: false,
+        }
+    }
+}
+
+/// Everything that comes back on the next start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The view shown.
+    pub tab: Tab,
+    /// Colours.
+    pub theme: ThemeChoice,
+    /// Whether the controls are shown.
+    pub controls_open: bool,
+    /// Whether the inspector is shown.
+    pub inspector_open: bool,
+    /// The digit shown; all when `None`.
+    pub digit: Option<u8>,
+    /// What the digit refers to.
+    pub grouping: Grouping,
+    /// Which images take part.
+    pub filter: Filter,
+    /// What they are sorted by.
+    pub measure: Measure,
+    /// How they are laid out.
+    pub arrangement: Arrangement,
+    /// Images in each half.
+    pub top: usize,
+    /// Size of a thumbnail in points.
+    pub zoom: f32,
+    /// Passes, dropout rate, seed.
+    pub sweep: SweepConfig,
+    /// How to train next.
+    pub training: TrainSettings,
+}
+
+/// Sizes of a thumbnail in points.
+pub const ZOOM: std::ops::RangeInclusive<f32> = 28.0..=168.0;
+/// Passes the slider offers.
+pub const PASSES: std::ops::RangeInclusive<usize> = 1..=1000;
+/// Dropout rates the slider offers.
+pub const DROPOUT: std::ops::RangeInclusive<f32> = 0.0..=0.9;
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            tab: Tab::Gallery,
+            theme: ThemeChoice::Dark,
+            controls_open: true,
+            inspector_open: true,
+            digit: None,
+            grouping: Grouping::Label,
+            filter: Filter::All,
+            measure: Measure::PredictiveEntropy,
+            arrangement: Arrangement::Halves,
+            top: 30,
+            zoom: 56.0,
+            sweep: SweepConfig::default(),
+            training: TrainSettings::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// The settings with every number within what its control offers: a settings file is input like any other.
+    #[must_use]
+    pub fn sanitised(mut self) -> Self {
+        let within = |value: f32, range: &std::ops::RangeInclusive<f32>, fallback: f32| {
+            if value.is_finite() { value.clamp(*range.start(), *range.end()) } else { fallback }
+        };
+        self.zoom = within(self.zoom, &ZOOM, 56.0);
+        self.sweep.dropout = within(self.sweep.dropout, &DROPOUT, 0.5);
+        self.sweep.passes = self.sweep.passes.clamp(*PASSES.start(), *PASSES.end());
+        self.top = self.top.clamp(1, 1000);
+        self.digit = self.digit.filter(|digit| *digit < 10);
+        self
+    }
+}

@@ -1,0 +1,214 @@
+//! How actions change the state.
+
+use std::path::PathBuf;
+
+use super::{ActiveJob, Effect, Overlay, State};
+use crate::data::source::{Places, SYNTHETIC, Split};
+use crate::gui::action::{Action, FilePurpose};
+use crate::gui::exports;
+use crate::gui::notices::Gravity;
+use crate::gui::selection::Snapshot;
+use crate::gui::settings::{Tab, ZOOM};
+use crate::gui::training::TrainingRun;
+use crate::worker::{Job, Slot};
+
+impl State {
+    fn remember(&mut self) {
+        self.history.push(Snapshot::new(&self.settings, &self.selected));
+    }
+
+    fn restore(&mut self, snapshot: Option<Snapshot>) -> Vec<Effect> {
+        let Some(snapshot) = snapshot else { return Vec::new() };
+        snapshot.restore(&mut self.settings, &mut self.selected);
+        self.refresh()
+    }
+
+    /// Carries an action out.
+    pub fn apply(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::SetDigit(_) | Action::SetGrouping(_) | Action::SetFilter(_) | Action::SetMeasure(_) => {
+                return self.apply_query(&action);
+            }
+            Action::Select(..) | Action::SelectAll { .. } | Action::ClearSelection => {
+                return self.apply_selection(action);
+            }
+            Action::SetPasses(passes) => {
+                self.settings.sweep.passes = passes.max(1);
+                return self.sweep();
+            }
+            Action::SetDropout(dropout) => {
+                // A slider's steps of a hundredth, without the dust of its arithmetic, so that a rate is found again.
+                self.settings.sweep.dropout = (dropout * 100.0).round() / 100.0;
+                return self.sweep();
+            }
+            Action::SetSeed(seed) => {
+                self.settings.sweep.seed = seed;
+                return self.sweep();
+            }
+            Action::Undo => {
+                let now = Snapshot::new(&self.settings, &self.selected);
+                let snapshot = self.history.undo(now);
+                return self.restore(snapshot);
+            }
+            Action::Redo => {
+                let now = Snapshot::new(&self.settings, &self.selected);
+                let snapshot = self.history.redo(now);
+                return self.restore(snapshot);
+            }
+            Action::AskFile(purpose) => {
+                self.overlay = Overlay::Path(purpose);
+                return vec![Effect::AskSystem(purpose)];
+            }
+            Action::FileChosen(purpose, path) => {
+                self.overlay = Overlay::None;
+                return self.file_chosen(purpose, path);
+            }
+            Action::UseBundledModel => {
+                let bundled = self.bundled.clone();
+                return self.use_model(bundled);
+            }
+            Action::RetryDownload => {
+                self.places.environment = None;
+                return self.load(None, self.split);
+            }
+            Action::UseSynthetic => return self.load(Some(SYNTHETIC.into()), self.split),
+            Action::SetSplit(split) => return self.load(self.places.asked.clone(), split),
+            Action::Dropped(paths) => return self.dropped(paths),
+            Action::StartTraining => return self.start_training(),
+            Action::StopTraining => return self.cancel(|job| job.slot == Slot::Train),
+            Action::CancelJobs => {
+                return self.cancel(|job| !matches!(job.slot, Slot::Gallery | Slot::Inspect));
+            }
+            Action::CopyImage(index) => return vec![Effect::CopyImage(index)],
+            Action::SetTheme(theme) => {
+                self.settings.theme = theme;
+                return vec![Effect::SetTheme(theme)];
+            }
+            Action::Quit => return vec![Effect::Quit],
+            Action::Escape => {
+                if self.overlay == Overlay::None {
+                    return self.apply_selection(Action::ClearSelection);
+                }
+                self.overlay = Overlay::None;
+            }
+            other => self.apply_appearance(&other),
+        }
+        Vec::new()
+    }
+
+    /// Actions that change only what is on the screen.
+    fn apply_appearance(&mut self, action: &Action) {
+        match *action {
+            Action::ShowTab(tab) => self.settings.tab = tab,
+            Action::SetArrangement(arrangement) => {
+                self.remember();
+                self.settings.arrangement = arrangement;
+            }
+            Action::SetTop(top) => self.settings.top = top.clamp(1, 1000),
+            Action::SetZoom(zoom) => {
+                self.settings.zoom = zoom.clamp(*ZOOM.start(), *ZOOM.end());
+            }
+            Action::SetClass(class) => self.class = class,
+            Action::SetTraining(training) => self.settings.training = training,
+            Action::ToggleControls => self.settings.controls_open = !self.settings.controls_open,
+            Action::ToggleInspector => self.settings.inspector_open = !self.settings.inspector_open,
+            Action::TogglePalette => self.toggle(Overlay::Palette),
+            Action::ToggleShortcuts => self.toggle(Overlay::Shortcuts),
+            Action::DismissNotice(id) => self.notices.dismiss(id),
+            _ => {}
+        }
+    }
+
+    fn toggle(&mut self, overlay: Overlay) {
+        self.overlay = if self.overlay == overlay { Overlay::None } else { overlay };
+    }
+
+    fn apply_query(&mut self, action: &Action) -> Vec<Effect> {
+        self.remember();
+        match *action {
+            Action::SetDigit(digit) => {
+                self.settings.digit = digit;
+                self.settings.tab = Tab::Gallery;
+            }
+            Action::SetGrouping(grouping) => self.settings.grouping = grouping,
+            Action::SetFilter(filter) => self.settings.filter = filter,
+            Action::SetMeasure(measure) => self.settings.measure = measure,
+            _ => {}
+        }
+        self.refresh()
+    }
+
+    fn apply_selection(&mut self, action: Action) -> Vec<Effect> {
+        let before = Snapshot::new(&self.settings, &self.selected);
+        self.follows_first = false;
+        match action {
+            Action::Select(index, pick) => {
+                let order = self.gallery.as_ref().map_or(&[][..], |view| &view.ranked.order);
+                self.selected.pick(index, pick, order);
+                self.class = None;
+            }
+            Action::SelectAll { indices, add } => self.selected.take(indices, add),
+            _ => self.selected.clear(),
+        }
+        if before != Snapshot::new(&self.settings, &self.selected) {
+            self.history.push(before);
+        }
+        self.inspect().into_iter().collect()
+    }
+
+    fn load(&mut self, asked: Option<PathBuf>, split: Split) -> Vec<Effect> {
+        self.load_error = None;
+        let places = Places { asked, ..self.places.clone() };
+        vec![Effect::submit(Job::Load { places, split })]
+    }
+
+    fn file_chosen(&mut self, purpose: FilePurpose, path: PathBuf) -> Vec<Effect> {
+        match purpose {
+            FilePurpose::OpenModel => vec![Effect::submit(Job::OpenModel(path))],
+            FilePurpose::OpenData => self.load(Some(path), self.split),
+            _ => match exports::job(self, purpose, path) {
+                Ok(job) => vec![Effect::submit(job)],
+                Err(why) => {
+                    self.notices.say(Gravity::Warning, why);
+                    Vec::new()
+                }
+            },
+        }
+    }
+
+    fn dropped(&mut self, paths: Vec<PathBuf>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for path in paths {
+            if path.is_dir() {
+                effects.extend(self.load(Some(path), self.split));
+            } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors"))
+            {
+                effects.push(Effect::submit(Job::OpenModel(path)));
+            } else {
+                self.notices.say(
+                    Gravity::Error,
+                    format!(
+                        "{} is neither a folder with MNIST files nor a .safetensors model; drop one of those.",
+                        path.display()
+                    ),
+                );
+            }
+        }
+        effects
+    }
+
+    fn start_training(&mut self) -> Vec<Effect> {
+        self.settings.tab = Tab::Train;
+        let settings = self.settings.training;
+        self.training = TrainingRun::started(&settings);
+        vec![Effect::submit(Job::Train {
+            places: self.places.clone(),
+            config: settings.config(),
+            start: settings.resume.then(|| self.model.clone()),
+        })]
+    }
+
+    fn cancel(&mut self, which: impl Fn(&ActiveJob) -> bool) -> Vec<Effect> {
+        self.jobs.iter().filter(|job| which(job)).map(|job| Effect::Cancel(job.id)).collect()
+    }
+}

@@ -1,0 +1,159 @@
+//! The left panel: which images, sorted by what, sampled how.
+
+use egui::{RichText, Slider, Ui};
+
+use crate::gui::action::Action;
+use crate::gui::settings::{Arrangement, DROPOUT, PASSES, Settings};
+use crate::gui::theme;
+use crate::uncertainty::{Filter, Grouping, Measure};
+
+/// What the controls show.
+pub struct ControlsData<'a> {
+    /// The choices.
+    pub settings: &'a Settings,
+    /// Images of each digit under the grouping chosen; `None` until known.
+    pub counts: Option<[usize; 10]>,
+    /// The rate the network was trained with, when another is asked for.
+    pub trained_with: Option<f32>,
+}
+
+/// Draws the controls.
+pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
+    let settings = data.settings;
+    title(ui, "Digit");
+    digits_ui(ui, data, actions);
+    ui.horizontal(|ui| {
+        for (grouping, text, hint) in [
+            (Grouping::Label, "by label", "The digit is what the image is labelled: the article"),
+            (Grouping::Prediction, "by prediction", "The digit is what the network predicts"),
+        ] {
+            if ui.selectable_label(settings.grouping == grouping, text).on_hover_text(hint).clicked() {
+                actions.push(Action::SetGrouping(grouping));
+            }
+        }
+    });
+
+    title(ui, "Sort by");
+    egui::ComboBox::from_id_salt("measure")
+        .selected_text(settings.measure.label())
+        .width(ui.available_width() - 8.0)
+        .show_ui(ui, |ui| {
+            for measure in Measure::ALL {
+                let chosen = settings.measure == measure;
+                if ui.selectable_label(chosen, measure.label()).on_hover_text(measure.explanation()).clicked()
+                {
+                    actions.push(Action::SetMeasure(measure));
+                }
+            }
+        })
+        .response
+        .on_hover_text(settings.measure.explanation())
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Measure"));
+
+    title(ui, "Show");
+    ui.horizontal(|ui| {
+        for (filter, text, hint) in [
+            (Filter::All, "all", "All images"),
+            (Filter::Right, "right", "Images whose prediction is their label"),
+            (Filter::Wrong, "wrong", "Images whose prediction is not their label"),
+        ] {
+            if ui.selectable_label(settings.filter == filter, text).on_hover_text(hint).clicked() {
+                actions.push(Action::SetFilter(filter));
+            }
+        }
+    });
+    if settings.arrangement == Arrangement::Halves {
+        ui.horizontal(|ui| {
+            let mut top = settings.top;
+            let response = ui.add(egui::DragValue::new(&mut top).range(1..=1000).prefix("top "));
+            named(&response, "Images in each half");
+            if response.on_hover_text("Images in each half (the article shows 30)").changed() {
+                actions.push(Action::SetTop(top));
+            }
+            ui.weak("of each half");
+        });
+    }
+
+    title(ui, "Sampling");
+    sampling_ui(ui, data, actions);
+}
+
+fn title(ui: &mut Ui, text: &str) {
+    ui.add_space(8.0);
+    ui.label(RichText::new(text).small().strong().color(theme::palette(ui.visuals()).weak));
+}
+
+fn named(response: &egui::Response, name: &'static str) {
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, name));
+}
+
+fn digits_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
+    let chosen = data.settings.digit;
+    let width = (ui.available_width() - 4.0 * 4.0) / 5.0;
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
+        for row in [0_u8..5, 5..10] {
+            ui.horizontal(|ui| {
+                for digit in row {
+                    let text = RichText::new(digit.to_string()).size(16.0);
+                    let button = egui::Button::selectable(chosen == Some(digit), text)
+                        .frame_when_inactive(true)
+                        .min_size(egui::vec2(width, 28.0));
+                    let response = ui.add(button);
+                    let hint = match data.counts {
+                        Some(counts) => format!("{} images (key {digit})", counts[usize::from(digit)]),
+                        None => format!("Key {digit}"),
+                    };
+                    if response.on_hover_text(hint).clicked() {
+                        actions.push(Action::SetDigit(Some(digit)));
+                    }
+                }
+            });
+        }
+        let all = egui::Button::selectable(chosen.is_none(), "All digits")
+            .frame_when_inactive(true)
+            .min_size(egui::vec2(ui.available_width(), 24.0));
+        if ui.add(all).on_hover_text("Key A").clicked() {
+            actions.push(Action::SetDigit(None));
+        }
+    });
+}
+
+fn sampling_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
+    let settings = data.settings;
+    let mut passes = settings.sweep.passes;
+    ui.label("Passes T");
+    let response = ui
+        .add(Slider::new(&mut passes, PASSES).logarithmic(true).integer())
+        .on_hover_text("How many sub-networks are asked. Down is instant; up samples on.");
+    response.widget_info(|| egui::WidgetInfo::slider(true, passes as f64, "Passes"));
+    if response.changed() {
+        actions.push(Action::SetPasses(passes));
+    }
+    let mut dropout = settings.sweep.dropout;
+    ui.label("Dropout rate p");
+    let response = ui
+        .add(Slider::new(&mut dropout, DROPOUT).step_by(0.01).fixed_decimals(2))
+        .on_hover_text("The share of units each pass leaves out.");
+    response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(dropout), "Dropout rate"));
+    if response.changed() {
+        actions.push(Action::SetDropout(dropout));
+    }
+    if let Some(trained) = data.trained_with {
+        ui.horizontal_wrapped(|ui| {
+            ui.weak(format!("trained with {trained:.2}"));
+            if ui.small_button("Back").on_hover_text("Sample with the rate of training").clicked() {
+                actions.push(Action::SetDropout(trained));
+            }
+        });
+    }
+    ui.horizontal(|ui| {
+        let mut seed = settings.sweep.seed;
+        ui.label("Seed");
+        let response = ui.add(egui::DragValue::new(&mut seed).speed(0.05));
+        named(&response, "Seed");
+        if response.on_hover_text("Other masks: what changes is Monte-Carlo noise").changed() {
+            actions.push(Action::SetSeed(seed));
+        }
+    });
+}

@@ -1,0 +1,52 @@
+//! What stands where nothing can be shown yet.
+
+use egui::{RichText, Ui};
+use egui_material_icons::icons::{ICON_ERROR, ICON_FILTER_ALT_OFF};
+
+use crate::gui::action::{Action, FilePurpose};
+use crate::gui::theme;
+
+/// Something is on its way.
+pub fn waiting_ui(ui: &mut Ui, text: &str) {
+    middle(ui, |ui| {
+        ui.add(egui::Spinner::new().size(28.0));
+        ui.add_space(8.0);
+        ui.label(RichText::new(text).size(15.0));
+    });
+}
+
+/// The filter leaves no image; says whether the way back was taken.
+pub fn nothing_matches_ui(ui: &mut Ui) -> bool {
+    let mut clicked = false;
+    middle(ui, |ui| {
+        ui.label(RichText::new(ICON_FILTER_ALT_OFF.codepoint).size(36.0).weak());
+        ui.label(RichText::new("No image matches").size(17.0));
+        ui.weak("No image of this digit passes the filter.");
+        ui.add_space(8.0);
+        clicked = ui.button("Show all images").clicked();
+    });
+    clicked
+}
+
+/// The data could not be loaded.
+pub fn load_failed_ui(ui: &mut Ui, message: &str, actions: &mut Vec<Action>) {
+    middle(ui, |ui| {
+        let colour = theme::palette(ui.visuals()).wrong;
+        ui.label(RichText::new(ICON_ERROR.codepoint).size(36.0).color(colour));
+        ui.label(RichText::new("The images could not be loaded").size(17.0));
+        ui.add(egui::Label::new(RichText::new(message).weak()).wrap());
+        ui.add_space(8.0);
+        if ui.button("Open data folder…").clicked() {
+            actions.push(Action::AskFile(FilePurpose::OpenData));
+        }
+        if ui.button("Use digits the program draws").clicked() {
+            actions.push(Action::UseSynthetic);
+        }
+    });
+}
+
+fn middle(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let space = ((ui.available_height() - 140.0) / 2.0).max(0.0);
+    ui.add_space(space);
+    ui.vertical_centered(content);
+}

@@ -1,0 +1,91 @@
+//! Numbers and times as people read them.
+
+use std::time::Duration;
+
+/// `1 image`, `10,000 images`.
+#[must_use]
+pub fn count(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", thousands(number as u64))
+}
+
+/// `10,000`.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A measure under a thumbnail: three digits that matter, `<.001` rather than zeros.
+#[must_use]
+pub fn short(value: f32) -> String {
+    if value.is_nan() {
+        return "–".to_owned();
+    }
+    let size = value.abs();
+    if size != 0.0 && size < 0.001 {
+        return if value < 0.0 { "-0.000".to_owned() } else { "<.001".to_owned() };
+    }
+    format!("{value:.3}")
+}
+
+/// A value and its standard error: `0.412 ± 0.013`.
+#[must_use]
+pub fn with_error(value: f32, error: Option<f32>) -> String {
+    match error {
+        Some(error) if error.is_finite() => format!("{value:.4} ± {error:.4}"),
+        _ => format!("{value:.4}"),
+    }
+}
+
+/// `98.4 %`.
+#[must_use]
+pub fn percent(share: f32) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// `8 s`, `2 min 05 s`.
+#[must_use]
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds < 60 { format!("{seconds} s") } else { format!("{} min {:02} s", seconds / 60, seconds % 60) }
+}
+
+/// A rate with its unit: `812k passes/s`.
+#[must_use]
+pub fn rate(per_second: f64, unit: &str) -> String {
+    if per_second >= 1e6 {
+        format!("{:.1}M {unit}/s", per_second / 1e6)
+    } else if per_second >= 1e3 {
+        format!("{:.0}k {unit}/s", per_second / 1e3)
+    } else {
+        format!("{per_second:.0} {unit}/s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        assert_eq!(count(1, "image"), "1 image");
+        assert_eq!(count(10_000, "image"), "10,000 images");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(short(1.23456), "1.235");
+        assert_eq!(short(0.0002), "<.001");
+        assert_eq!(short(f32::NAN), "–");
+        assert_eq!(with_error(0.5, Some(f32::NAN)), "0.5000");
+        assert_eq!(with_error(0.5, Some(0.01)), "0.5000 ± 0.0100");
+        assert_eq!(duration(Duration::from_secs(125)), "2 min 05 s");
+        assert_eq!(rate(812_345.0, "passes"), "812k passes/s");
+    }
+}

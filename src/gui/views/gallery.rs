@@ -1,0 +1,467 @@
+//! The article, alive: images by uncertainty, in two halves or as one ranking.
+
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Pos2, Rect, Response, RichText, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, Vec2,
+};
+use egui_material_icons::icons::{ICON_ARROW_RIGHT_ALT, ICON_SYNC};
+
+use crate::data::Digits;
+use crate::gui::action::{Action, FilePurpose, Pick};
+use crate::gui::atlas::{Atlas, Thumbnails};
+use crate::gui::exports::halves;
+use crate::gui::selection::Selected;
+use crate::gui::settings::{Arrangement, ZOOM};
+use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP, Palette};
+use crate::gui::views::format;
+use crate::uncertainty::{Filter, Grouping, Measures};
+use crate::worker::GalleryView;
+
+use super::empty;
+
+/// What the gallery shows.
+pub struct GalleryData<'a> {
+    /// Images and labels.
+    pub digits: &'a Digits,
+    /// Order and measures; `None` until the first passes are there.
+    pub view: Option<&'a GalleryView>,
+    /// What is selected.
+    pub selected: &'a Selected,
+    /// Two halves or one ranking.
+    pub arrangement: Arrangement,
+    /// Images in each half.
+    pub top: usize,
+    /// Size of a thumbnail in points.
+    pub zoom: f32,
+    /// Whether it shows an older question's answer.
+    pub stale: bool,
+    /// Whether passes are still being added.
+    pub refining: bool,
+}
+
+/// A run of images under a heading: the first `len` of the order, from its front or from its back.
+struct Section<'a> {
+    title: Option<String>,
+    view: &'a GalleryView,
+    len: usize,
+    from_back: bool,
+}
+
+impl Section<'_> {
+    fn rank(&self, position: usize) -> usize {
+        if self.from_back { self.view.ranked.order.len() - 1 - position } else { position }
+    }
+
+    fn index(&self, position: usize) -> u32 {
+        self.view.ranked.order[self.rank(position)]
+    }
+
+    fn position(&self, index: u32) -> Option<usize> {
+        (0..self.len).find(|position| self.index(*position) == index)
+    }
+
+    fn heading(&self) -> f32 {
+        if self.title.is_some() { HEADING } else { 0.0 }
+    }
+}
+
+/// Where everything is: computed once a frame from the width.
+struct Layout {
+    columns: usize,
+    cell: Vec2,
+    pitch: Vec2,
+}
+
+impl Layout {
+    fn new(zoom: f32, width: f32) -> Self {
+        let caption = if zoom >= CAPTION_FROM { CAPTION_SIZE + 5.0 } else { 0.0 };
+        let gap = if zoom >= CAPTION_FROM { CELL_GAP } else { 3.0 };
+        let cell = egui::vec2(zoom, zoom + caption);
+        let pitch = cell + Vec2::splat(gap);
+        let columns = (((width + gap) / pitch.x).floor() as usize).max(1);
+        Self { columns, cell, pitch }
+    }
+
+    fn rows(&self, images: usize) -> usize {
+        images.div_ceil(self.columns)
+    }
+
+    fn place(&self, origin: Pos2, position: usize) -> Rect {
+        let (row, column) = (position / self.columns, position % self.columns);
+        Rect::from_min_size(origin + egui::vec2(column as f32, row as f32) * self.pitch, self.cell)
+    }
+}
+
+/// A pointer that moved less while pressed has clicked, not dragged, in points.
+const LEAST_DRAG: f32 = 8.0;
+
+/// Height of a section's heading.
+const HEADING: f32 = 30.0;
+
+/// Draws the gallery.
+pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, actions: &mut Vec<Action>) {
+    toolbar_ui(ui, data, actions);
+    let Some(view) = data.view else {
+        empty::waiting_ui(ui, "Sampling the first passes…");
+        return;
+    };
+    if view.ranked.order.is_empty() {
+        if empty::nothing_matches_ui(ui) {
+            actions.push(Action::SetFilter(Filter::All));
+            actions.push(Action::SetDigit(None));
+        }
+        return;
+    }
+    let sections = sections(view, data.arrangement, data.top);
+    ScrollArea::vertical()
+        .id_salt("gallery")
+        .auto_shrink(false)
+        .scroll_source(egui::scroll_area::ScrollSource {
+            drag: egui::scroll_area::DragScroll::Never,
+            ..Default::default()
+        })
+        .show_viewport(ui, |ui, viewport| sections_ui(ui, viewport, &sections, data, atlas, actions));
+}
+
+fn toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        for (arrangement, text, hint) in [
+            (Arrangement::Halves, "Two halves", "The most certain and the least certain, as in the article"),
+            (Arrangement::Ranking, "One ranking", "All matching images, the least certain first"),
+        ] {
+            if ui.selectable_label(data.arrangement == arrangement, text).on_hover_text(hint).clicked() {
+                actions.push(Action::SetArrangement(arrangement));
+            }
+        }
+        ui.separator();
+        if let Some(view) = data.view {
+            ui.label(RichText::new(heading(view)).strong());
+            if data.stale {
+                let text = format!("{} updating", ICON_SYNC.codepoint);
+                ui.label(RichText::new(text).color(theme::palette(ui.visuals()).warning)).on_hover_text(
+                    "What you see is the last complete result; the one asked for is being computed.",
+                );
+            } else if data.refining {
+                ui.weak(format!("{} of the passes so far", view.query.passes));
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let mut zoom = data.zoom;
+            let slider = egui::Slider::new(&mut zoom, ZOOM).show_value(false);
+            ui.spacing_mut().slider_width = 90.0;
+            let response = ui.add(slider).on_hover_text("Thumbnail size (Ctrl+scroll over the gallery)");
+            response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(data.zoom), "Thumbnail size"));
+            if response.changed() {
+                actions.push(Action::SetZoom(zoom));
+            }
+        });
+    });
+    ui.add_space(2.0);
+}
+
+/// What is shown, in words: `Digit 4 · 982 images · 99.4 % right`.
+fn heading(view: &GalleryView) -> String {
+    let query = &view.query;
+    let what = match (query.digit, query.grouping) {
+        (None, _) => "All digits".to_owned(),
+        (Some(digit), Grouping::Label) => format!("Digit {digit}"),
+        (Some(digit), Grouping::Prediction) => format!("Predicted {digit}"),
+    };
+    let filter = match query.filter {
+        Filter::All => "",
+        Filter::Right => " · right only",
+        Filter::Wrong => " · wrong only",
+    };
+    format!("{what}{filter} · {}", format::count(view.ranked.order.len(), "image"))
+}
+
+fn sections(view: &GalleryView, arrangement: Arrangement, top: usize) -> Vec<Section<'_>> {
+    let all = view.ranked.order.len();
+    match arrangement {
+        Arrangement::Ranking => vec![Section { title: None, view, len: all, from_back: false }],
+        Arrangement::Halves => {
+            let measure = view.query.measure;
+            let name = measure.label().to_lowercase();
+            let end =
+                |doubt: bool| if doubt == measure.high_means_uncertain() { "highest" } else { "lowest" };
+            let (certain, uncertain) = halves(all, top);
+            [("Most certain", false, certain), ("Least certain", true, uncertain)]
+                .map(|(title, doubt, len)| Section {
+                    title: Some(format!("{title} · {} {name}", end(doubt))),
+                    view,
+                    len,
+                    from_back: !doubt,
+                })
+                .into()
+        }
+    }
+}
+
+fn sections_ui(
+    ui: &mut Ui,
+    viewport: Rect,
+    sections: &[Section<'_>],
+    data: &GalleryData<'_>,
+    atlas: &mut Atlas,
+    actions: &mut Vec<Action>,
+) {
+    let layout = Layout::new(data.zoom, ui.available_width() - 4.0);
+    let height = |section: &Section<'_>| {
+        section.heading() + layout.rows(section.len) as f32 * layout.pitch.y + CELL_GAP
+    };
+    ui.set_height(sections.iter().map(height).sum());
+    let origin = ui.max_rect().min + egui::vec2(2.0, 2.0);
+    let background =
+        ui.interact(ui.max_rect().intersect(ui.clip_rect()), ui.scope_id().with("band"), Sense::drag());
+    let mut thumbnails = Thumbnails::default();
+    let mut shown = Vec::new();
+    let mut first = origin;
+    for section in sections {
+        if let Some(title) = &section.title {
+            let text = ui.visuals().text_color();
+            ui.painter().text(
+                first + egui::vec2(0.0, 6.0),
+                Align2::LEFT_TOP,
+                title,
+                FontId::proportional(14.5),
+                text,
+            );
+        }
+        let corner = first + egui::vec2(0.0, section.heading());
+        let row = |y: f32| (((origin.y + y - corner.y) / layout.pitch.y).max(0.0)) as usize;
+        let from = row(viewport.min.y) * layout.columns;
+        let to = ((row(viewport.max.y) + 1) * layout.columns).min(section.len);
+        for position in from..to {
+            let index = section.index(position);
+            let card = Card::new(section.view, data.digits, section.rank(position), index);
+            let place = layout.place(corner, position);
+            card_ui(ui, &card, place, data, atlas, &mut thumbnails, actions);
+            shown.push((place, index));
+        }
+        first.y += height(section);
+    }
+    thumbnails.paint(ui.painter());
+    rubber_band_ui(ui, &background, &shown, actions);
+    if let Some((section, position)) = keyboard(ui, sections, layout.columns, data.selected, actions) {
+        let top: f32 = sections[..section].iter().map(height).sum();
+        let corner = origin + egui::vec2(0.0, top + sections[section].heading());
+        ui.scroll_to_rect(layout.place(corner, position).expand(CELL_GAP), None);
+    }
+}
+
+/// What one card says.
+struct Card<'a> {
+    index: u32,
+    label: u8,
+    prediction: u8,
+    measures: &'a Measures,
+    value: f32,
+    tied: bool,
+}
+
+impl<'a> Card<'a> {
+    fn new(view: &'a GalleryView, digits: &Digits, rank: usize, index: u32) -> Self {
+        let measures = &view.measures[index as usize];
+        let label = digits.labels()[index as usize];
+        Self {
+            index,
+            label,
+            prediction: measures.prediction(),
+            measures,
+            value: view.query.measure.value(measures, label),
+            tied: view.ranked.tied.get(rank).copied().unwrap_or(false),
+        }
+    }
+
+    fn wrong(&self) -> bool {
+        self.label != self.prediction
+    }
+
+    /// What a screen reader says.
+    fn name(&self) -> String {
+        if self.wrong() {
+            format!("Image {}, label {}, predicted {}", self.index, self.label, self.prediction)
+        } else {
+            format!("Image {}, label {}", self.index, self.label)
+        }
+    }
+}
+
+fn card_ui(
+    ui: &mut Ui,
+    card: &Card<'_>,
+    place: Rect,
+    data: &GalleryData<'_>,
+    atlas: &mut Atlas,
+    thumbnails: &mut Thumbnails,
+    actions: &mut Vec<Action>,
+) {
+    let colours = theme::palette(ui.visuals());
+    let response =
+        ui.interact(place, ui.scope_id().with(("card", place.min.y as i64, card.index)), Sense::click());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, card.name()));
+    let image = Rect::from_min_size(place.min, Vec2::splat(data.zoom));
+    let painter = ui.painter();
+    painter.rect_filled(image, CornerRadius::same(2), colours.paper);
+    if let Some((texture, part)) = atlas.cell(ui.ctx(), data.digits, card.index) {
+        let ink = if data.stale { colours.ink.gamma_multiply(0.55) } else { colours.ink };
+        thumbnails.add(texture, part, image, ink);
+    }
+    let (width, colour) = frame(card, &response, data.selected, &colours);
+    painter.rect_stroke(image, CornerRadius::same(2), Stroke::new(width, colour), StrokeKind::Outside);
+    if data.zoom >= CAPTION_FROM {
+        caption(ui, card, image, &colours);
+    }
+    if response.clicked() {
+        let pick = ui.input(|input| match input.modifiers {
+            modifiers if modifiers.command => Pick::Toggle,
+            modifiers if modifiers.shift => Pick::Extend,
+            _ => Pick::Only,
+        });
+        actions.push(Action::Select(card.index, pick));
+    }
+    response.context_menu(|ui| menu_ui(ui, card.index, actions));
+    if response.hovered() {
+        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, card));
+    }
+}
+
+fn frame(card: &Card<'_>, response: &Response, selected: &Selected, colours: &Palette) -> (f32, Color32) {
+    if selected.contains(card.index) {
+        (if selected.primary == Some(card.index) { 3.0 } else { 2.0 }, colours.accent)
+    } else if response.hovered() || response.has_focus() {
+        (1.5, colours.ink)
+    } else if card.wrong() {
+        (1.5, colours.wrong)
+    } else {
+        (1.0, colours.faint)
+    }
+}
+
+fn caption(ui: &Ui, card: &Card<'_>, image: Rect, colours: &Palette) {
+    let painter = ui.painter();
+    let font = FontId::proportional(CAPTION_SIZE);
+    let base = image.bottom() + 3.0;
+    let (text, colour) = if card.wrong() {
+        (format!("{}{}{}", card.label, ICON_ARROW_RIGHT_ALT.codepoint, card.prediction), colours.wrong)
+    } else {
+        (card.label.to_string(), ui.visuals().text_color())
+    };
+    painter.text(Pos2::new(image.left(), base), Align2::LEFT_TOP, text, font.clone(), colour);
+    let value = format::short(card.value);
+    let value = if card.tied { format!("≈{value}") } else { value };
+    painter.text(Pos2::new(image.right(), base), Align2::RIGHT_TOP, value, font, colours.weak);
+}
+
+fn hover_ui(ui: &mut Ui, card: &Card<'_>) {
+    ui.strong(format!("#{} · label {}", card.index, card.label));
+    let mut classes: Vec<usize> = (0..card.measures.mean.len()).collect();
+    classes.sort_by(|a, b| card.measures.mean[*b].total_cmp(&card.measures.mean[*a]));
+    for class in classes.into_iter().take(3) {
+        ui.label(format!(
+            "{class}   {}   {} of {} passes",
+            format::percent(card.measures.mean[class]),
+            card.measures.votes[class],
+            card.measures.passes
+        ));
+    }
+    if card.tied {
+        ui.weak("≈ its place is within Monte-Carlo noise of its neighbours");
+    }
+}
+
+fn menu_ui(ui: &mut Ui, index: u32, actions: &mut Vec<Action>) {
+    if ui.button("Copy image").clicked() {
+        actions.push(Action::CopyImage(index));
+        ui.close();
+    }
+    if ui.button("Save image…").clicked() {
+        actions.push(Action::AskFile(FilePurpose::SaveImage(index)));
+        ui.close();
+    }
+    if ui.button("Add to selection").clicked() {
+        actions.push(Action::Select(index, Pick::Toggle));
+        ui.close();
+    }
+}
+
+/// A drag over the background selects what it covers.
+fn rubber_band_ui(ui: &Ui, background: &Response, shown: &[(Rect, u32)], actions: &mut Vec<Action>) {
+    let id = background.id.with("from");
+    if background.drag_started()
+        && let Some(from) = background.interact_pointer_pos()
+    {
+        ui.data_mut(|data| data.insert_temp(id, from));
+    }
+    let Some(from) = ui.data(|data| data.get_temp::<Pos2>(id)) else { return };
+    let Some(to) = ui.ctx().pointer_latest_pos() else { return };
+    let stopped = background.drag_stopped();
+    if stopped {
+        ui.data_mut(|data| data.remove::<Pos2>(id));
+    }
+    if from.distance(to) < LEAST_DRAG {
+        return;
+    }
+    let band = Rect::from_two_pos(from, to);
+    let colours = theme::palette(ui.visuals());
+    ui.painter().rect(
+        band,
+        CornerRadius::ZERO,
+        colours.accent.gamma_multiply(0.15),
+        Stroke::new(1.0, colours.accent),
+        StrokeKind::Inside,
+    );
+    if stopped {
+        let indices: Vec<u32> =
+            shown.iter().filter(|(place, _)| band.intersects(*place)).map(|(_, index)| *index).collect();
+        if !indices.is_empty() {
+            actions.push(Action::SelectAll { indices, add: ui.input(|input| input.modifiers.command) });
+        }
+    }
+}
+
+/// Arrows, Home and End walk through the order shown, from section to section; says where they led.
+fn keyboard(
+    ui: &Ui,
+    sections: &[Section<'_>],
+    columns: usize,
+    selected: &Selected,
+    actions: &mut Vec<Action>,
+) -> Option<(usize, usize)> {
+    use egui::Key;
+    if ui.ctx().egui_wants_keyboard_input() {
+        return None;
+    }
+    let keys = [Key::ArrowRight, Key::ArrowLeft, Key::ArrowDown, Key::ArrowUp, Key::Home, Key::End];
+    let key = keys.into_iter().find(|key| {
+        ui.input(|input| input.key_pressed(*key) && !input.modifiers.command && !input.modifiers.alt)
+    })?;
+    let total: usize = sections.iter().map(|section| section.len).sum();
+    let last = total.checked_sub(1)?;
+    let mut before = 0;
+    let at = selected.primary.and_then(|wanted| {
+        sections.iter().find_map(|section| {
+            let found = section.position(wanted).map(|position| before + position);
+            before += section.len;
+            found
+        })
+    });
+    let mut to = match (key, at) {
+        (Key::End, _) => last,
+        (Key::Home, _) | (_, None) => 0,
+        (Key::ArrowRight, Some(at)) => (at + 1).min(last),
+        (Key::ArrowLeft, Some(at)) => at.saturating_sub(1),
+        (Key::ArrowDown, Some(at)) => (at + columns).min(last),
+        (_, Some(at)) => at.saturating_sub(columns),
+    };
+    let section = sections.iter().position(|section| {
+        let inside = to < section.len;
+        if !inside {
+            to -= section.len;
+        }
+        inside
+    })?;
+    let pick = if ui.input(|input| input.modifiers.shift) { Pick::Extend } else { Pick::Only };
+    actions.push(Action::Select(sections[section].index(to), pick));
+    Some((section, to))
+}

@@ -1,0 +1,270 @@
+//! The right panel: everything about the selected image.
+
+use std::fmt::Write as _;
+
+use egui::{Color32, CornerRadius, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2};
+use egui_plot::{Bar, BarChart, FilledArea, Line, Plot, PlotPoints};
+
+use crate::data::Digits;
+use crate::gui::action::Action;
+use crate::gui::atlas::{Atlas, Thumbnails};
+use crate::gui::theme;
+use crate::gui::views::format;
+use crate::gui::views::prediction::{PredictionData, prediction_ui};
+use crate::uncertainty::{Measure, Measures};
+use crate::worker::InspectorView;
+
+/// What the inspector shows.
+pub struct InspectorData<'a> {
+    /// Images and labels.
+    pub digits: &'a Digits,
+    /// The selected image; `None` when there is none.
+    pub selected: Option<u32>,
+    /// What is known of it; of an older selection until the new one is measured.
+    pub view: Option<&'a InspectorView>,
+    /// The class whose sampled probabilities are shown; the predicted one when `None`.
+    pub class: Option<u8>,
+    /// Size of the selection set.
+    pub selection: usize,
+}
+
+/// Height of the plots.
+const PLOT: f32 = 120.0;
+/// Bins of the histogram of sampled probabilities.
+const BINS: usize = 20;
+
+/// Draws the inspector.
+pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, atlas: &mut Atlas, actions: &mut Vec<Action>) {
+    let Some(index) = data.selected else {
+        ui.add_space(40.0);
+        ui.vertical_centered(|ui| {
+            ui.heading("No image selected");
+            ui.weak("Click an image to see what the network makes of it.");
+        });
+        return;
+    };
+    ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
+        let view = data.view.filter(|view| view.index == index);
+        let label = data.digits.labels().get(index as usize).copied();
+        head_ui(ui, data, index, label, view, atlas);
+        let Some(view) = view else {
+            ui.add_space(16.0);
+            ui.vertical_centered(Ui::spinner);
+            return;
+        };
+        let class = data.class.unwrap_or_else(|| view.measures.prediction());
+        section(ui, "Predictive mean, ±1 standard error · votes below");
+        let prediction = PredictionData { measures: &view.measures, label, class };
+        if let Some(class) = prediction_ui(ui, &prediction) {
+            actions.push(Action::SetClass(Some(class)));
+        }
+        section(ui, &format!("Sampled probabilities of class {class}"));
+        histogram_ui(ui, view, class);
+        section(ui, "Measures ± standard error");
+        measures_ui(ui, &view.measures, label);
+        section(ui, "Entropy and mutual information against T (nats, ±1 SE)");
+        curve_ui(ui, view);
+    });
+}
+
+fn section(ui: &mut Ui, text: &str) {
+    ui.add_space(8.0);
+    ui.label(RichText::new(text).small().strong().color(theme::palette(ui.visuals()).weak));
+}
+
+fn head_ui(
+    ui: &mut Ui,
+    data: &InspectorData<'_>,
+    index: u32,
+    label: Option<u8>,
+    view: Option<&InspectorView>,
+    atlas: &mut Atlas,
+) {
+    let colours = theme::palette(ui.visuals());
+    ui.horizontal_top(|ui| {
+        let (place, response) = ui.allocate_exact_size(Vec2::splat(140.0), Sense::hover());
+        response.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::Image, true, format!("Image {index}, enlarged"))
+        });
+        ui.painter().rect_filled(place, CornerRadius::same(3), colours.paper);
+        if let Some((texture, part)) = atlas.cell(ui.ctx(), data.digits, index) {
+            let mut thumbnails = Thumbnails::default();
+            thumbnails.add(texture, part, place, colours.ink);
+            thumbnails.paint(ui.painter());
+        }
+        ui.painter().rect_stroke(
+            place,
+            CornerRadius::same(3),
+            Stroke::new(1.0, colours.faint),
+            StrokeKind::Outside,
+        );
+        ui.vertical(|ui| {
+            ui.heading(format!("Image {index}"));
+            if let Some(label) = label {
+                ui.label(format!("Label {label}"));
+            }
+            if let Some(view) = view {
+                let prediction = view.measures.prediction();
+                let wrong = label.is_some_and(|label| label != prediction);
+                let colour = if wrong { colours.wrong } else { colours.right };
+                let verdict = if wrong { "wrong" } else { "right" };
+                ui.label(RichText::new(format!("Predicted {prediction} · {verdict}")).color(colour));
+                ui.add(egui::Label::new(RichText::new(votes_sentence(&view.measures)).weak()).wrap());
+            }
+            if data.selection > 0 {
+                ui.weak(format!("{} selected", format::count(data.selection, "image")));
+            }
+        });
+    });
+}
+
+/// `61 of 100 sub-networks say 4, 38 say 9.`
+fn votes_sentence(measures: &Measures) -> String {
+    let mut classes: Vec<usize> =
+        (0..measures.votes.len()).filter(|class| measures.votes[*class] > 0).collect();
+    classes.sort_by_key(|class| std::cmp::Reverse(measures.votes[*class]));
+    let Some((first, others)) = classes.split_first() else { return String::new() };
+    let passes = measures.passes;
+    if others.is_empty() {
+        return if passes == 1 {
+            format!("One sub-network was asked; it says {first}.")
+        } else {
+            format!("All {passes} sub-networks say {first}.")
+        };
+    }
+    let mut text = format!("{} of {passes} sub-networks say {first}", measures.votes[*first]);
+    for class in others.iter().take(2) {
+        let _ = write!(text, ", {} say {class}", measures.votes[*class]);
+    }
+    if others.len() > 2 {
+        text.push_str(", the rest something else");
+    }
+    text.push('.');
+    text
+}
+
+fn histogram_ui(ui: &mut Ui, view: &InspectorView, class: u8) {
+    let colours = theme::palette(ui.visuals());
+    let mut counts = [0_u32; BINS];
+    for pass in &view.probabilities {
+        let bin = (pass[usize::from(class)] * BINS as f32) as usize;
+        counts[bin.min(BINS - 1)] += 1;
+    }
+    let width = 1.0 / BINS as f64;
+    let bars = counts
+        .iter()
+        .enumerate()
+        .map(|(bin, count)| Bar::new((bin as f64 + 0.5) * width, f64::from(*count)).width(width * 0.92))
+        .collect();
+    let chart = BarChart::new("passes", bars).color(colours.accent);
+    base_plot("histogram")
+        .include_x(0.0)
+        .include_x(1.0)
+        .include_y(0.0)
+        .y_axis_min_width(24.0)
+        .show(ui, |plot| plot.bar_chart(chart));
+}
+
+/// A quiet plot that leaves scrolling and dragging to the panel.
+fn base_plot(id: &str) -> Plot<'_> {
+    Plot::new(id)
+        .height(PLOT)
+        .allow_scroll(false)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .show_background(false)
+        .set_margin_fraction(egui::vec2(0.01, 0.06))
+}
+
+fn curve_ui(ui: &mut Ui, view: &InspectorView) {
+    let colours = theme::palette(ui.visuals());
+    if view.curve.len() < 2 {
+        ui.weak("One pass has no spread: move T up.");
+        return;
+    }
+    base_plot("curve").include_y(0.0).y_axis_min_width(30.0).show(ui, |plot| {
+        let mut draw = |name: &str, colour: Color32, value: &dyn Fn(usize) -> [f32; 2]| {
+            let points: Vec<(f64, [f32; 2])> = (0..view.curve.len())
+                .map(|at| (f64::from(view.curve[at].passes), value(at)))
+                .filter(|(_, [_, error])| error.is_finite())
+                .collect();
+            let xs: Vec<f64> = points.iter().map(|(x, _)| *x).collect();
+            let low: Vec<f64> = points.iter().map(|(_, [mean, error])| f64::from(mean - error)).collect();
+            let high: Vec<f64> = points.iter().map(|(_, [mean, error])| f64::from(mean + error)).collect();
+            plot.add(FilledArea::new("", &xs, &low, &high).fill_color(colour.gamma_multiply(0.25)));
+            let line: Vec<[f64; 2]> = points.iter().map(|(x, [mean, _])| [*x, f64::from(*mean)]).collect();
+            plot.line(Line::new(name, PlotPoints::from(line)).color(colour).width(1.5));
+        };
+        draw("H", colours.accent, &|at| view.curve[at].entropy);
+        draw("MI", colours.second, &|at| view.curve[at].mutual_information);
+    });
+    ui.horizontal(|ui| {
+        for (name, colour) in [("predictive entropy", colours.accent), ("mutual information", colours.second)]
+        {
+            let (place, _) = ui.allocate_exact_size(egui::vec2(14.0, 10.0), Sense::hover());
+            let line = Rect::from_center_size(place.center(), egui::vec2(14.0, 3.0));
+            ui.painter().rect_filled(line, CornerRadius::same(1), colour);
+            ui.label(RichText::new(name).small());
+        }
+    });
+}
+
+fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
+    egui::Grid::new("measures").num_columns(2).spacing([12.0, 3.0]).striped(true).show(ui, |ui| {
+        for measure in Measure::ALL {
+            if measure == Measure::LabelMargin && label.is_none() {
+                continue;
+            }
+            let value = measure.value(measures, label.unwrap_or(0));
+            ui.label(measure.label()).on_hover_text(measure.explanation());
+            let text = format::with_error(value, measure.standard_error(measures));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.monospace(format!("{text:<18}")).on_hover_text(measure.unit());
+            });
+            ui.end_row();
+            if measure == Measure::PredictiveEntropy && measures.passes > 1 {
+                ui.weak("   bias-corrected").on_hover_text(
+                    "The plug-in entropy of a finite number of passes is too low on average; this adds the \
+                     first-order correction (1/2T) Σ s²/p.",
+                );
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.monospace(format!("{:<18}", format!("{:.4}", measures.predictive_entropy_corrected)));
+                });
+                ui.end_row();
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampling::Statistics;
+
+    fn measures(votes: [u32; 10]) -> Measures {
+        let passes: u32 = votes.iter().sum();
+        let mut statistics = Statistics::ZERO;
+        statistics.passes = passes;
+        for (class, count) in votes.into_iter().enumerate() {
+            statistics.votes[class] = count;
+            statistics.probability[class] = f64::from(count);
+        }
+        Measures::new(&statistics)
+    }
+
+    #[test]
+    fn the_votes_are_told_as_a_sentence() {
+        let mut votes = [0; 10];
+        votes[4] = 61;
+        votes[9] = 38;
+        votes[7] = 1;
+        assert_eq!(votes_sentence(&measures(votes)), "61 of 100 sub-networks say 4, 38 say 9, 1 say 7.");
+        let mut votes = [0; 10];
+        votes[3] = 100;
+        assert_eq!(votes_sentence(&measures(votes)), "All 100 sub-networks say 3.");
+        votes[3] = 1;
+        assert_eq!(votes_sentence(&measures(votes)), "One sub-network was asked; it says 3.");
+    }
+}

@@ -1,0 +1,12 @@
+//! What is drawn: each view reads plain data and emits actions. None knows a tensor, a thread or a file dialog.
+
+pub mod controls;
+pub mod empty;
+pub mod format;
+pub mod gallery;
+pub mod inspector;
+pub mod overlays;
+pub mod prediction;
+pub mod status_bar;
+pub mod top_bar;
+pub mod train;

@@ -1,0 +1,106 @@
+//! The predictive mean as bars with error whiskers and votes: in the inspector, and wherever one image is looked at.
+
+use egui::{Align2, CornerRadius, FontId, Pos2, Rect, Sense, Stroke, Ui};
+
+use crate::data::CLASSES;
+use crate::gui::theme;
+use crate::gui::views::format;
+use crate::uncertainty::Measures;
+
+/// Height of the bars at probability 1.
+const HEIGHT: f32 = 96.0;
+/// Room below for class and votes.
+const FOOT: f32 = 34.0;
+
+/// What the bars show.
+pub struct PredictionData<'a> {
+    /// Measures of the image.
+    pub measures: &'a Measures,
+    /// Its label, if it has one.
+    pub label: Option<u8>,
+    /// The class looked at.
+    pub class: u8,
+}
+
+/// Draws the bars; says which was clicked.
+pub fn prediction_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<u8> {
+    let width = ui.available_width();
+    let (area, _) = ui.allocate_exact_size(egui::vec2(width, HEIGHT + FOOT + 8.0), Sense::hover());
+    let colours = theme::palette(ui.visuals());
+    let column = width / CLASSES as f32;
+    let base = area.top() + 8.0 + HEIGHT;
+    for share in [0.0, 0.5, 1.0] {
+        let y = base - share * HEIGHT;
+        ui.painter().hline(area.x_range(), y, Stroke::new(1.0, colours.faint));
+    }
+    let mut clicked = None;
+    for class in 0..CLASSES {
+        let left = area.left() + class as f32 * column;
+        let cell = Rect::from_min_max(Pos2::new(left, area.top()), Pos2::new(left + column, area.bottom()));
+        let response = ui.interact(cell, ui.scope_id().with(("class", class)), Sense::click());
+        let mean = data.measures.mean[class];
+        let votes = data.measures.votes[class];
+        response.widget_info(|| {
+            let name = format!("Class {class}, probability {}", format::percent(mean));
+            egui::WidgetInfo::selected(egui::Role::Button, true, class as u8 == data.class, name)
+        });
+        if response.clicked() {
+            clicked = Some(class as u8);
+        }
+        let painter = ui.painter();
+        if class as u8 == data.class || response.hovered() || response.has_focus() {
+            painter.rect_filled(cell, CornerRadius::same(4), ui.visuals().faint_bg_color);
+        }
+        let predicted = class as u8 == data.measures.prediction();
+        let colour = if predicted { colours.accent } else { colours.accent.gamma_multiply(0.55) };
+        let bar = Rect::from_min_max(
+            Pos2::new(left + column * 0.18, base - mean * HEIGHT),
+            Pos2::new(left + column * 0.82, base),
+        );
+        painter.rect_filled(bar, CornerRadius { nw: 2, ne: 2, sw: 0, se: 0 }, colour);
+        whisker(ui, data.measures, class, left + column / 2.0, base);
+        let is_label = data.label == Some(class as u8);
+        let text_colour = if is_label { colours.second } else { ui.visuals().text_color() };
+        let digit = Pos2::new(left + column / 2.0, base + 3.0);
+        let drawn = painter.text(
+            digit,
+            Align2::CENTER_TOP,
+            class.to_string(),
+            FontId::proportional(14.0),
+            text_colour,
+        );
+        if is_label {
+            painter.hline(drawn.x_range().expand(2.0), drawn.bottom(), Stroke::new(2.0, colours.second));
+        }
+        if votes > 0 {
+            let place = Pos2::new(left + column / 2.0, base + 20.0);
+            let font = FontId::proportional(10.5);
+            painter.text(place, Align2::CENTER_TOP, votes.to_string(), font, colours.weak);
+        }
+        response.on_hover_ui(|ui| {
+            ui.strong(format!("Class {class}"));
+            ui.label(format!("p = {}", format::with_error(mean, Some(data.measures.mean_se[class]))));
+            ui.label(format!("{votes} of {} passes vote for it", data.measures.passes));
+            if is_label {
+                ui.label("its label");
+            }
+        });
+    }
+    clicked
+}
+
+/// ±1 standard error around the top of a bar.
+fn whisker(ui: &Ui, measures: &Measures, class: usize, x: f32, base: f32) {
+    let (mean, error) = (measures.mean[class], measures.mean_se[class]);
+    if !error.is_finite() || error * HEIGHT < 0.5 {
+        return;
+    }
+    let y = |p: f32| base - p.clamp(0.0, 1.0) * HEIGHT;
+    let stroke = Stroke::new(1.5, ui.visuals().strong_text_color());
+    let (high, low) = (y(mean + error), y(mean - error));
+    let painter = ui.painter();
+    painter.vline(x, high..=low, stroke);
+    for end in [high, low] {
+        painter.hline(x - 3.0..=x + 3.0, end, stroke);
+    }
+}

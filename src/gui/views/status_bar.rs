@@ -1,0 +1,131 @@
+//! The bottom line: what runs, how far it is, and under which settings the numbers stand; above it the notices.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use egui::{Align2, Context, Frame, ProgressBar, RichText, Ui};
+use egui_material_icons::icons::{ICON_CHECK_CIRCLE, ICON_CLOSE, ICON_ERROR, ICON_WARNING};
+
+use crate::gui::action::Action;
+use crate::gui::notices::{Gravity, Notice};
+use crate::gui::theme;
+use crate::gui::views::format;
+use crate::progress::Progress;
+
+/// A job as the status bar shows it.
+pub struct JobLine<'a> {
+    /// Its name.
+    pub title: &'a str,
+    /// Units for its rate; empty when a rate says nothing.
+    pub unit: &'a str,
+    /// How far it is.
+    pub progress: Progress,
+    /// Since when.
+    pub elapsed: Duration,
+}
+
+/// What the status bar shows.
+pub struct StatusData<'a> {
+    /// What runs, the longest first.
+    pub jobs: Vec<JobLine<'a>>,
+    /// Under which settings the numbers on the screen stand: seed, T, p.
+    pub provenance: String,
+    /// What a person should know of them, such as a p the network was not trained with.
+    pub caution: Option<String>,
+}
+
+/// Draws the status bar.
+pub fn status_bar_ui(ui: &mut Ui, data: &StatusData<'_>, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        if data.jobs.is_empty() {
+            ui.weak("Ready");
+        }
+        for job in &data.jobs {
+            job_ui(ui, job);
+        }
+        if !data.jobs.is_empty()
+            && ui.small_button("Cancel").on_hover_text("Stop what runs; what is complete stays").clicked()
+        {
+            actions.push(Action::CancelJobs);
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.label(RichText::new(&data.provenance).small());
+            if let Some(caution) = &data.caution {
+                let colour = theme::palette(ui.visuals()).warning;
+                ui.label(
+                    RichText::new(format!("{} {caution}", ICON_WARNING.codepoint)).small().color(colour),
+                );
+            }
+        });
+    });
+}
+
+fn job_ui(ui: &mut Ui, job: &JobLine<'_>) {
+    ui.label(RichText::new(job.title).small());
+    match job.progress.fraction() {
+        Some(fraction) => {
+            ui.add(ProgressBar::new(fraction).desired_width(110.0).desired_height(8.0));
+        }
+        None => {
+            ui.add(egui::Spinner::new().size(12.0));
+        }
+    }
+    let seconds = job.elapsed.as_secs_f64();
+    if seconds < 0.3 || job.progress.done == 0 {
+        return;
+    }
+    let per_second = job.progress.done as f64 / seconds;
+    let mut text = String::new();
+    if !job.unit.is_empty() {
+        text = format::rate(per_second, job.unit);
+    }
+    if let Some(left) = job.progress.total.checked_sub(job.progress.done).filter(|_| job.progress.total > 0) {
+        let left = Duration::from_secs_f64((left as f64 / per_second).min(1e6));
+        if !text.is_empty() {
+            text.push_str(" · ");
+        }
+        let _ = write!(text, "{} left", format::duration(left));
+    }
+    ui.label(RichText::new(text).small().weak());
+}
+
+/// Draws the notices, over the lower right corner.
+pub fn notices_ui(context: &Context, notices: &[Notice], actions: &mut Vec<Action>) {
+    if notices.is_empty() {
+        return;
+    }
+    egui::Area::new(egui::Id::unique("notices"))
+        .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-12.0, -36.0))
+        .order(egui::Order::Foreground)
+        .show(context, |ui| {
+            for notice in notices {
+                notice_ui(ui, notice, actions);
+            }
+        });
+}
+
+fn notice_ui(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
+    let colours = theme::palette(ui.visuals());
+    let (icon, colour, kind) = match notice.gravity {
+        Gravity::News => (ICON_CHECK_CIRCLE, colours.right, "Done"),
+        Gravity::Warning => (ICON_WARNING, colours.warning, "Note"),
+        Gravity::Error => (ICON_ERROR, colours.wrong, "Problem"),
+    };
+    Frame::popup(ui.style()).stroke(egui::Stroke::new(1.0, colour)).show(ui, |ui| {
+        ui.set_width(400.0);
+        ui.horizontal_top(|ui| {
+            ui.label(RichText::new(icon.codepoint).size(18.0).color(colour));
+            ui.vertical(|ui| {
+                ui.set_width(338.0);
+                ui.add(egui::Label::new(&notice.text).wrap());
+            });
+            let close = egui::Button::new(ICON_CLOSE.codepoint).frame_when_inactive(false);
+            let response = ui.add(close);
+            let name = format!("Dismiss: {kind}: {}", notice.text);
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+            if response.on_hover_text("Dismiss").clicked() {
+                actions.push(Action::DismissNotice(notice.id));
+            }
+        });
+    });
+}

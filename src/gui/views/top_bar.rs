@@ -1,0 +1,149 @@
+//! Menus, what is open, theme and palette.
+
+use egui::{RichText, Ui};
+use egui_material_icons::MaterialIcon;
+use egui_material_icons::icons::{
+    ICON_DARK_MODE, ICON_DATASET, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT, ICON_LIGHT_MODE, ICON_NEUROLOGY,
+    ICON_SEARCH,
+};
+
+use crate::data::source::Split;
+use crate::gui::action::{Action, FilePurpose};
+use crate::gui::command::{Command, Menu};
+use crate::gui::settings::{Tab, ThemeChoice};
+use crate::gui::theme;
+
+/// What the top bar shows.
+pub struct TopBarData<'a> {
+    /// All commands.
+    pub commands: &'a [Command],
+    /// The dataset: name in its chip, and what a tooltip says of it.
+    pub dataset: (String, String),
+    /// Whether the dataset is a fall-back.
+    pub fallback: bool,
+    /// The part shown.
+    pub split: Split,
+    /// The network: name in its chip, and what a tooltip says of it.
+    pub model: (String, String),
+    /// The view shown.
+    pub tab: Tab,
+}
+
+/// Draws the top bar.
+pub fn top_bar_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
+    egui::MenuBar::new().ui(ui, |ui| {
+        for (menu, name) in Menu::BAR {
+            ui.menu_button(name, |ui| menu_ui(ui, data.commands, menu, actions));
+        }
+        ui.separator();
+        dataset_ui(ui, data, actions);
+        model_ui(ui, data, actions);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let dark = ui.visuals().dark_mode;
+            if icon_button(ui, ICON_SEARCH, "Command palette (Ctrl+P)") {
+                actions.push(Action::TogglePalette);
+            }
+            let (icon, hint, other) = if dark {
+                (ICON_LIGHT_MODE, "Light theme", ThemeChoice::Light)
+            } else {
+                (ICON_DARK_MODE, "Dark theme", ThemeChoice::Dark)
+            };
+            if icon_button(ui, icon, hint) {
+                actions.push(Action::SetTheme(other));
+            }
+            if icon_button(ui, ICON_DOCK_TO_RIGHT, "Show or hide inspector (Ctrl+I)") {
+                actions.push(Action::ToggleInspector);
+            }
+            if icon_button(ui, ICON_DOCK_TO_LEFT, "Show or hide controls (Ctrl+B)") {
+                actions.push(Action::ToggleControls);
+            }
+        });
+    });
+}
+
+/// Draws the tabs of the views.
+pub fn tabs_ui(ui: &mut Ui, chosen: Tab, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        for tab in Tab::ALL {
+            let text = RichText::new(tab.label()).size(15.0);
+            if ui.selectable_label(chosen == tab, text).clicked() {
+                actions.push(Action::ShowTab(tab));
+            }
+        }
+    });
+}
+
+/// A button that is only an icon: named for screen readers, explained on hover.
+fn icon_button(ui: &mut Ui, icon: MaterialIcon, hint: &str) -> bool {
+    let response =
+        ui.add(egui::Button::new(RichText::new(icon.codepoint).size(17.0)).frame_when_inactive(false));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, hint));
+    response.on_hover_text(hint).clicked()
+}
+
+/// The commands of a menu, with their keys.
+fn menu_ui(ui: &mut Ui, commands: &[Command], menu: Menu, actions: &mut Vec<Action>) {
+    for command in commands.iter().filter(|command| command.menu == menu) {
+        let mut button = egui::Button::new(&command.name);
+        if let Some(shortcut) = &command.shortcut {
+            button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
+        }
+        if ui.add(button).clicked() {
+            actions.push(command.action.clone());
+            ui.close();
+        }
+    }
+}
+
+fn chip(icon: MaterialIcon, text: &str) -> String {
+    format!("{} {text}", icon.codepoint)
+}
+
+fn dataset_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
+    let (name, detail) = &data.dataset;
+    let mut text = RichText::new(chip(ICON_DATASET, name));
+    if data.fallback {
+        text = text.color(theme::palette(ui.visuals()).warning);
+    }
+    ui.menu_button(text, |ui| {
+        ui.set_max_width(320.0);
+        ui.add(egui::Label::new(RichText::new(detail).weak()).wrap());
+        ui.separator();
+        for (split, text) in [(Split::Test, "Test images"), (Split::Train, "Training images")] {
+            if ui.radio(data.split == split, text).clicked() {
+                actions.push(Action::SetSplit(split));
+                ui.close();
+            }
+        }
+        ui.separator();
+        for (text, action) in [
+            ("Open data folder…", Action::AskFile(FilePurpose::OpenData)),
+            ("MNIST from cache or download", Action::RetryDownload),
+            ("Digits the program draws", Action::UseSynthetic),
+        ] {
+            if ui.button(text).clicked() {
+                actions.push(action);
+                ui.close();
+            }
+        }
+    });
+}
+
+fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
+    let (name, detail) = &data.model;
+    ui.menu_button(chip(ICON_NEUROLOGY, name), |ui| {
+        ui.set_max_width(320.0);
+        ui.add(egui::Label::new(RichText::new(detail).weak()).wrap());
+        ui.separator();
+        for (text, action) in [
+            ("Open model…", Action::AskFile(FilePurpose::OpenModel)),
+            ("Save model…", Action::AskFile(FilePurpose::SaveModel)),
+            ("Use the bundled model", Action::UseBundledModel),
+        ] {
+            if ui.button(text).clicked() {
+                actions.push(action);
+                ui.close();
+            }
+        }
+    });
+}

@@ -1,0 +1,373 @@
+//! Networks on disk: safetensors with PyTorch's names and shapes, so that a model trained there opens here and ours
+//! opens there. What PyTorch has no place for stands in the header's metadata under one key, as JSON.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use sha2::{Digest as _, Sha256};
+
+use super::lenet::{Architecture, FEATURES, Lenet, LenetError, MAX_HIDDEN, PARAMETERS, Placement, Weights};
+use crate::files::{self, FileError};
+
+/// The model that comes with the program.
+const BUNDLED: &[u8] = include_bytes!("../../../assets/lenet-mnist.safetensors");
+
+/// The key of the header's metadata that holds [`Header`]: one key, because several would be written in any order
+/// and the same network must give the same bytes.
+const METADATA_KEY: &str = "dubito";
+
+/// Version of [`Header`]; a file with a higher one was written by a later program.
+const FORMAT: u32 = 1;
+
+/// More than a network with [`MAX_HIDDEN`] units takes in f64 with a header of any honest length.
+const MAX_FILE_BYTES: u64 = 256 << 20;
+
+/// Hex digits of a model's hash that are shown: 48 bits, enough to tell any models of one person apart.
+const HASH_DIGITS: usize = 12;
+
+/// A network with what is known about its training.
+#[derive(Clone, Debug)]
+pub struct Checkpoint {
+    /// The network.
+    pub lenet: Lenet,
+    /// Whether placement and dropout rate were written in the file.
+    pub settings: Settings,
+    /// How it was trained, when that is known.
+    pub training: Option<TrainingRecord>,
+}
+
+/// Where placement and dropout rate of an opened file come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settings {
+    /// The file says.
+    Recorded,
+    /// The file has no metadata (it was saved from PyTorch): dense placement and p = 0.5 are assumed.
+    Assumed,
+}
+
+/// How a network was trained.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct TrainingRecord {
+    /// Images it was trained on.
+    pub images: usize,
+    /// Passes over these images, those of earlier trainings included.
+    pub epochs: usize,
+    /// Images of a step.
+    pub batch_size: usize,
+    /// Adam's step size at the start.
+    pub learning_rate: f32,
+    /// How the step size falls: `constant` or `cosine`.
+    pub schedule: super::training::Schedule,
+    /// Seed of the initial weights, the order of the images and the masks.
+    pub seed: u64,
+    /// Share of the validation images the network without dropout gets right, in 0…1.
+    pub validation_accuracy: Option<f32>,
+}
+
+/// What stands in the metadata.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Header {
+    format: u32,
+    hidden: usize,
+    placement: Placement,
+    dropout: f32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    training: Option<TrainingRecord>,
+}
+
+/// Why a model cannot be opened or saved.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The file cannot be read.
+    #[error("{path}: cannot be read: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file cannot be written.
+    #[error(transparent)]
+    Write(#[from] FileError),
+    /// The file is far too large.
+    #[error("{name}: larger than {} MiB, too large for a LeNet; choose another file", MAX_FILE_BYTES >> 20)]
+    TooLarge {
+        /// The file.
+        name: String,
+    },
+    /// A PyTorch archive instead of safetensors.
+    #[error(
+        "{name}: a zip archive, perhaps PyTorch's own format; in Python, save the model with \
+         `safetensors.torch.save_file(model.state_dict(), \"model.safetensors\")` and open that"
+    )]
+    PyTorchArchive {
+        /// The file.
+        name: String,
+    },
+    /// The bytes are not safetensors.
+    #[error("{name}: not a complete safetensors file ({reason}); save or copy it again")]
+    Format {
+        /// The file.
+        name: String,
+        /// What the parser found.
+        reason: String,
+    },
+    /// The metadata is damaged.
+    #[error("{name}: its metadata cannot be understood ({reason}); save the model again with this program")]
+    Metadata {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Written by a later version.
+    #[error(
+        "{name}: written in format {found}, this program reads up to {FORMAT}; use a newer version of it"
+    )]
+    Version {
+        /// The file.
+        name: String,
+        /// Its format.
+        found: u32,
+    },
+    /// Tensors are missing or there are others.
+    #[error("{name}: {problem}; a LeNet has {}", PARAMETERS.join(", "))]
+    Tensors {
+        /// The file.
+        name: String,
+        /// Which are missing or too many.
+        problem: String,
+    },
+    /// A tensor of numbers that are not floats.
+    #[error("{name}: {tensor} holds {found}; save the model in float32")]
+    Type {
+        /// The file.
+        name: String,
+        /// Which tensor.
+        tensor: &'static str,
+        /// Its type.
+        found: String,
+    },
+    /// The tensors do not make a LeNet.
+    #[error("{name}: {source}")]
+    Network {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        source: LenetError,
+    },
+}
+
+impl Checkpoint {
+    /// A network that was just made, nothing known about its training.
+    #[must_use]
+    pub fn new(lenet: Lenet) -> Self {
+        Self { lenet, settings: Settings::Recorded, training: None }
+    }
+
+    /// The model that comes with the program: LeNet, 500 hidden units, trained on MNIST.
+    ///
+    /// # Errors
+    /// Only when the program was built with a damaged asset; a test opens it.
+    pub fn bundled() -> Result<Self, CheckpointError> {
+        Self::from_bytes(BUNDLED, "bundled model")
+    }
+
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// When it cannot be read or does not hold a LeNet; each says what and what to do.
+    pub fn open(path: &Path) -> Result<Self, CheckpointError> {
+        let mut bytes = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
+            .map_err(|source| CheckpointError::Read { path: path.to_path_buf(), source })?;
+        Self::from_bytes(&bytes, &path.display().to_string())
+    }
+
+    /// Reads the bytes of a safetensors file; `name` names it in errors.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::open`].
+    pub fn from_bytes(bytes: &[u8], name: &str) -> Result<Self, CheckpointError> {
+        let file = || name.to_owned();
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(CheckpointError::TooLarge { name: file() });
+        }
+        if bytes.starts_with(b"PK") {
+            return Err(CheckpointError::PyTorchArchive { name: file() });
+        }
+        let malformed = |error: safetensors::SafeTensorError| CheckpointError::Format {
+            name: file(),
+            reason: error.to_string(),
+        };
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(malformed)?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(malformed)?;
+        check_names(&tensors, name)?;
+        let recorded = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY));
+        let recorded = recorded.map(|json| read_header(json, name)).transpose()?;
+
+        let views = PARAMETERS
+            .into_iter()
+            .map(|parameter| tensors.tensor(parameter).map_err(malformed))
+            .collect::<Result<Vec<_>, _>>()?;
+        let architecture = Architecture {
+            hidden: recorded.as_ref().map_or_else(|| inferred_hidden(&views), |header| header.hidden),
+            placement: recorded.as_ref().map_or(Placement::Dense, |header| header.placement),
+        };
+        let network = |source| CheckpointError::Network { name: file(), source };
+        architecture.check().map_err(network)?;
+        let mut vectors = Vec::with_capacity(PARAMETERS.len());
+        for ((parameter, expected), view) in PARAMETERS.into_iter().zip(architecture.shapes()).zip(&views) {
+            if view.shape() != expected {
+                let found = view.shape().to_vec();
+                return Err(network(LenetError::Shape { name: parameter, found, expected }));
+            }
+            vectors.push(floats(view).ok_or_else(|| CheckpointError::Type {
+                name: file(),
+                tensor: parameter,
+                found: view.dtype().to_string(),
+            })?);
+        }
+        let weights = Weights::from_vectors(architecture.hidden, vectors).map_err(network)?;
+        let dropout = recorded.as_ref().map_or(0.5, |header| header.dropout);
+        Ok(Self {
+            lenet: Lenet::from_weights(architecture.placement, dropout, weights).map_err(network)?,
+            settings: if recorded.is_some() { Settings::Recorded } else { Settings::Assumed },
+            training: recorded.and_then(|header| header.training),
+        })
+    }
+
+    /// The bytes of a safetensors file; the same network and record give the same bytes.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Format`], should the writer refuse.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, CheckpointError> {
+        let failed = |reason: String| CheckpointError::Format { name: "model".to_owned(), reason };
+        let architecture = self.lenet.architecture();
+        let header = Header {
+            format: FORMAT,
+            hidden: architecture.hidden,
+            placement: architecture.placement,
+            dropout: self.lenet.dropout(),
+            training: self.training.clone(),
+        };
+        let json = serde_json::to_string(&header).map_err(|error| failed(error.to_string()))?;
+        let bytes = self.lenet.shared_weights().slices().map(little_endian);
+        let views = PARAMETERS
+            .into_iter()
+            .zip(architecture.shapes().into_iter().zip(&bytes))
+            .map(|(parameter, (shape, bytes))| Ok((parameter, TensorView::new(Dtype::F32, shape, bytes)?)))
+            .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+            .map_err(|error| failed(error.to_string()))?;
+        safetensors::serialize(views, Some(HashMap::from([(METADATA_KEY.to_owned(), json)])))
+            .map_err(|error| failed(error.to_string()))
+    }
+
+    /// Saves to a file: written beside it under a temporary name, then renamed, so that it is never half there.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Write`] with what the system said.
+    pub fn save(&self, path: &Path) -> Result<(), CheckpointError> {
+        let bytes = self.to_bytes()?;
+        Ok(files::write_whole(path, |draft| draft.write_all(&bytes))?)
+    }
+
+    /// Short hash of the parameters; see [`Lenet::hash`].
+    #[must_use]
+    pub fn hash(&self) -> String {
+        self.lenet.hash()
+    }
+}
+
+impl Lenet {
+    /// The first 12 hex digits of the SHA-256 of the parameters' bytes (f32, little-endian, in the order of
+    /// [`PARAMETERS`]): names a network in footers. Metadata does not change it.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let mut hasher = Sha256::new();
+        for values in self.shared_weights().slices() {
+            hasher.update(little_endian(values));
+        }
+        let digest = hasher.finalize();
+        let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.filter_map(|digit| char::from_digit(digit.into(), 16)).take(HASH_DIGITS).collect()
+    }
+}
+
+fn read_header(json: &str, name: &str) -> Result<Header, CheckpointError> {
+    #[derive(serde::Deserialize)]
+    struct Version {
+        format: u32,
+    }
+    let damaged = |error: serde_json::Error| CheckpointError::Metadata {
+        name: name.to_owned(),
+        reason: error.to_string(),
+    };
+    let version: Version = serde_json::from_str(json).map_err(damaged)?;
+    if version.format > FORMAT {
+        return Err(CheckpointError::Version { name: name.to_owned(), found: version.format });
+    }
+    serde_json::from_str(json).map_err(damaged)
+}
+
+fn check_names(tensors: &SafeTensors<'_>, name: &str) -> Result<(), CheckpointError> {
+    let names = tensors.names();
+    let missing: Vec<&str> = PARAMETERS.into_iter().filter(|parameter| !names.contains(parameter)).collect();
+    let mut others: Vec<&str> = names.into_iter().filter(|name| !PARAMETERS.contains(name)).collect();
+    others.sort_unstable();
+    let problem = match (missing.as_slice(), others.as_slice()) {
+        ([], []) => return Ok(()),
+        ([], others) => format!("unknown {}", listed(others)),
+        (missing, []) => format!("{} missing", listed(missing)),
+        (missing, others) => format!("{} missing and unknown {}", listed(missing), listed(others)),
+    };
+    Err(CheckpointError::Tensors { name: name.to_owned(), problem })
+}
+
+/// The first names, shortened: a hostile header may hold millions, of any length.
+fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    let mut shown: Vec<String> =
+        names.iter().take(SHOWN).map(|name| name.chars().take(40).collect()).collect();
+    if names.len() > SHOWN {
+        shown.push(format!("{} more", names.len() - SHOWN));
+    }
+    shown.join(", ")
+}
+
+/// Hidden units according to the first layer that has them; a wrong shape is then found by comparison.
+fn inferred_hidden(views: &[TensorView<'_>]) -> usize {
+    match views.get(4).map(TensorView::shape) {
+        Some([hidden, FEATURES]) => *hidden,
+        _ => match views.get(5).map(TensorView::shape) {
+            Some([hidden]) => (*hidden).clamp(1, MAX_HIDDEN),
+            _ => Architecture::default().hidden,
+        },
+    }
+}
+
+/// The numbers of a tensor as f32; `None` when they are not floats of 16, 32 or 64 bits.
+fn floats(view: &TensorView<'_>) -> Option<Vec<f32>> {
+    fn convert<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f32) -> Vec<f32> {
+        bytes.as_chunks::<N>().0.iter().map(|&chunk| number(chunk)).collect()
+    }
+    let bytes = view.data();
+    Some(match view.dtype() {
+        Dtype::F32 => convert(bytes, f32::from_le_bytes),
+        Dtype::F64 => convert(bytes, |chunk| f64::from_le_bytes(chunk) as f32),
+        Dtype::F16 => convert(bytes, |chunk| half::f16::from_le_bytes(chunk).to_f32()),
+        Dtype::BF16 => convert(bytes, |chunk| half::bf16::from_le_bytes(chunk).to_f32()),
+        _ => return None,
+    })
+}
+
+fn little_endian(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+#[cfg(test)]
+mod tests;

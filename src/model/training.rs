@@ -1,0 +1,665 @@
+//! Training: digits and a [`TrainConfig`] to a network, observed step by step.
+//!
+//! Adam (Kingma & Ba 2015) without weight decay on the mean cross-entropy; pixels in [0, 1]; a new order of the images
+//! in every epoch; a new mask for every example. The order and the masks are functions of the seed, and the sums of
+//! a step have a fixed order, so the same configuration gives the same network on any number of threads.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use rand::RngCore as _;
+
+use super::checkpoint::{Checkpoint, Settings, TrainingRecord};
+use super::fast::FastTrainer;
+use super::lenet::{Architecture, Lenet, LenetError, check_dropout};
+use crate::data::Digits;
+use crate::random::{self, Purpose};
+
+/// Adam's memory of the gradient.
+pub const BETA1: f32 = 0.9;
+/// Adam's memory of the squared gradient.
+pub const BETA2: f32 = 0.999;
+/// Adam's guard against a division by zero.
+pub const EPSILON: f32 = 1e-8;
+
+/// Images of the largest batch: its activations take some 200 MB.
+pub const MAX_BATCH: usize = 4096;
+
+/// Loss and accuracy are reported over about this many of the last images: enough to read, few enough to follow.
+const RECENT_IMAGES: usize = 2000;
+
+/// Images evaluated between two looks at the observer's wish to stop.
+const EVALUATION_BATCH: usize = 1024;
+
+/// How Adam's step size falls in the course of a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Schedule {
+    /// It does not.
+    Constant,
+    /// Along half a cosine from the learning rate to zero at the last step (Loshchilov & Hutter 2017, without restarts).
+    #[default]
+    Cosine,
+}
+
+impl Schedule {
+    /// The factor of the learning rate at a step.
+    fn factor(self, step: usize, steps: usize) -> f32 {
+        match self {
+            Self::Constant => 1.0,
+            Self::Cosine => {
+                let share = step as f64 / steps.max(1) as f64;
+                (0.5 * (1.0 + (std::f64::consts::PI * share).cos())) as f32
+            }
+        }
+    }
+}
+
+/// What to train, and how.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct TrainConfig {
+    /// Hidden units and placement of dropout.
+    pub architecture: Architecture,
+    /// Dropout rate p in 0 ≤ p < 1.
+    pub dropout: f32,
+    /// Passes over the training images, at least 1.
+    pub epochs: usize,
+    /// Images of a step, 1 to [`MAX_BATCH`].
+    pub batch_size: usize,
+    /// Adam's step size, above 0.
+    pub learning_rate: f32,
+    /// How the step size falls.
+    pub schedule: Schedule,
+    /// Seed of the initial weights, the order of the images and the masks.
+    pub seed: u64,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            architecture: Architecture::default(),
+            dropout: 0.5,
+            epochs: 20,
+            batch_size: 100,
+            learning_rate: 1e-3,
+            schedule: Schedule::default(),
+            seed: 1,
+        }
+    }
+}
+
+/// Where a training is; sent after every step and after every epoch's validation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrainingReport {
+    /// The current epoch, from 1.
+    pub epoch: usize,
+    /// Epochs in all.
+    pub epochs: usize,
+    /// Steps done in this epoch.
+    pub step: usize,
+    /// Steps of an epoch.
+    pub steps_per_epoch: usize,
+    /// Mean cross-entropy of about the last 2000 images, with dropout, in nats.
+    pub loss: f32,
+    /// Share of the same images that was right, with dropout, in 0…1.
+    pub accuracy: f32,
+    /// The step size used.
+    pub learning_rate: f32,
+    /// Training images per second since the start, validation included.
+    pub images_per_second: f32,
+    /// Time left, at this rate.
+    pub remaining: Duration,
+    /// The network without dropout on the validation images, in the report that ends an epoch.
+    pub validation: Option<Evaluation>,
+}
+
+/// How a network without dropout does on some images.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Evaluation {
+    /// Mean cross-entropy in nats.
+    pub loss: f32,
+    /// Share that is right, in 0…1.
+    pub accuracy: f32,
+}
+
+/// An epoch, looked back on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EpochSummary {
+    /// Mean cross-entropy over the epoch, with dropout, in nats.
+    pub loss: f32,
+    /// Share that was right, with dropout, in 0…1.
+    pub accuracy: f32,
+    /// The network without dropout on the validation images; `None` without any.
+    pub validation: Option<Evaluation>,
+}
+
+/// Whether a training ran to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All epochs are done.
+    Complete,
+    /// The observer stopped it; what was learnt by then is kept.
+    Stopped,
+}
+
+/// What a training leaves.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// The network.
+    pub lenet: Lenet,
+    /// Its complete epochs, the first one first.
+    pub epochs: Vec<EpochSummary>,
+    /// Whether it ran to its end.
+    pub ending: Ending,
+    /// What to write into its file.
+    pub record: TrainingRecord,
+}
+
+impl Trained {
+    /// The network with its record, ready to be saved.
+    #[must_use]
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            lenet: self.lenet.clone(),
+            settings: Settings::Recorded,
+            training: Some(self.record.clone()),
+        }
+    }
+}
+
+/// Why a training cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// Nothing to learn from.
+    #[error("no training images; open a folder with MNIST's training files")]
+    NoImages,
+    /// No epoch.
+    #[error("0 epochs; train for at least 1")]
+    NoEpochs,
+    /// A batch of no or too many images.
+    #[error("batch size {batch_size}; choose between 1 and {MAX_BATCH}")]
+    BatchSize {
+        /// Images asked for.
+        batch_size: usize,
+    },
+    /// A step size that does not lead anywhere.
+    #[error("learning rate {learning_rate}; choose a number above 0, such as 0.001")]
+    LearningRate {
+        /// The step size.
+        learning_rate: f32,
+    },
+    /// The network to start from has another number of hidden units.
+    #[error(
+        "the model to continue has {found} hidden units, the training asks for {expected}; make them equal"
+    )]
+    Start {
+        /// Hidden units of the network.
+        found: usize,
+        /// Hidden units of the configuration.
+        expected: usize,
+    },
+    /// The loss became infinite or not a number.
+    #[error(
+        "training diverged in epoch {epoch}, step {step} (loss {loss}); use a learning rate below {learning_rate}"
+    )]
+    Diverged {
+        /// Epoch, from 1.
+        epoch: usize,
+        /// Step of the epoch, from 1.
+        step: usize,
+        /// The loss.
+        loss: f32,
+        /// The step size that was too large.
+        learning_rate: f32,
+    },
+    /// Hidden units, dropout rate or memory.
+    #[error(transparent)]
+    Network(#[from] LenetError),
+}
+
+/// The images of a step.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// The epoch, from 0; part of the key of every mask.
+    pub epoch: u64,
+    /// Where the images are.
+    pub digits: &'a Digits,
+    /// Which of them.
+    pub examples: &'a [u32],
+}
+
+/// What came out for some images.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// How many.
+    pub images: usize,
+    /// Sum of their cross-entropies in nats.
+    pub loss: f64,
+    /// How many were right.
+    pub correct: usize,
+}
+
+impl Outcome {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            images: self.images + other.images,
+            loss: self.loss + other.loss,
+            correct: self.correct + other.correct,
+        }
+    }
+
+    /// Their means.
+    #[must_use]
+    pub fn evaluation(self) -> Evaluation {
+        let images = self.images.max(1) as f64;
+        Evaluation { loss: (self.loss / images) as f32, accuracy: (self.correct as f64 / images) as f32 }
+    }
+}
+
+/// What can train: the fast trainer, and the reference it is tested against.
+pub trait Trainer {
+    /// One step of Adam on a batch, each of its examples with its own mask.
+    ///
+    /// # Errors
+    /// When the memory does not suffice.
+    fn step(&mut self, batch: &Batch<'_>, learning_rate: f32) -> Result<Outcome, LenetError>;
+
+    /// The network as it is now.
+    ///
+    /// # Errors
+    /// When a parameter is no longer finite, or the memory does not suffice.
+    fn network(&self) -> Result<Lenet, LenetError>;
+
+    /// The network without dropout on some images.
+    ///
+    /// # Errors
+    /// When the memory does not suffice.
+    fn evaluate(&mut self, digits: &Digits, examples: &[u32]) -> Result<Outcome, LenetError>;
+}
+
+/// Trains a network, from `start` or from fresh weights. `observe` is called after every step and every validation;
+/// its `Break` ends the training with what is learnt so far.
+///
+/// A network to start from gives its weights; hidden units must agree, placement and dropout rate are those of
+/// `config`. Adam's averages begin at zero again.
+///
+/// # Errors
+/// When the configuration is out of range, there are no images, or the training diverges.
+pub fn train(
+    digits: &Digits,
+    validation: &Digits,
+    config: &TrainConfig,
+    start: Option<&Lenet>,
+    observe: &mut dyn FnMut(&TrainingReport) -> ControlFlow<()>,
+) -> Result<Trained, TrainError> {
+    check(digits, config, start)?;
+    let start = start_of(config, start)?;
+    let mut trainer = FastTrainer::new(&start, config.seed);
+    train_with(&mut trainer, digits, validation, config, observe)
+}
+
+/// The network a training starts from.
+fn start_of(config: &TrainConfig, start: Option<&Lenet>) -> Result<Lenet, TrainError> {
+    Ok(match start {
+        Some(lenet) => Lenet::from_weights(config.architecture.placement, config.dropout, lenet.weights())?,
+        None => Lenet::initialise(config.architecture, config.dropout, config.seed)?,
+    })
+}
+
+fn check(digits: &Digits, config: &TrainConfig, start: Option<&Lenet>) -> Result<(), TrainError> {
+    config.architecture.check()?;
+    check_dropout(config.dropout)?;
+    if digits.is_empty() {
+        return Err(TrainError::NoImages);
+    }
+    if config.epochs == 0 {
+        return Err(TrainError::NoEpochs);
+    }
+    if !(1..=MAX_BATCH).contains(&config.batch_size) {
+        return Err(TrainError::BatchSize { batch_size: config.batch_size });
+    }
+    if !(config.learning_rate > 0.0 && config.learning_rate.is_finite()) {
+        return Err(TrainError::LearningRate { learning_rate: config.learning_rate });
+    }
+    match start.map(|lenet| lenet.architecture().hidden) {
+        Some(found) if found != config.architecture.hidden => {
+            Err(TrainError::Start { found, expected: config.architecture.hidden })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The loop of [`train`] over any trainer.
+pub(crate) fn train_with(
+    trainer: &mut dyn Trainer,
+    digits: &Digits,
+    validation: &Digits,
+    config: &TrainConfig,
+    observe: &mut dyn FnMut(&TrainingReport) -> ControlFlow<()>,
+) -> Result<Trained, TrainError> {
+    let mut order: Vec<u32> = (0..digits.len() as u32).collect();
+    let steps_per_epoch = digits.len().div_ceil(config.batch_size);
+    let steps = steps_per_epoch * config.epochs;
+    let mut progress = Curve::new(config, digits.len(), steps_per_epoch);
+    let mut epochs = Vec::with_capacity(config.epochs);
+    let mut ending = Ending::Complete;
+    'training: for epoch in 0..config.epochs {
+        shuffle(&mut order, config.seed, epoch);
+        let mut whole = Outcome::default();
+        for (step, examples) in order.chunks(config.batch_size).enumerate() {
+            let factor = config.schedule.factor(epoch * steps_per_epoch + step, steps);
+            let learning_rate = config.learning_rate * factor;
+            let outcome = trainer.step(&Batch { epoch: epoch as u64, digits, examples }, learning_rate)?;
+            if !outcome.loss.is_finite() {
+                return Err(TrainError::Diverged {
+                    epoch: epoch + 1,
+                    step: step + 1,
+                    loss: outcome.evaluation().loss,
+                    learning_rate: config.learning_rate,
+                });
+            }
+            whole = whole.and(outcome);
+            let report = progress.after_step(epoch, step, learning_rate, outcome);
+            if observe(&report).is_break() {
+                ending = Ending::Stopped;
+                break 'training;
+            }
+        }
+        let evaluated = evaluate(trainer, validation)?;
+        let mean = whole.evaluation();
+        epochs.push(EpochSummary { loss: mean.loss, accuracy: mean.accuracy, validation: evaluated });
+        let report = progress.after_epoch(evaluated);
+        if epoch + 1 < config.epochs && observe(&report).is_break() {
+            ending = Ending::Stopped;
+            break;
+        } else if epoch + 1 == config.epochs {
+            // Nothing is left to stop.
+            let _ = observe(&report);
+        }
+    }
+    let final_evaluation = match ending {
+        Ending::Complete => epochs.last().and_then(|epoch| epoch.validation),
+        Ending::Stopped => evaluate(trainer, validation)?,
+    };
+    Ok(Trained {
+        lenet: trainer.network()?,
+        ending,
+        record: TrainingRecord {
+            images: digits.len(),
+            epochs: epochs.len(),
+            batch_size: config.batch_size,
+            learning_rate: config.learning_rate,
+            schedule: config.schedule,
+            seed: config.seed,
+            validation_accuracy: final_evaluation.map(|evaluation| evaluation.accuracy),
+        },
+        epochs,
+    })
+}
+
+/// The order of the images in an epoch: a permutation drawn anew from the seed (Fisher & Yates).
+fn shuffle(order: &mut [u32], seed: u64, epoch: usize) {
+    for (place, image) in order.iter_mut().enumerate() {
+        *image = place as u32;
+    }
+    let mut generator = random::stream(seed, Purpose::Shuffle, [epoch as u64]);
+    for last in (1..order.len()).rev() {
+        // The upper half of a 64-bit product: a number up to `last`, biased by less than 2⁻³².
+        let other = ((u128::from(generator.next_u64()) * (last as u128 + 1)) >> 64) as usize;
+        order.swap(last, other);
+    }
+}
+
+/// The network without dropout on all images; `None` when there are none.
+fn evaluate(trainer: &mut dyn Trainer, digits: &Digits) -> Result<Option<Evaluation>, TrainError> {
+    let examples: Vec<u32> = (0..digits.len() as u32).collect();
+    let mut outcome = Outcome::default();
+    for examples in examples.chunks(EVALUATION_BATCH) {
+        outcome = outcome.and(trainer.evaluate(digits, examples)?);
+    }
+    Ok((outcome.images > 0).then(|| outcome.evaluation()))
+}
+
+/// What the reports are made of.
+struct Curve {
+    started: Instant,
+    images_in_all: usize,
+    images_done: usize,
+    recent: VecDeque<Outcome>,
+    report: TrainingReport,
+}
+
+impl Curve {
+    fn new(config: &TrainConfig, images: usize, steps_per_epoch: usize) -> Self {
+        Self {
+            started: Instant::now(),
+            images_in_all: images * config.epochs,
+            images_done: 0,
+            recent: VecDeque::new(),
+            report: TrainingReport {
+                epoch: 1,
+                epochs: config.epochs,
+                step: 0,
+                steps_per_epoch,
+                loss: 0.0,
+                accuracy: 0.0,
+                learning_rate: config.learning_rate,
+                images_per_second: 0.0,
+                remaining: Duration::ZERO,
+                validation: None,
+            },
+        }
+    }
+
+    fn after_step(
+        &mut self,
+        epoch: usize,
+        step: usize,
+        learning_rate: f32,
+        outcome: Outcome,
+    ) -> TrainingReport {
+        self.images_done += outcome.images;
+        self.recent.push_back(outcome);
+        let mut sum = self.recent.iter().fold(Outcome::default(), |sum, &outcome| sum.and(outcome));
+        while self.recent.len() > 1 && sum.images > RECENT_IMAGES {
+            self.recent.pop_front();
+            sum = self.recent.iter().fold(Outcome::default(), |sum, &outcome| sum.and(outcome));
+        }
+        let mean = sum.evaluation();
+        self.report.epoch = epoch + 1;
+        self.report.step = step + 1;
+        self.report.learning_rate = learning_rate;
+        self.report.loss = mean.loss;
+        self.report.accuracy = mean.accuracy;
+        self.timed(None)
+    }
+
+    fn after_epoch(&mut self, validation: Option<Evaluation>) -> TrainingReport {
+        self.timed(validation)
+    }
+
+    fn timed(&mut self, validation: Option<Evaluation>) -> TrainingReport {
+        let elapsed = self.started.elapsed().as_secs_f64().max(1e-9);
+        let rate = self.images_done as f64 / elapsed;
+        let left = (self.images_in_all - self.images_done) as f64 / rate.max(1e-9);
+        self.report.images_per_second = rate as f32;
+        self.report.remaining = Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX);
+        self.report.validation = validation;
+        self.report
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{PIXELS, synthetic};
+    use crate::model::lenet::Placement;
+    use crate::model::reference::ReferenceTrainer;
+
+    fn config() -> TrainConfig {
+        let architecture = Architecture { hidden: 32, placement: Placement::Dense };
+        TrainConfig { architecture, epochs: 2, batch_size: 50, ..TrainConfig::default() }
+    }
+
+    fn unobserved(_: &TrainingReport) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    #[test]
+    fn training_learns_digits_and_reports_on_the_way() {
+        let (digits, validation) = (synthetic::generate(3000, 1), synthetic::generate(500, 2));
+        let mut reports = Vec::new();
+        let trained = train(&digits, &validation, &config(), None, &mut |report| {
+            reports.push(*report);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(trained.ending, Ending::Complete);
+        assert_eq!(trained.epochs.len(), 2);
+        assert_eq!(reports.len(), 2 * 61, "one for each step, one for each validation");
+        assert_eq!((reports[0].epoch, reports[0].step, reports[0].steps_per_epoch), (1, 1, 60));
+        assert!((reports[0].loss - 10.0_f32.ln()).abs() < 0.2, "untrained: the entropy of ten equal classes");
+        let last = reports.last().unwrap();
+        assert_eq!((last.epoch, last.epochs, last.step), (2, 2, 60));
+        assert_eq!(last.validation, trained.epochs[1].validation);
+        assert_eq!(last.remaining, Duration::ZERO);
+        assert!(last.images_per_second > 0.0);
+        let accuracy = last.validation.unwrap().accuracy;
+        assert!(accuracy > 0.8, "{accuracy} of 500 after 6000 images");
+        assert_eq!(trained.record.validation_accuracy, Some(accuracy));
+        assert_eq!(trained.checkpoint().training.unwrap().images, 3000);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_network_and_another_seed_another() {
+        let digits = synthetic::generate(300, 1);
+        let hash = |seed| {
+            let config = TrainConfig { seed, ..config() };
+            train(&digits, &Digits::default(), &config, None, &mut unobserved).unwrap().lenet.hash()
+        };
+        assert_eq!(hash(4), hash(4));
+        assert_ne!(hash(4), hash(5));
+    }
+
+    #[test]
+    fn the_fast_trainer_learns_along_the_curve_of_the_reference() {
+        let (digits, validation) = (synthetic::generate(400, 1), synthetic::generate(100, 2));
+        for (seed, placement) in [(1, Placement::Last), (2, Placement::Dense), (3, Placement::All)] {
+            let mut config = TrainConfig { seed, epochs: 1, ..config() };
+            config.architecture.placement = placement;
+            let start = start_of(&config, None).unwrap();
+            let mut fast = FastTrainer::new(&start, seed);
+            let found = train_with(&mut fast, &digits, &validation, &config, &mut unobserved).unwrap();
+            let mut reference = ReferenceTrainer::new(&start, seed).unwrap();
+            let expected =
+                train_with(&mut reference, &digits, &validation, &config, &mut unobserved).unwrap();
+            for (found, expected) in found.epochs.iter().zip(&expected.epochs) {
+                // Same images, same masks: only rounding differs, which training amplifies.
+                assert!(
+                    (found.loss - expected.loss).abs() < 0.01,
+                    "{placement:?}: {found:?} for {expected:?}"
+                );
+                let (found, expected) = (found.validation.unwrap(), expected.validation.unwrap());
+                assert!(
+                    (found.loss - expected.loss).abs() < 0.02,
+                    "{placement:?}: {found:?} for {expected:?}"
+                );
+                assert!((found.accuracy - expected.accuracy).abs() <= 0.02, "{placement:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn stopping_keeps_what_is_learnt() {
+        let digits = synthetic::generate(600, 1);
+        let mut steps = 0;
+        let trained = train(&digits, &digits.slice(0..100), &config(), None, &mut |_| {
+            steps += 1;
+            if steps == 15 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+        .unwrap();
+        assert_eq!(trained.ending, Ending::Stopped);
+        assert_eq!(trained.epochs.len(), 1);
+        assert_eq!(trained.record.epochs, 1);
+        let untrained = Lenet::initialise(config().architecture, 0.5, config().seed).unwrap();
+        assert_ne!(trained.lenet.hash(), untrained.hash());
+        assert!(trained.record.validation_accuracy.is_some());
+    }
+
+    #[test]
+    fn training_continues_from_a_network() {
+        let digits = synthetic::generate(600, 1);
+        let first = train(&digits, &digits, &config(), None, &mut unobserved).unwrap();
+        let config = TrainConfig { seed: 7, epochs: 1, ..config() };
+        let second = train(&digits, &digits, &config, Some(&first.lenet), &mut unobserved).unwrap();
+        let fresh = train(&digits, &digits, &config, None, &mut unobserved).unwrap();
+        assert!(second.epochs[0].loss < fresh.epochs[0].loss);
+        let mut wider = config;
+        wider.architecture.hidden = 33;
+        let message =
+            train(&digits, &digits, &wider, Some(&first.lenet), &mut unobserved).unwrap_err().to_string();
+        assert!(message.contains("32 hidden units, the training asks for 33"), "{message}");
+    }
+
+    #[test]
+    fn settings_that_lead_nowhere_are_refused() {
+        let digits = synthetic::generate(20, 1);
+        let refused = |change: &dyn Fn(&mut TrainConfig)| {
+            let mut config = config();
+            change(&mut config);
+            train(&digits, &digits, &config, None, &mut unobserved).unwrap_err().to_string()
+        };
+        assert!(refused(&|config| config.epochs = 0).contains("0 epochs"));
+        assert!(refused(&|config| config.batch_size = 0).contains("batch size 0; choose between 1 and"));
+        assert!(refused(&|config| config.batch_size = MAX_BATCH + 1).contains("batch size"));
+        for learning_rate in [0.0, -1.0, f32::NAN, f32::INFINITY] {
+            assert!(refused(&|config| config.learning_rate = learning_rate).contains("learning rate"));
+        }
+        assert!(refused(&|config| config.dropout = 1.0).contains("dropout rate 1"));
+        assert!(refused(&|config| config.architecture.hidden = 0).contains("0 hidden units"));
+        let diverged = refused(&|config| {
+            config.learning_rate = 1e30;
+            config.batch_size = 5;
+        });
+        assert!(diverged.contains("training diverged in epoch 1"), "{diverged}");
+        let nothing = train(&Digits::default(), &digits, &config(), None, &mut unobserved);
+        assert!(nothing.unwrap_err().to_string().contains("no training images"));
+    }
+
+    #[test]
+    fn one_image_a_batch_larger_than_the_images_and_no_validation_are_fine() {
+        let digits = Digits::new(vec![90; PIXELS], vec![4]).unwrap();
+        let trained = train(&digits, &Digits::default(), &config(), None, &mut unobserved).unwrap();
+        assert_eq!(trained.epochs[1].validation, None);
+        assert_eq!(trained.record.validation_accuracy, None);
+    }
+
+    #[test]
+    fn every_epoch_has_its_own_order_of_all_images() {
+        let order = |epoch| {
+            let mut order = vec![0; 1000];
+            shuffle(&mut order, 3, epoch);
+            order
+        };
+        let (first, second) = (order(0), order(1));
+        assert_eq!(first, order(0));
+        assert_ne!(first, second);
+        let mut sorted = second;
+        sorted.sort_unstable();
+        assert!(sorted.iter().enumerate().all(|(place, &image)| place == image as usize));
+        let moved = first.iter().enumerate().filter(|(place, image)| *place != **image as usize).count();
+        assert!(moved > 980, "{moved} of 1000 moved; one stays on average");
+    }
+
+    #[test]
+    fn the_cosine_falls_from_the_rate_to_nothing() {
+        let factors: Vec<f32> = [0, 50, 100].map(|step| Schedule::Cosine.factor(step, 100)).to_vec();
+        for (factor, expected) in factors.iter().zip([1.0, 0.5, 0.0]) {
+            assert!((factor - expected).abs() < 1e-6);
+        }
+        assert!((Schedule::Constant.factor(99, 100) - 1.0).abs() < 1e-6);
+    }
+}

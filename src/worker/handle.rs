@@ -1,0 +1,280 @@
+//! The window's end of the workers: submit, cancel, receive; dropping it stops and joins them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+use super::protocol::{Event, Job, JobId, Lane, Report, Slot};
+use super::run_loop;
+
+/// Called after an event was sent: the window passes `request_repaint`, tests nothing.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// What a lane's thread and its handle share.
+pub(super) struct Shared {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<(JobId, Job)>,
+    running: Option<Running>,
+    closed: bool,
+}
+
+struct Running {
+    id: JobId,
+    slot: Slot,
+    stop: Arc<AtomicBool>,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // A poisoned queue is still a valid queue: no code that can panic runs while it is locked.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the next job; `None` when the handle was dropped.
+    pub(super) fn next(&self) -> Option<(JobId, Job, Arc<AtomicBool>)> {
+        let mut queue = self.lock();
+        loop {
+            if queue.closed {
+                return None;
+            }
+            if !queue.waiting.is_empty() {
+                let (id, job) = queue.waiting.remove(0);
+                let stop = Arc::new(AtomicBool::new(false));
+                queue.running = Some(Running { id, slot: job.slot(), stop: Arc::clone(&stop) });
+                return Some((id, job, stop));
+            }
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    pub(super) fn finished(&self) {
+        self.lock().running = None;
+    }
+}
+
+/// The three lanes and the events that come from them.
+pub struct Workers {
+    lanes: Vec<(Lane, Arc<Shared>, Option<JoinHandle<()>>)>,
+    events: Receiver<Report>,
+    next_id: JobId,
+}
+
+impl Workers {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When the system refuses a thread.
+    pub fn start(wake: &Wake) -> std::io::Result<Self> {
+        let (sender, events) = mpsc::channel();
+        let mut lanes = Vec::new();
+        for lane in Lane::ALL {
+            let shared = Arc::new(Shared { queue: Mutex::default(), changed: Condvar::new() });
+            let thread = {
+                let (shared, sender, wake) = (Arc::clone(&shared), sender.clone(), Arc::clone(wake));
+                Builder::new()
+                    .name(format!("dubito-{}", lane.name()))
+                    .spawn(move || run_loop::run(&shared, &sender, &wake))?
+            };
+            lanes.push((lane, shared, Some(thread)));
+        }
+        Ok(Self { lanes, events, next_id: 1 })
+    }
+
+    /// Queues a job and says which id its events will carry. Where a job of this slot gives way to a newer one, the
+    /// waiting one is dropped and the running one told to stop.
+    pub fn submit(&mut self, job: Job) -> JobId {
+        let id = self.next_id;
+        self.next_id += 1;
+        let lane = job.lane();
+        for (name, shared, _) in &self.lanes {
+            if *name != lane {
+                continue;
+            }
+            let slot = job.slot();
+            let mut queue = shared.lock();
+            if slot.newest_wins() {
+                queue.waiting.retain(|(_, waiting)| waiting.slot() != slot);
+                if let Some(running) =
+                    queue.running.as_ref().filter(|running| running.slot == slot && !slot.is_quick())
+                {
+                    running.stop.store(true, Ordering::Relaxed);
+                }
+            }
+            queue.waiting.push((id, job));
+            shared.changed.notify_one();
+            break;
+        }
+        id
+    }
+
+    /// Drops the job if it waits, tells it to stop if it runs.
+    pub fn cancel(&self, id: JobId) {
+        for (_, shared, _) in &self.lanes {
+            let mut queue = shared.lock();
+            queue.waiting.retain(|(waiting, _)| *waiting != id);
+            if let Some(running) = queue.running.as_ref().filter(|running| running.id == id) {
+                running.stop.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// The next event, if one has come. When a worker has died, that is said once for each lane, as an event.
+    pub fn try_next(&mut self) -> Option<Report> {
+        match self.events.try_recv() {
+            Ok(report) => Some(report),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => self.dead_lane(),
+        }
+    }
+
+    fn dead_lane(&mut self) -> Option<Report> {
+        let (lane, shared, thread) = self
+            .lanes
+            .iter_mut()
+            .find(|(_, _, thread)| thread.as_ref().is_some_and(JoinHandle::is_finished))?;
+        *thread = None;
+        let job = shared.lock().running.as_ref().map_or(0, |running| running.id);
+        Some(Report {
+            job,
+            event: Event::Failed(format!(
+                "The {} worker has stopped and takes no more work. Export what you need, then start dubito again.",
+                lane.name()
+            )),
+        })
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        for (_, shared, _) in &self.lanes {
+            let mut queue = shared.lock();
+            queue.closed = true;
+            queue.waiting.clear();
+            if let Some(running) = &queue.running {
+                running.stop.store(true, Ordering::Relaxed);
+            }
+            shared.changed.notify_one();
+        }
+        for (_, _, thread) in &mut self.lanes {
+            if let Some(thread) = thread.take() {
+                // A worker that panicked has already been reported.
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn workers() -> Workers {
+        let wake: Wake = Arc::new(|| {});
+        Workers::start(&wake).unwrap()
+    }
+
+    fn test_job(slot: Slot, work: impl FnOnce(&dyn Fn() -> bool) + Send + 'static) -> Job {
+        Job::Test(slot, Box::new(work))
+    }
+
+    /// A job that runs until it is told to stop, and says when it begins.
+    fn until_stopped(slot: Slot, begun: Sender<()>) -> Job {
+        test_job(slot, move |stopped| {
+            begun.send(()).unwrap();
+            while !stopped() {
+                std::thread::yield_now();
+            }
+        })
+    }
+
+    fn wait_for(workers: &mut Workers, wanted: impl Fn(&Report) -> bool) -> Report {
+        let start = Instant::now();
+        loop {
+            if let Some(report) = workers.try_next()
+                && wanted(&report)
+            {
+                return report;
+            }
+            assert!(start.elapsed() < Duration::from_secs(10), "nothing came");
+            std::thread::yield_now();
+        }
+    }
+
+    fn finished(id: JobId) -> impl Fn(&Report) -> bool {
+        move |report| report.job == id && matches!(report.event, Event::Finished)
+    }
+
+    #[test]
+    fn a_newer_job_of_a_slot_stops_the_running_one_and_replaces_the_waiting_one() {
+        let mut workers = workers();
+        let (begun, begins) = channel();
+        let (ran, runs) = channel();
+        let first = workers.submit(until_stopped(Slot::Sweep, begun));
+        begins.recv_timeout(Duration::from_secs(10)).unwrap();
+        let never = ran.clone();
+        let second = workers.submit(test_job(Slot::Sweep, move |_| never.send(2).unwrap()));
+        let third = workers.submit(test_job(Slot::Sweep, move |_| ran.send(3).unwrap()));
+        wait_for(&mut workers, finished(first));
+        wait_for(&mut workers, finished(third));
+        assert_eq!(runs.try_iter().collect::<Vec<_>>(), [3]);
+        assert!(second > first && third > second);
+    }
+
+    #[test]
+    fn a_job_that_panics_is_reported_and_its_lane_goes_on() {
+        let mut workers = workers();
+        let broken = workers.submit(test_job(Slot::Export, |_| panic!("out of luck")));
+        let next = workers.submit(test_job(Slot::Export, |_| {}));
+        let report = wait_for(&mut workers, |report| matches!(report.event, Event::Failed(_)));
+        assert_eq!(report.job, broken);
+        let Event::Failed(message) = report.event else { unreachable!() };
+        assert!(message.contains("out of luck"), "{message}");
+        wait_for(&mut workers, finished(next));
+    }
+
+    #[test]
+    fn files_a_person_asked_for_are_all_written() {
+        let mut workers = workers();
+        let (ran, runs) = channel();
+        let mut last = 0;
+        for number in 0..5 {
+            let ran = ran.clone();
+            last = workers.submit(test_job(Slot::Export, move |_| ran.send(number).unwrap()));
+        }
+        wait_for(&mut workers, finished(last));
+        assert_eq!(runs.try_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_live_job_is_answered_while_the_other_lanes_are_busy() {
+        let mut workers = workers();
+        let (begun, begins) = channel();
+        for slot in [Slot::Train, Slot::Sweep] {
+            workers.submit(until_stopped(slot, begun.clone()));
+            begins.recv_timeout(Duration::from_secs(10)).unwrap();
+        }
+        let live = workers.submit(test_job(Slot::Gallery, |_| {}));
+        wait_for(&mut workers, finished(live));
+    }
+
+    #[test]
+    fn a_cancelled_job_stops_and_dropping_the_handle_joins_all() {
+        let mut workers = workers();
+        let (begun, begins) = channel();
+        let id = workers.submit(until_stopped(Slot::Train, begun.clone()));
+        begins.recv_timeout(Duration::from_secs(10)).unwrap();
+        workers.cancel(id);
+        wait_for(&mut workers, finished(id));
+        workers.submit(until_stopped(Slot::Train, begun));
+        begins.recv_timeout(Duration::from_secs(10)).unwrap();
+        drop(workers);
+    }
+}

@@ -1,0 +1,287 @@
+//! What each job does: calls the rooms above and sends what they give.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::data::source::{Places, Split};
+use crate::data::{CLASSES, Digits, Pixels};
+use crate::export::grid::{self, Ink};
+use crate::export::sheet::{self, Measured};
+use crate::export::{archive, table};
+use crate::files;
+use crate::model::Placement;
+use crate::model::checkpoint::{Checkpoint, CheckpointError};
+use crate::model::training::{self, TrainConfig};
+use crate::sampling::{self, Network, Prefix, Samples, SweepConfig, SweepEvent};
+use crate::uncertainty::{Grouping, Measures, ranking};
+
+use super::protocol::{
+    CurvePoint, Dataset, Event, Export, GalleryQuery, GalleryView, InspectorView, Job, OpenedModel, Ranked,
+    SheetImages,
+};
+use super::run_loop::Context;
+
+/// Training images held back to validate on, so that the test images stay unseen.
+const HELD_BACK: usize = 5_000;
+/// Enlargement of a single image that is saved.
+const IMAGE_SCALE: u32 = 10;
+/// Size of a contact sheet, as `dubito export` draws it.
+const SHEET_SCALE: u32 = 2;
+
+/// Runs a job to its end, or until it is told to stop; a failure is a sentence for a person.
+pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
+    match job {
+        Job::Load { places, split } => load(&places, split, context),
+        Job::OpenModel(path) => {
+            let model = OpenedModel::open(&path).map_err(message)?;
+            context.send(Event::ModelOpened(model));
+            Ok(())
+        }
+        Job::Sweep { digits, model, config, prefix, samples } => {
+            sweep_job(&digits, &model, &config, prefix, samples, context)
+        }
+        Job::Train { places, config, start } => train(&places, &config, start.as_ref(), context),
+        Job::Export { what, path } => export(what, &path, context),
+        Job::Gallery { samples, digits, query } => {
+            context.send(Event::Gallery(Arc::new(gallery(&samples, &digits, query))));
+            Ok(())
+        }
+        Job::Inspect { samples, index, passes } => {
+            context.send(Event::Inspected(Arc::new(inspect(&samples, index, passes))));
+            Ok(())
+        }
+        #[cfg(test)]
+        Job::Test(_, work) => {
+            work(&|| context.going().is_break());
+            Ok(())
+        }
+    }
+}
+
+fn message(error: impl std::error::Error) -> String {
+    error.to_string()
+}
+
+fn load(places: &Places, split: Split, context: &mut Context<'_>) -> Result<(), String> {
+    let loaded = places.load(split, &mut |progress| context.observe(progress)).map_err(message)?;
+    if let ControlFlow::Continue(loaded) = loaded {
+        let dataset = Dataset { digits: Arc::new(loaded.digits), source: loaded.source, split };
+        context.send(Event::Loaded { dataset, places: Box::new(places.clone()) });
+    }
+    Ok(())
+}
+
+fn sweep_job(
+    digits: &Digits,
+    model: &OpenedModel,
+    config: &SweepConfig,
+    prefix: Option<Arc<Prefix>>,
+    samples: Option<Samples>,
+    context: &mut Context<'_>,
+) -> Result<(), String> {
+    let prefix = if let Some(prefix) = prefix {
+        prefix
+    } else {
+        let lenet = &model.checkpoint.lenet;
+        let network =
+            Network::new(lenet.weights().clone(), lenet.architecture().placement).map_err(message)?;
+        let pixels = Pixels::Bytes(digits.pixels());
+        let prepared = Prefix::compute(&Arc::new(network), pixels, &mut |progress| context.observe(progress))
+            .map_err(message)?;
+        let Some(prefix) = prepared.map(Arc::new) else { return Ok(()) };
+        context.send(Event::Prepared(Arc::clone(&prefix)));
+        prefix
+    };
+    let from = samples.unwrap_or_else(|| Samples::empty(prefix.images(), config));
+    let before = from.passes();
+    let complete = sampling::sweep(&prefix, config, from, &mut |event| match event {
+        SweepEvent::Progress(progress) => context.observe(progress),
+        SweepEvent::Samples(samples) => {
+            context.send(Event::Swept(samples.clone()));
+            context.going()
+        }
+    })
+    .map_err(message)?;
+    if complete.passes() > before {
+        context.send(Event::Swept(complete));
+    }
+    Ok(())
+}
+
+fn train(
+    places: &Places,
+    config: &TrainConfig,
+    start: Option<&OpenedModel>,
+    context: &mut Context<'_>,
+) -> Result<(), String> {
+    let loaded = places.load(Split::Train, &mut |progress| context.observe(progress)).map_err(message)?;
+    let ControlFlow::Continue(loaded) = loaded else { return Ok(()) };
+    let count = loaded.digits.len();
+    let held_back = HELD_BACK.min(count / 10);
+    let (learn, validate) =
+        (loaded.digits.slice(0..count - held_back), loaded.digits.slice(count - held_back..count));
+    let start = start.map(|model| &model.checkpoint.lenet);
+    let trained = training::train(&learn, &validate, config, start, &mut |report| {
+        if report.validation.is_some() || context.due() {
+            context.send(Event::Training(*report));
+        }
+        context.going()
+    })
+    .map_err(message)?;
+    context.send(Event::Trained(OpenedModel::new(trained.checkpoint(), "trained here".to_owned())));
+    Ok(())
+}
+
+fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), String> {
+    let done = match what {
+        Export::Sheet { images, provenance, digits, measures } => {
+            let measured = Measured { digits: &digits, measures: &measures };
+            let spec = match images {
+                SheetImages::Ranking(query, ends) => {
+                    sheet::of_ranking(measured, &query, ends, &provenance, SHEET_SCALE)
+                }
+                SheetImages::Selection(indices, measure) => {
+                    sheet::of_selection(measured, &indices, measure, &provenance, SHEET_SCALE)
+                }
+            };
+            spec.save(path).map_err(message)?;
+            ControlFlow::Continue(())
+        }
+        Export::Table { measures, digits, order } => {
+            table::save_ranking(path, &measures, digits.labels(), &order).map_err(message)?;
+            ControlFlow::Continue(())
+        }
+        Export::Samples { samples, passes, digits } => archive::save_samples(
+            path,
+            digits.labels(),
+            passes,
+            |index| samples.image(index)[..passes].to_vec(),
+            &mut |progress| context.observe(progress),
+        )
+        .map_err(message)?,
+        Export::Image { digits, index } => {
+            let png = grid::digit_png(digits.image(index as usize), IMAGE_SCALE, Ink::default())
+                .map_err(message)?;
+            files::write_whole(path, |draft| draft.write_all(&png)).map_err(message)?;
+            ControlFlow::Continue(())
+        }
+        Export::Model(model) => {
+            model.checkpoint.save(path).map_err(message)?;
+            ControlFlow::Continue(())
+        }
+    };
+    if done.is_continue() {
+        context.send(Event::Exported(path.to_path_buf()));
+    }
+    Ok(())
+}
+
+/// Measures every image at T and ranks those that match.
+#[must_use]
+pub fn gallery(samples: &Samples, digits: &Digits, query: GalleryQuery) -> GalleryView {
+    let statistics = samples.statistics(query.passes);
+    let measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
+    let labels = digits.labels();
+    let ranked = ranking::rank(&measures, labels, &query.ranking());
+    let tied = ranking::ties(&ranked, &measures, labels, query.measure);
+    let mut counts = [0; CLASSES];
+    let mut right = 0;
+    for (measured, label) in measures.iter().zip(labels) {
+        let prediction = measured.prediction();
+        right += usize::from(prediction == *label);
+        let digit = match query.grouping {
+            Grouping::Label => *label,
+            Grouping::Prediction => prediction,
+        };
+        counts[usize::from(digit)] += 1;
+    }
+    let sampled = SweepConfig { passes: samples.passes(), dropout: samples.dropout(), seed: samples.seed() };
+    GalleryView {
+        query,
+        sampled,
+        accuracy: right as f32 / labels.len().max(1) as f32,
+        measures: Arc::new(measures),
+        ranked: Ranked { order: ranked, tied },
+        counts,
+    }
+}
+
+/// Everything about one image at T.
+#[must_use]
+pub fn inspect(samples: &Samples, index: u32, passes: usize) -> InspectorView {
+    let mut probabilities = samples.image(index as usize);
+    probabilities.truncate(passes);
+    let prefixes = samples.prefixes(index as usize);
+    let curve: Vec<CurvePoint> = prefixes
+        .iter()
+        .take(passes)
+        .map(|statistics| {
+            let measures = Measures::new(statistics);
+            CurvePoint {
+                passes: measures.passes,
+                entropy: [measures.predictive_entropy, measures.predictive_entropy_se],
+                mutual_information: [measures.mutual_information, measures.mutual_information_se],
+            }
+        })
+        .collect();
+    let at = passes.min(prefixes.len()).saturating_sub(1);
+    InspectorView { index, measures: Measures::new(&prefixes[at]), probabilities, curve }
+}
+
+impl OpenedModel {
+    /// A model under a name.
+    #[must_use]
+    pub fn new(checkpoint: Checkpoint, name: String) -> Self {
+        let hash = checkpoint.hash();
+        Self { checkpoint: Arc::new(checkpoint), name, hash }
+    }
+
+    /// What a tooltip says of it.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        let lenet = &self.checkpoint.lenet;
+        let architecture = lenet.architecture();
+        let placement = match architecture.placement {
+            Placement::Last => "before the last layer",
+            Placement::Dense => "before and after the hidden layer",
+            Placement::All => "after both convolutions, before and after the hidden layer",
+        };
+        let mut text = format!(
+            "LeNet with {} hidden units, dropout {:.2} {placement}. Parameters {}.",
+            architecture.hidden,
+            lenet.dropout(),
+            self.hash
+        );
+        match &self.checkpoint.training {
+            Some(record) => {
+                let _ = write!(text, " Trained on {} images, {} epochs", record.images, record.epochs);
+                if let Some(accuracy) = record.validation_accuracy {
+                    let _ = write!(text, ", {:.2} % right on validation images", accuracy * 100.0);
+                }
+                text.push('.');
+            }
+            None => text.push_str(" Its file says nothing of its training."),
+        }
+        text
+    }
+
+    /// The network that comes with the program.
+    ///
+    /// # Errors
+    /// When the program was built with a broken one.
+    pub fn bundled() -> Result<Self, CheckpointError> {
+        Ok(Self::new(Checkpoint::bundled()?, "bundled LeNet".to_owned()))
+    }
+
+    /// The network in a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or does not hold a LeNet.
+    pub fn open(path: &Path) -> Result<Self, CheckpointError> {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        Ok(Self::new(Checkpoint::open(path)?, name))
+    }
+}

@@ -1,0 +1,16 @@
+//! Work that would freeze the window: named threads that take jobs and send events back.
+//!
+//! Three lanes, a thread each, so that nothing a person waits for queues behind something long:
+//! *training* (minutes), *long* (downloads, sweeps, files) and *live* (what the window shows now). Within a lane a
+//! newer job of a slot replaces a waiting one and stops a running one; every event carries its job's id.
+
+pub mod handle;
+pub mod jobs;
+pub mod protocol;
+mod run_loop;
+
+pub use handle::{Wake, Workers};
+pub use protocol::{
+    Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Lane, OpenedModel, Ranked, Report,
+    Slot,
+};

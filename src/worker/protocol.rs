@@ -1,0 +1,404 @@
+//! What is asked of the workers and what they answer: plain data.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::data::source::{Places, Source, Split};
+use crate::data::{CLASSES, Digits};
+use crate::export::sheet::{Ends, Provenance};
+use crate::model::checkpoint::Checkpoint;
+use crate::model::training::{TrainConfig, TrainingReport};
+use crate::progress::Progress;
+use crate::sampling::{Prefix, Samples, SweepConfig};
+use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
+
+/// Names a submitted job; its events carry it.
+pub type JobId = u64;
+
+/// A thread with a queue of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Training: minutes.
+    Training,
+    /// Downloads, sweeps, files: seconds.
+    Long,
+    /// What the window shows now: milliseconds.
+    Live,
+}
+
+impl Lane {
+    /// All lanes.
+    pub const ALL: [Self; 3] = [Self::Training, Self::Long, Self::Live];
+
+    /// Its name, which its thread bears too.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Long => "long",
+            Self::Live => "live",
+        }
+    }
+}
+
+/// Jobs of one slot are about the same thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// The dataset.
+    Load,
+    /// Opening or saving a model.
+    Model,
+    /// The sweep.
+    Sweep,
+    /// Training.
+    Train,
+    /// Writing a file a person asked for.
+    Export,
+    /// The gallery's order.
+    Gallery,
+    /// The inspector's picture of one image.
+    Inspect,
+}
+
+impl Slot {
+    /// Whether a newer job makes older ones of its slot pointless. Files a person asked for are all written.
+    #[must_use]
+    pub fn newest_wins(self) -> bool {
+        !matches!(self, Self::Export | Self::Model)
+    }
+
+    /// Whether its jobs take milliseconds: a running one is left to finish and its result shown, so that something
+    /// moves while a slider does.
+    #[must_use]
+    pub fn is_quick(self) -> bool {
+        matches!(self, Self::Gallery | Self::Inspect)
+    }
+}
+
+/// A dataset as the window knows it.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// Images and labels.
+    pub digits: Arc<Digits>,
+    /// Where they come from.
+    pub source: Source,
+    /// Which part of the source.
+    pub split: Split,
+}
+
+impl Dataset {
+    /// Source and split, as in a chip: `MNIST · test`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} · {}", self.source, self.split)
+    }
+}
+
+/// A model as the window knows it.
+#[derive(Clone, Debug)]
+pub struct OpenedModel {
+    /// The network and what its file says of it.
+    pub checkpoint: Arc<Checkpoint>,
+    /// Its name in the model chip.
+    pub name: String,
+    /// Short hash of the parameters.
+    pub hash: String,
+}
+
+/// Which images the gallery shows, in which order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GalleryQuery {
+    /// Only this digit; all when `None`.
+    pub digit: Option<u8>,
+    /// What the digit refers to.
+    pub grouping: Grouping,
+    /// Which images take part.
+    pub filter: Filter,
+    /// Sorted by this measure.
+    pub measure: Measure,
+    /// Passes T of the prefix to measure.
+    pub passes: usize,
+}
+
+impl GalleryQuery {
+    /// The ranking it asks for: all matching images, the most uncertain first.
+    #[must_use]
+    pub fn ranking(&self) -> RankingQuery {
+        let order = if self.measure.high_means_uncertain() { Order::Highest } else { Order::Lowest };
+        RankingQuery {
+            digit: self.digit,
+            grouping: self.grouping,
+            filter: self.filter,
+            measure: Some(self.measure),
+            order,
+            top: None,
+        }
+    }
+}
+
+/// A ranking and where its order is within Monte-Carlo noise.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ranked {
+    /// Dataset indices, the most uncertain first.
+    pub order: Vec<u32>,
+    /// For each place, whether the image there is within noise of a neighbour.
+    pub tied: Vec<bool>,
+}
+
+/// All the gallery shows, computed off the window's thread.
+#[derive(Clone, Debug)]
+pub struct GalleryView {
+    /// What was asked.
+    pub query: GalleryQuery,
+    /// The samples it was computed from: T of the sweep so far, p, seed.
+    pub sampled: SweepConfig,
+    /// Measures of every image of the dataset at `query.passes`.
+    pub measures: Arc<Vec<Measures>>,
+    /// The matching images, most uncertain first.
+    pub ranked: Ranked,
+    /// Share of right predictions among all images.
+    pub accuracy: f32,
+    /// Images of each digit, by label or by prediction as the query says.
+    pub counts: [usize; CLASSES],
+}
+
+/// Entropy and mutual information after the first T passes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurvePoint {
+    /// T.
+    pub passes: u32,
+    /// Predictive entropy in nats, and its standard error.
+    pub entropy: [f32; 2],
+    /// Mutual information in nats, and its standard error.
+    pub mutual_information: [f32; 2],
+}
+
+/// All the inspector shows of one image.
+#[derive(Clone, Debug)]
+pub struct InspectorView {
+    /// Dataset index.
+    pub index: u32,
+    /// Measures at T.
+    pub measures: Measures,
+    /// Sampled probabilities, pass by pass: `[passes][classes]`.
+    pub probabilities: Vec<[f32; CLASSES]>,
+    /// Entropy against T.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// Which images a contact sheet shows.
+#[derive(Clone, Debug)]
+pub enum SheetImages {
+    /// Those of a ranking, from one end or from both.
+    Ranking(RankingQuery, Ends),
+    /// Those chosen, in this order, with this measure under each.
+    Selection(Vec<u32>, Measure),
+}
+
+/// What a file to write holds.
+#[derive(Clone, Debug)]
+pub enum Export {
+    /// A contact sheet.
+    Sheet {
+        /// Which images.
+        images: SheetImages,
+        /// Where the numbers come from.
+        provenance: Provenance,
+        /// Images and labels.
+        digits: Arc<Digits>,
+        /// Measures of every image of the dataset.
+        measures: Arc<Vec<Measures>>,
+    },
+    /// The rows of a ranking.
+    Table {
+        /// Measures of every image of the dataset.
+        measures: Arc<Vec<Measures>>,
+        /// Images and labels.
+        digits: Arc<Digits>,
+        /// Dataset indices of the rows.
+        order: Vec<u32>,
+    },
+    /// The raw samples.
+    Samples {
+        /// What was sampled.
+        samples: Samples,
+        /// Passes to write.
+        passes: usize,
+        /// Images and labels.
+        digits: Arc<Digits>,
+    },
+    /// One image, enlarged.
+    Image {
+        /// Images and labels.
+        digits: Arc<Digits>,
+        /// Dataset index.
+        index: u32,
+    },
+    /// The model.
+    Model(OpenedModel),
+}
+
+/// Work to do.
+pub enum Job {
+    /// Find and read a dataset.
+    Load {
+        /// Where to look.
+        places: Places,
+        /// Which part.
+        split: Split,
+    },
+    /// Read a model.
+    OpenModel(PathBuf),
+    /// Sample, or sample on.
+    Sweep {
+        /// The images.
+        digits: Arc<Digits>,
+        /// The network.
+        model: OpenedModel,
+        /// Passes, rate, seed.
+        config: SweepConfig,
+        /// Activations of an earlier sweep of the same images and network.
+        prefix: Option<Arc<Prefix>>,
+        /// Passes already there.
+        samples: Option<Samples>,
+    },
+    /// Train a network on the training images of a source.
+    Train {
+        /// Where the training images are.
+        places: Places,
+        /// How to train.
+        config: TrainConfig,
+        /// The network to go on from; a fresh one when `None`.
+        start: Option<OpenedModel>,
+    },
+    /// Write a file.
+    Export {
+        /// What.
+        what: Export,
+        /// Where.
+        path: PathBuf,
+    },
+    /// Measure and rank.
+    Gallery {
+        /// What was sampled.
+        samples: Samples,
+        /// Images and labels.
+        digits: Arc<Digits>,
+        /// What to show.
+        query: GalleryQuery,
+    },
+    /// Look at one image.
+    Inspect {
+        /// What was sampled.
+        samples: Samples,
+        /// Dataset index.
+        index: u32,
+        /// Passes of the prefix.
+        passes: usize,
+    },
+    /// Whatever a test wants; it is given a way to ask whether to stop.
+    #[cfg(test)]
+    Test(Slot, Box<dyn FnOnce(&dyn Fn() -> bool) + Send>),
+}
+
+impl Job {
+    /// Which slot it is of.
+    #[must_use]
+    pub fn slot(&self) -> Slot {
+        match self {
+            Self::Load { .. } => Slot::Load,
+            Self::OpenModel(_) => Slot::Model,
+            Self::Sweep { .. } => Slot::Sweep,
+            Self::Train { .. } => Slot::Train,
+            Self::Export { .. } => Slot::Export,
+            Self::Gallery { .. } => Slot::Gallery,
+            Self::Inspect { .. } => Slot::Inspect,
+            #[cfg(test)]
+            Self::Test(slot, _) => *slot,
+        }
+    }
+
+    /// What the status bar calls it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self {
+            Self::Load { .. } => "Loading images".to_owned(),
+            Self::OpenModel(_) => "Opening model".to_owned(),
+            Self::Sweep { digits, .. } => format!("Sampling {} images", digits.len()),
+            Self::Train { .. } => "Training".to_owned(),
+            Self::Export { path, .. } => {
+                format!("Writing {}", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
+            }
+            Self::Gallery { .. } => "Measuring".to_owned(),
+            Self::Inspect { .. } => "Inspecting".to_owned(),
+            #[cfg(test)]
+            Self::Test(..) => "Testing".to_owned(),
+        }
+    }
+
+    /// The unit of its rate; empty when a rate says nothing.
+    #[must_use]
+    pub fn unit(&self) -> &'static str {
+        match self {
+            Self::Load { .. } => "bytes",
+            Self::Sweep { .. } => "passes",
+            Self::Train { .. } => "images",
+            _ => "",
+        }
+    }
+
+    /// Which thread does it.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        match self.slot() {
+            Slot::Train => Lane::Training,
+            Slot::Load | Slot::Model | Slot::Sweep | Slot::Export => Lane::Long,
+            Slot::Gallery | Slot::Inspect => Lane::Live,
+        }
+    }
+}
+
+/// What a job says.
+#[derive(Debug)]
+pub enum Event {
+    /// It has begun.
+    Started,
+    /// How far it is.
+    Progress(Progress),
+    /// A dataset is there.
+    Loaded {
+        /// The images.
+        dataset: Dataset,
+        /// Where they were found: where the other part is too.
+        places: Box<Places>,
+    },
+    /// A model is there.
+    ModelOpened(OpenedModel),
+    /// The activations that later sweeps of the same images and network can use.
+    Prepared(Arc<Prefix>),
+    /// More passes are there.
+    Swept(Samples),
+    /// Where training is.
+    Training(TrainingReport),
+    /// A network has been trained, or stopped and kept.
+    Trained(OpenedModel),
+    /// A file was written.
+    Exported(PathBuf),
+    /// The gallery's new order.
+    Gallery(Arc<GalleryView>),
+    /// The inspector's new picture.
+    Inspected(Arc<InspectorView>),
+    /// It ended with this message.
+    Failed(String),
+    /// It ended: done, or stopped when told to.
+    Finished,
+}
+
+/// An event and the job it belongs to.
+#[derive(Debug)]
+pub struct Report {
+    /// The job; 0 when no job was running.
+    pub job: JobId,
+    /// What it says.
+    pub event: Event,
+}

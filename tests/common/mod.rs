@@ -1,0 +1,123 @@
+//! The window without a screen: for behaviour tests, and for the pictures.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use dubito::data::source::Places;
+use dubito::gui::action::Action;
+use dubito::gui::app::{DubitoApp, Start};
+use dubito::gui::dialogs::NoDialogs;
+use dubito::gui::settings::Settings;
+use dubito::gui::state::State;
+use dubito::worker::{OpenedModel, Slot, Wake};
+use egui_kittest::{Harness, HarnessBuilder};
+
+/// What a test draws: the window is made in its first frame, when there is a context.
+pub enum Stage {
+    /// Not yet made.
+    Waiting(Box<Start>),
+    /// Made.
+    Open(Box<DubitoApp>),
+    /// Being made.
+    Empty,
+}
+
+/// A window under test.
+pub type Window = Harness<'static, Stage>;
+
+/// A window of 1280×800 that looks for images in `data`, a folder or `synthetic`.
+pub fn window(data: &Path, settings: Settings) -> Window {
+    open(Harness::builder().with_size([1280.0, 800.0]), data, settings)
+}
+
+/// The same with a builder of one's own.
+pub fn open(builder: HarnessBuilder<Stage>, data: &Path, settings: Settings) -> Window {
+    let bundled = OpenedModel::bundled().unwrap();
+    let start = Start {
+        settings,
+        places: Places::new(Some(data.to_path_buf())),
+        model: bundled.clone(),
+        bundled,
+        dialogs: Box::new(NoDialogs),
+    };
+    builder.with_max_steps(16).build_ui_state(draw, Stage::Waiting(Box::new(start)))
+}
+
+fn draw(ui: &mut egui::Ui, stage: &mut Stage) {
+    if let Stage::Waiting(_) = stage
+        && let Stage::Waiting(start) = std::mem::replace(stage, Stage::Empty)
+    {
+        let wake: Wake = Arc::new(|| {});
+        *stage = Stage::Open(Box::new(DubitoApp::new(ui.ctx(), *start, &wake).unwrap()));
+        // Fonts set in this frame are there in the next.
+        ui.ctx().request_repaint();
+        return;
+    }
+    if let Stage::Open(app) = stage {
+        app.draw(ui);
+    }
+}
+
+/// What the window knows.
+pub fn state(window: &Window) -> &State {
+    match window.state() {
+        Stage::Open(app) => app.state(),
+        _ => panic!("the window is not open yet"),
+    }
+}
+
+/// Carries an action out, as a view's click would.
+#[allow(dead_code)]
+pub fn act(window: &mut Window, action: Action) {
+    let context = window.ctx.clone();
+    match window.state_mut() {
+        Stage::Open(app) => app.act(&context, action),
+        _ => panic!("the window is not open yet"),
+    }
+    window.step();
+}
+
+/// Draws frames until something is so.
+///
+/// # Panics
+/// When it is not so within a minute.
+pub fn wait_until(window: &mut Window, what: &str, so: impl Fn(&State) -> bool) {
+    let start = Instant::now();
+    loop {
+        window.step();
+        if matches!(window.state(), Stage::Open(_)) && so(state(window)) {
+            return;
+        }
+        let notices: Vec<_> = match window.state() {
+            Stage::Open(app) => app.state().notices.list().iter().map(|notice| notice.text.clone()).collect(),
+            _ => Vec::new(),
+        };
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "waited in vain for: {what}; notices: {notices:?}"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Draws frames until nothing runs and the gallery shows what is asked for.
+pub fn settle(window: &mut Window) {
+    wait_until(window, "the gallery to be complete", |state| {
+        state.jobs.is_empty()
+            && !state.is_stale()
+            && state.gallery.is_some()
+            && state.selected.primary.is_none_or(|index| {
+                state.inspector.as_ref().is_some_and(|view| {
+                    view.index == index && view.probabilities.len() == state.settings.sweep.passes
+                })
+            })
+    });
+    window.run_steps(3);
+}
+
+/// Whether a job of this kind runs.
+#[allow(dead_code)]
+pub fn runs(state: &State, slot: Slot) -> bool {
+    state.jobs.iter().any(|job| job.slot == slot)
+}

@@ -1,0 +1,116 @@
+//! Pictures of the window. Those of synthetic digits are compared with the ones in `screenshots/`, which must be what
+//! the program draws now; those of the README show MNIST, and are drawn anew on request:
+//!
+//! ```text
+//! cargo test -p dubito-pictures                                            # compare
+//! UPDATE_SNAPSHOTS=1 cargo test -p dubito-pictures                         # accept what is drawn now
+//! MNIST_DIR=… README_PICTURES=1 cargo test -p dubito-pictures readme       # draw the README's pictures anew
+//! ```
+
+#[path = "../../common/mod.rs"]
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::{act, open, settle, state, wait_until};
+use dubito::gui::action::Action;
+use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
+use dubito::sampling::SweepConfig;
+use dubito::uncertainty::{Filter, Measure};
+use egui_kittest::{Harness, SnapshotOptions};
+
+fn screenshots() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../screenshots")
+}
+
+/// Another processor's vector units round elsewhere: a few thumbnails may change places, nothing more.
+fn options() -> SnapshotOptions {
+    SnapshotOptions::new().output_path(screenshots()).threshold(1.0).max_failed_pixels(4_000_usize)
+}
+
+fn settings(theme: ThemeChoice) -> Settings {
+    Settings { theme, sweep: SweepConfig { passes: 20, ..SweepConfig::default() }, ..Settings::default() }
+}
+
+fn synthetic(theme: ThemeChoice, size: [f32; 2]) -> common::Window {
+    let builder = Harness::builder().with_size(size).with_render_cursor(false);
+    let mut window = open(builder, Path::new("synthetic"), settings(theme));
+    settle(&mut window);
+    window
+}
+
+#[test]
+fn the_gallery_in_dark_and_light() {
+    for (theme, name) in [(ThemeChoice::Dark, "gallery-dark"), (ThemeChoice::Light, "gallery-light")] {
+        let mut window = synthetic(theme, [1280.0, 800.0]);
+        window.snapshot_options(name, &options());
+    }
+}
+
+#[test]
+fn the_wrong_ones_by_mutual_information_as_one_ranking() {
+    let mut window = synthetic(ThemeChoice::Dark, [1280.0, 800.0]);
+    act(&mut window, Action::SetFilter(Filter::Wrong));
+    act(&mut window, Action::SetMeasure(Measure::MutualInformation));
+    act(&mut window, Action::SetArrangement(Arrangement::Ranking));
+    settle(&mut window);
+    window.snapshot_options("ranking-wrong", &options());
+}
+
+#[test]
+fn a_small_window_hides_nothing_that_is_needed() {
+    let mut window = synthetic(ThemeChoice::Light, [900.0, 600.0]);
+    window.snapshot_options("small", &options());
+}
+
+#[test]
+fn a_folder_that_cannot_be_read() {
+    let builder = Harness::builder().with_size([1280.0, 800.0]).with_render_cursor(false);
+    let mut window = open(builder, Path::new("no/such/folder"), settings(ThemeChoice::Dark));
+    wait_until(&mut window, "the failure", |state| state.load_error.is_some());
+    window.run_steps(3);
+    window.snapshot_options("load-failed", &options());
+}
+
+#[test]
+fn the_palette_and_the_shortcuts() {
+    let mut window = synthetic(ThemeChoice::Dark, [1280.0, 800.0]);
+    act(&mut window, Action::TogglePalette);
+    window.run_steps(4);
+    window.snapshot_options("palette", &options());
+    act(&mut window, Action::Escape);
+    act(&mut window, Action::ToggleShortcuts);
+    window.run_steps(4);
+    window.snapshot_options("shortcuts", &options());
+}
+
+/// The README's pictures: real digits, twice the resolution.
+#[test]
+fn readme_pictures_are_drawn_on_request() {
+    let (Some(data), Some(_)) = (std::env::var_os("MNIST_DIR"), std::env::var_os("README_PICTURES")) else {
+        println!("set MNIST_DIR and README_PICTURES=1 to draw the README's pictures");
+        return;
+    };
+    let data = PathBuf::from(data);
+    let builder =
+        || Harness::builder().with_size([1280.0, 800.0]).with_pixels_per_point(2.0).with_render_cursor(false);
+    let mut window = open(builder(), &data, Settings::default());
+    settle(&mut window);
+    save(&mut window, "readme-gallery");
+    act(&mut window, Action::SetDigit(Some(4)));
+    settle(&mut window);
+    save(&mut window, "readme-digit");
+    let training = TrainSettings { epochs: 3, ..TrainSettings::default() };
+    act(&mut window, Action::SetTraining(training));
+    act(&mut window, Action::ShowTab(Tab::Train));
+    act(&mut window, Action::StartTraining);
+    wait_until(&mut window, "two epochs", |state| state.training.validation.len() >= 2);
+    window.run_steps(2);
+    save(&mut window, "readme-train");
+    assert!(state(&window).training.active);
+}
+
+fn save(window: &mut common::Window, name: &str) {
+    let picture = window.render().unwrap();
+    picture.save(screenshots().join(format!("{name}.png"))).unwrap();
+}
