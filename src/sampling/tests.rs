@@ -299,9 +299,9 @@ fn logits_before_the_last_layer_have_the_exact_moments() {
 
 #[test]
 fn shared_masks_have_the_distribution_of_independent_ones() {
-    let pixels = pixels(12);
+    let pixels = pixels(6);
     for placement in PLACEMENTS {
-        for (dropout, passes) in [(0.5, 300), (0.95, 300)] {
+        for (dropout, passes) in [(0.5, 250), (0.95, 250)] {
             let network = network(37, placement);
             let config = SweepConfig { passes, dropout, seed: 3 };
             let reference = Reference::new(&network).unwrap();
@@ -312,7 +312,7 @@ fn shared_masks_have_the_distribution_of_independent_ones() {
                 let mut pair = 0;
                 for class in 0..CLASSES {
                     // First and second moments; the standard error of each difference from the moments of twice
-                    // the order, where enough passes have any probability to speak of that these can be trusted. 240
+                    // the order, where enough passes have any probability to speak of that these can be trusted. 120
                     // comparisons of each case, correlated: 5 standard errors are beyond 1 in 10⁶.
                     let moment = |order: i32| {
                         let powers = independent.iter().map(|pass| softmax(&pass[image])[class].powi(order));
@@ -526,6 +526,31 @@ fn figures() {
                 println!("  {:.0} MB of samples", samples.bytes() as f64 / 1e6);
             }
         }
+    }
+}
+
+/// Peak memory of one large sweep, alone in its process: as [`figures`], with `MEMORY_IMAGES` set.
+#[test]
+#[ignore = "measures, does not check"]
+fn memory() {
+    let images = std::env::var("MEMORY_IMAGES").ok().and_then(|images| images.parse().ok()).unwrap_or(10_000);
+    let pixels = pixels(images);
+    for placement in [Placement::Last, Placement::Dense] {
+        let prefix = Prefix::compute(&network(500, placement), Pixels::Bytes(&pixels), &mut unobserved);
+        let prefix = prefix.unwrap().unwrap();
+        let config = SweepConfig { passes: 1000, ..SweepConfig::default() };
+        let samples = sweep(&prefix, &config, Samples::empty(images, &config), &mut |event| {
+            if let SweepEvent::Samples(samples) = event {
+                assert_eq!(samples.statistics(samples.passes()).len(), images);
+            }
+            ControlFlow::Continue(())
+        });
+        match samples {
+            Ok(samples) => assert_eq!(samples.statistics(999).len(), images),
+            Err(error) => println!("{placement:?}: {error}"),
+        }
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        println!("{placement:?}: {:?}", status.lines().find(|line| line.starts_with("VmHWM")));
     }
 }
 
