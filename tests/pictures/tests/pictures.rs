@@ -7,6 +7,8 @@
 //! MNIST_DIR=… README_PICTURES=1 cargo test -p dubito-pictures readme       # draw the README's pictures anew
 //! ```
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of it is test code")]
+
 #[path = "../../common/mod.rs"]
 mod common;
 
