@@ -1,3 +1,5 @@
+//! Files written and read back, files of PyTorch, and every way a file can be bad.
+
 #![allow(clippy::float_cmp, reason = "what is read back is the same number, not a similar one")]
 
 use super::*;
