@@ -3,6 +3,7 @@
 pub mod download;
 pub mod idx;
 pub mod ink;
+pub mod kept;
 pub mod source;
 pub mod synthetic;
 
