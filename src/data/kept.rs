@@ -187,9 +187,7 @@ pub fn save(folder: &Path, digit: &KeptDigit) -> Result<(), KeptError> {
 pub fn delete(folder: &Path, id: u64) -> Result<(), KeptError> {
     let path = file_of(folder, id);
     match fs::remove_file(&path) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            Err(KeptError::File { path, source })
-        }
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(KeptError::File { path, source }),
         _ => Ok(()),
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::data::source::Split;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
+use super::drawing::DrawAction;
 use super::settings::{Arrangement, Tab, ThemeChoice, TrainSettings};
 
 /// Which file is asked for.
@@ -24,6 +25,12 @@ pub enum FilePurpose {
     ExportSamples,
     /// Where to write one image.
     SaveImage(u32),
+    /// A picture with digits.
+    OpenPicture,
+    /// Where to write the drawing.
+    SaveDrawing,
+    /// Where to write the kept digits.
+    ExportKept,
 }
 
 /// How a click changes the selection.
@@ -107,6 +114,8 @@ pub enum Action {
     CancelJobs,
     /// Dark, light or as the system.
     SetTheme(ThemeChoice),
+    /// In the Draw tab.
+    Draw(DrawAction),
     /// Show or hide the controls.
     ToggleControls,
     /// Show or hide the inspector.

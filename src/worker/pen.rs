@@ -320,7 +320,8 @@ pub(super) fn keep(folder: Option<&Path>, work: KeepWork, context: &Context<'_>)
 /// Writes a drawing as the network sees it, enlarged.
 pub(super) fn save_drawing(pixels: &[u8], path: &Path) -> Result<(), String> {
     let png = digit_png(pixels, IMAGE_SCALE, Ink::default()).map_err(|error| error.to_string())?;
-    files::write_whole(path, |draft| std::io::Write::write_all(draft, &png)).map_err(|error| error.to_string())
+    files::write_whole(path, |draft| std::io::Write::write_all(draft, &png))
+        .map_err(|error| error.to_string())
 }
 
 /// Writes kept digits with what the network says of them: a table when the name ends in `.csv`, a picture otherwise.
@@ -328,7 +329,9 @@ pub(super) fn export_kept(kept: &[KeptDigit], asked: &Asked, path: &Path) -> Res
     let network = asked.model.network()?;
     let measured = kept
         .iter()
-        .map(|digit| Ok((digit, Measures::new(&sample(&network, &digit.image(), &asked.config)?.statistics()))))
+        .map(|digit| {
+            Ok((digit, Measures::new(&sample(&network, &digit.image(), &asked.config)?.statistics())))
+        })
         .collect::<Result<Vec<(&KeptDigit, Measures)>, String>>()?;
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
         let rows: Vec<(String, Measures)> = measured

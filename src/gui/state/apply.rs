@@ -10,7 +10,7 @@ use crate::gui::notices::Gravity;
 use crate::gui::selection::Snapshot;
 use crate::gui::settings::{Tab, ZOOM};
 use crate::gui::training::TrainingRun;
-use crate::worker::{Job, Slot};
+use crate::worker::{Job, PictureSource, Slot};
 
 impl State {
     fn remember(&mut self) {
@@ -34,17 +34,27 @@ impl State {
             }
             Action::SetPasses(passes) => {
                 self.settings.sweep.passes = passes.max(1);
-                return self.sweep();
+                return self.sample_anew();
             }
             Action::SetDropout(dropout) => {
                 // A slider's steps of a hundredth, without the dust of its arithmetic, so that a rate is found again.
                 self.settings.sweep.dropout = (dropout * 100.0).round() / 100.0;
-                return self.sweep();
+                return self.sample_anew();
             }
             Action::SetSeed(seed) => {
                 self.settings.sweep.seed = seed;
-                return self.sweep();
+                return self.sample_anew();
             }
+            Action::Undo | Action::Redo if self.settings.tab == Tab::Draw => {
+                if action == Action::Undo {
+                    self.drawing.undo()
+                } else {
+                    self.drawing.redo()
+                }
+                return self.ask_drawing().into_iter().collect();
+            }
+            Action::Draw(action) => return self.apply_draw(action),
+            Action::ShowTab(Tab::Draw) => return self.enter_draw(),
             Action::Undo => {
                 let now = Snapshot::new(&self.settings, &self.selected);
                 let snapshot = self.history.undo(now);
@@ -77,7 +87,7 @@ impl State {
             Action::StartTraining => return self.start_training(),
             Action::StopTraining => return self.cancel(|job| job.slot == Slot::Train),
             Action::CancelJobs => {
-                return self.cancel(|job| !matches!(job.slot, Slot::Gallery | Slot::Inspect));
+                return self.cancel(|job| !job.slot.is_quick());
             }
             Action::CopyImage(index) => return vec![Effect::CopyImage(index)],
             Action::SetTheme(theme) => {
@@ -166,6 +176,7 @@ impl State {
         match purpose {
             FilePurpose::OpenModel => vec![Effect::submit(Job::OpenModel(path))],
             FilePurpose::OpenData => self.load(Some(path), self.split),
+            FilePurpose::OpenPicture => self.open_pictures(vec![path]),
             _ => match exports::job(self, purpose, path) {
                 Ok(job) => vec![Effect::submit(job)],
                 Err(why) => {
@@ -178,22 +189,37 @@ impl State {
 
     fn dropped(&mut self, paths: Vec<PathBuf>) -> Vec<Effect> {
         let mut effects = Vec::new();
+        let mut pictures = Vec::new();
+        let drawing = self.settings.tab == Tab::Draw;
         for path in paths {
             if path.is_dir() {
                 effects.extend(self.load(Some(path), self.split));
             } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors"))
             {
                 effects.push(Effect::submit(Job::OpenModel(path)));
+            } else if drawing || is_picture(&path) {
+                pictures.push(PictureSource::File(path));
             } else {
                 self.notices.say(
                     Gravity::Error,
                     format!(
-                        "{} is neither a folder with MNIST files nor a .safetensors model; drop one of those.",
+                        "{} is neither a folder with MNIST files, nor a .safetensors model, nor a picture; drop one of \
+                         those.",
                         path.display()
                     ),
                 );
             }
         }
+        if !pictures.is_empty() {
+            effects.extend(self.read_pictures(pictures));
+        }
+        effects
+    }
+
+    /// Passes, rate or seed have changed: so have the gallery and the drawing.
+    fn sample_anew(&mut self) -> Vec<Effect> {
+        let mut effects = self.sweep();
+        effects.extend(self.ask_drawing());
         effects
     }
 
@@ -211,4 +237,12 @@ impl State {
     fn cancel(&mut self, which: impl Fn(&ActiveJob) -> bool) -> Vec<Effect> {
         self.jobs.iter().filter(|job| which(job)).map(|job| Effect::Cancel(job.id)).collect()
     }
+}
+
+/// Whether a file's name says it is a picture; its content decides when it is read.
+fn is_picture(path: &std::path::Path) -> bool {
+    const NAMES: [&str; 6] = ["png", "jpg", "jpeg", "webp", "bmp", "gif"];
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| NAMES.contains(&extension.to_ascii_lowercase().as_str()))
 }
