@@ -172,7 +172,7 @@ fn the_history_leads_back_to_a_moment_and_drawing_goes_on_from_there() {
     let moments = state(&window).drawing.history.len();
     assert!(moments >= 2);
     let first =
-        state(&window).drawing.history.iter().position(|moment| moment.sheet.strokes.len() == 1).unwrap();
+        state(&window).drawing.history.iter().rposition(|moment| moment.sheet.strokes.len() == 1).unwrap();
     act(&mut window, Action::Draw(DrawAction::Scrub(Some(first))));
     answered(&mut window);
     assert_eq!(state(&window).drawing.history.len(), moments, "looking back adds nothing");
@@ -264,7 +264,7 @@ fn drop_files(window: &mut Window, paths: &[PathBuf]) {
 #[test]
 fn a_dropped_picture_of_several_digits_becomes_a_strip_to_browse() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("数字 three.png");
+    let path = folder.path().join("drei große.png");
     picture(&[3, 1, 4], 6).save(&path).unwrap();
     let mut window = opened(None);
     act(&mut window, Action::ShowTab(Tab::Gallery));
@@ -276,11 +276,11 @@ fn a_dropped_picture_of_several_digits_becomes_a_strip_to_browse() {
     assert_eq!(view.steps.found.len(), 3);
     assert_eq!(view.steps.polarity, Polarity::DarkOnLight);
     assert_eq!(prediction(&window), view.measures[0].prediction(), "the first is on the sheet");
-    window.get_by_label_contains("Digit 3 of 数字 three.png").click();
+    window.get_by_label_contains("Digit 3 of drei große.png").click();
     window.run_steps(2);
     answered(&mut window);
     assert_eq!(prediction(&window), view.measures[2].prediction());
-    window.get_by_label("above the threshold");
+    window.get_by_role_and_label(Role::Image, "above the threshold");
     let threshold = view.steps.threshold;
     window.get_by_role_and_label(Role::Slider, "Threshold").set_value_accesskit(0.8);
     window.step();
@@ -306,7 +306,7 @@ fn what_is_no_picture_is_named_and_the_others_are_read() {
     window.run_steps(2);
     let notices = state(&window).notices.list();
     assert!(notices.iter().any(|notice| notice.text.contains("notes.png")), "{notices:?}");
-    window.get_by_label_contains("white.png");
+    window.get_by_label_contains("white.png\nno ink found");
     assert!(state(&window).drawing.pictures[0].steps.found.is_empty());
     assert_eq!(state(&window).drawing.pictures[1].steps.found.len(), 1);
 }
@@ -391,4 +391,66 @@ fn the_closest_images_of_an_image_begin_with_itself() {
     let list = state(&window).drawing.neighbours.as_ref().unwrap().list.clone();
     assert_eq!(list[0].0, 123);
     assert!(list[0].1 < 1e-3 && list.is_sorted_by(|a, b| a.1 <= b.1) && list.len() == 8, "{list:?}");
+}
+
+/// Median and largest of times, in milliseconds.
+fn summary(mut times: Vec<f64>) -> String {
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    format!("median {:.1} ms, 95 % within {:.1} ms, largest {:.1} ms", at(0.5), at(0.95), at(1.0))
+}
+
+#[test]
+#[ignore = "a measurement: cargo test --release --test drawing -- --ignored --nocapture"]
+fn pen_to_bars_and_the_frame_are_measured() {
+    use std::time::Instant;
+    for training in [false, true] {
+        let settings =
+            Settings { sweep: SweepConfig { passes: 100, ..SweepConfig::default() }, ..settings() };
+        let builder = egui_kittest::Harness::builder().with_size([1280.0, 800.0]);
+        let mut window = common::open(builder, Path::new("synthetic"), settings);
+        settle(&mut window);
+        act(&mut window, Action::ShowTab(Tab::Draw));
+        wait_until(&mut window, "the features", |state| state.jobs.is_empty());
+        if training {
+            act(&mut window, Action::StartTraining);
+            wait_until(&mut window, "a first report", |state| state.training.last.is_some());
+            act(&mut window, Action::ShowTab(Tab::Draw));
+        }
+        let paper = paper(&window);
+        let (mut latencies, mut frames, mut draws) = (Vec::new(), Vec::new(), Vec::new());
+        for stroke in 0..4 {
+            let start = at(paper, [0.2 + 0.15 * stroke as f32, 0.2]);
+            window.event(Event::PointerMoved(start));
+            window.step();
+            window.event(button(start, true));
+            for moved in 1..=60 {
+                let share = moved as f32 / 60.0;
+                let to =
+                    at(paper, [0.2 + 0.15 * stroke as f32 + 0.2 * (share * 6.0).sin(), 0.2 + 0.6 * share]);
+                let before = state(&window).drawing.answers;
+                let begun = Instant::now();
+                window.event(Event::PointerMoved(to));
+                while state(&window).drawing.answers == before {
+                    let frame = Instant::now();
+                    window.step();
+                    frames.push(frame.elapsed().as_secs_f64() * 1e3);
+                }
+                latencies.push(begun.elapsed().as_secs_f64() * 1e3);
+                let drawn = Instant::now();
+                let shapes = window.output().shapes.clone();
+                let meshes = window.ctx.tessellate(shapes, 1.0);
+                draws.push(drawn.elapsed().as_secs_f64() * 1e3);
+                assert!(!meshes.is_empty());
+            }
+            window.event(button(at(paper, [0.5, 0.8]), false));
+            window.step();
+        }
+        println!("training: {training}; pen to bars: {}", summary(latencies));
+        println!("  a frame of the window: {}; its tessellation: {}", summary(frames), summary(draws));
+        if training {
+            assert!(state(&window).training.active, "the training has gone on all the while");
+            act(&mut window, Action::StopTraining);
+        }
+    }
 }

@@ -171,7 +171,8 @@ fn tools_ui(ui: &mut Ui, drawing: &Drawing, actions: &mut Vec<Action>) {
 fn label_ui(ui: &mut Ui, drawing: &Drawing, inked: bool, actions: &mut Vec<Action>) {
     ui.add_space(2.0);
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().item_spacing.x = 1.0;
+        ui.spacing_mut().button_padding.x = 5.0;
         ui.weak("Label ");
         for label in 0..10_u8 {
             let chosen = drawing.label == Some(label);

@@ -15,12 +15,12 @@ use super::icon_button;
 use super::textures::{Key, Textures, ink, ink_bytes};
 
 /// Size of a thumbnail.
-const CELL: f32 = 52.0;
+const CELL: f32 = 46.0;
 /// Height of its caption.
 const CAPTION: f32 = 15.0;
 
 /// Height of a strip with its scroll bar.
-pub(super) const HEIGHT: f32 = CELL + CAPTION + 14.0;
+pub(super) const HEIGHT: f32 = CELL + CAPTION + 12.0;
 
 /// Draws the digits found in pictures.
 pub(super) fn found_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, actions: &mut Vec<Action>) {
@@ -30,10 +30,12 @@ pub(super) fn found_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, 
         "pictures",
         |ui, actions| {
             ui.strong("From pictures");
-            ui.weak(wording::count(count, "digit"));
-            if icon_button(ui, ICON_CLOSE, "Forget the pictures").clicked() {
-                actions.push(Action::Draw(DrawAction::ForgetPictures));
-            }
+            ui.horizontal(|ui| {
+                ui.weak(wording::count(count, "digit"));
+                if icon_button(ui, ICON_CLOSE, "Forget the pictures").clicked() {
+                    actions.push(Action::Draw(DrawAction::ForgetPictures));
+                }
+            });
         },
         |ui, actions| {
             for picture in &drawing.pictures {
