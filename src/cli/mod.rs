@@ -5,6 +5,7 @@ mod bench;
 mod export;
 mod failure;
 mod options;
+mod predict;
 mod rank;
 mod steps;
 mod timing;
@@ -55,6 +56,8 @@ pub enum Command {
     Rank(rank::Options),
     /// Draw the most and least certain images as a PNG
     Export(export::Options),
+    /// Classify pictures, with doubt
+    Predict(predict::Options),
     /// Measure this machine: sweep and training speed
     Bench(bench::Options),
 }
@@ -70,6 +73,7 @@ impl Command {
             Self::Train(options) => train::run(&options),
             Self::Rank(options) => rank::run(&options),
             Self::Export(options) => export::run(&options),
+            Self::Predict(options) => predict::run(&options),
             Self::Bench(options) => bench::run(&options),
         };
         match outcome {
@@ -132,6 +136,8 @@ mod tests {
             ("train --placement first --out a", "dense"),
             ("train --hidden 0 --out a", "at least 1"),
             ("train --dropout 1.5 --out a", "below 1"),
+            ("predict", "IMAGE"),
+            ("predict a.png --format xml", "json"),
             ("bench --images 0", "at least 1"),
             ("--data x rank", "--data"),
             ("unknown", "unknown"),

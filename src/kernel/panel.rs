@@ -42,7 +42,12 @@ pub fn pack(packed: &mut Vec<f32>, outputs: usize, depth: usize, weight: impl Fn
     while first < outputs {
         let width = TILE.min(outputs - first);
         for k in 0..depth {
-            packed.extend((first..first + width).map(|m| weight(m, k)));
+            if width == TILE {
+                // An array of constant length is one store, not five.
+                packed.extend_from_slice(&std::array::from_fn::<f32, TILE, _>(|m| weight(first + m, k)));
+            } else {
+                packed.extend((first..first + width).map(|m| weight(m, k)));
+            }
         }
         first += width;
     }

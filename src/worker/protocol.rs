@@ -11,6 +11,7 @@ use crate::model::training::{TrainConfig, TrainingReport};
 use crate::progress::Progress;
 use crate::sampling::{Prefix, Samples, SweepConfig};
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
+use crate::wording;
 
 /// Names a submitted job; its events carry it.
 pub type JobId = u64;
@@ -238,6 +239,10 @@ pub enum Export {
     Model(OpenedModel),
 }
 
+/// What a test lets a worker do; it can ask whether it was told to stop.
+#[cfg(test)]
+pub type TestWork = Box<dyn FnOnce(&dyn Fn() -> bool) + Send>;
+
 /// Work to do.
 pub enum Job {
     /// Find and read a dataset.
@@ -296,9 +301,9 @@ pub enum Job {
         /// Passes of the prefix.
         passes: usize,
     },
-    /// Whatever a test wants; it is given a way to ask whether to stop.
+    /// Whatever a test wants.
     #[cfg(test)]
-    Test(Slot, Box<dyn FnOnce(&dyn Fn() -> bool) + Send>),
+    Test(Slot, TestWork),
 }
 
 impl Job {
@@ -324,7 +329,7 @@ impl Job {
         match self {
             Self::Load { .. } => "Loading images".to_owned(),
             Self::OpenModel(_) => "Opening model".to_owned(),
-            Self::Sweep { digits, .. } => format!("Sampling {} images", digits.len()),
+            Self::Sweep { digits, .. } => format!("Sampling {}", wording::count(digits.len(), "image")),
             Self::Train { .. } => "Training".to_owned(),
             Self::Export { path, .. } => {
                 format!("Writing {}", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())

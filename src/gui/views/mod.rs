@@ -2,10 +2,10 @@
 
 pub mod controls;
 pub mod empty;
-pub mod format;
 pub mod gallery;
 pub mod inspector;
 pub mod overlays;
+pub mod plots;
 pub mod prediction;
 pub mod status_bar;
 pub mod top_bar;

@@ -2,14 +2,15 @@
 
 use egui::{DragValue, Response, RichText, Ui};
 use egui_material_icons::icons::{ICON_PLAY_ARROW, ICON_STOP};
-use egui_plot::{Legend, Line, Plot, PlotPoints, Points};
+use egui_plot::{Legend, Line, PlotPoints, Points};
 
 use crate::gui::action::Action;
 use crate::gui::settings::TrainSettings;
 use crate::gui::theme;
 use crate::gui::training::{CurvePoint, TrainingRun};
-use crate::gui::views::format;
+use crate::gui::views::plots;
 use crate::model::Placement;
+use crate::wording;
 
 /// What the view shows.
 pub struct TrainData<'a> {
@@ -135,13 +136,13 @@ fn progress_ui(ui: &mut Ui, run: &TrainingRun) {
         };
         row("Epoch", format!("{} of {}", last.epoch, last.epochs));
         row("Loss, recent", format!("{:.4} nats", last.loss));
-        row("Accuracy, recent", format::percent(last.accuracy));
+        row("Accuracy, recent", wording::percent(last.accuracy));
         if let Some(validation) = run.validation.last() {
-            row("Validation", format!("{} right", format::percent(validation.accuracy as f32)));
+            row("Validation", format!("{} right", wording::percent(validation.accuracy as f32)));
         }
-        row("Rate", format::rate(f64::from(last.images_per_second), "images"));
+        row("Rate", wording::rate(f64::from(last.images_per_second), "images"));
         match run.remaining() {
-            Some(left) => row("Time left", format::duration(left)),
+            Some(left) => row("Time left", wording::duration(left)),
             None => row("State", "ended".to_owned()),
         }
     });
@@ -175,15 +176,12 @@ fn curve_ui(
         list.iter().map(|point| [point.epoch, value(point)]).collect()
     };
     ui.label(RichText::new(name).strong());
-    let mut plot = Plot::new(name)
-        .height(height.max(80.0))
+    let mut plot = plots::quiet(ui, name, height.max(80.0))
         .legend(Legend::default())
         .x_axis_label("epoch")
         .include_x(0.0)
         .include_x(run.epochs.max(1) as f64)
-        .y_axis_min_width(36.0)
-        .allow_scroll(false)
-        .show_background(false);
+        .y_axis_min_width(36.0);
     plot = if from_zero { plot.include_y(0.0) } else { plot.include_y(1.0) };
     plot.show(ui, |plot| {
         plot.line(Line::new("training, with dropout", points(&run.running)).color(colours.accent).width(1.5));
