@@ -334,6 +334,7 @@ fn frames_are_short() {
                 unit: egui::MouseWheelUnit::Point,
                 delta: egui::vec2(0.0, if step < 150 { -120.0 } else { 120.0 }),
                 phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Wheel,
                 modifiers: Modifiers::NONE,
             });
             let start = std::time::Instant::now();
