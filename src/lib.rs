@@ -28,6 +28,7 @@
 //! - Long work reports through one observer closure, which also stops it; a stop is an outcome, not an error.
 //! - Only `main` ends the process.
 
+pub mod cli;
 pub mod data;
 pub mod export;
 pub mod files;

@@ -1,6 +1,5 @@
 //! The network: LeNet with dropout, its files, its training.
 
-mod block;
 pub mod checkpoint;
 pub mod fast;
 pub mod lenet;

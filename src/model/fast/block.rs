@@ -9,18 +9,19 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::lenet::{
-    CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_SIDE, FEATURES, KERNEL, POOL1_SIDE, POOL2_SIDE,
-    Placement, Weights,
-};
-use super::masks::{self, Layer, Rate, UNITS_OF_A_WORD};
-use super::training::{Batch, Outcome};
+use super::packed::{Geometry, HIDDEN_CHUNK, KERNEL_ROW, POOLED_ROW, Packed};
 use crate::data::{CLASSES, PIXELS, SIDE};
 use crate::kernel::convolution::{
     SEGMENT, TAP, Winner, Winners, add_input_gradient, add_tap_gradient, add_weight_gradient,
 };
 use crate::kernel::finishes::{DROPPED, Gated, Masked, PooledCorner, add_inner_products};
-use crate::kernel::{Affine, InstructionSet, LANES, Panel, Rectified, Row, pack, product};
+use crate::kernel::{Affine, InstructionSet, LANES, Panel, Rectified, Row, product};
+use crate::model::lenet::{
+    CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_SIDE, FEATURES, KERNEL, POOL1_SIDE, POOL2_SIDE,
+    Placement, Weights,
+};
+use crate::model::masks::{self, Layer, Rate, UNITS_OF_A_WORD};
+use crate::model::training::{Batch, Outcome};
 
 /// Windows of the first pooling.
 const WINDOWS1: usize = POOL1_SIDE * POOL1_SIDE;
@@ -28,10 +29,6 @@ const WINDOWS1: usize = POOL1_SIDE * POOL1_SIDE;
 const WINDOWS2: usize = POOL2_SIDE * POOL2_SIDE;
 /// Numbers of an image after the first pooling, channel innermost.
 const POOLED: usize = WINDOWS1 * CONV1_CHANNELS;
-/// Numbers between two rows of such an image.
-const POOLED_ROW: usize = POOL1_SIDE * CONV1_CHANNELS;
-/// Numbers of an inner kernel row; a segment is padded to more.
-const KERNEL_ROW: usize = KERNEL * CONV1_CHANNELS;
 /// Such an image with what the kernels may touch behind its end.
 const PADDED: usize = POOLED + SEGMENT - KERNEL_ROW;
 /// Rows of places in a table of taps: one for each row of the first convolution, and three below the last.
@@ -39,132 +36,28 @@ const TAP_ROWS: usize = CONV1_SIDE + 3;
 /// Images turned from lane to image order together: one cache line of lanes.
 const TURNED: usize = 16;
 /// Rows of 64 features that hold all 800.
-pub(crate) const FEATURE_ROWS: usize = FEATURES.div_ceil(LANES);
-/// Hidden units whose weights are packed, multiplied and updated together.
-pub(crate) const HIDDEN_CHUNK: usize = 50;
-
-/// Lists of rows and places that depend on nothing but the network's shape.
-#[derive(Clone, Debug)]
-pub(crate) struct Geometry {
-    /// Pixels of each patch of the first convolution, `[576, 25]`.
-    patches1: Vec<u32>,
-    /// Rows after the first pooling of each patch of the second, `[64, 500]`.
-    patches2: Vec<u32>,
-    /// 0, 1, 2, …
-    counting: Vec<u32>,
-    /// Where each patch of the second convolution begins in an image; columns outermost, so that successive patches
-    /// do not overlap in memory (the processor would wait for what it has just stored).
-    starts: Vec<u32>,
-}
-
-impl Geometry {
-    pub(crate) fn new(hidden: usize) -> Self {
-        let positions = |side: usize| (0..side * side).map(move |at| (at / side, at % side));
-        let patches1 = positions(CONV1_SIDE).flat_map(|(y, x)| {
-            positions(KERNEL).map(move |(row, column)| ((y + row) * SIDE + x + column) as u32)
-        });
-        let patches2 = positions(CONV2_SIDE).flat_map(|(y, x)| {
-            positions(KERNEL).flat_map(move |(row, column)| {
-                let first = ((y + row) * POOL1_SIDE + x + column) * CONV1_CHANNELS;
-                (first..first + CONV1_CHANNELS).map(|row| row as u32)
-            })
-        });
-        let starts = positions(CONV2_SIDE).map(|(x, y)| (y * POOLED_ROW + x * CONV1_CHANNELS) as u32);
-        Self {
-            patches1: patches1.collect(),
-            patches2: patches2.collect(),
-            counting: (0..FEATURES.max(hidden) as u32).collect(),
-            starts: starts.collect(),
-        }
-    }
-}
-
-/// The weights in the orders the products read them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Packed {
-    conv1: Vec<f32>,
-    conv2: Vec<f32>,
-    /// `[kernel rows, channels, SEGMENT]`
-    conv2_rows: Vec<f32>,
-    /// A panel for each chunk of hidden units.
-    fc1: Vec<Vec<f32>>,
-    fc1_transposed: Vec<f32>,
-    fc2: Vec<f32>,
-    fc2_transposed: Vec<f32>,
-}
-
-impl Packed {
-    /// Packs anew, in the memory there is.
-    pub(crate) fn refill(&mut self, weights: &Weights) {
-        let hidden = weights.hidden;
-        let (taps, inner_taps) = (KERNEL * KERNEL, KERNEL * KERNEL * CONV1_CHANNELS);
-        self.fc1.resize(hidden.div_ceil(HIDDEN_CHUNK), Vec::new());
-        let conv = |conv1: &mut Vec<f32>, conv2: &mut Vec<f32>, rows: &mut Vec<f32>| {
-            conv1.clear();
-            pack(conv1, CONV1_CHANNELS, taps, |m, k| weights.conv1_weight[m * taps + k]);
-            conv2.clear();
-            // Depth in the order of the patches: kernel row, kernel column, channel.
-            pack(conv2, CONV2_CHANNELS, inner_taps, |m, k| {
-                weights.conv2_weight[m * inner_taps + (k % CONV1_CHANNELS) * taps + k / CONV1_CHANNELS]
-            });
-            rows.clear();
-            rows.resize(KERNEL * CONV2_CHANNELS * SEGMENT, 0.0);
-            for (at, segment) in rows.chunks_exact_mut(SEGMENT).enumerate() {
-                let (row, output) = (at / CONV2_CHANNELS, at % CONV2_CHANNELS);
-                for (place, value) in segment[..KERNEL_ROW].iter_mut().enumerate() {
-                    let (column, channel) = (place / CONV1_CHANNELS, place % CONV1_CHANNELS);
-                    *value =
-                        weights.conv2_weight[output * inner_taps + channel * taps + row * KERNEL + column];
-                }
-            }
-        };
-        let forward = |fc1: &mut [Vec<f32>], fc2: &mut Vec<f32>| {
-            for (chunk, packed) in fc1.iter_mut().enumerate() {
-                let first = chunk * HIDDEN_CHUNK;
-                packed.clear();
-                pack(packed, HIDDEN_CHUNK.min(hidden - first), FEATURES, |m, k| {
-                    weights.fc1_weight[(first + m) * FEATURES + k]
-                });
-            }
-            fc2.clear();
-            pack(fc2, CLASSES, hidden, |m, k| weights.fc2_weight[m * hidden + k]);
-        };
-        let backward = |fc1: &mut Vec<f32>, fc2: &mut Vec<f32>| {
-            fc1.clear();
-            pack(fc1, FEATURES, hidden, |m, k| weights.fc1_weight[k * FEATURES + m]);
-            fc2.clear();
-            pack(fc2, hidden, CLASSES, |m, k| weights.fc2_weight[k * hidden + m]);
-        };
-        rayon::join(
-            || backward(&mut self.fc1_transposed, &mut self.fc2_transposed),
-            || {
-                forward(&mut self.fc1, &mut self.fc2);
-                conv(&mut self.conv1, &mut self.conv2, &mut self.conv2_rows);
-            },
-        );
-    }
-}
+pub(super) const FEATURE_ROWS: usize = FEATURES.div_ceil(LANES);
 
 /// What all blocks of a step read.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shared<'a> {
-    pub(crate) set: InstructionSet,
-    pub(crate) geometry: &'a Geometry,
-    pub(crate) packed: &'a Packed,
-    pub(crate) weights: &'a Weights,
+pub(super) struct Shared<'a> {
+    pub(super) set: InstructionSet,
+    pub(super) geometry: &'a Geometry,
+    pub(super) packed: &'a Packed,
+    pub(super) weights: &'a Weights,
 }
 
 /// Dropout of a step: where, how much, keyed by what.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Dropout {
-    pub(crate) placement: Placement,
-    pub(crate) rate: Rate,
-    pub(crate) seed: u64,
+pub(super) struct Dropout {
+    pub(super) placement: Placement,
+    pub(super) rate: Rate,
+    pub(super) seed: u64,
 }
 
 /// The memory of a block.
 #[derive(Clone, Debug)]
-pub(crate) struct Block {
+pub(super) struct Block {
     images: Vec<Row>,
     /// After the first pooling, `[144 windows, 20 channels]`.
     pooled: Vec<Row>,
@@ -178,19 +71,19 @@ pub(crate) struct Block {
     /// Masks of a window's channels, or of the hidden layer.
     mask: Vec<Row>,
     /// Derivatives of the loss by the hidden layer's sums.
-    pub(crate) hidden_gradient: Vec<Row>,
+    pub(super) hidden_gradient: Vec<Row>,
     feature_gradient: Vec<Row>,
     /// Images after the first pooling, one after the other.
     turned: Vec<f32>,
     turned_winners: Vec<u8>,
     single: Single,
     /// Gradients of all but the first dense layer's weights, of this block alone.
-    pub(crate) gradient: Gradient,
+    pub(super) gradient: Gradient,
 }
 
 /// Sums of gradients over the images of a block.
 #[derive(Clone, Debug)]
-pub(crate) struct Gradient {
+pub(super) struct Gradient {
     /// `[20, 2, TAP]`
     taps: Vec<[f32; TAP]>,
     /// `[kernel rows, 50, SEGMENT]`
@@ -212,7 +105,7 @@ struct Single {
 }
 
 impl Block {
-    pub(crate) fn new(hidden: usize) -> Self {
+    pub(super) fn new(hidden: usize) -> Self {
         let rows = |count: usize| vec![Row::ZERO; count];
         Self {
             images: rows(PIXELS),
@@ -244,7 +137,7 @@ impl Block {
     }
 
     /// Logits and losses of up to 64 images; without dropout when there is none.
-    pub(crate) fn forward(
+    pub(super) fn forward(
         &mut self,
         shared: Shared<'_>,
         batch: &Batch<'_>,
@@ -370,7 +263,7 @@ impl Block {
 
     /// Gradients of the sum of losses times `weight`, after [`Block::forward`]; features go to `feature_rows`,
     /// `[13 rows of 64 features, 64 images]`, for the gradient of the hidden layer's weights.
-    pub(crate) fn backward(
+    pub(super) fn backward(
         &mut self,
         shared: Shared<'_>,
         batch: &Batch<'_>,
@@ -490,7 +383,7 @@ impl Gradient {
     }
 
     /// Adds everything but the weights of `fc1` to gradients in the network's shapes.
-    pub(crate) fn add_to(&self, sum: &mut Weights) {
+    pub(super) fn add_to(&self, sum: &mut Weights) {
         for (channel, weights) in sum.conv1_weight.chunks_exact_mut(KERNEL * KERNEL).enumerate() {
             let upper = &self.taps[channel * 2][..3 * KERNEL];
             let lower = &self.taps[channel * 2 + 1][..2 * KERNEL];

@@ -1,0 +1,70 @@
+//! Why a command failed; each message is made by the room where it happened.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::data::source::SourceError;
+use crate::export::archive::ArchiveError;
+use crate::export::grid::GridError;
+use crate::files::FileError;
+use crate::model::checkpoint::CheckpointError;
+use crate::model::training::TrainError;
+use crate::sampling::SamplingError;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// There are no digits.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// There is no network.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The training cannot start or go on.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// A file cannot be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The samples cannot be written.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The images cannot be sampled.
+    #[error(transparent)]
+    Sampling(#[from] SamplingError),
+    /// The tensors of the reference failed.
+    #[error("the tensor library failed: {0}; close other programs, or choose fewer images")]
+    Tensor(#[from] candle_core::Error),
+    /// The sheet cannot be drawn or written.
+    #[error(transparent)]
+    Grid(#[from] GridError),
+    /// The result exists, but not where it was asked for.
+    #[error("{cause}; what was trained is in {}", rescued.display())]
+    Rescued {
+        /// Why it is not there.
+        cause: Box<Failure>,
+        /// Where it is.
+        rescued: PathBuf,
+    },
+    /// The work was stopped.
+    #[error("stopped")]
+    Stopped,
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// Whether the reader of standard output went away, which is its right.
+    #[must_use]
+    pub fn is_closed_pipe(&self) -> bool {
+        let Self::Output(error) = self else { return false };
+        // csv wraps what the writer said.
+        let wrapped = error.get_ref().and_then(|inner| inner.downcast_ref::<csv::Error>());
+        let kind = match wrapped.map(csv::Error::kind) {
+            Some(csv::ErrorKind::Io(inner)) => inner.kind(),
+            _ => error.kind(),
+        };
+        kind == io::ErrorKind::BrokenPipe
+    }
+}

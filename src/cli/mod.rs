@@ -1,0 +1,152 @@
+//! The command line: one file per command; what a command does is done by the rooms above.
+
+mod bars;
+mod bench;
+mod export;
+mod failure;
+mod options;
+mod rank;
+mod steps;
+mod timing;
+mod train;
+
+pub use failure::Failure;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// What the person typed.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "dubito",
+    version,
+    about = "See what a neural network doubts",
+    long_about = "See what a neural network doubts: Monte-Carlo dropout on handwritten digits.\n\nWithout a command a \
+                  window opens; the commands do the same work without one.",
+    args_conflicts_with_subcommands = true
+)]
+pub struct Arguments {
+    /// What to do; the window when absent.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What the window opens.
+    #[command(flatten)]
+    pub window: WindowOptions,
+}
+
+/// What the window opens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct WindowOptions {
+    /// Folder with MNIST's files, or `synthetic` for digits the program draws itself
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Network to open (.safetensors); without it, the one that comes with the program
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+}
+
+/// Work without a window.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Train a network and save it
+    Train(train::Options),
+    /// Order images by what the network doubts, as CSV
+    Rank(rank::Options),
+    /// Draw the most and least certain images as a PNG
+    Export(export::Options),
+    /// Measure this machine: sweep and training speed
+    Bench(bench::Options),
+}
+
+impl Command {
+    /// Does the work.
+    ///
+    /// # Errors
+    /// With a message that names the file, what is wrong and what to do. A reader that closes the pipe early is no
+    /// error.
+    pub fn run(self) -> Result<(), Failure> {
+        let outcome = match self {
+            Self::Train(options) => train::run(&options),
+            Self::Rank(options) => rank::run(&options),
+            Self::Export(options) => export::run(&options),
+            Self::Bench(options) => bench::run(&options),
+        };
+        match outcome {
+            Err(failure) if failure.is_closed_pipe() => Ok(()),
+            outcome => outcome,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(std::iter::once("dubito").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn the_definitions_hold_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn no_command_is_the_window() {
+        let arguments = parse("--data somewhere --model net.safetensors").unwrap();
+        assert!(arguments.command.is_none());
+        assert_eq!(arguments.window.data, Some("somewhere".into()));
+        assert_eq!(arguments.window.model, Some("net.safetensors".into()));
+        assert_eq!(parse("").unwrap().window, WindowOptions::default());
+    }
+
+    #[test]
+    fn wrong_usage_is_explained_and_ends_with_2() {
+        for (line, expected) in [
+            ("rank --dropout 1", "below 1"),
+            ("rank --dropout -0.1", "below 1"),
+            ("rank --dropout nan", "below 1"),
+            ("rank --dropout half", "a number"),
+            ("rank --passes 0", "at least 1"),
+            ("rank --passes -3", "from 1 to"),
+            ("rank --passes 1000000000", "at most"),
+            ("rank --digit 11", "from 0 to 9"),
+            ("rank --digit x", "from 0 to 9"),
+            ("rank --top 0", "at least 1"),
+            ("rank --sort doubt", "predictive_entropy"),
+            ("rank --order both", "highest"),
+            ("rank --order lowest", "--sort"),
+            ("rank --by name", "prediction"),
+            ("rank --split validation", "train"),
+            ("rank --seed -1", "--seed"),
+            ("rank stray", "stray"),
+            ("export", "--out"),
+            ("train", "--out"),
+            ("train --epochs 0 --out a", "at least 1"),
+            ("train --batch-size 0 --out a", "at least 1"),
+            ("train --learning-rate 0 --out a", "above 0"),
+            ("train --learning-rate inf --out a", "above 0"),
+            ("train --placement first --out a", "dense"),
+            ("train --hidden 0 --out a", "at least 1"),
+            ("train --dropout 1.5 --out a", "below 1"),
+            ("bench --images 0", "at least 1"),
+            ("--data x rank", "--data"),
+            ("unknown", "unknown"),
+        ] {
+            let error = parse(line).expect_err(line);
+            assert_eq!(error.exit_code(), 2, "{line}");
+            let message = error.to_string();
+            assert!(message.contains(expected), "{line}: {message}");
+        }
+    }
+
+    #[test]
+    fn help_and_version_are_no_failure() {
+        for line in ["--help", "--version", "rank --help", "help export"] {
+            assert_eq!(parse(line).expect_err(line).exit_code(), 0, "{line}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Options that several commands share, and how their values are read.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+
+use crate::data::source;
+use crate::model::lenet::MAX_HIDDEN;
+use crate::sampling::SweepConfig;
+use crate::uncertainty::{Grouping, Measure, Order};
+
+/// More passes than anyone averages; above it the samples of ten thousand images would fill the memory.
+const MOST_PASSES: usize = 10_000;
+
+/// Which digits and which network.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Input {
+    /// Folder with MNIST's files, or `synthetic` for digits the program draws itself
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// Which images
+    #[arg(long, value_enum, default_value_t = Split::Test)]
+    pub(super) split: Split,
+    /// Network to open (.safetensors); without it, the one that comes with the program
+    #[arg(long, value_name = "FILE")]
+    pub(super) model: Option<PathBuf>,
+}
+
+/// Which images of a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Split {
+    /// The 10,000 kept for validation
+    Test,
+    /// The 60,000 for training
+    Train,
+}
+
+impl From<Split> for source::Split {
+    fn from(split: Split) -> Self {
+        match split {
+            Split::Test => Self::Test,
+            Split::Train => Self::Train,
+        }
+    }
+}
+
+/// How to sample.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Sampling {
+    /// Passes T with dropout on
+    #[arg(long, value_name = "T", allow_negative_numbers = true, default_value_t = SweepConfig::default().passes, value_parser = passes)]
+    pub(super) passes: usize,
+    /// Dropout rate, 0 to below 1; without it, the rate the network was trained with
+    #[arg(long, value_name = "P", allow_negative_numbers = true, value_parser = dropout)]
+    pub(super) dropout: Option<f32>,
+    /// Seed of the dropout masks
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = SweepConfig::default().seed)]
+    pub(super) seed: u64,
+}
+
+impl Sampling {
+    /// The sweep asked for, at the network's own rate unless another is given.
+    pub(super) fn config(self, trained_with: f32) -> SweepConfig {
+        SweepConfig { passes: self.passes, dropout: self.dropout.unwrap_or(trained_with), seed: self.seed }
+    }
+}
+
+/// Which images of a ranking.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Selection {
+    /// Only this digit
+    #[arg(long, value_name = "D", allow_negative_numbers = true, value_parser = digit)]
+    pub(super) digit: Option<u8>,
+    /// What the digit refers to
+    #[arg(long, value_enum, default_value_t = By::Label)]
+    pub(super) by: By,
+}
+
+/// What a digit refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum By {
+    /// The label in the dataset
+    Label,
+    /// What the network predicts
+    Prediction,
+}
+
+impl From<By> for Grouping {
+    fn from(by: By) -> Self {
+        match by {
+            By::Label => Self::Label,
+            By::Prediction => Self::Prediction,
+        }
+    }
+}
+
+/// From which end a ranking starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum End {
+    /// Highest value first
+    Highest,
+    /// Lowest value first
+    Lowest,
+}
+
+impl From<End> for Order {
+    fn from(end: End) -> Self {
+        match end {
+            End::Highest => Self::Highest,
+            End::Lowest => Self::Lowest,
+        }
+    }
+}
+
+/// Reads a measure by its name in files, and lists the names in help and errors.
+pub(super) fn measure() -> impl TypedValueParser<Value = Measure> {
+    PossibleValuesParser::new(Measure::ALL.map(Measure::name))
+        .try_map(|name| Measure::from_name(&name).ok_or_else(|| format!("{name} is not a measure")))
+}
+
+/// Reads a number of passes.
+pub(super) fn passes(text: &str) -> Result<usize, String> {
+    bounded(text, MOST_PASSES)
+}
+
+/// Reads a dropout rate.
+pub(super) fn dropout(text: &str) -> Result<f32, String> {
+    let rate: f32 = text.parse().map_err(|_| "a dropout rate is a number from 0 to below 1".to_string())?;
+    if (0.0..1.0).contains(&rate) {
+        Ok(rate)
+    } else {
+        Err("a dropout rate is from 0 to below 1: at 1 nothing of the network would be left".to_string())
+    }
+}
+
+fn digit(text: &str) -> Result<u8, String> {
+    match text.parse() {
+        Ok(digit @ 0..=9) => Ok(digit),
+        _ => Err("a digit is from 0 to 9".to_string()),
+    }
+}
+
+/// Reads a whole number that is at least 1.
+pub(super) fn count(text: &str) -> Result<usize, String> {
+    bounded(text, u32::MAX as usize)
+}
+
+fn bounded(text: &str, most: usize) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(0) => Err("it must be at least 1".to_string()),
+        Ok(number) if number > most => Err(format!("it must be at most {most}")),
+        Ok(number) => Ok(number),
+        Err(_) => Err(format!("it must be a whole number from 1 to {most}")),
+    }
+}
+
+/// Reads the number of units of the hidden layer.
+pub(super) fn hidden(text: &str) -> Result<usize, String> {
+    bounded(text, MAX_HIDDEN)
+}

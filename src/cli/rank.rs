@@ -1,0 +1,62 @@
+//! `dubito rank`: order images by what the network doubts, as CSV.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Failure;
+use super::options::{End, Input, Sampling, Selection, count, measure};
+use super::steps::{Swept, check_target, print};
+use crate::export::table::{save_ranking, write_ranking};
+use crate::uncertainty::ranking::rank;
+use crate::uncertainty::{Filter, Measure, RankingQuery};
+
+/// Options of `dubito rank`.
+#[derive(Clone, Debug, Args)]
+pub struct Options {
+    #[command(flatten)]
+    input: Input,
+    #[command(flatten)]
+    sampling: Sampling,
+    /// Sort by this measure; dataset order without it
+    #[arg(long, value_name = "MEASURE", value_parser = measure())]
+    sort: Option<Measure>,
+    /// From which end
+    #[arg(long, value_enum, requires = "sort", default_value_t = End::Highest)]
+    order: End,
+    #[command(flatten)]
+    selection: Selection,
+    /// At most this many images
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
+    top: Option<usize>,
+    /// Table to write instead of standard output
+    #[arg(long, value_name = "FILE.csv")]
+    out: Option<PathBuf>,
+    /// Also write every pass of every image of the split, in dataset order, for numpy
+    #[arg(long, value_name = "FILE.npz")]
+    samples: Option<PathBuf>,
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    for path in [&options.out, &options.samples].into_iter().flatten() {
+        check_target(path)?;
+    }
+    let swept = Swept::new(&options.input, options.sampling)?;
+    let query = RankingQuery {
+        digit: options.selection.digit,
+        grouping: options.selection.by.into(),
+        filter: Filter::All,
+        measure: options.sort,
+        order: options.order.into(),
+        top: options.top,
+    };
+    let labels = swept.loaded.digits.labels();
+    let order = rank(&swept.measures, labels, &query);
+    if let Some(path) = &options.samples {
+        swept.save_samples(path)?;
+    }
+    match &options.out {
+        Some(path) => Ok(save_ranking(path, &swept.measures, labels, &order)?),
+        None => print(|writer| write_ranking(writer, &swept.measures, labels, &order)),
+    }
+}

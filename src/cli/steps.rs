@@ -1,0 +1,125 @@
+//! What several commands do on the way: digits, network, samples, measures; each step with its bar.
+
+use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::Failure;
+use super::bars::{Bar, Unit};
+use super::options::{Input, Sampling};
+use crate::data::Pixels;
+use crate::data::source::{Loaded, Places, Split};
+use crate::export::archive::save_samples;
+use crate::export::sheet::Provenance;
+use crate::files::Draft;
+use crate::model::Lenet;
+use crate::model::checkpoint::Checkpoint;
+use crate::sampling::{Network, Prefix, Samples, SweepConfig, SweepEvent, sweep};
+use crate::uncertainty::Measures;
+
+/// A sweep over a dataset and what it says of every image.
+pub(super) struct Swept {
+    pub(super) loaded: Loaded,
+    pub(super) checkpoint: Checkpoint,
+    pub(super) config: SweepConfig,
+    pub(super) samples: Samples,
+    pub(super) measures: Vec<Measures>,
+}
+
+impl Swept {
+    /// Opens digits and network and samples all images.
+    pub(super) fn new(input: &Input, sampling: Sampling) -> Result<Self, Failure> {
+        let checkpoint = network(input.model.as_deref())?;
+        let loaded = digits(input.data.as_deref(), input.split.into())?;
+        let config = sampling.config(checkpoint.lenet.dropout());
+        let samples = sweep_all(&checkpoint.lenet, (&loaded.digits).into(), &config)?;
+        let measures = measure_all(&samples);
+        Ok(Self { loaded, checkpoint, config, samples, measures })
+    }
+
+    /// Where the numbers come from.
+    pub(super) fn provenance(&self, split: Split) -> Provenance {
+        Provenance {
+            data: format!("{}, {split}", self.loaded.source),
+            model: self.checkpoint.hash(),
+            passes: self.config.passes,
+            dropout: self.config.dropout,
+            seed: self.config.seed,
+        }
+    }
+
+    /// Writes every pass of every image.
+    pub(super) fn save_samples(&self, path: &Path) -> Result<(), Failure> {
+        let bar = Bar::new("Saving samples", Unit::Things("images"));
+        let image = |index| self.samples.image(index);
+        let labels = self.loaded.digits.labels();
+        finished(save_samples(path, labels, self.config.passes, image, &mut |at| bar.show(at))?)
+    }
+}
+
+/// All passes of all images.
+pub(super) fn sweep_all(lenet: &Lenet, pixels: Pixels, config: &SweepConfig) -> Result<Samples, Failure> {
+    let network = Arc::new(Network::new(lenet.weights(), lenet.architecture().placement)?);
+    let bar = Bar::new("Looking at the images", Unit::Things("images"));
+    let prefix = Prefix::compute(&network, pixels, &mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
+    drop(bar);
+    let bar = Bar::new(format!("Drawing {} passes", config.passes), Unit::Things("image·passes"));
+    let none = Samples::empty(prefix.images(), config);
+    Ok(sweep(&prefix, config, none, &mut |event| match event {
+        SweepEvent::Progress(at) => bar.show(at),
+        SweepEvent::Samples(_) => ControlFlow::Continue(()),
+    })?)
+}
+
+/// The measures of all images after all passes.
+pub(super) fn measure_all(samples: &Samples) -> Vec<Measures> {
+    samples.statistics(samples.passes()).par_iter().map(Measures::new).collect()
+}
+
+/// The digits of a split. A fall-back to synthetic ones is said once.
+pub(super) fn digits(asked: Option<&Path>, split: Split) -> Result<Loaded, Failure> {
+    let bar = Bar::new("Downloading MNIST", Unit::Bytes);
+    let loaded = finished(Places::new(asked.map(Path::to_path_buf)).load(split, &mut |at| bar.show(at))?)?;
+    drop(bar);
+    if let Some(notice) = loaded.source.notice() {
+        remark(&notice);
+    }
+    Ok(loaded)
+}
+
+/// The network in a file, or the one that comes with the program.
+pub(super) fn network(path: Option<&Path>) -> Result<Checkpoint, Failure> {
+    Ok(path.map_or_else(Checkpoint::bundled, Checkpoint::open)?)
+}
+
+/// Fails now when a file cannot be written later, after all the work.
+pub(super) fn check_target(path: &Path) -> Result<(), Failure> {
+    // A draft that is dropped leaves no trace.
+    Draft::new(path)?;
+    Ok(())
+}
+
+/// The value of work that nothing on the command line stops.
+pub(super) fn finished<T>(outcome: ControlFlow<(), T>) -> Result<T, Failure> {
+    match outcome {
+        ControlFlow::Continue(value) => Ok(value),
+        ControlFlow::Break(()) => Err(Failure::Stopped),
+    }
+}
+
+/// Writes to standard output, all or until its reader goes away.
+pub(super) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut writer = BufWriter::new(io::stdout().lock());
+    write(&mut writer)?;
+    writer.flush()?;
+    Ok(())
+}
+
+/// A line on standard error.
+pub(super) fn remark(line: &str) {
+    // With standard error closed there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "{line}");
+}
