@@ -2,6 +2,7 @@
 
 mod bars;
 mod bench;
+mod evaluate;
 mod export;
 mod failure;
 mod options;
@@ -55,6 +56,8 @@ pub enum Command {
     Rank(rank::Options),
     /// Draw the most and least certain images as a PNG
     Export(export::Options),
+    /// Say how far the network and its doubt can be trusted
+    Evaluate(evaluate::Options),
     /// Measure this machine: sweep and training speed
     Bench(bench::Options),
 }
@@ -70,6 +73,7 @@ impl Command {
             Self::Train(options) => train::run(&options),
             Self::Rank(options) => rank::run(&options),
             Self::Export(options) => export::run(&options),
+            Self::Evaluate(options) => evaluate::run(&options),
             Self::Bench(options) => bench::run(&options),
         };
         match outcome {
@@ -133,6 +137,9 @@ mod tests {
             ("train --hidden 0 --out a", "at least 1"),
             ("train --dropout 1.5 --out a", "below 1"),
             ("bench --images 0", "at least 1"),
+            ("evaluate --format xml", "table"),
+            ("evaluate --resamples x", "a number"),
+            ("evaluate --strength 2", "from 0 to 1"),
             ("--data x rank", "--data"),
             ("unknown", "unknown"),
         ] {

@@ -7,6 +7,8 @@
 
 use std::fmt;
 
+use rayon::prelude::*;
+
 use super::{Measure, Measures};
 use crate::data::CLASSES;
 use crate::sampling::Statistics;
@@ -85,6 +87,12 @@ pub fn doubt(measure: Measure, measures: &Measures) -> f32 {
 #[must_use]
 pub fn needs_passes(measure: Measure) -> bool {
     matches!(measure, Measure::MutualInformation | Measure::VariationRatio | Measure::PredictiveStd)
+}
+
+/// What a network without dropout says of each image, as measures of a single pass.
+#[must_use]
+pub fn deterministic(logits: &[[f32; CLASSES]]) -> Vec<Measures> {
+    logits.par_iter().map(|logits| Measures::new(&single_pass(logits))).collect()
 }
 
 /// The statistics of one pass with these logits: a network without dropout has measures too.
