@@ -39,4 +39,5 @@ pub mod progress;
 pub mod random;
 pub mod sampling;
 pub mod uncertainty;
+pub mod wording;
 pub mod worker;

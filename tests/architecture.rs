@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// The rooms from top to bottom, as `lib.rs` draws them: a room uses itself and those of earlier lines. Rooms of one
 /// line stand side by side and do not know each other.
 const MAP: &[&[&str]] = &[
-    &["progress", "random", "files"],
+    &["progress", "random", "files", "wording"],
     &["data", "kernel"],
     &["model"],
     &["sampling"],
@@ -19,8 +19,18 @@ const MAP: &[&[&str]] = &[
 ];
 
 /// Rooms that know no window, no thread of their own and no channel.
-const QUIET: &[&str] =
-    &["progress", "random", "files", "data", "kernel", "model", "sampling", "uncertainty", "export"];
+const QUIET: &[&str] = &[
+    "progress",
+    "random",
+    "files",
+    "wording",
+    "data",
+    "kernel",
+    "model",
+    "sampling",
+    "uncertainty",
+    "export",
+];
 
 /// One source file.
 struct Source {

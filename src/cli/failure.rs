@@ -42,6 +42,9 @@ pub enum Failure {
     /// The sheet cannot be drawn or written.
     #[error(transparent)]
     Grid(#[from] GridError),
+    /// Some pictures could not be used; the others were answered.
+    #[error("{}", .0.join("\ndubito: "))]
+    Pictures(Vec<String>),
     /// The result exists, but not where it was asked for.
     #[error("{cause}; what was trained is in {}", rescued.display())]
     Rescued {
@@ -62,13 +65,6 @@ impl Failure {
     /// Whether the reader of standard output went away, which is its right.
     #[must_use]
     pub fn is_closed_pipe(&self) -> bool {
-        let Self::Output(error) = self else { return false };
-        // csv wraps what the writer said.
-        let wrapped = error.get_ref().and_then(|inner| inner.downcast_ref::<csv::Error>());
-        let kind = match wrapped.map(csv::Error::kind) {
-            Some(csv::ErrorKind::Io(inner)) => inner.kind(),
-            _ => error.kind(),
-        };
-        kind == io::ErrorKind::BrokenPipe
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 }

@@ -123,10 +123,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     // Writing to a string does not fail.
     let _ = writeln!(
         said,
-        "{}: {images} images of {}, {} epochs in {seconds:.1} s ({rate:.0} images/s)",
+        "{}: {images} images of {}, {} in {seconds:.1} s ({rate:.0} images/s)",
         options.out.display(),
         training.source,
-        trained.record.epochs
+        counted(trained.record.epochs, "epoch")
     );
     if let Some(accuracy) = trained.record.validation_accuracy {
         let mc = SweepConfig { dropout: config.dropout, ..SweepConfig::default() };
@@ -142,6 +142,11 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         );
     }
     print(|writer| writer.write_all(said.as_bytes()))
+}
+
+/// `1 epoch`, `20 epochs`.
+fn counted(count: usize, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }
 
 /// Saves the network; when its place became unwritable meanwhile, beside the system's temporary files: an hour of

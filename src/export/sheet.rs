@@ -6,6 +6,7 @@ use super::grid::{Cell, GridSpec, Section};
 use crate::data::Digits;
 use crate::uncertainty::ranking::rank;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
+use crate::wording::thousands;
 
 /// Images of each half when a query does not say: those of the article.
 pub const ARTICLE_TOP: usize = 30;
@@ -197,25 +198,12 @@ fn opposite(order: Order) -> Order {
 
 /// `60 of 10,000 images`.
 fn count(shown: usize, available: usize) -> String {
-    let (few, all) = (grouped(shown), grouped(available));
+    let (few, all) = (thousands(shown as u64), thousands(available as u64));
     match (shown, available) {
         (1, 1) => "1 image".to_owned(),
         _ if shown == available => format!("{few} images"),
         _ => format!("{few} of {all} images"),
     }
-}
-
-/// A number with a comma before every three digits: `10,000`.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
@@ -331,17 +319,6 @@ mod tests {
         let spec = of_selection(images, &[7, 2, 99], Measure::PredictiveEntropy, &provenance(), 2);
         assert_eq!(shown(&spec.sections[0]), [7, 2]);
         assert_eq!(spec.subtitle, "2 of 10 images with predictive entropy (nats)");
-    }
-
-    #[test]
-    fn counts_are_grouped_by_thousands() {
-        for (number, text) in [(0, "0"), (999, "999"), (10_000, "10,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(number), text);
-        }
-        assert_eq!(
-            (count(1, 1), count(60, 10_000)),
-            ("1 image".to_owned(), "60 of 10,000 images".to_owned())
-        );
     }
 
     #[test]

@@ -41,6 +41,15 @@ pub fn write_ranking(
     labels: &[u8],
     order: &[u32],
 ) -> io::Result<()> {
+    write_ranking_rows(writer, measures, labels, order).map_err(plain)
+}
+
+fn write_ranking_rows(
+    writer: impl Write,
+    measures: &[Measures],
+    labels: &[u8],
+    order: &[u32],
+) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
     let measured = names(&BEFORE_LABEL_MARGIN).chain(["label_margin".to_owned()]);
     let measured = measured.chain(names(&AFTER_LABEL_MARGIN));
@@ -56,7 +65,7 @@ pub fn write_ranking(
         write_numbers(&mut table, AFTER_LABEL_MARGIN.map(|(_, value)| value(image)))?;
         write_classes(&mut table, image)?;
     }
-    table.flush()
+    Ok(table.flush()?)
 }
 
 /// As [`write_ranking`], to a file that appears whole or not at all.
@@ -80,6 +89,10 @@ pub fn save_ranking(
 /// # Errors
 /// When the writer refuses.
 pub fn write_predictions(writer: impl Write, predictions: &[(String, Measures)]) -> io::Result<()> {
+    write_prediction_rows(writer, predictions).map_err(plain)
+}
+
+fn write_prediction_rows(writer: impl Write, predictions: &[(String, Measures)]) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
     let measured = names(&BEFORE_LABEL_MARGIN).chain(names(&AFTER_LABEL_MARGIN));
     let header = ["source", "prediction"].map(str::to_owned).into_iter().chain(measured);
@@ -91,7 +104,15 @@ pub fn write_predictions(writer: impl Write, predictions: &[(String, Measures)])
         write_numbers(&mut table, AFTER_LABEL_MARGIN.map(|(_, value)| value(image)))?;
         write_classes(&mut table, image)?;
     }
-    table.flush()
+    Ok(table.flush()?)
+}
+
+/// What the writer said, which csv wraps: a full disk and a closed pipe are told by its kind.
+fn plain(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn names(columns: &[Column]) -> impl Iterator<Item = String> {
@@ -203,6 +224,23 @@ mod tests {
         let path = folder.path().join("ranking.csv");
         save_ranking(&path, &[some_measures()], &[3], &[0]).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), ranking(&[3], &[0]));
+    }
+
+    #[test]
+    fn what_the_writer_said_is_told() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let error = write_ranking(Closed, &[some_measures()], &[3], &[0]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+        let error = write_predictions(Closed, &[("a".to_owned(), some_measures())]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
     }
 
     proptest! {

@@ -260,7 +260,7 @@ impl DubitoApp {
         let state = &self.state;
         let (dataset, fallback) = match &state.dataset {
             Some(dataset) => {
-                let count = super::views::format::count(dataset.digits.len(), "image");
+                let count = crate::wording::count(dataset.digits.len(), "image");
                 let name = dataset.name();
                 let notice = dataset.source.notice();
                 let detail = notice.clone().unwrap_or_else(|| format!("{}: {count}", dataset.source));

@@ -124,6 +124,19 @@ pub fn commands() -> Vec<Command> {
     list
 }
 
+impl Command {
+    /// Its keys as they stand on a keyboard: `Ctrl+P`, `?`.
+    #[must_use]
+    pub fn keys(&self, context: &egui::Context) -> Option<String> {
+        let shortcut = self.shortcut.as_ref()?;
+        Some(match shortcut.logical_key {
+            Key::Questionmark => "?".to_owned(),
+            Key::Escape => "Esc".to_owned(),
+            _ => context.format_shortcut(shortcut),
+        })
+    }
+}
+
 /// Actions whose keys were pressed, in a window where no text field has the focus.
 pub fn pressed(context: &egui::Context, commands: &[Command], actions: &mut Vec<Action>) {
     let typing = context.egui_wants_keyboard_input();

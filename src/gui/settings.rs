@@ -141,7 +141,7 @@ impl Default for Settings {
             measure: Measure::PredictiveEntropy,
             arrangement: Arrangement::Halves,
             top: 30,
-            zoom: 56.0,
+            zoom: 64.0,
             sweep: SweepConfig::default(),
             training: TrainSettings::default(),
         }
@@ -155,7 +155,7 @@ impl Settings {
         let within = |value: f32, range: &std::ops::RangeInclusive<f32>, fallback: f32| {
             if value.is_finite() { value.clamp(*range.start(), *range.end()) } else { fallback }
         };
-        self.zoom = within(self.zoom, &ZOOM, 56.0);
+        self.zoom = within(self.zoom, &ZOOM, 64.0);
         self.sweep.dropout = within(self.sweep.dropout, &DROPOUT, 0.5);
         self.sweep.passes = self.sweep.passes.clamp(*PASSES.start(), *PASSES.end());
         self.top = self.top.clamp(1, 1000);

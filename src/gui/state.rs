@@ -291,7 +291,12 @@ impl State {
 
     fn failed(&mut self, slot: Slot, message: String) -> Vec<Effect> {
         match slot {
-            Slot::Load if self.dataset.is_none() => self.load_error = Some(message.clone()),
+            Slot::Load if self.dataset.is_none() => {
+                // It stands where the images would be.
+                log::error!("{message}");
+                self.load_error = Some(message);
+                return Vec::new();
+            }
             Slot::Train => self.training.ended(),
             _ => {}
         }

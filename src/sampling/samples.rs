@@ -224,7 +224,8 @@ impl Samples {
         self.segments.last().map(Arc::as_ref)
     }
 
-    /// Keeps the sums over all passes so far, and lets go of the oldest when there are too many.
+    /// Keeps the sums over all passes so far. When there are too many, those go whose neighbours are nearest: no number
+    /// of passes is then far from a start.
     pub(super) fn keep_sums(&mut self, sums: &[Sums<GROUP>]) {
         let passes = self.passes();
         if self.checkpoints.last().is_some_and(|checkpoint| checkpoint.passes == passes) {
@@ -232,7 +233,12 @@ impl Samples {
         }
         let most = Self::most_checkpoints(self.images);
         while self.checkpoints.len() >= most {
-            self.checkpoints.remove(0);
+            let gap = |&at: &usize| {
+                let before = if at == 0 { 0 } else { self.checkpoints[at - 1].passes };
+                self.checkpoints.get(at + 1).map_or(passes, |next| next.passes) - before
+            };
+            let Some(at) = (0..self.checkpoints.len()).min_by_key(gap) else { break };
+            self.checkpoints.remove(at);
         }
         self.checkpoints.push(Checkpoint { passes, sums: Arc::new(sums.to_vec()) });
     }
@@ -259,7 +265,7 @@ fn sums_bytes(images: usize) -> usize {
 pub(super) fn prefixes(passes: impl Iterator<Item = [[f32; 1]; CLASSES]>) -> Vec<Statistics> {
     let mut sums = Sums::ZERO;
     let statistics = passes.enumerate().map(|(pass, kept)| {
-        sums.add(&kept);
+        sums.add(pulp::Scalar, &kept);
         sums.statistics(0, pass + 1)
     });
     statistics.collect()

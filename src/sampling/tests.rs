@@ -299,9 +299,9 @@ fn logits_before_the_last_layer_have_the_exact_moments() {
 
 #[test]
 fn shared_masks_have_the_distribution_of_independent_ones() {
-    let pixels = pixels(12);
+    let pixels = pixels(6);
     for placement in PLACEMENTS {
-        for (dropout, passes) in [(0.5, 300), (0.95, 300)] {
+        for (dropout, passes) in [(0.5, 250), (0.95, 250)] {
             let network = network(37, placement);
             let config = SweepConfig { passes, dropout, seed: 3 };
             let reference = Reference::new(&network).unwrap();
@@ -312,7 +312,7 @@ fn shared_masks_have_the_distribution_of_independent_ones() {
                 let mut pair = 0;
                 for class in 0..CLASSES {
                     // First and second moments; the standard error of each difference from the moments of twice
-                    // the order, where enough passes have any probability to speak of that these can be trusted. 240
+                    // the order, where enough passes have any probability to speak of that these can be trusted. 120
                     // comparisons of each case, correlated: 5 standard errors are beyond 1 in 10⁶.
                     let moment = |order: i32| {
                         let powers = independent.iter().map(|pass| softmax(&pass[image])[class].powi(order));
@@ -471,84 +471,116 @@ fn overflowing_logits_are_still_a_distribution() {
 #[test]
 #[ignore = "measures, does not check"]
 fn figures() {
-    use std::time::Instant;
     let images = 10_000;
     let pixels = pixels(images);
-    let few = 1000;
-    let median = |mut values: Vec<f64>| {
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
-    };
     for set in InstructionSet::available().into_iter().take(2) {
         for placement in PLACEMENTS {
             let network = Arc::new(Network::with_instructions(weights(500), placement, set).unwrap());
-            let start = Instant::now();
-            let prefix = Prefix::compute(&network, Pixels::Bytes(&pixels), &mut unobserved).unwrap().unwrap();
-            let prefix_time = start.elapsed();
-            let run = |passes: usize, stop_first: bool| {
-                let config = SweepConfig { passes, ..SweepConfig::default() };
-                let start = Instant::now();
-                let mut first = None;
-                let samples = sweep(&prefix, &config, Samples::empty(images, &config), &mut |event| {
-                    if let SweepEvent::Samples(samples) = event
-                        && first.is_none()
-                    {
-                        assert_eq!(samples.statistics(samples.passes()).len(), images);
-                        first = Some(start.elapsed());
-                        if stop_first {
-                            return ControlFlow::Break(());
-                        }
-                    }
-                    ControlFlow::Continue(())
-                })
-                .unwrap();
-                (start.elapsed().as_secs_f64(), first.unwrap_or_default(), samples)
-            };
-            let (low, high) = if placement == Placement::All { (10, 50) } else { (100, 400) };
-            let first = median((0..5).map(|_| run(10, true).1.as_secs_f64()).collect());
-            let rates = (0..3).map(|_| {
-                let (short, long) = (run(low, false).0, run(high, false).0);
-                (images * (high - low)) as f64 / (long - short)
+            let (prefix_time, prefix) = timed(|| {
+                Prefix::compute(&network, Pixels::Bytes(&pixels), &mut unobserved).unwrap().unwrap()
             });
-            let rate = median(rates.collect());
-            let (reference, passes) = (Reference::new(&network).unwrap(), 3);
-            let config = SweepConfig { passes, ..SweepConfig::default() };
-            let some = Pixels::Bytes(&pixels[..few * PIXELS]);
-            let start = Instant::now();
-            reference.naive(some, &config).unwrap();
-            let naive = (few * passes) as f64 / start.elapsed().as_secs_f64();
+            let (low, high) = match placement {
+                Placement::Last => (100, 1000),
+                Placement::Dense => (25, 100),
+                Placement::All => (10, 30),
+            };
+            let rate = |threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let runs = (0..3).map(|_| pool.install(|| run(&prefix, high).0 - run(&prefix, low).0));
+                (images * (high - low)) as f64 / median(runs.collect()) / 1e3
+            };
+            let rates = [rate(1), rate(2)];
+            let first = median((0..5).map(|_| run(&prefix, 10).1).collect());
+            let pause = run(&prefix, high).2;
+            let reference = Reference::new(&network).unwrap();
+            let config = SweepConfig { passes: 2, ..SweepConfig::default() };
+            let some = Pixels::Bytes(&pixels[..1000 * PIXELS]);
+            let naive = median((0..3).map(|_| timed(|| reference.naive(some, &config).unwrap()).0).collect());
+            let naive = 2.0 / naive;
             println!(
-                "{} {placement:?}: prefix {prefix_time:.1?}, {:.0}k image·passes/s, {:.0} × candle naive ({:.1}k), first picture {:.1} ms",
+                "{} {placement:?}: {:.0}k image·passes/s ({:.0}k with one thread), {:.0} × candle naive ({naive:.1}k); \
+                 prefix {:.0} ms, first picture {:.1} ms, longest without a look up {:.1} ms",
                 set.name(),
-                rate / 1e3,
-                rate / naive,
-                naive / 1e3,
-                first * 1e3
+                rates[1],
+                rates[0],
+                rates[1] / naive,
+                prefix_time * 1e3,
+                first * 1e3,
+                pause * 1e3,
             );
             let one: Vec<f32> = pixels[..PIXELS].iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-            let config = SweepConfig::default();
-            let times = (0..30).map(|_| {
-                let start = Instant::now();
-                let one = sample_image(&network, one[..].try_into().unwrap(), &config).unwrap();
+            let sample = || {
+                let one =
+                    sample_image(&network, one[..].try_into().unwrap(), &SweepConfig::default()).unwrap();
                 assert_eq!(one.statistics().passes, 100);
-                start.elapsed().as_secs_f64()
-            });
-            println!("  one image, T = 100: {:.2} ms", median(times.collect()) * 1e3);
+            };
+            let one = median((0..30).map(|_| timed(sample).0).collect());
+            println!("  one image, T = 100: {:.2} ms", one * 1e3);
             if placement == Placement::Last {
-                let samples = run(1000, false).2;
-                for passes in [1000, 999, 899, 150, 99, 3] {
-                    let times = (0..5).map(|_| {
-                        let start = Instant::now();
-                        assert_eq!(samples.statistics(passes).len(), images);
-                        start.elapsed().as_secs_f64()
-                    });
-                    println!("  statistics({passes}) of 1000: {:.1} ms", median(times.collect()) * 1e3);
+                let samples = run(&prefix, 1000).3;
+                for passes in [1000, 999, 899, 199, 150, 99, 3] {
+                    let statistics = || assert_eq!(samples.statistics(passes).len(), images);
+                    let time = median((0..5).map(|_| timed(statistics).0).collect());
+                    println!("  statistics({passes}) of 1000: {:.1} ms", time * 1e3);
                 }
                 println!("  {:.0} MB of samples", samples.bytes() as f64 / 1e6);
-                let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-                let (time, ..) = one.install(|| run(100, false));
-                println!("  one thread: {:.0}k image·passes/s", images as f64 * 0.1 / time);
             }
         }
     }
+}
+
+/// Peak memory of one large sweep, alone in its process: as [`figures`], with `MEMORY_IMAGES` set.
+#[test]
+#[ignore = "measures, does not check"]
+fn memory() {
+    let images = std::env::var("MEMORY_IMAGES").ok().and_then(|images| images.parse().ok()).unwrap_or(10_000);
+    let pixels = pixels(images);
+    for placement in [Placement::Last, Placement::Dense] {
+        let prefix = Prefix::compute(&network(500, placement), Pixels::Bytes(&pixels), &mut unobserved);
+        let prefix = prefix.unwrap().unwrap();
+        let config = SweepConfig { passes: 1000, ..SweepConfig::default() };
+        let samples = sweep(&prefix, &config, Samples::empty(images, &config), &mut |event| {
+            if let SweepEvent::Samples(samples) = event {
+                assert_eq!(samples.statistics(samples.passes()).len(), images);
+            }
+            ControlFlow::Continue(())
+        });
+        match samples {
+            Ok(samples) => assert_eq!(samples.statistics(999).len(), images),
+            Err(error) => println!("{placement:?}: {error}"),
+        }
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        println!("{placement:?}: {:?}", status.lines().find(|line| line.starts_with("VmHWM")));
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
+    let start = std::time::Instant::now();
+    let result = work();
+    (start.elapsed().as_secs_f64(), result)
+}
+
+/// Seconds of a sweep, seconds to the first picture, the longest time between two looks up, and the samples.
+fn run(prefix: &Prefix, passes: usize) -> (f64, f64, f64, Samples) {
+    let config = SweepConfig { passes, ..SweepConfig::default() };
+    let start = std::time::Instant::now();
+    let (mut first, mut last, mut pause) = (f64::INFINITY, start, 0.0_f64);
+    let samples = sweep(prefix, &config, Samples::empty(prefix.images(), &config), &mut |event| {
+        pause = pause.max(last.elapsed().as_secs_f64());
+        if let SweepEvent::Samples(samples) = event
+            && first.is_infinite()
+        {
+            assert_eq!(samples.statistics(samples.passes()).len(), prefix.images());
+            first = start.elapsed().as_secs_f64();
+        }
+        last = std::time::Instant::now();
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    (start.elapsed().as_secs_f64(), first, pause.max(last.elapsed().as_secs_f64()), samples)
 }

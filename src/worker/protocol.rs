@@ -11,6 +11,7 @@ use crate::model::training::{TrainConfig, TrainingReport};
 use crate::progress::Progress;
 use crate::sampling::{Prefix, Samples, SweepConfig};
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
+use crate::wording;
 
 /// Names a submitted job; its events carry it.
 pub type JobId = u64;
@@ -324,7 +325,7 @@ impl Job {
         match self {
             Self::Load { .. } => "Loading images".to_owned(),
             Self::OpenModel(_) => "Opening model".to_owned(),
-            Self::Sweep { digits, .. } => format!("Sampling {} images", digits.len()),
+            Self::Sweep { digits, .. } => format!("Sampling {}", wording::count(digits.len(), "image")),
             Self::Train { .. } => "Training".to_owned(),
             Self::Export { path, .. } => {
                 format!("Writing {}", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())

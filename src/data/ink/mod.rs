@@ -9,8 +9,14 @@
 
 use super::{PIXELS, SIDE};
 
+mod background;
+mod file;
+mod parts;
+mod picture;
 mod strokes;
 
+pub use file::{MAX_PICTURE_PIXELS, decode_picture, open_picture};
+pub use picture::{Found, InkError, Options, Polarity, Steps, from_file, from_picture, read_picture};
 pub use strokes::{PenPoint, Stroke, Trace, from_strokes, from_traces};
 
 /// Longer side of a digit in its 28×28 field, in pixels.

@@ -8,6 +8,12 @@ use crate::data::ink::{PenPoint, Trace};
 /// Points drawn between two neighbouring nodes of a template.
 const SMOOTHNESS: usize = 6;
 
+/// Mean width of each digit relative to its templates, mean slant, and mean line width relative to that of all digits,
+/// so that averages agree with MNIST's training images.
+const WIDTH: [f32; 10] = [1.04, 1.08, 1.06, 0.97, 0.94, 1.1, 1.0, 1.08, 1.0, 0.97];
+const SLANT: [f32; 10] = [0.22, 0.23, 0.14, 0.04, 0.25, 0.1, 0.12, 0.12, 0.1, 0.14];
+const LINE: [f32; 10] = [1.16, 1.18, 1.06, 1.02, 0.96, 1.08, 0.97, 1.06, 0.95, 0.9];
+
 /// What the hand put on paper.
 pub(super) struct Drawn {
     /// Strokes of pen and eraser.
@@ -41,7 +47,7 @@ pub(super) fn write(digit: usize, rng: &mut impl Rng) -> Drawn {
     let family = choose(DIGITS[digit], rng);
     let bend = Bend::new(sloppiness, rng);
     let frame = Frame::new(digit, trouble, rng);
-    let pen = Pen::new(trouble, rng);
+    let pen = Pen::new(digit, trouble, rng);
     let mut traces: Vec<Trace> = mixed(family, 0.028 * sloppiness, rng)
         .iter()
         .map(|nodes| {
@@ -192,11 +198,9 @@ struct Frame {
 
 impl Frame {
     fn new(digit: usize, trouble: Trouble, rng: &mut impl Rng) -> Self {
-        // Mean slants as MNIST's writers have them: ones and fives lean most.
-        const SLANT: [f32; 10] = [0.22, 0.23, 0.15, 0.15, 0.15, 0.15, 0.12, 0.12, 0.18, 0.12];
         let squeeze = if trouble == Trouble::Squeezed { 0.6 } else { 1.0 };
-        let width = squeeze * 1.08 * (0.22 * normal(rng)).exp();
-        let slant = SLANT[digit] + 0.22 * normal(rng);
+        let width = squeeze * WIDTH[digit] * (0.22 * normal(rng)).exp();
+        let slant = SLANT[digit] + 0.27 * normal(rng);
         let turn = 0.09 * normal(rng);
         let (sin, cos) = turn.sin_cos();
         // x' = width·x − slant·y, y' = y, then turned.
@@ -221,8 +225,8 @@ struct Pen {
 }
 
 impl Pen {
-    fn new(trouble: Trouble, rng: &mut impl Rng) -> Self {
-        let usual = 0.066 * (0.30 * normal(rng)).exp();
+    fn new(digit: usize, trouble: Trouble, rng: &mut impl Rng) -> Self {
+        let usual = 0.066 * LINE[digit] * (0.33 * normal(rng)).exp();
         let half_width = if trouble == Trouble::Thick { 0.11 + 0.05 * rng.random::<f32>() } else { usual };
         Self {
             half_width: half_width.clamp(0.025, 0.16),

@@ -110,10 +110,9 @@ fn digits_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
                 }
             });
         }
-        let all = egui::Button::selectable(chosen.is_none(), "All digits")
-            .frame_when_inactive(true)
-            .min_size(egui::vec2(ui.available_width(), 24.0));
-        if ui.add(all).on_hover_text("Key A").clicked() {
+        let all = egui::Button::selectable(chosen.is_none(), "All digits").frame_when_inactive(true);
+        let size = egui::vec2(ui.available_width(), 24.0);
+        if ui.add_sized(size, all).on_hover_text("Key A").clicked() {
             actions.push(Action::SetDigit(None));
         }
     });
@@ -121,6 +120,7 @@ fn digits_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
 
 fn sampling_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
     let settings = data.settings;
+    ui.spacing_mut().slider_width = (ui.available_width() - 60.0).max(80.0);
     let mut passes = settings.sweep.passes;
     ui.label("Passes T");
     let response = ui

@@ -13,8 +13,8 @@ use crate::gui::exports::halves;
 use crate::gui::selection::Selected;
 use crate::gui::settings::{Arrangement, ZOOM};
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP, Palette};
-use crate::gui::views::format;
 use crate::uncertainty::{Filter, Grouping, Measures};
+use crate::wording;
 use crate::worker::GalleryView;
 
 use super::empty;
@@ -101,6 +101,7 @@ const HEADING: f32 = 30.0;
 /// Draws the gallery.
 pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, actions: &mut Vec<Action>) {
     toolbar_ui(ui, data, actions);
+    scroll_zoom(ui, data.zoom, actions);
     let Some(view) = data.view else {
         empty::waiting_ui(ui, "Sampling the first passes…");
         return;
@@ -134,29 +135,52 @@ fn toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
             }
         }
         ui.separator();
-        if let Some(view) = data.view {
-            ui.label(RichText::new(heading(view)).strong());
-            if data.stale {
-                let text = format!("{} updating", ICON_SYNC.codepoint);
-                ui.label(RichText::new(text).color(theme::palette(ui.visuals()).warning)).on_hover_text(
-                    "What you see is the last complete result; the one asked for is being computed.",
-                );
-            } else if data.refining {
-                ui.weak(format!("{} of the passes so far", view.query.passes));
-            }
-        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let mut zoom = data.zoom;
-            let slider = egui::Slider::new(&mut zoom, ZOOM).show_value(false);
-            ui.spacing_mut().slider_width = 90.0;
-            let response = ui.add(slider).on_hover_text("Thumbnail size (Ctrl+scroll over the gallery)");
-            response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(data.zoom), "Thumbnail size"));
-            if response.changed() {
-                actions.push(Action::SetZoom(zoom));
-            }
+            zoom_ui(ui, data.zoom, actions);
+            // What is left of the line; in a narrow window the words give way, not the controls.
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                if let Some(view) = data.view {
+                    heading_ui(ui, data, view);
+                }
+            });
         });
     });
     ui.add_space(2.0);
+}
+
+/// Ctrl with the wheel over the gallery changes the size of its thumbnails, not of the whole window.
+fn scroll_zoom(ui: &Ui, zoom: f32, actions: &mut Vec<Action>) {
+    if !ui.rect_contains_pointer(ui.max_rect()) {
+        return;
+    }
+    let factor = ui.input(egui::InputState::zoom_delta);
+    if (factor - 1.0).abs() > f32::EPSILON {
+        actions.push(Action::SetZoom(zoom * factor));
+    }
+}
+
+fn zoom_ui(ui: &mut Ui, zoom: f32, actions: &mut Vec<Action>) {
+    let mut changed = zoom;
+    ui.spacing_mut().slider_width = 90.0;
+    let slider = egui::Slider::new(&mut changed, ZOOM).show_value(false);
+    let response = ui.add(slider).on_hover_text("Thumbnail size (Ctrl+scroll over the gallery)");
+    response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(zoom), "Thumbnail size"));
+    if response.changed() {
+        actions.push(Action::SetZoom(changed));
+    }
+}
+
+fn heading_ui(ui: &mut Ui, data: &GalleryData<'_>, view: &GalleryView) {
+    ui.add(egui::Label::new(RichText::new(heading(view)).strong()).truncate());
+    if data.stale {
+        let text = format!("{} updating", ICON_SYNC.codepoint);
+        let colour = theme::palette(ui.visuals()).warning;
+        ui.add(egui::Label::new(RichText::new(text).color(colour)).truncate())
+            .on_hover_text("What you see is the last complete result; the one asked for is being computed.");
+    } else if data.refining {
+        let text = format!("{} of the passes so far", view.query.passes);
+        ui.add(egui::Label::new(RichText::new(text).weak()).truncate());
+    }
 }
 
 /// What is shown, in words: `Digit 4 · 982 images · 99.4 % right`.
@@ -172,7 +196,7 @@ fn heading(view: &GalleryView) -> String {
         Filter::Right => " · right only",
         Filter::Wrong => " · wrong only",
     };
-    format!("{what}{filter} · {}", format::count(view.ranked.order.len(), "image"))
+    format!("{what}{filter} · {}", wording::count(view.ranked.order.len(), "image"))
 }
 
 fn sections(view: &GalleryView, arrangement: Arrangement, top: usize) -> Vec<Section<'_>> {
@@ -348,7 +372,8 @@ fn caption(ui: &Ui, card: &Card<'_>, image: Rect, colours: &Palette) {
         (card.label.to_string(), ui.visuals().text_color())
     };
     painter.text(Pos2::new(image.left(), base), Align2::LEFT_TOP, text, font.clone(), colour);
-    let value = format::short(card.value);
+    // Room for label and prediction on the left: a decimal less where it is narrow.
+    let value = wording::short(card.value, if image.width() < 72.0 { 2 } else { 3 });
     let value = if card.tied { format!("≈{value}") } else { value };
     painter.text(Pos2::new(image.right(), base), Align2::RIGHT_TOP, value, font, colours.weak);
 }
@@ -360,7 +385,7 @@ fn hover_ui(ui: &mut Ui, card: &Card<'_>) {
     for class in classes.into_iter().take(3) {
         ui.label(format!(
             "{class}   {}   {} of {} passes",
-            format::percent(card.measures.mean[class]),
+            wording::percent(card.measures.mean[class]),
             card.measures.votes[class],
             card.measures.passes
         ));

@@ -9,9 +9,9 @@ use crate::data::Digits;
 use crate::gui::action::Action;
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme;
-use crate::gui::views::format;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::uncertainty::{Measure, Measures};
+use crate::wording;
 use crate::worker::InspectorView;
 
 /// What the inspector shows.
@@ -46,6 +46,7 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, atlas: &mut Atlas, ac
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
         let view = data.view.filter(|view| view.index == index);
         let label = data.digits.labels().get(index as usize).copied();
+        ui.add_space(6.0);
         head_ui(ui, data, index, label, view, atlas);
         let Some(view) = view else {
             ui.add_space(16.0);
@@ -112,7 +113,7 @@ fn head_ui(
                 ui.add(egui::Label::new(RichText::new(votes_sentence(&view.measures)).weak()).wrap());
             }
             if data.selection > 0 {
-                ui.weak(format!("{} selected", format::count(data.selection, "image")));
+                ui.weak(format!("{} selected", wording::count(data.selection, "image")));
             }
         });
     });
@@ -212,30 +213,46 @@ fn curve_ui(ui: &mut Ui, view: &InspectorView) {
 }
 
 fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
-    egui::Grid::new("measures").num_columns(2).spacing([12.0, 3.0]).striped(true).show(ui, |ui| {
-        for measure in Measure::ALL {
-            if measure == Measure::LabelMargin && label.is_none() {
-                continue;
-            }
-            let value = measure.value(measures, label.unwrap_or(0));
-            ui.label(measure.label()).on_hover_text(measure.explanation());
-            let text = format::with_error(value, measure.standard_error(measures));
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.monospace(format!("{text:<18}")).on_hover_text(measure.unit());
-            });
-            ui.end_row();
-            if measure == Measure::PredictiveEntropy && measures.passes > 1 {
-                ui.weak("   bias-corrected").on_hover_text(
-                    "The plug-in entropy of a finite number of passes is too low on average; this adds the \
-                     first-order correction (1/2T) Σ s²/p.",
-                );
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    ui.monospace(format!("{:<18}", format!("{:.4}", measures.predictive_entropy_corrected)));
-                });
-                ui.end_row();
-            }
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let mut striped = false;
+    for measure in Measure::ALL {
+        if measure == Measure::LabelMargin && label.is_none() {
+            continue;
         }
-    });
+        let value = measure.value(measures, label.unwrap_or(0));
+        let text = wording::with_error(value, measure.standard_error(measures));
+        let hint = format!("{} {}", measure.explanation(), unit(measure));
+        measure_ui(ui, measure.label(), &text, &hint, striped);
+        striped = !striped;
+        if measure == Measure::PredictiveEntropy && measures.passes > 1 {
+            let text = format!("{:.4}", measures.predictive_entropy_corrected);
+            let hint = "The plug-in entropy of a finite number of passes is too low on average; this adds the \
+                        first-order correction (1/2T) Σ s²/p. In nats.";
+            measure_ui(ui, "   bias-corrected", &text, hint, striped);
+            striped = !striped;
+        }
+    }
+}
+
+fn unit(measure: Measure) -> String {
+    if measure.unit().is_empty() { String::new() } else { format!("In {}.", measure.unit()) }
+}
+
+fn measure_ui(ui: &mut Ui, name: &str, value: &str, hint: &str, striped: bool) {
+    let (line, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 21.0), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{name} {value}")));
+    if striped {
+        ui.painter().rect_filled(line, CornerRadius::same(3), ui.visuals().faint_bg_color);
+    }
+    let text = ui.visuals().text_color();
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let left = line.left_center() + egui::vec2(4.0, 0.0);
+    ui.painter().text(left, egui::Align2::LEFT_CENTER, name, font, text);
+    // The value's first digits stand in one column whether or not an error follows.
+    let font = egui::TextStyle::Monospace.resolve(ui.style());
+    let right = line.right_center() - egui::vec2(4.0, 0.0);
+    ui.painter().text(right, egui::Align2::RIGHT_CENTER, format!("{value:<16}"), font, text);
+    response.on_hover_text(hint);
 }
 
 #[cfg(test)]

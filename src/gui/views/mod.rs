@@ -2,7 +2,6 @@
 
 pub mod controls;
 pub mod empty;
-pub mod format;
 pub mod gallery;
 pub mod inspector;
 pub mod overlays;

@@ -73,8 +73,8 @@ pub fn palette_ui(
 fn command_line_ui(ui: &mut Ui, command: &Command, chosen: bool) -> egui::Response {
     let mut button =
         egui::Button::selectable(chosen, &command.name).min_size(egui::vec2(ui.available_width(), 0.0));
-    if let Some(shortcut) = &command.shortcut {
-        button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
+    if let Some(keys) = command.keys(ui.ctx()) {
+        button = button.shortcut_text(keys);
     }
     ui.add(button)
 }
@@ -113,11 +113,11 @@ pub fn shortcuts_ui(context: &Context, commands: &[Command]) -> bool {
                         };
                         row("0 … 9".to_owned(), "Show this digit");
                         for command in commands {
-                            let Some(shortcut) = &command.shortcut else { continue };
+                            let Some(keys) = command.keys(context) else { continue };
                             if matches!(command.action, Action::SetDigit(Some(_))) {
                                 continue;
                             }
-                            row(context.format_shortcut(shortcut), &command.name);
+                            row(keys, &command.name);
                         }
                         row("Arrows, Home, End".to_owned(), "Walk through the gallery");
                         row("Shift+arrows".to_owned(), "Select while walking");

@@ -4,8 +4,8 @@ use egui::{Align2, CornerRadius, FontId, Pos2, Rect, Sense, Stroke, Ui};
 
 use crate::data::CLASSES;
 use crate::gui::theme;
-use crate::gui::views::format;
 use crate::uncertainty::Measures;
+use crate::wording;
 
 /// Height of the bars at probability 1.
 const HEIGHT: f32 = 96.0;
@@ -41,7 +41,7 @@ pub fn prediction_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<u8> {
         let mean = data.measures.mean[class];
         let votes = data.measures.votes[class];
         response.widget_info(|| {
-            let name = format!("Class {class}, probability {}", format::percent(mean));
+            let name = format!("Class {class}, probability {}", wording::percent(mean));
             egui::WidgetInfo::selected(egui::Role::Button, true, class as u8 == data.class, name)
         });
         if response.clicked() {
@@ -79,7 +79,7 @@ pub fn prediction_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<u8> {
         }
         response.on_hover_ui(|ui| {
             ui.strong(format!("Class {class}"));
-            ui.label(format!("p = {}", format::with_error(mean, Some(data.measures.mean_se[class]))));
+            ui.label(format!("p = {}", wording::with_error(mean, Some(data.measures.mean_se[class]))));
             ui.label(format!("{votes} of {} passes vote for it", data.measures.passes));
             if is_label {
                 ui.label("its label");

@@ -9,8 +9,8 @@ use egui_material_icons::icons::{ICON_CHECK_CIRCLE, ICON_CLOSE, ICON_ERROR, ICON
 use crate::gui::action::Action;
 use crate::gui::notices::{Gravity, Notice};
 use crate::gui::theme;
-use crate::gui::views::format;
 use crate::progress::Progress;
+use crate::wording;
 
 /// A job as the status bar shows it.
 pub struct JobLine<'a> {
@@ -77,14 +77,14 @@ fn job_ui(ui: &mut Ui, job: &JobLine<'_>) {
     let per_second = job.progress.done as f64 / seconds;
     let mut text = String::new();
     if !job.unit.is_empty() {
-        text = format::rate(per_second, job.unit);
+        text = wording::rate(per_second, job.unit);
     }
     if let Some(left) = job.progress.total.checked_sub(job.progress.done).filter(|_| job.progress.total > 0) {
         let left = Duration::from_secs_f64((left as f64 / per_second).min(1e6));
         if !text.is_empty() {
             text.push_str(" · ");
         }
-        let _ = write!(text, "{} left", format::duration(left));
+        let _ = write!(text, "{} left", wording::duration(left));
     }
     ui.label(RichText::new(text).small().weak());
 }

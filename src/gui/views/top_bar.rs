@@ -85,8 +85,8 @@ fn icon_button(ui: &mut Ui, icon: MaterialIcon, hint: &str) -> bool {
 fn menu_ui(ui: &mut Ui, commands: &[Command], menu: Menu, actions: &mut Vec<Action>) {
     for command in commands.iter().filter(|command| command.menu == menu) {
         let mut button = egui::Button::new(&command.name);
-        if let Some(shortcut) = &command.shortcut {
-            button = button.shortcut_text(ui.ctx().format_shortcut(shortcut));
+        if let Some(keys) = command.keys(ui.ctx()) {
+            button = button.shortcut_text(keys);
         }
         if ui.add(button).clicked() {
             actions.push(command.action.clone());

@@ -8,8 +8,8 @@ use crate::gui::action::Action;
 use crate::gui::settings::TrainSettings;
 use crate::gui::theme;
 use crate::gui::training::{CurvePoint, TrainingRun};
-use crate::gui::views::format;
 use crate::model::Placement;
+use crate::wording;
 
 /// What the view shows.
 pub struct TrainData<'a> {
@@ -135,13 +135,13 @@ fn progress_ui(ui: &mut Ui, run: &TrainingRun) {
         };
         row("Epoch", format!("{} of {}", last.epoch, last.epochs));
         row("Loss, recent", format!("{:.4} nats", last.loss));
-        row("Accuracy, recent", format::percent(last.accuracy));
+        row("Accuracy, recent", wording::percent(last.accuracy));
         if let Some(validation) = run.validation.last() {
-            row("Validation", format!("{} right", format::percent(validation.accuracy as f32)));
+            row("Validation", format!("{} right", wording::percent(validation.accuracy as f32)));
         }
-        row("Rate", format::rate(f64::from(last.images_per_second), "images"));
+        row("Rate", wording::rate(f64::from(last.images_per_second), "images"));
         match run.remaining() {
-            Some(left) => row("Time left", format::duration(left)),
+            Some(left) => row("Time left", wording::duration(left)),
             None => row("State", "ended".to_owned()),
         }
     });

@@ -111,6 +111,10 @@ fn readme_pictures_are_drawn_on_request() {
 }
 
 fn save(window: &mut common::Window, name: &str) {
+    // The harness puts a margin around the window.
+    const MARGIN: u32 = 16;
     let picture = window.render().unwrap();
+    let (width, height) = (picture.width() - 2 * MARGIN, picture.height() - 2 * MARGIN);
+    let picture = image::imageops::crop_imm(&picture, MARGIN, MARGIN, width, height).to_image();
     picture.save(screenshots().join(format!("{name}.png"))).unwrap();
 }

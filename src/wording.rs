@@ -23,17 +23,17 @@ pub fn thousands(number: u64) -> String {
     text
 }
 
-/// A measure under a thumbnail: three digits that matter, `<.001` rather than zeros.
+/// A measure under a thumbnail: a few decimals, and `3e-7` rather than zeros.
 #[must_use]
-pub fn short(value: f32) -> String {
-    if value.is_nan() {
-        return "–".to_owned();
-    }
+pub fn short(value: f32, decimals: usize) -> String {
     let size = value.abs();
-    if size != 0.0 && size < 0.001 {
-        return if value < 0.0 { "-0.000".to_owned() } else { "<.001".to_owned() };
+    if value.is_nan() {
+        "–".to_owned()
+    } else if size != 0.0 && size < 0.5 * 10_f32.powi(-(decimals as i32)) {
+        format!("{value:.0e}")
+    } else {
+        format!("{value:.decimals$}")
     }
-    format!("{value:.3}")
 }
 
 /// A value and its standard error: `0.412 ± 0.013`.
@@ -80,9 +80,12 @@ mod tests {
         assert_eq!(count(10_000, "image"), "10,000 images");
         assert_eq!(thousands(999), "999");
         assert_eq!(thousands(1_234_567), "1,234,567");
-        assert_eq!(short(1.23456), "1.235");
-        assert_eq!(short(0.0002), "<.001");
-        assert_eq!(short(f32::NAN), "–");
+        assert_eq!(short(1.23456, 3), "1.235");
+        assert_eq!(short(1.23456, 2), "1.23");
+        assert_eq!(short(0.000_212, 3), "2e-4");
+        assert_eq!(short(-0.000_212, 3), "-2e-4");
+        assert_eq!(short(0.0, 3), "0.000");
+        assert_eq!(short(f32::NAN, 3), "–");
         assert_eq!(with_error(0.5, Some(f32::NAN)), "0.5000");
         assert_eq!(with_error(0.5, Some(0.01)), "0.5000 ± 0.0100");
         assert_eq!(duration(Duration::from_secs(125)), "2 min 05 s");
