@@ -3,15 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::corruption::Corruption;
 use super::idx::{IdxError, read_images, read_planes};
-use super::ink::{Plane, fit};
+use super::ink::{Options, Plane, fit, from_file};
 use super::{Digits, PIXELS};
 
 /// Where foreign images come from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Foreign {
-    /// A folder with an IDX file of images, whatever they show.
+    /// A folder with an IDX file of images, whatever they show, or with pictures.
     Folder(PathBuf),
     /// The digits shown, made strange.
     Corrupted {
@@ -74,7 +76,7 @@ fn open_folder(folder: &Path) -> Result<ForeignSet, ForeignError> {
     let named = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
     let name = format!("folder {named}");
     let Some(file) = idx_file(&files) else {
-        return Err(ForeignError::Empty { folder: folder.to_path_buf() });
+        return pictures(folder, &files, name);
     };
     let mut notes = Vec::new();
     let pixels = match read_images(file) {
@@ -114,6 +116,51 @@ fn idx_file(files: &[PathBuf]) -> Option<&PathBuf> {
     stem("t10k").or_else(|| stem("train")).or_else(|| found().next())
 }
 
+/// Names of picture files end in one of these.
+const PICTURES: [&str; 6] = ["png", "jpg", "jpeg", "bmp", "gif", "webp"];
+
+/// Pictures of a folder, each read as ink. Those that cannot be read are left out and counted.
+fn pictures(folder: &Path, files: &[PathBuf], name: String) -> Result<ForeignSet, ForeignError> {
+    let is_picture = |path: &&PathBuf| {
+        path.extension()
+            .is_some_and(|extension| PICTURES.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+            && path.is_file()
+    };
+    let paths: Vec<&PathBuf> = files.iter().filter(is_picture).collect();
+    let read: Vec<_> = paths
+        .par_iter()
+        .map(|path| {
+            from_file(path, &Options::default()).map(|steps| steps.image().copied().unwrap_or([0.0; PIXELS]))
+        })
+        .collect();
+    let mut notes = Vec::new();
+    let (mut pixels, mut failed) = (Vec::new(), 0);
+    for image in read {
+        match image {
+            Ok(image) => {
+                pixels.extend(image.map(|value| (value * 255.0).round() as u8));
+            }
+            Err(error) => {
+                failed += 1;
+                if failed == 1 {
+                    notes.push(format!("Left out: {error}"));
+                }
+            }
+        }
+    }
+    if pixels.is_empty() {
+        return Err(ForeignError::Empty { folder: folder.to_path_buf() });
+    }
+    let count = pixels.len() / PIXELS;
+    notes
+        .insert(0, format!("The ink of {count} pictures was fitted into 28×28 and centred, as MNIST's was."));
+    if failed > 1 {
+        notes.push(format!("{} more pictures could not be read.", failed - 1));
+    }
+    let digits = Digits::new(pixels, vec![0; count]).map_err(IdxError::from)?;
+    Ok(ForeignSet { digits, name, notes })
+}
+
 /// Images of another size, fitted; and how many of them are blank.
 fn fitted(file: &Path, height: usize, width: usize) -> Result<(Vec<u8>, usize), ForeignError> {
     let bytes = read_planes(file)?;
@@ -141,7 +188,8 @@ pub enum ForeignError {
         cause: std::io::Error,
     },
     /// The folder holds no images.
-    #[error("{}: there are no images in it (give a folder with an IDX file such as t10k-images-idx3-ubyte.gz)", folder.display())]
+    #[error("{}: there are no images in it (give a folder with an IDX file such as \
+             t10k-images-idx3-ubyte.gz, or with PNG or JPEG pictures)", folder.display())]
     Empty {
         /// The folder.
         folder: PathBuf,
@@ -205,6 +253,27 @@ mod tests {
         let message =
             Foreign::Folder(folder.path().to_path_buf()).open(&Digits::default()).unwrap_err().to_string();
         assert!(message.contains("other-idx3-ubyte"), "{message}");
+    }
+
+    #[test]
+    fn pictures_are_read_as_ink_and_the_unreadable_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut picture = image::GrayImage::from_pixel(60, 60, image::Luma([255]));
+        for at in 15..45 {
+            for thick in 0..6 {
+                picture.put_pixel(27 + thick, at, image::Luma([0]));
+            }
+        }
+        for name in ["a.png", "b.PNG"] {
+            picture.save_with_format(folder.path().join(name), image::ImageFormat::Png).unwrap();
+        }
+        fs::write(folder.path().join("c.jpg"), b"not a picture").unwrap();
+        fs::write(folder.path().join("notes.txt"), b"no picture").unwrap();
+        let set = Foreign::Folder(folder.path().to_path_buf()).open(&Digits::default()).unwrap();
+        assert_eq!(set.digits.len(), 2);
+        assert!(set.digits.image(0).iter().any(|pixel| *pixel > 200));
+        assert!(set.notes[0].contains("2 pictures"), "{:?}", set.notes);
+        assert!(set.notes[1].contains("c.jpg"), "{:?}", set.notes);
     }
 
     #[test]

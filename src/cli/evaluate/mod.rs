@@ -28,7 +28,7 @@ pub struct Options {
     input: Input,
     #[command(flatten)]
     sampling: Sampling,
-    /// Images that are no digits: a folder with an IDX file of images, or one of `noise`, `blur`, `shear`,
+    /// Images that are no digits: a folder with an IDX file of images or with pictures, or one of `noise`, `blur`, `shear`,
     /// `occlusion`, `inverted` for the digits themselves made strange
     #[arg(long, value_name = "DIR")]
     ood: Option<PathBuf>,

@@ -6,6 +6,7 @@ pub mod gallery;
 pub mod inspector;
 pub mod overlays;
 pub mod prediction;
+pub mod quality;
 pub mod status_bar;
 pub mod top_bar;
 pub mod train;

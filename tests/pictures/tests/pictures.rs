@@ -13,7 +13,9 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::{act, open, settle, state, wait_until};
+use dubito::data::corruption::Corruption;
 use dubito::gui::action::Action;
+use dubito::gui::quality::{QualityAction, Subset};
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::{Filter, Measure};
@@ -117,4 +119,33 @@ fn save(window: &mut common::Window, name: &str) {
     let (width, height) = (picture.width() - 2 * MARGIN, picture.height() - 2 * MARGIN);
     let picture = image::imageops::crop_imm(&picture, MARGIN, MARGIN, width, height).to_image();
     picture.save(screenshots().join(format!("{name}.png"))).unwrap();
+}
+
+/// Draws frames until the quality view has its intervals.
+fn quality(window: &mut common::Window) {
+    wait_until(window, "the intervals", |state| {
+        let quality = &state.quality;
+        state.jobs.is_empty()
+            && quality.view.as_ref().is_some_and(|view| view.complete)
+            && (quality.source.is_none() || quality.foreign.as_ref().is_some_and(|view| view.complete))
+    });
+    window.run_steps(3);
+}
+
+#[test]
+fn the_quality_of_digits_in_dark_and_light_and_of_foreign_images() {
+    for (theme, name) in [(ThemeChoice::Dark, "quality-dark"), (ThemeChoice::Light, "quality-light")] {
+        let mut window = synthetic(theme, [1280.0, 1600.0]);
+        act(&mut window, Action::ShowTab(Tab::Quality));
+        quality(&mut window);
+        act(&mut window, Action::Quality(QualityAction::Refuse(800)));
+        act(&mut window, Action::Quality(QualityAction::Highlight(Some(Subset::Reliability(9)))));
+        window.run_steps(2);
+        window.snapshot_options(name, &options());
+    }
+    let mut window = synthetic(ThemeChoice::Dark, [1280.0, 1400.0]);
+    let source = state(&window).corrupted(Corruption::Blur);
+    act(&mut window, Action::Quality(QualityAction::Foreign(Some(source))));
+    quality(&mut window);
+    window.snapshot_options("quality-foreign", &options());
 }
