@@ -29,7 +29,7 @@ pub fn short(value: f32, decimals: usize) -> String {
     let size = value.abs();
     if value.is_nan() {
         "–".to_owned()
-    } else if size != 0.0 && size < 0.5 * 10_f32.powi(-(decimals as i32)) {
+    } else if size != 0.0 && size < 0.5 * 10_f32.powf(-(decimals as f32)) {
         format!("{value:.0e}")
     } else {
         format!("{value:.decimals$}")

@@ -338,11 +338,14 @@ fn there_is_no_unsafe_and_nothing_panics_on_purpose() {
 #[test]
 fn every_file_has_one_purpose_and_says_it() {
     const LONGEST: usize = 600;
+    // The tests of a room stand in one file, which grows with its cases.
+    const LONGEST_TESTS: usize = 800;
     let mut offences = Vec::new();
     for source in sources() {
         let lines = source.text.lines().count();
-        if lines > LONGEST {
-            offences.push(format!("src/{}: {lines} lines; split it at {LONGEST}", source.path));
+        let longest = if source.is_test() { LONGEST_TESTS } else { LONGEST };
+        if lines > longest {
+            offences.push(format!("src/{}: {lines} lines; split it at {longest}", source.path));
         }
         if !source.text.starts_with("//! ") {
             offences.push(format!("src/{}: begins with no line of //! that says its purpose", source.path));

@@ -80,6 +80,18 @@ fn numbers(rows: &[Row], column: &str) -> Vec<f64> {
     rows.iter().map(|row| number(row, column)).collect()
 }
 
+/// A picture of an image, enlarged, with a margin, dark on light or light on dark.
+fn picture(path: &Path, image: &[u8], dark_on_light: bool) {
+    let (scale, margin) = (5, 20);
+    let side = (SIDE * scale + 2 * margin) as u32;
+    let picture = image::GrayImage::from_fn(side, side, |x, y| {
+        let pixel = |at: u32| (at as usize).checked_sub(margin).map(|at| at / scale).filter(|at| *at < SIDE);
+        let ink = pixel(y).zip(pixel(x)).map_or(0, |(row, column)| image[row * SIDE + column]);
+        image::Luma([if dark_on_light { 255 - ink } else { ink }])
+    });
+    picture.save(path).unwrap();
+}
+
 #[test]
 fn wrong_usage_ends_with_2_and_says_what_is_right() {
     for (line, expected) in [
@@ -89,6 +101,7 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
         ("rank --top 0", "at least 1"),
         ("rank --sort doubt", "mutual_information"),
         ("train", "--out"),
+        ("predict", "IMAGE"),
         ("paint", "paint"),
     ] {
         let output = run(line, &[]);
@@ -160,7 +173,8 @@ fn one_pass_has_no_standard_error() {
     let data = dataset();
     let rows = rows(&succeed("rank --passes 1 --top 1 --data", &[data.path()]));
     assert_eq!(rows[0]["predictive_entropy_se"], "");
-    assert!(number(&rows[0], "mutual_information").abs() < 1e-9);
+    // Zero but for rounding.
+    assert!(number(&rows[0], "mutual_information").abs() < 1e-6);
 }
 
 #[test]
@@ -239,6 +253,18 @@ fn a_reader_that_goes_away_is_no_failure() {
     assert!(!stderr(&output).contains("dubito: "), "{}", stderr(&output));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_standard_output_is_a_failure() {
+    let data = dataset();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = dubito();
+    command.args(["rank", "--passes", "1", "--data"]).arg(data.path()).stdout(full);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("standard output"), "{}", stderr(&output));
+}
+
 #[test]
 fn bad_data_is_named() {
     let missing = fail("rank --data /no/such/folder", &[]);
@@ -308,6 +334,80 @@ fn a_target_that_cannot_be_written_is_refused_before_the_work() {
     }
     assert_eq!(fs::read(&target).unwrap(), b"precious");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays behind");
+}
+
+#[test]
+fn pictures_are_read_in_both_polarities() {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = synthetic::generate(40, 21);
+    // The digits the network is sure of, so that enlarging and fitting again changes nothing.
+    let data = tempfile::tempdir().unwrap();
+    write_split(data.path(), "t10k", &digits, Packing::Plain);
+    let ranking = rows(&succeed("rank --sort confidence --top 6 --passes 20 --data", &[data.path()]));
+    for row in &ranking {
+        let index: usize = row["index"].parse().unwrap();
+        let paths = [true, false].map(|dark_on_light| {
+            let path = folder.path().join(format!("{index}-{dark_on_light}.png"));
+            picture(&path, digits.image(index), dark_on_light);
+            path
+        });
+        let table = succeed("predict --passes 20 --format csv", &[&paths[0], &paths[1]]);
+        let predictions = rows(&table);
+        assert_eq!(predictions.len(), 2);
+        for (prediction, path) in predictions.iter().zip(&paths) {
+            assert_eq!(prediction["source"], path.to_str().unwrap());
+            assert_eq!(prediction["prediction"], row["prediction"], "image {index}");
+        }
+    }
+}
+
+#[test]
+fn predictions_come_as_table_csv_and_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("seven.png");
+    let digits = synthetic::generate(40, 21);
+    picture(&path, digits.image(0), true);
+    let table = succeed("predict --passes 5 --format csv", &[&path]);
+    assert!(table.starts_with("source,prediction,predictive_entropy,predictive_entropy_se,"), "{table}");
+    let row = &rows(&table)[0];
+    let json: serde_json::Value =
+        serde_json::from_str(&succeed("predict --passes 5 --format json", &[&path])).unwrap();
+    let first = &json[0];
+    assert_eq!(first["source"], path.to_str().unwrap());
+    assert_eq!(first["prediction"].to_string(), row["prediction"]);
+    assert_eq!(first["votes"].as_array().unwrap().len(), 10);
+    for (column, value) in [
+        ("predictive_entropy", &first["predictive_entropy"]),
+        ("mutual_information", &first["mutual_information"]),
+        ("p3", &first["probabilities"][3]),
+    ] {
+        assert!((number(row, column) - value.as_f64().unwrap()).abs() < 1e-7, "{column}");
+    }
+    let single: serde_json::Value =
+        serde_json::from_str(&succeed("predict --passes 1 --format json", &[&path])).unwrap();
+    assert!(single[0]["predictive_entropy_se"].is_null());
+    let words = succeed("predict --passes 5", &[&path]);
+    assert!(words.contains("seven.png") && words.contains("nats"), "{words}");
+}
+
+#[test]
+fn a_bad_picture_is_named_and_the_others_are_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let [good, text, blank] = ["good.png", "text.png", "blank.png"].map(|name| folder.path().join(name));
+    picture(&good, synthetic::generate(1, 21).image(0), false);
+    fs::write(&text, b"this is a letter, not a picture").unwrap();
+    picture(&blank, &[0; SIDE * SIDE], true);
+    let missing = folder.path().join("missing.png");
+    let mut command = dubito();
+    command.args(["predict", "--passes", "2", "--format", "csv"]).args([&good, &text, &blank, &missing]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
+    for name in ["text.png", "blank.png", "missing.png"] {
+        assert!(message.contains(name), "{message}");
+    }
+    assert!(!message.contains("good.png"), "{message}");
+    assert_eq!(rows(&stdout(&output)).len(), 1);
 }
 
 #[test]

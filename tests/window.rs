@@ -1,5 +1,7 @@
 //! What a person does with the window, and what it answers: without a screen, without a GPU.
 
+#![allow(clippy::unwrap_used, reason = "all of it is test code")]
+
 mod common;
 
 use std::fs;
@@ -68,7 +70,7 @@ fn a_digit_key_shows_that_digit_and_a_shows_all() {
     });
     let view = state(&window).gallery.clone().unwrap();
     let labels = state(&window).dataset.as_ref().unwrap().digits.labels().to_vec();
-    assert_eq!(view.ranked.order.len(), labels.iter().filter(|label| **label == 3).count());
+    assert_eq!(view.ranked.order.len(), labels.iter().filter(|label| [3].contains(*label)).count());
     assert!(view.ranked.order.iter().all(|index| labels[*index as usize] == 3));
     window.key_press(Key::A);
     wait_until(&mut window, "all digits", |state| {

@@ -6,6 +6,7 @@ mod evaluate;
 mod export;
 mod failure;
 mod options;
+mod predict;
 mod rank;
 mod steps;
 mod timing;
@@ -56,6 +57,8 @@ pub enum Command {
     Rank(rank::Options),
     /// Draw the most and least certain images as a PNG
     Export(export::Options),
+    /// Classify pictures, with doubt
+    Predict(predict::Options),
     /// Say how far the network and its doubt can be trusted
     Evaluate(evaluate::Options),
     /// Measure this machine: sweep and training speed
@@ -73,6 +76,7 @@ impl Command {
             Self::Train(options) => train::run(&options),
             Self::Rank(options) => rank::run(&options),
             Self::Export(options) => export::run(&options),
+            Self::Predict(options) => predict::run(&options),
             Self::Evaluate(options) => evaluate::run(&options),
             Self::Bench(options) => bench::run(&options),
         };
@@ -136,6 +140,8 @@ mod tests {
             ("train --placement first --out a", "dense"),
             ("train --hidden 0 --out a", "at least 1"),
             ("train --dropout 1.5 --out a", "below 1"),
+            ("predict", "IMAGE"),
+            ("predict a.png --format xml", "json"),
             ("bench --images 0", "at least 1"),
             ("evaluate --format xml", "table"),
             ("evaluate --resamples x", "a number"),

@@ -44,7 +44,7 @@ const LIGHT: Palette = Palette {
     ink: Color32::from_rgb(20, 22, 26),
     paper: Color32::from_rgb(255, 255, 255),
     accent: Color32::from_rgb(0, 98, 160),
-    second: Color32::from_rgb(180, 100, 0),
+    second: Color32::from_rgb(158, 86, 0),
     wrong: Color32::from_rgb(190, 60, 0),
     right: Color32::from_rgb(0, 115, 80),
     warning: Color32::from_rgb(140, 100, 0),

@@ -11,7 +11,7 @@ pub mod instructions;
 pub mod panel;
 
 pub use instructions::InstructionSet;
-pub use panel::{Affine, Finish, Maximum, Panel, Rectified, pack, product};
+pub use panel::{Affine, Finish, Maximum, Panel, Rectified, gather, pack, product};
 
 /// Images of a block: 256 bytes of `f32`, four cache lines.
 pub const LANES: usize = 64;

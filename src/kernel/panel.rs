@@ -42,9 +42,41 @@ pub fn pack(packed: &mut Vec<f32>, outputs: usize, depth: usize, weight: impl Fn
     while first < outputs {
         let width = TILE.min(outputs - first);
         for k in 0..depth {
-            packed.extend((first..first + width).map(|m| weight(m, k)));
+            if width == TILE {
+                // An array of constant length is one store, not five.
+                packed.extend_from_slice(&std::array::from_fn::<f32, TILE, _>(|m| weight(first + m, k)));
+            } else {
+                packed.extend((first..first + width).map(|m| weight(m, k)));
+            }
         }
         first += width;
+    }
+}
+
+/// Appends, as [`pack`], some rows and columns of a matrix whose rows are `width` numbers long.
+///
+/// # Panics
+/// When the matrix has no such row or column.
+pub fn gather(packed: &mut Vec<f32>, matrix: &[f32], width: usize, rows: &[u32], columns: &[u32]) {
+    let start = packed.len();
+    packed.resize(start + rows.len() * columns.len(), 0.0);
+    let mut rest = &mut packed[start..];
+    let row = |&row: &u32| &matrix[row as usize * width..][..width];
+    let (tiles, last) = rows.as_chunks::<TILE>();
+    for tile in tiles {
+        let (out, after) = rest.split_at_mut(TILE * columns.len());
+        rest = after;
+        let rows = tile.each_ref().map(row);
+        for (out, &column) in out.as_chunks_mut::<TILE>().0.iter_mut().zip(columns) {
+            for (out, row) in out.iter_mut().zip(rows) {
+                *out = row[column as usize];
+            }
+        }
+    }
+    for (m, row) in last.iter().map(row).enumerate() {
+        for (out, &column) in rest.iter_mut().skip(m).step_by(last.len()).zip(columns) {
+            *out = row[column as usize];
+        }
     }
 }
 
@@ -270,6 +302,19 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn gathered_rows_and_columns_are_packed_like_any_matrix() {
+        let matrix: Vec<f32> = (0..40 * 30).map(number).collect();
+        for count in [0, 1, 4, 5, 13] {
+            let rows: Vec<u32> = (0..count).map(|m| (m * 17 + 3) % 40).collect();
+            let columns: Vec<u32> = (0..11).map(|k| (k * 7 + 2) % 30).collect();
+            let (mut gathered, mut packed) = (vec![1.0], vec![1.0]);
+            gather(&mut gathered, &matrix, 30, &rows, &columns);
+            pack(&mut packed, rows.len(), 11, |m, k| matrix[rows[m] as usize * 30 + columns[k] as usize]);
+            assert_eq!(gathered, packed);
         }
     }
 

@@ -29,7 +29,7 @@ pub use one_image::{OneImage, sample_image};
 pub use prefix::Prefix;
 pub use samples::Samples;
 pub use statistics::Statistics;
-pub use sweep::{SweepEvent, sweep};
+pub use sweep::{SweepEvent, multiplications, sweep};
 
 /// What to sample.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]

@@ -12,9 +12,11 @@ use crate::model::Placement;
 use crate::progress::Progress;
 
 use super::accumulation::{GROUPS, accumulate};
+use super::convolution::CONV1_ROWS;
 use super::encoding::{VALUES, encode};
 use super::error::allocate;
 use super::masks::Masks;
+use super::network::CONV1_DEPTH;
 use super::samples::Segment;
 use super::thinned::{Scratch, Thinned};
 use super::{Network, Prefix, Samples, SamplingError, SweepConfig, parallel};
@@ -58,7 +60,7 @@ pub fn sweep(
     while samples.passes() < config.passes {
         let first = samples.passes();
         let report = next_report(network.placement(), first).min(config.passes);
-        let passes = (report - first).min(segment_passes(network.placement(), prefix.images()));
+        let passes = next_segment(network.placement(), prefix.images(), first, config.passes);
         let mut progress = |share: f64| {
             let done = (first as f64 + passes as f64 * share) * images as f64;
             observe(SweepEvent::Progress(Progress { done: done as u64, total }))
@@ -84,6 +86,32 @@ pub fn sweep(
         }
     }
     Ok(samples)
+}
+
+/// Multiplications that a sweep from the start does in its layers, the prefix left out: what its rate is compared with that
+/// of a matrix product by, two operations each.
+#[must_use]
+pub fn multiplications(network: &Network, config: &SweepConfig, images: usize) -> u64 {
+    let masks = Masks::new(config.seed, config.dropout, network.instructions());
+    let each: u64 =
+        (0..config.passes).map(|pass| Thinned::new(network, &masks, pass).multiplications()).sum();
+    let shared = if network.placement() == Placement::All {
+        let mut passes = 0;
+        let mut segments = 0;
+        while passes < config.passes {
+            passes += next_segment(network.placement(), images, passes, config.passes);
+            segments += 1;
+        }
+        segments * (CONV1_ROWS * CONV1_DEPTH) as u64
+    } else {
+        0
+    };
+    (each + shared) * images as u64
+}
+
+/// How many passes are drawn next.
+fn next_segment(placement: Placement, images: usize, from: usize, to: usize) -> usize {
+    (next_report(placement, from).min(to) - from).min(segment_passes(placement, images))
 }
 
 /// Some passes over all images, `[blocks, passes, classes, 64]`; `None` when stopped.

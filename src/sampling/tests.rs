@@ -190,7 +190,7 @@ fn without_dropout_every_pass_is_the_deterministic_network() {
         assert_eq!(plain.hidden.len(), 66 * 37);
         for image in 0..66 {
             let passes = samples.image(image);
-            assert_eq!(passes[0], passes[1]);
+            assert_eq!(passes[0].map(f32::to_bits), passes[1].map(f32::to_bits));
             for (got, want) in passes[0].iter().zip(softmax(&plain.logits[image])) {
                 assert!((f64::from(*got) - want).abs() < allowed(want), "{got} for {want}");
             }
@@ -414,6 +414,26 @@ fn progress_never_goes_back_and_ends_at_its_total() {
     })
     .unwrap();
     assert_eq!(last, 130 * 30);
+}
+
+#[test]
+fn dropout_leaves_the_multiplications_it_should() {
+    let images = 3;
+    let count = |placement: Placement, dropout: f32| {
+        let config = SweepConfig { passes: 50, dropout, seed: 1 };
+        multiplications(&network(500, placement), &config, images) as f64 / (50 * images) as f64
+    };
+    assert!((count(Placement::Last, 0.0) - 5000.0).abs() < 1e-9);
+    assert!((count(Placement::Dense, 0.0) - 405_000.0).abs() < 1e-9);
+    // The second convolution's 1.6 million, and the first one's share of each segment of passes.
+    let all = count(Placement::All, 0.0) - 405_000.0 - 1_600_000.0;
+    assert!((5_000.0..50_000.0).contains(&all), "{all}");
+    // Means of 50 passes: (1 − p)² of the hidden layer, 1 − p of the last.
+    let half = count(Placement::Dense, 0.5);
+    assert!((half / 102_500.0 - 1.0).abs() < 0.03, "{half}");
+    // A quarter of the convolution's outputs and 15/16 of its inputs; 15/32 of the hidden layer's inputs.
+    let half = count(Placement::All, 0.5) - all;
+    assert!((half / (375_000.0 + 93_750.0 + 2_500.0) - 1.0).abs() < 0.03, "{half}");
 }
 
 #[test]

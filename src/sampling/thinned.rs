@@ -6,7 +6,7 @@
 use pulp::{Simd, WithSimd};
 
 use crate::data::CLASSES;
-use crate::kernel::{Affine, LANES, Maximum, Panel, Rectified, Row, pack, product};
+use crate::kernel::{Affine, LANES, Maximum, Panel, Rectified, Row, gather, product};
 use crate::model::Placement;
 use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES};
 
@@ -42,9 +42,7 @@ impl Dense {
         scale: f32,
     ) -> Self {
         let mut packed = Vec::new();
-        pack(&mut packed, outputs.len(), index.len(), |m, k| {
-            weights[outputs[m] as usize * width + index[k] as usize]
-        });
+        gather(&mut packed, weights, width, outputs, &index);
         Self { packed, index, bias: outputs.iter().map(|&m| bias[m as usize]).collect(), scale }
     }
 
@@ -111,6 +109,13 @@ impl Thinned {
             fc2.index = (0..fc2.index.len() as u32).collect();
         }
         Self { convolution, fc1, fc2 }
+    }
+
+    /// Multiplications of this pass for each image, without those the passes share.
+    pub(super) fn multiplications(&self) -> u64 {
+        let dense = self.fc1.iter().chain([&self.fc2]).map(|layer| layer.packed.len());
+        let places = self.convolution.iter().map(|convolution| convolution.packed.len());
+        dense.chain(places).sum::<usize>() as u64
     }
 
     /// The logits of one block, from its rows of the prefix; in `all`, from what [`Scratch::enter`] made of them.
@@ -197,21 +202,21 @@ impl Convolution {
                 let kept = |&channel: &usize| {
                     kept_features[channel * FEATURE_CELLS + cell] && kept_at(channel, cell, place)
                 };
-                let channels: Vec<usize> = (0..CONV2_CHANNELS).filter(kept).collect();
+                let channels: Vec<u32> =
+                    (0..CONV2_CHANNELS).filter(kept).map(|channel| channel as u32).collect();
                 if channels.is_empty() {
                     continue;
                 }
                 let (y, x) = conv2_place(cell, place);
                 let origin = (y * POOLED_SIDE + x) as u32;
-                let inputs = network.conv2_index.iter().enumerate();
-                let inputs = inputs.map(|(k, &offset)| (k, origin + offset));
-                let inputs: Vec<(usize, u32)> = inputs.filter(|&(_, row)| alive[row as usize]).collect();
-                pack(&mut this.packed, channels.len(), inputs.len(), |m, k| {
-                    weights.conv2_weight[channels[m] * CONV2_DEPTH + inputs[k].0]
-                });
-                this.index.extend(inputs.iter().map(|&(_, row)| row));
-                this.bias.extend(channels.iter().map(|&channel| weights.conv2_bias[channel]));
-                this.target.extend(channels.iter().map(|&channel| (channel * FEATURE_CELLS + cell) as u32));
+                let inputs = (0..).zip(&network.conv2_index).map(|(k, &offset)| (k, origin + offset));
+                let (inputs, rows): (Vec<u32>, Vec<u32>) =
+                    inputs.filter(|&(_, row)| alive[row as usize]).unzip();
+                gather(&mut this.packed, &weights.conv2_weight, CONV2_DEPTH, &channels, &inputs);
+                this.index.extend(rows);
+                this.bias.extend(channels.iter().map(|&channel| weights.conv2_bias[channel as usize]));
+                this.target
+                    .extend(channels.iter().map(|&channel| channel * FEATURE_CELLS as u32 + cell as u32));
                 this.places.push(Place { outputs: channels.len(), depth: inputs.len() });
             }
         }

@@ -15,6 +15,7 @@ use crate::files;
 use crate::model::Placement;
 use crate::model::checkpoint::{Checkpoint, CheckpointError};
 use crate::model::training::{self, TrainConfig};
+use crate::progress::Progress;
 use crate::sampling::{self, Network, Prefix, Samples, SweepConfig, SweepEvent};
 use crate::uncertainty::{Grouping, Measures, ranking};
 
@@ -127,9 +128,14 @@ fn train(
     let (learn, validate) =
         (loaded.digits.slice(0..count - held_back), loaded.digits.slice(count - held_back..count));
     let start = start.map(|model| &model.checkpoint.lenet);
+    let total = (learn.len() * config.epochs) as u64;
     let trained = training::train(&learn, &validate, config, start, &mut |report| {
+        let share = report.step as f64 / report.steps_per_epoch.max(1) as f64;
+        let epochs = report.epoch.max(1) as f64 - 1.0 + share;
+        let done = (epochs * learn.len() as f64) as u64;
         if report.validation.is_some() || context.due() {
             context.send(Event::Training(*report));
+            context.send(Event::Progress(Progress { done, total }));
         }
         context.going()
     })

@@ -256,6 +256,10 @@ pub enum Export {
     Model(OpenedModel),
 }
 
+/// What a test lets a worker do; it can ask whether it was told to stop.
+#[cfg(test)]
+pub type TestWork = Box<dyn FnOnce(&dyn Fn() -> bool) + Send>;
+
 /// Work to do.
 pub enum Job {
     /// Find and read a dataset.
@@ -320,9 +324,9 @@ pub enum Job {
     Quality(Box<QualityJob>),
     /// Sample foreign images and compare.
     Foreign(Box<ForeignJob>),
-    /// Whatever a test wants; it is given a way to ask whether to stop.
+    /// Whatever a test wants.
     #[cfg(test)]
-    Test(Slot, Box<dyn FnOnce(&dyn Fn() -> bool) + Send>),
+    Test(Slot, TestWork),
 }
 
 impl Job {

@@ -1,5 +1,13 @@
 //! The window without a screen: for behaviour tests, and for the pictures.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
+#![allow(
+    unreachable_pub,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "all of it is test code"
+)]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -93,10 +101,7 @@ pub fn wait_until(window: &mut Window, what: &str, so: impl Fn(&State) -> bool) 
             Stage::Open(app) => app.state().notices.list().iter().map(|notice| notice.text.clone()).collect(),
             _ => Vec::new(),
         };
-        assert!(
-            start.elapsed() < Duration::from_secs(60),
-            "waited in vain for: {what}; notices: {notices:?}"
-        );
+        assert!(start.elapsed() < Duration::from_mins(1), "waited in vain for: {what}; notices: {notices:?}");
         std::thread::sleep(Duration::from_millis(2));
     }
 }

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use egui::{Color32, CornerRadius, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2};
-use egui_plot::{Bar, BarChart, FilledArea, Line, Plot, PlotPoints};
+use egui_plot::{Bar, BarChart, FilledArea, Line, PlotPoints};
 
 use crate::data::Digits;
 use crate::gui::action::Action;
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme;
+use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
@@ -158,25 +159,12 @@ fn histogram_ui(ui: &mut Ui, view: &InspectorView, class: u8) {
         .map(|(bin, count)| Bar::new((bin as f64 + 0.5) * width, f64::from(*count)).width(width * 0.92))
         .collect();
     let chart = BarChart::new("passes", bars).color(colours.accent);
-    base_plot("histogram")
+    plots::quiet(ui, "histogram", PLOT)
         .include_x(0.0)
         .include_x(1.0)
         .include_y(0.0)
         .y_axis_min_width(24.0)
         .show(ui, |plot| plot.bar_chart(chart));
-}
-
-/// A quiet plot that leaves scrolling and dragging to the panel.
-fn base_plot(id: &str) -> Plot<'_> {
-    Plot::new(id)
-        .height(PLOT)
-        .allow_scroll(false)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .show_background(false)
-        .set_margin_fraction(egui::vec2(0.01, 0.06))
 }
 
 fn curve_ui(ui: &mut Ui, view: &InspectorView) {
@@ -185,7 +173,7 @@ fn curve_ui(ui: &mut Ui, view: &InspectorView) {
         ui.weak("One pass has no spread: move T up.");
         return;
     }
-    base_plot("curve").include_y(0.0).y_axis_min_width(30.0).show(ui, |plot| {
+    plots::quiet(ui, "curve", PLOT).include_y(0.0).y_axis_min_width(30.0).show(ui, |plot| {
         let mut draw = |name: &str, colour: Color32, value: &dyn Fn(usize) -> [f32; 2]| {
             let points: Vec<(f64, [f32; 2])> = (0..view.curve.len())
                 .map(|at| (f64::from(view.curve[at].passes), value(at)))

@@ -5,6 +5,7 @@ pub mod empty;
 pub mod gallery;
 pub mod inspector;
 pub mod overlays;
+pub mod plots;
 pub mod prediction;
 pub mod quality;
 pub mod status_bar;

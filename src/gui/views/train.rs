@@ -2,12 +2,13 @@
 
 use egui::{DragValue, Response, RichText, Ui};
 use egui_material_icons::icons::{ICON_PLAY_ARROW, ICON_STOP};
-use egui_plot::{Legend, Line, Plot, PlotPoints, Points};
+use egui_plot::{Legend, Line, PlotPoints, Points};
 
 use crate::gui::action::Action;
 use crate::gui::settings::TrainSettings;
 use crate::gui::theme;
 use crate::gui::training::{CurvePoint, TrainingRun};
+use crate::gui::views::plots;
 use crate::model::Placement;
 use crate::wording;
 
@@ -175,15 +176,12 @@ fn curve_ui(
         list.iter().map(|point| [point.epoch, value(point)]).collect()
     };
     ui.label(RichText::new(name).strong());
-    let mut plot = Plot::new(name)
-        .height(height.max(80.0))
+    let mut plot = plots::quiet(ui, name, height.max(80.0))
         .legend(Legend::default())
         .x_axis_label("epoch")
         .include_x(0.0)
         .include_x(run.epochs.max(1) as f64)
-        .y_axis_min_width(36.0)
-        .allow_scroll(false)
-        .show_background(false);
+        .y_axis_min_width(36.0);
     plot = if from_zero { plot.include_y(0.0) } else { plot.include_y(1.0) };
     plot.show(ui, |plot| {
         plot.line(Line::new("training, with dropout", points(&run.running)).color(colours.accent).width(1.5));

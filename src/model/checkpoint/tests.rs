@@ -1,7 +1,10 @@
+//! Files written and read back, files of PyTorch, and every way a file can be bad.
+
 #![allow(clippy::float_cmp, reason = "what is read back is the same number, not a similar one")]
 
 use super::*;
-use crate::model::training::Schedule;
+use crate::model::fast::FastTrainer;
+use crate::model::training::{Outcome, Schedule, Trainer as _};
 
 fn small() -> Checkpoint {
     let architecture = Architecture { hidden: 6, placement: Placement::All };
@@ -213,4 +216,28 @@ fn files_that_cannot_be_read_or_written_say_so() {
     let message = small().save(&absent).unwrap_err().to_string();
     assert!(message.starts_with("cannot write ") && message.contains("model.safetensors: "), "{message}");
     assert!(Checkpoint::open(folder.path()).is_err());
+}
+
+#[test]
+fn the_bundled_model_is_as_good_as_its_record_says() {
+    let Some(folder) = std::env::var_os("MNIST_DIR").map(std::path::PathBuf::from) else {
+        println!("skipped: MNIST_DIR is not set");
+        return;
+    };
+    let file = |name: &str| {
+        let plain = folder.join(name);
+        if plain.exists() { plain } else { folder.join(format!("{name}.gz")) }
+    };
+    let digits =
+        crate::data::idx::read_digits(&file("t10k-images-idx3-ubyte"), &file("t10k-labels-idx1-ubyte"))
+            .unwrap();
+    let bundled = Checkpoint::bundled().unwrap();
+    let examples: Vec<u32> = (0..digits.len() as u32).collect();
+    let mut network = FastTrainer::new(&bundled.lenet, 1);
+    let outcomes = examples.chunks(1000).map(|part| network.evaluate(&digits, part).unwrap());
+    let accuracy = outcomes.fold(Outcome::default(), Outcome::and).evaluation().accuracy;
+    let recorded = bundled.training.unwrap().validation_accuracy.unwrap();
+    // One image in 10,000 may tip over with another processor's rounding.
+    assert!((accuracy - recorded).abs() < 1.5e-4, "{accuracy}, recorded {recorded}");
+    assert!(accuracy > 0.993, "{accuracy}");
 }

@@ -35,6 +35,8 @@ const PADDED: usize = POOLED + SEGMENT - KERNEL_ROW;
 const TAP_ROWS: usize = CONV1_SIDE + 3;
 /// Images turned from lane to image order together: one cache line of lanes.
 const TURNED: usize = 16;
+/// Rows turned at a time: short enough for registers, long enough to store more than a number at a time.
+const AT_ONCE: usize = 8;
 /// Rows of 64 features that hold all 800.
 pub(super) const FEATURE_ROWS: usize = FEATURES.div_ceil(LANES);
 
@@ -295,10 +297,12 @@ impl Block {
             let mut finish = Affine { scale: 1.0, bias: &[0.0; FEATURES], out: &mut self.feature_gradient };
             product(set, panel, &self.hidden_gradient, index, &mut finish);
         }
-        for (feature, row) in self.features.iter().enumerate() {
-            let images = &mut feature_rows[feature / LANES * LANES..][..LANES];
-            for (image, &value) in images.iter_mut().zip(&row.0) {
-                image.0[feature % LANES] = value;
+        for (group, features) in self.features.chunks_exact(AT_ONCE).enumerate() {
+            let (row, column) = (group * AT_ONCE / LANES, group * AT_ONCE % LANES);
+            for (lane, image) in feature_rows[row * LANES..][..LANES].iter_mut().enumerate() {
+                for (at, feature) in features.iter().enumerate() {
+                    image.0[column + at] = feature.0[lane];
+                }
             }
         }
         let convolution_scale =
@@ -312,14 +316,18 @@ impl Block {
         }
     }
 
-    /// Copies 16 images and their winners from lane to image order.
+    /// Copies 16 images and their winners from lane to image order, several rows at a time.
     fn turn(&mut self, first: usize) {
-        for (at, (pooled, winners)) in self.pooled.iter().zip(&self.winners1).enumerate() {
-            for (place, &value) in pooled.0[first..first + TURNED].iter().enumerate() {
-                self.turned[place * PADDED + at] = value;
-            }
-            for (place, &code) in winners.0[first..first + TURNED].iter().enumerate() {
-                self.turned_winners[place * POOLED + at] = code as u8;
+        let rows = self.pooled.as_chunks::<AT_ONCE>().0.iter().zip(self.winners1.as_chunks::<AT_ONCE>().0);
+        for (group, (pooled, winners)) in rows.enumerate() {
+            let at = group * AT_ONCE;
+            for place in 0..TURNED {
+                let lane = first + place;
+                let values = std::array::from_fn::<_, AT_ONCE, _>(|row| pooled[row].0[lane]);
+                self.turned[place * PADDED + at..][..AT_ONCE].copy_from_slice(&values);
+                // Codes are small whole numbers, so the way through i32 is exact, and shorter.
+                let codes = std::array::from_fn::<_, AT_ONCE, _>(|row| winners[row].0[lane] as i32 as u8);
+                self.turned_winners[place * POOLED + at..][..AT_ONCE].copy_from_slice(&codes);
             }
         }
     }

@@ -1,3 +1,5 @@
+//! Gradients and steps against the reference trainer, and on any number of threads.
+
 use super::*;
 use crate::data::PIXELS;
 use crate::model::lenet::{Architecture, PARAMETERS};

@@ -7,6 +7,8 @@
 //! MNIST_DIR=… README_PICTURES=1 cargo test -p dubito-pictures readme       # draw the README's pictures anew
 //! ```
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of it is test code")]
+
 #[path = "../../common/mod.rs"]
 mod common;
 
@@ -42,11 +44,13 @@ fn synthetic(theme: ThemeChoice, size: [f32; 2]) -> common::Window {
 }
 
 #[test]
-fn the_gallery_in_dark_and_light() {
-    for (theme, name) in [(ThemeChoice::Dark, "gallery-dark"), (ThemeChoice::Light, "gallery-light")] {
-        let mut window = synthetic(theme, [1280.0, 800.0]);
-        window.snapshot_options(name, &options());
-    }
+fn the_gallery_in_the_dark_theme() {
+    synthetic(ThemeChoice::Dark, [1280.0, 800.0]).snapshot_options("gallery-dark", &options());
+}
+
+#[test]
+fn the_gallery_in_the_light_theme() {
+    synthetic(ThemeChoice::Light, [1280.0, 800.0]).snapshot_options("gallery-light", &options());
 }
 
 #[test]
