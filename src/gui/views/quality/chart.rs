@@ -73,7 +73,7 @@ impl Axis {
         let scaled = |value: f64| match self.scale {
             Scale::Linear => value,
             Scale::Root => value.max(0.0).sqrt(),
-            Scale::Log => value.max(1e-12).ln(),
+            Scale::Log => value.max(1e-12).log10(),
         };
         let (from, to) = (scaled(self.from), scaled(self.to));
         ((scaled(value) - from) / (to - from)).clamp(-0.05, 1.05) as f32
@@ -89,7 +89,7 @@ impl Axis {
                 let (from, to) = (self.from.max(0.0).sqrt(), self.to.max(0.0).sqrt());
                 (from + place * (to - from)).powi(2)
             }
-            Scale::Log => (self.from.ln() + place * (self.to.ln() - self.from.ln())).exp(),
+            Scale::Log => 10_f64.powf(self.from.log10() + place * (self.to.log10() - self.from.log10())),
         }
     }
 
