@@ -319,20 +319,23 @@ impl DubitoApp {
                 elapsed: job.started.elapsed(),
             })
             .collect();
-        let sweep = state.settings.sweep;
-        let shown = state.gallery.as_ref().map_or(0, |view| view.query.passes);
-        let passes = if shown == sweep.passes || shown == 0 {
-            format!("T = {}", sweep.passes)
-        } else {
-            format!("T = {shown} of {}", sweep.passes)
-        };
-        let accuracy = state
-            .gallery
-            .as_ref()
-            .map_or_else(String::new, |view| format!("{:.2} % right · ", view.accuracy * 100.0));
+        let asked = state.settings.sweep;
+        // What the numbers on the screen were computed with, which may not be what was asked for yet.
+        let provenance = state.gallery.as_ref().map_or_else(String::new, |view| {
+            let passes = if view.query.passes == asked.passes {
+                format!("T = {}", asked.passes)
+            } else {
+                format!("T = {} of {}", view.query.passes, asked.passes)
+            };
+            let right = view.accuracy * 100.0;
+            format!(
+                "{right:.2} % right · seed {} · {passes} · p = {:.2}",
+                view.sampled.seed, view.sampled.dropout
+            )
+        });
         StatusData {
             jobs,
-            provenance: format!("{accuracy}seed {} · {passes} · p = {:.2}", sweep.seed, sweep.dropout),
+            provenance,
             caution: state
                 .differs_from_training()
                 .map(|trained| format!("p differs from the {trained:.2} of training")),
