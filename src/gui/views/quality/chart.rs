@@ -116,6 +116,7 @@ pub(super) struct Chart {
 }
 
 const LEFT: f32 = 52.0;
+const TOP: f32 = 16.0;
 const BOTTOM: f32 = 32.0;
 const TICK_SIZE: f32 = 10.5;
 
@@ -130,7 +131,7 @@ pub(super) fn chart_ui(
 ) -> (Chart, Response) {
     let size = Vec2::new(ui.available_width(), height);
     let (whole, _) = ui.allocate_exact_size(size, Sense::hover());
-    let frame = Rect::from_min_max(whole.min + Vec2::new(LEFT, 8.0), whole.max - Vec2::new(10.0, BOTTOM));
+    let frame = Rect::from_min_max(whole.min + Vec2::new(LEFT, TOP), whole.max - Vec2::new(10.0, BOTTOM));
     let response = ui.interact(frame, ui.scope_id().with(name), sense);
     let colours = theme::palette(ui.visuals());
     let painter = ui.painter();
@@ -166,13 +167,7 @@ pub(super) fn chart_ui(
         font.clone(),
         colours.weak,
     );
-    painter.text(
-        frame.left_top() + Vec2::new(4.0, 0.0),
-        Align2::LEFT_TOP,
-        &chart.y.label,
-        font,
-        colours.weak,
-    );
+    painter.text(Pos2::new(frame.left(), whole.top()), Align2::LEFT_TOP, &chart.y.label, font, colours.weak);
     (chart, response)
 }
 

@@ -58,7 +58,7 @@ fn curve_ui(ui: &mut Ui, name: &str, view: &QualityView, value: Value, plain: Op
     };
     let mut y = Axis::new(name, 0.0, top);
     y.ticks = vec![y.ticks[0], y.ticks[y.ticks.len() / 2], y.ticks[y.ticks.len() - 1]];
-    let (chart, response) = chart_ui(ui, name, if last { 98.0 } else { 86.0 }, Sense::hover(), x, y);
+    let (chart, response) = chart_ui(ui, name, if last { 104.0 } else { 92.0 }, Sense::hover(), x, y);
     let points = view.passes.iter().map(|point| [point.passes as f64, value(point)]);
     chart.line(ui, points, Stroke::new(2.0, colours.accent));
     if let Some(plain) = plain {

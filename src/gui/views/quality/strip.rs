@@ -138,7 +138,13 @@ pub(super) fn strip_ui(
     let Some(highlight) = data.state.highlight.as_deref() else {
         let set = &data.selected.set;
         if set.is_empty() {
-            ui.weak("Point at a bar, a cell or a row: its images light up here and in the other charts. A click selects them.");
+            ui.horizontal(|ui| {
+                ui.label(RichText::new("Wrong, the most certain first").strong());
+                ui.weak("Point at a bar, a cell or a row to see its images; a click selects them.");
+            });
+            let order = data.state.view.iter().flat_map(|view| &view.risks[data.state.detector()].order);
+            let wrong = order.map(|index| digit_card(data, *index)).filter(|card| card.wrong);
+            cards_ui(ui, data, data.digits, atlas, wrong, 1, true, answers);
         } else {
             ui.label(RichText::new(format!("Selected: {}", wording::count(set.len(), "image"))).strong());
             let cards = set.iter().map(|index| digit_card(data, *index));
