@@ -43,7 +43,7 @@ impl Dialogs for SystemDialogs {
         }
         let filter = match purpose {
             FilePurpose::OpenModel | FilePurpose::SaveModel => Some(("Model", "safetensors")),
-            FilePurpose::OpenData => None,
+            FilePurpose::OpenData | FilePurpose::OpenForeign => None,
             FilePurpose::ExportPicture | FilePurpose::SaveImage(_) => Some(("Picture", "png")),
             FilePurpose::ExportTable => Some(("Table", "csv")),
             FilePurpose::ExportSamples => Some(("Samples", "npz")),
@@ -53,7 +53,7 @@ impl Dialogs for SystemDialogs {
         }
         // The dialog is made here, on the window's thread, as macOS demands; only its answer is awaited elsewhere.
         let asked: std::pin::Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>> = match purpose {
-            FilePurpose::OpenData => Box::pin(dialog.pick_folder()),
+            FilePurpose::OpenData | FilePurpose::OpenForeign => Box::pin(dialog.pick_folder()),
             FilePurpose::OpenModel => Box::pin(dialog.pick_file()),
             _ => Box::pin(dialog.save_file()),
         };

@@ -10,6 +10,7 @@ pub mod command;
 pub mod dialogs;
 pub mod exports;
 pub mod notices;
+pub mod quality;
 pub mod selection;
 pub mod settings;
 pub mod start;

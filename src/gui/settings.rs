@@ -12,19 +12,22 @@ pub enum Tab {
     /// Images by uncertainty.
     #[default]
     Gallery,
+    /// How far it can be trusted.
+    Quality,
     /// Training.
     Train,
 }
 
 impl Tab {
     /// All views, in the order of their tabs.
-    pub const ALL: [Self; 2] = [Self::Gallery, Self::Train];
+    pub const ALL: [Self; 3] = [Self::Gallery, Self::Quality, Self::Train];
 
     /// The name on its tab.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::Gallery => "Gallery",
+            Self::Quality => "Quality",
             Self::Train => "Train",
         }
     }

@@ -7,10 +7,11 @@
 pub mod handle;
 pub mod jobs;
 pub mod protocol;
+pub mod quality;
 mod run_loop;
 
 pub use handle::{Wake, Workers};
 pub use protocol::{
-    Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Lane, OpenedModel, Ranked, Report,
-    Slot,
+    Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Lane, Only, OpenedModel, Ranked,
+    Report, Slot,
 };

@@ -13,6 +13,8 @@ use crate::sampling::{Prefix, Samples, SweepConfig};
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
 use crate::wording;
 
+use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
+
 /// Names a submitted job; its events carry it.
 pub type JobId = u64;
 
@@ -59,6 +61,10 @@ pub enum Slot {
     Gallery,
     /// The inspector's picture of one image.
     Inspect,
+    /// The quality of the run shown.
+    Quality,
+    /// Foreign images.
+    Foreign,
 }
 
 impl Slot {
@@ -137,6 +143,15 @@ impl GalleryQuery {
     }
 }
 
+/// Some images by name, such as those a plot's brush has chosen: the gallery shows no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Only {
+    /// What they are, for a chip: `the 212 least certain`.
+    pub name: String,
+    /// Dataset indices, ascending.
+    pub indices: Vec<u32>,
+}
+
 /// A ranking and where its order is within Monte-Carlo noise.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranked {
@@ -151,6 +166,8 @@ pub struct Ranked {
 pub struct GalleryView {
     /// What was asked.
     pub query: GalleryQuery,
+    /// The images it is limited to.
+    pub only: Option<Arc<Only>>,
     /// The samples it was computed from: T of the sweep so far, p, seed.
     pub sampled: SweepConfig,
     /// Measures of every image of the dataset at `query.passes`.
@@ -291,6 +308,8 @@ pub enum Job {
         digits: Arc<Digits>,
         /// What to show.
         query: GalleryQuery,
+        /// The images it is limited to.
+        only: Option<Arc<Only>>,
     },
     /// Look at one image.
     Inspect {
@@ -301,6 +320,10 @@ pub enum Job {
         /// Passes of the prefix.
         passes: usize,
     },
+    /// Say how far the run can be trusted.
+    Quality(Box<QualityJob>),
+    /// Sample foreign images and compare.
+    Foreign(Box<ForeignJob>),
     /// Whatever a test wants.
     #[cfg(test)]
     Test(Slot, TestWork),
@@ -318,6 +341,8 @@ impl Job {
             Self::Export { .. } => Slot::Export,
             Self::Gallery { .. } => Slot::Gallery,
             Self::Inspect { .. } => Slot::Inspect,
+            Self::Quality(_) => Slot::Quality,
+            Self::Foreign(_) => Slot::Foreign,
             #[cfg(test)]
             Self::Test(slot, _) => *slot,
         }
@@ -336,6 +361,8 @@ impl Job {
             }
             Self::Gallery { .. } => "Measuring".to_owned(),
             Self::Inspect { .. } => "Inspecting".to_owned(),
+            Self::Quality(_) => "Resampling".to_owned(),
+            Self::Foreign(_) => "Sampling foreign images".to_owned(),
             #[cfg(test)]
             Self::Test(..) => "Testing".to_owned(),
         }
@@ -357,7 +384,9 @@ impl Job {
     pub fn lane(&self) -> Lane {
         match self.slot() {
             Slot::Train => Lane::Training,
-            Slot::Load | Slot::Model | Slot::Sweep | Slot::Export => Lane::Long,
+            Slot::Load | Slot::Model | Slot::Sweep | Slot::Export | Slot::Quality | Slot::Foreign => {
+                Lane::Long
+            }
             Slot::Gallery | Slot::Inspect => Lane::Live,
         }
     }
@@ -393,6 +422,10 @@ pub enum Event {
     Gallery(Arc<GalleryView>),
     /// The inspector's new picture.
     Inspected(Arc<InspectorView>),
+    /// The numbers of the quality view.
+    Quality(Arc<QualityView>),
+    /// What is shown of foreign images.
+    Foreign(Arc<ForeignView>),
     /// It ended with this message.
     Failed(String),
     /// It ended: done, or stopped when told to.

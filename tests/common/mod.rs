@@ -35,6 +35,7 @@ pub enum Stage {
 pub type Window = Harness<'static, Stage>;
 
 /// A window of 1280×800 that looks for images in `data`, a folder or `synthetic`.
+#[allow(dead_code)]
 pub fn window(data: &Path, settings: Settings) -> Window {
     open(Harness::builder().with_size([1280.0, 800.0]), data, settings)
 }
