@@ -21,6 +21,8 @@ pub enum Purpose {
     Synthetic = 5,
     /// Bootstrap resamples.
     Bootstrap = 6,
+    /// Digits made strange.
+    Corruption = 7,
 }
 
 /// The finaliser of `SplitMix64` (Steele, Lea & Flood 2014): a bijection of u64 in which every output bit depends on

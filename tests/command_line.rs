@@ -485,3 +485,31 @@ fn the_network_that_comes_with_the_program_knows_mnist() {
     expected.sort_by(|a, b| number(b, "predictive_entropy").total_cmp(&number(a, "predictive_entropy")));
     assert!(zeros.iter().zip(expected).all(|(found, expected)| found["index"] == expected["index"]));
 }
+
+#[test]
+fn evaluate_prints_every_number_with_intervals_and_says_what_is_undefined() {
+    let data = dataset();
+    let folder = data.path().to_str().unwrap();
+    let table = succeed(
+        &format!("evaluate --data {folder} --passes 8 --resamples 50 --ood"),
+        &[Path::new("inverted")],
+    );
+    for expected in
+        ["60 images", "Accuracy", "ECE", "AURC", "mutual_information", "foreign images (inverted)", "["]
+    {
+        assert!(table.contains(expected), "{expected}: {table}");
+    }
+    assert!(table.contains("undefined: a single pass has no spread"), "{table}");
+    let line = format!("evaluate --data {folder} --passes 8 --resamples 50 --format json --ood {folder}");
+    let text = succeed(&line, &[]);
+    assert_eq!(text, succeed(&line, &[]), "the same seed, the same bytes");
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let area = &json["ood"]["auroc"]["mc_dropout"]["predictive_entropy"];
+    assert_eq!(area["value"], 0.5, "the same set twice: {area}");
+    assert!(json["ood"]["notes"][0].as_str().unwrap().contains("very images"));
+    let accuracy = json["mc_dropout"]["accuracy"]["value"].as_f64().unwrap();
+    let last = &json["against_passes"][7];
+    assert!((accuracy + last["error"].as_f64().unwrap() - 1.0).abs() < 1e-9, "{last}");
+    let message = fail(&format!("evaluate --data {folder} --passes 2 --ood"), &[Path::new("no-such-folder")]);
+    assert!(message.contains("no-such-folder"), "{message}");
+}

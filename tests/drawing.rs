@@ -18,7 +18,7 @@ use dubito::sampling::SweepConfig;
 use dubito::worker::{Pasted, Slot};
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 
 /// A seven as a person draws it: bar and slanted stem, in shares of the paper.
 const SEVEN: &[[f32; 2]] = &[[0.28, 0.25], [0.5, 0.24], [0.7, 0.25], [0.62, 0.42], [0.52, 0.6], [0.45, 0.82]];

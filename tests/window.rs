@@ -316,3 +316,32 @@ fn a_filter_that_leaves_nothing_says_so_and_offers_the_way_back() {
     settle(&mut window);
     assert_eq!(state(&window).gallery.as_ref().unwrap().ranked.order.len(), kept.len());
 }
+
+/// Run alone, optimised, on real digits: `MNIST_DIR=… cargo test --release --test window frames -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn frames_are_short() {
+    let Some(data) = std::env::var_os("MNIST_DIR") else { return };
+    let mut window = window(Path::new(&data), Settings::default());
+    settle(&mut window);
+    for (name, zoom) in [("zoom 28", 28.0), ("zoom 64", 64.0)] {
+        act(&mut window, Action::SetArrangement(dubito::gui::settings::Arrangement::Ranking));
+        act(&mut window, Action::SetZoom(zoom));
+        settle(&mut window);
+        let mut times = Vec::new();
+        for step in 0..200 {
+            window.event(egui::Event::MouseWheel {
+                unit: egui::MouseWheelUnit::Point,
+                delta: egui::vec2(0.0, if step < 150 { -120.0 } else { 120.0 }),
+                phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Wheel,
+                modifiers: Modifiers::NONE,
+            });
+            let start = std::time::Instant::now();
+            window.step();
+            times.push(start.elapsed());
+        }
+        times.sort();
+        println!("{name}: median {:?}, 95 % {:?}, longest {:?}", times[100], times[190], times[199]);
+    }
+}

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::data::foreign::ForeignError;
 use crate::data::source::SourceError;
 use crate::export::archive::ArchiveError;
 use crate::export::grid::GridError;
@@ -17,6 +18,9 @@ pub enum Failure {
     /// There are no digits.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// There are no foreign images.
+    #[error(transparent)]
+    Foreign(#[from] ForeignError),
     /// There is no network.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),

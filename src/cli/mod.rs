@@ -2,6 +2,7 @@
 
 mod bars;
 mod bench;
+mod evaluate;
 mod export;
 mod failure;
 mod options;
@@ -58,6 +59,8 @@ pub enum Command {
     Export(export::Options),
     /// Classify pictures, with doubt
     Predict(predict::Options),
+    /// Say how far the network and its doubt can be trusted
+    Evaluate(evaluate::Options),
     /// Measure this machine: sweep and training speed
     Bench(bench::Options),
 }
@@ -74,6 +77,7 @@ impl Command {
             Self::Rank(options) => rank::run(&options),
             Self::Export(options) => export::run(&options),
             Self::Predict(options) => predict::run(&options),
+            Self::Evaluate(options) => evaluate::run(&options),
             Self::Bench(options) => bench::run(&options),
         };
         match outcome {
@@ -139,6 +143,9 @@ mod tests {
             ("predict", "IMAGE"),
             ("predict a.png --format xml", "json"),
             ("bench --images 0", "at least 1"),
+            ("evaluate --format xml", "table"),
+            ("evaluate --resamples x", "a number"),
+            ("evaluate --strength 2", "from 0 to 1"),
             ("--data x rank", "--data"),
             ("unknown", "unknown"),
         ] {

@@ -29,6 +29,8 @@ const MAX_INFLATION: u64 = 1032;
 pub enum Content {
     /// Grey values, `[images, 28, 28]`.
     Images,
+    /// Grey values of any size, `[images, height, width]`.
+    Planes,
     /// One label for each image.
     Labels,
 }
@@ -36,7 +38,7 @@ pub enum Content {
 impl Content {
     fn magic(self) -> u32 {
         match self {
-            Self::Images => 0x0000_0803,
+            Self::Images | Self::Planes => 0x0000_0803,
             Self::Labels => 0x0000_0801,
         }
     }
@@ -44,23 +46,27 @@ impl Content {
     /// What a person has probably done who gets `found` as the magic number.
     fn advice(self, found: u32) -> &'static str {
         match self {
-            Self::Images if found == Self::Labels.magic() => "is this the labels file?",
+            Self::Images | Self::Planes if found == Self::Labels.magic() => "is this the labels file?",
             Self::Labels if found == Self::Images.magic() => "is this the images file?",
-            Self::Images => "not an IDX file of grey images; choose train-images… or t10k-images…",
+            Self::Images | Self::Planes => {
+                "not an IDX file of grey images; choose train-images… or t10k-images…"
+            }
             Self::Labels => "not an IDX file of labels; choose train-labels… or t10k-labels…",
         }
     }
 
     fn header_bytes(self) -> usize {
         match self {
-            Self::Images => 16,
+            Self::Images | Self::Planes => 16,
             Self::Labels => 8,
         }
     }
 
-    fn bytes_each(self) -> u64 {
+    /// Bytes of one item of a file with this header.
+    fn bytes_each(self, header: &[u32]) -> u64 {
         match self {
             Self::Images => PIXELS as u64,
+            Self::Planes => u64::from(header[2]).saturating_mul(u64::from(header[3])),
             Self::Labels => 1,
         }
     }
@@ -82,6 +88,14 @@ pub enum Packing {
 /// When the file cannot be read or is not an IDX file of at least one 28×28 image.
 pub fn read_images(path: &Path) -> Result<Vec<u8>, IdxError> {
     read(path, Content::Images)
+}
+
+/// Grey values of an image file whose images may be of any size, `[images, height, width]`.
+///
+/// # Errors
+/// When the file cannot be read or is not an IDX file of at least one image.
+pub fn read_planes(path: &Path) -> Result<Vec<u8>, IdxError> {
+    read(path, Content::Planes)
 }
 
 /// Labels of a label file, each in 0…9.
@@ -149,7 +163,7 @@ fn write(path: &Path, content: Content, count: usize, body: &[u8], packing: Pack
 fn encode(writer: &mut impl Write, content: Content, count: u32, body: &[u8]) -> io::Result<()> {
     writer.write_all(&content.magic().to_be_bytes())?;
     writer.write_all(&count.to_be_bytes())?;
-    if content == Content::Images {
+    if content != Content::Labels {
         writer.write_all(&(SIDE as u32).to_be_bytes())?;
         writer.write_all(&(SIDE as u32).to_be_bytes())?;
     }
@@ -207,8 +221,8 @@ fn decode_plain(mut reader: impl Read, at_most: u64, content: Content) -> Result
     if count > MAX_IMAGES {
         return Err(Problem::Count { count });
     }
-    let body_bytes = u64::from(count) * content.bytes_each();
-    let expected = body_bytes + header_bytes as u64;
+    let body_bytes = u64::from(count).saturating_mul(content.bytes_each(&words));
+    let expected = body_bytes.saturating_add(header_bytes as u64);
     if expected > at_most {
         return Err(Problem::Promise { expected });
     }

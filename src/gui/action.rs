@@ -1,11 +1,14 @@
 //! What a person can do, as data: views emit actions, [`super::state::State::apply`] carries them out.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::data::source::Split;
 use crate::uncertainty::{Filter, Grouping, Measure};
+use crate::worker::Only;
 
 use super::drawing::DrawAction;
+use super::quality::QualityAction;
 use super::settings::{Arrangement, Tab, ThemeChoice, TrainSettings};
 
 /// Which file is asked for.
@@ -15,6 +18,8 @@ pub enum FilePurpose {
     OpenModel,
     /// A folder with IDX files.
     OpenData,
+    /// A folder with images that are no digits.
+    OpenForeign,
     /// Where to save the model.
     SaveModel,
     /// Where to write the grid or selection as a picture.
@@ -110,6 +115,10 @@ pub enum Action {
     StartTraining,
     /// Stop training and keep the network.
     StopTraining,
+    /// Something in the quality view.
+    Quality(QualityAction),
+    /// Show only these images in the gallery; all when `None`.
+    ShowOnly(Option<Arc<Only>>),
     /// Stop all that runs.
     CancelJobs,
     /// Dark, light or as the system.

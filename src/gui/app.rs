@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use egui::{CentralPanel, Context, Panel, Ui};
 
 use crate::data::source::Places;
-use crate::worker::{OpenedModel, Pasted, Wake, Workers};
+use crate::worker::{OpenedModel, Pasted, Slot, Wake, Workers};
 
 use super::action::Action;
 use super::atlas::{self, Atlas};
@@ -23,6 +23,7 @@ use super::views::empty;
 use super::views::gallery::{GalleryData, gallery_ui};
 use super::views::inspector::{InspectorData, inspector_ui};
 use super::views::overlays::{PaletteMemory, PathMemory, palette_ui, path_ui, shortcuts_ui};
+use super::views::quality::{QualityData, quality_ui};
 use super::views::status_bar::{JobLine, StatusData, notices_ui, status_bar_ui};
 use super::views::top_bar::{TopBarData, tabs_ui, top_bar_ui};
 use super::views::train::{TrainData, train_ui};
@@ -39,6 +40,7 @@ pub struct DubitoApp {
     dialogs: Box<dyn Dialogs>,
     commands: Vec<Command>,
     atlas: Atlas,
+    foreign_atlas: Atlas,
     palette: PaletteMemory,
     path: PathMemory,
     draw: DrawMemory,
@@ -76,6 +78,7 @@ impl DubitoApp {
             dialogs: start.dialogs,
             commands: command::commands(),
             atlas: Atlas::default(),
+            foreign_atlas: Atlas::default(),
             palette: PaletteMemory::default(),
             path: PathMemory::default(),
             draw: DrawMemory::default(),
@@ -171,6 +174,9 @@ impl DubitoApp {
         if let Some(dataset) = &self.state.dataset {
             self.atlas.begin_frame(&dataset.digits, self.state.generation);
         }
+        if let Some(foreign) = &self.state.quality.foreign {
+            self.foreign_atlas.begin_frame(&foreign.set.digits, self.state.quality.foreign_generation);
+        }
         self.panels_ui(ui, &mut actions);
         self.overlays_ui(&context, &mut actions);
         notices_ui(&context, self.state.notices.list(), &mut actions);
@@ -197,7 +203,9 @@ impl DubitoApp {
                 },
             );
         }
-        if self.state.settings.inspector_open && self.state.settings.tab == Tab::Gallery {
+        if self.state.settings.inspector_open
+            && matches!(self.state.settings.tab, Tab::Gallery | Tab::Quality)
+        {
             let panel = Panel::right("inspector").default_size(theme::INSPECTOR_WIDTH);
             panel.size_range(300.0..=560.0).show(ui, |ui| self.inspector_ui(ui, actions));
         }
@@ -209,6 +217,7 @@ impl DubitoApp {
                 Tab::Draw => {
                     draw_ui(ui, &self.state.drawing, &mut self.atlas, &mut self.draw, actions);
                 }
+                Tab::Quality => self.quality_ui(ui, actions),
                 Tab::Train => self.train_ui(ui, actions),
             }
         });
@@ -234,6 +243,25 @@ impl DubitoApp {
             refining: state.is_refining(),
         };
         gallery_ui(ui, &data, &mut self.atlas, actions);
+    }
+
+    fn quality_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let state = &self.state;
+        let Some(dataset) = &state.dataset else {
+            match &state.load_error {
+                Some(message) => empty::load_failed_ui(ui, message, actions),
+                None => empty::waiting_ui(ui, "Loading the images…"),
+            }
+            return;
+        };
+        let data = QualityData {
+            state: &state.quality,
+            digits: &dataset.digits,
+            selected: &state.selected,
+            seed: state.settings.sweep.seed,
+            foreign_waits: state.jobs.iter().any(|job| job.slot == Slot::Foreign),
+        };
+        quality_ui(ui, &data, [&mut self.atlas, &mut self.foreign_atlas], actions);
     }
 
     fn inspector_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
@@ -308,20 +336,23 @@ impl DubitoApp {
                 elapsed: job.started.elapsed(),
             })
             .collect();
-        let sweep = state.settings.sweep;
-        let shown = state.gallery.as_ref().map_or(0, |view| view.query.passes);
-        let passes = if shown == sweep.passes || shown == 0 {
-            format!("T = {}", sweep.passes)
-        } else {
-            format!("T = {shown} of {}", sweep.passes)
-        };
-        let accuracy = state
-            .gallery
-            .as_ref()
-            .map_or_else(String::new, |view| format!("{:.2} % right · ", view.accuracy * 100.0));
+        let asked = state.settings.sweep;
+        // What the numbers on the screen were computed with, which may not be what was asked for yet.
+        let provenance = state.gallery.as_ref().map_or_else(String::new, |view| {
+            let passes = if view.query.passes == asked.passes {
+                format!("T = {}", asked.passes)
+            } else {
+                format!("T = {} of {}", view.query.passes, asked.passes)
+            };
+            let right = view.accuracy * 100.0;
+            format!(
+                "{right:.2} % right · seed {} · {passes} · p = {:.2}",
+                view.sampled.seed, view.sampled.dropout
+            )
+        });
         StatusData {
             jobs,
-            provenance: format!("{accuracy}seed {} · {passes} · p = {:.2}", sweep.seed, sweep.dropout),
+            provenance,
             caution: state
                 .differs_from_training()
                 .map(|trained| format!("p differs from the {trained:.2} of training")),

@@ -6,6 +6,7 @@ use crate::data::source::Split;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::action::{Action, FilePurpose};
+use super::quality::QualityAction;
 use super::settings::{Arrangement, Tab, ThemeChoice};
 
 /// Under which menu a command stands.
@@ -72,6 +73,12 @@ pub fn commands() -> Vec<Command> {
     };
     add(Menu::File, "Open model…", Some((CTRL, Key::O)), Action::AskFile(FilePurpose::OpenModel));
     add(Menu::File, "Open data folder…", Some((CTRL_SHIFT, Key::O)), Action::AskFile(FilePurpose::OpenData));
+    add(
+        Menu::File,
+        "Compare with folder of foreign images…",
+        None,
+        Action::AskFile(FilePurpose::OpenForeign),
+    );
     add(Menu::File, "Save model…", Some((CTRL, Key::S)), Action::AskFile(FilePurpose::SaveModel));
     add(Menu::File, "Use the bundled model", None, Action::UseBundledModel);
     add(Menu::File, "Use MNIST from cache or download", None, Action::RetryDownload);
@@ -122,6 +129,8 @@ pub fn commands() -> Vec<Command> {
     }
     add(Menu::Palette, "Digits by label", None, Action::SetGrouping(Grouping::Label));
     add(Menu::Palette, "Digits by prediction", None, Action::SetGrouping(Grouping::Prediction));
+    add(Menu::Palette, "Keep this run to compare with", None, Action::Quality(QualityAction::Keep));
+    add(Menu::Palette, "Show all images in the gallery", None, Action::ShowOnly(None));
     add(Menu::Palette, "Start training", None, Action::StartTraining);
     add(Menu::Palette, "Stop training and keep the network", None, Action::StopTraining);
     list

@@ -11,6 +11,7 @@ pub mod dialogs;
 pub mod drawing;
 pub mod exports;
 pub mod notices;
+pub mod quality;
 pub mod selection;
 pub mod settings;
 pub mod start;

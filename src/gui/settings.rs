@@ -14,13 +14,15 @@ pub enum Tab {
     Gallery,
     /// A person's own digits.
     Draw,
+    /// How far it can be trusted.
+    Quality,
     /// Training.
     Train,
 }
 
 impl Tab {
     /// All views, in the order of their tabs.
-    pub const ALL: [Self; 3] = [Self::Gallery, Self::Draw, Self::Train];
+    pub const ALL: [Self; 4] = [Self::Gallery, Self::Draw, Self::Quality, Self::Train];
 
     /// The name on its tab.
     #[must_use]
@@ -28,6 +30,7 @@ impl Tab {
         match self {
             Self::Gallery => "Gallery",
             Self::Draw => "Draw",
+            Self::Quality => "Quality",
             Self::Train => "Train",
         }
     }

@@ -13,12 +13,13 @@ use crate::data::source::{Places, Split};
 use crate::progress::Progress;
 use crate::sampling::{Prefix, Samples, SweepConfig};
 use crate::worker::{
-    Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, OpenedModel, Report, Slot,
+    Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Only, OpenedModel, Report, Slot,
 };
 
 use super::action::FilePurpose;
 use super::drawing::Drawing;
 use super::notices::{Gravity, Notices};
+use super::quality::QualityState;
 use super::selection::{History, Selected};
 use super::settings::{Settings, ThemeChoice};
 use super::training::TrainingRun;
@@ -46,7 +47,7 @@ pub enum Effect {
 }
 
 impl Effect {
-    fn submit(job: Job) -> Self {
+    pub(super) fn submit(job: Job) -> Self {
         Self::Submit(Box::new(job))
     }
 }
@@ -108,6 +109,10 @@ pub struct State {
     visited: Vec<Samples>,
     /// What the gallery shows.
     pub gallery: Option<Arc<GalleryView>>,
+    /// The images the gallery is limited to.
+    pub only: Option<Arc<Only>>,
+    /// What the quality view knows.
+    pub quality: QualityState,
     /// What the inspector shows.
     pub inspector: Option<Arc<InspectorView>>,
     /// What is selected.
@@ -156,6 +161,8 @@ impl State {
             prefix: None,
             visited: Vec::new(),
             gallery: None,
+            only: None,
+            quality: QualityState::default(),
             inspector: None,
             selected: Selected::default(),
             follows_first: true,
@@ -277,10 +284,14 @@ impl State {
             }
             Event::Gallery(view) => {
                 self.gallery = Some(view);
+                let mut effects = self.ask_quality();
                 if self.follows_first {
-                    return self.select_most_uncertain();
+                    effects.extend(self.select_most_uncertain());
                 }
+                return effects;
             }
+            Event::Quality(view) => return self.quality_came(view),
+            Event::Foreign(view) => self.foreign_came(view),
             Event::Inspected(view) => self.inspector = Some(view),
             Event::Drawn(view) => return self.drawn(view),
             Event::Features(features) => {
@@ -296,8 +307,11 @@ impl State {
             }
             Event::Finished => {
                 self.jobs.remove(at);
+                self.quality.ended(slot);
                 match slot {
                     Slot::Train => self.training.ended(),
+                    // What was waiting for the last passes.
+                    Slot::Sweep => return self.ask_quality(),
                     Slot::Load if self.dataset.is_none() => {
                         self.load_error = Some("Loading was stopped before any image was there.".to_owned());
                     }
@@ -309,6 +323,10 @@ impl State {
     }
 
     fn failed(&mut self, slot: Slot, message: String) -> Vec<Effect> {
+        self.quality.ended(slot);
+        if slot == Slot::Foreign {
+            self.quality.source = self.quality.foreign.as_ref().map(|view| view.source.clone());
+        }
         match slot {
             Slot::Load if self.dataset.is_none() => {
                 // It stands where the images would be.
@@ -359,6 +377,8 @@ impl State {
         self.jobs.retain(|job| !matches!(job.slot, Slot::Gallery | Slot::Inspect));
         self.drawing.neighbours = None;
         self.gallery = None;
+        self.only = None;
+        self.quality.forget();
         self.inspector = None;
         self.selected = Selected::default();
         self.follows_first = true;
@@ -393,6 +413,9 @@ impl State {
             // will lead here again.
         } else {
             self.sweeping = Some(config);
+            // Numbers of the old run would keep the new one waiting.
+            let old = self.jobs.iter().filter(|job| matches!(job.slot, Slot::Quality | Slot::Foreign));
+            effects.extend(old.map(|job| Effect::Cancel(job.id)));
             effects.push(Effect::submit(Job::Sweep {
                 digits: Arc::clone(&dataset.digits),
                 model: self.model.clone(),
@@ -416,6 +439,7 @@ impl State {
             samples: samples.clone(),
             digits: Arc::clone(&dataset.digits),
             query: self.gallery_query(passes),
+            only: self.only.clone(),
         })];
         effects.extend(self.inspect());
         effects

@@ -500,27 +500,31 @@ fn figures() {
                 Prefix::compute(&network, Pixels::Bytes(&pixels), &mut unobserved).unwrap().unwrap()
             });
             let (low, high) = match placement {
-                Placement::Last => (100, 1000),
-                Placement::Dense => (25, 100),
-                Placement::All => (10, 30),
+                Placement::Last => (100, 500),
+                Placement::Dense => (10, 50),
+                Placement::All => (4, 14),
             };
             let rate = |threads: usize| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                let runs = (0..3).map(|_| pool.install(|| run(&prefix, high).0 - run(&prefix, low).0));
+                let runs = (0..if threads == 1 { 1 } else { 3 })
+                    .map(|_| pool.install(|| run(&prefix, high).0 - run(&prefix, low).0));
                 (images * (high - low)) as f64 / median(runs.collect()) / 1e3
             };
             let rates = [rate(1), rate(2)];
-            let first = median((0..5).map(|_| run(&prefix, 10).1).collect());
+            let first = median((0..3).map(|_| run(&prefix, 5).1).collect());
             let pause = run(&prefix, high).2;
             let reference = Reference::new(&network).unwrap();
             let config = SweepConfig { passes: 2, ..SweepConfig::default() };
-            let some = Pixels::Bytes(&pixels[..1000 * PIXELS]);
+            let some = Pixels::Bytes(&pixels[..500 * PIXELS]);
             let naive = median((0..3).map(|_| timed(|| reference.naive(some, &config).unwrap()).0).collect());
-            let naive = 2.0 / naive;
+            let naive = 1.0 / naive;
+            let config = SweepConfig { passes: 10, ..SweepConfig::default() };
+            let operations = 2.0 * multiplications(&network, &config, images) as f64 / (10 * images) as f64;
             println!(
-                "{} {placement:?}: {:.0}k image·passes/s ({:.0}k with one thread), {:.0} × candle naive ({naive:.1}k); \
+                "{} {placement:?}: {:.0} GFLOP/s, {:.0}k image·passes/s ({:.0}k with one thread), {:.0} × candle naive ({naive:.1}k); \
                  prefix {:.0} ms, first picture {:.1} ms, longest without a look up {:.1} ms",
                 set.name(),
+                rates[1] * operations / 1e6,
                 rates[1],
                 rates[0],
                 rates[1] / naive,

@@ -2,6 +2,7 @@
 
 pub mod measure;
 pub mod measures;
+pub mod quality;
 pub mod ranking;
 
 pub use measure::Measure;

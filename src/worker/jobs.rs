@@ -21,9 +21,10 @@ use crate::uncertainty::{Grouping, Measures, ranking};
 
 use super::pen;
 use super::protocol::{
-    CurvePoint, Dataset, Event, Export, GalleryQuery, GalleryView, InspectorView, Job, OpenedModel, Ranked,
-    SheetImages,
+    CurvePoint, Dataset, Event, Export, GalleryQuery, GalleryView, InspectorView, Job, Only, OpenedModel,
+    Ranked, SheetImages,
 };
+use super::quality;
 use super::run_loop::Context;
 
 /// Training images held back to validate on, so that the test images stay unseen.
@@ -47,8 +48,8 @@ pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
         }
         Job::Train { places, config, start } => train(&places, &config, start.as_ref(), context),
         Job::Export { what, path } => export(what, &path, context),
-        Job::Gallery { samples, digits, query } => {
-            context.send(Event::Gallery(Arc::new(gallery(&samples, &digits, query))));
+        Job::Gallery { samples, digits, query, only } => {
+            context.send(Event::Gallery(Arc::new(gallery(&samples, &digits, query, only))));
             Ok(())
         }
         Job::Inspect { samples, index, passes } => {
@@ -71,6 +72,8 @@ pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
         }
         Job::ReadPictures { list, options, asked } => pen::read_pictures(list, &options, &asked, context),
         Job::Keep { folder, work } => pen::keep(folder.as_deref(), work, context),
+        Job::Quality(job) => quality::quality(*job, context),
+        Job::Foreign(job) => quality::foreign(&job, context),
         #[cfg(test)]
         Job::Test(_, work) => {
             work(&|| context.going().is_break());
@@ -210,11 +213,19 @@ fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), St
 
 /// Measures every image at T and ranks those that match.
 #[must_use]
-pub fn gallery(samples: &Samples, digits: &Digits, query: GalleryQuery) -> GalleryView {
+pub fn gallery(
+    samples: &Samples,
+    digits: &Digits,
+    query: GalleryQuery,
+    only: Option<Arc<Only>>,
+) -> GalleryView {
     let statistics = samples.statistics(query.passes);
     let measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
     let labels = digits.labels();
-    let ranked = ranking::rank(&measures, labels, &query.ranking());
+    let mut ranked = ranking::rank(&measures, labels, &query.ranking());
+    if let Some(only) = &only {
+        ranked.retain(|index| only.indices.binary_search(index).is_ok());
+    }
     let tied = ranking::ties(&ranked, &measures, labels, query.measure);
     let mut counts = [0; CLASSES];
     let mut right = 0;
@@ -230,6 +241,7 @@ pub fn gallery(samples: &Samples, digits: &Digits, query: GalleryQuery) -> Galle
     let sampled = SweepConfig { passes: samples.passes(), dropout: samples.dropout(), seed: samples.seed() };
     GalleryView {
         query,
+        only,
         sampled,
         accuracy: right as f32 / labels.len().max(1) as f32,
         measures: Arc::new(measures),

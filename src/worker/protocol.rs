@@ -16,6 +16,7 @@ use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuer
 use crate::wording;
 
 use super::pen::{Asked, DrawView, Features, KeepWork, Kept, Neighbours, PictureSource, PictureView};
+use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
 
 /// Names a submitted job; its events carry it.
 pub type JobId = u64;
@@ -78,6 +79,10 @@ pub enum Slot {
     PictureAgain,
     /// Keeping digits.
     Keep,
+    /// The quality of the run shown.
+    Quality,
+    /// Foreign images.
+    Foreign,
 }
 
 impl Slot {
@@ -161,6 +166,15 @@ impl GalleryQuery {
     }
 }
 
+/// Some images by name, such as those a plot's brush has chosen: the gallery shows no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Only {
+    /// What they are, for a chip: `the 212 least certain`.
+    pub name: String,
+    /// Dataset indices, ascending.
+    pub indices: Vec<u32>,
+}
+
 /// A ranking and where its order is within Monte-Carlo noise.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranked {
@@ -175,6 +189,8 @@ pub struct Ranked {
 pub struct GalleryView {
     /// What was asked.
     pub query: GalleryQuery,
+    /// The images it is limited to.
+    pub only: Option<Arc<Only>>,
     /// The samples it was computed from: T of the sweep so far, p, seed.
     pub sampled: SweepConfig,
     /// Measures of every image of the dataset at `query.passes`.
@@ -319,6 +335,8 @@ pub enum Job {
         digits: Arc<Digits>,
         /// What to show.
         query: GalleryQuery,
+        /// The images it is limited to.
+        only: Option<Arc<Only>>,
     },
     /// Look at one image.
     Inspect {
@@ -368,6 +386,10 @@ pub enum Job {
         /// What to do.
         work: KeepWork,
     },
+    /// Say how far the run can be trusted.
+    Quality(Box<QualityJob>),
+    /// Sample foreign images and compare.
+    Foreign(Box<ForeignJob>),
     /// Whatever a test wants.
     #[cfg(test)]
     Test(Slot, TestWork),
@@ -393,6 +415,8 @@ impl Job {
                 _ => Slot::Pictures,
             },
             Self::Keep { .. } => Slot::Keep,
+            Self::Quality(_) => Slot::Quality,
+            Self::Foreign(_) => Slot::Foreign,
             #[cfg(test)]
             Self::Test(slot, _) => *slot,
         }
@@ -416,6 +440,8 @@ impl Job {
             Self::Neighbours { .. } => "Finding the closest images".to_owned(),
             Self::ReadPictures { list, .. } => format!("Reading {}", wording::count(list.len(), "picture")),
             Self::Keep { .. } => "Keeping digits".to_owned(),
+            Self::Quality(_) => "Resampling".to_owned(),
+            Self::Foreign(_) => "Sampling foreign images".to_owned(),
             #[cfg(test)]
             Self::Test(..) => "Testing".to_owned(),
         }
@@ -438,9 +464,11 @@ impl Job {
     pub fn lane(&self) -> Lane {
         match self.slot() {
             Slot::Train => Lane::Training,
-            Slot::Load | Slot::Model | Slot::Sweep | Slot::Export => Lane::Long,
             Slot::Gallery | Slot::Inspect | Slot::Draw | Slot::Neighbours => Lane::Live,
             Slot::Features | Slot::Pictures | Slot::PictureAgain | Slot::Keep => Lane::Aside,
+            Slot::Load | Slot::Model | Slot::Sweep | Slot::Export | Slot::Quality | Slot::Foreign => {
+                Lane::Long
+            }
         }
     }
 }
@@ -485,6 +513,10 @@ pub enum Event {
     PictureRead(Arc<PictureView>),
     /// What came of keeping digits.
     Kept(Kept),
+    /// The numbers of the quality view.
+    Quality(Arc<QualityView>),
+    /// What is shown of foreign images.
+    Foreign(Arc<ForeignView>),
     /// It ended with this message.
     Failed(String),
     /// It ended: done, or stopped when told to.

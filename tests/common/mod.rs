@@ -34,8 +34,8 @@ pub enum Stage {
 /// A window under test.
 pub type Window = Harness<'static, Stage>;
 
-#[allow(dead_code)]
 /// A window of 1280×800 that looks for images in `data`, a folder or `synthetic`.
+#[allow(dead_code)]
 pub fn window(data: &Path, settings: Settings) -> Window {
     open(Harness::builder().with_size([1280.0, 800.0]), data, settings)
 }

@@ -1,16 +1,19 @@
 //! How actions change the state.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{ActiveJob, Effect, Overlay, State};
+use crate::data::foreign::Foreign;
 use crate::data::source::{Places, SYNTHETIC, Split};
 use crate::gui::action::{Action, FilePurpose};
 use crate::gui::exports;
 use crate::gui::notices::Gravity;
+use crate::gui::quality::QualityAction;
 use crate::gui::selection::Snapshot;
 use crate::gui::settings::{Tab, ZOOM};
 use crate::gui::training::TrainingRun;
-use crate::worker::{Job, PictureSource, Slot};
+use crate::worker::{Job, Only, PictureSource, Slot};
 
 impl State {
     fn remember(&mut self) {
@@ -47,9 +50,9 @@ impl State {
             }
             Action::Undo | Action::Redo if self.settings.tab == Tab::Draw => {
                 if action == Action::Undo {
-                    self.drawing.undo()
+                    self.drawing.undo();
                 } else {
-                    self.drawing.redo()
+                    self.drawing.redo();
                 }
                 return self.ask_drawing().into_iter().collect();
             }
@@ -89,6 +92,12 @@ impl State {
             Action::CancelJobs => {
                 return self.cancel(|job| !job.slot.is_quick());
             }
+            Action::Quality(action) => return self.apply_quality(action),
+            Action::ShowOnly(only) => return self.show_only(only),
+            Action::ShowTab(tab) => {
+                self.settings.tab = tab;
+                return self.ask_quality();
+            }
             Action::CopyImage(index) => return vec![Effect::CopyImage(index)],
             Action::SetTheme(theme) => {
                 self.settings.theme = theme;
@@ -109,7 +118,6 @@ impl State {
     /// Actions that change only what is on the screen.
     fn apply_appearance(&mut self, action: &Action) {
         match *action {
-            Action::ShowTab(tab) => self.settings.tab = tab,
             Action::SetArrangement(arrangement) => {
                 self.remember();
                 self.settings.arrangement = arrangement;
@@ -127,6 +135,12 @@ impl State {
             Action::DismissNotice(id) => self.notices.dismiss(id),
             _ => {}
         }
+    }
+
+    /// Limits the gallery to some images.
+    pub(in crate::gui) fn show_only(&mut self, only: Option<Arc<Only>>) -> Vec<Effect> {
+        self.only = only;
+        self.refresh()
     }
 
     fn toggle(&mut self, overlay: Overlay) {
@@ -177,6 +191,9 @@ impl State {
             FilePurpose::OpenModel => vec![Effect::submit(Job::OpenModel(path))],
             FilePurpose::OpenData => self.load(Some(path), self.split),
             FilePurpose::OpenPicture => self.open_pictures(vec![path]),
+            FilePurpose::OpenForeign => {
+                self.apply_quality(QualityAction::Foreign(Some(Foreign::Folder(path))))
+            }
             _ => match exports::job(self, purpose, path) {
                 Ok(job) => vec![Effect::submit(job)],
                 Err(why) => {

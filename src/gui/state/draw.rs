@@ -62,7 +62,7 @@ impl State {
             DrawAction::Paste(pasted) => {
                 return self.read_pictures(vec![PictureSource::Pasted(pasted)]);
             }
-            DrawAction::Keep => return self.keep(),
+            DrawAction::Keep => return self.keep_drawing(),
             DrawAction::DeleteKept(id) => return vec![self.keep_work(KeepWork::Delete(id))],
             DrawAction::Copy => {
                 let seen = drawing.view.as_ref().and_then(|view| view.seen.as_ref());
@@ -195,7 +195,6 @@ impl State {
     pub(super) fn picture_read(&mut self, view: Arc<PictureView>) -> Vec<Effect> {
         let id = view.id;
         let again = self.drawing.picture(id).is_some();
-        let first = !again && self.drawing.picture.is_none_or(|shown| self.drawing.picture(shown).is_none());
         // Of several that come at once the first is shown, and a new one later takes over.
         let waiting = self.jobs.iter().any(|job| job.slot == Slot::Pictures && job.answered);
         for job in self.jobs.iter_mut().filter(|job| job.slot == Slot::Pictures) {
@@ -213,7 +212,7 @@ impl State {
             }
             return self.open_found(id, place.min(digits - 1));
         }
-        if !(first || !waiting) {
+        if waiting {
             return Vec::new();
         }
         self.drawing.picture = Some(id);
@@ -264,18 +263,16 @@ impl State {
         Effect::submit(Job::Keep { folder: self.my_digits.clone(), work })
     }
 
-    fn keep(&mut self) -> Vec<Effect> {
+    fn keep_drawing(&mut self) -> Vec<Effect> {
         self.drawing.end();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
         // An id tells when it was kept, and is new also when the clock was set back.
         let id = now.max(self.drawing.kept.last().map_or(0, |digit| digit.id) + 1);
-        match KeptDigit::new(id, self.drawing.label, &self.drawing.shown()) {
-            Some(digit) => vec![self.keep_work(KeepWork::Save(digit))],
-            None => {
-                self.notices.say(Gravity::Warning, "There is no ink to keep: draw a digit first.");
-                Vec::new()
-            }
+        if let Some(digit) = KeptDigit::new(id, self.drawing.label, &self.drawing.shown()) {
+            return vec![self.keep_work(KeepWork::Save(digit))];
         }
+        self.notices.say(Gravity::Warning, "There is no ink to keep: draw a digit first.");
+        Vec::new()
     }
 
     /// What came of keeping digits.

@@ -8,6 +8,7 @@ pub mod inspector;
 pub mod overlays;
 pub mod plots;
 pub mod prediction;
+pub mod quality;
 pub mod status_bar;
 pub mod top_bar;
 pub mod train;

@@ -145,6 +145,7 @@ impl FilePurpose {
         match self {
             Self::OpenModel => "Open model",
             Self::OpenData => "Open data folder",
+            Self::OpenForeign => "Open folder of foreign images",
             Self::SaveModel => "Save model",
             Self::ExportPicture => "Export grid as picture",
             Self::ExportTable => "Export table as CSV",
@@ -162,6 +163,7 @@ impl FilePurpose {
         match self {
             Self::OpenModel => "Path of a .safetensors file",
             Self::OpenData => "Path of a folder with t10k-images-idx3-ubyte(.gz) and its like",
+            Self::OpenForeign => "Path of a folder with an IDX file of images, or with pictures",
             Self::SaveModel => "Path of the .safetensors file to write",
             Self::OpenPicture => "Path of a PNG, JPEG, WebP, BMP or GIF",
             Self::ExportKept => "Path of the .png or .csv file to write",
@@ -175,7 +177,7 @@ impl FilePurpose {
     #[must_use]
     pub fn file_name(self) -> Option<String> {
         match self {
-            Self::OpenModel | Self::OpenData | Self::OpenPicture => None,
+            Self::OpenModel | Self::OpenData | Self::OpenPicture | Self::OpenForeign => None,
             Self::SaveModel => Some("lenet.safetensors".to_owned()),
             Self::ExportPicture => Some("dubito-grid.png".to_owned()),
             Self::ExportTable => Some("dubito-table.csv".to_owned()),

@@ -15,12 +15,16 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::{act, open, settle, state, wait_until};
+use dubito::data::corruption::Corruption;
+use dubito::data::foreign::Foreign;
 use dubito::gui::action::Action;
 use dubito::gui::drawing::DrawAction;
+use dubito::gui::quality::QualityAction;
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::{Filter, Measure};
 use dubito::worker::Pasted;
+use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
 
 fn screenshots() -> PathBuf {
@@ -123,6 +127,70 @@ fn save(window: &mut common::Window, name: &str) {
     let (width, height) = (picture.width() - 2 * MARGIN, picture.height() - 2 * MARGIN);
     let picture = image::imageops::crop_imm(&picture, MARGIN, MARGIN, width, height).to_image();
     picture.save(screenshots().join(format!("{name}.png"))).unwrap();
+}
+
+/// Draws frames until the quality view has its intervals.
+fn quality(window: &mut common::Window) {
+    wait_until(window, "the intervals", |state| {
+        let quality = &state.quality;
+        state.jobs.is_empty()
+            && quality.view.as_ref().is_some_and(|view| view.complete)
+            && (quality.source.is_none() || quality.foreign.as_ref().is_some_and(|view| view.complete))
+    });
+    window.run_steps(3);
+}
+
+/// The quality view with the lever pulled and the pointer on a bin.
+fn quality_of_digits(theme: ThemeChoice, name: &str) {
+    let mut window = synthetic(theme, [1280.0, 1600.0]);
+    act(&mut window, Action::ShowTab(Tab::Quality));
+    quality(&mut window);
+    act(&mut window, Action::Quality(QualityAction::Refuse(800)));
+    let bin = window.get_by_label_contains("Confidence 0.73 to 0.80").rect();
+    window.hover_at(bin.center_bottom() - egui::Vec2::new(0.0, 8.0));
+    window.run_steps(4);
+    window.snapshot_options(name, &options());
+}
+
+#[test]
+fn the_quality_of_digits_in_dark() {
+    quality_of_digits(ThemeChoice::Dark, "quality-dark");
+}
+
+#[test]
+fn the_quality_of_digits_in_light() {
+    quality_of_digits(ThemeChoice::Light, "quality-light");
+}
+
+#[test]
+fn foreign_images() {
+    let mut window = synthetic(ThemeChoice::Dark, [1280.0, 1400.0]);
+    let source = state(&window).corrupted(Corruption::Blur);
+    act(&mut window, Action::Quality(QualityAction::Foreign(Some(source))));
+    quality(&mut window);
+    window.snapshot_options("quality-foreign", &options());
+}
+
+/// The README's picture of letters among digits: `FOREIGN_DIR` is the folder of letters.
+#[test]
+fn the_readme_picture_of_foreign_images_is_drawn_on_request() {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from);
+    let (Some(data), Some(letters), Some(_)) =
+        (folder("MNIST_DIR"), folder("FOREIGN_DIR"), folder("README_PICTURES"))
+    else {
+        println!("set MNIST_DIR, FOREIGN_DIR and README_PICTURES=1 to draw this picture");
+        return;
+    };
+    let builder =
+        Harness::builder().with_size([1280.0, 800.0]).with_pixels_per_point(2.0).with_render_cursor(false);
+    let mut window = open(builder, &data, Settings::default());
+    settle(&mut window);
+    act(&mut window, Action::ShowTab(Tab::Quality));
+    quality(&mut window);
+    save(&mut window, "readme-quality");
+    act(&mut window, Action::Quality(QualityAction::Foreign(Some(Foreign::Folder(letters)))));
+    quality(&mut window);
+    save(&mut window, "readme-foreign");
 }
 
 /// The strokes of a hesitant seven, in pixels of the paper.

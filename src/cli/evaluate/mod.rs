@@ -1,0 +1,153 @@
+//! `dubito evaluate`: how far the network and its doubt can be trusted, in numbers with intervals.
+
+mod report;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use self::report::{OutsideReports, Report};
+use super::Failure;
+use super::bars::{Bar, Unit};
+use super::options::{Input, Sampling};
+use super::steps::{Swept, measure_all, network, print, remark, sweep_all};
+use crate::data::Pixels;
+use crate::data::corruption::Corruption;
+use crate::data::foreign::{Foreign, ForeignSet};
+use crate::model::Lenet;
+use crate::sampling::{Network, deterministic};
+use crate::uncertainty::Measures;
+use crate::uncertainty::quality::outside::outside;
+use crate::uncertainty::quality::{self, Outside, Resampling, Run, against_passes, bootstrap};
+
+/// Options of `dubito evaluate`.
+#[derive(Clone, Debug, Args)]
+pub struct Options {
+    #[command(flatten)]
+    input: Input,
+    #[command(flatten)]
+    sampling: Sampling,
+    /// Images that are no digits: a folder with an IDX file of images or with pictures, or one of `noise`, `blur`, `shear`,
+    /// `occlusion`, `inverted` for the digits themselves made strange
+    #[arg(long, value_name = "DIR")]
+    ood: Option<PathBuf>,
+    /// How strange the digits are made, 0 to 1
+    #[arg(long, value_name = "S", requires = "ood", default_value_t = 0.5, value_parser = strength)]
+    strength: f32,
+    /// Another network to compare with on the same images: differences have paired intervals
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// Resamples behind each interval; 0 for none
+    #[arg(long, value_name = "N", default_value_t = Resampling::default().resamples, value_parser = resamples)]
+    resamples: usize,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+/// More resamples than any interval needs.
+const MOST_RESAMPLES: usize = 1_000_000;
+
+fn resamples(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number <= MOST_RESAMPLES => Ok(number),
+        Ok(_) => Err(format!("it must be at most {MOST_RESAMPLES}")),
+        Err(_) => Err(format!("it must be a number from 0 to {MOST_RESAMPLES}")),
+    }
+}
+
+fn strength(text: &str) -> Result<f32, String> {
+    let strength: f32 = text.parse().map_err(|_| "a strength is a number from 0 to 1".to_string())?;
+    if (0.0..=1.0).contains(&strength) { Ok(strength) } else { Err("a strength is from 0 to 1".to_string()) }
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let swept = Swept::new(&options.input, options.sampling)?;
+    let digits = &swept.loaded.digits;
+    let labels = digits.labels();
+    // Opened before the long work, so that a wrong folder is said at once.
+    let foreign = options.ood.as_ref().map(|asked| foreign(asked, options).open(digits)).transpose()?;
+    let other = options.against.as_deref().map(|path| network(Some(path))).transpose()?;
+    let lenet = &swept.checkpoint.lenet;
+    let plain = without_dropout(lenet, digits.into())?;
+    let mut runs = vec![Run::new(&plain, labels), Run::new(&swept.measures, labels)];
+    if let Some(other) = &other {
+        let config = options.sampling.config(other.lenet.dropout());
+        let samples = sweep_all(&other.lenet, digits.into(), &config)?;
+        runs.push(Run::new(&measure_all(&samples), labels));
+    }
+    let resampling = Resampling { seed: options.sampling.seed, resamples: options.resamples };
+    let bar = Bar::new("Resampling", Unit::Things("resamples"));
+    let runs: Vec<&Run> = runs.iter().collect();
+    let numbers = bootstrap(&runs, resampling, &mut |at| bar.show(at)).ok_or(Failure::Stopped)?;
+    drop(bar);
+    let report = Report {
+        provenance: swept.provenance(options.input.split.into()),
+        images: digits.len(),
+        resampling,
+        numbers,
+        other: other.map(|checkpoint| checkpoint.hash()),
+        passes: against_passes(&swept.samples, labels, swept.config.passes),
+        digits: quality::tables::digits(&swept.measures, labels),
+        outside: foreign.map(|set| outside_reports(set, &swept, &plain, resampling)).transpose()?,
+    };
+    print(|writer| match options.format {
+        Format::Table => report.table(writer),
+        Format::Json => report.json(writer),
+    })
+}
+
+fn foreign(asked: &std::path::Path, options: &Options) -> Foreign {
+    // As with `synthetic`: a folder of that name is `./noise`.
+    match asked.to_str().and_then(Corruption::from_name) {
+        Some(corruption) => {
+            Foreign::Corrupted { corruption, strength: options.strength, seed: options.sampling.seed }
+        }
+        None => Foreign::Folder(asked.to_path_buf()),
+    }
+}
+
+/// What the network says of each image without dropout.
+fn without_dropout(lenet: &Lenet, pixels: Pixels) -> Result<Vec<Measures>, Failure> {
+    let network = Arc::new(Network::new(lenet.weights(), lenet.architecture().placement)?);
+    let bar = Bar::new("Without dropout", Unit::Things("images"));
+    let answer = deterministic(&network, pixels, &mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
+    Ok(quality::deterministic(&answer.logits))
+}
+
+fn outside_reports(
+    set: ForeignSet,
+    swept: &Swept,
+    plain: &[Measures],
+    resampling: Resampling,
+) -> Result<OutsideReports, Failure> {
+    for note in &set.notes {
+        remark(note);
+    }
+    let lenet = &swept.checkpoint.lenet;
+    let samples = sweep_all(lenet, (&set.digits).into(), &swept.config)?;
+    let sampled_outside = measure_all(&samples);
+    let plain_outside = without_dropout(lenet, (&set.digits).into())?;
+    let report = |inside, outside_measures| {
+        let bar = Bar::new("Resampling", Unit::Things("resamples"));
+        let sets = Outside { inside, outside: outside_measures };
+        outside(sets, resampling, &mut |at| bar.show(at)).ok_or(Failure::Stopped)
+    };
+    Ok(OutsideReports {
+        plain: report(plain, &plain_outside)?,
+        sampled: report(&swept.measures, &sampled_outside)?,
+        confident: sampled_outside.iter().filter(|measures| measures.confidence > 0.99).count(),
+        name: set.name,
+        notes: set.notes,
+    })
+}

@@ -1,0 +1,304 @@
+//! The numbers of `dubito evaluate`, as a table and as JSON.
+
+use std::io::{self, Write};
+
+use serde_json::{Value as Json, json};
+
+use crate::export::sheet::Provenance;
+use crate::uncertainty::Measure;
+use crate::uncertainty::quality::{
+    AtPasses, Bootstrap, DETECTORS, DigitRow, Estimate, Metric, OutsideReport, Resampling,
+};
+
+/// All that is printed.
+pub(super) struct Report {
+    pub(super) provenance: Provenance,
+    pub(super) images: usize,
+    pub(super) resampling: Resampling,
+    /// Without dropout, MC dropout, and MC dropout of another network if there is one.
+    pub(super) numbers: Bootstrap,
+    /// Short hash of the other network.
+    pub(super) other: Option<String>,
+    pub(super) passes: Vec<AtPasses>,
+    pub(super) digits: [DigitRow; 10],
+    pub(super) outside: Option<OutsideReports>,
+}
+
+/// How foreign images are told apart.
+pub(super) struct OutsideReports {
+    pub(super) name: String,
+    pub(super) notes: Vec<String>,
+    pub(super) plain: OutsideReport,
+    pub(super) sampled: OutsideReport,
+    /// Foreign images that MC dropout takes for a digit with a confidence above 0.99.
+    pub(super) confident: usize,
+}
+
+const PLAIN: usize = 0;
+const SAMPLED: usize = 1;
+const OTHER: usize = 2;
+
+impl Report {
+    fn runs(&self) -> Vec<(usize, &'static str)> {
+        let mut runs = vec![(PLAIN, "without dropout"), (SAMPLED, "MC dropout")];
+        if self.other.is_some() {
+            runs.push((OTHER, "other network"));
+        }
+        runs
+    }
+
+    /// For people.
+    pub(super) fn table(&self, out: &mut dyn Write) -> io::Result<()> {
+        let from = &self.provenance;
+        writeln!(
+            out,
+            "{} images ({}) · network {} · T = {}, p = {}, seed {}",
+            self.images, from.data, from.model, from.passes, from.dropout, from.seed
+        )?;
+        match self.resampling.resamples {
+            0 => writeln!(out, "Without intervals.")?,
+            n => writeln!(out, "[95 % intervals from {n} resamples of the images; differences are paired]")?,
+        }
+        let mut rows = vec![vec![String::new()]];
+        rows[0].extend(self.runs().iter().map(|(_, name)| (*name).to_owned()));
+        rows[0].push("MC − without".to_owned());
+        if self.other.is_some() {
+            rows[0].push("other − MC".to_owned());
+        }
+        for metric in Metric::SHORT {
+            let mut row = vec![named(metric)];
+            row.extend(self.runs().iter().map(|(run, _)| estimate(self.numbers.estimate(*run, metric))));
+            row.push(difference(self.numbers.difference(SAMPLED, PLAIN, metric)));
+            if self.other.is_some() {
+                row.push(difference(self.numbers.difference(OTHER, SAMPLED, metric)));
+            }
+            rows.push(row);
+        }
+        aligned(out, "", &rows)?;
+
+        let mut rows = vec![
+            ["", "AUROC without dropout", "AUROC MC dropout", "AURC MC dropout"].map(str::to_owned).to_vec(),
+        ];
+        for measure in DETECTORS {
+            let number = |run, metric| estimate(self.numbers.estimate(run, metric));
+            rows.push(vec![
+                measure.name().to_owned(),
+                number(PLAIN, Metric::ErrorAuroc(measure)),
+                number(SAMPLED, Metric::ErrorAuroc(measure)),
+                number(SAMPLED, Metric::Aurc(measure)),
+            ]);
+        }
+        aligned(out, "Errors detected by", &rows)?;
+
+        let mut rows = vec![["T", "error", "NLL", "ECE"].map(str::to_owned).to_vec()];
+        for point in self.passes.iter().filter(|point| shown(point.passes, self.passes.len())) {
+            rows.push(vec![
+                point.passes.to_string(),
+                number(point.error),
+                number(point.nll),
+                number(point.ece),
+            ]);
+        }
+        let plain = |metric| self.numbers.estimate(PLAIN, metric).value.unwrap_or(f64::NAN);
+        rows.push(vec![
+            "without dropout".to_owned(),
+            number(1.0 - plain(Metric::Accuracy)),
+            number(plain(Metric::Nll)),
+            number(plain(Metric::Ece)),
+        ]);
+        aligned(out, "Against the number of passes", &rows)?;
+
+        let mut rows =
+            vec![["digit", "images", "recall", "precision", "NLL", "entropy"].map(str::to_owned).to_vec()];
+        let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), number);
+        for (digit, row) in self.digits.iter().enumerate() {
+            rows.push(vec![
+                digit.to_string(),
+                row.images.to_string(),
+                share(row.recall),
+                share(row.precision),
+                share(row.nll),
+                share(row.entropy),
+            ]);
+        }
+        aligned(out, "By digit, MC dropout", &rows)?;
+
+        let Some(outside) = &self.outside else { return Ok(()) };
+        let mut rows = vec![
+            ["", "AUROC without dropout", "AUROC MC dropout", "digits refused with 95 % of them"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
+        for (at, measure) in DETECTORS.into_iter().enumerate() {
+            rows.push(vec![
+                measure.name().to_owned(),
+                estimate(outside.plain.areas[at]),
+                estimate(outside.sampled.areas[at]),
+                outside.sampled.false_positives_at_95[at]
+                    .map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0)),
+            ]);
+        }
+        let count = outside.sampled.outside;
+        aligned(out, &format!("{count} foreign images ({}) detected by", outside.name), &rows)?;
+        writeln!(
+            out,
+            "{} of the {count} foreign images are taken for a digit with a confidence above 0.99.",
+            outside.confident
+        )
+    }
+
+    /// For programs.
+    pub(super) fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let from = &self.provenance;
+        let run = |run: usize| -> Json {
+            let mut numbers = serde_json::Map::new();
+            for metric in Metric::SHORT.iter().take(4) {
+                numbers.insert(metric.name().to_owned(), json_estimate(self.numbers.estimate(run, *metric)));
+            }
+            numbers.insert(
+                "error_auroc".to_owned(),
+                by_measure(|m| self.numbers.estimate(run, Metric::ErrorAuroc(m))),
+            );
+            numbers.insert("aurc".to_owned(), by_measure(|m| self.numbers.estimate(run, Metric::Aurc(m))));
+            Json::Object(numbers)
+        };
+        let minus = |of, minus| -> Json {
+            let numbers = Metric::SHORT.iter().map(|metric| {
+                (metric.name().to_owned(), json_estimate(self.numbers.difference(of, minus, *metric)))
+            });
+            Json::Object(numbers.collect())
+        };
+        let mut report = json!({
+            "data": from.data,
+            "images": self.images,
+            "model": from.model,
+            "passes": from.passes,
+            "dropout": from.dropout,
+            "seed": from.seed,
+            "resamples": self.resampling.resamples,
+            "deterministic": run(PLAIN),
+            "mc_dropout": run(SAMPLED),
+            "mc_dropout_minus_deterministic": minus(SAMPLED, PLAIN),
+            "against_passes": self.passes.iter().map(|point| json!({
+                "passes": point.passes,
+                "error": json_number(point.error),
+                "nll": json_number(point.nll),
+                "ece15": json_number(point.ece),
+            })).collect::<Vec<_>>(),
+            "digits": self.digits.iter().enumerate().map(|(digit, row)| json!({
+                "digit": digit,
+                "images": row.images,
+                "recall": row.recall,
+                "precision": row.precision,
+                "nll": row.nll.map(json_number),
+                "entropy": row.entropy,
+            })).collect::<Vec<_>>(),
+        });
+        if let Some(model) = &self.other {
+            report["other"] = json!({
+                "model": model,
+                "mc_dropout": run(OTHER),
+                "minus_mc_dropout": minus(OTHER, SAMPLED),
+            });
+        }
+        if let Some(outside) = &self.outside {
+            let areas = |report: &OutsideReport| {
+                by_measure(|measure| {
+                    let place = DETECTORS.iter().position(|detector| *detector == measure).unwrap_or(0);
+                    report.areas[place]
+                })
+            };
+            report["ood"] = json!({
+                "name": outside.name,
+                "notes": outside.notes,
+                "images": outside.sampled.outside,
+                "auroc": { "deterministic": areas(&outside.plain), "mc_dropout": areas(&outside.sampled) },
+                "confident": outside.confident,
+            });
+        }
+        serde_json::to_writer_pretty(&mut *out, &report)?;
+        writeln!(out)
+    }
+}
+
+fn named(metric: Metric) -> String {
+    let text = metric.label();
+    match metric {
+        Metric::Nll => format!("{text} (nats)"),
+        Metric::ErrorAuroc(measure) | Metric::Aurc(measure) => {
+            format!("{text}, {}", measure.label().to_lowercase())
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// A number to four places, small ones to three that matter.
+fn number(value: f64) -> String {
+    if value != 0.0 && value.abs() < 0.001 { format!("{value:.2e}") } else { format!("{value:.4}") }
+}
+
+fn estimate(estimate: Estimate) -> String {
+    match (estimate.value, estimate.interval) {
+        (Ok(value), Some([low, high])) => format!("{} [{}, {}]", number(value), number(low), number(high)),
+        (Ok(value), None) => number(value),
+        (Err(undefined), _) => undefined.to_string(),
+    }
+}
+
+fn difference(estimate: Estimate) -> String {
+    let signed = |value: f64| if value > 0.0 { format!("+{}", number(value)) } else { number(value) };
+    match (estimate.value, estimate.interval) {
+        (Ok(value), Some([low, high])) => format!("{} [{}, {}]", signed(value), signed(low), signed(high)),
+        (Ok(value), None) => signed(value),
+        (Err(_), _) => "–".to_owned(),
+    }
+}
+
+/// Which numbers of passes are printed.
+fn shown(passes: usize, all: usize) -> bool {
+    passes == all || [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].contains(&passes)
+}
+
+/// Columns: the first to the left, the others to the right.
+fn aligned(out: &mut dyn Write, title: &str, rows: &[Vec<String>]) -> io::Result<()> {
+    writeln!(out)?;
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let mut widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
+    widths[0] = widths[0].max(title.chars().count());
+    for (place, row) in rows.iter().enumerate() {
+        let first = if place == 0 && row[0].is_empty() { title } else { &row[0] };
+        if place == 0 && !row[0].is_empty() {
+            writeln!(out, "{title}")?;
+        }
+        write!(out, "{first:<0$}", widths[0])?;
+        for (cell, width) in row.iter().zip(&widths).skip(1) {
+            write!(out, "  {cell:>width$}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// JSON has no infinity: it becomes text.
+fn json_number(value: f64) -> Json {
+    if value.is_finite() { json!(value) } else { json!(value.to_string()) }
+}
+
+fn json_estimate(estimate: Estimate) -> Json {
+    match estimate.value {
+        Ok(value) => json!({
+            "value": json_number(value),
+            "interval": estimate.interval.map(|ends| ends.map(json_number)),
+        }),
+        Err(undefined) => json!({ "value": null, "undefined": undefined }),
+    }
+}
+
+fn by_measure(estimate: impl Fn(Measure) -> Estimate) -> Json {
+    Json::Object(
+        DETECTORS
+            .map(|measure| (measure.name().to_owned(), json_estimate(estimate(measure))))
+            .into_iter()
+            .collect(),
+    )
+}

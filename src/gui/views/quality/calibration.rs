@@ -1,0 +1,155 @@
+//! Whether confidence is what it says, and whether doubt parts right from wrong.
+
+use egui::{Sense, Stroke, Ui};
+
+use super::chart::{Axis, chart_ui};
+use super::{Answers, QualityData, heading};
+use crate::gui::quality::Subset;
+use crate::gui::theme;
+use crate::uncertainty::quality::BINS;
+use crate::wording;
+use crate::worker::quality::{PLAIN, QualityView, SAMPLED};
+
+const HEIGHT: f32 = 210.0;
+
+/// Share right against confidence, in 15 bins.
+pub(super) fn reliability_ui(
+    ui: &mut Ui,
+    data: &QualityData<'_>,
+    view: &QualityView,
+    answers: &mut Answers<'_>,
+) {
+    heading(
+        ui,
+        "Reliability",
+        "Where bars end below the diagonal the network is too sure, above it too modest. Whiskers: 95 % (Wilson).",
+    );
+    let colours = theme::palette(ui.visuals());
+    let (x, y) = (Axis::new("confidence", 0.0, 1.0), Axis::new("share right", 0.0, 1.0).in_percent());
+    let (chart, _) = chart_ui(ui, "reliability", HEIGHT, Sense::hover(), x, y);
+    for (at, bin) in view.reliability[SAMPLED].iter().enumerate() {
+        let edges = [at as f64 / BINS as f64, (at + 1) as f64 / BINS as f64];
+        let name = format!(
+            "Confidence {:.2} to {:.2}: {}{}",
+            edges[0],
+            edges[1],
+            wording::count(bin.count, "image"),
+            if bin.count > 0 {
+                format!(
+                    ", {:.1} % right, mean confidence {:.1} %",
+                    bin.accuracy * 100.0,
+                    bin.confidence * 100.0
+                )
+            } else {
+                String::new()
+            }
+        );
+        let response = chart.column(ui, at, edges, &name);
+        if bin.count > 0 {
+            chart.bar(ui, edges, bin.accuracy, colours.accent.gamma_multiply(0.75));
+            if let Some(highlight) = &data.state.highlight {
+                let share = f64::from(highlight.reliability[at]) / bin.count as f64;
+                chart.bar(ui, edges, bin.accuracy * share, colours.second);
+            }
+            let middle = f64::midpoint(edges[0], edges[1]);
+            let whisker = bin.interval.map(|share| [middle, share]);
+            chart.line(ui, whisker, Stroke::new(1.5, colours.ink));
+            ui.painter().circle_filled(chart.at(bin.confidence, bin.accuracy), 2.5, colours.ink);
+        }
+        answers.take(&response, Subset::Reliability(at));
+        response.on_hover_text_at_pointer(name);
+    }
+    let diagonal = Stroke::new(1.0, colours.weak);
+    chart.dashes(ui, [[0.0, 0.0], [1.0, 1.0]], diagonal);
+    let plain = view.reliability[PLAIN].iter().filter(|bin| bin.count > 0);
+    for bin in plain {
+        ui.painter().circle_stroke(
+            chart.at(bin.confidence, bin.accuracy),
+            3.5,
+            Stroke::new(1.5, colours.wrong),
+        );
+    }
+    ui.weak("Bars: MC dropout. Rings: without dropout.");
+}
+
+/// Doubt of right and of wrong images, each as shares of its own kind.
+pub(super) fn histogram_ui(
+    ui: &mut Ui,
+    data: &QualityData<'_>,
+    view: &QualityView,
+    answers: &mut Answers<'_>,
+) {
+    let measure = data.state.measure;
+    heading(ui, &format!("{} of right and wrong images", measure.label()), measure.explanation());
+    let histogram = &view.histograms[data.state.detector()];
+    let highlight = data.state.highlight.as_ref().map(|highlight| &highlight.doubt);
+    doubt_ui(
+        ui,
+        "doubt histogram",
+        measure,
+        histogram,
+        ["right", "wrong"],
+        highlight,
+        |ui, chart, colours| {
+            for bin in 0..histogram.bins() {
+                let edges = histogram.edges(bin).map(f64::from);
+                let name = format!(
+                    "Doubt bin {}: {} right, {} wrong",
+                    bin + 1,
+                    histogram.counts[0][bin],
+                    histogram.counts[1][bin]
+                );
+                let response = chart.column(ui, bin, edges, &name);
+                answers.take(&response, Subset::Doubt(measure, bin));
+                response.on_hover_text_at_pointer(name);
+            }
+            let _ = colours;
+        },
+    );
+}
+
+/// Two groups over the bins of a measure, with what is highlighted in them.
+pub(super) fn doubt_ui(
+    ui: &mut Ui,
+    id: &str,
+    measure: crate::uncertainty::Measure,
+    histogram: &crate::uncertainty::quality::Histogram,
+    groups: [&str; 2],
+    highlight: Option<&[Vec<u32>; 2]>,
+    pointer: impl FnOnce(&Ui, &super::chart::Chart, &theme::Palette),
+) {
+    let colours = theme::palette(ui.visuals());
+    let unit = if measure.unit().is_empty() { String::new() } else { format!(", {}", measure.unit()) };
+    let sign = if measure.high_means_uncertain() { "" } else { "− " };
+    let x = Axis::new(
+        format!("{sign}{}{unit}", measure.label().to_lowercase()),
+        f64::from(histogram.from),
+        f64::from(histogram.to),
+    );
+    let y = Axis::shares("share of its kind (root scale)");
+    let (chart, _) = chart_ui(ui, id, HEIGHT, Sense::hover(), x, y);
+    pointer(ui, &chart, &colours);
+    let shades = [colours.right, colours.wrong];
+    for (group, shade) in shades.into_iter().enumerate() {
+        for bin in 0..histogram.bins() {
+            let [from, to] = histogram.edges(bin).map(f64::from);
+            let middle = f64::midpoint(from, to);
+            let edges = if group == 0 { [from, middle] } else { [middle, to] };
+            let share = f64::from(histogram.share(group, bin));
+            chart.bar(ui, edges, share, if highlight.is_some() { shade.gamma_multiply(0.45) } else { shade });
+            if let Some(counts) = highlight
+                && let (Some(count), all @ 1..) = (counts[group].get(bin), histogram.counts[group][bin])
+            {
+                chart.bar(ui, edges, share * f64::from(*count) / f64::from(all), colours.ink);
+            }
+        }
+    }
+    let totals: Vec<u32> = histogram.counts.iter().map(|counts| counts.iter().sum()).collect();
+    ui.horizontal(|ui| {
+        for ((name, total), shade) in groups.iter().zip(totals).zip(shades) {
+            let (place, _) = ui.allocate_exact_size(egui::Vec2::splat(10.0), Sense::hover());
+            ui.painter().rect_filled(place, egui::CornerRadius::same(2), shade);
+            ui.weak(format!("{} {name}", wording::thousands(u64::from(total))));
+        }
+    });
+}

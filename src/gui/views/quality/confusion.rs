@@ -1,0 +1,112 @@
+//! What is taken for what: a matrix whose cells select, and a row for each digit.
+
+use egui::{Align2, CornerRadius, FontId, Grid, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
+
+use super::{Answers, QualityData, heading};
+use crate::data::CLASSES;
+use crate::gui::quality::Subset;
+use crate::gui::theme;
+use crate::wording;
+use crate::worker::quality::QualityView;
+
+/// Labels down, predictions across.
+pub(super) fn confusion_ui(
+    ui: &mut Ui,
+    data: &QualityData<'_>,
+    view: &QualityView,
+    answers: &mut Answers<'_>,
+) {
+    heading(ui, "Confusion", "Label down, prediction across. A cell shows its images; a click selects them.");
+    let colours = theme::palette(ui.visuals());
+    let counts = &view.confusion.counts;
+    let most = (0..CLASSES)
+        .flat_map(|label| {
+            (0..CLASSES).filter(move |prediction| *prediction != label).map(move |p| counts[label][p])
+        })
+        .max()
+        .unwrap_or(0)
+        .max(1);
+    let cell = Vec2::new(((ui.available_width() - 34.0) / CLASSES as f32).min(44.0), 25.0);
+    let (whole, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), cell.y * 11.0), Sense::hover());
+    let origin = whole.min + Vec2::new(30.0, cell.y);
+    let font = FontId::proportional(11.5);
+    let painter = ui.painter().clone();
+    for digit in 0..CLASSES {
+        let at = digit as f32 + 0.5;
+        let across = Pos2::new(origin.x + at * cell.x, whole.top() + cell.y / 2.0);
+        let down = Pos2::new(whole.left() + 15.0, origin.y + at * cell.y);
+        for place in [across, down] {
+            painter.text(place, Align2::CENTER_CENTER, digit.to_string(), font.clone(), colours.weak);
+        }
+    }
+    for (label, row) in counts.iter().enumerate() {
+        for (prediction, count) in row.iter().copied().enumerate() {
+            let place = Rect::from_min_size(
+                origin + Vec2::new(prediction as f32 * cell.x, label as f32 * cell.y),
+                cell,
+            )
+            .shrink(1.0);
+            let name = format!("Label {label}, predicted {prediction}: {}", wording::count(count, "image"));
+            let response =
+                ui.interact(place, ui.scope_id().with(("cell", label, prediction)), Sense::click());
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, count > 0, &name));
+            let shade = if label == prediction {
+                colours.right.gamma_multiply(0.25)
+            } else {
+                colours.wrong.gamma_multiply((count as f32 / most as f32).sqrt() * 0.8)
+            };
+            painter.rect_filled(place, CornerRadius::same(2), shade);
+            let lit = data
+                .state
+                .highlight
+                .as_ref()
+                .map_or(0, |highlight| highlight.confusion.counts[label][prediction]);
+            if lit > 0 {
+                painter.rect_stroke(
+                    place,
+                    CornerRadius::same(2),
+                    Stroke::new(2.0, colours.second),
+                    StrokeKind::Inside,
+                );
+            }
+            if count > 0 {
+                let colour = ui.visuals().text_color();
+                painter.text(place.center(), Align2::CENTER_CENTER, count.to_string(), font.clone(), colour);
+                answers
+                    .take(&response, Subset::Confusion { label: label as u8, prediction: prediction as u8 });
+            }
+            response.on_hover_text_at_pointer(name);
+        }
+    }
+}
+
+/// A row for each digit.
+pub(super) fn digits_ui(ui: &mut Ui, view: &QualityView, answers: &mut Answers<'_>) {
+    heading(
+        ui,
+        "By digit, MC dropout",
+        "Recall: of this label, how many are right. Precision: of those taken for it.",
+    );
+    Grid::new("quality digits").num_columns(6).spacing([14.0, 3.0]).striped(true).show(ui, |ui| {
+        for title in ["Digit", "Images", "Recall", "Precision", "NLL", "Entropy"] {
+            ui.strong(title);
+        }
+        ui.end_row();
+        for (digit, row) in (0_u8..).zip(&view.digits) {
+            let response = ui.selectable_label(false, format!("{digit}"));
+            response.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Images labelled {digit}"))
+            });
+            answers.take(&response, Subset::Label(digit));
+            ui.monospace(wording::thousands(row.images as u64));
+            let percent =
+                |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| format!("{:.2} %", v * 100.0));
+            let nats = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| format!("{v:.4}"));
+            ui.monospace(percent(row.recall));
+            ui.monospace(percent(row.precision));
+            ui.monospace(nats(row.nll));
+            ui.monospace(nats(row.entropy));
+            ui.end_row();
+        }
+    });
+}

@@ -1,0 +1,166 @@
+//! How far it can be trusted: numbers with intervals, charts that know each other, and the failures shown.
+
+mod calibration;
+mod chart;
+mod confusion;
+mod foreign;
+mod numbers;
+mod passes;
+mod refusal;
+mod strip;
+
+use egui::{RichText, ScrollArea, Ui};
+use egui_material_icons::icons::ICON_SYNC;
+
+use crate::data::Digits;
+use crate::gui::action::Action;
+use crate::gui::atlas::Atlas;
+use crate::gui::quality::{QualityAction, QualityState, Section, Subset};
+use crate::gui::selection::Selected;
+use crate::gui::theme;
+use crate::uncertainty::quality::DETECTORS;
+use crate::worker::quality::QualityView;
+
+use super::empty;
+
+/// What the quality view shows.
+pub struct QualityData<'a> {
+    /// What it knows.
+    pub state: &'a QualityState,
+    /// Images and labels.
+    pub digits: &'a Digits,
+    /// What is selected.
+    pub selected: &'a Selected,
+    /// The seed that makes digits strange.
+    pub seed: u64,
+    /// Whether foreign images are on their way.
+    pub foreign_waits: bool,
+}
+
+/// What parts of the view pass on: actions, and what the pointer is on.
+pub struct Answers<'a> {
+    actions: &'a mut Vec<Action>,
+    hovered: Option<Subset>,
+}
+
+impl Answers<'_> {
+    fn push(&mut self, action: QualityAction) {
+        self.actions.push(Action::Quality(action));
+    }
+
+    /// Takes what the pointer does to a part of a chart.
+    fn take(&mut self, response: &egui::Response, subset: Subset) {
+        if response.hovered() || response.has_focus() {
+            self.hovered = Some(subset);
+        }
+        if response.clicked() {
+            self.push(QualityAction::Select(subset));
+        }
+    }
+}
+
+/// Draws the quality view. `atlases` hold the thumbnails of digits and of foreign images.
+pub fn quality_ui(ui: &mut Ui, data: &QualityData<'_>, atlases: [&mut Atlas; 2], actions: &mut Vec<Action>) {
+    let mut answers = Answers { actions, hovered: None };
+    toolbar_ui(ui, data, &mut answers);
+    let Some(view) = data.state.view.as_deref() else {
+        empty::waiting_ui(ui, "Waiting for the passes and their numbers…");
+        return;
+    };
+    let [digits, foreign] = atlases;
+    egui::Panel::bottom("quality strip")
+        .show(ui, |ui| strip::strip_ui(ui, data, digits, foreign, &mut answers));
+    let section = data.state.section;
+    ScrollArea::vertical().id_salt(("quality", section == Section::Digits)).auto_shrink(false).show(
+        ui,
+        |ui| match section {
+            Section::Digits => digits_ui(ui, data, view, digits, &mut answers),
+            Section::Foreign => foreign::foreign_ui(ui, data, view, [digits, foreign], &mut answers),
+        },
+    );
+    let hovered = answers.hovered;
+    if hovered != data.state.highlight.as_ref().map(|highlight| highlight.subset) {
+        answers.push(QualityAction::Highlight(hovered));
+    }
+}
+
+fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
+    ui.horizontal_wrapped(|ui| {
+        for (section, text, hint) in [
+            (Section::Digits, "Digits", "Calibration, refusing, confusion"),
+            (Section::Foreign, "Foreign images", "Whether doubt tells what is no digit"),
+        ] {
+            if ui.selectable_label(data.state.section == section, text).on_hover_text(hint).clicked() {
+                answers.push(QualityAction::Show(section));
+            }
+        }
+        ui.separator();
+        ui.label("Doubt by");
+        egui::ComboBox::from_id_salt("detector")
+            .selected_text(data.state.measure.label())
+            .show_ui(ui, |ui| {
+                for measure in DETECTORS {
+                    let chosen = data.state.measure == measure;
+                    let response = ui.selectable_label(chosen, measure.label());
+                    if response.on_hover_text(measure.explanation()).clicked() {
+                        answers.push(QualityAction::Measure(measure));
+                    }
+                }
+            })
+            .response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Detecting measure"));
+        let Some(view) = data.state.view.as_deref() else { return };
+        ui.separator();
+        if ui
+            .button("Keep to compare")
+            .on_hover_text("Keep this run; then open another network, or change p or T, and see what changes")
+            .clicked()
+        {
+            answers.push(QualityAction::Keep);
+        }
+        if let Some(kept) = &data.state.reference
+            && ui.button("Forget kept run").on_hover_text(&kept.name).clicked()
+        {
+            answers.push(QualityAction::ForgetKept);
+        }
+        if data.state.is_stale() || !view.complete {
+            let text = if data.state.is_stale() { "updating" } else { "intervals to come" };
+            ui.label(
+                RichText::new(format!("{} {text}", ICON_SYNC.codepoint))
+                    .color(theme::palette(ui.visuals()).warning),
+            );
+        }
+    });
+    ui.add_space(2.0);
+}
+
+fn digits_ui(
+    ui: &mut Ui,
+    data: &QualityData<'_>,
+    view: &QualityView,
+    atlas: &mut Atlas,
+    answers: &mut Answers<'_>,
+) {
+    numbers::numbers_ui(ui, view);
+    ui.columns(2, |columns| {
+        calibration::reliability_ui(&mut columns[0], data, view, answers);
+        calibration::histogram_ui(&mut columns[1], data, view, answers);
+    });
+    ui.columns(2, |columns| {
+        refusal::refusal_ui(&mut columns[0], data, view, answers);
+        passes::passes_ui(&mut columns[1], view);
+    });
+    ui.columns(2, |columns| {
+        confusion::confusion_ui(&mut columns[0], data, view, answers);
+        confusion::digits_ui(&mut columns[1], view, answers);
+    });
+    numbers::detectors_ui(ui, data, view, answers);
+    numbers::changed_ui(ui, data, view, atlas, answers);
+    ui.add_space(12.0);
+}
+
+/// The heading of a part.
+fn heading(ui: &mut Ui, text: &str, hint: &str) {
+    ui.add_space(10.0);
+    ui.label(RichText::new(text).strong()).on_hover_text(hint);
+}

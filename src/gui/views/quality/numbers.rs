@@ -1,0 +1,148 @@
+//! Tables of numbers with intervals: the runs side by side, and what each measure detects.
+
+use egui::{Grid, RichText, Ui};
+
+use super::strip::{Card, cards_ui};
+use super::{Answers, QualityData, heading};
+use crate::gui::atlas::Atlas;
+use crate::gui::quality::QualityAction;
+use crate::gui::theme;
+use crate::uncertainty::quality::{DETECTORS, Estimate, Metric};
+use crate::worker::quality::{KEPT, PLAIN, QualityView, SAMPLED};
+
+/// Without dropout, MC dropout, their difference, and the run kept.
+pub(super) fn numbers_ui(ui: &mut Ui, view: &QualityView) {
+    Grid::new("quality numbers").num_columns(6).spacing([18.0, 5.0]).striped(true).show(ui, |ui| {
+        ui.label("");
+        ui.strong("Without dropout").on_hover_text("The network as it is, weights scaled: one pass");
+        ui.strong("MC dropout").on_hover_text(format!("The mean of {} passes", view.key.sampled.passes));
+        ui.strong("MC − without").on_hover_text("Paired: both on the same resamples of the images");
+        if let Some((name, _)) = &view.compared {
+            ui.strong("Kept run").on_hover_text(name);
+            ui.strong("MC − kept").on_hover_text("Paired: both on the same resamples of the images");
+        }
+        ui.end_row();
+        for metric in Metric::SHORT {
+            ui.label(metric.label()).on_hover_text(metric.explanation());
+            estimate_ui(ui, view.numbers.estimate(PLAIN, metric));
+            estimate_ui(ui, view.numbers.estimate(SAMPLED, metric));
+            difference_ui(ui, metric, view.numbers.difference(SAMPLED, PLAIN, metric));
+            if view.compared.is_some() {
+                estimate_ui(ui, view.numbers.estimate(KEPT, metric));
+                difference_ui(ui, metric, view.numbers.difference(SAMPLED, KEPT, metric));
+            }
+            ui.end_row();
+        }
+    });
+    ui.weak("Brackets: 95 % of 1,000 resamples of the images. AUROC and AURC here: by predictive entropy.");
+}
+
+/// A number to four places, small ones to three that matter.
+pub(super) fn number(value: f64) -> String {
+    if value.is_infinite() {
+        "infinite".to_owned()
+    } else if value != 0.0 && value.abs() < 0.001 {
+        format!("{value:.2e}")
+    } else {
+        format!("{value:.4}")
+    }
+}
+
+/// A number and its interval, or why there is none.
+pub(super) fn estimate_ui(ui: &mut Ui, estimate: Estimate) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        match estimate.value {
+            Ok(value) => {
+                ui.monospace(number(value));
+                interval_ui(ui, estimate.interval, number);
+            }
+            Err(undefined) => {
+                ui.weak("–").on_hover_text(undefined.to_string());
+                ui.label(RichText::new(undefined.to_string()).small().weak());
+            }
+        }
+    });
+}
+
+fn interval_ui(ui: &mut Ui, interval: Option<[f64; 2]>, text: impl Fn(f64) -> String) {
+    if let Some([low, high]) = interval {
+        let text = format!("[{}, {}]", text(low), text(high));
+        ui.label(RichText::new(text).small().color(theme::palette(ui.visuals()).weak));
+    }
+}
+
+/// A difference: better, worse, or within what other images would have shown.
+fn difference_ui(ui: &mut Ui, metric: Metric, estimate: Estimate) {
+    let colours = theme::palette(ui.visuals());
+    let signed = |value: f64| if value > 0.0 { format!("+{}", number(value)) } else { number(value) };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let Ok(value) = estimate.value else {
+            ui.weak("–");
+            return;
+        };
+        let better = (value > 0.0) == metric.higher_is_better();
+        let (colour, word) = match estimate.interval {
+            Some([low, high]) if low > 0.0 || high < 0.0 => {
+                if better {
+                    (colours.right, "better")
+                } else {
+                    (colours.wrong, "worse")
+                }
+            }
+            _ => (ui.visuals().text_color(), ""),
+        };
+        ui.label(RichText::new(signed(value)).monospace().color(colour));
+        interval_ui(ui, estimate.interval, signed);
+        if !word.is_empty() {
+            ui.label(RichText::new(word).small().color(colour));
+        }
+    });
+}
+
+/// What each measure detects; a row chooses its measure.
+pub(super) fn detectors_ui(
+    ui: &mut Ui,
+    data: &QualityData<'_>,
+    view: &QualityView,
+    answers: &mut Answers<'_>,
+) {
+    heading(ui, "Errors detected by each measure", Metric::ErrorAuroc(data.state.measure).explanation());
+    Grid::new("quality detectors").num_columns(4).spacing([18.0, 4.0]).striped(true).show(ui, |ui| {
+        for title in ["", "AUROC without dropout", "AUROC MC dropout", "AURC MC dropout"] {
+            ui.strong(title);
+        }
+        ui.end_row();
+        for measure in DETECTORS {
+            let chosen = data.state.measure == measure;
+            if ui.selectable_label(chosen, measure.label()).on_hover_text(measure.explanation()).clicked() {
+                answers.push(QualityAction::Measure(measure));
+            }
+            estimate_ui(ui, view.numbers.estimate(PLAIN, Metric::ErrorAuroc(measure)));
+            estimate_ui(ui, view.numbers.estimate(SAMPLED, Metric::ErrorAuroc(measure)));
+            estimate_ui(ui, view.numbers.estimate(SAMPLED, Metric::Aurc(measure)));
+            ui.end_row();
+        }
+    });
+}
+
+/// The images whose entropy differs most from the run kept.
+pub(super) fn changed_ui(
+    ui: &mut Ui,
+    data: &QualityData<'_>,
+    view: &QualityView,
+    atlas: &mut Atlas,
+    answers: &mut Answers<'_>,
+) {
+    let Some((name, changed)) = &view.compared else { return };
+    heading(ui, "Entropy changed most", "Predictive entropy of this run minus that of the kept one, in nats");
+    ui.weak(format!("Compared with {name}"));
+    let cards = changed.iter().map(|(index, change)| Card {
+        index: *index,
+        caption: format!("{change:+.2}"),
+        name: format!("Image {index}, entropy changed by {change:+.3} nats"),
+        wrong: false,
+    });
+    cards_ui(ui, data, data.digits, atlas, cards, 2, true, answers);
+}

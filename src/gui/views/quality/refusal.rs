@@ -1,0 +1,123 @@
+//! What refusing the least certain does: risk against coverage, and a lever.
+
+use egui::{RichText, Sense, Slider, Stroke, Ui};
+
+use super::chart::{Axis, chart_ui};
+use super::{Answers, QualityData, heading};
+use crate::gui::quality::{QualityAction, Subset};
+use crate::gui::theme;
+use crate::uncertainty::quality::{Metric, RiskCoverage};
+use crate::wording;
+use crate::worker::quality::QualityView;
+
+/// Places of the drawn curve.
+const PLACES: usize = 240;
+
+/// The curve, the lever, and what remains.
+pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView, answers: &mut Answers<'_>) {
+    let measure = data.state.measure;
+    heading(
+        ui,
+        &format!("Refusing by {}", measure.label().to_lowercase()),
+        Metric::Aurc(measure).explanation(),
+    );
+    let detector = data.state.detector();
+    let risk = &view.risks[detector];
+    let images = risk.order.len();
+    if images == 0 {
+        ui.weak("There is no image.");
+        return;
+    }
+    let colours = theme::palette(ui.visuals());
+    let curve = |risk: &RiskCoverage| -> Vec<[f64; 2]> {
+        (0..PLACES)
+            .filter_map(|place| {
+                let refused = images * place / PLACES;
+                Some([1.0 - refused as f64 / images as f64, risk.risk(refused)?])
+            })
+            .collect()
+    };
+    let (sampled, plain) = (curve(risk), curve(&view.plain_risks[detector]));
+    let top = sampled.iter().chain(&plain).map(|[_, risk]| *risk).fold(0.0, f64::max) * 1.15;
+    let (x, y) = (
+        Axis::new("share of images kept", 0.0, 1.0).in_percent(),
+        Axis::new("error among them", 0.0, top).in_percent(),
+    );
+    let (chart, response) = chart_ui(ui, "refusal", 210.0, Sense::click_and_drag(), x, y);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "Risk and coverage"));
+    chart.line(ui, plain, Stroke::new(1.5, colours.second));
+    chart.line(ui, sampled, Stroke::new(2.0, colours.accent));
+    let refused = data.state.refused;
+    chart.lever(ui, 1.0 - refused as f64 / images as f64, response.dragged());
+    if let Some(pointer) = response.interact_pointer_pos() {
+        let kept = chart.x_value(pointer);
+        let refused = ((1.0 - kept) * images as f64).round() as usize;
+        answers.push(QualityAction::Refuse(refused));
+        answers.hovered = Some(Subset::Refused(measure, refused));
+    }
+    response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+
+    let mut count = refused;
+    ui.horizontal(|ui| {
+        ui.label("Refuse");
+        ui.spacing_mut().slider_width = (ui.available_width() - 90.0).max(80.0);
+        let slider = ui.add(Slider::new(&mut count, 0..=images).logarithmic(true).integer());
+        slider.widget_info(|| egui::WidgetInfo::slider(true, refused as f64, "Refused images"));
+        if slider.changed() {
+            answers.push(QualityAction::Refuse(count));
+        }
+        if slider.dragged() || slider.has_focus() {
+            answers.hovered = Some(Subset::Refused(measure, count));
+        }
+    });
+    ui.label(sentence(risk, refused));
+    ui.horizontal(|ui| {
+        let some = refused > 0;
+        let show = ui.add_enabled(some, egui::Button::new("Show refused in the gallery"));
+        if show.clicked() {
+            answers.push(QualityAction::ShowRefused);
+        }
+        if ui.add_enabled(some, egui::Button::new("Select refused")).clicked() {
+            answers.push(QualityAction::Select(Subset::Refused(measure, refused)));
+        }
+        ui.label(RichText::new("orange: without dropout").small().color(colours.second));
+    });
+}
+
+/// `212 of 10,000 refused (2.1 %), 64 of 73 errors among them; left: 9 errors (0.09 %).`
+pub(super) fn sentence(risk: &RiskCoverage, refused: usize) -> String {
+    let images = risk.order.len();
+    let kept = images - refused.min(images);
+    let (all, remaining) = (risk.errors[images], risk.errors[kept]);
+    let share = match risk.risk(refused) {
+        Some(risk) => format!(
+            "left: {} ({:.3} % of those kept).",
+            wording::count(remaining as usize, "error"),
+            risk * 100.0
+        ),
+        None => "nothing is kept.".to_owned(),
+    };
+    format!(
+        "{} of {} refused ({:.1} %), {} of {} errors among them; {share}",
+        wording::thousands(refused as u64),
+        wording::thousands(images as u64),
+        refused as f64 / images.max(1) as f64 * 100.0,
+        all - remaining,
+        all
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lever_says_what_it_does() {
+        let risk = RiskCoverage { order: vec![2, 0, 1, 3], errors: vec![0, 0, 0, 1, 2] };
+        assert_eq!(
+            sentence(&risk, 1),
+            "1 of 4 refused (25.0 %), 1 of 2 errors among them; left: 1 error (33.333 % of those kept)."
+        );
+        assert!(sentence(&risk, 4).ends_with("nothing is kept."));
+    }
+}

@@ -1,0 +1,84 @@
+//! Counts by digit: what is taken for what.
+
+use crate::data::CLASSES;
+use crate::uncertainty::Measures;
+
+/// How many images of each label are predicted as what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Confusion {
+    /// `[label][prediction]`
+    pub counts: [[usize; CLASSES]; CLASSES],
+}
+
+impl Confusion {
+    /// Counts.
+    #[must_use]
+    pub fn new(measures: &[Measures], labels: &[u8]) -> Self {
+        let mut counts = [[0; CLASSES]; CLASSES];
+        for (measured, label) in measures.iter().zip(labels) {
+            if let Some(row) = counts.get_mut(usize::from(*label)) {
+                row[usize::from(measured.prediction())] += 1;
+            }
+        }
+        Self { counts }
+    }
+}
+
+/// What is known of one digit.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct DigitRow {
+    /// Images with this label.
+    pub images: usize,
+    /// Share of them predicted rightly; `None` when there is none.
+    pub recall: Option<f64>,
+    /// Share of right ones among those predicted as this digit; `None` when none is.
+    pub precision: Option<f64>,
+    /// Mean −ln p̄ of the label in nats; `None` when there is no image.
+    pub nll: Option<f64>,
+    /// Mean predictive entropy in nats; `None` when there is no image.
+    pub entropy: Option<f64>,
+}
+
+/// One row for each digit.
+#[must_use]
+pub fn digits(measures: &[Measures], labels: &[u8]) -> [DigitRow; CLASSES] {
+    let counts = Confusion::new(measures, labels).counts;
+    let mut sums = [[0.0; 2]; CLASSES];
+    for (measured, label) in measures.iter().zip(labels) {
+        let label = usize::from(*label);
+        if label < CLASSES {
+            sums[label][0] -= f64::from(measured.mean[label]).ln();
+            sums[label][1] += f64::from(measured.predictive_entropy);
+        }
+    }
+    std::array::from_fn(|digit| {
+        let images: usize = counts[digit].iter().sum();
+        let predicted: usize = counts.iter().map(|row| row[digit]).sum();
+        let share = |sum: f64, of: usize| (of > 0).then(|| sum / of as f64);
+        let right = counts[digit][digit] as f64;
+        DigitRow {
+            images,
+            recall: share(right, images),
+            precision: share(right, predicted),
+            nll: share(sums[digit][0], images),
+            entropy: share(sums[digit][1], images),
+        }
+    })
+}
+
+/// Indices of the images that a change of network, rate or placement moved most: by the change of their predictive
+/// entropy in nats, `after − before`, the largest change first.
+#[must_use]
+pub fn most_changed(before: &[Measures], after: &[Measures], most: usize) -> Vec<(u32, f32)> {
+    let mut changes: Vec<(u32, f32)> = (0_u32..)
+        .zip(before.iter().zip(after))
+        .map(|(index, (before, after))| (index, after.predictive_entropy - before.predictive_entropy))
+        .collect();
+    let top = most.min(changes.len());
+    if top > 0 && top < changes.len() {
+        changes.select_nth_unstable_by(top, |a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+    }
+    changes.truncate(top);
+    changes.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
+    changes
+}

@@ -1,0 +1,329 @@
+//! What the quality view shows, computed off the window's thread: first the numbers, then their intervals.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::protocol::{Event, OpenedModel};
+use super::run_loop::Context;
+use crate::data::foreign::{Foreign, ForeignSet};
+use crate::data::{CLASSES, Digits, Pixels};
+use crate::progress::{Progress, unobserved};
+use crate::sampling::{self, Network, Prefix, Samples, SweepConfig, SweepEvent};
+use crate::uncertainty::quality::outside::outside;
+use crate::uncertainty::quality::tables::{digits as digit_rows, most_changed};
+use crate::uncertainty::quality::{
+    self, AtPasses, BINS, Bootstrap, Confusion, DETECTORS, DigitRow, Histogram, Metric, Outside,
+    OutsideReport, ReliabilityBin, Resampling, RiskCoverage, Roc, Run, against_passes, doubt, reliability,
+};
+use crate::uncertainty::{Measure, Measures};
+
+/// Bins of a histogram of a measure.
+const HISTOGRAM_BINS: usize = 40;
+/// Images listed as changed most.
+const CHANGED: usize = 60;
+/// Places of a drawn curve.
+const CURVE_POINTS: usize = 400;
+
+/// What a quality view was computed from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QualityKey {
+    /// Changes whenever the images do.
+    pub generation: u64,
+    /// Short hash of the network.
+    pub model: String,
+    /// T of the measures, p, seed.
+    pub sampled: SweepConfig,
+    /// Number of the run it is compared with; 0 for none.
+    pub reference: u64,
+}
+
+/// A run that was kept to compare others with.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// Numbers it among all that were kept.
+    pub number: u64,
+    /// What it is: network, p, T.
+    pub name: String,
+    /// Measures of every image.
+    pub measures: Arc<Vec<Measures>>,
+}
+
+/// Places of the runs in [`QualityView::numbers`].
+pub const PLAIN: usize = 0;
+/// MC dropout.
+pub const SAMPLED: usize = 1;
+/// The run kept for comparison.
+pub const KEPT: usize = 2;
+
+/// All the quality view shows of the images themselves.
+#[derive(Clone, Debug)]
+pub struct QualityView {
+    /// What it was computed from.
+    pub key: QualityKey,
+    /// Measures of MC dropout.
+    pub measures: Arc<Vec<Measures>>,
+    /// Measures of the network without dropout.
+    pub plain: Arc<Vec<Measures>>,
+    /// Numbers of both, and of the run kept; without intervals at first.
+    pub numbers: Arc<Bootstrap>,
+    /// Whether intervals are there.
+    pub complete: bool,
+    /// Bins of confidence without dropout and with MC dropout.
+    pub reliability: [[ReliabilityBin; BINS]; 2],
+    /// For each detector: right and wrong images by doubt.
+    pub histograms: Vec<Histogram>,
+    /// For each detector: what refusing does.
+    pub risks: Vec<Arc<RiskCoverage>>,
+    /// The same without dropout.
+    pub plain_risks: Vec<Arc<RiskCoverage>>,
+    /// Error, NLL and ECE of the first T passes.
+    pub passes: Vec<AtPasses>,
+    /// Labels against predictions.
+    pub confusion: Confusion,
+    /// A row for each digit.
+    pub digits: [DigitRow; CLASSES],
+    /// The run it is compared with: its name, and the images whose entropy changed most, with the change in nats.
+    pub compared: Option<(String, Vec<(u32, f32)>)>,
+}
+
+/// What is asked for.
+pub struct QualityJob {
+    /// What it will be computed from.
+    pub key: QualityKey,
+    /// Images and labels.
+    pub digits: Arc<Digits>,
+    /// The network.
+    pub model: OpenedModel,
+    /// Measures of MC dropout.
+    pub measures: Arc<Vec<Measures>>,
+    /// Measures without dropout, when known from before.
+    pub plain: Option<Arc<Vec<Measures>>>,
+    /// What was sampled.
+    pub samples: Samples,
+    /// The run to compare with.
+    pub reference: Option<Arc<Reference>>,
+}
+
+/// All that is shown of foreign images.
+#[derive(Clone, Debug)]
+pub struct ForeignView {
+    /// What it was computed from.
+    pub key: QualityKey,
+    /// Where the images come from.
+    pub source: Foreign,
+    /// The images, their name, and what is odd about them.
+    pub set: Arc<ForeignSet>,
+    /// Their measures under MC dropout.
+    pub measures: Arc<Vec<Measures>>,
+    /// Areas of every detector without dropout and with MC dropout; without intervals at first.
+    pub reports: [OutsideReport; 2],
+    /// Whether intervals are there.
+    pub complete: bool,
+    /// For each detector.
+    pub detectors: Vec<ForeignDetector>,
+}
+
+/// How one measure sees foreign images.
+#[derive(Clone, Debug)]
+pub struct ForeignDetector {
+    /// Digits and foreign images by doubt.
+    pub histogram: Histogram,
+    /// How a threshold parts them.
+    pub roc: Roc,
+    /// Its curve, (false positives, true positives).
+    pub curve: Vec<[f64; 2]>,
+    /// Foreign images, the most certain first.
+    pub foreign: Vec<u32>,
+    /// Digits, the least certain first.
+    pub digits: Vec<u32>,
+}
+
+/// What is asked for.
+pub struct ForeignJob {
+    /// What it will be computed from.
+    pub key: QualityKey,
+    /// Where the images come from.
+    pub source: Foreign,
+    /// The digits shown.
+    pub digits: Arc<Digits>,
+    /// The network.
+    pub model: OpenedModel,
+    /// Measures of the digits under MC dropout.
+    pub measures: Arc<Vec<Measures>>,
+    /// Measures of the digits without dropout.
+    pub plain: Arc<Vec<Measures>>,
+}
+
+impl QualityView {
+    /// Place of a detector in the lists of this view.
+    #[must_use]
+    pub fn detector(measure: Measure) -> usize {
+        DETECTORS.iter().position(|detector| *detector == measure).unwrap_or(0)
+    }
+
+    /// The numbers of the network without dropout, as a horizontal line against T.
+    #[must_use]
+    pub fn plain_line(&self) -> [Option<f64>; 3] {
+        let value = |metric| self.numbers.estimate(PLAIN, metric).value.ok();
+        [value(Metric::Accuracy).map(|accuracy| 1.0 - accuracy), value(Metric::Nll), value(Metric::Ece)]
+    }
+}
+
+pub(super) fn quality(job: QualityJob, context: &mut Context<'_>) -> Result<(), String> {
+    let labels = job.digits.labels();
+    let plain = match job.plain {
+        Some(plain) => plain,
+        None => match without_dropout(&job.model, (&*job.digits).into(), context)? {
+            Some(plain) => plain,
+            None => return Ok(()),
+        },
+    };
+    let mut runs = vec![Run::new(&plain, labels), Run::new(&job.measures, labels)];
+    if let Some(reference) = &job.reference {
+        runs.push(Run::new(&reference.measures, labels));
+    }
+    let runs: Vec<&Run> = runs.iter().collect();
+    let risks = |run: &Run| -> Vec<Arc<RiskCoverage>> {
+        let sorted = DETECTORS.par_iter().filter_map(|measure| run.sorted(*measure));
+        sorted.map(|sorted| Arc::new(RiskCoverage::new(sorted))).collect()
+    };
+    let none = Resampling { seed: 0, resamples: 0 };
+    let Some(numbers) = quality::bootstrap(&runs, none, &mut unobserved) else { return Ok(()) };
+    let compared = job
+        .reference
+        .as_ref()
+        .map(|reference| (reference.name.clone(), most_changed(&reference.measures, &job.measures, CHANGED)));
+    let view = QualityView {
+        numbers: Arc::new(numbers),
+        complete: false,
+        reliability: [reliability(&plain, labels), reliability(&job.measures, labels)],
+        histograms: DETECTORS
+            .par_iter()
+            .map(|measure| right_and_wrong(*measure, &job.measures, labels))
+            .collect(),
+        risks: risks(runs[SAMPLED]),
+        plain_risks: risks(runs[PLAIN]),
+        passes: against_passes(&job.samples, labels, job.key.sampled.passes),
+        confusion: Confusion::new(&job.measures, labels),
+        digits: digit_rows(&job.measures, labels),
+        compared,
+        measures: job.measures,
+        plain,
+        key: job.key,
+    };
+    if context.going().is_break() {
+        return Ok(());
+    }
+    context.send(Event::Quality(Arc::new(view.clone())));
+    let resampling = Resampling { seed: view.key.sampled.seed, ..Resampling::default() };
+    if let Some(numbers) = quality::bootstrap(&runs, resampling, &mut |progress| context.observe(progress)) {
+        context.send(Event::Quality(Arc::new(QualityView {
+            numbers: Arc::new(numbers),
+            complete: true,
+            ..view
+        })));
+    }
+    Ok(())
+}
+
+fn right_and_wrong(measure: Measure, measures: &[Measures], labels: &[u8]) -> Histogram {
+    let mut groups = [Vec::new(), Vec::new()];
+    for (measured, label) in measures.iter().zip(labels) {
+        groups[usize::from(measured.prediction() != *label)].push(doubt(measure, measured));
+    }
+    Histogram::new(&groups, HISTOGRAM_BINS)
+}
+
+fn network(model: &OpenedModel) -> Result<Arc<Network>, String> {
+    let lenet = &model.checkpoint.lenet;
+    let network = Network::new(lenet.weights(), lenet.architecture().placement);
+    network.map(Arc::new).map_err(|error| error.to_string())
+}
+
+/// What the network says without dropout; `None` when told to stop.
+fn without_dropout(
+    model: &OpenedModel,
+    pixels: Pixels,
+    context: &mut Context<'_>,
+) -> Result<Option<Arc<Vec<Measures>>>, String> {
+    let answer =
+        sampling::deterministic(&*network(model)?, pixels, &mut |progress| context.observe(progress))
+            .map_err(|error| error.to_string())?;
+    Ok(answer.map(|answer| Arc::new(quality::deterministic(&answer.logits))))
+}
+
+pub(super) fn foreign(job: &ForeignJob, context: &mut Context<'_>) -> Result<(), String> {
+    let set = job.source.open(&job.digits).map_err(|error| error.to_string())?;
+    let pixels = || Pixels::from(&set.digits);
+    let prefix = Prefix::compute(&network(&job.model)?, pixels(), &mut |at| context.observe(at))
+        .map_err(|error| error.to_string())?;
+    let Some(prefix) = prefix else { return Ok(()) };
+    let config = job.key.sampled;
+    let samples =
+        sampling::sweep(
+            &prefix,
+            &config,
+            Samples::empty(prefix.images(), &config),
+            &mut |event| match event {
+                SweepEvent::Progress(progress) => context.observe(progress),
+                SweepEvent::Samples(_) => context.going(),
+            },
+        )
+        .map_err(|error| error.to_string())?;
+    if samples.passes() < config.passes {
+        return Ok(());
+    }
+    drop(prefix);
+    let statistics = samples.statistics(config.passes);
+    let measures: Vec<Measures> = statistics.par_iter().map(Measures::new).collect();
+    let Some(plain) = without_dropout(&job.model, pixels(), context)? else { return Ok(()) };
+    let sets = [
+        Outside { inside: &job.plain, outside: &plain },
+        Outside { inside: &job.measures, outside: &measures },
+    ];
+    let report = |resampling, observe: &mut dyn FnMut(Progress) -> ControlFlow<()>| {
+        let [plain, sampled] = sets.map(|sets| outside(sets, resampling, observe));
+        Some([plain?, sampled?])
+    };
+    let none = Resampling { seed: 0, resamples: 0 };
+    let Some(reports) = report(none, &mut unobserved) else { return Ok(()) };
+    let view = ForeignView {
+        key: job.key.clone(),
+        source: job.source.clone(),
+        reports,
+        complete: false,
+        detectors: DETECTORS.par_iter().map(|measure| detector(*measure, sets[1])).collect(),
+        measures: Arc::new(measures.clone()),
+        set: Arc::new(set.clone()),
+    };
+    context.send(Event::Foreign(Arc::new(view.clone())));
+    let resampling = Resampling { seed: config.seed, ..Resampling::default() };
+    if let Some(reports) = report(resampling, &mut |progress| context.observe(progress)) {
+        context.send(Event::Foreign(Arc::new(ForeignView { reports, complete: true, ..view })));
+    }
+    Ok(())
+}
+
+fn detector(measure: Measure, sets: Outside<'_>) -> ForeignDetector {
+    let doubts = |measures: &[Measures]| -> Vec<f32> { measures.iter().map(|m| doubt(measure, m)).collect() };
+    let groups = [doubts(sets.inside), doubts(sets.outside)];
+    let ordered = |group: &[f32]| -> Vec<u32> {
+        let mut order: Vec<u32> = (0..group.len() as u32).collect();
+        order.sort_by(|a, b| group[*a as usize].total_cmp(&group[*b as usize]));
+        order
+    };
+    let roc = sets.roc(measure);
+    ForeignDetector {
+        curve: roc
+            .points(CURVE_POINTS)
+            .iter()
+            .map(|point| [point.false_positive, point.true_positive])
+            .collect(),
+        roc,
+        foreign: ordered(&groups[1]),
+        digits: ordered(&groups[0]).into_iter().rev().collect(),
+        histogram: Histogram::new(&groups, HISTOGRAM_BINS),
+    }
+}

@@ -1,0 +1,248 @@
+//! The quality view as a person uses it: levers, cells, foreign images; without a screen.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
+
+mod common;
+
+use std::path::Path;
+use std::time::Instant;
+
+use common::{Window, act, settle, state, wait_until, window};
+use dubito::data::corruption::Corruption;
+use dubito::data::idx::{Packing, write_images, write_labels};
+use dubito::data::synthetic;
+use dubito::gui::action::{Action, FilePurpose};
+use dubito::gui::quality::{QualityAction, Section, Subset};
+use dubito::gui::settings::{Settings, Tab};
+use dubito::sampling::SweepConfig;
+use dubito::uncertainty::Measure;
+use dubito::uncertainty::quality::{Metric, Undefined};
+use dubito::worker::quality::{KEPT, PLAIN, SAMPLED};
+use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+
+const IMAGES: usize = 300;
+
+fn folder(images: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = synthetic::generate(images, 11);
+    write_images(&folder.path().join("t10k-images-idx3-ubyte"), &digits, Packing::Plain).unwrap();
+    write_labels(&folder.path().join("t10k-labels-idx1-ubyte"), &digits, Packing::Plain).unwrap();
+    folder
+}
+
+/// A window whose quality view has all its numbers.
+fn ready(folder: &Path) -> Window {
+    let sweep = SweepConfig { passes: 20, ..SweepConfig::default() };
+    let mut window = window(folder, Settings { sweep, tab: Tab::Quality, ..Settings::default() });
+    settle(&mut window);
+    complete(&mut window);
+    window
+}
+
+fn complete(window: &mut Window) {
+    wait_until(window, "the intervals", |state| {
+        state.jobs.is_empty()
+            && !state.quality.is_stale()
+            && state.quality.view.as_ref().is_some_and(|view| view.complete)
+            && state.quality.source.as_ref().is_none_or(|source| {
+                state.quality.foreign.as_ref().is_some_and(|view| view.complete && view.source == *source)
+            })
+    });
+    window.run_steps(4);
+}
+
+#[test]
+fn both_networks_stand_side_by_side_with_intervals() {
+    let folder = folder(IMAGES);
+    let window = ready(folder.path());
+    let view = state(&window).quality.view.clone().unwrap();
+    for run in [PLAIN, SAMPLED] {
+        let accuracy = view.numbers.estimate(run, Metric::Accuracy);
+        let [low, high] = accuracy.interval.unwrap();
+        assert!(low <= accuracy.value.unwrap() && accuracy.value.unwrap() <= high);
+    }
+    let shown = state(&window).gallery.as_ref().unwrap().accuracy;
+    assert!(
+        (view.numbers.estimate(SAMPLED, Metric::Accuracy).value.unwrap() - f64::from(shown)).abs() < 1e-6
+    );
+    assert_eq!(view.passes.len(), 20);
+    window.get_by_label("Without dropout");
+    window.get_by_label("MC dropout");
+}
+
+#[test]
+fn the_lever_refuses_the_least_certain_and_shows_them_in_the_gallery() {
+    let folder = folder(IMAGES);
+    let mut window = ready(folder.path());
+    window.get_by_role_and_label(Role::Slider, "Refused images").set_value_accesskit(30.0);
+    window.run_steps(3);
+    assert_eq!(state(&window).quality.refused, 30);
+    window.get_by_label_contains("30 of 300 refused (10.0 %)");
+    window.get_by_label("Show refused in the gallery").scroll_to_me();
+    window.run_steps(4);
+    window.get_by_label("Show refused in the gallery").click();
+    window.run_steps(2);
+    assert_eq!(state(&window).settings.tab, Tab::Gallery);
+    settle(&mut window);
+    let view = state(&window).gallery.clone().unwrap();
+    assert_eq!(view.ranked.order.len(), 30);
+    let lowest =
+        view.ranked.order.iter().map(|i| view.measures[*i as usize].predictive_entropy).fold(9.0, f32::min);
+    let above = view.measures.iter().filter(|m| m.predictive_entropy > lowest).count();
+    assert_eq!(above, 29, "no image outside is less certain");
+    window.get_by_label_contains("show all").click();
+    window.run_steps(2);
+    settle(&mut window);
+    assert_eq!(state(&window).gallery.as_ref().unwrap().ranked.order.len(), IMAGES);
+}
+
+#[test]
+fn dragging_the_lever_moves_it() {
+    let folder = folder(IMAGES);
+    let mut window = ready(folder.path());
+    window.get_by_role_and_label(Role::Slider, "Refused images").scroll_to_me();
+    window.run_steps(4);
+    let chart = window.get_by_role_and_label(Role::Image, "Risk and coverage").rect();
+    let at = |share: f32| egui::Pos2::new(chart.left() + share * chart.width(), chart.center().y);
+    window.drag_at(at(0.9));
+    window.run_steps(2);
+    window.hover_at(at(0.5));
+    window.run_steps(2);
+    window.drop_at(at(0.5));
+    window.run_steps(2);
+    let refused = state(&window).quality.refused;
+    assert!((145..=155).contains(&refused), "half of {IMAGES}: {refused}");
+}
+
+#[test]
+fn pointing_lights_up_and_a_click_selects() {
+    let folder = folder(IMAGES);
+    let mut window = ready(folder.path());
+    let labels = state(&window).dataset.as_ref().unwrap().digits.labels().to_vec();
+    let bin = window.get_by_label_contains("Confidence 0.93 to 1.00").rect();
+    window.hover_at(bin.center());
+    window.run_steps(4);
+    let highlight = state(&window).quality.highlight.clone().unwrap();
+    assert_eq!(highlight.subset, Subset::Reliability(14));
+    let view = state(&window).quality.view.clone().unwrap();
+    let expected: Vec<u32> =
+        (0..IMAGES as u32).filter(|i| view.measures[*i as usize].confidence > 14.0 / 15.0).collect();
+    assert_eq!(highlight.inside, expected);
+    assert_eq!(highlight.confusion.counts.iter().flatten().sum::<usize>(), expected.len());
+    assert_eq!(highlight.doubt.iter().flatten().sum::<u32>() as usize, expected.len());
+    let digit = window.get_by_label("Images labelled 4");
+    digit.scroll_to_me();
+    window.run_steps(4);
+    window.get_by_label("Images labelled 4").click();
+    window.run_steps(4);
+    let chosen: Vec<u32> = state(&window).selected.set.iter().copied().collect();
+    assert!(!chosen.is_empty() && chosen.iter().all(|index| labels[*index as usize] == 4));
+    assert_eq!(chosen.len(), (0..IMAGES).filter(|index| labels[*index] == 4).count());
+}
+
+#[test]
+fn digits_made_strange_are_compared_and_the_threshold_moves() {
+    let folder = folder(IMAGES);
+    let mut window = ready(folder.path());
+    window.get_by_label("Foreign images").click();
+    window.run_steps(2);
+    assert_eq!(state(&window).quality.section, Section::Foreign);
+    window.get_by_label("Inverted").click();
+    window.run_steps(2);
+    complete(&mut window);
+    let view = state(&window).quality.foreign.clone().unwrap();
+    assert_eq!(view.set.digits.len(), IMAGES);
+    let area = view.reports[1].area(Measure::PredictiveEntropy).unwrap();
+    assert!(area.value.is_ok() && area.interval.is_some());
+    window.get_by_role_and_label(Role::Slider, "Threshold").set_value_accesskit(0.0);
+    window.run_steps(3);
+    assert_eq!(view.detectors[0].roc.above(state(&window).quality.threshold()), [IMAGES, IMAGES]);
+    window.get_by_label_contains("300 of 300 foreign images refused (100.0 %)");
+    act(&mut window, Action::Quality(QualityAction::Measure(Measure::MutualInformation)));
+    act(&mut window, Action::Quality(QualityAction::Strength(0.9)));
+    let noise = state(&window).corrupted(Corruption::Noise);
+    act(&mut window, Action::Quality(QualityAction::Foreign(Some(noise))));
+    complete(&mut window);
+    assert!(state(&window).quality.foreign.as_ref().unwrap().set.name.contains("noise"));
+}
+
+#[test]
+fn a_folder_of_the_same_images_is_said_and_a_folder_of_none_is_refused() {
+    let folder = folder(IMAGES);
+    let mut window = ready(folder.path());
+    act(&mut window, Action::FileChosen(FilePurpose::OpenForeign, folder.path().to_path_buf()));
+    complete(&mut window);
+    let view = state(&window).quality.foreign.clone().unwrap();
+    assert_eq!(view.reports[1].area(Measure::PredictiveEntropy).unwrap().value, Ok(0.5));
+    assert!(state(&window).notices.list().iter().any(|notice| notice.text.contains("very images")));
+    let empty = tempfile::tempdir().unwrap();
+    act(&mut window, Action::FileChosen(FilePurpose::OpenForeign, empty.path().to_path_buf()));
+    wait_until(&mut window, "the failure", |state| {
+        state.notices.list().iter().any(|notice| notice.text.contains("no images"))
+    });
+    assert!(state(&window).quality.foreign.is_some(), "what was there stays");
+}
+
+#[test]
+fn a_kept_run_is_compared_with_paired_differences() {
+    let folder = folder(IMAGES);
+    let mut window = ready(folder.path());
+    window.get_by_label("Keep to compare").click();
+    window.run_steps(2);
+    complete(&mut window);
+    let same = state(&window).quality.view.clone().unwrap();
+    let difference = same.numbers.difference(SAMPLED, KEPT, Metric::Nll);
+    assert_eq!((difference.value, difference.interval), (Ok(0.0), Some([0.0, 0.0])));
+    act(&mut window, Action::SetDropout(0.2));
+    wait_until(&mut window, "the other rate", |state| {
+        state.quality.view.as_ref().is_some_and(|view| (view.key.sampled.dropout - 0.2).abs() < 1e-6)
+    });
+    complete(&mut window);
+    let view = state(&window).quality.view.clone().unwrap();
+    assert_ne!(view.numbers.difference(SAMPLED, KEPT, Metric::Nll).value, Ok(0.0));
+    let (name, changed) = view.compared.clone().unwrap();
+    assert!(name.contains("p = 0.50"), "{name}");
+    assert!(changed.is_sorted_by(|a, b| a.1.abs() >= b.1.abs()) && !changed.is_empty());
+    window.get_by_label("Forget kept run").click();
+    window.run_steps(2);
+    complete(&mut window);
+    assert!(state(&window).quality.view.as_ref().unwrap().compared.is_none());
+}
+
+#[test]
+fn one_image_has_numbers_without_intervals() {
+    let folder = folder(1);
+    let window = ready(folder.path());
+    let view = state(&window).quality.view.clone().unwrap();
+    let auroc = view.numbers.estimate(SAMPLED, Metric::ErrorAuroc(Measure::PredictiveEntropy));
+    assert!(matches!(auroc.value, Err(Undefined::AllRight | Undefined::AllWrong)));
+    assert!(view.numbers.estimate(SAMPLED, Metric::Accuracy).interval.is_none());
+    assert!(window.query_all_by_label_contains("undefined: every prediction is").count() > 0);
+}
+
+#[test]
+fn a_frame_with_ten_thousand_digits_and_as_many_foreign_images_is_short() {
+    let folder = folder(10_000);
+    let mut window = ready(folder.path());
+    let shear = state(&window).corrupted(Corruption::Shear);
+    act(&mut window, Action::Quality(QualityAction::Foreign(Some(shear))));
+    complete(&mut window);
+    let mut frames = Vec::new();
+    for step in 0..40_u16 {
+        let start = Instant::now();
+        act(&mut window, Action::Quality(QualityAction::Threshold(f32::from(step) * 0.05)));
+        frames.push(start.elapsed());
+    }
+    act(&mut window, Action::Quality(QualityAction::Show(Section::Digits)));
+    for step in 0..40_usize {
+        let start = Instant::now();
+        act(&mut window, Action::Quality(QualityAction::Refuse(step * 200)));
+        act(&mut window, Action::Quality(QualityAction::Highlight(Some(Subset::Reliability(14)))));
+        frames.push(start.elapsed() / 2);
+    }
+    frames.sort();
+    println!("median frame {:?}, slowest {:?}", frames[40], frames[79]);
+    // A few milliseconds when alone, most of them accessibility names; a busy machine gets room.
+    assert!(frames[40].as_millis() < 40, "{:?}", frames[40]);
+}
