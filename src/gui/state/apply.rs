@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{ActiveJob, Effect, Overlay, State};
 use crate::data::foreign::Foreign;
+use crate::data::ink::{is_picture_name, pictures_in};
 use crate::data::source::{Places, SYNTHETIC, Split};
 use crate::gui::action::{Action, FilePurpose};
 use crate::gui::exports;
@@ -209,12 +210,15 @@ impl State {
         let mut pictures = Vec::new();
         let drawing = self.settings.tab == Tab::Draw;
         for path in paths {
-            if path.is_dir() {
+            let inside = if drawing { pictures_in(&path).unwrap_or_default() } else { Vec::new() };
+            if !inside.is_empty() {
+                pictures.extend(inside.into_iter().map(PictureSource::File));
+            } else if path.is_dir() {
                 effects.extend(self.load(Some(path), self.split));
             } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors"))
             {
                 effects.push(Effect::submit(Job::OpenModel(path)));
-            } else if drawing || is_picture(&path) {
+            } else if drawing || is_picture_name(&path) {
                 pictures.push(PictureSource::File(path));
             } else {
                 self.notices.say(
@@ -254,12 +258,4 @@ impl State {
     fn cancel(&mut self, which: impl Fn(&ActiveJob) -> bool) -> Vec<Effect> {
         self.jobs.iter().filter(|job| which(job)).map(|job| Effect::Cancel(job.id)).collect()
     }
-}
-
-/// Whether a file's name says it is a picture; its content decides when it is read.
-fn is_picture(path: &std::path::Path) -> bool {
-    const NAMES: [&str; 6] = ["png", "jpg", "jpeg", "webp", "bmp", "gif"];
-    path.extension()
-        .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| NAMES.contains(&extension.to_ascii_lowercase().as_str()))
 }
