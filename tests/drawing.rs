@@ -372,6 +372,17 @@ fn kept_digits_come_back_with_the_next_window_and_can_be_deleted_and_exported() 
         wait_until(&mut again, "the export", |state| !common::runs(state, Slot::Export));
         assert!(fs::metadata(&path).unwrap().len() > 200);
     }
+    act(&mut again, Action::ShowTab(Tab::Gallery));
+    again.run_steps(2);
+    again.get_by_label("My digit, label 7");
+    let grid = folder.path().join("grid.png");
+    let height = |window: &mut Window| {
+        let what = dubito::gui::action::FilePurpose::ExportPicture;
+        act(window, Action::FileChosen(what, grid.clone()));
+        wait_until(window, "the grid", |state| !common::runs(state, Slot::Export));
+        image::open(&grid).unwrap().height()
+    };
+    let with = height(&mut again);
     let drawing = folder.path().join("drawing.png");
     act(&mut again, Action::FileChosen(dubito::gui::action::FilePurpose::SaveDrawing, drawing.clone()));
     wait_until(&mut again, "the drawing", |state| !common::runs(state, Slot::Export));
@@ -380,6 +391,7 @@ fn kept_digits_come_back_with_the_next_window_and_can_be_deleted_and_exported() 
     act(&mut again, Action::Draw(DrawAction::DeleteKept(id)));
     wait_until(&mut again, "the deletion", |state| state.drawing.kept.is_empty());
     assert!(kept::load(&place).0.is_empty());
+    assert!(height(&mut again) < with, "the grid shows My digits while there are some");
 }
 
 #[test]

@@ -36,8 +36,11 @@ impl Dice {
 /// The ink of a digit at a place between its pixels, 0…1.
 fn ink_at(pixels: &[u8], x: f32, y: f32) -> f32 {
     let at = |x: i32, y: i32| {
-        let inside = (0..SIDE as i32).contains(&x) && (0..SIDE as i32).contains(&y);
-        if inside { f32::from(pixels[y as usize * SIDE + x as usize]) / 255.0 } else { 0.0 }
+        let inside = |at: i32| usize::try_from(at).ok().filter(|at| *at < SIDE);
+        match (inside(x), inside(y)) {
+            (Some(x), Some(y)) => f32::from(pixels[y * SIDE + x]) / 255.0,
+            _ => 0.0,
+        }
     };
     let (left, top) = (x.floor(), y.floor());
     let (across, down) = (x - left, y - top);

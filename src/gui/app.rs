@@ -18,7 +18,7 @@ use super::settings::{Settings, Tab};
 use super::state::{Effect, Overlay, State};
 use super::theme;
 use super::views::controls::{ControlsData, controls_ui};
-use super::views::draw::{DrawMemory, draw_ui};
+use super::views::draw::{DrawMemory, draw_ui, my_digits_ui};
 use super::views::empty;
 use super::views::gallery::{GalleryData, gallery_ui};
 use super::views::inspector::{InspectorData, inspector_ui};
@@ -213,7 +213,10 @@ impl DubitoApp {
             tabs_ui(ui, self.state.settings.tab, actions);
             ui.separator();
             match self.state.settings.tab {
-                Tab::Gallery => self.gallery_ui(ui, actions),
+                Tab::Gallery => {
+                    my_digits_ui(ui, &self.state.drawing, &mut self.draw, actions);
+                    self.gallery_ui(ui, actions);
+                }
                 Tab::Draw => {
                     draw_ui(ui, &self.state.drawing, &mut self.atlas, &mut self.draw, actions);
                 }

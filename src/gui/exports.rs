@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::data::kept::to_bytes;
+use crate::data::kept::{KeptDigit, to_bytes};
 use crate::export::sheet::{Ends, Provenance};
-use crate::uncertainty::RankingQuery;
+use crate::sampling::SweepConfig;
+use crate::uncertainty::{Measure, RankingQuery};
 use crate::worker::protocol::{Export, SheetImages};
-use crate::worker::{Dataset, GalleryView, Job};
+use crate::worker::{Asked, Dataset, GalleryView, Job};
 
 use super::action::FilePurpose;
 use super::settings::Arrangement;
@@ -56,9 +57,20 @@ pub fn job(state: &State, purpose: FilePurpose, path: PathBuf) -> Result<Job, St
             provenance: provenance(state, dataset, view),
             digits,
             measures: Arc::clone(&view.measures),
+            my_digits: my_digits(state, view),
         },
     };
     Ok(Job::Export { what, path })
+}
+
+/// The kept digits below the gallery; a selection is exported alone.
+fn my_digits(state: &State, view: &GalleryView) -> Option<(Vec<KeptDigit>, Asked, Measure)> {
+    let kept = &state.drawing.kept;
+    if kept.is_empty() || selection(state, view).is_some() {
+        return None;
+    }
+    let config = SweepConfig { passes: view.query.passes, ..view.sampled };
+    Some((kept.clone(), Asked { model: state.model.clone(), config }, view.query.measure))
 }
 
 /// The selection, if there is one: in the order shown, and after it those that the filter hides.

@@ -161,9 +161,9 @@ fn train(
 
 fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), String> {
     let done = match what {
-        Export::Sheet { images, provenance, digits, measures } => {
+        Export::Sheet { images, provenance, digits, measures, my_digits } => {
             let measured = Measured { digits: &digits, measures: &measures };
-            let spec = match images {
+            let mut spec = match images {
                 SheetImages::Ranking(query, ends) => {
                     sheet::of_ranking(measured, &query, ends, &provenance, SHEET_SCALE)
                 }
@@ -171,6 +171,9 @@ fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), St
                     sheet::of_selection(measured, &indices, measure, &provenance, SHEET_SCALE)
                 }
             };
+            if let Some((kept, asked, measure)) = my_digits {
+                spec.sections.push(pen::kept_section(&kept, &asked, measure, "My digits")?);
+            }
             spec.save(path).map_err(message)?;
             ControlFlow::Continue(())
         }

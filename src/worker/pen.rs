@@ -13,7 +13,7 @@ use crate::export::table;
 use crate::files;
 use crate::progress::Progress;
 use crate::sampling::{self, Network, OneImage, SweepConfig};
-use crate::uncertainty::Measures;
+use crate::uncertainty::{Measure, Measures};
 use crate::wording;
 
 use super::protocol::{Event, OpenedModel};
@@ -324,17 +324,44 @@ pub(super) fn save_drawing(pixels: &[u8], path: &Path) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// Writes kept digits with what the network says of them: a table when the name ends in `.csv`, a picture otherwise.
-pub(super) fn export_kept(kept: &[KeptDigit], asked: &Asked, path: &Path) -> Result<(), String> {
+/// Kept digits with what the network says of them, as a section of a sheet.
+pub(super) fn kept_section(
+    kept: &[KeptDigit],
+    asked: &Asked,
+    measure: Measure,
+    heading: &str,
+) -> Result<Section, String> {
+    let unit = if measure.unit().is_empty() { String::new() } else { format!(", {}", measure.unit()) };
+    let cells = measured(kept, asked)?
+        .into_iter()
+        .map(|(digit, measures)| Cell {
+            pixels: digit.pixels.clone(),
+            label: digit.label,
+            prediction: measures.prediction(),
+            // No label, no margin of it.
+            value: measure.value(&measures, digit.label.unwrap_or(u8::MAX)),
+        })
+        .collect();
+    Ok(Section {
+        heading: heading.to_owned(),
+        note: format!("{}{unit}", measure.label().to_lowercase()),
+        cells,
+    })
+}
+
+fn measured<'a>(kept: &'a [KeptDigit], asked: &Asked) -> Result<Vec<(&'a KeptDigit, Measures)>, String> {
     let network = asked.model.network()?;
-    let measured = kept
-        .iter()
+    kept.iter()
         .map(|digit| {
             Ok((digit, Measures::new(&sample(&network, &digit.image(), &asked.config)?.statistics())))
         })
-        .collect::<Result<Vec<(&KeptDigit, Measures)>, String>>()?;
+        .collect()
+}
+
+/// Writes kept digits with what the network says of them: a table when the name ends in `.csv`, a picture otherwise.
+pub(super) fn export_kept(kept: &[KeptDigit], asked: &Asked, path: &Path) -> Result<(), String> {
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
-        let rows: Vec<(String, Measures)> = measured
+        let rows: Vec<(String, Measures)> = measured(kept, asked)?
             .into_iter()
             .map(|(digit, measures)| {
                 let label = digit.label.map_or_else(String::new, |label| format!(" label {label}"));
@@ -344,26 +371,14 @@ pub(super) fn export_kept(kept: &[KeptDigit], asked: &Asked, path: &Path) -> Res
         return files::write_whole(path, |draft| table::write_predictions(draft, &rows))
             .map_err(|error| error.to_string());
     }
-    let cells = measured
-        .iter()
-        .map(|(digit, measures)| Cell {
-            pixels: digit.pixels.clone(),
-            label: digit.label,
-            prediction: measures.prediction(),
-            value: measures.predictive_entropy,
-        })
-        .collect();
     let SweepConfig { passes, dropout, seed } = asked.config;
     let provenance =
         Provenance { data: "My digits".to_owned(), model: asked.model.hash.clone(), passes, dropout, seed };
+    let section = kept_section(kept, asked, Measure::PredictiveEntropy, "In the order kept")?;
     let spec = GridSpec {
         title: "My digits".to_owned(),
         subtitle: wording::count(kept.len(), "digit"),
-        sections: vec![Section {
-            heading: "In the order kept".to_owned(),
-            note: "predictive entropy, nats".to_owned(),
-            cells,
-        }],
+        sections: vec![section],
         footer: provenance.to_string(),
         scale: SHEET_SCALE,
     };

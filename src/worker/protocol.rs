@@ -249,6 +249,8 @@ pub enum Export {
         digits: Arc<Digits>,
         /// Measures of every image of the dataset.
         measures: Arc<Vec<Measures>>,
+        /// Kept digits, which follow the others under this measure.
+        my_digits: Option<(Vec<KeptDigit>, Asked, Measure)>,
     },
     /// The rows of a ranking.
     Table {

@@ -110,6 +110,18 @@ fn concerns(drawing: &Drawing, picture: &PictureView) -> bool {
     }
 }
 
+/// Draws My digits where other images are shown.
+pub fn my_digits_ui(ui: &mut Ui, drawing: &Drawing, memory: &mut DrawMemory, actions: &mut Vec<Action>) {
+    if drawing.kept.is_empty() {
+        return;
+    }
+    memory.textures.begin_frame();
+    egui::Panel::bottom("my digits").resizable(false).show(ui, |ui| {
+        ui.add_space(4.0);
+        strip::kept_ui(ui, drawing, &mut memory.textures, actions);
+    });
+}
+
 fn strips_ui(ui: &mut Ui, drawing: &Drawing, memory: &mut DrawMemory, actions: &mut Vec<Action>) {
     let pictures = !drawing.pictures.is_empty();
     let kept = !drawing.kept.is_empty();
