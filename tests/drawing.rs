@@ -6,9 +6,10 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use common::{Window, act, settle, state, wait_until};
+use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::ink::Polarity;
 use dubito::data::{SIDE, kept, synthetic};
 use dubito::gui::action::Action;
@@ -27,9 +28,22 @@ fn settings() -> Settings {
     Settings { sweep: SweepConfig { passes: 20, ..SweepConfig::default() }, ..Settings::default() }
 }
 
+/// A folder with a few synthetic digits as MNIST's files, the same for all tests.
+fn data() -> &'static Path {
+    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let digits = synthetic::generate(300, 11);
+        write_images(&folder.path().join("t10k-images-idx3-ubyte"), &digits, Packing::Plain).unwrap();
+        write_labels(&folder.path().join("t10k-labels-idx1-ubyte"), &digits, Packing::Plain).unwrap();
+        folder
+    });
+    folder.path()
+}
+
 fn opened(my_digits: Option<PathBuf>) -> Window {
     let builder = egui_kittest::Harness::builder().with_size([1280.0, 800.0]);
-    let mut window = common::open_with(builder, Path::new("synthetic"), settings(), my_digits);
+    let mut window = common::open_with(builder, data(), settings(), my_digits);
     settle(&mut window);
     act(&mut window, Action::ShowTab(Tab::Draw));
     window.run_steps(2);
