@@ -25,11 +25,17 @@ pub(super) struct Drawn {
 /// What makes a digit hard to read.
 #[derive(Clone, Copy, PartialEq)]
 enum Trouble {
+    /// Nothing.
     None,
+    /// Points lie far from where they were meant.
     Sloppy,
+    /// The pen skipped.
     Broken,
+    /// A felt pen.
     Thick,
+    /// Hardly any ink in it.
     Faint,
+    /// Too little room.
     Squeezed,
 }
 
@@ -38,9 +44,9 @@ pub(super) fn write(digit: usize, rng: &mut impl Rng) -> Drawn {
     let trouble = match rng.random::<f32>() {
         t if t < 0.04 => Trouble::Sloppy,
         t if t < 0.06 => Trouble::Broken,
-        t if t < 0.08 => Trouble::Thick,
-        t if t < 0.09 => Trouble::Faint,
-        t if t < 0.10 => Trouble::Squeezed,
+        t if t < 0.09 => Trouble::Thick,
+        t if t < 0.10 => Trouble::Faint,
+        t if t < 0.11 => Trouble::Squeezed,
         _ => Trouble::None,
     };
     let sloppiness = if trouble == Trouble::Sloppy { 2.2 } else { 0.5 + rng.random::<f32>() };
@@ -48,7 +54,7 @@ pub(super) fn write(digit: usize, rng: &mut impl Rng) -> Drawn {
     let bend = Bend::new(sloppiness, rng);
     let frame = Frame::new(digit, trouble, rng);
     let pen = Pen::new(digit, trouble, rng);
-    let mut traces: Vec<Trace> = mixed(family, 0.028 * sloppiness, rng)
+    let mut traces: Vec<Trace> = mixed(family, 0.031 * sloppiness, rng)
         .iter()
         .map(|nodes| {
             let path = smooth(nodes);
@@ -115,7 +121,7 @@ fn mixed(family: &Family, jitter: f32, rng: &mut impl Rng) -> Vec<Vec<Node>> {
         .collect()
 }
 
-/// A centripetal-like Catmull-Rom curve through the nodes, broken at corners.
+/// A Catmull-Rom curve through the nodes, broken at corners.
 fn smooth(nodes: &[Node]) -> Vec<[f32; 2]> {
     let at = |index: usize| [nodes[index].x, nodes[index].y];
     let mut path = Vec::with_capacity(nodes.len() * SMOOTHNESS);
@@ -164,7 +170,7 @@ struct Bend {
 impl Bend {
     fn new(sloppiness: f32, rng: &mut impl Rng) -> Self {
         let waves = std::array::from_fn(|order| {
-            let push = 0.03 * sloppiness / (1.0 + order as f32 * 0.7);
+            let push = 0.038 * sloppiness / (1.0 + order as f32 * 0.7);
             let rate = 2.5 + 2.0 * order as f32;
             [
                 rate * normal(rng),
@@ -174,7 +180,7 @@ impl Bend {
                 push * normal(rng),
             ]
         });
-        Self { waves, lean: [0.2 * normal(rng), 0.25 * normal(rng)] }
+        Self { waves, lean: [0.22 * normal(rng), 0.27 * normal(rng)] }
     }
 
     fn apply(&self, [x, y]: [f32; 2]) -> [f32; 2] {
@@ -227,7 +233,7 @@ struct Pen {
 impl Pen {
     fn new(digit: usize, trouble: Trouble, rng: &mut impl Rng) -> Self {
         let usual = 0.066 * LINE[digit] * (0.33 * normal(rng)).exp();
-        let half_width = if trouble == Trouble::Thick { 0.11 + 0.05 * rng.random::<f32>() } else { usual };
+        let half_width = if trouble == Trouble::Thick { 0.10 + 0.06 * rng.random::<f32>() } else { usual };
         Self {
             half_width: half_width.clamp(0.025, 0.16),
             pressure: 0.15 * rng.random::<f32>(),

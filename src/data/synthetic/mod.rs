@@ -1,10 +1,11 @@
 //! Digits the program draws itself, to stand in for MNIST where it cannot be had.
 //!
-//! A seeded hand picks one of several ways to write a digit ([`templates`]), mixes drawings of it, moves their
-//! points, slants, stretches, turns and bends the whole, and draws it with a pen of varying width; [`ink`](super::ink)
-//! fits the strokes into 28×28 as it does a person's. Some digits are hard on purpose: sloppy, broken, very thick,
-//! faint, or half way to another digit. Distributions were chosen to match the averages of MNIST's training images
-//! (ink, width, slant) and to confuse a network trained on them as little as possible; no image was copied.
+//! A seeded hand picks one of several ways to write a digit (`templates`), mixes drawings of it, moves their points,
+//! slants, stretches, turns and bends the whole, and draws it with a pen of varying width (`hand`);
+//! [`ink`](super::ink) fits the strokes into 28×28 as it does a person's. Some digits are hard on purpose: broken,
+//! very thick, faint, squeezed, or so sloppy that they come close to another. Distributions were chosen to match
+//! averages of MNIST's training images (ink, width, slant), the ways to write a digit by looking at the training images
+//! that a network trained on synthetic digits got wrong; no image was copied.
 
 use rand::Rng;
 use rayon::prelude::*;
