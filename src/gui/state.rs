@@ -21,9 +21,9 @@ use super::selection::{History, Selected};
 use super::settings::{Settings, ThemeChoice};
 use super::training::TrainingRun;
 
-/// Sweeps of other dropout rates that are kept: going back to one is instant. At T = 100 and 10,000 images one takes
-/// about 30 MB.
-const VISITED: usize = 6;
+/// Memory for sweeps of other dropout rates, to which going back is instant, in bytes; the one not looked at for
+/// longest goes first. At T = 100 and 10,000 images one takes about 30 MB.
+const VISITED: u64 = 300_000_000;
 
 /// What the window must do after a change.
 pub enum Effect {
@@ -367,7 +367,7 @@ impl State {
         if !self.samples.as_ref().is_some_and(matches) {
             if let Some(old) = self.samples.take() {
                 self.visited.push(old);
-                if self.visited.len() > VISITED {
+                while self.visited.iter().map(Samples::bytes).sum::<u64>() > VISITED {
                     self.visited.remove(0);
                 }
             }

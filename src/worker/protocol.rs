@@ -1,7 +1,10 @@
 //! What is asked of the workers and what they answer: plain data.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::data::source::{Places, Source, Split};
 use crate::data::{CLASSES, Digits};
@@ -41,6 +44,17 @@ impl Lane {
             Self::Long => "long",
             Self::Live => "live",
         }
+    }
+}
+
+impl Lane {
+    /// Threads of its own for the lane that answers at once; the other lanes share the program's.
+    pub(super) fn pool(self) -> io::Result<Option<ThreadPool>> {
+        if self != Self::Live {
+            return Ok(None);
+        }
+        let name = |thread| format!("dubito-live-{thread}");
+        ThreadPoolBuilder::new().thread_name(name).build().map(Some).map_err(io::Error::other)
     }
 }
 
