@@ -7,6 +7,7 @@ use crate::data::source::Split;
 use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::worker::Only;
 
+use super::drawing::DrawAction;
 use super::quality::QualityAction;
 use super::settings::{Arrangement, Tab, ThemeChoice, TrainSettings};
 
@@ -29,6 +30,12 @@ pub enum FilePurpose {
     ExportSamples,
     /// Where to write one image.
     SaveImage(u32),
+    /// A picture with digits.
+    OpenPicture,
+    /// Where to write the drawing.
+    SaveDrawing,
+    /// Where to write the kept digits.
+    ExportKept,
 }
 
 /// How a click changes the selection.
@@ -116,6 +123,8 @@ pub enum Action {
     CancelJobs,
     /// Dark, light or as the system.
     SetTheme(ThemeChoice),
+    /// In the Draw tab.
+    Draw(DrawAction),
     /// Show or hide the controls.
     ToggleControls,
     /// Show or hide the inspector.

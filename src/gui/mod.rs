@@ -8,6 +8,7 @@ pub mod app;
 pub mod atlas;
 pub mod command;
 pub mod dialogs;
+pub mod drawing;
 pub mod exports;
 pub mod notices;
 pub mod quality;

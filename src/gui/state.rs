@@ -3,7 +3,9 @@
 //! Nothing here draws, and nothing here waits, so that a list of actions is a test.
 
 mod apply;
+mod draw;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,6 +17,7 @@ use crate::worker::{
 };
 
 use super::action::FilePurpose;
+use super::drawing::Drawing;
 use super::notices::{Gravity, Notices};
 use super::quality::QualityState;
 use super::selection::{History, Selected};
@@ -35,6 +38,8 @@ pub enum Effect {
     AskSystem(FilePurpose),
     /// Put an image on the clipboard.
     CopyImage(u32),
+    /// Put grey values on the clipboard, `[28, 28]`.
+    CopyPixels(Vec<u8>),
     /// Change the colours.
     SetTheme(ThemeChoice),
     /// Close the window.
@@ -127,6 +132,10 @@ pub struct State {
     pub overlay: Overlay,
     /// Why the last load failed, in place of images.
     pub load_error: Option<String>,
+    /// What the Draw tab knows.
+    pub drawing: Drawing,
+    /// Where kept digits lie; `None`: they last as long as the window.
+    pub my_digits: Option<PathBuf>,
 }
 
 impl State {
@@ -164,6 +173,8 @@ impl State {
             notices: Notices::default(),
             overlay: Overlay::None,
             load_error: None,
+            drawing: Drawing::default(),
+            my_digits: None,
         };
         (state, vec![Effect::submit(Job::Load { places, split })])
     }
@@ -282,6 +293,14 @@ impl State {
             Event::Quality(view) => return self.quality_came(view),
             Event::Foreign(view) => self.foreign_came(view),
             Event::Inspected(view) => self.inspector = Some(view),
+            Event::Drawn(view) => return self.drawn(view),
+            Event::Features(features) => {
+                self.drawing.features = Some(features);
+                return self.neighbours().into_iter().collect();
+            }
+            Event::Neighbours(found) => self.found_neighbours(found),
+            Event::PictureRead(view) => return self.picture_read(view),
+            Event::Kept(kept) => self.kept(kept),
             Event::Failed(message) => {
                 self.jobs.remove(at);
                 return self.failed(slot, message);
@@ -332,7 +351,9 @@ impl State {
         self.dataset = Some(dataset);
         self.history = History::default();
         self.forget_results();
-        self.sweep()
+        let mut effects = self.sweep();
+        effects.extend(self.want_features());
+        effects
     }
 
     fn use_model(&mut self, model: OpenedModel) -> Vec<Effect> {
@@ -342,7 +363,10 @@ impl State {
         self.prefix = None;
         self.visited.clear();
         self.samples = None;
-        self.sweep()
+        let mut effects = self.sweep();
+        effects.extend(self.ask_drawing());
+        effects.extend(self.want_features());
+        effects
     }
 
     fn forget_results(&mut self) {
@@ -350,7 +374,8 @@ impl State {
         self.visited.clear();
         self.samples = None;
         // What is being measured is of the old images.
-        self.jobs.retain(|job| !job.slot.is_quick());
+        self.jobs.retain(|job| !matches!(job.slot, Slot::Gallery | Slot::Inspect));
+        self.drawing.neighbours = None;
         self.gallery = None;
         self.only = None;
         self.quality.forget();

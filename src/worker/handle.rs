@@ -58,7 +58,7 @@ impl Shared {
     }
 }
 
-/// The three lanes and the events that come from them.
+/// The lanes and the events that come from them.
 pub struct Workers {
     lanes: Vec<(Lane, Arc<Shared>, Option<JoinHandle<()>>)>,
     events: Receiver<Report>,

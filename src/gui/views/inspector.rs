@@ -69,7 +69,8 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, atlas: &mut Atlas, ac
     });
 }
 
-fn section(ui: &mut Ui, text: &str) {
+/// A small heading.
+pub(super) fn section(ui: &mut Ui, text: &str) {
     ui.add_space(8.0);
     ui.label(RichText::new(text).small().strong().color(theme::palette(ui.visuals()).weak));
 }
@@ -121,7 +122,7 @@ fn head_ui(
 }
 
 /// `61 of 100 sub-networks say 4, 38 say 9.`
-fn votes_sentence(measures: &Measures) -> String {
+pub(super) fn votes_sentence(measures: &Measures) -> String {
     let mut classes: Vec<usize> =
         (0..measures.votes.len()).filter(|class| measures.votes[*class] > 0).collect();
     classes.sort_by_key(|class| std::cmp::Reverse(measures.votes[*class]));
@@ -200,7 +201,8 @@ fn curve_ui(ui: &mut Ui, view: &InspectorView) {
     });
 }
 
-fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
+/// Every measure with its standard error, a line each.
+pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let mut striped = false;
     for measure in Measure::ALL {
