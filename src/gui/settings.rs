@@ -12,6 +12,8 @@ pub enum Tab {
     /// Images by uncertainty.
     #[default]
     Gallery,
+    /// The two kinds of doubt.
+    Plane,
     /// How far it can be trusted.
     Quality,
     /// Training.
@@ -20,13 +22,14 @@ pub enum Tab {
 
 impl Tab {
     /// All views, in the order of their tabs.
-    pub const ALL: [Self; 3] = [Self::Gallery, Self::Quality, Self::Train];
+    pub const ALL: [Self; 4] = [Self::Gallery, Self::Plane, Self::Quality, Self::Train];
 
     /// The name on its tab.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::Gallery => "Gallery",
+            Self::Plane => "Plane",
             Self::Quality => "Quality",
             Self::Train => "Train",
         }

@@ -13,6 +13,7 @@ use crate::sampling::{Prefix, Samples, SweepConfig};
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
 use crate::wording;
 
+use super::explain::{ExplainJob, ExplainView, TrainingSpace};
 use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
 
 /// Names a submitted job; its events carry it.
@@ -65,6 +66,10 @@ pub enum Slot {
     Quality,
     /// Foreign images.
     Foreign,
+    /// Why an image is uncertain.
+    Explain,
+    /// Where the training images lie for the network.
+    TrainingSpace,
 }
 
 impl Slot {
@@ -324,6 +329,17 @@ pub enum Job {
     Quality(Box<QualityJob>),
     /// Sample foreign images and compare.
     Foreign(Box<ForeignJob>),
+    /// Say why an image is uncertain.
+    Explain(Box<ExplainJob>),
+    /// Find where the training images lie for a network.
+    TrainingSpace {
+        /// Where the training images are.
+        places: Places,
+        /// The network.
+        model: OpenedModel,
+        /// Training images read before.
+        known: Option<Arc<TrainingSpace>>,
+    },
     /// Whatever a test wants.
     #[cfg(test)]
     Test(Slot, TestWork),
@@ -343,6 +359,8 @@ impl Job {
             Self::Inspect { .. } => Slot::Inspect,
             Self::Quality(_) => Slot::Quality,
             Self::Foreign(_) => Slot::Foreign,
+            Self::Explain(_) => Slot::Explain,
+            Self::TrainingSpace { .. } => Slot::TrainingSpace,
             #[cfg(test)]
             Self::Test(slot, _) => *slot,
         }
@@ -363,6 +381,8 @@ impl Job {
             Self::Inspect { .. } => "Inspecting".to_owned(),
             Self::Quality(_) => "Resampling".to_owned(),
             Self::Foreign(_) => "Sampling foreign images".to_owned(),
+            Self::Explain(_) => "Explaining".to_owned(),
+            Self::TrainingSpace { .. } => "Looking through the training images".to_owned(),
             #[cfg(test)]
             Self::Test(..) => "Testing".to_owned(),
         }
@@ -384,10 +404,14 @@ impl Job {
     pub fn lane(&self) -> Lane {
         match self.slot() {
             Slot::Train => Lane::Training,
-            Slot::Load | Slot::Model | Slot::Sweep | Slot::Export | Slot::Quality | Slot::Foreign => {
-                Lane::Long
-            }
-            Slot::Gallery | Slot::Inspect => Lane::Live,
+            Slot::Load
+            | Slot::Model
+            | Slot::Sweep
+            | Slot::Export
+            | Slot::Quality
+            | Slot::Foreign
+            | Slot::TrainingSpace => Lane::Long,
+            Slot::Gallery | Slot::Inspect | Slot::Explain => Lane::Live,
         }
     }
 }
@@ -426,6 +450,10 @@ pub enum Event {
     Quality(Arc<QualityView>),
     /// What is shown of foreign images.
     Foreign(Arc<ForeignView>),
+    /// Why an image is uncertain, as far as it is known.
+    Explained(Arc<ExplainView>),
+    /// Where the training images lie.
+    TrainingSpace(Arc<TrainingSpace>),
     /// It ended with this message.
     Failed(String),
     /// It ended: done, or stopped when told to.

@@ -13,8 +13,6 @@ use crate::progress::Observer;
 use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, SweepEvent, sweep};
 use crate::uncertainty::Measures;
 
-use super::reason::SURE;
-
 /// How many standard errors make an interval that holds the truth 95 times in 100.
 const NORMAL_95: f32 = 1.96;
 
@@ -127,8 +125,6 @@ pub struct PatchMaps {
     pub grid: PatchGrid,
     /// Measures of the image itself.
     pub measures: Measures,
-    /// Passes that gave their own answer at least 0.9.
-    pub sure: u32,
     /// Erased and inked, `[2][patches]`.
     pub changes: [Vec<Change>; 2],
 }
@@ -165,20 +161,13 @@ pub fn patch_maps(
     }
     let statistics = samples.statistics(config.passes);
     let measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
-    let own_passes = samples.image(0);
-    let own = terms(&own_passes);
+    let own = terms(&samples.image(0));
     let changes: Vec<Change> = (1..measures.len())
         .into_par_iter()
         .map(|at| change(&measures[0], &own, &measures[at], &terms(&samples.image(at))))
         .collect();
     let (erased, inked) = changes.split_at(count);
-    let is_sure = |pass: &&[f32; CLASSES]| pass.iter().any(|p| *p >= SURE);
-    Ok(Some(PatchMaps {
-        grid,
-        measures: measures[0],
-        sure: own_passes.iter().filter(is_sure).count() as u32,
-        changes: [erased.to_vec(), inked.to_vec()],
-    }))
+    Ok(Some(PatchMaps { grid, measures: measures[0], changes: [erased.to_vec(), inked.to_vec()] }))
 }
 
 /// For each pass `h_t = −Σ p_tc ln p̄_c` and `h_t − H(p_t) = KL(p_t‖p̄)`, whose means are entropy and mutual

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::data::CLASSES;
 use crate::uncertainty::Measures;
 
 /// How many standard errors make an interval that holds the truth 95 times in 100.
@@ -10,6 +11,12 @@ const NORMAL_95: f64 = 1.96;
 const LITTLE: f64 = 0.056;
 /// A pass that gives a class this much is sure of it.
 pub const SURE: f32 = 0.9;
+
+/// Passes that give their own answer at least [`SURE`].
+#[must_use]
+pub fn sure(passes: &[[f32; CLASSES]]) -> u32 {
+    passes.iter().filter(|pass| pass.iter().any(|p| *p >= SURE)).count() as u32
+}
 
 /// Where the doubt about an image comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

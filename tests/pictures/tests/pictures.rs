@@ -18,6 +18,7 @@ use common::{act, open, settle, state, wait_until};
 use dubito::data::corruption::Corruption;
 use dubito::data::foreign::Foreign;
 use dubito::gui::action::Action;
+use dubito::gui::explain::ExplainAction;
 use dubito::gui::quality::QualityAction;
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
@@ -189,4 +190,29 @@ fn the_readme_picture_of_foreign_images_is_drawn_on_request() {
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(Foreign::Folder(letters)))));
     quality(&mut window);
     save(&mut window, "readme-foreign");
+}
+
+/// The inspector, long enough for all that explains an image, with the pointer on a map.
+fn explanation(theme: ThemeChoice, name: &str) {
+    let builder = Harness::builder().with_size([1280.0, 1500.0]).with_render_cursor(false);
+    let mut window = open(builder, Path::new("synthetic"), settings(theme));
+    settle(&mut window);
+    act(&mut window, Action::Explain(ExplainAction::FindNeighbours));
+    wait_until(&mut window, "the neighbours", |state| {
+        state.jobs.is_empty() && state.explain.view.as_ref().is_some_and(|view| view.rivals.is_some())
+    });
+    let map = window.get_by_label("Ink a patch: map of ΔH (total)").rect();
+    window.hover_at(map.center());
+    window.run_steps(4);
+    window.snapshot_options(name, &options());
+}
+
+#[test]
+fn the_explanation_in_dark() {
+    explanation(ThemeChoice::Dark, "explanation-dark");
+}
+
+#[test]
+fn the_explanation_in_light() {
+    explanation(ThemeChoice::Light, "explanation-light");
 }
