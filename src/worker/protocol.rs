@@ -18,6 +18,7 @@ use crate::sampling::{Network, Prefix, Samples, SweepConfig};
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
 use crate::wording;
 
+use super::explain::{ExplainJob, ExplainView, TrainingSpace};
 use super::pen::{Asked, DrawView, Features, KeepWork, Kept, Neighbours, PictureSource, PictureView};
 use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
 
@@ -97,6 +98,10 @@ pub enum Slot {
     Quality,
     /// Foreign images.
     Foreign,
+    /// Why an image is uncertain.
+    Explain,
+    /// Where the training images lie for the network.
+    TrainingSpace,
 }
 
 impl Slot {
@@ -404,6 +409,17 @@ pub enum Job {
     Quality(Box<QualityJob>),
     /// Sample foreign images and compare.
     Foreign(Box<ForeignJob>),
+    /// Say why an image is uncertain.
+    Explain(Box<ExplainJob>),
+    /// Find where the training images lie for a network.
+    TrainingSpace {
+        /// Where the training images are.
+        places: Places,
+        /// The network.
+        model: OpenedModel,
+        /// Training images read before.
+        known: Option<Arc<TrainingSpace>>,
+    },
     /// Whatever a test wants.
     #[cfg(test)]
     Test(Slot, TestWork),
@@ -431,6 +447,8 @@ impl Job {
             Self::Keep { .. } => Slot::Keep,
             Self::Quality(_) => Slot::Quality,
             Self::Foreign(_) => Slot::Foreign,
+            Self::Explain(_) => Slot::Explain,
+            Self::TrainingSpace { .. } => Slot::TrainingSpace,
             #[cfg(test)]
             Self::Test(slot, _) => *slot,
         }
@@ -456,6 +474,8 @@ impl Job {
             Self::Keep { .. } => "Keeping digits".to_owned(),
             Self::Quality(_) => "Resampling".to_owned(),
             Self::Foreign(_) => "Sampling foreign images".to_owned(),
+            Self::Explain(_) => "Explaining".to_owned(),
+            Self::TrainingSpace { .. } => "Looking through the training images".to_owned(),
             #[cfg(test)]
             Self::Test(..) => "Testing".to_owned(),
         }
@@ -478,11 +498,15 @@ impl Job {
     pub fn lane(&self) -> Lane {
         match self.slot() {
             Slot::Train => Lane::Training,
-            Slot::Gallery | Slot::Inspect | Slot::Draw | Slot::Neighbours => Lane::Live,
+            Slot::Gallery | Slot::Inspect | Slot::Draw | Slot::Neighbours | Slot::Explain => Lane::Live,
             Slot::Features | Slot::Pictures | Slot::PictureAgain | Slot::Keep => Lane::Aside,
-            Slot::Load | Slot::Model | Slot::Sweep | Slot::Export | Slot::Quality | Slot::Foreign => {
-                Lane::Long
-            }
+            Slot::Load
+            | Slot::Model
+            | Slot::Sweep
+            | Slot::Export
+            | Slot::Quality
+            | Slot::Foreign
+            | Slot::TrainingSpace => Lane::Long,
         }
     }
 }
@@ -531,6 +555,10 @@ pub enum Event {
     Quality(Arc<QualityView>),
     /// What is shown of foreign images.
     Foreign(Arc<ForeignView>),
+    /// Why an image is uncertain, as far as it is known.
+    Explained(Arc<ExplainView>),
+    /// Where the training images lie.
+    TrainingSpace(Arc<TrainingSpace>),
     /// It ended with this message.
     Failed(String),
     /// It ended: done, or stopped when told to.
