@@ -8,8 +8,11 @@ use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::worker::Only;
 
 use super::drawing::DrawAction;
+use super::explain::ExplainAction;
+use super::plane::PlaneAction;
 use super::quality::QualityAction;
 use super::settings::{Arrangement, Tab, ThemeChoice, TrainSettings};
+use super::shelves::Shelf;
 
 /// Which file is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +118,12 @@ pub enum Action {
     StartTraining,
     /// Stop training and keep the network.
     StopTraining,
+    /// Something on the plane.
+    Plane(PlaneAction),
+    /// Show a shelf in the gallery.
+    Shelf(Shelf),
+    /// Something in the explanation.
+    Explain(ExplainAction),
     /// Something in the quality view.
     Quality(QualityAction),
     /// Show only these images in the gallery; all when `None`.

@@ -20,9 +20,11 @@ use super::theme;
 use super::views::controls::{ControlsData, controls_ui};
 use super::views::draw::{DrawMemory, draw_ui, my_digits_ui};
 use super::views::empty;
+use super::views::explain::ExplainData;
 use super::views::gallery::{GalleryData, gallery_ui};
 use super::views::inspector::{InspectorData, inspector_ui};
 use super::views::overlays::{PaletteMemory, PathMemory, palette_ui, path_ui, shortcuts_ui};
+use super::views::plane::{PlaneData, PlaneMemory, plane_ui};
 use super::views::quality::{QualityData, quality_ui};
 use super::views::status_bar::{JobLine, StatusData, notices_ui, status_bar_ui};
 use super::views::top_bar::{TopBarData, tabs_ui, top_bar_ui};
@@ -41,9 +43,11 @@ pub struct DubitoApp {
     commands: Vec<Command>,
     atlas: Atlas,
     foreign_atlas: Atlas,
+    training_atlas: Atlas,
     palette: PaletteMemory,
     path: PathMemory,
     draw: DrawMemory,
+    plane: PlaneMemory,
 }
 
 /// What the window starts with.
@@ -79,9 +83,11 @@ impl DubitoApp {
             commands: command::commands(),
             atlas: Atlas::default(),
             foreign_atlas: Atlas::default(),
+            training_atlas: Atlas::default(),
             palette: PaletteMemory::default(),
             path: PathMemory::default(),
             draw: DrawMemory::default(),
+            plane: PlaneMemory::default(),
         };
         app.carry_out(context, effects);
         Ok(app)
@@ -177,6 +183,9 @@ impl DubitoApp {
         if let Some(foreign) = &self.state.quality.foreign {
             self.foreign_atlas.begin_frame(&foreign.set.digits, self.state.quality.foreign_generation);
         }
+        if let Some(training) = &self.state.explain.training {
+            self.training_atlas.begin_frame(&training.digits, self.state.explain.training_generation);
+        }
         self.panels_ui(ui, &mut actions);
         self.overlays_ui(&context, &mut actions);
         notices_ui(&context, self.state.notices.list(), &mut actions);
@@ -188,7 +197,7 @@ impl DubitoApp {
     fn panels_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         Panel::top("top bar").show(ui, |ui| top_bar_ui(ui, &self.top_bar_data(), actions));
         Panel::bottom("status").show(ui, |ui| status_bar_ui(ui, &self.status_data(), actions));
-        if self.state.settings.controls_open && self.state.settings.tab == Tab::Gallery {
+        if self.state.settings.controls_open && matches!(self.state.settings.tab, Tab::Gallery | Tab::Plane) {
             Panel::left("controls").default_size(theme::CONTROLS_WIDTH).size_range(190.0..=340.0).show(
                 ui,
                 |ui| {
@@ -204,7 +213,7 @@ impl DubitoApp {
             );
         }
         if self.state.settings.inspector_open
-            && matches!(self.state.settings.tab, Tab::Gallery | Tab::Quality)
+            && matches!(self.state.settings.tab, Tab::Gallery | Tab::Plane | Tab::Quality)
         {
             let panel = Panel::right("inspector").default_size(theme::INSPECTOR_WIDTH);
             panel.size_range(300.0..=560.0).show(ui, |ui| self.inspector_ui(ui, actions));
@@ -220,6 +229,7 @@ impl DubitoApp {
                 Tab::Draw => {
                     draw_ui(ui, &self.state.drawing, &mut self.atlas, &mut self.draw, actions);
                 }
+                Tab::Plane => self.plane_ui(ui, actions),
                 Tab::Quality => self.quality_ui(ui, actions),
                 Tab::Train => self.train_ui(ui, actions),
             }
@@ -246,6 +256,24 @@ impl DubitoApp {
             refining: state.is_refining(),
         };
         gallery_ui(ui, &data, &mut self.atlas, actions);
+    }
+
+    fn plane_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let state = &self.state;
+        let Some(dataset) = &state.dataset else {
+            match &state.load_error {
+                Some(message) => empty::load_failed_ui(ui, message, actions),
+                None => empty::waiting_ui(ui, "Loading the images…"),
+            }
+            return;
+        };
+        let data = PlaneData {
+            digits: &dataset.digits,
+            view: state.gallery.as_ref(),
+            selected: &state.selected,
+            state: &state.plane,
+        };
+        plane_ui(ui, &data, &mut self.plane, &mut self.atlas, actions);
     }
 
     fn quality_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
@@ -275,8 +303,14 @@ impl DubitoApp {
             view: self.state.inspector.as_deref(),
             class: self.state.class,
             selection: self.state.selected.set.len(),
+            explanation: ExplainData {
+                state: &self.state.explain,
+                generation: self.state.generation,
+                dropout: self.state.samples.as_ref().map_or(0.0, crate::sampling::Samples::dropout),
+                searching: self.state.jobs.iter().any(|job| job.slot == Slot::TrainingSpace),
+            },
         };
-        inspector_ui(ui, &data, &mut self.atlas, actions);
+        inspector_ui(ui, &data, [&mut self.atlas, &mut self.training_atlas], actions);
     }
 
     fn train_ui(&self, ui: &mut Ui, actions: &mut Vec<Action>) {

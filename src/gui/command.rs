@@ -8,6 +8,7 @@ use crate::uncertainty::{Filter, Grouping, Measure};
 use super::action::{Action, FilePurpose};
 use super::quality::QualityAction;
 use super::settings::{Arrangement, Tab, ThemeChoice};
+use super::shelves::Shelf;
 
 /// Under which menu a command stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +127,9 @@ pub fn commands() -> Vec<Command> {
     }
     for (name, filter) in [("all", Filter::All), ("right", Filter::Right), ("wrong", Filter::Wrong)] {
         add(Menu::Palette, &format!("Show {name} predictions"), None, Action::SetFilter(filter));
+    }
+    for shelf in Shelf::ALL {
+        add(Menu::Palette, &format!("Shelf: {}", shelf.label().to_lowercase()), None, Action::Shelf(shelf));
     }
     add(Menu::Palette, "Digits by label", None, Action::SetGrouping(Grouping::Label));
     add(Menu::Palette, "Digits by prediction", None, Action::SetGrouping(Grouping::Prediction));

@@ -12,6 +12,8 @@ pub enum Tab {
     /// Images by uncertainty.
     #[default]
     Gallery,
+    /// The two kinds of doubt.
+    Plane,
     /// A person's own digits.
     Draw,
     /// How far it can be trusted.
@@ -22,13 +24,14 @@ pub enum Tab {
 
 impl Tab {
     /// All views, in the order of their tabs.
-    pub const ALL: [Self; 4] = [Self::Gallery, Self::Draw, Self::Quality, Self::Train];
+    pub const ALL: [Self; 5] = [Self::Gallery, Self::Plane, Self::Draw, Self::Quality, Self::Train];
 
     /// The name on its tab.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
             Self::Gallery => "Gallery",
+            Self::Plane => "Plane",
             Self::Draw => "Draw",
             Self::Quality => "Quality",
             Self::Train => "Train",

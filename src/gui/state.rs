@@ -18,15 +18,17 @@ use crate::worker::{
 
 use super::action::FilePurpose;
 use super::drawing::Drawing;
+use super::explain::ExplainState;
 use super::notices::{Gravity, Notices};
+use super::plane::PlaneState;
 use super::quality::QualityState;
 use super::selection::{History, Selected};
 use super::settings::{Settings, ThemeChoice};
 use super::training::TrainingRun;
 
-/// Sweeps of other dropout rates that are kept: going back to one is instant. At T = 100 and 10,000 images one takes
-/// about 30 MB.
-const VISITED: usize = 6;
+/// Memory for sweeps of other dropout rates, to which going back is instant, in bytes; the one not looked at for
+/// longest goes first. At T = 100 and 10,000 images one takes about 30 MB.
+const VISITED: u64 = 300_000_000;
 
 /// What the window must do after a change.
 pub enum Effect {
@@ -113,6 +115,10 @@ pub struct State {
     pub only: Option<Arc<Only>>,
     /// What the quality view knows.
     pub quality: QualityState,
+    /// What the plane shows.
+    pub plane: PlaneState,
+    /// Why the image looked at is uncertain.
+    pub explain: ExplainState,
     /// What the inspector shows.
     pub inspector: Option<Arc<InspectorView>>,
     /// What is selected.
@@ -163,6 +169,8 @@ impl State {
             gallery: None,
             only: None,
             quality: QualityState::default(),
+            plane: PlaneState::default(),
+            explain: ExplainState::default(),
             inspector: None,
             selected: Selected::default(),
             follows_first: true,
@@ -292,7 +300,6 @@ impl State {
             }
             Event::Quality(view) => return self.quality_came(view),
             Event::Foreign(view) => self.foreign_came(view),
-            Event::Inspected(view) => self.inspector = Some(view),
             Event::Drawn(view) => return self.drawn(view),
             Event::Features(features) => {
                 self.drawing.features = Some(features);
@@ -301,6 +308,12 @@ impl State {
             Event::Neighbours(found) => self.found_neighbours(found),
             Event::PictureRead(view) => return self.picture_read(view),
             Event::Kept(kept) => self.kept(kept),
+            Event::Inspected(view) => {
+                self.inspector = Some(view);
+                return self.ask_explanation();
+            }
+            Event::Explained(view) => self.explained(view),
+            Event::TrainingSpace(space) => return self.training_space_came(space),
             Event::Failed(message) => {
                 self.jobs.remove(at);
                 return self.failed(slot, message);
@@ -310,8 +323,13 @@ impl State {
                 self.quality.ended(slot);
                 match slot {
                     Slot::Train => self.training.ended(),
+                    Slot::Explain => self.explain.ended(),
                     // What was waiting for the last passes.
-                    Slot::Sweep => return self.ask_quality(),
+                    Slot::Sweep => {
+                        let mut effects = self.ask_quality();
+                        effects.extend(self.ask_explanation());
+                        return effects;
+                    }
                     Slot::Load if self.dataset.is_none() => {
                         self.load_error = Some("Loading was stopped before any image was there.".to_owned());
                     }
@@ -335,6 +353,12 @@ impl State {
                 return Vec::new();
             }
             Slot::Train => self.training.ended(),
+            Slot::TrainingSpace => {
+                // It stands where the neighbours would be.
+                log::error!("{message}");
+                self.explain.training_error = Some(message);
+                return Vec::new();
+            }
             _ => {}
         }
         self.notices.say(Gravity::Error, message);
@@ -379,6 +403,8 @@ impl State {
         self.gallery = None;
         self.only = None;
         self.quality.forget();
+        self.explain.forget();
+        self.plane.bounds = None;
         self.inspector = None;
         self.selected = Selected::default();
         self.follows_first = true;
@@ -392,7 +418,7 @@ impl State {
         if !self.samples.as_ref().is_some_and(matches) {
             if let Some(old) = self.samples.take() {
                 self.visited.push(old);
-                if self.visited.len() > VISITED {
+                while self.visited.iter().map(Samples::bytes).sum::<u64>() > VISITED {
                     self.visited.remove(0);
                 }
             }
@@ -445,10 +471,18 @@ impl State {
         effects
     }
 
-    fn inspect(&self) -> Option<Effect> {
-        let (samples, index) = (self.samples.as_ref()?, self.selected.primary?);
+    /// Looks at the selected image; an explanation of another, which would keep it waiting, is stopped.
+    fn inspect(&mut self) -> Vec<Effect> {
+        let (Some(samples), Some(index)) = (self.samples.clone(), self.selected.primary) else {
+            return Vec::new();
+        };
         let passes = self.settings.sweep.passes.min(samples.passes());
-        (passes > 0).then(|| Effect::submit(Job::Inspect { samples: samples.clone(), index, passes }))
+        if passes == 0 {
+            return Vec::new();
+        }
+        let mut effects = self.stop_explaining();
+        effects.push(Effect::submit(Job::Inspect { samples, index, passes }));
+        effects
     }
 
     fn select_most_uncertain(&mut self) -> Vec<Effect> {
@@ -457,7 +491,7 @@ impl State {
             return Vec::new();
         }
         self.selected.primary = first;
-        self.inspect().into_iter().collect()
+        self.inspect()
     }
 }
 

@@ -24,8 +24,8 @@ use super::protocol::{
     CurvePoint, Dataset, Event, Export, GalleryQuery, GalleryView, InspectorView, Job, Only, OpenedModel,
     Ranked, SheetImages,
 };
-use super::quality;
 use super::run_loop::Context;
+use super::{explain, quality};
 
 /// Training images held back to validate on, so that the test images stay unseen.
 const HELD_BACK: usize = 5_000;
@@ -74,6 +74,10 @@ pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
         Job::Keep { folder, work } => pen::keep(folder.as_deref(), work, context),
         Job::Quality(job) => quality::quality(*job, context),
         Job::Foreign(job) => quality::foreign(&job, context),
+        Job::Explain(job) => explain::explain(&job, context),
+        Job::TrainingSpace { places, model, known } => {
+            explain::training_space(&places, &model, known.as_deref(), context)
+        }
         #[cfg(test)]
         Job::Test(_, work) => {
             work(&|| context.going().is_break());

@@ -1,7 +1,10 @@
 //! What is asked of the workers and what they answer: plain data.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::data::ink::{self, Sheet};
 use crate::data::kept::KeptDigit;
@@ -15,6 +18,7 @@ use crate::sampling::{Network, Prefix, Samples, SweepConfig};
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
 use crate::wording;
 
+use super::explain::{ExplainJob, ExplainView, TrainingSpace};
 use super::pen::{Asked, DrawView, Features, KeepWork, Kept, Neighbours, PictureSource, PictureView};
 use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
 
@@ -47,6 +51,17 @@ impl Lane {
             Self::Live => "live",
             Self::Aside => "aside",
         }
+    }
+}
+
+impl Lane {
+    /// Threads of its own for the lane that answers at once; the other lanes share the program's.
+    pub(super) fn pool(self) -> io::Result<Option<ThreadPool>> {
+        if self != Self::Live {
+            return Ok(None);
+        }
+        let name = |thread| format!("dubito-live-{thread}");
+        ThreadPoolBuilder::new().thread_name(name).build().map(Some).map_err(io::Error::other)
     }
 }
 
@@ -83,6 +98,10 @@ pub enum Slot {
     Quality,
     /// Foreign images.
     Foreign,
+    /// Why an image is uncertain.
+    Explain,
+    /// Where the training images lie for the network.
+    TrainingSpace,
 }
 
 impl Slot {
@@ -392,6 +411,17 @@ pub enum Job {
     Quality(Box<QualityJob>),
     /// Sample foreign images and compare.
     Foreign(Box<ForeignJob>),
+    /// Say why an image is uncertain.
+    Explain(Box<ExplainJob>),
+    /// Find where the training images lie for a network.
+    TrainingSpace {
+        /// Where the training images are.
+        places: Places,
+        /// The network.
+        model: OpenedModel,
+        /// Training images read before.
+        known: Option<Arc<TrainingSpace>>,
+    },
     /// Whatever a test wants.
     #[cfg(test)]
     Test(Slot, TestWork),
@@ -419,6 +449,8 @@ impl Job {
             Self::Keep { .. } => Slot::Keep,
             Self::Quality(_) => Slot::Quality,
             Self::Foreign(_) => Slot::Foreign,
+            Self::Explain(_) => Slot::Explain,
+            Self::TrainingSpace { .. } => Slot::TrainingSpace,
             #[cfg(test)]
             Self::Test(slot, _) => *slot,
         }
@@ -444,6 +476,8 @@ impl Job {
             Self::Keep { .. } => "Keeping digits".to_owned(),
             Self::Quality(_) => "Resampling".to_owned(),
             Self::Foreign(_) => "Sampling foreign images".to_owned(),
+            Self::Explain(_) => "Explaining".to_owned(),
+            Self::TrainingSpace { .. } => "Looking through the training images".to_owned(),
             #[cfg(test)]
             Self::Test(..) => "Testing".to_owned(),
         }
@@ -466,11 +500,15 @@ impl Job {
     pub fn lane(&self) -> Lane {
         match self.slot() {
             Slot::Train => Lane::Training,
-            Slot::Gallery | Slot::Inspect | Slot::Draw | Slot::Neighbours => Lane::Live,
+            Slot::Gallery | Slot::Inspect | Slot::Draw | Slot::Neighbours | Slot::Explain => Lane::Live,
             Slot::Features | Slot::Pictures | Slot::PictureAgain | Slot::Keep => Lane::Aside,
-            Slot::Load | Slot::Model | Slot::Sweep | Slot::Export | Slot::Quality | Slot::Foreign => {
-                Lane::Long
-            }
+            Slot::Load
+            | Slot::Model
+            | Slot::Sweep
+            | Slot::Export
+            | Slot::Quality
+            | Slot::Foreign
+            | Slot::TrainingSpace => Lane::Long,
         }
     }
 }
@@ -519,6 +557,10 @@ pub enum Event {
     Quality(Arc<QualityView>),
     /// What is shown of foreign images.
     Foreign(Arc<ForeignView>),
+    /// Why an image is uncertain, as far as it is known.
+    Explained(Arc<ExplainView>),
+    /// Where the training images lie.
+    TrainingSpace(Arc<TrainingSpace>),
     /// It ended with this message.
     Failed(String),
     /// It ended: done, or stopped when told to.

@@ -236,7 +236,7 @@ fn right_and_wrong(measure: Measure, measures: &[Measures], labels: &[u8]) -> Hi
     Histogram::new(&groups, HISTOGRAM_BINS)
 }
 
-fn network(model: &OpenedModel) -> Result<Arc<Network>, String> {
+pub(super) fn network(model: &OpenedModel) -> Result<Arc<Network>, String> {
     let lenet = &model.checkpoint.lenet;
     let network = Network::new(lenet.weights(), lenet.architecture().placement);
     network.map(Arc::new).map_err(|error| error.to_string())

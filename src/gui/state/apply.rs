@@ -17,7 +17,7 @@ use crate::gui::training::TrainingRun;
 use crate::worker::{Job, Only, PictureSource, Slot};
 
 impl State {
-    fn remember(&mut self) {
+    pub(in crate::gui) fn remember(&mut self) {
         self.history.push(Snapshot::new(&self.settings, &self.selected));
     }
 
@@ -93,11 +93,18 @@ impl State {
             Action::CancelJobs => {
                 return self.cancel(|job| !job.slot.is_quick());
             }
+            Action::Plane(action) => return self.apply_plane(action),
+            Action::Shelf(shelf) => return self.show_shelf(shelf),
+            Action::Explain(action) => return self.apply_explanation(&action),
             Action::Quality(action) => return self.apply_quality(action),
             Action::ShowOnly(only) => return self.show_only(only),
             Action::ShowTab(tab) => {
                 self.settings.tab = tab;
                 return self.ask_quality();
+            }
+            Action::ToggleInspector => {
+                self.settings.inspector_open = !self.settings.inspector_open;
+                return self.ask_explanation();
             }
             Action::CopyImage(index) => return vec![Effect::CopyImage(index)],
             Action::SetTheme(theme) => {
@@ -130,7 +137,6 @@ impl State {
             Action::SetClass(class) => self.class = class,
             Action::SetTraining(training) => self.settings.training = training,
             Action::ToggleControls => self.settings.controls_open = !self.settings.controls_open,
-            Action::ToggleInspector => self.settings.inspector_open = !self.settings.inspector_open,
             Action::TogglePalette => self.toggle(Overlay::Palette),
             Action::ToggleShortcuts => self.toggle(Overlay::Shortcuts),
             Action::DismissNotice(id) => self.notices.dismiss(id),
@@ -153,7 +159,9 @@ impl State {
         match *action {
             Action::SetDigit(digit) => {
                 self.settings.digit = digit;
-                self.settings.tab = Tab::Gallery;
+                if self.settings.tab != Tab::Plane {
+                    self.settings.tab = Tab::Gallery;
+                }
             }
             Action::SetGrouping(grouping) => self.settings.grouping = grouping,
             Action::SetFilter(filter) => self.settings.filter = filter,
@@ -178,7 +186,7 @@ impl State {
         if before != Snapshot::new(&self.settings, &self.selected) {
             self.history.push(before);
         }
-        self.inspect().into_iter().collect()
+        self.inspect()
     }
 
     fn load(&mut self, asked: Option<PathBuf>, split: Split) -> Vec<Effect> {

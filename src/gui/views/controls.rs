@@ -4,6 +4,7 @@ use egui::{RichText, Slider, Ui};
 
 use crate::gui::action::Action;
 use crate::gui::settings::{Arrangement, DROPOUT, PASSES, Settings};
+use crate::gui::shelves::Shelf;
 use crate::gui::theme;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
@@ -72,6 +73,13 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
             }
             ui.weak("of each half");
         });
+    }
+
+    title(ui, "Shelves");
+    for shelf in Shelf::ALL {
+        if ui.button(shelf.label()).on_hover_text(shelf.explanation()).clicked() {
+            actions.push(Action::Shelf(shelf));
+        }
     }
 
     title(ui, "Sampling");

@@ -1,7 +1,5 @@
 //! The right panel: everything about the selected image.
 
-use std::fmt::Write as _;
-
 use egui::{Color32, CornerRadius, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2};
 use egui_plot::{Bar, BarChart, FilledArea, Line, PlotPoints};
 
@@ -9,6 +7,7 @@ use crate::data::Digits;
 use crate::gui::action::Action;
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme;
+use crate::gui::views::explain::{ExplainData, maps_ui, neighbours_ui, sentence_ui};
 use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::uncertainty::{Measure, Measures};
@@ -27,6 +26,8 @@ pub struct InspectorData<'a> {
     pub class: Option<u8>,
     /// Size of the selection set.
     pub selection: usize,
+    /// Why it is uncertain.
+    pub explanation: ExplainData<'a>,
 }
 
 /// Height of the plots.
@@ -35,7 +36,12 @@ const PLOT: f32 = 120.0;
 const BINS: usize = 20;
 
 /// Draws the inspector.
-pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, atlas: &mut Atlas, actions: &mut Vec<Action>) {
+pub fn inspector_ui(
+    ui: &mut Ui,
+    data: &InspectorData<'_>,
+    [atlas, training]: [&mut Atlas; 2],
+    actions: &mut Vec<Action>,
+) {
     let Some(index) = data.selected else {
         ui.add_space(40.0);
         ui.vertical_centered(|ui| {
@@ -54,12 +60,18 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, atlas: &mut Atlas, ac
             ui.vertical_centered(Ui::spinner);
             return;
         };
+        section(ui, "Why is it uncertain?");
+        sentence_ui(ui, &data.explanation, view);
         let class = data.class.unwrap_or_else(|| view.measures.prediction());
         section(ui, "Predictive mean, ±1 standard error · votes below");
         let prediction = PredictionData { measures: &view.measures, label, class };
         if let Some(class) = prediction_ui(ui, &prediction) {
             actions.push(Action::SetClass(Some(class)));
         }
+        section(ui, "Where the doubt comes from: edit a patch, same masks");
+        maps_ui(ui, &data.explanation, data.digits, index, actions);
+        section(ui, "Nearest training images, by hidden activations");
+        neighbours_ui(ui, &data.explanation, index, training, actions);
         section(ui, &format!("Sampled probabilities of class {class}"));
         histogram_ui(ui, view, class);
         section(ui, "Measures ± standard error");
@@ -112,38 +124,12 @@ fn head_ui(
                 let colour = if wrong { colours.wrong } else { colours.right };
                 let verdict = if wrong { "wrong" } else { "right" };
                 ui.label(RichText::new(format!("Predicted {prediction} · {verdict}")).color(colour));
-                ui.add(egui::Label::new(RichText::new(votes_sentence(&view.measures)).weak()).wrap());
             }
             if data.selection > 0 {
                 ui.weak(format!("{} selected", wording::count(data.selection, "image")));
             }
         });
     });
-}
-
-/// `61 of 100 sub-networks say 4, 38 say 9.`
-pub(super) fn votes_sentence(measures: &Measures) -> String {
-    let mut classes: Vec<usize> =
-        (0..measures.votes.len()).filter(|class| measures.votes[*class] > 0).collect();
-    classes.sort_by_key(|class| std::cmp::Reverse(measures.votes[*class]));
-    let Some((first, others)) = classes.split_first() else { return String::new() };
-    let passes = measures.passes;
-    if others.is_empty() {
-        return if passes == 1 {
-            format!("One sub-network was asked; it says {first}.")
-        } else {
-            format!("All {passes} sub-networks say {first}.")
-        };
-    }
-    let mut text = format!("{} of {passes} sub-networks say {first}", measures.votes[*first]);
-    for class in others.iter().take(2) {
-        let _ = write!(text, ", {} say {class}", measures.votes[*class]);
-    }
-    if others.len() > 2 {
-        text.push_str(", the rest something else");
-    }
-    text.push('.');
-    text
 }
 
 fn histogram_ui(ui: &mut Ui, view: &InspectorView, class: u8) {
@@ -243,35 +229,4 @@ fn measure_ui(ui: &mut Ui, name: &str, value: &str, hint: &str, striped: bool) {
     let right = line.right_center() - egui::vec2(4.0, 0.0);
     ui.painter().text(right, egui::Align2::RIGHT_CENTER, format!("{value:<16}"), font, text);
     response.on_hover_text(hint);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sampling::Statistics;
-
-    fn measures(votes: [u32; 10]) -> Measures {
-        let passes: u32 = votes.iter().sum();
-        let mut statistics = Statistics::ZERO;
-        statistics.passes = passes;
-        for (class, count) in votes.into_iter().enumerate() {
-            statistics.votes[class] = count;
-            statistics.probability[class] = f64::from(count);
-        }
-        Measures::new(&statistics)
-    }
-
-    #[test]
-    fn the_votes_are_told_as_a_sentence() {
-        let mut votes = [0; 10];
-        votes[4] = 61;
-        votes[9] = 38;
-        votes[7] = 1;
-        assert_eq!(votes_sentence(&measures(votes)), "61 of 100 sub-networks say 4, 38 say 9, 1 say 7.");
-        let mut votes = [0; 10];
-        votes[3] = 100;
-        assert_eq!(votes_sentence(&measures(votes)), "All 100 sub-networks say 3.");
-        votes[3] = 1;
-        assert_eq!(votes_sentence(&measures(votes)), "One sub-network was asked; it says 3.");
-    }
 }

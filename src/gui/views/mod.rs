@@ -3,9 +3,11 @@
 pub mod controls;
 pub mod draw;
 pub mod empty;
+pub mod explain;
 pub mod gallery;
 pub mod inspector;
 pub mod overlays;
+pub mod plane;
 pub mod plots;
 pub mod prediction;
 pub mod quality;

@@ -19,6 +19,7 @@ use dubito::data::corruption::Corruption;
 use dubito::data::foreign::Foreign;
 use dubito::gui::action::Action;
 use dubito::gui::drawing::DrawAction;
+use dubito::gui::explain::ExplainAction;
 use dubito::gui::quality::QualityAction;
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
@@ -292,4 +293,29 @@ fn note() -> image::GrayImage {
         }
     }
     picture
+}
+
+/// The inspector, long enough for all that explains an image, with the pointer on a map.
+fn explanation(theme: ThemeChoice, name: &str) {
+    let builder = Harness::builder().with_size([1280.0, 1500.0]).with_render_cursor(false);
+    let mut window = open(builder, Path::new("synthetic"), settings(theme));
+    settle(&mut window);
+    act(&mut window, Action::Explain(ExplainAction::FindNeighbours));
+    wait_until(&mut window, "the neighbours", |state| {
+        state.jobs.is_empty() && state.explain.view.as_ref().is_some_and(|view| view.rivals.is_some())
+    });
+    let map = window.get_by_label("Ink a patch: map of ΔH (total)").rect();
+    window.hover_at(map.center());
+    window.run_steps(4);
+    window.snapshot_options(name, &options());
+}
+
+#[test]
+fn the_explanation_in_dark() {
+    explanation(ThemeChoice::Dark, "explanation-dark");
+}
+
+#[test]
+fn the_explanation_in_light() {
+    explanation(ThemeChoice::Light, "explanation-light");
 }

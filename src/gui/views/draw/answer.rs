@@ -7,9 +7,10 @@ use crate::gui::action::Action;
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::drawing::{DrawAction, Drawing, Origin};
 use crate::gui::theme;
-use crate::gui::views::inspector::{measures_ui, section, votes_sentence};
+use crate::gui::views::inspector::{measures_ui, section};
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::uncertainty::Measures;
+use crate::uncertainty::explanation::votes_sentence;
 use crate::wording;
 use crate::worker::Seen;
 

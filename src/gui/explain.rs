@@ -1,0 +1,175 @@
+//! What the window knows of why an image is uncertain, and when it asks.
+
+use std::sync::Arc;
+
+use super::state::{Effect, State};
+use crate::data::source::Places;
+use crate::sampling::SweepConfig;
+use crate::worker::explain::{ExplainJob, ExplainKey, ExplainView, TrainingSpace};
+use crate::worker::{Job, Slot};
+
+/// Widths of a patch that are offered, in pixels: those that part an image evenly.
+pub const PATCHES: [usize; 3] = [2, 4, 7];
+
+/// One thing a person did in the explanation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExplainAction {
+    /// Edit patches so wide, in pixels.
+    Patch(usize),
+    /// Look for the nearest training images from now on.
+    FindNeighbours,
+    /// Download MNIST's training images, and look there.
+    DownloadNeighbours,
+}
+
+/// What is known of why an image is uncertain.
+#[derive(Debug)]
+pub struct ExplainState {
+    /// Width of a patch in pixels.
+    pub patch: usize,
+    /// The explanation; of an older question until the new one is there.
+    pub view: Option<Arc<ExplainView>>,
+    /// The training images, once asked for.
+    pub training: Option<Arc<TrainingSpace>>,
+    /// Changes whenever the training images do.
+    pub training_generation: u64,
+    /// Why the training images could not be had.
+    pub training_error: Option<String>,
+    /// Whether neighbours were asked for.
+    pub wants_neighbours: bool,
+    asked: Option<ExplainKey>,
+}
+
+impl Default for ExplainState {
+    fn default() -> Self {
+        Self {
+            patch: 4,
+            view: None,
+            training: None,
+            training_generation: 0,
+            training_error: None,
+            wants_neighbours: false,
+            asked: None,
+        }
+    }
+}
+
+impl ExplainState {
+    /// The explanation of this image, be it of an older T or patch.
+    #[must_use]
+    pub fn of(&self, generation: u64, index: u32) -> Option<&ExplainView> {
+        self.view.as_deref().filter(|view| view.key.index == index && view.key.generation == generation)
+    }
+
+    /// Whether what is shown is of an older question.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.asked.is_some() && self.view.as_ref().map(|view| &view.key) != self.asked.as_ref()
+    }
+
+    /// A job ended: done, or stopped by a person, who then is told nothing more is coming.
+    pub(super) fn ended(&mut self) {
+        self.asked = self.view.as_ref().map(|view| view.key.clone());
+    }
+
+    /// Forgets all that was of other images.
+    pub(super) fn forget(&mut self) {
+        let old = std::mem::take(self);
+        self.patch = old.patch;
+        self.training_generation = old.training_generation + 1;
+    }
+}
+
+impl State {
+    /// Tells an explanation under way to stop: what it explains is no longer looked at.
+    pub(super) fn stop_explaining(&mut self) -> Vec<Effect> {
+        let effects = self
+            .jobs
+            .iter()
+            .filter(|job| job.slot == Slot::Explain)
+            .map(|job| Effect::Cancel(job.id))
+            .collect();
+        self.jobs.retain(|job| job.slot != Slot::Explain);
+        self.explain.ended();
+        effects
+    }
+
+    /// Asks why the image looked at is uncertain, once all passes asked for are there.
+    pub(super) fn ask_explanation(&mut self) -> Vec<Effect> {
+        let (Some(samples), Some(dataset), Some(index)) =
+            (&self.samples, &self.dataset, self.selected.primary)
+        else {
+            return Vec::new();
+        };
+        let asked = self.settings.sweep;
+        if !self.settings.inspector_open || samples.passes() < asked.passes || self.is_refining() {
+            return Vec::new();
+        }
+        let training = self.explain.training.clone().filter(|space| space.model == self.model.hash);
+        let key = ExplainKey {
+            generation: self.generation,
+            index,
+            model: self.model.hash.clone(),
+            sampled: SweepConfig { passes: asked.passes, dropout: samples.dropout(), seed: samples.seed() },
+            patch: self.explain.patch,
+            neighbours: training.is_some(),
+        };
+        let complete = self.explain.view.as_ref().is_some_and(|view| view.key == key && view.fine);
+        let runs = self.jobs.iter().any(|job| job.slot == Slot::Explain);
+        if complete || (runs && self.explain.asked.as_ref() == Some(&key)) {
+            return Vec::new();
+        }
+        self.explain.asked = Some(key.clone());
+        let job =
+            ExplainJob { key, digits: Arc::clone(&dataset.digits), model: self.model.clone(), training };
+        let mut effects = vec![Effect::submit(Job::Explain(Box::new(job)))];
+        effects.extend(self.ask_training_space());
+        effects
+    }
+
+    fn ask_training_space(&self) -> Option<Effect> {
+        let current =
+            self.explain.training.as_ref().is_some_and(|training| training.model == self.model.hash);
+        let runs = self.jobs.iter().any(|job| job.slot == Slot::TrainingSpace);
+        let wanted = self.explain.wants_neighbours && self.explain.training_error.is_none();
+        (wanted && !current && !runs).then(|| self.find_training(self.places.clone()))
+    }
+
+    fn find_training(&self, places: Places) -> Effect {
+        let known = self.explain.training.clone();
+        Effect::submit(Job::TrainingSpace { places, model: self.model.clone(), known })
+    }
+
+    /// More of an explanation.
+    pub(super) fn explained(&mut self, view: Arc<ExplainView>) {
+        self.explain.view = Some(view);
+    }
+
+    /// The training images are there.
+    pub(super) fn training_space_came(&mut self, space: Arc<TrainingSpace>) -> Vec<Effect> {
+        self.explain.training = Some(space);
+        self.explain.training_generation += 1;
+        self.explain.training_error = None;
+        self.ask_explanation()
+    }
+
+    pub(super) fn apply_explanation(&mut self, action: &ExplainAction) -> Vec<Effect> {
+        match action {
+            ExplainAction::Patch(size) => {
+                self.explain.patch = (*size).clamp(1, crate::data::SIDE);
+                self.ask_explanation()
+            }
+            ExplainAction::FindNeighbours => {
+                self.explain.wants_neighbours = true;
+                self.explain.training_error = None;
+                self.ask_training_space().into_iter().collect()
+            }
+            ExplainAction::DownloadNeighbours => {
+                self.explain.wants_neighbours = true;
+                self.explain.training_error = None;
+                let places = Places { asked: None, environment: None, ..self.places.clone() };
+                vec![self.find_training(places)]
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The nearest training images of the likeliest classes.
+
+use egui::{Align2, CornerRadius, FontId, Label, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
+
+use super::ExplainData;
+use crate::gui::action::Action;
+use crate::gui::atlas::{Atlas, Thumbnails};
+use crate::gui::explain::ExplainAction;
+use crate::gui::theme;
+use crate::wording;
+use crate::worker::explain::{Rival, TrainingSpace};
+
+/// Width and height of an image in points.
+const SIZE: f32 = 46.0;
+
+/// Draws the neighbours, or how to get them.
+pub fn neighbours_ui(
+    ui: &mut Ui,
+    data: &ExplainData<'_>,
+    index: u32,
+    atlas: &mut Atlas,
+    actions: &mut Vec<Action>,
+) {
+    let mut act = |action| actions.push(Action::Explain(action));
+    if let Some(error) = &data.state.training_error {
+        ui.add(Label::new(format!("No neighbours: the training images are not there. {error}")).wrap());
+        ui.horizontal_wrapped(|ui| {
+            if ui.button("Download MNIST's training images").clicked() {
+                act(ExplainAction::DownloadNeighbours);
+            }
+            if ui.button("Look again").clicked() {
+                act(ExplainAction::FindNeighbours);
+            }
+        });
+        return;
+    }
+    if data.searching {
+        ui.horizontal(|ui| {
+            ui.spinner();
+            ui.weak("Looking through the training images…");
+        });
+        return;
+    }
+    let Some(training) = &data.state.training else {
+        ui.add(Label::new(RichText::new("Which training images does it resemble?").weak()).wrap());
+        let hint = "Reads the training images (downloads them when they are not there) and computes where the network \
+                    places each: a few seconds and about 200 MB of memory, once for each network.";
+        if ui.button("Find nearest training images").on_hover_text(hint).clicked() {
+            act(ExplainAction::FindNeighbours);
+        }
+        return;
+    };
+    let view = data.state.of(data.generation, index);
+    let Some(rivals) = view.and_then(|view| view.rivals.as_ref()) else {
+        ui.spinner();
+        return;
+    };
+    for rival in rivals {
+        rival_ui(ui, rival, training, atlas);
+    }
+    let among = wording::count(training.digits.len(), "image");
+    let text = format!("Among {among} of {}: an analogy, not a cause.", training.source);
+    ui.add(Label::new(RichText::new(text).small().weak()).wrap());
+}
+
+fn rival_ui(ui: &mut Ui, rival: &Rival, training: &TrainingSpace, atlas: &mut Atlas) {
+    let colours = theme::palette(ui.visuals());
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        let (label, _) = ui.allocate_exact_size(Vec2::new(34.0, SIZE + 14.0), Sense::hover());
+        let text = ui.visuals().text_color();
+        let top = label.left_top() + Vec2::new(0.0, 8.0);
+        ui.painter().text(top, Align2::LEFT_TOP, rival.class, FontId::proportional(18.0), text);
+        let below = top + Vec2::new(0.0, 21.0);
+        let probability = wording::percent(rival.probability);
+        ui.painter().text(below, Align2::LEFT_TOP, probability, FontId::proportional(10.0), colours.weak);
+        if rival.nearest.is_empty() {
+            ui.weak("no training image of this class");
+        }
+        let mut thumbnails = Thumbnails::default();
+        for neighbour in &rival.nearest {
+            if ui.available_width() < SIZE {
+                break;
+            }
+            let (place, response) = ui.allocate_exact_size(Vec2::new(SIZE, SIZE + 14.0), Sense::hover());
+            let name = format!(
+                "Training image {}, label {}, distance {:.2}",
+                neighbour.index, rival.class, neighbour.distance
+            );
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
+            let image = Rect::from_min_size(place.min, Vec2::splat(SIZE));
+            ui.painter().rect_filled(image, CornerRadius::same(2), colours.paper);
+            if let Some((texture, part)) = atlas.cell(ui.ctx(), &training.digits, neighbour.index) {
+                thumbnails.add(texture, part, image, colours.ink);
+            }
+            let stroke = Stroke::new(1.0, colours.faint);
+            ui.painter().rect_stroke(image, CornerRadius::same(2), stroke, StrokeKind::Outside);
+            let at = image.center_bottom() + Vec2::new(0.0, 2.0);
+            let distance = format!("{:.1}", neighbour.distance);
+            ui.painter().text(at, Align2::CENTER_TOP, distance, FontId::proportional(10.5), colours.weak);
+            response.on_hover_text(name);
+        }
+        thumbnails.paint(ui.painter());
+    });
+}

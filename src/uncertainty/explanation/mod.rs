@@ -1,0 +1,18 @@
+//! Why an image is uncertain: what kind of doubt it is, where on the image it comes from, and which images it resembles.
+//!
+//! - [`reason`]: total doubt split into what every sub-network has by itself and what comes from disagreement.
+//! - [`patches`]: how the doubt changes when a patch is erased or inked, with the same masks before and after.
+//! - [`differing`]: images that two measures rank differently.
+//! - [`neighbours`]: the nearest images in the space of hidden activations: an analogy, not a cause.
+
+pub mod differing;
+pub mod neighbours;
+pub mod patches;
+pub mod reason;
+#[cfg(test)]
+mod tests;
+
+pub use differing::ranked_most_differently;
+pub use neighbours::{FeatureSpace, Neighbour};
+pub use patches::{Change, Edit, PatchGrid, PatchMaps, patch_maps};
+pub use reason::{Reason, explain, sure, votes_sentence};

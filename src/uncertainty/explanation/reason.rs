@@ -1,0 +1,139 @@
+//! The doubt in one sentence, without a claim that Monte-Carlo noise could have made.
+
+use std::fmt::Write as _;
+
+use crate::data::CLASSES;
+use crate::uncertainty::Measures;
+
+/// How many standard errors make an interval that holds the truth 95 times in 100.
+const NORMAL_95: f64 = 1.96;
+/// Doubt that is not worth a reason, in nats: less than that of 99 to 1.
+const LITTLE: f64 = 0.056;
+/// A pass that gives a class this much is sure of it.
+pub const SURE: f32 = 0.9;
+
+/// Passes that give their own answer at least [`SURE`].
+#[must_use]
+pub fn sure(passes: &[[f32; CLASSES]]) -> u32 {
+    passes.iter().filter(|pass| pass.iter().any(|p| *p >= SURE)).count() as u32
+}
+
+/// Where the doubt about an image comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// One pass has no spread: nothing can be said.
+    OnePass,
+    /// Without dropout all sub-networks are one, which cannot disagree.
+    NoDropout,
+    /// There is next to no doubt.
+    Certain,
+    /// Most of it is in every sub-network: the image is ambiguous to the network.
+    Ambiguous,
+    /// Most of it is between sub-networks.
+    Disagreement,
+    /// Both parts are there; which is the larger is within Monte-Carlo noise.
+    Undecided,
+}
+
+impl Reason {
+    /// The reason behind these measures, sampled at dropout rate `dropout`.
+    ///
+    /// Ambiguity exceeds disagreement by `E − MI`, mutual information corrected for its bias. With `h_t = −Σ p_tc ln p̄_c`
+    /// and `H_t = H(p_t)` that is the mean of `2 H_t − h_t`, whose variance is `2 Var(H_t) − Var(h_t) + 2 Var(h_t − H_t)`:
+    /// all three are squares of standard errors that the measures bear.
+    #[must_use]
+    pub fn new(measures: &Measures, dropout: f32) -> Self {
+        if measures.passes < 2 {
+            return Self::OnePass;
+        }
+        let certain = f64::from(measures.predictive_entropy_corrected)
+            + NORMAL_95 * f64::from(measures.predictive_entropy_se)
+            < LITTLE;
+        if certain {
+            return Self::Certain;
+        }
+        if dropout <= 0.0 {
+            return Self::NoDropout;
+        }
+        let square = |value: f32| f64::from(value) * f64::from(value);
+        let variance = 2.0 * square(measures.expected_entropy_se) - square(measures.predictive_entropy_se)
+            + 2.0 * square(measures.mutual_information_se);
+        let excess = f64::from(measures.expected_entropy) - f64::from(measures.mutual_information_corrected);
+        let noise = NORMAL_95 * variance.max(0.0).sqrt();
+        if excess > noise {
+            Self::Ambiguous
+        } else if excess < -noise {
+            Self::Disagreement
+        } else {
+            Self::Undecided
+        }
+    }
+}
+
+/// The votes and the reason in words, where `sure` passes gave their own answer at least [`SURE`].
+#[must_use]
+pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
+    let mut text = votes_sentence(measures);
+    let passes = measures.passes;
+    let own = match sure {
+        sure if sure == passes => "all are sure of their own answer".to_owned(),
+        0 => "none is sure of its own answer".to_owned(),
+        sure if 2 * sure > passes => format!("most ({sure}) are sure of their own answer"),
+        sure => format!("only {sure} are sure of their own answer"),
+    };
+    let (ambiguous, disagreeing) = (measures.expected_entropy, measures.mutual_information_corrected);
+    let _ = match Reason::new(measures, dropout) {
+        Reason::OnePass => write!(
+            text,
+            " One pass has no spread: whether sub-networks would disagree shows from two passes on; move T up."
+        ),
+        Reason::NoDropout => write!(
+            text,
+            " Without dropout all sub-networks are one and cannot disagree: all doubt is this network's own \
+             ({ambiguous:.2} nats). Move p up to see others."
+        ),
+        Reason::Certain => write!(text, " There is next to no doubt to explain."),
+        Reason::Ambiguous => write!(
+            text,
+            " By themselves, {own}: most of the doubt is in each of them, which finds the image ambiguous \
+             ({ambiguous:.2} nats, against {disagreeing:.2} of disagreement)."
+        ),
+        Reason::Disagreement => write!(
+            text,
+            " By themselves, {own}: most of the doubt is that the networks disagree ({disagreeing:.2} nats, \
+             against {ambiguous:.2} that each has by itself)."
+        ),
+        Reason::Undecided => write!(
+            text,
+            " By themselves, {own}. Each finds the image ambiguous ({ambiguous:.2} nats) and they disagree \
+             ({disagreeing:.2} nats); which weighs more is within the noise of {passes} passes."
+        ),
+    };
+    text
+}
+
+/// `61 of 100 sub-networks say 4, 38 say 9, 1 say 7.`
+#[must_use]
+pub fn votes_sentence(measures: &Measures) -> String {
+    let mut classes: Vec<usize> =
+        (0..measures.votes.len()).filter(|class| measures.votes[*class] > 0).collect();
+    classes.sort_by_key(|class| std::cmp::Reverse(measures.votes[*class]));
+    let Some((first, others)) = classes.split_first() else { return String::new() };
+    let passes = measures.passes;
+    if others.is_empty() {
+        return if passes == 1 {
+            format!("One sub-network was asked; it says {first}.")
+        } else {
+            format!("All {passes} sub-networks say {first}.")
+        };
+    }
+    let mut text = format!("{} of {passes} sub-networks say {first}", measures.votes[*first]);
+    for class in others.iter().take(2) {
+        let _ = write!(text, ", {} say {class}", measures.votes[*class]);
+    }
+    if others.len() > 2 {
+        text.push_str(", the rest something else");
+    }
+    text.push('.');
+    text
+}

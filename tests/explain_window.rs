@@ -1,0 +1,353 @@
+//! Why an image is uncertain, as a person sees it: the sentence, the maps, the neighbours; without a screen.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
+
+mod common;
+
+use std::path::Path;
+use std::time::Instant;
+
+use common::{Window, act, settle, state, wait_until, window};
+use dubito::data::idx::{Packing, write_images, write_labels};
+use dubito::data::synthetic;
+use dubito::gui::action::{Action, Pick};
+use dubito::gui::explain::ExplainAction;
+use dubito::gui::plane::{self, Bounds, DragMode, PlaneAction};
+use dubito::gui::settings::{Settings, Tab};
+use dubito::sampling::SweepConfig;
+use egui::Pos2;
+use egui_kittest::kittest::Queryable as _;
+
+const IMAGES: usize = 200;
+
+fn folder(with_training: bool) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |stem: &str, count, seed| {
+        let digits = synthetic::generate(count, seed);
+        let file = |content: &str| folder.path().join(format!("{stem}-{content}-ubyte"));
+        write_images(&file("images-idx3"), &digits, Packing::Plain).unwrap();
+        write_labels(&file("labels-idx1"), &digits, Packing::Plain).unwrap();
+    };
+    write("t10k", IMAGES, 11);
+    if with_training {
+        write("train", 400, 12);
+    }
+    folder
+}
+
+fn ready(folder: &Path, passes: usize) -> Window {
+    let sweep = SweepConfig { passes, ..SweepConfig::default() };
+    let mut window = window(folder, Settings { sweep, ..Settings::default() });
+    settle(&mut window);
+    window
+}
+
+#[test]
+fn the_image_looked_at_is_explained_and_the_newest_choice_wins() {
+    let folder = folder(false);
+    let mut window = ready(folder.path(), 20);
+    let primary = state(&window).selected.primary.unwrap();
+    let view = state(&window).explain.view.clone().unwrap();
+    assert_eq!((view.key.index, view.fine), (primary, true));
+    let inspected = state(&window).inspector.clone().unwrap().measures;
+    assert!((view.maps.measures.predictive_entropy - inspected.predictive_entropy).abs() < 1e-5);
+    window.get_by_label_contains("By themselves");
+    window.get_by_label("Erase a patch: map of ΔH (total)");
+    for index in [3, 50, 120, 7] {
+        act(&mut window, Action::Select(index, Pick::Only));
+    }
+    settle(&mut window);
+    let view = state(&window).explain.view.clone().unwrap();
+    assert_eq!((view.key.index, view.fine), (7, true));
+    assert!(!state(&window).explain.is_stale());
+}
+
+#[test]
+fn the_patch_is_chosen_and_the_masks_stay() {
+    let folder = folder(false);
+    let mut window = ready(folder.path(), 20);
+    let before = state(&window).explain.view.clone().unwrap();
+    window.get_by_label("7×7").click();
+    window.run_steps(2);
+    settle(&mut window);
+    let after = state(&window).explain.view.clone().unwrap();
+    assert_eq!(after.maps.grid.size(), 7);
+    assert_eq!(after.maps.measures, before.maps.measures);
+}
+
+#[test]
+fn one_pass_and_no_dropout_are_said() {
+    let folder = folder(false);
+    let mut window = ready(folder.path(), 1);
+    window.get_by_label_contains("One pass has no spread: whether");
+    act(&mut window, Action::SetPasses(10));
+    act(&mut window, Action::SetDropout(0.0));
+    settle(&mut window);
+    window.get_by_label_contains("Without dropout all sub-networks are one");
+    let view = state(&window).explain.view.clone().unwrap();
+    assert!(view.maps.changes.iter().flatten().all(|change| change.information[0].abs() < 1e-6));
+}
+
+#[test]
+fn neighbours_are_training_images_of_the_likeliest_classes() {
+    let folder = folder(true);
+    let mut window = ready(folder.path(), 20);
+    window.get_by_label("Find nearest training images").scroll_to_me();
+    window.run_steps(4);
+    window.get_by_label("Find nearest training images").click();
+    window.run_steps(2);
+    wait_until(&mut window, "the neighbours", |state| {
+        state.jobs.is_empty() && state.explain.view.as_ref().is_some_and(|view| view.rivals.is_some())
+    });
+    let training = state(&window).explain.training.clone().unwrap();
+    assert_eq!(training.digits.len(), 400);
+    let view = state(&window).explain.view.clone().unwrap();
+    let rivals = view.rivals.clone().unwrap();
+    assert_eq!(rivals[0].class, view.maps.measures.prediction());
+    for rival in &rivals {
+        assert_eq!(rival.nearest.len(), 5);
+        assert!(rival.nearest.is_sorted_by(|a, b| a.distance <= b.distance));
+        for neighbour in &rival.nearest {
+            assert_eq!(training.digits.labels()[neighbour.index as usize], rival.class);
+        }
+    }
+    // They follow the selection.
+    act(&mut window, Action::Select(5, Pick::Only));
+    settle(&mut window);
+    let view = state(&window).explain.view.clone().unwrap();
+    assert_eq!(view.key.index, 5);
+    assert!(view.rivals.is_some());
+}
+
+#[test]
+fn absent_training_images_are_said_and_a_download_is_offered() {
+    let folder = folder(false);
+    let mut window = ready(folder.path(), 10);
+    act(&mut window, Action::Explain(ExplainAction::FindNeighbours));
+    wait_until(&mut window, "the failure", |state| state.explain.training_error.is_some());
+    window.run_steps(3);
+    window.get_by_label_contains("the training images are not there");
+    window.get_by_label("Download MNIST's training images");
+    act(&mut window, Action::Select(9, Pick::Only));
+    settle(&mut window);
+    assert_eq!(state(&window).explain.view.as_ref().unwrap().key.index, 9, "the rest still works");
+}
+
+/// On MNIST, when `MNIST_DIR` names it: how long a person waits for the first and for the fine map.
+#[test]
+fn the_first_map_comes_soon() {
+    let Some(data) = std::env::var_os("MNIST_DIR") else {
+        println!("set MNIST_DIR to time the maps on MNIST");
+        return;
+    };
+    let mut window = ready(Path::new(&data), 100);
+    let mut times = Vec::new();
+    for index in [18, 247, 321, 445, 582, 659, 740] {
+        let start = Instant::now();
+        act(&mut window, Action::Select(index, Pick::Only));
+        let at = |window: &Window| state(window).explain.view.clone().filter(|view| view.key.index == index);
+        while at(&window).is_none() {
+            window.step();
+        }
+        let first = start.elapsed();
+        while !at(&window).unwrap().fine {
+            window.step();
+        }
+        times.push((first, start.elapsed()));
+        settle(&mut window);
+    }
+    times.sort();
+    let (first, _) = times[times.len() / 2];
+    println!("first map and all maps, median of {}: {:?}", times.len(), times[times.len() / 2]);
+    // 300 ms are promised; a machine that tests at the same time gets room.
+    assert!(first.as_millis() < 1_000, "{first:?}");
+}
+
+/// Where an image's dot is on the screen.
+fn dot(window: &Window, index: u32) -> Pos2 {
+    let area = window.get_by_label_contains("Plane of expected entropy").rect();
+    let view = state(window).gallery.clone().unwrap();
+    let bounds = state(window).plane.bounds.unwrap_or_else(|| Bounds::of(&view.measures));
+    let at = plane::place(&view.measures[index as usize]);
+    let share = |axis: usize| (at[axis] - bounds.min[axis]) / (bounds.max[axis] - bounds.min[axis]);
+    Pos2::new(area.left() + share(0) * area.width(), area.bottom() - share(1) * area.height())
+}
+
+/// The matching image with the most disagreement: its dot stands alone.
+fn topmost(window: &Window) -> u32 {
+    let view = state(window).gallery.clone().unwrap();
+    let information = |index: &u32| view.measures[*index as usize].mutual_information;
+    *view.ranked.order.iter().max_by(|a, b| information(a).total_cmp(&information(b))).unwrap()
+}
+
+fn click_at(window: &mut Window, at: Pos2) {
+    window.hover_at(at);
+    window.run_steps(2);
+    window.drag_at(at);
+    window.drop_at(at);
+    window.run_steps(2);
+    settle(window);
+}
+
+#[test]
+fn a_click_on_the_plane_selects_the_same_image_before_and_after_a_filter_and_a_brush() {
+    let folder = folder(false);
+    let mut window = ready(folder.path(), 20);
+    act(&mut window, Action::ShowTab(Tab::Plane));
+    window.run_steps(3);
+    let labels = state(&window).dataset.as_ref().unwrap().digits.labels().to_vec();
+    let first = topmost(&window);
+    let at = dot(&window, first);
+    click_at(&mut window, at);
+    assert_eq!(state(&window).selected.primary, Some(first));
+    window.get_by_label(&format!("Image {first}"));
+
+    // Another digit than that of the image chosen: its dot can no longer be taken.
+    let other = (labels[first as usize] + 1) % 10;
+    act(&mut window, Action::SetDigit(Some(other)));
+    settle(&mut window);
+    assert_eq!(state(&window).settings.tab, Tab::Plane, "the plane stays");
+    let second = topmost(&window);
+    assert_eq!(labels[second as usize], other);
+    let at = dot(&window, second);
+    click_at(&mut window, at);
+    assert_eq!(state(&window).selected.primary, Some(second));
+    window.get_by_label(&format!("Image {second}"));
+    assert_eq!(state(&window).inspector.as_ref().unwrap().index, second);
+
+    // A box around the upper part of the plane: the gallery shows what is in it, of this digit.
+    let area = window.get_by_label_contains("Plane of expected entropy").rect();
+    let lower = Pos2::new(area.right() - 2.0, area.center().y + 0.3 * area.height());
+    window.hover_at(area.left_top() + egui::Vec2::splat(2.0));
+    window.run_steps(1);
+    window.drag_at(area.left_top() + egui::Vec2::splat(2.0));
+    window.run_steps(2);
+    window.hover_at(lower);
+    window.run_steps(2);
+    window.drop_at(lower);
+    window.run_steps(2);
+    settle(&mut window);
+    let only = state(&window).only.clone().unwrap();
+    assert!(only.name.starts_with("MI > ") && only.name.contains("image"), "{}", only.name);
+    let view = state(&window).gallery.clone().unwrap();
+    let least =
+        only.indices.iter().map(|i| view.measures[*i as usize].mutual_information).fold(9.0, f32::min);
+    let expected: Vec<u32> = (0..IMAGES as u32)
+        .filter(|index| view.measures[*index as usize].mutual_information >= least)
+        .collect();
+    assert_eq!(only.indices, expected, "by dataset index, whatever the filter");
+    assert!(view.ranked.order.iter().all(|i| expected.contains(i) && labels[*i as usize] == other));
+
+    // In the gallery the first card is the image it says it is.
+    act(&mut window, Action::ShowTab(Tab::Gallery));
+    act(&mut window, Action::SetDigit(None));
+    settle(&mut window);
+    let first = state(&window).gallery.as_ref().unwrap().ranked.order[0];
+    window.get_all_by_label_contains(&format!("Image {first}, label")).next().unwrap().click();
+    window.run_steps(2);
+    settle(&mut window);
+    assert_eq!(state(&window).selected.primary, Some(first));
+    assert_eq!(state(&window).inspector.as_ref().unwrap().index, first);
+    assert_eq!(state(&window).explain.view.as_ref().unwrap().key.index, first);
+    window.get_by_label_contains("show all").click();
+    window.run_steps(2);
+    settle(&mut window);
+    assert!(state(&window).only.is_none());
+    assert_eq!(state(&window).gallery.as_ref().unwrap().ranked.order.len(), IMAGES);
+}
+
+#[test]
+fn a_box_around_nothing_is_said_and_changes_nothing() {
+    let folder = folder(false);
+    let mut window = ready(folder.path(), 10);
+    let nothing = Bounds { min: [5.0, 5.0], max: [6.0, 6.0] };
+    act(&mut window, Action::Plane(PlaneAction::Brush(nothing)));
+    settle(&mut window);
+    assert!(state(&window).only.is_none());
+    assert!(state(&window).notices.list().iter().any(|notice| notice.text.contains("no image in that box")));
+}
+
+#[test]
+fn zoomed_in_the_plane_shows_images_and_sees_all_again() {
+    let folder = folder(false);
+    let mut window = ready(folder.path(), 20);
+    act(&mut window, Action::ShowTab(Tab::Plane));
+    let all = Bounds::of(&state(&window).gallery.as_ref().unwrap().measures);
+    let near = all.zoomed(0.3, all.max);
+    act(&mut window, Action::Plane(PlaneAction::Show(Some(near))));
+    window.run_steps(3);
+    let first = topmost(&window);
+    let at = dot(&window, first);
+    click_at(&mut window, at);
+    assert_eq!(state(&window).selected.primary, Some(first));
+    window.get_by_label("Pan").click();
+    window.run_steps(2);
+    assert_eq!(state(&window).plane.drag, DragMode::Pan);
+    window.get_by_label("See all").click();
+    window.run_steps(2);
+    assert_eq!(state(&window).plane.bounds, None);
+}
+
+#[test]
+fn shelves_hold_what_they_say() {
+    let folder = folder(false);
+    let mut window = ready(folder.path(), 20);
+    let labels = state(&window).dataset.as_ref().unwrap().digits.labels().to_vec();
+    let view = |window: &Window| state(window).gallery.clone().unwrap();
+    window.get_by_label("Uncertain but right").click();
+    window.run_steps(2);
+    settle(&mut window);
+    let right = view(&window);
+    assert!(
+        right.ranked.order.iter().all(|i| right.measures[*i as usize].prediction() == labels[*i as usize])
+    );
+    window.get_by_label("Confidently wrong").click();
+    window.run_steps(2);
+    settle(&mut window);
+    let wrong = view(&window);
+    assert_eq!(wrong.ranked.order.len() + right.ranked.order.len(), IMAGES);
+    let surest = wrong.ranked.order.last().map(|i| wrong.measures[*i as usize].confidence);
+    let all = wrong.ranked.order.iter().map(|i| wrong.measures[*i as usize].confidence);
+    assert_eq!(surest, all.max_by(f32::total_cmp));
+    window.get_by_label("Disagrees with its label").click();
+    window.run_steps(2);
+    settle(&mut window);
+    let margin = view(&window);
+    let value = |i: &u32| margin.measures[*i as usize].label_margin(labels[*i as usize]);
+    assert!(margin.ranked.order.is_sorted_by(|a, b| value(a) <= value(b)));
+    window.get_by_label("Mean logits rank otherwise").click();
+    window.run_steps(2);
+    settle(&mut window);
+    let only = state(&window).only.clone().unwrap();
+    assert!(only.name.contains("mean logits") && only.indices.is_sorted(), "{}", only.name);
+    assert_eq!(view(&window).ranked.order.len(), only.indices.len());
+}
+
+#[test]
+fn a_frame_of_the_plane_with_ten_thousand_dots_is_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = synthetic::generate(10_000, 11);
+    write_images(&folder.path().join("t10k-images-idx3-ubyte"), &digits, Packing::Plain).unwrap();
+    write_labels(&folder.path().join("t10k-labels-idx1-ubyte"), &digits, Packing::Plain).unwrap();
+    let mut window = ready(folder.path(), 10);
+    act(&mut window, Action::ShowTab(Tab::Plane));
+    window.run_steps(3);
+    let area = window.get_by_label_contains("Plane of expected entropy").rect();
+    let bounds = Bounds::of(&state(&window).gallery.as_ref().unwrap().measures);
+    let (mut still, mut moving) = (Vec::new(), Vec::new());
+    for step in 0..40_u16 {
+        let share = f32::from(step) / 40.0;
+        window.hover_at(area.left_top() + share * area.size());
+        let start = Instant::now();
+        window.step();
+        still.push(start.elapsed());
+        let start = Instant::now();
+        act(&mut window, Action::Plane(PlaneAction::Show(Some(bounds.moved([0.001 * share, 0.0])))));
+        moving.push(start.elapsed());
+    }
+    still.sort();
+    moving.sort();
+    println!("median frame: pointer {:?}, panning {:?}", still[20], moving[20]);
+    // A few milliseconds when alone; a busy machine gets room.
+    assert!(still[20].as_millis() < 40 && moving[20].as_millis() < 60, "{:?} {:?}", still[20], moving[20]);
+}
