@@ -182,8 +182,8 @@ fn colour(colours: &Palette, ink: u8, share: f32) -> Color32 {
 }
 
 fn mix(from: Color32, to: Color32, share: f32) -> Color32 {
-    let channel = |a: u8, b: u8| (f32::from(a) + share * (f32::from(b) - f32::from(a))).round() as u8;
-    Color32::from_rgb(channel(from.r(), to.r()), channel(from.g(), to.g()), channel(from.b(), to.b()))
+    let part = |a: u8, b: u8| (f32::from(a) + share * (f32::from(b) - f32::from(a))).round() as u8;
+    Color32::from_rgb(part(from.r(), to.r()), part(from.g(), to.g()), part(from.b(), to.b()))
 }
 
 fn legend_ui(ui: &mut Ui, scale: f32, width: f32) {
