@@ -155,9 +155,11 @@ pub(super) fn legend_ui(ui: &mut Ui, by: Colouring) {
 }
 
 fn swatch_ui(ui: &mut Ui, diamond: bool, colour: Color32, text: &str) {
-    let (place, _) = ui.allocate_exact_size(Vec2::splat(12.0), egui::Sense::hover());
-    let mut mesh = Mesh::default();
-    add(&mut mesh, place.center(), if diamond { 5.5 } else { 4.0 }, diamond, colour);
-    ui.painter().add(mesh);
-    ui.label(text);
+    ui.horizontal(|ui| {
+        let (place, _) = ui.allocate_exact_size(Vec2::splat(12.0), egui::Sense::hover());
+        let mut mesh = Mesh::default();
+        add(&mut mesh, place.center(), if diamond { 5.5 } else { 4.0 }, diamond, colour);
+        ui.painter().add(mesh);
+        ui.label(text);
+    });
 }
