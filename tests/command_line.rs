@@ -362,6 +362,25 @@ fn pictures_are_read_in_both_polarities() {
 }
 
 #[test]
+fn a_folder_of_pictures_is_predicted_in_the_order_of_its_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = synthetic::generate(10, 5);
+    for (index, name) in [(3, "b.png"), (6, "a.PNG"), (1, "c.bmp")] {
+        let picture = image::GrayImage::from_fn(112, 112, |x, y| {
+            image::Luma([255 - digits.image(index)[(y / 4 * 28 + x / 4) as usize]])
+        });
+        picture.save(folder.path().join(name)).unwrap();
+    }
+    fs::write(folder.path().join("readme.txt"), "not a picture").unwrap();
+    let predictions = rows(&succeed("predict --passes 5 --format csv", &[folder.path()]));
+    let names: Vec<_> = predictions.iter().map(|row| row["source"].rsplit('/').next().unwrap()).collect();
+    assert_eq!(names, ["a.PNG", "b.png", "c.bmp"]);
+    let empty = tempfile::tempdir().unwrap();
+    let message = fail("predict", &[empty.path()]);
+    assert!(message.contains("holds no picture"), "{message}");
+}
+
+#[test]
 fn predictions_come_as_table_csv_and_json() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seven.png");

@@ -5,6 +5,7 @@ pub mod download;
 pub mod foreign;
 pub mod idx;
 pub mod ink;
+pub mod kept;
 pub mod source;
 pub mod synthetic;
 

@@ -7,6 +7,7 @@ use crate::data::source::Split;
 use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::worker::Only;
 
+use super::drawing::DrawAction;
 use super::explain::ExplainAction;
 use super::plane::PlaneAction;
 use super::quality::QualityAction;
@@ -32,6 +33,12 @@ pub enum FilePurpose {
     ExportSamples,
     /// Where to write one image.
     SaveImage(u32),
+    /// A picture with digits.
+    OpenPicture,
+    /// Where to write the drawing.
+    SaveDrawing,
+    /// Where to write the kept digits.
+    ExportKept,
 }
 
 /// How a click changes the selection.
@@ -125,6 +132,8 @@ pub enum Action {
     CancelJobs,
     /// Dark, light or as the system.
     SetTheme(ThemeChoice),
+    /// In the Draw tab.
+    Draw(DrawAction),
     /// Show or hide the controls.
     ToggleControls,
     /// Show or hide the inspector.

@@ -1,20 +1,24 @@
 //! The window's loop: drain what the workers say, lay out, carry out what a person did.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Panel, Ui};
 
 use crate::data::source::Places;
-use crate::worker::{OpenedModel, Slot, Wake, Workers};
+use crate::worker::{OpenedModel, Pasted, Slot, Wake, Workers};
 
 use super::action::Action;
 use super::atlas::{self, Atlas};
 use super::command::{self, Command};
 use super::dialogs::Dialogs;
+use super::drawing::DrawAction;
 use super::settings::{Settings, Tab};
 use super::state::{Effect, Overlay, State};
 use super::theme;
 use super::views::controls::{ControlsData, controls_ui};
+use super::views::draw::{DrawMemory, draw_ui};
 use super::views::empty;
 use super::views::explain::ExplainData;
 use super::views::gallery::{GalleryData, gallery_ui};
@@ -42,6 +46,7 @@ pub struct DubitoApp {
     training_atlas: Atlas,
     palette: PaletteMemory,
     path: PathMemory,
+    draw: DrawMemory,
     plane: PlaneMemory,
 }
 
@@ -55,6 +60,8 @@ pub struct Start {
     pub model: OpenedModel,
     /// The network that comes with the program.
     pub bundled: OpenedModel,
+    /// Where kept digits lie; `None`: they last as long as the window.
+    pub my_digits: Option<PathBuf>,
     /// Whoever shows file dialogs.
     pub dialogs: Box<dyn Dialogs>,
 }
@@ -66,7 +73,8 @@ impl DubitoApp {
     /// When the system refuses a thread.
     pub fn new(context: &Context, start: Start, wake: &Wake) -> std::io::Result<Self> {
         let workers = Workers::start(wake)?;
-        let (state, effects) = State::new(start.settings, start.places, start.model, start.bundled);
+        let (mut state, mut effects) = State::new(start.settings, start.places, start.model, start.bundled);
+        effects.extend(state.load_kept(start.my_digits));
         theme::install(context, state.settings.theme);
         let mut app = Self {
             state,
@@ -78,6 +86,7 @@ impl DubitoApp {
             training_atlas: Atlas::default(),
             palette: PaletteMemory::default(),
             path: PathMemory::default(),
+            draw: DrawMemory::default(),
             plane: PlaneMemory::default(),
         };
         app.carry_out(context, effects);
@@ -137,6 +146,9 @@ impl DubitoApp {
                 Effect::Cancel(id) => self.workers.cancel(id),
                 Effect::AskSystem(purpose) => self.dialogs.ask(purpose),
                 Effect::CopyImage(index) => self.copy_image(context, index),
+                Effect::CopyPixels(pixels) => {
+                    context.copy_image(atlas::clipboard_image(&pixels, CLIPBOARD_SCALE));
+                }
                 Effect::SetTheme(choice) => theme::apply(context, choice),
                 Effect::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
             }
@@ -161,7 +173,9 @@ impl DubitoApp {
             actions.push(Action::Dropped(dropped));
         }
         if self.state.overlay == Overlay::None {
-            command::pressed(&context, &self.commands, &mut actions);
+            let tab = self.state.settings.tab;
+            command::pressed(&context, &self.commands, tab, &mut actions);
+            clipboard(&context, tab, &mut actions);
         }
         if let Some(dataset) = &self.state.dataset {
             self.atlas.begin_frame(&dataset.digits, self.state.generation);
@@ -209,6 +223,9 @@ impl DubitoApp {
             ui.separator();
             match self.state.settings.tab {
                 Tab::Gallery => self.gallery_ui(ui, actions),
+                Tab::Draw => {
+                    draw_ui(ui, &self.state.drawing, &mut self.atlas, &mut self.draw, actions);
+                }
                 Tab::Plane => self.plane_ui(ui, actions),
                 Tab::Quality => self.quality_ui(ui, actions),
                 Tab::Train => self.train_ui(ui, actions),
@@ -375,6 +392,35 @@ impl DubitoApp {
                 .map(|trained| format!("p differs from the {trained:.2} of training")),
         }
     }
+}
+
+/// What is pasted is read, wherever the window is; a copy is of the drawing while that is in sight.
+fn clipboard(context: &Context, tab: Tab, actions: &mut Vec<Action>) {
+    if context.egui_wants_keyboard_input() {
+        return;
+    }
+    context.input(|input| {
+        for event in &input.events {
+            match event {
+                egui::Event::PasteImage(image) => {
+                    let rgba = image.pixels.iter().flat_map(egui::Color32::to_srgba_unmultiplied).collect();
+                    let [width, height] = image.size.map(|side| side as u32);
+                    let pasted = Pasted { width, height, rgba: Arc::new(rgba) };
+                    actions.push(Action::Draw(DrawAction::Paste(pasted)));
+                }
+                // A file manager copies the paths of files, one a line.
+                egui::Event::Paste(text) if tab == Tab::Draw => {
+                    let path = |line: &str| PathBuf::from(line.trim().trim_start_matches("file://"));
+                    let paths: Vec<PathBuf> = text.lines().map(path).filter(|path| path.is_file()).collect();
+                    if !paths.is_empty() {
+                        actions.push(Action::Dropped(paths));
+                    }
+                }
+                egui::Event::Copy if tab == Tab::Draw => actions.push(Action::Draw(DrawAction::Copy)),
+                _ => {}
+            }
+        }
+    });
 }
 
 impl eframe::App for DubitoApp {

@@ -48,6 +48,8 @@ const NONE: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
 
+const CTRL_ALT: Modifiers = Modifiers { alt: true, ..Modifiers::COMMAND };
+
 /// The digit keys.
 pub const DIGIT_KEYS: [Key; 10] = [
     Key::Num0,
@@ -115,6 +117,7 @@ pub fn commands() -> Vec<Command> {
     for (digit, key) in (0_u8..).zip(DIGIT_KEYS) {
         add(Menu::Palette, &format!("Digit {digit}"), Some((NONE, key)), Action::SetDigit(Some(digit)));
     }
+    draw_commands(&mut add);
     for (tab, key) in Tab::ALL.into_iter().zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4]) {
         add(Menu::Palette, &format!("Go to {}", tab.label()), Some((CTRL, key)), Action::ShowTab(tab));
     }
@@ -137,7 +140,46 @@ pub fn commands() -> Vec<Command> {
     list
 }
 
+/// The commands of the Draw tab.
+fn draw_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
+    use super::drawing::DrawAction as Draw;
+    let open = FilePurpose::OpenPicture;
+    add(Menu::File, "Open picture…", Some((CTRL_ALT, Key::O)), Action::AskFile(open));
+    add(Menu::File, "Save drawing…", None, Action::AskFile(FilePurpose::SaveDrawing));
+    add(Menu::File, "Export my digits…", None, Action::AskFile(FilePurpose::ExportKept));
+    let mut draw = |name, key, action| add(Menu::Palette, name, key, Action::Draw(action));
+    draw("Open the selected image in Draw", Some((NONE, Key::D)), Draw::OpenSelected);
+    draw("Pen or eraser", Some((NONE, Key::E)), Draw::ToggleEraser);
+    draw("Thinner pen", Some((NONE, Key::OpenBracket)), Draw::Thinner);
+    draw("Wider pen", Some((NONE, Key::CloseBracket)), Draw::Wider);
+    draw("Clear the paper", Some((NONE, Key::Delete)), Draw::Clear);
+    draw("Keep the drawing in My digits", Some((NONE, Key::K)), Draw::Keep);
+    draw("Copy the drawing", None, Draw::Copy);
+    draw("Watch one pass at a time", Some((NONE, Key::W)), Draw::Watch(true));
+    draw("Show all passes", None, Draw::Watch(false));
+}
+
 impl Command {
+    /// Whether its plain key acts in a tab: those of the pen only where the pen is in sight.
+    fn acts_in(&self, tab: Tab) -> bool {
+        use super::drawing::DrawAction;
+        match &self.action {
+            Action::Draw(DrawAction::OpenSelected) => tab == Tab::Gallery,
+            Action::Draw(_) => tab == Tab::Draw,
+            _ => true,
+        }
+    }
+
+    /// What its key does in a tab: digits label the drawing where that is in sight.
+    fn action_in(&self, tab: Tab) -> Action {
+        match &self.action {
+            Action::SetDigit(digit) if tab == Tab::Draw => {
+                Action::Draw(super::drawing::DrawAction::SetLabel(*digit))
+            }
+            action => action.clone(),
+        }
+    }
+
     /// Its keys as they stand on a keyboard: `Ctrl+P`, `?`.
     #[must_use]
     pub fn keys(&self, context: &egui::Context) -> Option<String> {
@@ -151,10 +193,10 @@ impl Command {
 }
 
 /// Actions whose keys were pressed, in a window where no text field has the focus.
-pub fn pressed(context: &egui::Context, commands: &[Command], actions: &mut Vec<Action>) {
+pub fn pressed(context: &egui::Context, commands: &[Command], tab: Tab, actions: &mut Vec<Action>) {
     let typing = context.egui_wants_keyboard_input();
     for command in commands {
-        let Some(shortcut) = command.shortcut else { continue };
+        let Some(shortcut) = command.shortcut.filter(|_| command.acts_in(tab)) else { continue };
         // Plain keys belong to a text field while it has the focus.
         if typing && !shortcut.modifiers.command && shortcut.logical_key != Key::Escape {
             continue;
@@ -170,7 +212,7 @@ pub fn pressed(context: &egui::Context, commands: &[Command], actions: &mut Vec<
             input.consume_shortcut(&shortcut)
         });
         if hit {
-            actions.push(command.action.clone());
+            actions.push(command.action_in(tab));
         }
     }
     // The habit of other programs.

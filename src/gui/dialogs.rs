@@ -43,8 +43,14 @@ impl Dialogs for SystemDialogs {
         }
         let filter = match purpose {
             FilePurpose::OpenModel | FilePurpose::SaveModel => Some(("Model", "safetensors")),
-            FilePurpose::OpenData | FilePurpose::OpenForeign => None,
-            FilePurpose::ExportPicture | FilePurpose::SaveImage(_) => Some(("Picture", "png")),
+            FilePurpose::ExportPicture | FilePurpose::SaveImage(_) | FilePurpose::SaveDrawing => {
+                Some(("Picture", "png"))
+            }
+            // Pictures come as several kinds, and kept digits are written as picture or table.
+            FilePurpose::OpenPicture
+            | FilePurpose::ExportKept
+            | FilePurpose::OpenData
+            | FilePurpose::OpenForeign => None,
             FilePurpose::ExportTable => Some(("Table", "csv")),
             FilePurpose::ExportSamples => Some(("Samples", "npz")),
         };
@@ -54,7 +60,7 @@ impl Dialogs for SystemDialogs {
         // The dialog is made here, on the window's thread, as macOS demands; only its answer is awaited elsewhere.
         let asked: std::pin::Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>> = match purpose {
             FilePurpose::OpenData | FilePurpose::OpenForeign => Box::pin(dialog.pick_folder()),
-            FilePurpose::OpenModel => Box::pin(dialog.pick_file()),
+            FilePurpose::OpenModel | FilePurpose::OpenPicture => Box::pin(dialog.pick_file()),
             _ => Box::pin(dialog.save_file()),
         };
         let (sender, wake) = (self.sender.clone(), self.wake.clone());

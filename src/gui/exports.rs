@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::data::kept::to_bytes;
 use crate::export::sheet::{Ends, Provenance};
 use crate::uncertainty::RankingQuery;
 use crate::worker::protocol::{Export, SheetImages};
@@ -23,6 +24,18 @@ pub fn job(state: &State, purpose: FilePurpose, path: PathBuf) -> Result<Job, St
     let nothing_yet = || "There is nothing to export yet: wait for the first passes.".to_owned();
     if purpose == FilePurpose::SaveModel {
         return Ok(Job::Export { what: Export::Model(state.model.clone()), path });
+    }
+    if purpose == FilePurpose::SaveDrawing {
+        let view = state.drawing.view.as_ref().and_then(|view| view.seen.as_ref());
+        let seen = view.ok_or("There is no drawing to save: draw a digit first.")?;
+        return Ok(Job::Export { what: Export::Drawing(to_bytes(&seen.image)), path });
+    }
+    if purpose == FilePurpose::ExportKept {
+        if state.drawing.kept.is_empty() {
+            return Err("My digits is empty: keep a drawing first.".to_owned());
+        }
+        let kept = state.drawing.kept.clone();
+        return Ok(Job::Export { what: Export::KeptDigits(kept, state.asked()), path });
     }
     let dataset = state.dataset.as_ref().ok_or_else(nothing_yet)?;
     let digits = Arc::clone(&dataset.digits);

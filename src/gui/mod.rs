@@ -8,6 +8,7 @@ pub mod app;
 pub mod atlas;
 pub mod command;
 pub mod dialogs;
+pub mod drawing;
 pub mod explain;
 pub mod exports;
 pub mod notices;

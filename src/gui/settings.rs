@@ -14,6 +14,8 @@ pub enum Tab {
     Gallery,
     /// The two kinds of doubt.
     Plane,
+    /// A person's own digits.
+    Draw,
     /// How far it can be trusted.
     Quality,
     /// Training.
@@ -22,7 +24,7 @@ pub enum Tab {
 
 impl Tab {
     /// All views, in the order of their tabs.
-    pub const ALL: [Self; 4] = [Self::Gallery, Self::Plane, Self::Quality, Self::Train];
+    pub const ALL: [Self; 5] = [Self::Gallery, Self::Plane, Self::Draw, Self::Quality, Self::Train];
 
     /// The name on its tab.
     #[must_use]
@@ -30,6 +32,7 @@ impl Tab {
         match self {
             Self::Gallery => "Gallery",
             Self::Plane => "Plane",
+            Self::Draw => "Draw",
             Self::Quality => "Quality",
             Self::Train => "Train",
         }

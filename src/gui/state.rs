@@ -3,7 +3,9 @@
 //! Nothing here draws, and nothing here waits, so that a list of actions is a test.
 
 mod apply;
+mod draw;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,6 +17,7 @@ use crate::worker::{
 };
 
 use super::action::FilePurpose;
+use super::drawing::Drawing;
 use super::explain::ExplainState;
 use super::notices::{Gravity, Notices};
 use super::plane::PlaneState;
@@ -23,9 +26,9 @@ use super::selection::{History, Selected};
 use super::settings::{Settings, ThemeChoice};
 use super::training::TrainingRun;
 
-/// Sweeps of other dropout rates that are kept: going back to one is instant. At T = 100 and 10,000 images one takes
-/// about 30 MB.
-const VISITED: usize = 6;
+/// Memory for sweeps of other dropout rates, to which going back is instant, in bytes; the one not looked at for
+/// longest goes first. At T = 100 and 10,000 images one takes about 30 MB.
+const VISITED: u64 = 300_000_000;
 
 /// What the window must do after a change.
 pub enum Effect {
@@ -37,6 +40,8 @@ pub enum Effect {
     AskSystem(FilePurpose),
     /// Put an image on the clipboard.
     CopyImage(u32),
+    /// Put grey values on the clipboard, `[28, 28]`.
+    CopyPixels(Vec<u8>),
     /// Change the colours.
     SetTheme(ThemeChoice),
     /// Close the window.
@@ -133,6 +138,10 @@ pub struct State {
     pub overlay: Overlay,
     /// Why the last load failed, in place of images.
     pub load_error: Option<String>,
+    /// What the Draw tab knows.
+    pub drawing: Drawing,
+    /// Where kept digits lie; `None`: they last as long as the window.
+    pub my_digits: Option<PathBuf>,
 }
 
 impl State {
@@ -172,6 +181,8 @@ impl State {
             notices: Notices::default(),
             overlay: Overlay::None,
             load_error: None,
+            drawing: Drawing::default(),
+            my_digits: None,
         };
         (state, vec![Effect::submit(Job::Load { places, split })])
     }
@@ -289,6 +300,14 @@ impl State {
             }
             Event::Quality(view) => return self.quality_came(view),
             Event::Foreign(view) => self.foreign_came(view),
+            Event::Drawn(view) => return self.drawn(view),
+            Event::Features(features) => {
+                self.drawing.features = Some(features);
+                return self.neighbours().into_iter().collect();
+            }
+            Event::Neighbours(found) => self.found_neighbours(found),
+            Event::PictureRead(view) => return self.picture_read(view),
+            Event::Kept(kept) => self.kept(kept),
             Event::Inspected(view) => {
                 self.inspector = Some(view);
                 return self.ask_explanation();
@@ -356,7 +375,9 @@ impl State {
         self.dataset = Some(dataset);
         self.history = History::default();
         self.forget_results();
-        self.sweep()
+        let mut effects = self.sweep();
+        effects.extend(self.want_features());
+        effects
     }
 
     fn use_model(&mut self, model: OpenedModel) -> Vec<Effect> {
@@ -366,7 +387,10 @@ impl State {
         self.prefix = None;
         self.visited.clear();
         self.samples = None;
-        self.sweep()
+        let mut effects = self.sweep();
+        effects.extend(self.ask_drawing());
+        effects.extend(self.want_features());
+        effects
     }
 
     fn forget_results(&mut self) {
@@ -374,7 +398,8 @@ impl State {
         self.visited.clear();
         self.samples = None;
         // What is being measured is of the old images.
-        self.jobs.retain(|job| !job.slot.is_quick());
+        self.jobs.retain(|job| !matches!(job.slot, Slot::Gallery | Slot::Inspect));
+        self.drawing.neighbours = None;
         self.gallery = None;
         self.only = None;
         self.quality.forget();
@@ -393,7 +418,7 @@ impl State {
         if !self.samples.as_ref().is_some_and(matches) {
             if let Some(old) = self.samples.take() {
                 self.visited.push(old);
-                if self.visited.len() > VISITED {
+                while self.visited.iter().map(Samples::bytes).sum::<u64>() > VISITED {
                     self.visited.remove(0);
                 }
             }

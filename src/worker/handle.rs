@@ -58,7 +58,7 @@ impl Shared {
     }
 }
 
-/// The three lanes and the events that come from them.
+/// The lanes and the events that come from them.
 pub struct Workers {
     lanes: Vec<(Lane, Arc<Shared>, Option<JoinHandle<()>>)>,
     events: Receiver<Report>,
@@ -75,11 +75,12 @@ impl Workers {
         let mut lanes = Vec::new();
         for lane in Lane::ALL {
             let shared = Arc::new(Shared { queue: Mutex::default(), changed: Condvar::new() });
+            let pool = lane.pool()?;
             let thread = {
                 let (shared, sender, wake) = (Arc::clone(&shared), sender.clone(), Arc::clone(wake));
                 Builder::new()
                     .name(format!("dubito-{}", lane.name()))
-                    .spawn(move || run_loop::run(&shared, &sender, &wake))?
+                    .spawn(move || run_loop::run(&shared, &sender, &wake, pool.as_ref()))?
             };
             lanes.push((lane, shared, Some(thread)));
         }

@@ -19,6 +19,7 @@ use crate::progress::Progress;
 use crate::sampling::{self, Network, Prefix, Samples, SweepConfig, SweepEvent};
 use crate::uncertainty::{Grouping, Measures, ranking};
 
+use super::pen;
 use super::protocol::{
     CurvePoint, Dataset, Event, Export, GalleryQuery, GalleryView, InspectorView, Job, Only, OpenedModel,
     Ranked, SheetImages,
@@ -55,6 +56,22 @@ pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
             context.send(Event::Inspected(Arc::new(inspect(&samples, index, passes))));
             Ok(())
         }
+        Job::Draw { sheet, asked } => {
+            context.send(Event::Drawn(Arc::new(pen::look(sheet, &asked)?)));
+            Ok(())
+        }
+        Job::Features { digits, model } => {
+            if let Some(features) = pen::features(digits, &model, context)? {
+                context.send(Event::Features(Arc::new(features)));
+            }
+            Ok(())
+        }
+        Job::Neighbours { image, features, model } => {
+            context.send(Event::Neighbours(Arc::new(pen::closest(&image, &features, &model)?)));
+            Ok(())
+        }
+        Job::ReadPictures { list, options, asked } => pen::read_pictures(list, &options, &asked, context),
+        Job::Keep { folder, work } => pen::keep(folder.as_deref(), work, context),
         Job::Quality(job) => quality::quality(*job, context),
         Job::Foreign(job) => quality::foreign(&job, context),
         Job::Explain(job) => explain::explain(&job, context),
@@ -93,12 +110,10 @@ fn sweep_job(
     let prefix = if let Some(prefix) = prefix {
         prefix
     } else {
-        let lenet = &model.checkpoint.lenet;
-        let network =
-            Network::new(lenet.weights().clone(), lenet.architecture().placement).map_err(message)?;
+        let network = model.network()?;
         let pixels = Pixels::Bytes(digits.pixels());
-        let prepared = Prefix::compute(&Arc::new(network), pixels, &mut |progress| context.observe(progress))
-            .map_err(message)?;
+        let prepared =
+            Prefix::compute(&network, pixels, &mut |progress| context.observe(progress)).map_err(message)?;
         let Some(prefix) = prepared.map(Arc::new) else { return Ok(()) };
         context.send(Event::Prepared(Arc::clone(&prefix)));
         prefix
@@ -181,6 +196,14 @@ fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), St
             files::write_whole(path, |draft| draft.write_all(&png)).map_err(message)?;
             ControlFlow::Continue(())
         }
+        Export::Drawing(pixels) => {
+            pen::save_drawing(&pixels, path)?;
+            ControlFlow::Continue(())
+        }
+        Export::KeptDigits(kept, asked) => {
+            pen::export_kept(&kept, &asked, path)?;
+            ControlFlow::Continue(())
+        }
         Export::Model(model) => {
             model.checkpoint.save(path).map_err(message)?;
             ControlFlow::Continue(())
@@ -258,7 +281,21 @@ impl OpenedModel {
     #[must_use]
     pub fn new(checkpoint: Checkpoint, name: String) -> Self {
         let hash = checkpoint.hash();
-        Self { checkpoint: Arc::new(checkpoint), name, hash }
+        Self { checkpoint: Arc::new(checkpoint), name, hash, packed: Arc::default() }
+    }
+
+    /// The network packed for sampling; packed when first asked for and shared from then on.
+    ///
+    /// # Errors
+    /// When a parameter is not finite.
+    pub fn network(&self) -> Result<Arc<Network>, String> {
+        if let Some(network) = self.packed.get() {
+            return Ok(Arc::clone(network));
+        }
+        let lenet = &self.checkpoint.lenet;
+        let network =
+            Network::new(lenet.weights().clone(), lenet.architecture().placement).map_err(message)?;
+        Ok(Arc::clone(self.packed.get_or_init(|| Arc::new(network))))
     }
 
     /// What a tooltip says of it.

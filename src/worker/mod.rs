@@ -7,11 +7,15 @@
 pub mod explain;
 pub mod handle;
 pub mod jobs;
+pub mod pen;
 pub mod protocol;
 pub mod quality;
 mod run_loop;
 
 pub use handle::{Wake, Workers};
+pub use pen::{
+    Asked, DrawView, Features, KeepWork, Kept, Neighbours, Pasted, PictureSource, PictureView, Seen,
+};
 pub use protocol::{
     Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Lane, Only, OpenedModel, Ranked,
     Report, Slot,

@@ -1,19 +1,25 @@
 //! What is asked of the workers and what they answer: plain data.
 
+use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::data::ink::{self, Sheet};
+use crate::data::kept::KeptDigit;
 use crate::data::source::{Places, Source, Split};
-use crate::data::{CLASSES, Digits};
+use crate::data::{CLASSES, Digits, PIXELS};
 use crate::export::sheet::{Ends, Provenance};
 use crate::model::checkpoint::Checkpoint;
 use crate::model::training::{TrainConfig, TrainingReport};
 use crate::progress::Progress;
-use crate::sampling::{Prefix, Samples, SweepConfig};
+use crate::sampling::{Network, Prefix, Samples, SweepConfig};
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
 use crate::wording;
 
 use super::explain::{ExplainJob, ExplainView, TrainingSpace};
+use super::pen::{Asked, DrawView, Features, KeepWork, Kept, Neighbours, PictureSource, PictureView};
 use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
 
 /// Names a submitted job; its events carry it.
@@ -28,11 +34,13 @@ pub enum Lane {
     Long,
     /// What the window shows now: milliseconds.
     Live,
+    /// What a person opens and keeps: a second at most, behind nothing that takes longer.
+    Aside,
 }
 
 impl Lane {
     /// All lanes.
-    pub const ALL: [Self; 3] = [Self::Training, Self::Long, Self::Live];
+    pub const ALL: [Self; 4] = [Self::Training, Self::Long, Self::Live, Self::Aside];
 
     /// Its name, which its thread bears too.
     #[must_use]
@@ -41,7 +49,19 @@ impl Lane {
             Self::Training => "training",
             Self::Long => "long",
             Self::Live => "live",
+            Self::Aside => "aside",
         }
+    }
+}
+
+impl Lane {
+    /// Threads of its own for the lane that answers at once; the other lanes share the program's.
+    pub(super) fn pool(self) -> io::Result<Option<ThreadPool>> {
+        if self != Self::Live {
+            return Ok(None);
+        }
+        let name = |thread| format!("dubito-live-{thread}");
+        ThreadPoolBuilder::new().thread_name(name).build().map(Some).map_err(io::Error::other)
     }
 }
 
@@ -62,6 +82,18 @@ pub enum Slot {
     Gallery,
     /// The inspector's picture of one image.
     Inspect,
+    /// What the network says of a drawing.
+    Draw,
+    /// The images closest to a drawing.
+    Neighbours,
+    /// The hidden features of the dataset.
+    Features,
+    /// Reading pictures.
+    Pictures,
+    /// Reading a picture again with other options.
+    PictureAgain,
+    /// Keeping digits.
+    Keep,
     /// The quality of the run shown.
     Quality,
     /// Foreign images.
@@ -76,14 +108,17 @@ impl Slot {
     /// Whether a newer job makes older ones of its slot pointless. Files a person asked for are all written.
     #[must_use]
     pub fn newest_wins(self) -> bool {
-        !matches!(self, Self::Export | Self::Model)
+        !matches!(self, Self::Export | Self::Model | Self::Pictures | Self::Keep)
     }
 
     /// Whether its jobs take milliseconds: a running one is left to finish and its result shown, so that something
     /// moves while a slider does.
     #[must_use]
     pub fn is_quick(self) -> bool {
-        matches!(self, Self::Gallery | Self::Inspect)
+        matches!(
+            self,
+            Self::Gallery | Self::Inspect | Self::Draw | Self::Neighbours | Self::PictureAgain | Self::Keep
+        )
     }
 }
 
@@ -115,6 +150,8 @@ pub struct OpenedModel {
     pub name: String,
     /// Short hash of the parameters.
     pub hash: String,
+    /// The network packed for sampling, once somebody asked for it.
+    pub(super) packed: Arc<OnceLock<Arc<Network>>>,
 }
 
 /// Which images the gallery shows, in which order.
@@ -259,6 +296,10 @@ pub enum Export {
     },
     /// The model.
     Model(OpenedModel),
+    /// A drawing as the network sees it, enlarged: `[28, 28]`, 0…255.
+    Drawing(Vec<u8>),
+    /// Kept digits with what the network says of them: CSV or PNG, as the path's name ends.
+    KeptDigits(Vec<KeptDigit>, Asked),
 }
 
 /// What a test lets a worker do; it can ask whether it was told to stop.
@@ -325,6 +366,45 @@ pub enum Job {
         /// Passes of the prefix.
         passes: usize,
     },
+    /// Look at a drawing.
+    Draw {
+        /// The drawing.
+        sheet: Sheet,
+        /// The network and its passes.
+        asked: Asked,
+    },
+    /// Compute the hidden features of a dataset.
+    Features {
+        /// The images.
+        digits: Arc<Digits>,
+        /// The network.
+        model: OpenedModel,
+    },
+    /// Find the images closest to a drawing.
+    Neighbours {
+        /// The drawing as the network sees it.
+        image: Box<[f32; PIXELS]>,
+        /// Where to look.
+        features: Arc<Features>,
+        /// The network the features are of.
+        model: OpenedModel,
+    },
+    /// Read pictures, each under an id.
+    ReadPictures {
+        /// Where they come from.
+        list: Vec<(u64, PictureSource)>,
+        /// Polarity and threshold.
+        options: ink::Options,
+        /// What to ask of the digits found.
+        asked: Asked,
+    },
+    /// Read, keep or delete kept digits.
+    Keep {
+        /// Where they lie; `None`: nowhere, they last as long as the window.
+        folder: Option<PathBuf>,
+        /// What to do.
+        work: KeepWork,
+    },
     /// Say how far the run can be trusted.
     Quality(Box<QualityJob>),
     /// Sample foreign images and compare.
@@ -357,6 +437,14 @@ impl Job {
             Self::Export { .. } => Slot::Export,
             Self::Gallery { .. } => Slot::Gallery,
             Self::Inspect { .. } => Slot::Inspect,
+            Self::Draw { .. } => Slot::Draw,
+            Self::Features { .. } => Slot::Features,
+            Self::Neighbours { .. } => Slot::Neighbours,
+            Self::ReadPictures { list, .. } => match list.first() {
+                Some((_, PictureSource::Again(_))) => Slot::PictureAgain,
+                _ => Slot::Pictures,
+            },
+            Self::Keep { .. } => Slot::Keep,
             Self::Quality(_) => Slot::Quality,
             Self::Foreign(_) => Slot::Foreign,
             Self::Explain(_) => Slot::Explain,
@@ -379,6 +467,11 @@ impl Job {
             }
             Self::Gallery { .. } => "Measuring".to_owned(),
             Self::Inspect { .. } => "Inspecting".to_owned(),
+            Self::Draw { .. } => "Looking at the drawing".to_owned(),
+            Self::Features { .. } => "Preparing the closest images".to_owned(),
+            Self::Neighbours { .. } => "Finding the closest images".to_owned(),
+            Self::ReadPictures { list, .. } => format!("Reading {}", wording::count(list.len(), "picture")),
+            Self::Keep { .. } => "Keeping digits".to_owned(),
             Self::Quality(_) => "Resampling".to_owned(),
             Self::Foreign(_) => "Sampling foreign images".to_owned(),
             Self::Explain(_) => "Explaining".to_owned(),
@@ -394,7 +487,8 @@ impl Job {
         match self {
             Self::Load { .. } => "bytes",
             Self::Sweep { .. } => "passes",
-            Self::Train { .. } => "images",
+            Self::Train { .. } | Self::Features { .. } => "images",
+            Self::ReadPictures { .. } => "pictures",
             _ => "",
         }
     }
@@ -404,6 +498,8 @@ impl Job {
     pub fn lane(&self) -> Lane {
         match self.slot() {
             Slot::Train => Lane::Training,
+            Slot::Gallery | Slot::Inspect | Slot::Draw | Slot::Neighbours | Slot::Explain => Lane::Live,
+            Slot::Features | Slot::Pictures | Slot::PictureAgain | Slot::Keep => Lane::Aside,
             Slot::Load
             | Slot::Model
             | Slot::Sweep
@@ -411,7 +507,6 @@ impl Job {
             | Slot::Quality
             | Slot::Foreign
             | Slot::TrainingSpace => Lane::Long,
-            Slot::Gallery | Slot::Inspect | Slot::Explain => Lane::Live,
         }
     }
 }
@@ -446,6 +541,16 @@ pub enum Event {
     Gallery(Arc<GalleryView>),
     /// The inspector's new picture.
     Inspected(Arc<InspectorView>),
+    /// What the network says of a drawing.
+    Drawn(Arc<DrawView>),
+    /// The hidden features of the dataset.
+    Features(Arc<Features>),
+    /// The images closest to the drawing.
+    Neighbours(Arc<Neighbours>),
+    /// A picture was read.
+    PictureRead(Arc<PictureView>),
+    /// What came of keeping digits.
+    Kept(Kept),
     /// The numbers of the quality view.
     Quality(Arc<QualityView>),
     /// What is shown of foreign images.

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
+use rayon::ThreadPool;
+
 use super::handle::{Shared, Wake};
 use super::jobs;
 use super::protocol::{Event, JobId, Report};
@@ -57,11 +59,16 @@ impl Context<'_> {
 }
 
 /// Runs jobs until the handle is dropped. A job that panics is reported like any failure, and the lane goes on.
-pub(super) fn run(shared: &Shared, sender: &Sender<Report>, wake: &Wake) {
+///
+/// With a pool, the job's parallel work runs there: what a person waits for does not queue behind a training's steps.
+pub(super) fn run(shared: &Shared, sender: &Sender<Report>, wake: &Wake, pool: Option<&ThreadPool>) {
     while let Some((id, job, stop)) = shared.next() {
         let mut context = Context { id, stop, sender, wake, last_progress: None };
         context.send(Event::Started);
-        let outcome = catch_unwind(AssertUnwindSafe(|| jobs::run(job, &mut context)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| match pool {
+            Some(pool) => pool.install(|| jobs::run(job, &mut context)),
+            None => jobs::run(job, &mut context),
+        }));
         shared.finished();
         context.send(match outcome {
             Ok(Ok(())) => Event::Finished,

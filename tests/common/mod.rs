@@ -8,7 +8,7 @@
     reason = "all of it is test code"
 )]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -42,12 +42,23 @@ pub fn window(data: &Path, settings: Settings) -> Window {
 
 /// The same with a builder of one's own.
 pub fn open(builder: HarnessBuilder<Stage>, data: &Path, settings: Settings) -> Window {
+    open_with(builder, data, settings, None)
+}
+
+/// The same with a folder of kept digits.
+pub fn open_with(
+    builder: HarnessBuilder<Stage>,
+    data: &Path,
+    settings: Settings,
+    my_digits: Option<PathBuf>,
+) -> Window {
     let bundled = OpenedModel::bundled().unwrap();
     let start = Start {
         settings,
         places: Places::new(Some(data.to_path_buf())),
         model: bundled.clone(),
         bundled,
+        my_digits,
         dialogs: Box::new(NoDialogs),
     };
     builder.with_max_steps(16).build_ui_state(draw, Stage::Waiting(Box::new(start)))

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
 
@@ -13,6 +13,31 @@ use super::InkError;
 pub const MAX_PICTURE_PIXELS: u64 = 40_000_000;
 /// Memory a decoder may take, in bytes: such a picture with four channels of 16 bits.
 const MAX_DECODER_BYTES: u64 = MAX_PICTURE_PIXELS * 8;
+
+/// Whether a file's name says it is a picture of a kind that is read here; its content decides when it is read.
+#[must_use]
+pub fn is_picture_name(path: &Path) -> bool {
+    const NAMES: [&str; 6] = ["png", "jpg", "jpeg", "webp", "bmp", "gif"];
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| NAMES.contains(&extension.to_ascii_lowercase().as_str()))
+}
+
+/// The files of a folder whose names say they are pictures, in the order of their names.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn pictures_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut pictures = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if is_picture_name(&path) && path.is_file() {
+            pictures.push(path);
+        }
+    }
+    pictures.sort();
+    Ok(pictures)
+}
 
 /// Reads a PNG, JPEG, WebP, BMP or GIF (its first frame), upright as its camera meant it.
 ///

@@ -13,10 +13,12 @@ mod background;
 mod file;
 mod parts;
 mod picture;
+mod sheet;
 mod strokes;
 
-pub use file::{MAX_PICTURE_PIXELS, decode_picture, open_picture};
+pub use file::{MAX_PICTURE_PIXELS, decode_picture, is_picture_name, open_picture, pictures_in};
 pub use picture::{Found, InkError, Options, Polarity, Steps, from_file, from_picture, read_picture};
+pub use sheet::Sheet;
 pub use strokes::{PenPoint, Stroke, Trace, from_strokes, from_traces};
 
 /// Longer side of a digit in its 28×28 field, in pixels.

@@ -74,6 +74,12 @@ impl Steps {
         self.found.get(self.largest).map(|found| &found.image)
     }
 
+    /// Reads the same picture with other options.
+    #[must_use]
+    pub fn read_again(&self, options: &Options) -> Self {
+        read_grey(self.grey.clone(), options)
+    }
+
     /// Where that digit stands in `found`.
     #[must_use]
     pub fn largest(&self) -> Option<usize> {
@@ -169,7 +175,11 @@ pub fn from_picture(picture: &DynamicImage, options: &Options) -> Result<[f32; P
 /// Reads a picture step by step; without ink, no digit is found.
 #[must_use]
 pub fn read_picture(picture: &DynamicImage, options: &Options) -> Steps {
-    let grey = grey_of(picture);
+    read_grey(grey_of(picture), options)
+}
+
+/// Reads a picture from its brightness on.
+fn read_grey(grey: Plane, options: &Options) -> Steps {
     let polarity = options.polarity.unwrap_or_else(|| find_polarity(&grey));
     let mut ink = grey.clone();
     if polarity == Polarity::DarkOnLight {

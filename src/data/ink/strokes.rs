@@ -3,7 +3,9 @@
 //! A stroke is drawn as the union of capsules (two round ends and what lies between) along its points. The coverage
 //! of a working pixel is how far it lies within the edge, so edges are smooth before [`super::fit`] averages areas.
 
-use super::{BOX_SIDE, Bounds, PIXELS, Plane, fit};
+use serde::{Deserialize, Serialize};
+
+use super::{BOX_SIDE, Bounds, PIXELS, Plane, SIDE, fit};
 
 /// Working pixels for each pixel of the fitted digit, along a side. Coverage is anti-aliased already at this size;
 /// more changes the result by less than one grey level of 255.
@@ -12,9 +14,11 @@ const OVERSAMPLING: usize = 4;
 const WORKING_SIDE: usize = BOX_SIDE * OVERSAMPLING;
 /// Coverage below which a working pixel does not widen the digit's box.
 const EDGE: f32 = 0.25;
+/// Coverage up to which an image counts as blank: half a grey level.
+const LEAST_INK: f32 = 0.5 / 255.0;
 
 /// One movement of the pen or eraser. The unit is up to the caller: only proportions matter.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 pub struct Stroke {
     /// Where the pen passed, (x, y) with y downwards; a single point is a dot.
     pub points: Vec<[f32; 2]>,
@@ -49,15 +53,40 @@ pub struct Trace {
 /// Strokes apply in the order given. Points that are not finite are passed over.
 #[must_use]
 pub fn from_strokes(strokes: &[Stroke]) -> Option<[f32; PIXELS]> {
-    let traces: Vec<Trace> = strokes
-        .iter()
-        .map(|stroke| {
-            let radius = stroke.width.max(0.0) / 2.0;
-            let points = stroke.points.iter().map(|&[x, y]| PenPoint { x, y, radius });
-            Trace { points: points.collect(), erase: stroke.erase }
-        })
-        .collect();
+    let traces: Vec<Trace> = strokes.iter().map(Stroke::trace).collect();
     from_traces(&traces)
+}
+
+impl Stroke {
+    /// The same movement with the tip's radius at each point.
+    pub(super) fn trace(&self) -> Trace {
+        let radius = self.width.max(0.0) / 2.0;
+        let points = self.points.iter().map(|&[x, y]| PenPoint { x, y, radius });
+        Trace { points: points.collect(), erase: self.erase }
+    }
+}
+
+/// Strokes over an image that already is as MNIST holds them, `[28, 28]` in 0…1, one unit of the paper for each of its
+/// pixels; nothing is fitted or moved, so that what no stroke touches stays as it is. `None` when no ink is left.
+pub(super) fn over(base: &[f32; PIXELS], traces: &[Trace]) -> Option<[f32; PIXELS]> {
+    const WIDE: usize = SIDE * OVERSAMPLING;
+    let view = View { origin: [0.0; 2], scale: OVERSAMPLING as f32, width: WIDE, height: WIDE };
+    let mut plane = Plane::blank(WIDE, WIDE);
+    for (at, value) in plane.values.iter_mut().enumerate() {
+        let (x, y) = (at % WIDE / OVERSAMPLING, at / WIDE / OVERSAMPLING);
+        *value = base[y * SIDE + x];
+    }
+    view.draw_over(&mut plane, traces);
+    let image: [f32; PIXELS] = std::array::from_fn(|pixel| {
+        let (x, y) = (pixel % SIDE * OVERSAMPLING, pixel / SIDE * OVERSAMPLING);
+        // In double precision the sum of equal values gives back the value.
+        let sum: f64 = (y..y + OVERSAMPLING)
+            .flat_map(|row| &plane.values[row * WIDE + x..][..OVERSAMPLING])
+            .map(|&value| f64::from(value))
+            .sum();
+        (sum / (OVERSAMPLING * OVERSAMPLING) as f64).clamp(0.0, 1.0) as f32
+    });
+    image.iter().any(|&value| value > LEAST_INK).then_some(image)
 }
 
 /// Strokes whose width may change along them, as MNIST would hold them.
@@ -136,6 +165,12 @@ impl View {
     /// The ink within this view.
     fn draw(&self, traces: &[Trace]) -> Plane {
         let mut plane = Plane::blank(self.width, self.height);
+        self.draw_over(&mut plane, traces);
+        plane
+    }
+
+    /// Puts traces on a plane of this view's size that may hold ink already.
+    fn draw_over(&self, plane: &mut Plane, traces: &[Trace]) {
         let mut eraser = Plane::default();
         for Trace { points, erase } in traces {
             let mut drawable = points.iter().filter(|point| point.is_drawable()).map(|&at| self.project(at));
@@ -143,7 +178,7 @@ impl View {
             if *erase {
                 eraser = Plane::blank(self.width, self.height);
             }
-            let target = if *erase { &mut eraser } else { &mut plane };
+            let target = if *erase { &mut eraser } else { &mut *plane };
             let mut alone = true;
             for to in drawable {
                 draw_capsule(target, from, to);
@@ -159,7 +194,6 @@ impl View {
                 }
             }
         }
-        plane
     }
 
     /// A point of the paper in working pixels.

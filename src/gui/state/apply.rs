@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{ActiveJob, Effect, Overlay, State};
 use crate::data::foreign::Foreign;
+use crate::data::ink::{is_picture_name, pictures_in};
 use crate::data::source::{Places, SYNTHETIC, Split};
 use crate::gui::action::{Action, FilePurpose};
 use crate::gui::exports;
@@ -13,7 +14,7 @@ use crate::gui::quality::QualityAction;
 use crate::gui::selection::Snapshot;
 use crate::gui::settings::{Tab, ZOOM};
 use crate::gui::training::TrainingRun;
-use crate::worker::{Job, Only, Slot};
+use crate::worker::{Job, Only, PictureSource, Slot};
 
 impl State {
     pub(in crate::gui) fn remember(&mut self) {
@@ -37,17 +38,27 @@ impl State {
             }
             Action::SetPasses(passes) => {
                 self.settings.sweep.passes = passes.max(1);
-                return self.sweep();
+                return self.sample_anew();
             }
             Action::SetDropout(dropout) => {
                 // A slider's steps of a hundredth, without the dust of its arithmetic, so that a rate is found again.
                 self.settings.sweep.dropout = (dropout * 100.0).round() / 100.0;
-                return self.sweep();
+                return self.sample_anew();
             }
             Action::SetSeed(seed) => {
                 self.settings.sweep.seed = seed;
-                return self.sweep();
+                return self.sample_anew();
             }
+            Action::Undo | Action::Redo if self.settings.tab == Tab::Draw => {
+                if action == Action::Undo {
+                    self.drawing.undo();
+                } else {
+                    self.drawing.redo();
+                }
+                return self.ask_drawing().into_iter().collect();
+            }
+            Action::Draw(action) => return self.apply_draw(action),
+            Action::ShowTab(Tab::Draw) => return self.enter_draw(),
             Action::Undo => {
                 let now = Snapshot::new(&self.settings, &self.selected);
                 let snapshot = self.history.undo(now);
@@ -80,7 +91,7 @@ impl State {
             Action::StartTraining => return self.start_training(),
             Action::StopTraining => return self.cancel(|job| job.slot == Slot::Train),
             Action::CancelJobs => {
-                return self.cancel(|job| !matches!(job.slot, Slot::Gallery | Slot::Inspect));
+                return self.cancel(|job| !job.slot.is_quick());
             }
             Action::Plane(action) => return self.apply_plane(action),
             Action::Shelf(shelf) => return self.show_shelf(shelf),
@@ -188,6 +199,7 @@ impl State {
         match purpose {
             FilePurpose::OpenModel => vec![Effect::submit(Job::OpenModel(path))],
             FilePurpose::OpenData => self.load(Some(path), self.split),
+            FilePurpose::OpenPicture => self.open_pictures(vec![path]),
             FilePurpose::OpenForeign => {
                 self.apply_quality(QualityAction::Foreign(Some(Foreign::Folder(path))))
             }
@@ -203,22 +215,40 @@ impl State {
 
     fn dropped(&mut self, paths: Vec<PathBuf>) -> Vec<Effect> {
         let mut effects = Vec::new();
+        let mut pictures = Vec::new();
+        let drawing = self.settings.tab == Tab::Draw;
         for path in paths {
-            if path.is_dir() {
+            let inside = if drawing { pictures_in(&path).unwrap_or_default() } else { Vec::new() };
+            if !inside.is_empty() {
+                pictures.extend(inside.into_iter().map(PictureSource::File));
+            } else if path.is_dir() {
                 effects.extend(self.load(Some(path), self.split));
             } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors"))
             {
                 effects.push(Effect::submit(Job::OpenModel(path)));
+            } else if drawing || is_picture_name(&path) {
+                pictures.push(PictureSource::File(path));
             } else {
                 self.notices.say(
                     Gravity::Error,
                     format!(
-                        "{} is neither a folder with MNIST files nor a .safetensors model; drop one of those.",
+                        "{} is neither a folder with MNIST files, nor a .safetensors model, nor a picture; drop one of \
+                         those.",
                         path.display()
                     ),
                 );
             }
         }
+        if !pictures.is_empty() {
+            effects.extend(self.read_pictures(pictures));
+        }
+        effects
+    }
+
+    /// Passes, rate or seed have changed: so have the gallery and the drawing.
+    fn sample_anew(&mut self) -> Vec<Effect> {
+        let mut effects = self.sweep();
+        effects.extend(self.ask_drawing());
         effects
     }
 

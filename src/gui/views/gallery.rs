@@ -9,6 +9,7 @@ use egui_material_icons::icons::{ICON_ARROW_RIGHT_ALT, ICON_CLOSE, ICON_SYNC};
 use crate::data::Digits;
 use crate::gui::action::{Action, FilePurpose, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
+use crate::gui::drawing::DrawAction;
 use crate::gui::exports::halves;
 use crate::gui::selection::Selected;
 use crate::gui::settings::{Arrangement, ZOOM};
@@ -417,6 +418,10 @@ fn menu_ui(ui: &mut Ui, index: u32, actions: &mut Vec<Action>) {
     }
     if ui.button("Save image…").clicked() {
         actions.push(Action::AskFile(FilePurpose::SaveImage(index)));
+        ui.close();
+    }
+    if ui.button("Open in Draw").clicked() {
+        actions.push(Action::Draw(DrawAction::OpenImage(index)));
         ui.close();
     }
     if ui.button("Add to selection").clicked() {

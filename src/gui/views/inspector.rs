@@ -82,7 +82,8 @@ pub fn inspector_ui(
     });
 }
 
-fn section(ui: &mut Ui, text: &str) {
+/// A small heading.
+pub(super) fn section(ui: &mut Ui, text: &str) {
     ui.add_space(8.0);
     ui.label(RichText::new(text).small().strong().color(theme::palette(ui.visuals()).weak));
 }
@@ -187,7 +188,8 @@ fn curve_ui(ui: &mut Ui, view: &InspectorView) {
     });
 }
 
-fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
+/// Every measure with its standard error, a line each.
+pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let mut striped = false;
     for measure in Measure::ALL {

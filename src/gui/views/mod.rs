@@ -1,6 +1,7 @@
 //! What is drawn: each view reads plain data and emits actions. None knows a tensor, a thread or a file dialog.
 
 pub mod controls;
+pub mod draw;
 pub mod empty;
 pub mod explain;
 pub mod gallery;

@@ -151,6 +151,9 @@ impl FilePurpose {
             Self::ExportTable => "Export table as CSV",
             Self::ExportSamples => "Export samples as npz",
             Self::SaveImage(_) => "Save image",
+            Self::OpenPicture => "Open picture",
+            Self::SaveDrawing => "Save drawing",
+            Self::ExportKept => "Export my digits",
         }
     }
 
@@ -162,7 +165,9 @@ impl FilePurpose {
             Self::OpenData => "Path of a folder with t10k-images-idx3-ubyte(.gz) and its like",
             Self::OpenForeign => "Path of a folder with an IDX file of images, or with pictures",
             Self::SaveModel => "Path of the .safetensors file to write",
-            Self::ExportPicture | Self::SaveImage(_) => "Path of the .png file to write",
+            Self::OpenPicture => "Path of a PNG, JPEG, WebP, BMP or GIF",
+            Self::ExportKept => "Path of the .png or .csv file to write",
+            Self::ExportPicture | Self::SaveImage(_) | Self::SaveDrawing => "Path of the .png file to write",
             Self::ExportTable => "Path of the .csv file to write",
             Self::ExportSamples => "Path of the .npz file to write",
         }
@@ -172,11 +177,13 @@ impl FilePurpose {
     #[must_use]
     pub fn file_name(self) -> Option<String> {
         match self {
-            Self::OpenModel | Self::OpenData | Self::OpenForeign => None,
+            Self::OpenModel | Self::OpenData | Self::OpenPicture | Self::OpenForeign => None,
             Self::SaveModel => Some("lenet.safetensors".to_owned()),
             Self::ExportPicture => Some("dubito-grid.png".to_owned()),
             Self::ExportTable => Some("dubito-table.csv".to_owned()),
             Self::ExportSamples => Some("dubito-samples.npz".to_owned()),
+            Self::SaveDrawing => Some("drawing.png".to_owned()),
+            Self::ExportKept => Some("my-digits.png".to_owned()),
             Self::SaveImage(index) => Some(format!("digit-{index}.png")),
         }
     }

@@ -18,12 +18,14 @@ use common::{act, open, settle, state, wait_until};
 use dubito::data::corruption::Corruption;
 use dubito::data::foreign::Foreign;
 use dubito::gui::action::Action;
+use dubito::gui::drawing::DrawAction;
 use dubito::gui::explain::ExplainAction;
 use dubito::gui::plane::{Bounds, Colouring, PlaneAction};
 use dubito::gui::quality::QualityAction;
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::{Filter, Measure};
+use dubito::worker::Pasted;
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
 
@@ -191,6 +193,107 @@ fn the_readme_picture_of_foreign_images_is_drawn_on_request() {
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(Foreign::Folder(letters)))));
     quality(&mut window);
     save(&mut window, "readme-foreign");
+}
+
+/// The strokes of a hesitant seven, in pixels of the paper.
+fn draw_seven(window: &mut common::Window) {
+    let strokes: [&[[f32; 2]]; 2] = [
+        &[
+            [7.0, 7.5],
+            [11.0, 6.8],
+            [16.0, 6.6],
+            [20.0, 7.0],
+            [18.5, 10.0],
+            [16.0, 15.0],
+            [14.0, 19.5],
+            [13.0, 23.5],
+        ],
+        &[[9.5, 14.5], [14.0, 14.0], [19.5, 13.4]],
+    ];
+    for points in strokes {
+        act(window, Action::Draw(DrawAction::Begin { at: points[0], erase: false }));
+        for point in &points[1..] {
+            let before = state(window).drawing.answers;
+            act(window, Action::Draw(DrawAction::Extend(vec![*point])));
+            wait_until(window, "the answer", |state| state.drawing.answers > before);
+        }
+        act(window, Action::Draw(DrawAction::End));
+        wait_until(window, "the last answer", |state| state.jobs.is_empty());
+    }
+    wait_until(window, "the closest images", |state| {
+        state.jobs.is_empty() && state.drawing.neighbours.is_some()
+    });
+    window.run_steps(3);
+}
+
+fn drawn(theme: ThemeChoice, size: [f32; 2]) -> common::Window {
+    let mut window = synthetic(theme, size);
+    act(&mut window, Action::ShowTab(Tab::Draw));
+    draw_seven(&mut window);
+    window
+}
+
+#[test]
+fn a_drawn_seven_in_the_dark_theme() {
+    let mut window = drawn(ThemeChoice::Dark, [1280.0, 800.0]);
+    window.snapshot_options("draw-dark", &options());
+}
+
+#[test]
+fn one_pass_at_a_time_in_the_light_theme() {
+    let mut window = drawn(ThemeChoice::Light, [1280.0, 800.0]);
+    act(&mut window, Action::Draw(DrawAction::Watch(true)));
+    act(&mut window, Action::Draw(DrawAction::WatchPlay(false)));
+    act(&mut window, Action::Draw(DrawAction::WatchPass(12)));
+    window.run_steps(3);
+    window.snapshot_options("draw-watch-light", &options());
+}
+
+#[test]
+fn blank_paper_in_a_small_window() {
+    let mut window = synthetic(ThemeChoice::Light, [900.0, 600.0]);
+    act(&mut window, Action::ShowTab(Tab::Draw));
+    window.run_steps(3);
+    window.snapshot_options("draw-blank-small", &options());
+}
+
+#[test]
+fn a_picture_of_several_digits_and_a_kept_one() {
+    let mut window = drawn(ThemeChoice::Dark, [1280.0, 800.0]);
+    act(&mut window, Action::Draw(DrawAction::SetLabel(Some(7))));
+    act(&mut window, Action::Draw(DrawAction::Keep));
+    wait_until(&mut window, "the digit to be kept", |state| !state.drawing.kept.is_empty());
+    let note = note();
+    let rgba = note.pixels().flat_map(|pixel| [pixel.0[0], pixel.0[0], pixel.0[0], 255]).collect();
+    let pasted = Pasted { width: note.width(), height: note.height(), rgba: std::sync::Arc::new(rgba) };
+    act(&mut window, Action::Draw(DrawAction::Paste(pasted)));
+    wait_until(&mut window, "the picture", |state| {
+        state.jobs.is_empty() && !state.drawing.pictures.is_empty()
+    });
+    let notices: Vec<u64> = state(&window).notices.list().iter().map(|notice| notice.id).collect();
+    for notice in notices {
+        act(&mut window, Action::DismissNotice(notice));
+    }
+    window.run_steps(3);
+    window.snapshot_options("draw-picture", &options());
+}
+
+/// Four digits on unevenly lit paper.
+fn note() -> image::GrayImage {
+    let images = dubito::data::synthetic::generate(10, 4);
+    let mut picture =
+        image::GrayImage::from_fn(640, 220, |x, y| image::Luma([150 + (x / 8) as u8 + (y / 10) as u8]));
+    for (at, index) in [(0, 3), (1, 5), (2, 8), (3, 2)] {
+        let pixels = images.image(index);
+        for y in 0..140 {
+            for x in 0..140 {
+                let ink = f32::from(pixels[y as usize / 5 * 28 + x as usize / 5]) / 255.0;
+                let pixel = picture.get_pixel_mut(20 + at * 150 + x, 40 + y);
+                pixel.0[0] = (f32::from(pixel.0[0]) * (1.0 - 0.75 * ink)) as u8;
+            }
+        }
+    }
+    picture
 }
 
 /// The inspector, long enough for all that explains an image, with the pointer on a map.

@@ -1,0 +1,441 @@
+//! What the Draw tab knows: the sheet and the way back, what the network said of it, pictures, kept digits.
+
+use std::sync::Arc;
+
+use crate::data::ink::{Options, Sheet, Stroke};
+use crate::data::kept::KeptDigit;
+use crate::sampling::SweepConfig;
+use crate::worker::{DrawView, Features, Neighbours, Pasted, PictureView};
+
+/// Widths of the pen, in pixels of the network's image.
+pub const WIDTHS: std::ops::RangeInclusive<f32> = 0.8..=6.0;
+/// One press of a key changes the pen by this much.
+pub const WIDTH_STEP: f32 = 0.4;
+/// Width of the pen at first: about that of MNIST's once the digit is fitted.
+const FIRST_WIDTH: f32 = 2.6;
+/// The eraser is this much wider than the pen.
+pub const ERASER: f32 = 2.5;
+/// Points closer to the last than this add nothing that can be seen, in units of the paper.
+const LEAST_MOVE: f32 = 0.08;
+/// Steps back that are kept.
+const STEPS: usize = 500;
+/// Moments that are kept; when there are more, every second goes.
+const MOMENTS: usize = 1_200;
+
+/// One thing a person does in the Draw tab.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DrawAction {
+    /// The pen comes down here; the other end of it when `erase`.
+    Begin {
+        /// Where, in units of the paper.
+        at: [f32; 2],
+        /// Whether it takes ink away.
+        erase: bool,
+    },
+    /// The pen passes here.
+    Extend(Vec<[f32; 2]>),
+    /// The pen goes up.
+    End,
+    /// How wide the pen is, in units of the paper.
+    SetWidth(f32),
+    /// A wider pen.
+    Wider,
+    /// A thinner pen.
+    Thinner,
+    /// Pen or eraser.
+    ToggleEraser,
+    /// A blank sheet.
+    Clear,
+    /// Show the drawing at this moment of its history; as it is now when `None`.
+    Scrub(Option<usize>),
+    /// Begin or end to watch one pass at a time.
+    Watch(bool),
+    /// Show this pass, from 1.
+    WatchPass(usize),
+    /// Let the passes run, or stop them.
+    WatchPlay(bool),
+    /// Put an image of the dataset on the sheet.
+    OpenImage(u32),
+    /// Put the selected image on the sheet.
+    OpenSelected,
+    /// Put a digit found in a picture on the sheet.
+    OpenFound {
+        /// The picture.
+        picture: u64,
+        /// Which of its digits.
+        place: usize,
+    },
+    /// Show how a picture was read.
+    ShowPicture(u64),
+    /// Read the shown picture with these options.
+    ReadAgain(Options),
+    /// Forget the pictures.
+    ForgetPictures,
+    /// Read a picture from the clipboard.
+    Paste(Pasted),
+    /// What the drawing is meant to be.
+    SetLabel(Option<u8>),
+    /// Keep the drawing.
+    Keep,
+    /// Put a kept digit on the sheet.
+    OpenKept(u64),
+    /// Take a kept digit away.
+    DeleteKept(u64),
+    /// Copy the drawing as the network sees it.
+    Copy,
+}
+
+/// Where what lies on the sheet comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Origin {
+    /// An image of the dataset.
+    Image {
+        /// Its index.
+        index: u32,
+        /// Its label.
+        label: u8,
+    },
+    /// A digit found in a picture.
+    Picture {
+        /// The picture.
+        id: u64,
+        /// Which of its digits.
+        place: usize,
+    },
+    /// A kept digit.
+    Kept(u64),
+}
+
+/// A sheet and what lies on it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    /// Strokes and the image under them.
+    pub sheet: Sheet,
+    /// Where that image comes from.
+    pub origin: Option<Origin>,
+}
+
+/// A moment of a drawing.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    /// The drawing.
+    pub sheet: Sheet,
+    /// Predictive entropy in nats and its standard error; `None` for a blank sheet.
+    pub entropy: Option<[f32; 2]>,
+    /// Mutual information in nats and its standard error.
+    pub mutual_information: Option<[f32; 2]>,
+}
+
+/// Watching one pass at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// The pass shown, from 1.
+    pub pass: usize,
+    /// Whether it goes on by itself.
+    pub playing: bool,
+}
+
+/// All that the Draw tab knows.
+#[derive(Clone, Debug)]
+pub struct Drawing {
+    /// The sheet without the stroke under way.
+    pub page: Page,
+    /// The stroke under way.
+    pub live: Option<Stroke>,
+    past: Vec<Page>,
+    future: Vec<Page>,
+    /// Width of the pen, in units of the paper.
+    pub width: f32,
+    /// Whether the pen is an eraser.
+    pub eraser: bool,
+    /// What the network said last.
+    pub view: Option<Arc<DrawView>>,
+    /// Counts what the network said.
+    pub answers: u64,
+    /// The drawing from its first stroke on.
+    pub history: Vec<Moment>,
+    /// What model and passes the history is of.
+    history_of: Option<(String, SweepConfig)>,
+    /// The moment shown; now when `None`.
+    pub scrub: Option<usize>,
+    /// Watching one pass at a time.
+    pub watch: Option<Watch>,
+    /// Pictures read, in the order they came.
+    pub pictures: Vec<Arc<PictureView>>,
+    /// The picture whose steps are shown.
+    pub picture: Option<u64>,
+    /// Ids for pictures.
+    pub next_picture: u64,
+    /// Kept digits, oldest first.
+    pub kept: Vec<KeptDigit>,
+    /// What the drawing is meant to be.
+    pub label: Option<u8>,
+    /// Hidden features of the dataset.
+    pub features: Option<Arc<Features>>,
+    /// The images closest to the drawing.
+    pub neighbours: Option<Arc<Neighbours>>,
+}
+
+impl Default for Drawing {
+    fn default() -> Self {
+        Self {
+            page: Page::default(),
+            live: None,
+            past: Vec::new(),
+            future: Vec::new(),
+            width: FIRST_WIDTH,
+            eraser: false,
+            view: None,
+            answers: 0,
+            history: Vec::new(),
+            history_of: None,
+            scrub: None,
+            watch: None,
+            pictures: Vec::new(),
+            picture: None,
+            next_picture: 1,
+            kept: Vec::new(),
+            label: None,
+            features: None,
+            neighbours: None,
+        }
+    }
+}
+
+impl Drawing {
+    /// The sheet as it is now, with the stroke under way.
+    #[must_use]
+    pub fn now(&self) -> Sheet {
+        let mut sheet = self.page.sheet.clone();
+        if let Some(live) = &self.live {
+            sheet.strokes.push(Arc::new(live.clone()));
+        }
+        sheet
+    }
+
+    /// The sheet that is shown: of the moment chosen, or as it is now.
+    #[must_use]
+    pub fn shown(&self) -> Sheet {
+        match self.scrub.and_then(|at| self.history.get(at)) {
+            Some(moment) => moment.sheet.clone(),
+            None => self.now(),
+        }
+    }
+
+    /// Whether nothing is on the sheet that is shown.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        match self.scrub.and_then(|at| self.history.get(at)) {
+            Some(moment) => moment.sheet.is_empty(),
+            None => self.page.sheet.is_empty() && self.live.is_none(),
+        }
+    }
+
+    /// Whether there is a step back, and one forward.
+    #[must_use]
+    pub fn steps(&self) -> (bool, bool) {
+        (!self.past.is_empty(), !self.future.is_empty())
+    }
+
+    /// The pen comes down.
+    pub fn begin(&mut self, at: [f32; 2], erase: bool) {
+        self.end();
+        self.resume();
+        let erase = erase || self.eraser;
+        let width = if erase { self.width * ERASER } else { self.width };
+        self.live = Some(Stroke { points: vec![at], width, erase });
+    }
+
+    /// The pen passes; says whether anything was added.
+    pub fn extend(&mut self, points: &[[f32; 2]]) -> bool {
+        let Some(live) = &mut self.live else { return false };
+        let before = live.points.len();
+        for &[x, y] in points {
+            let far = live
+                .points
+                .last()
+                .is_none_or(|&[last_x, last_y]| (x - last_x).abs().max((y - last_y).abs()) >= LEAST_MOVE);
+            if far && x.is_finite() && y.is_finite() {
+                live.points.push([x, y]);
+            }
+        }
+        live.points.len() > before
+    }
+
+    /// The pen goes up: the stroke belongs to the sheet.
+    pub fn end(&mut self) {
+        let Some(stroke) = self.live.take() else { return };
+        // An eraser over bare paper has done nothing.
+        if stroke.erase && self.page.sheet.is_empty() {
+            return;
+        }
+        let mut page = self.page.clone();
+        page.sheet.strokes.push(Arc::new(stroke));
+        self.turn_to(page);
+    }
+
+    /// A new state of the sheet, with a way back to the old one.
+    fn turn_to(&mut self, page: Page) {
+        self.past.push(std::mem::replace(&mut self.page, page));
+        self.future.clear();
+        if self.past.len() > STEPS {
+            self.past.remove(0);
+        }
+    }
+
+    /// The way back goes to the moment that is shown; drawing on goes on from there.
+    fn resume(&mut self) {
+        if let Some(moment) = self.scrub.take().and_then(|at| self.history.get(at)) {
+            let page = Page { sheet: moment.sheet.clone(), origin: self.page.origin.clone() };
+            if !page.sheet.is(&self.page.sheet) {
+                self.turn_to(page);
+            }
+        }
+    }
+
+    /// Before the last change.
+    pub fn undo(&mut self) {
+        self.end();
+        self.scrub = None;
+        if let Some(page) = self.past.pop() {
+            self.future.push(std::mem::replace(&mut self.page, page));
+        }
+    }
+
+    /// After it again.
+    pub fn redo(&mut self) {
+        self.end();
+        self.scrub = None;
+        if let Some(page) = self.future.pop() {
+            self.past.push(std::mem::replace(&mut self.page, page));
+        }
+    }
+
+    /// Another sheet; the history begins anew.
+    pub fn open(&mut self, page: Page, label: Option<u8>) {
+        self.end();
+        self.scrub = None;
+        self.history.clear();
+        self.label = label;
+        self.watch = None;
+        self.neighbours = None;
+        if page.sheet.is_empty() && self.page.sheet.is_empty() {
+            return;
+        }
+        self.turn_to(page);
+    }
+
+    /// The network has spoken.
+    pub fn receive(&mut self, view: Arc<DrawView>) {
+        let of = (view.model.clone(), view.sampled);
+        if self.history_of.as_ref() != Some(&of) {
+            self.history.clear();
+            self.scrub = None;
+            self.history_of = Some(of);
+        }
+        if self.scrub.is_none() && !self.history.last().is_some_and(|last| last.sheet.is(&view.sheet)) {
+            let measures = view.seen.as_ref().map(|seen| &seen.measures);
+            let moment = Moment {
+                sheet: view.sheet.clone(),
+                entropy: measures.map(|m| [m.predictive_entropy, m.predictive_entropy_se]),
+                mutual_information: measures.map(|m| [m.mutual_information, m.mutual_information_se]),
+            };
+            if moment.entropy.is_some() || !self.history.is_empty() {
+                self.history.push(moment);
+            }
+            if self.history.len() > MOMENTS {
+                let mut keep = false;
+                self.history.retain(|_| {
+                    keep = !keep;
+                    keep
+                });
+            }
+        }
+        if view.seen.is_none() {
+            self.neighbours = None;
+            self.watch = None;
+        }
+        let passes = view.sampled.passes;
+        if let Some(watch) = &mut self.watch {
+            watch.pass = watch.pass.min(passes);
+        }
+        self.answers += 1;
+        self.view = Some(view);
+    }
+
+    /// The picture whose steps are shown.
+    #[must_use]
+    pub fn shown_picture(&self) -> Option<&Arc<PictureView>> {
+        self.picture(self.picture?)
+    }
+
+    /// A picture by its id.
+    #[must_use]
+    pub fn picture(&self, id: u64) -> Option<&Arc<PictureView>> {
+        self.pictures.iter().find(|picture| picture.id == id)
+    }
+
+    /// A picture was read, or read again.
+    pub fn add_picture(&mut self, view: Arc<PictureView>) {
+        match self.pictures.iter_mut().find(|picture| picture.id == view.id) {
+            Some(old) => *old = view,
+            None => self.pictures.push(view),
+        }
+    }
+
+    /// A digit was kept, or kept with another label.
+    pub fn kept(&mut self, digit: KeptDigit) {
+        match self.kept.iter_mut().find(|old| old.id == digit.id) {
+            Some(old) => *old = digit,
+            None => self.kept.push(digit),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw(drawing: &mut Drawing, from: [f32; 2], to: [f32; 2]) {
+        drawing.begin(from, false);
+        drawing.extend(&[to]);
+        drawing.end();
+    }
+
+    #[test]
+    fn undo_and_redo_go_stroke_by_stroke_through_clear_and_open() {
+        let mut drawing = Drawing::default();
+        draw(&mut drawing, [5.0, 5.0], [20.0, 5.0]);
+        draw(&mut drawing, [20.0, 5.0], [10.0, 24.0]);
+        let two = drawing.page.clone();
+        drawing.open(Page::default(), None);
+        assert!(drawing.is_blank());
+        drawing.undo();
+        assert_eq!(drawing.page, two);
+        drawing.undo();
+        assert_eq!(drawing.page.sheet.strokes.len(), 1);
+        drawing.undo();
+        assert!(drawing.is_blank() && !drawing.steps().0);
+        drawing.redo();
+        drawing.redo();
+        assert_eq!(drawing.page, two);
+        draw(&mut drawing, [1.0, 1.0], [2.0, 2.0]);
+        assert!(!drawing.steps().1, "a new stroke ends the way forward");
+    }
+
+    #[test]
+    fn points_that_say_nothing_new_are_passed_over() {
+        let mut drawing = Drawing::default();
+        drawing.begin([5.0, 5.0], false);
+        assert!(!drawing.extend(&[[5.01, 5.0], [f32::NAN, 1.0]]));
+        assert!(drawing.extend(&[[6.0, 5.0]]));
+        assert_eq!(drawing.live.as_ref().unwrap().points.len(), 2);
+    }
+
+    #[test]
+    fn an_eraser_over_bare_paper_leaves_no_step() {
+        let mut drawing = Drawing { eraser: true, ..Drawing::default() };
+        draw(&mut drawing, [5.0, 5.0], [20.0, 5.0]);
+        assert!(drawing.page.sheet.is_empty() && !drawing.steps().0);
+    }
+}

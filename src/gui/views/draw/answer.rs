@@ -1,0 +1,185 @@
+//! What the network sees and says: image, bars, cloud, measures, closest images.
+
+use egui::{CornerRadius, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
+use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
+
+use crate::gui::action::Action;
+use crate::gui::atlas::{Atlas, Thumbnails};
+use crate::gui::drawing::{DrawAction, Drawing, Origin};
+use crate::gui::theme;
+use crate::gui::views::inspector::{measures_ui, section};
+use crate::gui::views::prediction::{PredictionData, prediction_ui};
+use crate::uncertainty::Measures;
+use crate::uncertainty::explanation::votes_sentence;
+use crate::wording;
+use crate::worker::Seen;
+
+use super::cloud::cloud_ui;
+use super::strip::paint;
+use super::textures::{Key, Textures, ink};
+use super::watch::{Clock, watch_ui};
+
+/// Size of the image as the network sees it.
+const SEEN: f32 = 112.0;
+
+/// Draws the image as the network sees it, with the answer in words.
+pub(super) fn head_ui(ui: &mut Ui, drawing: &Drawing, seen: Option<&Seen>, textures: &mut Textures) {
+    let colours = theme::palette(ui.visuals());
+    ui.horizontal_top(|ui| {
+        let (place, response) = ui.allocate_exact_size(Vec2::splat(SEEN), Sense::hover());
+        response.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::Image, true, "As the network sees it, 28 by 28 pixels")
+        });
+        ui.painter().rect_filled(place, CornerRadius::same(3), colours.paper);
+        if let Some(seen) = seen {
+            let texture = textures.get(ui.ctx(), Key::Seen, drawing.answers, || ink(&seen.image));
+            paint(ui.painter(), texture, place, colours.ink);
+        }
+        let stroke = Stroke::new(1.0, colours.faint);
+        ui.painter().rect_stroke(place, CornerRadius::same(3), stroke, StrokeKind::Outside);
+        response.on_hover_text("28×28 pixels, as the network sees it: fitted into 20×20, centred by its ink");
+        ui.vertical(|ui| {
+            let Some(seen) = seen else {
+                ui.heading("Nothing drawn");
+                ui.add(
+                    egui::Label::new(
+                        RichText::new(
+                            "Draw a digit on the paper and watch the distribution move with the pen.",
+                        )
+                        .weak(),
+                    )
+                    .wrap(),
+                );
+                return;
+            };
+            let measures = &seen.measures;
+            let digit = measures.prediction();
+            let text = format!("{digit}  ·  {}", wording::percent(measures.confidence));
+            ui.heading(RichText::new(text).size(22.0)).widget_name(&format!("Predicted {digit}"));
+            ui.add(egui::Label::new(RichText::new(votes_sentence(measures)).weak()).wrap());
+            if let Some(label) = drawing.label {
+                let (verdict, colour) =
+                    if label == digit { ("right", colours.right) } else { ("wrong", colours.wrong) };
+                ui.label(RichText::new(format!("Label {label} · {verdict}")).color(colour));
+            }
+            if let (Some(original), false) = (&seen.original, drawing.shown().strokes.is_empty()) {
+                change_ui(ui, drawing, original, measures);
+            }
+        });
+    });
+}
+
+/// A label whose name for screen readers is not its text.
+trait Named {
+    fn widget_name(self, name: &str);
+}
+
+impl Named for egui::Response {
+    fn widget_name(self, name: &str) {
+        self.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, name));
+    }
+}
+
+/// How the edit has changed what the network thinks of the original.
+fn change_ui(ui: &mut Ui, drawing: &Drawing, before: &Measures, after: &Measures) {
+    let colours = theme::palette(ui.visuals());
+    let of = match drawing.page.origin {
+        Some(Origin::Image { index, .. }) => format!("image {index}"),
+        _ => "the original".to_owned(),
+    };
+    let arrow = ICON_ARROW_RIGHT_ALT.codepoint;
+    let change = after.predictive_entropy - before.predictive_entropy;
+    let colour = if change > 0.0 { colours.second } else { colours.accent };
+    let text = format!(
+        "H {} {arrow} {} ({change:+.3}) against {of}",
+        wording::short(before.predictive_entropy, 3),
+        wording::short(after.predictive_entropy, 3),
+    );
+    let (from, to) = (before.prediction(), after.prediction());
+    let hint = format!(
+        "Predictive entropy before and after the edit, in nats. Mutual information {} {arrow} {}; prediction {from} \
+         {arrow} {to}.",
+        wording::short(before.mutual_information, 3),
+        wording::short(after.mutual_information, 3),
+    );
+    ui.add(egui::Label::new(RichText::new(text).color(colour)).wrap()).on_hover_text(hint);
+}
+
+/// Draws bars and cloud, or one pass at a time.
+pub(super) fn distribution_ui(
+    ui: &mut Ui,
+    drawing: &Drawing,
+    seen: &Seen,
+    clock: &mut Clock,
+    actions: &mut Vec<Action>,
+) {
+    ui.horizontal(|ui| {
+        let (one, all) = (drawing.watch.is_some(), drawing.watch.is_none());
+        if ui.selectable_label(all, "All passes").clicked() && one {
+            actions.push(Action::Draw(DrawAction::Watch(false)));
+        }
+        let hint = "Plays the passes: each one's answer over the mean so far";
+        if ui.selectable_label(one, "One pass at a time").on_hover_text(hint).clicked() && all {
+            actions.push(Action::Draw(DrawAction::Watch(true)));
+        }
+    });
+    if let Some(watch) = drawing.watch {
+        section(ui, "This pass over the mean so far · votes so far below");
+        watch_ui(ui, watch, &seen.probabilities, clock, actions);
+    } else {
+        section(ui, "Predictive mean, ±1 standard error · votes below");
+        let class = seen.measures.prediction();
+        prediction_ui(ui, &PredictionData { measures: &seen.measures, label: drawing.label, class });
+    }
+    section(ui, "The cloud: softmax outputs above, inputs below");
+    cloud_ui(ui, &seen.probabilities, &seen.logits, drawing.watch.map(|watch| watch.pass - 1));
+}
+
+/// Draws the measures.
+pub(super) fn numbers_ui(ui: &mut Ui, drawing: &Drawing, seen: &Seen) {
+    section(ui, "Measures ± standard error");
+    ui.scope(|ui| measures_ui(ui, &seen.measures, drawing.label));
+}
+
+/// Draws the closest images of the dataset.
+pub(super) fn neighbours_ui(ui: &mut Ui, drawing: &Drawing, atlas: &mut Atlas, actions: &mut Vec<Action>) {
+    const CELL: f32 = 56.0;
+    section(ui, "Closest images of the dataset, by hidden features");
+    let Some(found) = drawing.neighbours.as_deref().filter(|found| !found.list.is_empty()) else {
+        ui.weak(if drawing.features.is_none() { "Being prepared…" } else { "None yet." });
+        return;
+    };
+    let colours = theme::palette(ui.visuals());
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
+        for (index, distance) in &found.list {
+            let label = found.digits.labels().get(*index as usize).copied().unwrap_or(0);
+            let (place, response) = ui.allocate_exact_size(egui::vec2(CELL, CELL + 15.0), Sense::click());
+            let name = format!("Close image {index}, label {label}");
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+            let image = Rect::from_min_size(place.min, Vec2::splat(CELL));
+            ui.painter().rect_filled(image, CornerRadius::same(2), colours.paper);
+            if let Some((texture, part)) = atlas.cell(ui.ctx(), &found.digits, *index) {
+                let mut thumbnails = Thumbnails::default();
+                thumbnails.add(texture, part, image, colours.ink);
+                thumbnails.paint(ui.painter());
+            }
+            let colour = if response.hovered() { colours.ink } else { colours.faint };
+            let stroke = Stroke::new(1.0, colour);
+            ui.painter().rect_stroke(image, CornerRadius::same(2), stroke, StrokeKind::Outside);
+            let font = egui::FontId::proportional(11.0);
+            let (left, right) = (place.left_bottom(), place.right_bottom());
+            let text = ui.visuals().text_color();
+            ui.painter().text(left, egui::Align2::LEFT_BOTTOM, label.to_string(), font.clone(), text);
+            let far = wording::short(*distance, 1);
+            ui.painter().text(right, egui::Align2::RIGHT_BOTTOM, far, font, colours.weak);
+            let hint =
+                format!("Image {index}, label {label}, distance {distance:.2}. Click to edit it here.");
+            if response.on_hover_text(hint).clicked() {
+                actions.push(Action::Draw(DrawAction::OpenImage(*index)));
+            }
+        }
+    });
+    let caution = "Label and distance. An analogy, not a cause.";
+    ui.label(RichText::new(caution).small().weak());
+}

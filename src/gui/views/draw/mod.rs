@@ -1,0 +1,224 @@
+//! The Draw tab: paper and pen, what the network makes of them while the pen moves, pictures, kept digits.
+
+mod answer;
+mod canvas;
+mod cloud;
+mod history;
+mod pictures;
+mod strip;
+mod textures;
+mod watch;
+
+use egui::{Response, RichText, ScrollArea, Slider, Ui};
+use egui_material_icons::MaterialIcon;
+use egui_material_icons::icons::{
+    ICON_ADD_PHOTO_ALTERNATE, ICON_BOOKMARK_ADD, ICON_CONTENT_COPY, ICON_DELETE, ICON_EDIT, ICON_INK_ERASER,
+    ICON_REDO, ICON_SAVE, ICON_UNDO,
+};
+
+use crate::gui::action::{Action, FilePurpose};
+use crate::gui::atlas::Atlas;
+use crate::gui::drawing::{DrawAction, Drawing, Origin, WIDTHS};
+use crate::gui::theme;
+use crate::worker::{PictureView, Seen};
+
+/// What the tab remembers between frames.
+#[derive(Default)]
+pub struct DrawMemory {
+    textures: textures::Textures,
+    clock: watch::Clock,
+}
+
+/// Height of the history's plot.
+const HISTORY: f32 = 74.0;
+/// Width of the distribution.
+const MIDDLE: f32 = 400.0;
+/// From this width on, the numbers stand beside the distribution rather than below it.
+const WIDE: f32 = 1_060.0;
+
+/// Draws the tab.
+pub fn draw_ui(
+    ui: &mut Ui,
+    drawing: &Drawing,
+    atlas: &mut Atlas,
+    memory: &mut DrawMemory,
+    actions: &mut Vec<Action>,
+) {
+    memory.textures.begin_frame();
+    strips_ui(ui, drawing, memory, actions);
+    let seen = drawing.view.as_ref().and_then(|view| view.seen.as_ref()).filter(|_| !drawing.is_blank());
+    let wide = ui.available_width() >= WIDE;
+    let (width, height) = (ui.available_width(), ui.available_height());
+    // The paper is a square of what is left beside the other columns and above the history.
+    let room = width - MIDDLE - if wide { 330.0 } else { 0.0 } - 40.0;
+    let side = room.min(height - HISTORY - 122.0).max(180.0);
+    ui.horizontal_top(|ui| {
+        ui.vertical(|ui| {
+            ui.set_width(side.max(340.0));
+            tools_ui(ui, drawing, actions);
+            canvas::canvas_ui(ui, side, drawing, &mut memory.textures, actions);
+            ui.add_space(2.0);
+            history::history_ui(ui, drawing, HISTORY, actions);
+        });
+        ui.separator();
+        ui.vertical(|ui| {
+            ui.set_width(if wide { MIDDLE } else { ui.available_width() });
+            ScrollArea::vertical().id_salt("draw answer").auto_shrink(false).show(ui, |ui| {
+                answer::head_ui(ui, drawing, seen, &mut memory.textures);
+                label_ui(ui, drawing, seen.is_some(), actions);
+                if let Some(seen) = seen {
+                    answer::distribution_ui(ui, drawing, seen, &mut memory.clock, actions);
+                }
+                if !wide {
+                    side_ui(ui, drawing, seen, atlas, memory, actions);
+                }
+            });
+        });
+        if wide {
+            ui.separator();
+            ui.vertical(|ui| {
+                ScrollArea::vertical().id_salt("draw numbers").auto_shrink(false).show(ui, |ui| {
+                    side_ui(ui, drawing, seen, atlas, memory, actions);
+                });
+            });
+        }
+    });
+}
+
+/// The picture's steps while its digit is on the sheet or it has none, numbers, closest images.
+fn side_ui(
+    ui: &mut Ui,
+    drawing: &Drawing,
+    seen: Option<&Seen>,
+    atlas: &mut Atlas,
+    memory: &mut DrawMemory,
+    actions: &mut Vec<Action>,
+) {
+    if let Some(picture) = drawing.shown_picture().filter(|picture| concerns(drawing, picture)) {
+        pictures::steps_ui(ui, drawing, picture, &mut memory.textures, actions);
+    }
+    if let Some(seen) = seen {
+        answer::numbers_ui(ui, drawing, seen);
+        answer::neighbours_ui(ui, drawing, atlas, actions);
+    }
+}
+
+fn concerns(drawing: &Drawing, picture: &PictureView) -> bool {
+    match drawing.page.origin {
+        Some(Origin::Picture { id, .. }) if id == picture.id => true,
+        _ => picture.steps.found.is_empty(),
+    }
+}
+
+fn strips_ui(ui: &mut Ui, drawing: &Drawing, memory: &mut DrawMemory, actions: &mut Vec<Action>) {
+    let pictures = !drawing.pictures.is_empty();
+    let kept = !drawing.kept.is_empty();
+    if !pictures && !kept {
+        return;
+    }
+    egui::Panel::bottom("draw strips").resizable(false).show(ui, |ui| {
+        ui.add_space(4.0);
+        if pictures {
+            strip::found_ui(ui, drawing, &mut memory.textures, actions);
+        }
+        if kept {
+            strip::kept_ui(ui, drawing, &mut memory.textures, actions);
+        }
+    });
+}
+
+fn tools_ui(ui: &mut Ui, drawing: &Drawing, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        for (eraser, icon, hint) in
+            [(false, ICON_EDIT, "Pen (E)"), (true, ICON_INK_ERASER, "Eraser (E, or the right mouse button)")]
+        {
+            let text = RichText::new(icon.codepoint).size(17.0);
+            let response = ui.add(egui::Button::selectable(drawing.eraser == eraser, text));
+            let chosen = drawing.eraser == eraser;
+            response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, hint));
+            if response.on_hover_text(hint).clicked() && !chosen {
+                actions.push(Action::Draw(DrawAction::ToggleEraser));
+            }
+        }
+        let mut width = drawing.width;
+        ui.spacing_mut().slider_width = 84.0;
+        let response = ui.add(Slider::new(&mut width, WIDTHS).fixed_decimals(1));
+        response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(width), "Pen width"));
+        if response.on_hover_text("Pen width in pixels of the network's image ([ and ])").changed() {
+            actions.push(Action::Draw(DrawAction::SetWidth(width)));
+        }
+        ui.separator();
+        let (back, forward) = drawing.steps();
+        let undo = enabled_icon(ui, back || drawing.live.is_some(), ICON_UNDO, "Undo (Ctrl+Z)");
+        let redo = enabled_icon(ui, forward, ICON_REDO, "Redo (Ctrl+Y)");
+        let clear = enabled_icon(ui, !drawing.is_blank(), ICON_DELETE, "Clear the paper (Delete)");
+        if clear.clicked() {
+            actions.push(Action::Draw(DrawAction::Clear));
+        }
+        if undo.clicked() {
+            actions.push(Action::Undo);
+        }
+        if redo.clicked() {
+            actions.push(Action::Redo);
+        }
+        if icon_button(ui, ICON_ADD_PHOTO_ALTERNATE, "Open picture…").clicked() {
+            actions.push(Action::AskFile(FilePurpose::OpenPicture));
+        }
+    });
+}
+
+/// What the drawing is meant to be, and what can be done with it.
+fn label_ui(ui: &mut Ui, drawing: &Drawing, inked: bool, actions: &mut Vec<Action>) {
+    ui.add_space(2.0);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 1.0;
+        ui.spacing_mut().button_padding.x = 5.0;
+        ui.weak("Label ");
+        for label in 0..10_u8 {
+            let chosen = drawing.label == Some(label);
+            let response = ui.selectable_label(chosen, label.to_string());
+            let name = format!("Label {label}");
+            response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &name));
+            let wanted = if chosen { None } else { Some(label) };
+            if response.on_hover_text(format!("It is meant to be a {label} (key {label})")).clicked() {
+                actions.push(Action::Draw(DrawAction::SetLabel(wanted)));
+            }
+        }
+        ui.add_space(6.0);
+        ui.add_enabled_ui(inked, |ui| {
+            if icon_button(ui, ICON_BOOKMARK_ADD, "Keep in My digits (K)").clicked() {
+                actions.push(Action::Draw(DrawAction::Keep));
+            }
+            if icon_button(ui, ICON_CONTENT_COPY, "Copy the drawing (Ctrl+C)").clicked() {
+                actions.push(Action::Draw(DrawAction::Copy));
+            }
+            if icon_button(ui, ICON_SAVE, "Save drawing…").clicked() {
+                actions.push(Action::AskFile(FilePurpose::SaveDrawing));
+            }
+        });
+    });
+    let from = match drawing.page.origin {
+        Some(Origin::Image { index, label }) => format!("Started from image {index}, label {label}."),
+        Some(Origin::Kept(_)) => "From My digits.".to_owned(),
+        Some(Origin::Picture { id, place }) => match drawing.picture(id) {
+            Some(picture) => format!("Digit {} of {}.", place + 1, picture.name),
+            None => "From a picture.".to_owned(),
+        },
+        None => return,
+    };
+    let colour = theme::palette(ui.visuals()).weak;
+    ui.add(egui::Label::new(RichText::new(from).small().color(colour)).truncate());
+}
+
+/// A button that is only an icon: named for screen readers, explained on hover.
+fn icon_button(ui: &mut Ui, icon: MaterialIcon, hint: &str) -> Response {
+    let response =
+        ui.add(egui::Button::new(RichText::new(icon.codepoint).size(17.0)).frame_when_inactive(false));
+    let enabled = ui.is_enabled();
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, enabled, hint));
+    response.on_hover_text(hint)
+}
+
+fn enabled_icon(ui: &mut Ui, enabled: bool, icon: MaterialIcon, hint: &str) -> Response {
+    ui.add_enabled_ui(enabled, |ui| icon_button(ui, icon, hint)).inner
+}

@@ -1,0 +1,136 @@
+//! One pass at a time: what this sub-network says, over the mean of all passes so far.
+
+use egui::{Align2, CornerRadius, FontId, Pos2, Rect, RichText, Sense, Slider, Stroke, Ui};
+use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW, ICON_SKIP_NEXT, ICON_SKIP_PREVIOUS};
+
+use crate::data::CLASSES;
+use crate::gui::action::Action;
+use crate::gui::drawing::{DrawAction, Watch};
+use crate::gui::theme;
+use crate::wording;
+
+use super::icon_button;
+
+/// Seconds a pass stays when they run: the first ones long enough to read, the rest within ten seconds or so.
+fn stay(pass: usize) -> f64 {
+    if pass < 6 { 0.6 } else { 0.09 }
+}
+
+/// When the next pass is due, between frames.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clock {
+    due: Option<f64>,
+}
+
+/// Height of the bars at probability 1.
+const HEIGHT: f32 = 96.0;
+
+/// Draws the bars of a pass over the mean so far, and the controls that play them.
+pub(super) fn watch_ui(
+    ui: &mut Ui,
+    watch: Watch,
+    probabilities: &[[f32; CLASSES]],
+    clock: &mut Clock,
+    actions: &mut Vec<Action>,
+) {
+    let passes = probabilities.len();
+    let pass = watch.pass.clamp(1, passes.max(1));
+    run(ui, watch, pass, passes, clock, actions);
+    let Some(own) = probabilities.get(pass - 1) else { return };
+    let mut mean = [0.0_f32; CLASSES];
+    let mut votes = [0_u32; CLASSES];
+    for row in &probabilities[..pass] {
+        for (mean, p) in mean.iter_mut().zip(row) {
+            *mean += p / pass as f32;
+        }
+        votes[best(row)] += 1;
+    }
+    bars_ui(ui, own, &mean, &votes);
+    ui.horizontal(|ui| {
+        let mut step = |ui: &mut Ui, icon, hint, action| {
+            if icon_button(ui, icon, hint).clicked() {
+                actions.push(Action::Draw(action));
+            }
+        };
+        step(ui, ICON_SKIP_PREVIOUS, "Pass before", DrawAction::WatchPass(pass.saturating_sub(1)));
+        if watch.playing {
+            step(ui, ICON_PAUSE, "Pause", DrawAction::WatchPlay(false));
+        } else {
+            step(ui, ICON_PLAY_ARROW, "Play the passes", DrawAction::WatchPlay(true));
+        }
+        step(ui, ICON_SKIP_NEXT, "Next pass", DrawAction::WatchPass(pass + 1));
+        let mut chosen = pass;
+        ui.spacing_mut().slider_width = (ui.available_width() - 60.0).max(60.0);
+        let response = ui.add(Slider::new(&mut chosen, 1..=passes.max(1)));
+        response.widget_info(|| egui::WidgetInfo::slider(true, pass as f64, "Pass shown"));
+        if response.changed() {
+            actions.push(Action::Draw(DrawAction::WatchPlay(false)));
+            actions.push(Action::Draw(DrawAction::WatchPass(chosen)));
+        }
+    });
+    let says = best(own);
+    let text = format!(
+        "Sub-network {pass} of {passes} says {says} ({}); {} of {} so far say so too.",
+        wording::percent(own[says]),
+        votes[says],
+        wording::count(pass, "pass").replace("passs", "passes"),
+    );
+    ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
+}
+
+fn run(ui: &Ui, watch: Watch, pass: usize, passes: usize, clock: &mut Clock, actions: &mut Vec<Action>) {
+    if !watch.playing || pass >= passes {
+        clock.due = None;
+        return;
+    }
+    let now = ui.input(|input| input.time);
+    let due = *clock.due.get_or_insert(now + stay(pass));
+    if now >= due {
+        actions.push(Action::Draw(DrawAction::WatchPass(pass + 1)));
+        clock.due = Some(now + stay(pass + 1));
+    }
+    let wait = (clock.due.unwrap_or(now) - now).max(0.0);
+    ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(wait));
+}
+
+fn best(row: &[f32; CLASSES]) -> usize {
+    (1..CLASSES).fold(0, |best, class| if row[class] > row[best] { class } else { best })
+}
+
+fn bars_ui(ui: &mut Ui, own: &[f32; CLASSES], mean: &[f32; CLASSES], votes: &[u32; CLASSES]) {
+    let width = ui.available_width();
+    let (area, response) = ui.allocate_exact_size(egui::vec2(width, HEIGHT + 42.0), Sense::hover());
+    response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "One pass over the mean so far"));
+    let colours = theme::palette(ui.visuals());
+    let painter = ui.painter();
+    let column = width / CLASSES as f32;
+    let base = area.top() + 8.0 + HEIGHT;
+    for share in [0.0, 0.5, 1.0] {
+        painter.hline(area.x_range(), base - share * HEIGHT, Stroke::new(1.0, colours.faint));
+    }
+    for class in 0..CLASSES {
+        let middle = area.left() + (class as f32 + 0.5) * column;
+        let bar = |half: f32, p: f32| {
+            Rect::from_min_max(
+                Pos2::new(middle - half * column, base - p * HEIGHT),
+                Pos2::new(middle + half * column, base),
+            )
+        };
+        painter.rect_filled(
+            bar(0.36, mean[class]),
+            CornerRadius::same(2),
+            colours.accent.gamma_multiply(0.55),
+        );
+        painter.rect_filled(bar(0.13, own[class]), CornerRadius::same(2), colours.second);
+        let text = ui.visuals().text_color();
+        let digit = Pos2::new(middle, base + 3.0);
+        painter.text(digit, Align2::CENTER_TOP, class.to_string(), FontId::proportional(14.0), text);
+        if votes[class] > 0 {
+            let place = Pos2::new(middle, base + 20.0);
+            let font = FontId::proportional(10.5);
+            painter.text(place, Align2::CENTER_TOP, votes[class].to_string(), font, colours.weak);
+        }
+    }
+    response.on_hover_text("Orange: this pass. Blue: the mean of the passes so far; its votes below.");
+}

@@ -1,0 +1,371 @@
+//! What a person draws, opens and keeps: what is asked of the workers about it, and how they answer.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::data::ink::{self, InkError, Sheet, Steps};
+use crate::data::kept::{self, KeptDigit};
+use crate::data::{CLASSES, Digits, PIXELS, Pixels};
+use crate::export::grid::{Cell, GridSpec, Ink, Section, digit_png};
+use crate::export::sheet::Provenance;
+use crate::export::table;
+use crate::files;
+use crate::progress::Progress;
+use crate::sampling::{self, Network, OneImage, SweepConfig};
+use crate::uncertainty::Measures;
+use crate::wording;
+
+use super::protocol::{Event, OpenedModel};
+use super::run_loop::Context;
+
+/// Images that are shown as the closest.
+const CLOSEST: usize = 8;
+/// Enlargement of a drawing that is saved.
+const IMAGE_SCALE: u32 = 10;
+/// Enlargement on a sheet of kept digits.
+const SHEET_SCALE: u32 = 2;
+
+/// What is asked of a drawing or a picture.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The network.
+    pub model: OpenedModel,
+    /// Passes, rate, seed.
+    pub config: SweepConfig,
+}
+
+/// What the network says of a drawing.
+#[derive(Clone, Debug)]
+pub struct DrawView {
+    /// The drawing; it shares its strokes with the window's.
+    pub sheet: Sheet,
+    /// Hash of the network.
+    pub model: String,
+    /// Passes, rate, seed.
+    pub sampled: SweepConfig,
+    /// `None` when there is no ink on the paper.
+    pub seen: Option<Seen>,
+}
+
+/// A drawing as the network sees it, and what it thinks.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Fitted and centred, `[28, 28]` in 0…1.
+    pub image: [f32; PIXELS],
+    /// Measures over all passes.
+    pub measures: Measures,
+    /// Measures of the image under the strokes, when there is one.
+    pub original: Option<Measures>,
+    /// Softmax outputs, `[passes, classes]`.
+    pub probabilities: Vec<[f32; CLASSES]>,
+    /// Softmax inputs, `[passes, classes]`.
+    pub logits: Vec<[f32; CLASSES]>,
+}
+
+/// What the hidden layer makes of every image of a dataset.
+#[derive(Clone, Debug)]
+pub struct Features {
+    /// The dataset.
+    pub digits: Arc<Digits>,
+    /// Hash of the network.
+    pub model: String,
+    /// Hidden units.
+    width: usize,
+    /// `[images, hidden]`
+    rows: Vec<f32>,
+}
+
+/// The images of the dataset that the hidden layer finds most like a drawing.
+#[derive(Clone, Debug)]
+pub struct Neighbours {
+    /// The dataset they are of.
+    pub digits: Arc<Digits>,
+    /// Dataset indices and their distances, the closest first.
+    pub list: Vec<(u32, f32)>,
+}
+
+/// Where a picture comes from.
+#[derive(Clone, Debug)]
+pub enum PictureSource {
+    /// A file.
+    File(PathBuf),
+    /// The clipboard: four bytes for each pixel.
+    Pasted(Pasted),
+    /// A picture that was read before, to be read with other options.
+    Again(Arc<PictureView>),
+}
+
+/// A picture from the clipboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pasted {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Red, green, blue, opacity; `[height, width, 4]`.
+    pub rgba: Arc<Vec<u8>>,
+}
+
+/// A picture as it was read.
+#[derive(Clone, Debug)]
+pub struct PictureView {
+    /// Names it.
+    pub id: u64,
+    /// Its file's name, or where it comes from.
+    pub name: String,
+    /// What a person decided.
+    pub options: ink::Options,
+    /// How it was read.
+    pub steps: Steps,
+    /// Measures of each digit found.
+    pub measures: Vec<Measures>,
+}
+
+/// What a person does with kept digits.
+#[derive(Clone, Debug)]
+pub enum KeepWork {
+    /// Read them all.
+    Load,
+    /// Keep one, or keep it with another label.
+    Save(KeptDigit),
+    /// Take one away.
+    Delete(u64),
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub enum Kept {
+    /// All there are.
+    Loaded(Vec<KeptDigit>),
+    /// This one is on the disk.
+    Saved(KeptDigit),
+    /// This one is gone.
+    Deleted(u64),
+}
+
+/// What the network says of a drawing: milliseconds.
+pub(super) fn look(sheet: Sheet, asked: &Asked) -> Result<DrawView, String> {
+    let seen = match sheet.image() {
+        None => None,
+        Some(image) => {
+            let network = asked.model.network()?;
+            let sampled = sample(&network, &image, &asked.config)?;
+            let original = match &sheet.base {
+                Some(_) if sheet.strokes.is_empty() => Some(Measures::new(&sampled.statistics())),
+                Some(base) => Some(Measures::new(&sample(&network, base, &asked.config)?.statistics())),
+                None => None,
+            };
+            Some(Seen {
+                image,
+                measures: Measures::new(&sampled.statistics()),
+                original,
+                probabilities: sampled.probabilities(),
+                logits: sampled.logits,
+            })
+        }
+    };
+    Ok(DrawView { sheet, model: asked.model.hash.clone(), sampled: asked.config, seen })
+}
+
+fn sample(network: &Network, image: &[f32; PIXELS], config: &SweepConfig) -> Result<OneImage, String> {
+    sampling::sample_image(network, image, config).map_err(|error| error.to_string())
+}
+
+/// The hidden features of a dataset; `None` when it was told to stop.
+pub(super) fn features(
+    digits: Arc<Digits>,
+    model: &OpenedModel,
+    context: &mut Context<'_>,
+) -> Result<Option<Features>, String> {
+    let network = model.network()?;
+    let pixels = Pixels::Bytes(digits.pixels());
+    let answer = sampling::deterministic(&network, pixels, &mut |progress| context.observe(progress))
+        .map_err(|error| error.to_string())?;
+    Ok(answer.map(|answer| Features {
+        digits,
+        model: model.hash.clone(),
+        width: network.hidden(),
+        rows: answer.hidden,
+    }))
+}
+
+/// The images of a dataset closest to a drawing.
+pub(super) fn closest(
+    image: &[f32; PIXELS],
+    features: &Features,
+    model: &OpenedModel,
+) -> Result<Neighbours, String> {
+    let network = model.network()?;
+    let own = sampling::deterministic(&network, Pixels::Numbers(image), &mut |_| ControlFlow::Continue(()))
+        .map_err(|error| error.to_string())?
+        .map(|answer| answer.hidden)
+        .unwrap_or_default();
+    let mut list: Vec<(u32, f32)> = Vec::new();
+    if !own.is_empty() && own.len() == features.width {
+        list = features
+            .rows
+            .chunks_exact(features.width)
+            .enumerate()
+            .map(|(index, row)| (index as u32, distance_squared(row, &own)))
+            .collect();
+    }
+    if list.len() > CLOSEST {
+        list.select_nth_unstable_by(CLOSEST, |a, b| a.1.total_cmp(&b.1));
+        list.truncate(CLOSEST);
+    }
+    list.sort_by(|a, b| a.1.total_cmp(&b.1));
+    for (_, distance) in &mut list {
+        *distance = distance.sqrt();
+    }
+    Ok(Neighbours { digits: Arc::clone(&features.digits), list })
+}
+
+fn distance_squared(a: &[f32], b: &[f32]) -> f32 {
+    // Several sums side by side, so that the compiler can use vectors.
+    let mut sums = [0.0_f32; 8];
+    let (mut left, mut right) = (a.chunks_exact(8), b.chunks_exact(8));
+    for (a, b) in left.by_ref().zip(right.by_ref()) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += (a - b) * (a - b);
+        }
+    }
+    let rest: f32 = left.remainder().iter().zip(right.remainder()).map(|(a, b)| (a - b) * (a - b)).sum();
+    sums.iter().sum::<f32>() + rest
+}
+
+/// Reads pictures one after the other; each is reported when it is read, and a failure does not end the others.
+pub(super) fn read_pictures(
+    list: Vec<(u64, PictureSource)>,
+    options: &ink::Options,
+    asked: &Asked,
+    context: &mut Context<'_>,
+) -> Result<(), String> {
+    let total = list.len() as u64;
+    let mut complaints = Vec::new();
+    for (done, (id, source)) in (0..).zip(list) {
+        if context.observe(Progress { done, total }).is_break() {
+            break;
+        }
+        match read_picture(id, &source, options, asked) {
+            Ok(view) => context.send(Event::PictureRead(Arc::new(view))),
+            Err(complaint) => complaints.push(complaint),
+        }
+    }
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
+}
+
+fn read_picture(
+    id: u64,
+    source: &PictureSource,
+    options: &ink::Options,
+    asked: &Asked,
+) -> Result<PictureView, String> {
+    let fail = |error: InkError| error.to_string();
+    let (name, steps) = match source {
+        PictureSource::File(path) => {
+            let picture = ink::open_picture(path).map_err(fail)?;
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+            (name, ink::read_picture(&picture, options))
+        }
+        PictureSource::Pasted(pasted) => {
+            let name = "The pasted picture".to_owned();
+            let (width, height) = (pasted.width, pasted.height);
+            if u64::from(width) * u64::from(height) > ink::MAX_PICTURE_PIXELS {
+                return Err(fail(InkError::TooLarge { name, width, height }));
+            }
+            let buffer = image::RgbaImage::from_raw(width, height, pasted.rgba.to_vec());
+            let buffer = buffer.filter(|_| width > 0 && height > 0);
+            let picture = buffer.ok_or("The clipboard's picture is incomplete; copy it again.")?;
+            (name, ink::read_picture(&picture.into(), options))
+        }
+        PictureSource::Again(view) => (view.name.clone(), view.steps.read_again(options)),
+    };
+    let network = asked.model.network()?;
+    let measures = steps
+        .found
+        .iter()
+        .map(|found| Ok(Measures::new(&sample(&network, &found.image, &asked.config)?.statistics())))
+        .collect::<Result<Vec<Measures>, String>>()?;
+    Ok(PictureView { id, name, options: *options, steps, measures })
+}
+
+/// Reads, keeps or deletes in the folder of kept digits; without a folder they last as long as the window.
+pub(super) fn keep(folder: Option<&Path>, work: KeepWork, context: &Context<'_>) -> Result<(), String> {
+    let done = match (work, folder) {
+        (KeepWork::Load, None) => Kept::Loaded(Vec::new()),
+        (KeepWork::Load, Some(folder)) => {
+            let (digits, complaints) = kept::load(folder);
+            context.send(Event::Kept(Kept::Loaded(digits)));
+            let complaints: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+            return if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) };
+        }
+        (KeepWork::Save(digit), folder) => {
+            if let Some(folder) = folder {
+                kept::save(folder, &digit).map_err(|error| error.to_string())?;
+            }
+            Kept::Saved(digit)
+        }
+        (KeepWork::Delete(id), folder) => {
+            if let Some(folder) = folder {
+                kept::delete(folder, id).map_err(|error| error.to_string())?;
+            }
+            Kept::Deleted(id)
+        }
+    };
+    context.send(Event::Kept(done));
+    Ok(())
+}
+
+/// Writes a drawing as the network sees it, enlarged.
+pub(super) fn save_drawing(pixels: &[u8], path: &Path) -> Result<(), String> {
+    let png = digit_png(pixels, IMAGE_SCALE, Ink::default()).map_err(|error| error.to_string())?;
+    files::write_whole(path, |draft| std::io::Write::write_all(draft, &png))
+        .map_err(|error| error.to_string())
+}
+
+/// Writes kept digits with what the network says of them: a table when the name ends in `.csv`, a picture otherwise.
+pub(super) fn export_kept(kept: &[KeptDigit], asked: &Asked, path: &Path) -> Result<(), String> {
+    let network = asked.model.network()?;
+    let measured = kept
+        .iter()
+        .map(|digit| {
+            Ok((digit, Measures::new(&sample(&network, &digit.image(), &asked.config)?.statistics())))
+        })
+        .collect::<Result<Vec<(&KeptDigit, Measures)>, String>>()?;
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+        let rows: Vec<(String, Measures)> = measured
+            .into_iter()
+            .map(|(digit, measures)| {
+                let label = digit.label.map_or_else(String::new, |label| format!(" label {label}"));
+                (format!("my digit {}{label}", digit.id), measures)
+            })
+            .collect();
+        return files::write_whole(path, |draft| table::write_predictions(draft, &rows))
+            .map_err(|error| error.to_string());
+    }
+    let cells = measured
+        .iter()
+        .map(|(digit, measures)| Cell {
+            pixels: digit.pixels.clone(),
+            label: digit.label,
+            prediction: measures.prediction(),
+            value: measures.predictive_entropy,
+        })
+        .collect();
+    let SweepConfig { passes, dropout, seed } = asked.config;
+    let provenance =
+        Provenance { data: "My digits".to_owned(), model: asked.model.hash.clone(), passes, dropout, seed };
+    let spec = GridSpec {
+        title: "My digits".to_owned(),
+        subtitle: wording::count(kept.len(), "digit"),
+        sections: vec![Section {
+            heading: "In the order kept".to_owned(),
+            note: "predictive entropy, nats".to_owned(),
+            cells,
+        }],
+        footer: provenance.to_string(),
+        scale: SHEET_SCALE,
+    };
+    spec.save(path).map_err(|error| error.to_string())
+}
