@@ -42,6 +42,16 @@ pub enum Failure {
     /// The sheet cannot be drawn or written.
     #[error(transparent)]
     Grid(#[from] GridError),
+    /// There is no image of that number.
+    #[error("there is no image {index}: {data} has {images}, numbered from 0; or give the path of a picture")]
+    Index {
+        /// The number asked for.
+        index: usize,
+        /// Images there are.
+        images: usize,
+        /// Of what.
+        data: String,
+    },
     /// Some pictures could not be used; the others were answered.
     #[error("{}", .0.join("\ndubito: "))]
     Pictures(Vec<String>),

@@ -3,6 +3,7 @@
 mod bars;
 mod bench;
 mod evaluate;
+mod explain;
 mod export;
 mod failure;
 mod options;
@@ -57,6 +58,8 @@ pub enum Command {
     Rank(rank::Options),
     /// Draw the most and least certain images as a PNG
     Export(export::Options),
+    /// Say why an image is uncertain, and draw it as a PNG
+    Explain(explain::Options),
     /// Classify pictures, with doubt
     Predict(predict::Options),
     /// Say how far the network and its doubt can be trusted
@@ -76,6 +79,7 @@ impl Command {
             Self::Train(options) => train::run(&options),
             Self::Rank(options) => rank::run(&options),
             Self::Export(options) => export::run(&options),
+            Self::Explain(options) => explain::run(&options),
             Self::Predict(options) => predict::run(&options),
             Self::Evaluate(options) => evaluate::run(&options),
             Self::Bench(options) => bench::run(&options),
@@ -132,6 +136,9 @@ mod tests {
             ("rank --seed -1", "--seed"),
             ("rank stray", "stray"),
             ("export", "--out"),
+            ("explain 3", "--out"),
+            ("explain --out a", "INDEX|IMAGE"),
+            ("explain 3 --out a --patch 0", "1..=14"),
             ("train", "--out"),
             ("train --epochs 0 --out a", "at least 1"),
             ("train --batch-size 0 --out a", "at least 1"),

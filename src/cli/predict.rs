@@ -198,7 +198,7 @@ fn listed(asked: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
 }
 
 /// The digit in a picture, as the network sees it.
-fn read(path: &Path) -> Result<[f32; PIXELS], InkError> {
+pub(super) fn read(path: &Path) -> Result<[f32; PIXELS], InkError> {
     let steps = ink::from_file(path, &ink::Options::default())?;
     steps.image().copied().ok_or_else(|| InkError::NoInk { name: path.display().to_string() })
 }

@@ -175,7 +175,12 @@ fn short(value: f32) -> String {
     text.replace('-', "−")
 }
 
-fn encode(bytes: &[u8], width: u32, height: u32, colour: ExtendedColorType) -> Result<Vec<u8>, GridError> {
+pub(super) fn encode(
+    bytes: &[u8],
+    width: u32,
+    height: u32,
+    colour: ExtendedColorType,
+) -> Result<Vec<u8>, GridError> {
     let mut png = Cursor::new(Vec::new());
     // Fixed settings: the defaults may change with the crate.
     PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Up)

@@ -1,6 +1,7 @@
 //! What leaves the program: tables, samples, pictures. The window and the command line share every byte.
 
 pub mod archive;
+pub mod card;
 pub mod grid;
 pub mod sheet;
 pub mod table;

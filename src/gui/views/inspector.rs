@@ -7,7 +7,7 @@ use crate::data::Digits;
 use crate::gui::action::Action;
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme;
-use crate::gui::views::explain::{ExplainData, maps_ui, neighbours_ui, sentence_ui};
+use crate::gui::views::explain::{ExplainData, maps_ui, neighbours_ui, sentence_ui, voters_ui};
 use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::uncertainty::{Measure, Measures};
@@ -68,12 +68,13 @@ pub fn inspector_ui(
         if let Some(class) = prediction_ui(ui, &prediction) {
             actions.push(Action::SetClass(Some(class)));
         }
-        section(ui, "Where the doubt comes from: edit a patch, same masks");
+        section(ui, "What each patch does to the doubt (same masks)");
         maps_ui(ui, &data.explanation, data.digits, index, actions);
         section(ui, "Nearest training images, by hidden activations");
         neighbours_ui(ui, &data.explanation, index, training, actions);
         section(ui, &format!("Sampled probabilities of class {class}"));
         histogram_ui(ui, view, class);
+        voters_ui(ui, view, class);
         section(ui, "Measures ± standard error");
         measures_ui(ui, &view.measures, label);
         section(ui, "Entropy and mutual information against T (nats, ±1 SE)");

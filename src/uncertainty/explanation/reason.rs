@@ -78,6 +78,7 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
     let own = match sure {
         sure if sure == passes => "all are sure of their own answer".to_owned(),
         0 => "none is sure of its own answer".to_owned(),
+        1 => "only one is sure of its own answer".to_owned(),
         sure if 2 * sure > passes => format!("most ({sure}) are sure of their own answer"),
         sure => format!("only {sure} are sure of their own answer"),
     };
@@ -95,8 +96,8 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
         Reason::Certain => write!(text, " There is next to no doubt to explain."),
         Reason::Ambiguous => write!(
             text,
-            " By themselves, {own}: most of the doubt is in each of them, which finds the image ambiguous \
-             ({ambiguous:.2} nats, against {disagreeing:.2} of disagreement)."
+            " By themselves, {own}: each finds the image ambiguous, which is most of the doubt ({ambiguous:.2} nats, \
+             against {disagreeing:.2} of disagreement)."
         ),
         Reason::Disagreement => write!(
             text,

@@ -20,6 +20,7 @@ use dubito::data::foreign::Foreign;
 use dubito::gui::action::Action;
 use dubito::gui::drawing::DrawAction;
 use dubito::gui::explain::ExplainAction;
+use dubito::gui::plane::{Bounds, Colouring, PlaneAction};
 use dubito::gui::quality::QualityAction;
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
@@ -318,4 +319,25 @@ fn the_explanation_in_dark() {
 #[test]
 fn the_explanation_in_light() {
     explanation(ThemeChoice::Light, "explanation-light");
+}
+
+/// The plane with its upper part brushed.
+fn plane(theme: ThemeChoice, name: &str, colouring: Colouring) {
+    let mut window = synthetic(theme, [1280.0, 800.0]);
+    act(&mut window, Action::ShowTab(Tab::Plane));
+    act(&mut window, Action::Plane(PlaneAction::Colour(colouring)));
+    let bounds = Bounds { min: [-1.0, 0.25], max: [3.0, 3.0] };
+    act(&mut window, Action::Plane(PlaneAction::Brush(bounds)));
+    settle(&mut window);
+    window.snapshot_options(name, &options());
+}
+
+#[test]
+fn the_plane_in_dark() {
+    plane(ThemeChoice::Dark, "plane-dark", Colouring::Correctness);
+}
+
+#[test]
+fn the_plane_in_light() {
+    plane(ThemeChoice::Light, "plane-light", Colouring::Label);
 }

@@ -12,6 +12,8 @@ use crate::worker::explain::ExplainView;
 
 /// Width of a map at most, in points.
 const WIDEST: f32 = 190.0;
+/// Room for the panel's scroll bar, which lies over its content.
+const SCROLL_BAR: f32 = 10.0;
 /// A scale that ends here or later, in nats: what is smaller is no message.
 const LEAST_SCALE: f32 = 0.01;
 /// Share of ink that shows under the colours.
@@ -61,7 +63,7 @@ pub fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, digits: &Digits, index: u32,
         ui.weak("The maps come once all passes are there.");
         return;
     };
-    let width = ((ui.available_width() - 8.0) / 2.0).min(WIDEST);
+    let width = ((ui.available_width() - 8.0 - SCROLL_BAR) / 2.0).min(WIDEST);
     for (edit, changes) in Edit::ALL.into_iter().zip(&view.maps.changes) {
         let scale = scale(changes);
         ui.add_space(2.0);
@@ -182,8 +184,8 @@ fn colour(colours: &Palette, ink: u8, share: f32) -> Color32 {
 }
 
 fn mix(from: Color32, to: Color32, share: f32) -> Color32 {
-    let channel = |a: u8, b: u8| (f32::from(a) + share * (f32::from(b) - f32::from(a))).round() as u8;
-    Color32::from_rgb(channel(from.r(), to.r()), channel(from.g(), to.g()), channel(from.b(), to.b()))
+    let part = |a: u8, b: u8| (f32::from(a) + share * (f32::from(b) - f32::from(a))).round() as u8;
+    Color32::from_rgb(part(from.r(), to.r()), part(from.g(), to.g()), part(from.b(), to.b()))
 }
 
 fn legend_ui(ui: &mut Ui, scale: f32, width: f32) {

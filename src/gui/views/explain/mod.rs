@@ -2,6 +2,7 @@
 
 mod maps;
 mod neighbours;
+mod voters;
 
 use egui::{Label, Ui};
 
@@ -11,6 +12,7 @@ use crate::worker::InspectorView;
 
 pub use maps::maps_ui;
 pub use neighbours::neighbours_ui;
+pub use voters::voters_ui;
 
 /// What the explanation shows.
 pub struct ExplainData<'a> {

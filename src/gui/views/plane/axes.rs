@@ -78,8 +78,8 @@ pub(super) fn axes_ui(ui: &Ui, frame: &Frame) {
     let name = ui.visuals().text_color();
     let below = Pos2::new(area.center().x, area.bottom() + 22.0);
     painter.text(below, Align2::CENTER_TOP, "Expected entropy (nats)", FontId::proportional(12.5), name);
-    let beside = area.left_top() + egui::vec2(8.0, 6.0);
-    painter.text(beside, Align2::LEFT_TOP, "Mutual information (nats)", FontId::proportional(12.5), name);
+    let above = area.left_top() + egui::vec2(-44.0, -4.0);
+    painter.text(above, Align2::LEFT_BOTTOM, "Mutual information (nats)", FontId::proportional(12.5), name);
     diagonals_ui(ui, frame);
     painter.rect_stroke(area, 0.0, line, egui::StrokeKind::Outside);
 }
@@ -91,7 +91,7 @@ fn diagonals_ui(ui: &Ui, frame: &Frame) {
     let painter = ui.painter().with_clip_rect(area);
     let (from, to) = (bounds.min[0] + bounds.min[1], bounds.max[0] + bounds.max[1]);
     let step = step(to - from, 7.0);
-    for total in ticks(from, to, step) {
+    for total in ticks(from, to, step).filter(|total| *total > 0.0) {
         let start = frame.to_screen([bounds.min[0], total - bounds.min[0]]);
         let end = frame.to_screen([total - bounds.min[1], bounds.min[1]]);
         painter.line_segment([start, end], Stroke::new(1.0, colours.faint));

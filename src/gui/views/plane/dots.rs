@@ -139,16 +139,27 @@ pub(super) fn dot_colour(colours: &Palette, by: Colouring, label: u8, measures: 
     }
 }
 
-/// What the colours mean, in words.
+/// What the colours and shapes mean.
 pub(super) fn legend_ui(ui: &mut Ui, by: Colouring) {
     let colours = theme::palette(ui.visuals());
+    ui.spacing_mut().item_spacing.x = 4.0;
     if by == Colouring::Correctness {
-        ui.colored_label(colours.accent, "■ right");
-        ui.colored_label(colours.wrong, "◆ wrong");
+        swatch_ui(ui, false, colours.accent, "right");
+        swatch_ui(ui, true, colours.wrong, "wrong");
         return;
     }
     for (class, colour) in CLASS_COLOURS.iter().enumerate() {
-        ui.colored_label(*colour, format!("■{class}"));
+        swatch_ui(ui, false, *colour, &class.to_string());
     }
-    ui.weak("◆ wrong");
+    swatch_ui(ui, true, colours.weak, "wrong");
+}
+
+fn swatch_ui(ui: &mut Ui, diamond: bool, colour: Color32, text: &str) {
+    ui.horizontal(|ui| {
+        let (place, _) = ui.allocate_exact_size(Vec2::splat(12.0), egui::Sense::hover());
+        let mut mesh = Mesh::default();
+        add(&mut mesh, place.center(), if diamond { 5.5 } else { 4.0 }, diamond, colour);
+        ui.painter().add(mesh);
+        ui.label(text);
+    });
 }

@@ -56,7 +56,7 @@ pub fn plane_ui(
         return;
     };
     let whole = ui.available_rect_before_wrap();
-    let area = Rect::from_min_max(whole.min + Vec2::new(52.0, 8.0), whole.max - Vec2::new(14.0, 44.0));
+    let area = Rect::from_min_max(whole.min + Vec2::new(52.0, 24.0), whole.max - Vec2::new(14.0, 44.0));
     if area.width() < 40.0 || area.height() < 40.0 {
         return;
     }

@@ -1,0 +1,79 @@
+//! `dubito explain` as a person runs it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use dubito::data::idx::{Packing, write_images, write_labels};
+use dubito::data::synthetic;
+use image::{GrayImage, Luma};
+
+fn explain(line: &str, data: &Path, out: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_dubito"))
+        .env_remove("MNIST_DIR")
+        .arg("explain")
+        .args(line.split_whitespace())
+        .arg("--data")
+        .arg(data)
+        .arg("--out")
+        .arg(out)
+        .output()
+        .unwrap()
+}
+
+fn dataset() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = synthetic::generate(20, 11);
+    write_images(&folder.path().join("t10k-images-idx3-ubyte"), &digits, Packing::Plain).unwrap();
+    write_labels(&folder.path().join("t10k-labels-idx1-ubyte"), &digits, Packing::Plain).unwrap();
+    folder
+}
+
+#[test]
+fn an_image_of_the_dataset_is_explained_in_words_and_as_a_picture_with_the_same_bytes_each_time() {
+    let folder = dataset();
+    let out = folder.path().join("why.png");
+    let output = explain("7 --passes 20", folder.path(), &out);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.starts_with("Image 7 · label "), "{said}");
+    assert!(said.contains("sub-networks say"), "{said}");
+    let picture = image::open(&out).unwrap().to_rgb8();
+    // The digit itself is drawn: its darkest pixels are squares of 12×12 in the darkest shade.
+    let digits = synthetic::generate(20, 11);
+    let darkest = *digits.image(7).iter().max().unwrap();
+    let pixels: usize = digits.image(7).iter().map(|pixel| usize::from(*pixel == darkest)).sum();
+    let shade = |ink: f32| (255.0 + (ink - 255.0) * f32::from(darkest) / 255.0).round() as u8;
+    let shade = [shade(22.0), shade(24.0), shade(29.0)];
+    let drawn = picture.pixels().filter(|pixel| pixel.0 == shade).count();
+    assert!(drawn >= 144 * pixels, "{drawn} pixels of shade {shade:?}, {pixels} darkest ones");
+    let first = std::fs::read(&out).unwrap();
+    assert!(explain("7 --passes 20", folder.path(), &out).status.success());
+    assert_eq!(std::fs::read(&out).unwrap(), first);
+}
+
+#[test]
+fn a_picture_of_ones_own_is_explained() {
+    let folder = dataset();
+    let digits = synthetic::generate(3, 4);
+    let image = GrayImage::from_fn(28, 28, |x, y| Luma([255 - digits.image(2)[(y * 28 + x) as usize]]));
+    let path = folder.path().join("mine.png");
+    image.save(&path).unwrap();
+    let out = folder.path().join("why.png");
+    let output = explain(&format!("{} --passes 10 --patch 7", path.display()), folder.path(), &out);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.starts_with("mine.png · predicted "), "{said}");
+    assert!(out.exists());
+}
+
+#[test]
+fn an_image_that_is_not_there_is_named() {
+    let folder = dataset();
+    let out = folder.path().join("why.png");
+    let output = explain("20 --passes 5", folder.path(), &out);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("there is no image 20") && said.contains("has 20, numbered from 0"), "{said}");
+    let output = explain("nowhere.png", folder.path(), &out);
+    assert!(String::from_utf8(output.stderr).unwrap().contains("nowhere.png"));
+    assert!(!out.exists());
+}
