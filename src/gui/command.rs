@@ -118,7 +118,7 @@ pub fn commands() -> Vec<Command> {
         add(Menu::Palette, &format!("Digit {digit}"), Some((NONE, key)), Action::SetDigit(Some(digit)));
     }
     draw_commands(&mut add);
-    for (tab, key) in Tab::ALL.into_iter().zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4]) {
+    for (tab, key) in Tab::ALL.into_iter().zip(DIGIT_KEYS.into_iter().skip(1)) {
         add(Menu::Palette, &format!("Go to {}", tab.label()), Some((CTRL, key)), Action::ShowTab(tab));
     }
     for measure in Measure::ALL {

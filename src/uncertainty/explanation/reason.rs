@@ -106,8 +106,8 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
         ),
         Reason::Undecided => write!(
             text,
-            " By themselves, {own}. Each finds the image ambiguous ({ambiguous:.2} nats) and they disagree \
-             ({disagreeing:.2} nats); which weighs more is within the noise of {passes} passes."
+            " By themselves, {own}. The doubt that each has by itself ({ambiguous:.2} nats) and their disagreement \
+             ({disagreeing:.2} nats) weigh about the same, within the noise of {passes} passes."
         ),
     };
     text
