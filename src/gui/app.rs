@@ -239,10 +239,7 @@ impl DubitoApp {
     fn gallery_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let state = &self.state;
         let Some(dataset) = &state.dataset else {
-            match &state.load_error {
-                Some(message) => empty::load_failed_ui(ui, message, actions),
-                None => empty::waiting_ui(ui, "Loading the images…"),
-            }
+            empty::no_images_ui(ui, state.load_error.as_deref(), actions);
             return;
         };
         let data = GalleryData {
@@ -261,10 +258,7 @@ impl DubitoApp {
     fn plane_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let state = &self.state;
         let Some(dataset) = &state.dataset else {
-            match &state.load_error {
-                Some(message) => empty::load_failed_ui(ui, message, actions),
-                None => empty::waiting_ui(ui, "Loading the images…"),
-            }
+            empty::no_images_ui(ui, state.load_error.as_deref(), actions);
             return;
         };
         let data = PlaneData {
@@ -279,10 +273,7 @@ impl DubitoApp {
     fn quality_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let state = &self.state;
         let Some(dataset) = &state.dataset else {
-            match &state.load_error {
-                Some(message) => empty::load_failed_ui(ui, message, actions),
-                None => empty::waiting_ui(ui, "Loading the images…"),
-            }
+            empty::no_images_ui(ui, state.load_error.as_deref(), actions);
             return;
         };
         let data = QualityData {

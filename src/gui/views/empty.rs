@@ -28,8 +28,15 @@ pub fn nothing_matches_ui(ui: &mut Ui) -> bool {
     clicked
 }
 
-/// The data could not be loaded.
-pub fn load_failed_ui(ui: &mut Ui, message: &str, actions: &mut Vec<Action>) {
+/// The images are not there: on their way, or not to be had.
+pub fn no_images_ui(ui: &mut Ui, failure: Option<&str>, actions: &mut Vec<Action>) {
+    match failure {
+        Some(message) => load_failed_ui(ui, message, actions),
+        None => waiting_ui(ui, "Loading the images…"),
+    }
+}
+
+fn load_failed_ui(ui: &mut Ui, message: &str, actions: &mut Vec<Action>) {
     middle(ui, |ui| {
         let colour = theme::palette(ui.visuals()).wrong;
         ui.label(RichText::new(ICON_ERROR.codepoint).size(36.0).color(colour));
