@@ -15,6 +15,7 @@ use dubito::gui::explain::ExplainAction;
 use dubito::gui::plane::{self, Bounds, DragMode, PlaneAction};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
+use dubito::worker::subject::Origin;
 use egui::Pos2;
 use egui_kittest::kittest::Queryable as _;
 
@@ -48,7 +49,7 @@ fn the_image_looked_at_is_explained_and_the_newest_choice_wins() {
     let mut window = ready(folder.path(), 20);
     let primary = state(&window).selected.primary.unwrap();
     let view = state(&window).explain.view.clone().unwrap();
-    assert_eq!((view.key.index, view.fine), (primary, true));
+    assert_eq!((view.key.subject.origin, view.fine), (Origin::Dataset(primary), true));
     let inspected = state(&window).inspector.clone().unwrap().measures;
     assert!((view.maps.measures.predictive_entropy - inspected.predictive_entropy).abs() < 1e-5);
     window.get_by_label_contains("By themselves");
@@ -58,7 +59,7 @@ fn the_image_looked_at_is_explained_and_the_newest_choice_wins() {
     }
     settle(&mut window);
     let view = state(&window).explain.view.clone().unwrap();
-    assert_eq!((view.key.index, view.fine), (7, true));
+    assert_eq!((view.key.subject.origin, view.fine), (Origin::Dataset(7), true));
     assert!(!state(&window).explain.is_stale());
 }
 
@@ -115,7 +116,7 @@ fn neighbours_are_training_images_of_the_likeliest_classes() {
     act(&mut window, Action::Select(5, Pick::Only));
     settle(&mut window);
     let view = state(&window).explain.view.clone().unwrap();
-    assert_eq!(view.key.index, 5);
+    assert_eq!(view.key.subject.origin, Origin::Dataset(5));
     assert!(view.rivals.is_some());
 }
 
@@ -130,7 +131,11 @@ fn absent_training_images_are_said_and_a_download_is_offered() {
     window.get_by_label("Download MNIST's training images");
     act(&mut window, Action::Select(9, Pick::Only));
     settle(&mut window);
-    assert_eq!(state(&window).explain.view.as_ref().unwrap().key.index, 9, "the rest still works");
+    assert_eq!(
+        state(&window).explain.view.as_ref().unwrap().key.subject.origin,
+        Origin::Dataset(9),
+        "the rest still works"
+    );
 }
 
 /// On MNIST, when `MNIST_DIR` names it: how long a person waits for the first and for the fine map.
@@ -145,7 +150,13 @@ fn the_first_map_comes_soon() {
     for index in [18, 247, 321, 445, 582, 659, 740] {
         let start = Instant::now();
         act(&mut window, Action::Select(index, Pick::Only));
-        let at = |window: &Window| state(window).explain.view.clone().filter(|view| view.key.index == index);
+        let at = |window: &Window| {
+            state(window)
+                .explain
+                .view
+                .clone()
+                .filter(|view| view.key.subject.origin == Origin::Dataset(index))
+        };
         while at(&window).is_none() {
             window.step();
         }
@@ -248,7 +259,7 @@ fn a_click_on_the_plane_selects_the_same_image_before_and_after_a_filter_and_a_b
     settle(&mut window);
     assert_eq!(state(&window).selected.primary, Some(first));
     assert_eq!(state(&window).inspector.as_ref().unwrap().index, first);
-    assert_eq!(state(&window).explain.view.as_ref().unwrap().key.index, first);
+    assert_eq!(state(&window).explain.view.as_ref().unwrap().key.subject.origin, Origin::Dataset(first));
     window.get_by_label_contains("show all").click();
     window.run_steps(2);
     settle(&mut window);

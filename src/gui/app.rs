@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use egui::{CentralPanel, Context, Panel, Ui};
 
 use crate::data::source::Places;
+use crate::worker::subject::Origin;
 use crate::worker::{OpenedModel, Pasted, Slot, Wake, Workers};
 
 use super::action::Action;
@@ -296,7 +297,7 @@ impl DubitoApp {
             selection: self.state.selected.set.len(),
             explanation: ExplainData {
                 state: &self.state.explain,
-                generation: self.state.generation,
+                origin: Origin::Dataset(self.state.selected.primary.unwrap_or(0)),
                 dropout: self.state.samples.as_ref().map_or(0.0, crate::sampling::Samples::dropout),
                 searching: self.state.jobs.iter().any(|job| job.slot == Slot::TrainingSpace),
             },

@@ -6,6 +6,7 @@ use super::state::{Effect, State};
 use crate::data::source::Places;
 use crate::sampling::SweepConfig;
 use crate::worker::explain::{ExplainJob, ExplainKey, ExplainView, TrainingSpace};
+use crate::worker::subject::Origin;
 use crate::worker::{Job, Slot};
 
 /// Widths of a patch that are offered, in pixels: those that part an image evenly.
@@ -57,8 +58,8 @@ impl Default for ExplainState {
 impl ExplainState {
     /// The explanation of this image, be it of an older T or patch.
     #[must_use]
-    pub fn of(&self, generation: u64, index: u32) -> Option<&ExplainView> {
-        self.view.as_deref().filter(|view| view.key.index == index && view.key.generation == generation)
+    pub fn of(&self, origin: Origin) -> Option<&ExplainView> {
+        self.view.as_deref().filter(|view| view.key.subject.origin == origin)
     }
 
     /// Whether what is shown is of an older question.
@@ -96,19 +97,15 @@ impl State {
 
     /// Asks why the image looked at is uncertain, once all passes asked for are there.
     pub(super) fn ask_explanation(&mut self) -> Vec<Effect> {
-        let (Some(samples), Some(dataset), Some(index)) =
-            (&self.samples, &self.dataset, self.selected.primary)
-        else {
-            return Vec::new();
-        };
+        let subject = self.selected.primary.and_then(|index| self.subject(Origin::Dataset(index)));
+        let (Some(samples), Some(subject)) = (&self.samples, subject) else { return Vec::new() };
         let asked = self.settings.sweep;
         if !self.settings.inspector_open || samples.passes() < asked.passes || self.is_refining() {
             return Vec::new();
         }
         let training = self.explain.training.clone().filter(|space| space.model == self.model.hash);
         let key = ExplainKey {
-            generation: self.generation,
-            index,
+            subject,
             model: self.model.hash.clone(),
             sampled: SweepConfig { passes: asked.passes, dropout: samples.dropout(), seed: samples.seed() },
             patch: self.explain.patch,
@@ -120,8 +117,7 @@ impl State {
             return Vec::new();
         }
         self.explain.asked = Some(key.clone());
-        let job =
-            ExplainJob { key, digits: Arc::clone(&dataset.digits), model: self.model.clone(), training };
+        let job = ExplainJob { key, model: self.model.clone(), training };
         let mut effects = vec![Effect::submit(Job::Explain(Box::new(job)))];
         effects.extend(self.ask_training_space());
         effects

@@ -19,6 +19,7 @@ pub mod settings;
 pub mod shelves;
 pub mod start;
 pub mod state;
+pub mod subject;
 pub mod theme;
 pub mod training;
 pub mod views;

@@ -398,7 +398,7 @@ impl State {
         self.visited.clear();
         self.samples = None;
         // What is being measured is of the old images.
-        self.jobs.retain(|job| !matches!(job.slot, Slot::Gallery | Slot::Inspect));
+        self.jobs.retain(|job| !matches!(job.slot, Slot::Gallery | Slot::Inspect | Slot::Explain));
         self.drawing.neighbours = None;
         self.gallery = None;
         self.only = None;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::data::kept::to_bytes;
 use crate::data::source::{Places, Split};
 use crate::data::{CLASSES, Digits, PIXELS, Pixels};
 use crate::model::Placement;
@@ -13,6 +14,7 @@ use crate::uncertainty::explanation::{FeatureSpace, Neighbour, PatchGrid, PatchM
 use super::protocol::{Event, OpenedModel};
 use super::quality::network;
 use super::run_loop::Context;
+use super::subject::Subject;
 
 /// Passes of a map at most: a change is known well from fewer passes than a value, as the masks are the same.
 const PASSES: usize = 200;
@@ -28,10 +30,8 @@ const NEIGHBOURS: usize = 5;
 /// What an explanation was computed from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExplainKey {
-    /// Changes whenever the images do.
-    pub generation: u64,
-    /// Dataset index.
-    pub index: u32,
+    /// The image.
+    pub subject: Subject,
     /// Short hash of the network.
     pub model: String,
     /// T, p, seed.
@@ -46,8 +46,6 @@ pub struct ExplainKey {
 pub struct ExplainJob {
     /// What it will be computed from.
     pub key: ExplainKey,
-    /// Images and labels.
-    pub digits: Arc<Digits>,
     /// The network.
     pub model: OpenedModel,
     /// Where neighbours are looked for; `None` to look for none.
@@ -95,15 +93,13 @@ pub struct ExplainView {
 
 pub(super) fn explain(job: &ExplainJob, context: &mut Context<'_>) -> Result<(), String> {
     let network = network(&job.model)?;
-    let index = job.key.index as usize;
-    let Some(bytes) = (index < job.digits.len()).then(|| job.digits.image(index)) else { return Ok(()) };
-    let image: [f32; PIXELS] = std::array::from_fn(|pixel| f32::from(bytes[pixel]) / 255.0);
+    let image = &*job.key.subject.pixels;
     let map_passes = job.key.sampled.passes.min(PASSES);
     let config = SweepConfig { passes: map_passes, ..job.key.sampled };
     let size = job.key.patch;
     let maps = |stride: usize, context: &mut Context<'_>| {
         let grid = PatchGrid::new(size, stride);
-        patch_maps(&network, &image, grid, &config, &mut |progress| context.observe(progress))
+        patch_maps(&network, image, grid, &config, &mut |progress| context.observe(progress))
             .map_err(|error| error.to_string())
     };
     let Some(coarse) = maps(size, context)? else { return Ok(()) };
@@ -119,10 +115,10 @@ pub(super) fn explain(job: &ExplainJob, context: &mut Context<'_>) -> Result<(),
     };
     context.send(Event::Explained(Arc::new(view.clone())));
     if let Some(training) = &job.training {
-        let answer = sampling::deterministic(&network, Pixels::Bytes(bytes), &mut unobserved)
+        let answer = sampling::deterministic(&network, Pixels::Numbers(image), &mut unobserved)
             .map_err(|error| error.to_string())?;
         if let Some(answer) = answer {
-            view.rivals = Some(rivals(&view.maps.measures, training, &answer.hidden, bytes));
+            view.rivals = Some(rivals(&view.maps.measures, training, &answer.hidden, image));
             context.send(Event::Explained(Arc::new(view.clone())));
         }
     }
@@ -140,13 +136,19 @@ pub(super) fn explain(job: &ExplainJob, context: &mut Context<'_>) -> Result<(),
 }
 
 /// The likeliest classes with their neighbours, the image itself left out where it is among the training images.
-fn rivals(measures: &Measures, training: &TrainingSpace, hidden: &[f32], image: &[u8]) -> Vec<Rival> {
+fn rivals(
+    measures: &Measures,
+    training: &TrainingSpace,
+    hidden: &[f32],
+    image: &[f32; PIXELS],
+) -> Vec<Rival> {
     let mut classes: Vec<u8> = (0..CLASSES as u8).collect();
     let probability = |class: u8| measures.mean[usize::from(class)];
     classes.sort_by(|a, b| probability(*b).total_cmp(&probability(*a)));
+    let bytes = to_bytes(image);
     let rival = |class: u8| {
         let mut nearest = training.space.nearest(hidden, class, NEIGHBOURS + 1);
-        nearest.retain(|neighbour| training.digits.image(neighbour.index as usize) != image);
+        nearest.retain(|neighbour| training.digits.image(neighbour.index as usize) != bytes);
         nearest.truncate(NEIGHBOURS);
         Rival { class, probability: probability(class), nearest }
     };

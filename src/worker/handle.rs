@@ -5,7 +5,8 @@ use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use super::protocol::{Event, Job, JobId, Lane, Report, Slot};
+use super::lanes::{Lane, Slot};
+use super::protocol::{Event, Job, JobId, Report};
 use super::run_loop;
 
 /// Called after an event was sent: the window passes `request_repaint`, tests nothing.

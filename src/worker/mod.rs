@@ -7,16 +7,18 @@
 pub mod explain;
 pub mod handle;
 pub mod jobs;
+pub mod lanes;
 pub mod pen;
 pub mod protocol;
 pub mod quality;
 mod run_loop;
+pub mod subject;
 
 pub use handle::{Wake, Workers};
+pub use lanes::{Lane, Slot};
 pub use pen::{
     Asked, DrawView, Features, KeepWork, Kept, Neighbours, Pasted, PictureSource, PictureView, Seen,
 };
 pub use protocol::{
-    Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Lane, Only, OpenedModel, Ranked,
-    Report, Slot,
+    Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Only, OpenedModel, Ranked, Report,
 };

@@ -1,10 +1,7 @@
 //! What is asked of the workers and what they answer: plain data.
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::data::ink::{self, Sheet};
 use crate::data::kept::KeptDigit;
@@ -19,108 +16,12 @@ use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuer
 use crate::wording;
 
 use super::explain::{ExplainJob, ExplainView, TrainingSpace};
+use super::lanes::{Lane, Slot};
 use super::pen::{Asked, DrawView, Features, KeepWork, Kept, Neighbours, PictureSource, PictureView};
 use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
 
 /// Names a submitted job; its events carry it.
 pub type JobId = u64;
-
-/// A thread with a queue of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
-    /// Training: minutes.
-    Training,
-    /// Downloads, sweeps, files: seconds.
-    Long,
-    /// What the window shows now: milliseconds.
-    Live,
-    /// What a person opens and keeps: a second at most, behind nothing that takes longer.
-    Aside,
-}
-
-impl Lane {
-    /// All lanes.
-    pub const ALL: [Self; 4] = [Self::Training, Self::Long, Self::Live, Self::Aside];
-
-    /// Its name, which its thread bears too.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Training => "training",
-            Self::Long => "long",
-            Self::Live => "live",
-            Self::Aside => "aside",
-        }
-    }
-}
-
-impl Lane {
-    /// Threads of its own for the lane that answers at once; the other lanes share the program's.
-    pub(super) fn pool(self) -> io::Result<Option<ThreadPool>> {
-        if self != Self::Live {
-            return Ok(None);
-        }
-        let name = |thread| format!("dubito-live-{thread}");
-        ThreadPoolBuilder::new().thread_name(name).build().map(Some).map_err(io::Error::other)
-    }
-}
-
-/// Jobs of one slot are about the same thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Slot {
-    /// The dataset.
-    Load,
-    /// Opening or saving a model.
-    Model,
-    /// The sweep.
-    Sweep,
-    /// Training.
-    Train,
-    /// Writing a file a person asked for.
-    Export,
-    /// The gallery's order.
-    Gallery,
-    /// The inspector's picture of one image.
-    Inspect,
-    /// What the network says of a drawing.
-    Draw,
-    /// The images closest to a drawing.
-    Neighbours,
-    /// The hidden features of the dataset.
-    Features,
-    /// Reading pictures.
-    Pictures,
-    /// Reading a picture again with other options.
-    PictureAgain,
-    /// Keeping digits.
-    Keep,
-    /// The quality of the run shown.
-    Quality,
-    /// Foreign images.
-    Foreign,
-    /// Why an image is uncertain.
-    Explain,
-    /// Where the training images lie for the network.
-    TrainingSpace,
-}
-
-impl Slot {
-    /// Whether a newer job makes older ones of its slot pointless. Files a person asked for are all written.
-    #[must_use]
-    pub fn newest_wins(self) -> bool {
-        !matches!(self, Self::Export | Self::Model | Self::Pictures | Self::Keep)
-    }
-
-    /// Whether its jobs take milliseconds: a running one is left to finish and its result shown, so that something
-    /// moves while a slider does.
-    #[must_use]
-    pub fn is_quick(self) -> bool {
-        matches!(
-            self,
-            Self::Gallery | Self::Inspect | Self::Draw | Self::Neighbours | Self::PictureAgain | Self::Keep
-        )
-    }
-}
 
 /// A dataset as the window knows it.
 #[derive(Clone, Debug)]
@@ -498,18 +399,7 @@ impl Job {
     /// Which thread does it.
     #[must_use]
     pub fn lane(&self) -> Lane {
-        match self.slot() {
-            Slot::Train => Lane::Training,
-            Slot::Gallery | Slot::Inspect | Slot::Draw | Slot::Neighbours | Slot::Explain => Lane::Live,
-            Slot::Features | Slot::Pictures | Slot::PictureAgain | Slot::Keep => Lane::Aside,
-            Slot::Load
-            | Slot::Model
-            | Slot::Sweep
-            | Slot::Export
-            | Slot::Quality
-            | Slot::Foreign
-            | Slot::TrainingSpace => Lane::Long,
-        }
+        self.slot().lane()
     }
 }
 

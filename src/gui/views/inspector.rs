@@ -71,7 +71,7 @@ pub fn inspector_ui(
         section(ui, "What each patch does to the doubt (same masks)");
         maps_ui(ui, &data.explanation, data.digits, index, actions);
         section(ui, "Nearest training images, by hidden activations");
-        neighbours_ui(ui, &data.explanation, index, training, actions);
+        neighbours_ui(ui, &data.explanation, training, actions);
         section(ui, &format!("Sampled probabilities of class {class}"));
         histogram_ui(ui, view, class);
         voters_ui(ui, view, class);

@@ -59,7 +59,7 @@ pub fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, digits: &Digits, index: u32,
             ui.spinner();
         }
     });
-    let Some(view) = data.state.of(data.generation, index) else {
+    let Some(view) = data.state.of(data.origin) else {
         ui.weak("The maps come once all passes are there.");
         return;
     };

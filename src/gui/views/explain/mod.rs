@@ -9,6 +9,7 @@ use egui::{Label, Ui};
 use crate::gui::explain::ExplainState;
 use crate::uncertainty::explanation::{explain, sure};
 use crate::worker::InspectorView;
+use crate::worker::subject::Origin;
 
 pub use maps::maps_ui;
 pub use neighbours::neighbours_ui;
@@ -18,8 +19,8 @@ pub use voters::voters_ui;
 pub struct ExplainData<'a> {
     /// What is known.
     pub state: &'a ExplainState,
-    /// Of which images.
-    pub generation: u64,
+    /// The image it is about.
+    pub origin: Origin,
     /// Dropout rate of what is shown.
     pub dropout: f32,
     /// Whether the training images are being read.

@@ -1,0 +1,119 @@
+//! Which thread does what, and which job makes which other pointless.
+
+use std::io;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+/// A thread with a queue of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Training: minutes.
+    Training,
+    /// Downloads, sweeps, files: seconds.
+    Long,
+    /// What the window shows now: milliseconds.
+    Live,
+    /// What a person opens and keeps: a second at most, behind nothing that takes longer.
+    Aside,
+}
+
+impl Lane {
+    /// All lanes.
+    pub const ALL: [Self; 4] = [Self::Training, Self::Long, Self::Live, Self::Aside];
+
+    /// Its name, which its thread bears too.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Long => "long",
+            Self::Live => "live",
+            Self::Aside => "aside",
+        }
+    }
+}
+
+impl Lane {
+    /// Threads of its own for the lane that answers at once; the other lanes share the program's.
+    pub(super) fn pool(self) -> io::Result<Option<ThreadPool>> {
+        if self != Self::Live {
+            return Ok(None);
+        }
+        let name = |thread| format!("dubito-live-{thread}");
+        ThreadPoolBuilder::new().thread_name(name).build().map(Some).map_err(io::Error::other)
+    }
+}
+
+/// Jobs of one slot are about the same thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// The dataset.
+    Load,
+    /// Opening or saving a model.
+    Model,
+    /// The sweep.
+    Sweep,
+    /// Training.
+    Train,
+    /// Writing a file a person asked for.
+    Export,
+    /// The gallery's order.
+    Gallery,
+    /// The inspector's picture of one image.
+    Inspect,
+    /// What the network says of a drawing.
+    Draw,
+    /// The images closest to a drawing.
+    Neighbours,
+    /// The hidden features of the dataset.
+    Features,
+    /// Reading pictures.
+    Pictures,
+    /// Reading a picture again with other options.
+    PictureAgain,
+    /// Keeping digits.
+    Keep,
+    /// The quality of the run shown.
+    Quality,
+    /// Foreign images.
+    Foreign,
+    /// Why an image is uncertain.
+    Explain,
+    /// Where the training images lie for the network.
+    TrainingSpace,
+}
+
+impl Slot {
+    /// Whether a newer job makes older ones of its slot pointless. Files a person asked for are all written.
+    #[must_use]
+    pub fn newest_wins(self) -> bool {
+        !matches!(self, Self::Export | Self::Model | Self::Pictures | Self::Keep)
+    }
+
+    /// Which thread does its jobs.
+    #[must_use]
+    pub fn lane(self) -> Lane {
+        match self {
+            Self::Train => Lane::Training,
+            Self::Gallery | Self::Inspect | Self::Draw | Self::Neighbours | Self::Explain => Lane::Live,
+            Self::Features | Self::Pictures | Self::PictureAgain | Self::Keep => Lane::Aside,
+            Self::Load
+            | Self::Model
+            | Self::Sweep
+            | Self::Export
+            | Self::Quality
+            | Self::Foreign
+            | Self::TrainingSpace => Lane::Long,
+        }
+    }
+
+    /// Whether its jobs take milliseconds: a running one is left to finish and its result shown, so that something
+    /// moves while a slider does.
+    #[must_use]
+    pub fn is_quick(self) -> bool {
+        matches!(
+            self,
+            Self::Gallery | Self::Inspect | Self::Draw | Self::Neighbours | Self::PictureAgain | Self::Keep
+        )
+    }
+}

@@ -1,0 +1,53 @@
+//! An image to ask about, wherever it comes from: what every question about one image is asked with.
+
+use std::sync::Arc;
+
+use crate::data::kept::to_numbers;
+use crate::data::{Digits, PIXELS};
+
+/// Where an image comes from. Dataset indices and ids, never places in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// An image of the dataset.
+    Dataset(u32),
+    /// The drawing on the canvas.
+    Drawing,
+    /// A kept digit, by its id.
+    Kept(u64),
+    /// An image of the foreign set.
+    Foreign(u32),
+}
+
+/// An image to ask about. Equal ones have the same origin, name, label and pixels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// What a person calls it: `Image 247`.
+    pub name: String,
+    /// What it is said to be, 0…9.
+    pub label: Option<u8>,
+    /// `[28, 28]` in 0…1.
+    pub pixels: Arc<[f32; PIXELS]>,
+}
+
+impl Subject {
+    /// An image of a set; `None` when there is none of this index. Foreign images have no label that counts.
+    #[must_use]
+    pub fn of_set(digits: &Digits, origin: Origin) -> Option<Self> {
+        let (index, name, label) = match origin {
+            Origin::Dataset(index) => {
+                (index, format!("Image {index}"), digits.labels().get(index as usize).copied())
+            }
+            Origin::Foreign(index) => (index, format!("Foreign image {index}"), None),
+            Origin::Drawing | Origin::Kept(_) => return None,
+        };
+        let known = (index as usize) < digits.len();
+        known.then(|| Self {
+            origin,
+            name,
+            label,
+            pixels: Arc::new(to_numbers(digits.image(index as usize))),
+        })
+    }
+}
