@@ -1,5 +1,6 @@
 //! What is drawn: each view reads plain data and emits actions. None knows a tensor, a thread or a file dialog.
 
+mod chart;
 pub mod controls;
 pub mod draw;
 pub mod empty;

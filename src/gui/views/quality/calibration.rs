@@ -2,10 +2,10 @@
 
 use egui::{Sense, Stroke, Ui};
 
-use super::chart::{Axis, chart_ui};
 use super::{Answers, QualityData, heading};
 use crate::gui::quality::Subset;
 use crate::gui::theme;
+use crate::gui::views::chart::{Axis, chart_ui};
 use crate::uncertainty::quality::BINS;
 use crate::wording;
 use crate::worker::quality::{PLAIN, QualityView, SAMPLED};
@@ -116,7 +116,7 @@ pub(super) fn doubt_ui(
     histogram: &crate::uncertainty::quality::Histogram,
     groups: [&str; 2],
     highlight: Option<&[Vec<u32>; 2]>,
-    pointer: impl FnOnce(&Ui, &super::chart::Chart, &theme::Palette),
+    pointer: impl FnOnce(&Ui, &crate::gui::views::chart::Chart, &theme::Palette),
 ) {
     let colours = theme::palette(ui.visuals());
     let unit = if measure.unit().is_empty() { String::new() } else { format!(", {}", measure.unit()) };

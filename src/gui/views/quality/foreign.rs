@@ -3,7 +3,6 @@
 use egui::{Grid, RichText, Sense, Slider, Stroke, Ui};
 
 use super::calibration::doubt_ui;
-use super::chart::{Axis, chart_ui};
 use super::numbers::estimate_ui;
 use super::strip::{cards_ui, digit_card, foreign_card};
 use super::{Answers, QualityData, heading};
@@ -13,6 +12,7 @@ use crate::gui::action::{Action, FilePurpose};
 use crate::gui::atlas::Atlas;
 use crate::gui::quality::{QualityAction, Subset};
 use crate::gui::theme;
+use crate::gui::views::chart::{Axis, chart_ui};
 use crate::uncertainty::quality::DETECTORS;
 use crate::wording;
 use crate::worker::quality::{ForeignView, QualityView};

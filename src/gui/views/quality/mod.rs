@@ -1,7 +1,6 @@
 //! How far it can be trusted: numbers with intervals, charts that know each other, and the failures shown.
 
 mod calibration;
-mod chart;
 mod confusion;
 mod foreign;
 mod numbers;

@@ -2,10 +2,10 @@
 
 use egui::{Sense, Stroke, Ui};
 
-use super::chart::{Axis, Scale, chart_ui};
 use super::heading;
 use super::numbers::number;
 use crate::gui::theme;
+use crate::gui::views::chart::{Axis, Scale, chart_ui};
 use crate::uncertainty::quality::AtPasses;
 use crate::worker::quality::QualityView;
 

@@ -2,10 +2,10 @@
 
 use egui::{RichText, Sense, Slider, Stroke, Ui};
 
-use super::chart::{Axis, chart_ui};
 use super::{Answers, QualityData, heading};
 use crate::gui::quality::{QualityAction, Subset};
 use crate::gui::theme;
+use crate::gui::views::chart::{Axis, chart_ui};
 use crate::uncertainty::quality::{Metric, RiskCoverage};
 use crate::wording;
 use crate::worker::quality::QualityView;
