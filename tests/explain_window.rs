@@ -224,7 +224,7 @@ fn a_click_on_the_plane_selects_the_same_image_before_and_after_a_filter_and_a_b
     click_at(&mut window, at);
     assert_eq!(state(&window).selected.primary, Some(second));
     window.get_by_label(&format!("Image {second}"));
-    assert_eq!(state(&window).inspector.as_ref().unwrap().index, second);
+    assert_eq!(state(&window).inspector.as_ref().unwrap().origin, Origin::Dataset(second));
 
     // A box around the upper part of the plane: the gallery shows what is in it, of this digit.
     let area = window.get_by_label_contains("Plane of expected entropy").rect();
@@ -258,7 +258,7 @@ fn a_click_on_the_plane_selects_the_same_image_before_and_after_a_filter_and_a_b
     window.run_steps(2);
     settle(&mut window);
     assert_eq!(state(&window).selected.primary, Some(first));
-    assert_eq!(state(&window).inspector.as_ref().unwrap().index, first);
+    assert_eq!(state(&window).inspector.as_ref().unwrap().origin, Origin::Dataset(first));
     assert_eq!(state(&window).explain.view.as_ref().unwrap().key.subject.origin, Origin::Dataset(first));
     window.get_by_label_contains("show all").click();
     window.run_steps(2);

@@ -16,6 +16,7 @@ use dubito::gui::state::Overlay;
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::{Filter, Measure};
 use dubito::worker::Slot;
+use dubito::worker::subject::Origin;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -96,7 +97,7 @@ fn clicking_a_card_shows_it_in_the_inspector_and_ctrl_click_builds_a_set() {
     };
     click(&mut window, order[4], Modifiers::NONE);
     wait_until(&mut window, "the inspector", |state| {
-        state.inspector.as_ref().is_some_and(|view| view.index == order[4])
+        state.inspector.as_ref().is_some_and(|view| view.origin == Origin::Dataset(order[4]))
     });
     click(&mut window, order[6], Modifiers::COMMAND);
     assert_eq!(state(&window).selected.set.iter().copied().collect::<Vec<_>>(), {

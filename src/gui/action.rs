@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::data::source::Split;
 use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::worker::Only;
+use crate::worker::subject::Origin;
 
 use super::drawing::DrawAction;
 use super::explain::ExplainAction;
@@ -88,6 +89,8 @@ pub enum Action {
     },
     /// Select nothing.
     ClearSelection,
+    /// Show any image in the inspector: one that is not of the dataset too.
+    LookAt(Origin),
     /// Show the sampled probabilities of this class in the inspector; the predicted one when `None`.
     SetClass(Option<u8>),
     /// Back to before the last change of filter or selection.

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use egui::{CentralPanel, Context, Panel, Ui};
 
 use crate::data::source::Places;
-use crate::worker::subject::Origin;
 use crate::worker::{OpenedModel, Pasted, Slot, Wake, Workers};
 
 use super::action::Action;
@@ -19,7 +18,7 @@ use super::settings::{Settings, Tab};
 use super::state::{Effect, Overlay, State};
 use super::theme;
 use super::views::controls::{ControlsData, controls_ui};
-use super::views::draw::{DrawMemory, draw_ui, my_digits_ui};
+use super::views::draw::{DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
 use super::views::empty;
 use super::views::explain::ExplainData;
 use super::views::gallery::{GalleryData, gallery_ui};
@@ -122,6 +121,11 @@ impl DubitoApp {
         if let Some(wait) = self.state.notices.expire() {
             context.request_repaint_after(wait);
         }
+        let (effects, wait) = self.state.when_the_pen_has_rested();
+        self.carry_out(context, effects);
+        if let Some(wait) = wait {
+            context.request_repaint_after(wait);
+        }
     }
 
     /// Carries one action out.
@@ -213,9 +217,7 @@ impl DubitoApp {
                 },
             );
         }
-        if self.state.settings.inspector_open
-            && matches!(self.state.settings.tab, Tab::Gallery | Tab::Plane | Tab::Quality)
-        {
+        if self.state.shows_inspector() {
             let panel = Panel::right("inspector").default_size(theme::INSPECTOR_WIDTH);
             panel.size_range(300.0..=560.0).show(ui, |ui| self.inspector_ui(ui, actions));
         }
@@ -228,7 +230,14 @@ impl DubitoApp {
                     self.gallery_ui(ui, actions);
                 }
                 Tab::Draw => {
-                    draw_ui(ui, &self.state.drawing, &mut self.atlas, &mut self.draw, actions);
+                    let state = &self.state;
+                    let why = DrawnWhy {
+                        explanation: explain_data(state),
+                        open: state.settings.explain.drawing,
+                        dropout: state.settings.sweep.dropout,
+                    };
+                    let atlases = &mut [&mut self.atlas, &mut self.training_atlas];
+                    draw_ui(ui, &state.drawing, &why, atlases, &mut self.draw, actions);
                 }
                 Tab::Plane => self.plane_ui(ui, actions),
                 Tab::Quality => self.quality_ui(ui, actions),
@@ -288,21 +297,14 @@ impl DubitoApp {
     }
 
     fn inspector_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
-        let Some(dataset) = &self.state.dataset else { return };
         let data = InspectorData {
-            digits: &dataset.digits,
-            selected: self.state.selected.primary,
+            image: self.state.inspected().and_then(|origin| self.state.pictured(origin)),
             view: self.state.inspector.as_deref(),
             class: self.state.class,
             selection: self.state.selected.set.len(),
-            explanation: ExplainData {
-                state: &self.state.explain,
-                origin: Origin::Dataset(self.state.selected.primary.unwrap_or(0)),
-                dropout: self.state.samples.as_ref().map_or(0.0, crate::sampling::Samples::dropout),
-                searching: self.state.jobs.iter().any(|job| job.slot == Slot::TrainingSpace),
-            },
+            explanation: explain_data(&self.state),
         };
-        inspector_ui(ui, &data, [&mut self.atlas, &mut self.training_atlas], actions);
+        inspector_ui(ui, &data, &mut self.training_atlas, actions);
     }
 
     fn train_ui(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
@@ -386,6 +388,15 @@ impl DubitoApp {
                 .differs_from_training()
                 .map(|trained| format!("p differs from the {trained:.2} of training")),
         }
+    }
+}
+
+/// Why the image in sight is uncertain.
+fn explain_data(state: &State) -> ExplainData<'_> {
+    ExplainData {
+        state: &state.explain,
+        origin: state.looked_at(),
+        searching: state.jobs.iter().any(|job| job.slot == Slot::TrainingSpace),
     }
 }
 

@@ -1,6 +1,9 @@
 //! What the window knows of why an image is uncertain, and when it asks.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
 
 use super::state::{Effect, State};
 use crate::data::source::Places;
@@ -12,6 +15,23 @@ use crate::worker::{Job, Slot};
 /// Widths of a patch that are offered, in pixels: those that part an image evenly.
 pub const PATCHES: [usize; 3] = [2, 4, 7];
 
+/// A drawing is explained once the pen has rested this long: not between two strokes that follow each other.
+const REST: Duration = Duration::from_millis(250);
+
+/// What comes back on the next start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExplainSettings {
+    /// Whether a drawing is explained too.
+    pub drawing: bool,
+}
+
+impl Default for ExplainSettings {
+    fn default() -> Self {
+        Self { drawing: true }
+    }
+}
+
 /// One thing a person did in the explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExplainAction {
@@ -21,6 +41,8 @@ pub enum ExplainAction {
     FindNeighbours,
     /// Download MNIST's training images, and look there.
     DownloadNeighbours,
+    /// Explain drawings, or no longer.
+    Drawing(bool),
 }
 
 /// What is known of why an image is uncertain.
@@ -39,6 +61,8 @@ pub struct ExplainState {
     /// Whether neighbours were asked for.
     pub wants_neighbours: bool,
     asked: Option<ExplainKey>,
+    /// Since when the pen has rested, while a drawing waits to be explained.
+    resting: Option<Instant>,
 }
 
 impl Default for ExplainState {
@@ -51,6 +75,7 @@ impl Default for ExplainState {
             training_error: None,
             wants_neighbours: false,
             asked: None,
+            resting: None,
         }
     }
 }
@@ -97,17 +122,13 @@ impl State {
 
     /// Asks why the image looked at is uncertain, once all passes asked for are there.
     pub(super) fn ask_explanation(&mut self) -> Vec<Effect> {
-        let subject = self.selected.primary.and_then(|index| self.subject(Origin::Dataset(index)));
-        let (Some(samples), Some(subject)) = (&self.samples, subject) else { return Vec::new() };
-        let asked = self.settings.sweep;
-        if !self.settings.inspector_open || samples.passes() < asked.passes || self.is_refining() {
-            return Vec::new();
-        }
+        let Some((origin, sampled)) = self.explainable() else { return Vec::new() };
+        let Some(subject) = self.subject(origin) else { return Vec::new() };
         let training = self.explain.training.clone().filter(|space| space.model == self.model.hash);
         let key = ExplainKey {
             subject,
             model: self.model.hash.clone(),
-            sampled: SweepConfig { passes: asked.passes, dropout: samples.dropout(), seed: samples.seed() },
+            sampled,
             patch: self.explain.patch,
             neighbours: training.is_some(),
         };
@@ -121,6 +142,48 @@ impl State {
         let mut effects = vec![Effect::submit(Job::Explain(Box::new(job)))];
         effects.extend(self.ask_training_space());
         effects
+    }
+
+    /// The image in sight, if it can be explained now, and T, p and seed of what is shown of it.
+    fn explainable(&self) -> Option<(Origin, SweepConfig)> {
+        let asked = self.settings.sweep;
+        let origin = self.looked_at()?;
+        let sampled = match origin {
+            Origin::Drawing => {
+                let view = self.drawing.view.as_ref()?;
+                let current = view.sampled == asked && view.model == self.model.hash;
+                let rests = self.drawing.live.is_none() && self.explain.resting.is_none();
+                (self.settings.explain.drawing && current && rests).then_some(asked)
+            }
+            Origin::Dataset(_) => {
+                let samples = self.samples.as_ref()?;
+                let complete = samples.passes() >= asked.passes && !self.is_refining();
+                complete.then(|| SweepConfig {
+                    passes: asked.passes,
+                    dropout: samples.dropout(),
+                    seed: samples.seed(),
+                })
+            }
+            Origin::Kept(_) | Origin::Foreign(_) => Some(asked),
+        };
+        let in_sight = origin == Origin::Drawing || self.shows_inspector();
+        sampled.filter(|_| in_sight).map(|sampled| (origin, sampled))
+    }
+
+    /// The network has answered for a drawing: it is explained when the pen has rested for a while.
+    pub(super) fn drawing_rests(&mut self) {
+        let pen_is_up = self.drawing.live.is_none() && self.settings.explain.drawing;
+        self.explain.resting = pen_is_up.then(Instant::now);
+    }
+
+    /// Asks about a drawing when the pen has rested long enough; says how long to wait until then.
+    pub(super) fn when_the_pen_has_rested(&mut self) -> (Vec<Effect>, Option<Duration>) {
+        let Some(since) = self.explain.resting else { return (Vec::new(), None) };
+        if let Some(wait) = REST.checked_sub(since.elapsed()).filter(|wait| !wait.is_zero()) {
+            return (Vec::new(), Some(wait));
+        }
+        self.explain.resting = None;
+        (self.ask_explanation(), None)
     }
 
     fn ask_training_space(&self) -> Option<Effect> {
@@ -165,6 +228,10 @@ impl State {
                 self.explain.training_error = None;
                 let places = Places { asked: None, environment: None, ..self.places.clone() };
                 vec![self.find_training(places)]
+            }
+            ExplainAction::Drawing(on) => {
+                self.settings.explain.drawing = *on;
+                if *on { self.ask_explanation() } else { self.stop_explaining() }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::explain::ExplainSettings;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::{Filter, Grouping, Measure};
@@ -128,6 +129,8 @@ pub struct Settings {
     pub sweep: SweepConfig,
     /// How to train next.
     pub training: TrainSettings,
+    /// What is explained, and how.
+    pub explain: ExplainSettings,
 }
 
 /// Sizes of a thumbnail in points.
@@ -153,6 +156,7 @@ impl Default for Settings {
             zoom: 64.0,
             sweep: SweepConfig::default(),
             training: TrainSettings::default(),
+            explain: ExplainSettings::default(),
         }
     }
 }

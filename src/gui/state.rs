@@ -12,6 +12,7 @@ use std::time::Instant;
 use crate::data::source::{Places, Split};
 use crate::progress::Progress;
 use crate::sampling::{Prefix, Samples, SweepConfig};
+use crate::worker::subject::Origin;
 use crate::worker::{
     Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Only, OpenedModel, Report, Slot,
 };
@@ -123,6 +124,8 @@ pub struct State {
     pub inspector: Option<Arc<InspectorView>>,
     /// What is selected.
     pub selected: Selected,
+    /// An image in the inspector that is not of the dataset: kept or foreign.
+    pub(super) elsewhere: Option<Origin>,
     /// Whether the image looked at is the most uncertain one, until a person chooses another.
     follows_first: bool,
     /// The class whose sampled probabilities the inspector shows; the predicted one when `None`.
@@ -173,6 +176,7 @@ impl State {
             explain: ExplainState::default(),
             inspector: None,
             selected: Selected::default(),
+            elsewhere: None,
             follows_first: true,
             class: None,
             history: History::default(),
@@ -407,6 +411,7 @@ impl State {
         self.plane.bounds = None;
         self.inspector = None;
         self.selected = Selected::default();
+        self.elsewhere = None;
         self.follows_first = true;
     }
 
@@ -468,20 +473,6 @@ impl State {
             only: self.only.clone(),
         })];
         effects.extend(self.inspect());
-        effects
-    }
-
-    /// Looks at the selected image; an explanation of another, which would keep it waiting, is stopped.
-    fn inspect(&mut self) -> Vec<Effect> {
-        let (Some(samples), Some(index)) = (self.samples.clone(), self.selected.primary) else {
-            return Vec::new();
-        };
-        let passes = self.settings.sweep.passes.min(samples.passes());
-        if passes == 0 {
-            return Vec::new();
-        }
-        let mut effects = self.stop_explaining();
-        effects.push(Effect::submit(Job::Inspect { samples, index, passes }));
         effects
     }
 

@@ -21,11 +21,10 @@ use crate::uncertainty::{Grouping, Measures, ranking};
 
 use super::pen;
 use super::protocol::{
-    CurvePoint, Dataset, Event, Export, GalleryQuery, GalleryView, InspectorView, Job, Only, OpenedModel,
-    Ranked, SheetImages,
+    Dataset, Event, Export, GalleryQuery, GalleryView, Job, Only, OpenedModel, Ranked, SheetImages,
 };
 use super::run_loop::Context;
-use super::{explain, quality};
+use super::{explain, inspect, quality};
 
 /// Training images held back to validate on, so that the test images stay unseen.
 const HELD_BACK: usize = 5_000;
@@ -52,8 +51,8 @@ pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
             context.send(Event::Gallery(Arc::new(gallery(&samples, &digits, query, only))));
             Ok(())
         }
-        Job::Inspect { samples, index, passes } => {
-            context.send(Event::Inspected(Arc::new(inspect(&samples, index, passes))));
+        Job::Inspect(job) => {
+            context.send(Event::Inspected(Arc::new(inspect::inspect(*job)?)));
             Ok(())
         }
         Job::Draw { sheet, asked } => {
@@ -255,28 +254,6 @@ pub fn gallery(
         ranked: Ranked { order: ranked, tied },
         counts,
     }
-}
-
-/// Everything about one image at T.
-#[must_use]
-pub fn inspect(samples: &Samples, index: u32, passes: usize) -> InspectorView {
-    let mut probabilities = samples.image(index as usize);
-    probabilities.truncate(passes);
-    let prefixes = samples.prefixes(index as usize);
-    let curve: Vec<CurvePoint> = prefixes
-        .iter()
-        .take(passes)
-        .map(|statistics| {
-            let measures = Measures::new(statistics);
-            CurvePoint {
-                passes: measures.passes,
-                entropy: [measures.predictive_entropy, measures.predictive_entropy_se],
-                mutual_information: [measures.mutual_information, measures.mutual_information_se],
-            }
-        })
-        .collect();
-    let at = passes.min(prefixes.len()).saturating_sub(1);
-    InspectorView { index, measures: Measures::new(&prefixes[at]), probabilities, curve }
 }
 
 impl OpenedModel {

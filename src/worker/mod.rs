@@ -6,6 +6,7 @@
 
 pub mod explain;
 pub mod handle;
+pub mod inspect;
 pub mod jobs;
 pub mod lanes;
 pub mod pen;
@@ -15,10 +16,11 @@ mod run_loop;
 pub mod subject;
 
 pub use handle::{Wake, Workers};
+pub use inspect::{InspectJob, InspectorView};
 pub use lanes::{Lane, Slot};
 pub use pen::{
     Asked, DrawView, Features, KeepWork, Kept, Neighbours, Pasted, PictureSource, PictureView, Seen,
 };
 pub use protocol::{
-    Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Only, OpenedModel, Ranked, Report,
+    Dataset, Event, GalleryQuery, GalleryView, Job, JobId, Only, OpenedModel, Ranked, Report,
 };

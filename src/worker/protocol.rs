@@ -16,6 +16,7 @@ use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuer
 use crate::wording;
 
 use super::explain::{ExplainJob, ExplainView, TrainingSpace};
+use super::inspect::{InspectJob, InspectorView};
 use super::lanes::{Lane, Slot};
 use super::pen::{Asked, DrawView, Features, KeepWork, Kept, Neighbours, PictureSource, PictureView};
 use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
@@ -121,30 +122,6 @@ pub struct GalleryView {
     pub accuracy: f32,
     /// Images of each digit, by label or by prediction as the query says.
     pub counts: [usize; CLASSES],
-}
-
-/// Entropy and mutual information after the first T passes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CurvePoint {
-    /// T.
-    pub passes: u32,
-    /// Predictive entropy in nats, and its standard error.
-    pub entropy: [f32; 2],
-    /// Mutual information in nats, and its standard error.
-    pub mutual_information: [f32; 2],
-}
-
-/// All the inspector shows of one image.
-#[derive(Clone, Debug)]
-pub struct InspectorView {
-    /// Dataset index.
-    pub index: u32,
-    /// Measures at T.
-    pub measures: Measures,
-    /// Sampled probabilities, pass by pass: `[passes][classes]`.
-    pub probabilities: Vec<[f32; CLASSES]>,
-    /// Entropy against T.
-    pub curve: Vec<CurvePoint>,
 }
 
 /// Which images a contact sheet shows.
@@ -261,14 +238,7 @@ pub enum Job {
         only: Option<Arc<Only>>,
     },
     /// Look at one image.
-    Inspect {
-        /// What was sampled.
-        samples: Samples,
-        /// Dataset index.
-        index: u32,
-        /// Passes of the prefix.
-        passes: usize,
-    },
+    Inspect(Box<InspectJob>),
     /// Look at a drawing.
     Draw {
         /// The drawing.
@@ -339,7 +309,7 @@ impl Job {
             Self::Train { .. } => Slot::Train,
             Self::Export { .. } => Slot::Export,
             Self::Gallery { .. } => Slot::Gallery,
-            Self::Inspect { .. } => Slot::Inspect,
+            Self::Inspect(_) => Slot::Inspect,
             Self::Draw { .. } => Slot::Draw,
             Self::Features { .. } => Slot::Features,
             Self::Neighbours { .. } => Slot::Neighbours,
@@ -369,7 +339,7 @@ impl Job {
                 format!("Writing {}", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
             }
             Self::Gallery { .. } => "Measuring".to_owned(),
-            Self::Inspect { .. } => "Inspecting".to_owned(),
+            Self::Inspect(_) => "Inspecting".to_owned(),
             Self::Draw { .. } => "Looking at the drawing".to_owned(),
             Self::Features { .. } => "Preparing the closest images".to_owned(),
             Self::Neighbours { .. } => "Finding the closest images".to_owned(),

@@ -18,6 +18,19 @@ pub enum Origin {
     Foreign(u32),
 }
 
+impl Origin {
+    /// What a person calls an image from there: `Image 247`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Dataset(index) => format!("Image {index}"),
+            Self::Drawing => "Your drawing".to_owned(),
+            Self::Kept(id) => format!("My digit {id}"),
+            Self::Foreign(index) => format!("Foreign image {index}"),
+        }
+    }
+}
+
 /// An image to ask about. Equal ones have the same origin, name, label and pixels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subject {
@@ -35,17 +48,15 @@ impl Subject {
     /// An image of a set; `None` when there is none of this index. Foreign images have no label that counts.
     #[must_use]
     pub fn of_set(digits: &Digits, origin: Origin) -> Option<Self> {
-        let (index, name, label) = match origin {
-            Origin::Dataset(index) => {
-                (index, format!("Image {index}"), digits.labels().get(index as usize).copied())
-            }
-            Origin::Foreign(index) => (index, format!("Foreign image {index}"), None),
+        let (index, label) = match origin {
+            Origin::Dataset(index) => (index, digits.labels().get(index as usize).copied()),
+            Origin::Foreign(index) => (index, None),
             Origin::Drawing | Origin::Kept(_) => return None,
         };
         let known = (index as usize) < digits.len();
         known.then(|| Self {
             origin,
-            name,
+            name: origin.name(),
             label,
             pixels: Arc::new(to_numbers(digits.image(index as usize))),
         })

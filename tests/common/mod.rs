@@ -18,6 +18,7 @@ use dubito::gui::app::{DubitoApp, Start};
 use dubito::gui::dialogs::NoDialogs;
 use dubito::gui::settings::Settings;
 use dubito::gui::state::State;
+use dubito::worker::subject::Origin;
 use dubito::worker::{OpenedModel, Slot, Wake};
 use egui_kittest::{Harness, HarnessBuilder};
 
@@ -126,7 +127,8 @@ pub fn settle(window: &mut Window) {
             && state.gallery.is_some()
             && state.selected.primary.is_none_or(|index| {
                 state.inspector.as_ref().is_some_and(|view| {
-                    view.index == index && view.probabilities.len() == state.settings.sweep.passes
+                    view.origin == Origin::Dataset(index)
+                        && view.probabilities.len() == state.settings.sweep.passes
                 })
             })
     });

@@ -24,6 +24,7 @@ impl State {
     fn restore(&mut self, snapshot: Option<Snapshot>) -> Vec<Effect> {
         let Some(snapshot) = snapshot else { return Vec::new() };
         snapshot.restore(&mut self.settings, &mut self.selected);
+        self.elsewhere = None;
         self.refresh()
     }
 
@@ -55,7 +56,7 @@ impl State {
                 } else {
                     self.drawing.redo();
                 }
-                return self.ask_drawing().into_iter().collect();
+                return self.ask_drawing();
             }
             Action::Draw(action) => return self.apply_draw(action),
             Action::ShowTab(Tab::Draw) => return self.enter_draw(),
@@ -98,9 +99,12 @@ impl State {
             Action::Explain(action) => return self.apply_explanation(&action),
             Action::Quality(action) => return self.apply_quality(action),
             Action::ShowOnly(only) => return self.show_only(only),
+            Action::LookAt(origin) => return self.look_at(origin),
             Action::ShowTab(tab) => {
                 self.settings.tab = tab;
-                return self.ask_quality();
+                let mut effects = self.ask_quality();
+                effects.extend(self.ask_explanation());
+                return effects;
             }
             Action::ToggleInspector => {
                 self.settings.inspector_open = !self.settings.inspector_open;
@@ -174,6 +178,7 @@ impl State {
     fn apply_selection(&mut self, action: Action) -> Vec<Effect> {
         let before = Snapshot::new(&self.settings, &self.selected);
         self.follows_first = false;
+        self.elsewhere = None;
         match action {
             Action::Select(index, pick) => {
                 let order = self.gallery.as_ref().map_or(&[][..], |view| &view.ranked.order);

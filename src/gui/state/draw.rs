@@ -20,12 +20,15 @@ impl State {
         Asked { model: self.model.clone(), config: self.settings.sweep }
     }
 
-    /// Asks the network about the sheet that is shown.
-    pub(super) fn ask_drawing(&self) -> Option<Effect> {
+    /// Asks the network about the sheet that is shown; an explanation of what it was before, which would keep the
+    /// pen waiting, is stopped.
+    pub(super) fn ask_drawing(&mut self) -> Vec<Effect> {
         if self.drawing.is_blank() && self.drawing.view.is_none() {
-            return None;
+            return Vec::new();
         }
-        Some(Effect::submit(Job::Draw { sheet: self.drawing.shown(), asked: self.asked() }))
+        let mut effects = self.stop_explaining();
+        effects.push(Effect::submit(Job::Draw { sheet: self.drawing.shown(), asked: self.asked() }));
+        effects
     }
 
     /// Carries out what a person did in the Draw tab.
@@ -73,7 +76,7 @@ impl State {
                 return Vec::new();
             }
         }
-        self.ask_drawing().into_iter().collect()
+        self.ask_drawing()
     }
 
     /// Actions that change no ink.
@@ -125,6 +128,7 @@ impl State {
         if !current {
             effects.extend(self.ask_drawing());
         }
+        effects.extend(self.ask_explanation());
         effects
     }
 
@@ -229,6 +233,7 @@ impl State {
             return Vec::new();
         }
         self.drawing.receive(view);
+        self.drawing_rests();
         if self.drawing.live.is_some() { Vec::new() } else { self.neighbours().into_iter().collect() }
     }
 

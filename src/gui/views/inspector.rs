@@ -1,13 +1,14 @@
-//! The right panel: everything about the selected image.
+//! The right panel: everything about the image looked at.
 
-use egui::{Color32, CornerRadius, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2};
+use egui::{Color32, CornerRadius, Rect, RichText, ScrollArea, Sense, Ui};
 use egui_plot::{Bar, BarChart, FilledArea, Line, PlotPoints};
 
-use crate::data::Digits;
 use crate::gui::action::Action;
-use crate::gui::atlas::{Atlas, Thumbnails};
+use crate::gui::atlas::Atlas;
+use crate::gui::subject::Pictured;
 use crate::gui::theme;
-use crate::gui::views::explain::{ExplainData, maps_ui, neighbours_ui, sentence_ui, voters_ui};
+use crate::gui::views::digit::digit_ui;
+use crate::gui::views::explain::{ExplainData, parts_ui, sentence_ui, voters_ui};
 use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::uncertainty::{Measure, Measures};
@@ -16,11 +17,9 @@ use crate::worker::InspectorView;
 
 /// What the inspector shows.
 pub struct InspectorData<'a> {
-    /// Images and labels.
-    pub digits: &'a Digits,
-    /// The selected image; `None` when there is none.
-    pub selected: Option<u32>,
-    /// What is known of it; of an older selection until the new one is measured.
+    /// The image looked at; `None` when there is none.
+    pub image: Option<Pictured<'a>>,
+    /// What is known of it; of one looked at before until the new one is measured.
     pub view: Option<&'a InspectorView>,
     /// The class whose sampled probabilities are shown; the predicted one when `None`.
     pub class: Option<u8>,
@@ -36,13 +35,8 @@ const PLOT: f32 = 120.0;
 const BINS: usize = 20;
 
 /// Draws the inspector.
-pub fn inspector_ui(
-    ui: &mut Ui,
-    data: &InspectorData<'_>,
-    [atlas, training]: [&mut Atlas; 2],
-    actions: &mut Vec<Action>,
-) {
-    let Some(index) = data.selected else {
+pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas, actions: &mut Vec<Action>) {
+    let Some(image) = &data.image else {
         ui.add_space(40.0);
         ui.vertical_centered(|ui| {
             ui.heading("No image selected");
@@ -51,32 +45,28 @@ pub fn inspector_ui(
         return;
     };
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
-        let view = data.view.filter(|view| view.index == index);
-        let label = data.digits.labels().get(index as usize).copied();
+        let view = data.view.filter(|view| view.origin == image.origin);
         ui.add_space(6.0);
-        head_ui(ui, data, index, label, view, atlas);
+        head_ui(ui, image, data.selection, view);
         let Some(view) = view else {
             ui.add_space(16.0);
             ui.vertical_centered(Ui::spinner);
             return;
         };
         section(ui, "Why is it uncertain?");
-        sentence_ui(ui, &data.explanation, view);
+        sentence_ui(ui, &view.measures, &view.probabilities, view.sampled.dropout);
         let class = data.class.unwrap_or_else(|| view.measures.prediction());
         section(ui, "Predictive mean, ±1 standard error · votes below");
-        let prediction = PredictionData { measures: &view.measures, label, class };
+        let prediction = PredictionData { measures: &view.measures, label: image.label, class };
         if let Some(class) = prediction_ui(ui, &prediction) {
             actions.push(Action::SetClass(Some(class)));
         }
-        section(ui, "What each patch does to the doubt (same masks)");
-        maps_ui(ui, &data.explanation, data.digits, index, actions);
-        section(ui, "Nearest training images, by hidden activations");
-        neighbours_ui(ui, &data.explanation, training, actions);
+        parts_ui(ui, &data.explanation, training, actions);
         section(ui, &format!("Sampled probabilities of class {class}"));
         histogram_ui(ui, view, class);
         voters_ui(ui, view, class);
         section(ui, "Measures ± standard error");
-        measures_ui(ui, &view.measures, label);
+        measures_ui(ui, &view.measures, image.label);
         section(ui, "Entropy and mutual information against T (nats, ±1 SE)");
         curve_ui(ui, view);
     });
@@ -88,46 +78,26 @@ pub(super) fn section(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).small().strong().color(theme::palette(ui.visuals()).weak));
 }
 
-fn head_ui(
-    ui: &mut Ui,
-    data: &InspectorData<'_>,
-    index: u32,
-    label: Option<u8>,
-    view: Option<&InspectorView>,
-    atlas: &mut Atlas,
-) {
+fn head_ui(ui: &mut Ui, image: &Pictured<'_>, selection: usize, view: Option<&InspectorView>) {
     let colours = theme::palette(ui.visuals());
     ui.horizontal_top(|ui| {
-        let (place, response) = ui.allocate_exact_size(Vec2::splat(140.0), Sense::hover());
-        response.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::Image, true, format!("Image {index}, enlarged"))
-        });
-        ui.painter().rect_filled(place, CornerRadius::same(3), colours.paper);
-        if let Some((texture, part)) = atlas.cell(ui.ctx(), data.digits, index) {
-            let mut thumbnails = Thumbnails::default();
-            thumbnails.add(texture, part, place, colours.ink);
-            thumbnails.paint(ui.painter());
-        }
-        ui.painter().rect_stroke(
-            place,
-            CornerRadius::same(3),
-            Stroke::new(1.0, colours.faint),
-            StrokeKind::Outside,
-        );
+        digit_ui(ui, image.pixels, 140.0, &format!("{}, enlarged", image.name));
         ui.vertical(|ui| {
-            ui.heading(format!("Image {index}"));
-            if let Some(label) = label {
+            ui.heading(&image.name);
+            if let Some(label) = image.label {
                 ui.label(format!("Label {label}"));
             }
             if let Some(view) = view {
                 let prediction = view.measures.prediction();
-                let wrong = label.is_some_and(|label| label != prediction);
-                let colour = if wrong { colours.wrong } else { colours.right };
-                let verdict = if wrong { "wrong" } else { "right" };
-                ui.label(RichText::new(format!("Predicted {prediction} · {verdict}")).color(colour));
+                let (verdict, colour) = match image.label {
+                    Some(label) if label == prediction => (" · right", colours.right),
+                    Some(_) => (" · wrong", colours.wrong),
+                    None => ("", ui.visuals().text_color()),
+                };
+                ui.label(RichText::new(format!("Predicted {prediction}{verdict}")).color(colour));
             }
-            if data.selection > 0 {
-                ui.weak(format!("{} selected", wording::count(data.selection, "image")));
+            if selection > 0 {
+                ui.weak(format!("{} selected", wording::count(selection, "image")));
             }
         });
     });

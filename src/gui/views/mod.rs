@@ -2,6 +2,7 @@
 
 mod chart;
 pub mod controls;
+pub mod digit;
 pub mod draw;
 pub mod empty;
 pub mod explain;

@@ -20,6 +20,7 @@ use crate::gui::action::{Action, FilePurpose};
 use crate::gui::atlas::Atlas;
 use crate::gui::drawing::{DrawAction, Drawing, Origin, WIDTHS};
 use crate::gui::theme;
+use crate::gui::views::explain::{ExplainData, drawing_ui};
 use crate::worker::{PictureView, Seen};
 
 /// What the tab remembers between frames.
@@ -36,11 +37,22 @@ const MIDDLE: f32 = 400.0;
 /// From this width on, the numbers stand beside the distribution rather than below it.
 const WIDE: f32 = 1_060.0;
 
-/// Draws the tab.
+/// Why a drawing is uncertain.
+pub struct DrawnWhy<'a> {
+    /// What is known.
+    pub explanation: ExplainData<'a>,
+    /// Whether it is open.
+    pub open: bool,
+    /// Dropout rate.
+    pub dropout: f32,
+}
+
+/// Draws the tab; `atlases` are those of the dataset and of the training images.
 pub fn draw_ui(
     ui: &mut Ui,
     drawing: &Drawing,
-    atlas: &mut Atlas,
+    why: &DrawnWhy<'_>,
+    atlases: &mut [&mut Atlas; 2],
     memory: &mut DrawMemory,
     actions: &mut Vec<Action>,
 ) {
@@ -70,7 +82,7 @@ pub fn draw_ui(
                     answer::distribution_ui(ui, drawing, seen, &mut memory.clock, actions);
                 }
                 if !wide {
-                    side_ui(ui, drawing, seen, atlas, memory, actions);
+                    side_ui(ui, (drawing, seen, why), atlases, memory, actions);
                 }
             });
         });
@@ -78,19 +90,18 @@ pub fn draw_ui(
             ui.separator();
             ui.vertical(|ui| {
                 ScrollArea::vertical().id_salt("draw numbers").auto_shrink(false).show(ui, |ui| {
-                    side_ui(ui, drawing, seen, atlas, memory, actions);
+                    side_ui(ui, (drawing, seen, why), atlases, memory, actions);
                 });
             });
         }
     });
 }
 
-/// The picture's steps while its digit is on the sheet or it has none, numbers, closest images.
+/// The picture's steps while its digit is on the sheet or it has none, the reason, numbers, closest images.
 fn side_ui(
     ui: &mut Ui,
-    drawing: &Drawing,
-    seen: Option<&Seen>,
-    atlas: &mut Atlas,
+    (drawing, seen, why): (&Drawing, Option<&Seen>, &DrawnWhy<'_>),
+    [atlas, training]: &mut [&mut Atlas; 2],
     memory: &mut DrawMemory,
     actions: &mut Vec<Action>,
 ) {
@@ -98,6 +109,7 @@ fn side_ui(
         pictures::steps_ui(ui, drawing, picture, &mut memory.textures, actions);
     }
     if let Some(seen) = seen {
+        drawing_ui(ui, &why.explanation, why.open, seen, why.dropout, training, actions);
         answer::numbers_ui(ui, drawing, seen);
         answer::neighbours_ui(ui, drawing, atlas, actions);
     }

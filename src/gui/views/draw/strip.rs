@@ -92,12 +92,19 @@ pub(super) fn kept_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, a
                 };
                 let response = cell_ui(ui, texture, chosen, &name, &(label, String::new()));
                 response.context_menu(|ui| {
+                    if ui.button("Why is it uncertain?").clicked() {
+                        let origin = crate::worker::subject::Origin::Kept(digit.id);
+                        actions.push(Action::LookAt(origin));
+                        ui.close();
+                    }
                     if ui.button("Delete").clicked() {
                         actions.push(Action::Draw(DrawAction::DeleteKept(digit.id)));
                         ui.close();
                     }
                 });
-                let response = response.on_hover_text(format!("{name}. Right-click to delete it."));
+                let response = response.on_hover_text(format!(
+                    "{name}. Right-click to ask why it is uncertain, or to delete it."
+                ));
                 if response.clicked() {
                     actions.push(Action::Draw(DrawAction::OpenKept(digit.id)));
                 }

@@ -3,12 +3,14 @@
 use egui::{Align2, Color32, FontId, Mesh, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
 
 use super::ExplainData;
-use crate::data::{Digits, SIDE};
+use crate::data::SIDE;
 use crate::gui::action::Action;
 use crate::gui::explain::{ExplainAction, PATCHES};
 use crate::gui::theme::{self, Palette};
+use crate::gui::views::digit::{digit_mesh, mix};
 use crate::uncertainty::explanation::{Change, Edit, PatchMaps};
 use crate::worker::explain::ExplainView;
+use crate::worker::subject::Origin;
 
 /// Width of a map at most, in points.
 const WIDEST: f32 = 190.0;
@@ -45,7 +47,7 @@ impl Quantity {
 }
 
 /// Draws the four maps.
-pub fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, digits: &Digits, index: u32, actions: &mut Vec<Action>) {
+pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.weak("Patch");
         for size in PATCHES {
@@ -59,8 +61,12 @@ pub fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, digits: &Digits, index: u32,
             ui.spinner();
         }
     });
-    let Some(view) = data.state.of(data.origin) else {
-        ui.weak("The maps come once all passes are there.");
+    let Some(view) = data.origin.and_then(|origin| data.state.of(origin)) else {
+        let waits = match data.origin {
+            Some(Origin::Drawing) => "The maps come once the pen rests.",
+            _ => "The maps come once all passes are there.",
+        };
+        ui.weak(waits);
         return;
     };
     let width = ((ui.available_width() - 8.0 - SCROLL_BAR) / 2.0).min(WIDEST);
@@ -71,7 +77,7 @@ pub fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, digits: &Digits, index: u32,
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             for quantity in Quantity::ALL {
-                map_ui(ui, view, digits.image(index as usize), edit, quantity, scale, width);
+                map_ui(ui, view, edit, quantity, scale, width);
             }
         });
         legend_ui(ui, scale, 2.0 * width + 8.0);
@@ -122,16 +128,7 @@ fn with_error([value, error]: [f32; 2], signed: bool) -> String {
     if error.is_nan() { format!("{value} nats") } else { format!("{value} ± {error:.3} nats") }
 }
 
-#[allow(clippy::too_many_arguments)]
-fn map_ui(
-    ui: &mut Ui,
-    view: &ExplainView,
-    image: &[u8],
-    edit: Edit,
-    quantity: Quantity,
-    scale: f32,
-    width: f32,
-) {
+fn map_ui(ui: &mut Ui, view: &ExplainView, edit: Edit, quantity: Quantity, scale: f32, width: f32) {
     let colours = theme::palette(ui.visuals());
     let maps = &view.maps;
     let changes = &maps.changes[usize::from(edit == Edit::Ink)];
@@ -140,15 +137,13 @@ fn map_ui(
         let name = format!("{} a patch: map of {}", verb(edit), quantity.name());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
         let pixel = width / SIDE as f32;
-        let mut mesh = Mesh::default();
-        mesh.reserve_triangles(2 * SIDE * SIDE);
-        for (at, ink) in image.iter().enumerate() {
+        let image = &view.key.subject.pixels;
+        let mesh = digit_mesh(place, |at| {
             let (x, y) = ((at % SIDE) as f32, (at / SIDE) as f32);
             let value = quantity.of(&changes[maps.grid.nearest(x + 0.5, y + 0.5)]);
             let share = if Change::is_clear(value) { value[0] / scale } else { 0.0 };
-            let cell = Rect::from_min_size(place.min + pixel * Vec2::new(x, y), Vec2::splat(pixel));
-            mesh.add_colored_rect(cell, colour(&colours, *ink, share));
-        }
+            colour(&colours, image[at], share)
+        });
         ui.painter().add(mesh);
         ui.painter().rect_stroke(place, 0.0, Stroke::new(1.0, colours.faint), StrokeKind::Outside);
         if let Some(pointer) = response.hover_pos() {
@@ -177,15 +172,10 @@ fn hover_ui(ui: &mut Ui, edit: Edit, [x, y]: [usize; 2], change: &Change, maps: 
 
 /// Blue where doubt falls, orange where it rises, the digit in grey beneath: told apart by people of every colour
 /// vision, and neutral at zero.
-fn colour(colours: &Palette, ink: u8, share: f32) -> Color32 {
-    let under = mix(colours.paper, colours.ink, UNDERLAY * f32::from(ink) / 255.0);
+fn colour(colours: &Palette, ink: f32, share: f32) -> Color32 {
+    let under = mix(colours.paper, colours.ink, UNDERLAY * ink);
     let pole = if share < 0.0 { colours.accent } else { colours.second };
     mix(under, pole, 0.95 * share.abs().min(1.0))
-}
-
-fn mix(from: Color32, to: Color32, share: f32) -> Color32 {
-    let part = |a: u8, b: u8| (f32::from(a) + share * (f32::from(b) - f32::from(a))).round() as u8;
-    Color32::from_rgb(part(from.r(), to.r()), part(from.g(), to.g()), part(from.b(), to.b()))
 }
 
 fn legend_ui(ui: &mut Ui, scale: f32, width: f32) {
@@ -201,7 +191,7 @@ fn legend_ui(ui: &mut Ui, scale: f32, width: f32) {
             egui::pos2(left, bar.top()),
             Vec2::new(bar.width() / STEPS as f32, bar.height()),
         );
-        mesh.add_colored_rect(cell, colour(&colours, 0, 2.0 * share - 1.0));
+        mesh.add_colored_rect(cell, colour(&colours, 0.0, 2.0 * share - 1.0));
     }
     ui.painter().add(mesh);
     ui.painter().rect_stroke(bar, 0.0, Stroke::new(1.0, colours.faint), StrokeKind::Outside);

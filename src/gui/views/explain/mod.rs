@@ -4,35 +4,67 @@ mod maps;
 mod neighbours;
 mod voters;
 
-use egui::{Label, Ui};
+use egui::{CollapsingHeader, Label, RichText, Ui};
 
-use crate::gui::explain::ExplainState;
+use crate::data::CLASSES;
+use crate::gui::action::Action;
+use crate::gui::atlas::Atlas;
+use crate::gui::explain::{ExplainAction, ExplainState};
+use crate::gui::theme;
+use crate::gui::views::inspector::section;
+use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::{explain, sure};
-use crate::worker::InspectorView;
+use crate::worker::Seen;
 use crate::worker::subject::Origin;
 
-pub use maps::maps_ui;
-pub use neighbours::neighbours_ui;
 pub use voters::voters_ui;
 
 /// What the explanation shows.
 pub struct ExplainData<'a> {
     /// What is known.
     pub state: &'a ExplainState,
-    /// The image it is about.
-    pub origin: Origin,
-    /// Dropout rate of what is shown.
-    pub dropout: f32,
+    /// The image it is about; `None` when there is none.
+    pub origin: Option<Origin>,
     /// Whether the training images are being read.
     pub searching: bool,
 }
 
 /// Draws the sentence.
-pub fn sentence_ui(ui: &mut Ui, data: &ExplainData<'_>, view: &InspectorView) {
-    let text = explain(&view.measures, sure(&view.probabilities), data.dropout);
+pub fn sentence_ui(ui: &mut Ui, measures: &Measures, passes: &[[f32; CLASSES]], dropout: f32) {
+    let text = explain(measures, sure(passes), dropout);
     ui.add(Label::new(text).wrap()).on_hover_text(
         "Predictive entropy = expected entropy (doubt each sub-network has by itself) + mutual information \
          (doubt from their disagreement). A sub-network is called sure when it gives its answer 0.9 or more; the \
          larger part is named only when the difference exceeds 1.96 standard errors.",
     );
+}
+
+/// Draws all that follows the sentence: what each patch does, and which images it resembles.
+pub fn parts_ui(ui: &mut Ui, data: &ExplainData<'_>, training: &mut Atlas, actions: &mut Vec<Action>) {
+    section(ui, "What each patch does to the doubt (same masks)");
+    maps::maps_ui(ui, data, actions);
+    section(ui, "Nearest training images, by hidden activations");
+    neighbours::neighbours_ui(ui, data, training, actions);
+}
+
+/// Draws the explanation of a drawing under a heading that opens and closes it: closed, it is not computed.
+pub fn drawing_ui(
+    ui: &mut Ui,
+    data: &ExplainData<'_>,
+    open: bool,
+    seen: &Seen,
+    dropout: f32,
+    training: &mut Atlas,
+    actions: &mut Vec<Action>,
+) {
+    ui.add_space(8.0);
+    let colour = theme::palette(ui.visuals()).weak;
+    let heading = RichText::new("Why is it uncertain?").small().strong().color(colour);
+    let shown = CollapsingHeader::new(heading).id_salt("why").open(Some(open)).show_unindented(ui, |ui| {
+        sentence_ui(ui, &seen.measures, &seen.probabilities, dropout);
+        parts_ui(ui, data, training, actions);
+    });
+    if shown.header_response.clicked() {
+        actions.push(Action::Explain(ExplainAction::Drawing(!open)));
+    }
 }

@@ -14,7 +14,12 @@ use crate::worker::explain::{Rival, TrainingSpace};
 const SIZE: f32 = 46.0;
 
 /// Draws the neighbours, or how to get them.
-pub fn neighbours_ui(ui: &mut Ui, data: &ExplainData<'_>, atlas: &mut Atlas, actions: &mut Vec<Action>) {
+pub(super) fn neighbours_ui(
+    ui: &mut Ui,
+    data: &ExplainData<'_>,
+    atlas: &mut Atlas,
+    actions: &mut Vec<Action>,
+) {
     let mut act = |action| actions.push(Action::Explain(action));
     if let Some(error) = &data.state.training_error {
         ui.add(Label::new(format!("No neighbours: the training images are not there. {error}")).wrap());
@@ -44,7 +49,7 @@ pub fn neighbours_ui(ui: &mut Ui, data: &ExplainData<'_>, atlas: &mut Atlas, act
         }
         return;
     };
-    let view = data.state.of(data.origin);
+    let view = data.origin.and_then(|origin| data.state.of(origin));
     let Some(rivals) = view.and_then(|view| view.rivals.as_ref()) else {
         ui.spinner();
         return;

@@ -1,0 +1,123 @@
+//! The inspector's picture of one image: of the dataset from the sweep's samples, of any other from its own.
+
+use crate::data::CLASSES;
+use crate::sampling::{Samples, Statistics, SweepConfig, sample_image};
+use crate::uncertainty::Measures;
+
+use super::pen::Asked;
+use super::subject::{Origin, Subject};
+
+/// Entropy and mutual information after the first T passes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurvePoint {
+    /// T.
+    pub passes: u32,
+    /// Predictive entropy in nats, and its standard error.
+    pub entropy: [f32; 2],
+    /// Mutual information in nats, and its standard error.
+    pub mutual_information: [f32; 2],
+}
+
+/// All the inspector shows of one image.
+#[derive(Clone, Debug)]
+pub struct InspectorView {
+    /// The image.
+    pub origin: Origin,
+    /// T, p and seed of what is shown.
+    pub sampled: SweepConfig,
+    /// Measures at T.
+    pub measures: Measures,
+    /// Sampled probabilities, pass by pass: `[passes][classes]`.
+    pub probabilities: Vec<[f32; CLASSES]>,
+    /// Entropy against T.
+    pub curve: Vec<CurvePoint>,
+}
+
+/// Which image to look at.
+pub enum InspectJob {
+    /// An image of the dataset, of which the sweep has drawn passes.
+    Sampled {
+        /// What was sampled.
+        samples: Samples,
+        /// Dataset index.
+        index: u32,
+        /// Passes of the prefix.
+        passes: usize,
+    },
+    /// Any other: its passes are drawn now, with the masks the dataset's images met.
+    Alone {
+        /// The image.
+        subject: Subject,
+        /// The network, T, p and seed.
+        asked: Asked,
+    },
+}
+
+/// Everything about one image at T.
+pub(super) fn inspect(job: InspectJob) -> Result<InspectorView, String> {
+    match job {
+        InspectJob::Sampled { samples, index, passes } => {
+            let (own, prefixes) = (samples.image(index as usize), samples.prefixes(index as usize));
+            let passes = passes.min(prefixes.len());
+            let sampled = SweepConfig { passes, dropout: samples.dropout(), seed: samples.seed() };
+            Ok(view(Origin::Dataset(index), sampled, own, &prefixes))
+        }
+        InspectJob::Alone { subject, asked } => {
+            let network = asked.model.network()?;
+            let one =
+                sample_image(&network, &subject.pixels, &asked.config).map_err(|error| error.to_string())?;
+            Ok(view(subject.origin, asked.config, one.probabilities(), &one.prefixes()))
+        }
+    }
+}
+
+fn view(
+    origin: Origin,
+    sampled: SweepConfig,
+    mut probabilities: Vec<[f32; CLASSES]>,
+    prefixes: &[Statistics],
+) -> InspectorView {
+    probabilities.truncate(sampled.passes);
+    let curve: Vec<CurvePoint> = prefixes
+        .iter()
+        .take(sampled.passes)
+        .map(|statistics| {
+            let measures = Measures::new(statistics);
+            CurvePoint {
+                passes: measures.passes,
+                entropy: [measures.predictive_entropy, measures.predictive_entropy_se],
+                mutual_information: [measures.mutual_information, measures.mutual_information_se],
+            }
+        })
+        .collect();
+    let at = sampled.passes.min(prefixes.len()).saturating_sub(1);
+    InspectorView { origin, sampled, measures: Measures::new(&prefixes[at]), probabilities, curve }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Pixels, synthetic};
+    use crate::progress::unobserved;
+    use crate::sampling::{Prefix, sweep};
+    use crate::worker::OpenedModel;
+
+    #[test]
+    fn an_image_alone_is_looked_at_as_in_the_sweep() {
+        let model = OpenedModel::bundled().unwrap();
+        let digits = synthetic::generate(3, 8);
+        let config = SweepConfig { passes: 30, ..SweepConfig::default() };
+        let network = model.network().unwrap();
+        let prefix = Prefix::compute(&network, Pixels::from(&digits), &mut unobserved).unwrap().unwrap();
+        let none = Samples::empty(3, &config);
+        let samples = sweep(&prefix, &config, none, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
+        let subject = Subject::of_set(&digits, Origin::Dataset(2)).unwrap();
+        let swept = inspect(InspectJob::Sampled { samples, index: 2, passes: 25 }).unwrap();
+        let config = SweepConfig { passes: 25, ..config };
+        let alone = inspect(InspectJob::Alone { subject, asked: Asked { model, config } }).unwrap();
+        assert_eq!((alone.origin, alone.sampled), (swept.origin, swept.sampled));
+        assert_eq!(alone.probabilities, swept.probabilities);
+        assert_eq!((alone.measures, alone.curve.len()), (swept.measures, 25));
+        assert_eq!(alone.curve[9..], swept.curve[9..]);
+    }
+}
