@@ -3,9 +3,10 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use image::{ExtendedColorType, Rgb, RgbImage};
+use image::{ExtendedColorType, RgbImage};
 
 use super::grid::{GridError, encode};
+use super::paper::{INK, PAPER, POLES, QUIET, UNDERLAY, tile};
 use super::text::{Face, Fonts, Style, mix};
 use crate::data::{PIXELS, SIDE};
 use crate::files::write_whole;
@@ -22,14 +23,6 @@ const SMALL: f32 = 17.0;
 const LINE: u32 = 32;
 const WIDTH: u32 = 2 * MARGIN + 3 * TILE + 2 * GAP;
 
-const PAPER: Rgb<u8> = Rgb([255, 255, 255]);
-const INK: Rgb<u8> = Rgb([22, 24, 29]);
-const QUIET: Rgb<u8> = Rgb([98, 104, 115]);
-const HAIRLINE: Rgb<u8> = Rgb([214, 218, 224]);
-/// Less doubt and more doubt: blue and orange, told apart by people of every colour vision.
-const POLES: [Rgb<u8>; 2] = [Rgb([0, 98, 160]), Rgb([190, 104, 0])];
-/// Share of ink that shows under the colours.
-const UNDERLAY: f32 = 0.4;
 /// A scale that ends here or later, in nats.
 const LEAST_SCALE: f32 = 0.01;
 
@@ -69,7 +62,7 @@ impl Card {
             let baseline = (MARGIN + 70 + LINE * line) as f32;
             fonts.draw(&mut page, text, left, baseline, style(TEXT, INK));
         }
-        tile(&mut page, MARGIN, top + 32, |at| mix(PAPER, INK, self.pixels[at]));
+        tile(&mut page, MARGIN, top + 32, ZOOM, |at| mix(PAPER, INK, self.pixels[at]));
         for (row, (edit, changes)) in (0_u32..).zip(Edit::ALL.into_iter().zip(&self.maps.changes)) {
             let scale = scale(changes);
             let above = top + row * block;
@@ -83,7 +76,7 @@ impl Card {
                 let what = ["change of H", "change of MI"][column];
                 let text = format!("{name} {size}×{size}: {what}, ±{scale:.2} nats");
                 fonts.draw(&mut page, &text, x as f32, (above + 22) as f32, style(SMALL, QUIET));
-                tile(&mut page, x, above + 32, |at| {
+                tile(&mut page, x, above + 32, ZOOM, |at| {
                     let (column, row) = ((at % SIDE) as f32 + 0.5, (at / SIDE) as f32 + 0.5);
                     let value = of(&changes[self.maps.grid.nearest(column, row)]);
                     let share = if Change::is_clear(value) { value[0] / scale } else { 0.0 };
@@ -128,22 +121,4 @@ fn information(change: &Change) -> [f32; 2] {
 fn scale(changes: &[Change]) -> f32 {
     let values = changes.iter().flat_map(|change| [change.entropy, change.information]);
     values.filter(|value| Change::is_clear(*value)).map(|value| value[0].abs()).fold(LEAST_SCALE, f32::max)
-}
-
-/// A square of 28×28 colours in a hairline frame.
-fn tile(page: &mut RgbImage, left: u32, top: u32, colour: impl Fn(usize) -> Rgb<u8>) {
-    for y in 0..TILE + 2 {
-        for x in 0..TILE + 2 {
-            page.put_pixel(left + x - 1, top + y - 1, HAIRLINE);
-        }
-    }
-    for at in 0..PIXELS {
-        let colour = colour(at);
-        let (x, y) = (left + (at % SIDE) as u32 * ZOOM, top + (at / SIDE) as u32 * ZOOM);
-        for row in y..y + ZOOM {
-            for column in x..x + ZOOM {
-                page.put_pixel(column, row, colour);
-            }
-        }
-    }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, GrayImage, ImageEncoder, Rgb, RgbImage};
 
+use super::paper::{HAIRLINE, INK, PAPER, QUIET};
 use super::text::{Face, Fonts, Style, mix};
 use crate::data::{PIXELS, SIDE};
 use crate::files::{FileError, write_whole};
@@ -33,10 +34,6 @@ const SECTION_GAP: u32 = 22;
 const HEADING_HEIGHT: u32 = 40;
 const FOOTER_LINE: u32 = 17;
 
-const PAPER: Rgb<u8> = Rgb([255, 255, 255]);
-const INK: Rgb<u8> = Rgb([22, 24, 29]);
-const QUIET: Rgb<u8> = Rgb([98, 104, 115]);
-const HAIRLINE: Rgb<u8> = Rgb([214, 218, 224]);
 /// Captions of wrong predictions; the arrow says it too.
 const WRONG: Rgb<u8> = Rgb([178, 32, 26]);
 

@@ -2,7 +2,9 @@
 
 pub mod archive;
 pub mod card;
+pub mod chart;
 pub mod grid;
+mod paper;
 pub mod sheet;
 pub mod table;
 mod text;

@@ -108,7 +108,7 @@ fn write_prediction_rows(writer: impl Write, predictions: &[(String, Measures)])
 }
 
 /// What the writer said, which csv wraps: a full disk and a closed pipe are told by its kind.
-fn plain(error: csv::Error) -> io::Error {
+pub(super) fn plain(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
@@ -134,7 +134,7 @@ fn write_numbers<const N: usize>(table: &mut csv::Writer<impl Write>, numbers: [
 }
 
 /// The fewest digits that read back as the same f32; probabilities such as 10⁻³⁰ in scientific notation.
-fn shortest(number: f32) -> String {
+pub(super) fn shortest(number: f32) -> String {
     if number.is_nan() {
         String::new()
     } else if number == 0.0 || (1e-5..1e7).contains(&number.abs()) || number.is_infinite() {

@@ -1,0 +1,138 @@
+//! The page: title, rows of panels, footer.
+
+use image::{Rgb, RgbImage};
+use vello_cpu::kurbo::Rect;
+
+use super::canvas::{Align, Canvas};
+use super::pictures::{MapLayout, MatrixLayout, PicturesLayout, TableLayout};
+use super::plot::PlotLayout;
+use super::{Chart, Panel};
+use crate::export::grid::GridError;
+use crate::export::paper::{HAIRLINE, INK, QUIET};
+use crate::export::text::{Face, Fonts, Style};
+
+// Lengths in pixels.
+const WIDTH: f32 = 1600.0;
+const MARGIN: f32 = 56.0;
+/// Between panels.
+const GAP: f32 = 48.0;
+const INNER: f32 = WIDTH - 2.0 * MARGIN;
+
+/// Large words.
+const TITLE: Style = sans(36.0, INK);
+const TITLE_LINE: f32 = 44.0;
+const NOTE: Style = sans(22.0, QUIET);
+const NOTE_LINE: f32 = 30.0;
+const FOOTER: Style = sans(17.0, QUIET);
+const FOOTER_LINE: f32 = 24.0;
+/// Headings of panels.
+pub(super) const HEADING: Style = sans(24.0, INK);
+pub(super) const HEADING_LINE: f32 = 31.0;
+/// Names of axes, entries of a legend, captions.
+pub(super) const LABEL: Style = sans(20.0, INK);
+pub(super) const LABEL_LINE: f32 = 28.0;
+/// Numbers at ticks.
+pub(super) const TICK: Style = sans(19.0, QUIET);
+
+pub(super) const fn sans(size: f32, colour: Rgb<u8>) -> Style {
+    Style { face: Face::Sans, size, colour }
+}
+
+/// A panel measured for the width it has.
+enum Layout<'a> {
+    Plot(PlotLayout<'a>),
+    Pictures(PicturesLayout<'a>),
+    Map(MapLayout<'a>),
+    Matrix(MatrixLayout<'a>),
+    Table(TableLayout<'a>),
+}
+
+impl<'a> Layout<'a> {
+    fn new(panel: &'a Panel, fonts: &Fonts, width: f32) -> Result<Self, GridError> {
+        Ok(match panel {
+            Panel::Plot(plot) => Self::Plot(PlotLayout::new(plot, fonts, width)?),
+            Panel::Pictures(pictures) => Self::Pictures(PicturesLayout::new(pictures, fonts, width)?),
+            Panel::Map(map) => Self::Map(MapLayout::new(map, fonts, width)?),
+            Panel::Matrix(matrix) => Self::Matrix(MatrixLayout::new(matrix, fonts, width)),
+            Panel::Table(table) => Self::Table(TableLayout::new(table, fonts, width)),
+        })
+    }
+
+    fn height(&self) -> f32 {
+        match self {
+            Self::Plot(plot) => plot.height(),
+            Self::Pictures(pictures) => pictures.height(),
+            Self::Map(map) => map.height(),
+            Self::Matrix(matrix) => matrix.height(),
+            Self::Table(table) => table.height(),
+        }
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, left: f32, top: f32) {
+        match self {
+            Self::Plot(plot) => plot.draw(canvas, left, top),
+            Self::Pictures(pictures) => pictures.draw(canvas, left, top),
+            Self::Map(map) => map.draw(canvas, left, top),
+            Self::Matrix(matrix) => matrix.draw(canvas, left, top),
+            Self::Table(table) => table.draw(canvas, left, top),
+        }
+    }
+}
+
+pub(super) fn draw(chart: &Chart) -> Result<RgbImage, GridError> {
+    let fonts = Fonts::new()?;
+    let title = fonts.wrap(&chart.title, TITLE, INNER);
+    let note = fonts.wrap(&chart.note, NOTE, INNER);
+    let footer = fonts.wrap(&chart.footer, FOOTER, INNER);
+    let mut rows = Vec::new();
+    for panels in chart.rows.iter().filter(|panels| !panels.is_empty()) {
+        let width = (INNER - GAP * (panels.len() - 1) as f32) / panels.len() as f32;
+        let layouts: Vec<_> =
+            panels.iter().map(|panel| Layout::new(panel, &fonts, width)).collect::<Result<_, _>>()?;
+        let height = layouts.iter().map(Layout::height).fold(0.0, f32::max);
+        rows.push((layouts, width, height));
+    }
+    let lines = |lines: &[String], height: f32| lines.len() as f32 * height;
+    let mut total = 2.0 * MARGIN + lines(&title, TITLE_LINE) + lines(&note, NOTE_LINE);
+    total += rows.iter().map(|(.., height)| height).sum::<f32>() + GAP * rows.len() as f32;
+    total += lines(&footer, FOOTER_LINE) + if footer.is_empty() { 0.0 } else { 36.0 };
+    if total > f32::from(u16::MAX) {
+        return Err(GridError::Size { width: WIDTH as u64, height: total as u64 });
+    }
+    let mut canvas = Canvas::new(WIDTH as u16, total.ceil() as u16, &fonts);
+    let mut top = MARGIN;
+    top = write(&mut canvas, &title, MARGIN, top, TITLE, TITLE_LINE);
+    top = write(&mut canvas, &note, MARGIN, top, NOTE, NOTE_LINE);
+    for (layouts, width, height) in &rows {
+        // Room above the first row only when something stands there.
+        top += if top > MARGIN { GAP / 2.0 } else { 0.0 };
+        for (place, layout) in layouts.iter().enumerate() {
+            layout.draw(&mut canvas, MARGIN + place as f32 * (width + GAP), top);
+        }
+        top += height + GAP / 2.0;
+    }
+    if !footer.is_empty() {
+        top = total - MARGIN - lines(&footer, FOOTER_LINE);
+        let rule = f64::from(top.round() - 14.0);
+        canvas.rect(Rect::new(f64::from(MARGIN), rule, f64::from(WIDTH - MARGIN), rule + 1.0), HAIRLINE, 1.0);
+        write(&mut canvas, &footer, MARGIN, top, FOOTER, FOOTER_LINE);
+    }
+    Ok(canvas.finish())
+}
+
+/// Lines of text from `top` down; gives where they end.
+pub(super) fn write(
+    canvas: &mut Canvas<'_>,
+    lines: &[String],
+    left: f32,
+    top: f32,
+    style: Style,
+    height: f32,
+) -> f32 {
+    let mut baseline = top + height * 0.75;
+    for line in lines {
+        canvas.text(line, left, baseline, Align::Left, style);
+        baseline += height;
+    }
+    top + height * lines.len() as f32
+}

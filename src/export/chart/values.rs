@@ -1,0 +1,95 @@
+//! The data of a chart as CSV.
+
+use super::{Chart, Panel, Plot};
+use crate::data::SIDE;
+use crate::export::table::shortest;
+
+/// Panel, series, x, `x_end`, y, low, high, value.
+type Row = [String; 8];
+
+const HEADER: [&str; 8] = ["panel", "series", "x", "x_end", "y", "low", "high", "value"];
+
+pub(super) fn csv(chart: &Chart) -> String {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    // Writing to memory, of rows of one length, does not fail.
+    let _ = table.write_record(HEADER);
+    for (number, panel) in (1..).zip(chart.rows.iter().flatten()) {
+        let heading = match panel {
+            Panel::Plot(plot) => &plot.heading,
+            Panel::Pictures(pictures) => &pictures.heading,
+            Panel::Map(map) => &map.heading,
+            Panel::Matrix(matrix) => &matrix.heading,
+            Panel::Table(table) => &table.heading,
+        };
+        let name = if heading.is_empty() { format!("{number}") } else { heading.clone() };
+        for row in rows(panel) {
+            let _ = table.write_record([name.clone()].iter().chain(&row[1..]));
+        }
+    }
+    table.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+fn rows(panel: &Panel) -> Vec<Row> {
+    match panel {
+        Panel::Plot(plot) => points(plot),
+        Panel::Pictures(pictures) => (1..)
+            .zip(&pictures.pictures)
+            .map(|(number, picture)| cell("", format!("{number}"), "", picture.caption.replace('\n', " ")))
+            .collect(),
+        Panel::Map(map) => map
+            .values
+            .iter()
+            .enumerate()
+            .map(|(at, value)| cell("", (at % SIDE).to_string(), &(at / SIDE).to_string(), shortest(*value)))
+            .collect(),
+        Panel::Matrix(matrix) => matrix
+            .counts
+            .iter()
+            .zip(&matrix.rows)
+            .flat_map(|(counts, row)| {
+                let cells = counts.iter().zip(&matrix.columns);
+                cells.map(move |(count, column)| cell("", column.clone(), row, count.to_string()))
+            })
+            .collect(),
+        Panel::Table(table) => table
+            .rows
+            .iter()
+            .flat_map(|row| {
+                let name = row.first().map_or("", String::as_str);
+                let cells = table.columns.iter().zip(row).skip(1);
+                cells.map(move |(column, value)| cell("", column.clone(), name, value.clone()))
+            })
+            .collect(),
+    }
+}
+
+fn points(plot: &Plot) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for series in &plot.series {
+        for point in &series.points {
+            let names = [plot.x.name(point.x), plot.y.name(point.y)];
+            let numbers = [point.x, point.x_end, point.y, point.low, point.high].map(number);
+            let [x, x_end, y, low, high] = numbers;
+            let value = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            rows.push([String::new(), series.name.clone(), x, x_end, y, low, high, value]);
+        }
+    }
+    rows
+}
+
+fn cell(series: &str, x: String, y: &str, value: String) -> Row {
+    let none = String::new;
+    [none(), series.to_owned(), x, none(), y.to_owned(), none(), none(), value]
+}
+
+/// Digits that read back as the f32 the number was computed as, or else as the f64.
+fn number(value: f64) -> String {
+    let single = value as f32;
+    if !value.is_finite() {
+        String::new()
+    } else if f64::from(single).to_bits() == value.to_bits() {
+        shortest(single)
+    } else {
+        value.to_string()
+    }
+}
