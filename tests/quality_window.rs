@@ -12,7 +12,8 @@ use dubito::data::corruption::Corruption;
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::synthetic;
 use dubito::gui::action::{Action, FilePurpose};
-use dubito::gui::quality::{QualityAction, Section, Subset};
+use dubito::gui::highlight::{HighlightAction, Subset};
+use dubito::gui::quality::{QualityAction, Section};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::Measure;
@@ -123,14 +124,15 @@ fn pointing_lights_up_and_a_click_selects() {
     let bin = window.get_by_label_contains("Confidence 0.93 to 1.00").rect();
     window.hover_at(bin.center());
     window.run_steps(4);
-    let highlight = state(&window).quality.highlight.clone().unwrap();
+    let highlight = state(&window).highlight.clone().unwrap();
     assert_eq!(highlight.subset, Subset::Reliability(14));
     let view = state(&window).quality.view.clone().unwrap();
     let expected: Vec<u32> =
         (0..IMAGES as u32).filter(|i| view.measures[*i as usize].confidence > 14.0 / 15.0).collect();
-    assert_eq!(highlight.inside, expected);
-    assert_eq!(highlight.confusion.counts.iter().flatten().sum::<usize>(), expected.len());
-    assert_eq!(highlight.doubt.iter().flatten().sum::<u32>() as usize, expected.len());
+    assert_eq!(highlight.digits(), expected);
+    assert!((0..IMAGES as u32).all(|index| highlight.inside(index) == expected.contains(&index)));
+    assert_eq!(highlight.charts.confusion.counts.iter().flatten().sum::<usize>(), expected.len());
+    assert_eq!(highlight.charts.doubt.iter().flatten().sum::<u32>() as usize, expected.len());
     let digit = window.get_by_label("Images labelled 4");
     digit.scroll_to_me();
     window.run_steps(4);
@@ -238,7 +240,7 @@ fn a_frame_with_ten_thousand_digits_and_as_many_foreign_images_is_short() {
     for step in 0..40_usize {
         let start = Instant::now();
         act(&mut window, Action::Quality(QualityAction::Refuse(step * 200)));
-        act(&mut window, Action::Quality(QualityAction::Highlight(Some(Subset::Reliability(14)))));
+        act(&mut window, Action::Highlight(HighlightAction::Show(Some(Subset::Reliability(14)))));
         frames.push(start.elapsed() / 2);
     }
     frames.sort();

@@ -10,6 +10,7 @@ use crate::worker::subject::Origin;
 
 use super::drawing::DrawAction;
 use super::explain::ExplainAction;
+use super::highlight::HighlightAction;
 use super::plane::PlaneAction;
 use super::quality::QualityAction;
 use super::settings::{Arrangement, Tab, ThemeChoice, TrainSettings};
@@ -129,6 +130,8 @@ pub enum Action {
     Explain(ExplainAction),
     /// Something in the quality view.
     Quality(QualityAction),
+    /// Something on a part of a chart that stands for images.
+    Highlight(HighlightAction),
     /// Show only these images in the gallery; all when `None`.
     ShowOnly(Option<Arc<Only>>),
     /// Stop all that runs.

@@ -14,6 +14,7 @@ use super::atlas::{self, Atlas};
 use super::command::{self, Command};
 use super::dialogs::Dialogs;
 use super::drawing::DrawAction;
+use super::highlight::{HighlightAction, Subset};
 use super::settings::{Settings, Tab};
 use super::state::{Effect, Overlay, State};
 use super::theme;
@@ -191,7 +192,11 @@ impl DubitoApp {
         if let Some(training) = &self.state.explain.training {
             self.training_atlas.begin_frame(&training.digits, self.state.explain.training_generation);
         }
-        self.panels_ui(ui, &mut actions);
+        let hovered = self.panels_ui(ui, &mut actions);
+        // What no part of the window is on any more goes out.
+        if hovered != self.state.highlight.as_ref().map(|highlight| highlight.subset) {
+            actions.push(Action::Highlight(HighlightAction::Show(hovered)));
+        }
         self.overlays_ui(&context, &mut actions);
         notices_ui(&context, self.state.notices.list(), &mut actions);
         for action in actions {
@@ -199,7 +204,9 @@ impl DubitoApp {
         }
     }
 
-    fn panels_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+    /// Draws the panels; says which part of a chart the pointer or the keyboard is on.
+    fn panels_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) -> Option<Subset> {
+        let mut hovered = None;
         Panel::top("top bar").show(ui, |ui| top_bar_ui(ui, &self.top_bar_data(), actions));
         Panel::bottom("status").show(ui, |ui| status_bar_ui(ui, &self.status_data(), actions));
         if self.state.settings.controls_open && matches!(self.state.settings.tab, Tab::Gallery | Tab::Plane) {
@@ -211,8 +218,10 @@ impl DubitoApp {
                             settings: &self.state.settings,
                             counts: self.state.gallery.as_ref().map(|view| view.counts),
                             trained_with: self.state.differs_from_training(),
+                            view: self.state.gallery.as_deref(),
+                            highlight: self.state.highlight.as_deref(),
                         };
-                        controls_ui(ui, &data, actions);
+                        hovered = controls_ui(ui, &data, actions);
                     });
                 },
             );
@@ -240,10 +249,11 @@ impl DubitoApp {
                     draw_ui(ui, &state.drawing, &why, atlases, &mut self.draw, actions);
                 }
                 Tab::Plane => self.plane_ui(ui, actions),
-                Tab::Quality => self.quality_ui(ui, actions),
+                Tab::Quality => hovered = self.quality_ui(ui, actions),
                 Tab::Train => self.train_ui(ui, actions),
             }
         });
+        hovered
     }
 
     fn gallery_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
@@ -261,6 +271,7 @@ impl DubitoApp {
             zoom: state.settings.zoom,
             stale: state.is_stale() && !state.has_current_draws(),
             refining: state.is_refining(),
+            highlight: state.highlight.as_deref(),
         };
         gallery_ui(ui, &data, &mut self.atlas, actions);
     }
@@ -280,20 +291,21 @@ impl DubitoApp {
         plane_ui(ui, &data, &mut self.plane, &mut self.atlas, actions);
     }
 
-    fn quality_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+    fn quality_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) -> Option<Subset> {
         let state = &self.state;
         let Some(dataset) = &state.dataset else {
             empty::no_images_ui(ui, state.load_error.as_deref(), actions);
-            return;
+            return None;
         };
         let data = QualityData {
             state: &state.quality,
+            highlight: state.highlight.as_deref(),
             digits: &dataset.digits,
             selected: &state.selected,
             seed: state.settings.sweep.seed,
             foreign_waits: state.jobs.iter().any(|job| job.slot == Slot::Foreign),
         };
-        quality_ui(ui, &data, [&mut self.atlas, &mut self.foreign_atlas], actions);
+        quality_ui(ui, &data, [&mut self.atlas, &mut self.foreign_atlas], actions)
     }
 
     fn inspector_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {

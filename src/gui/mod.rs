@@ -11,6 +11,7 @@ pub mod dialogs;
 pub mod drawing;
 pub mod explain;
 pub mod exports;
+pub mod highlight;
 pub mod notices;
 pub mod plane;
 pub mod quality;

@@ -20,6 +20,7 @@ use crate::worker::{
 use super::action::FilePurpose;
 use super::drawing::Drawing;
 use super::explain::ExplainState;
+use super::highlight::Highlight;
 use super::notices::{Gravity, Notices};
 use super::plane::PlaneState;
 use super::quality::QualityState;
@@ -114,6 +115,8 @@ pub struct State {
     pub gallery: Option<Arc<GalleryView>>,
     /// The images the gallery is limited to.
     pub only: Option<Arc<Only>>,
+    /// The images lit up in every view; none when the pointer is on none.
+    pub highlight: Option<Arc<Highlight>>,
     /// What the quality view knows.
     pub quality: QualityState,
     /// What the plane shows.
@@ -171,6 +174,7 @@ impl State {
             visited: Vec::new(),
             gallery: None,
             only: None,
+            highlight: None,
             quality: QualityState::default(),
             plane: PlaneState::default(),
             explain: ExplainState::default(),
@@ -296,6 +300,7 @@ impl State {
             }
             Event::Gallery(view) => {
                 self.gallery = Some(view);
+                self.light_again();
                 let mut effects = self.ask_quality();
                 if self.follows_first {
                     effects.extend(self.select_most_uncertain());
@@ -406,6 +411,7 @@ impl State {
         self.drawing.neighbours = None;
         self.gallery = None;
         self.only = None;
+        self.highlight = None;
         self.quality.forget();
         self.explain.forget();
         self.plane.bounds = None;

@@ -79,6 +79,22 @@ impl Measure {
         }
     }
 
+    /// Its name where there is little room: `H`, `MI`.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::PredictiveEntropy => "H",
+            Self::ExpectedEntropy => "expected H",
+            Self::MutualInformation => "MI",
+            Self::VariationRatio => "variation ratio",
+            Self::PredictiveStd => "std",
+            Self::Confidence => "confidence",
+            Self::Margin => "margin",
+            Self::LabelMargin => "label margin",
+            Self::MeanLogitEntropy => "H of mean logits",
+        }
+    }
+
     /// One sentence: what it is and how it reads.
     #[must_use]
     pub fn explanation(self) -> &'static str {

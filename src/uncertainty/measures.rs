@@ -20,6 +20,8 @@ use crate::sampling::Statistics;
 /// Mutual information cannot be negative; what rounding leaves below zero is at most this large, in nats. Anything
 /// more negative is a mistake elsewhere and stays visible.
 const ROUNDING: f64 = 1e-6;
+/// A variance this small beside the square of its mean is rounding: sums of 10,000 squares err by less.
+const EQUAL: f64 = 1e-12;
 
 /// Everything known of one image after T passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,7 +79,10 @@ impl Measures {
         let surprise = mean.map(|p| if p > 0.0 { -p.ln() } else { 0.0 });
         let predictive = dot(&mean, &surprise);
         let expected = statistics.entropy / passes;
+        let agree = moments.all_equal(&mean);
         let information = match predictive - expected {
+            // Passes that all say the same disagree about nothing; a difference of two sums would show their rounding.
+            rounded if agree && rounded.abs() < ROUNDING => 0.0,
             rounded if (-ROUNDING..0.0).contains(&rounded) => 0.0,
             information => information,
         };
@@ -112,8 +117,11 @@ impl Measures {
             mutual_information_corrected: (information + correction) as f32,
             variation_ratio: variation_ratio as f32,
             variation_ratio_se: variation_ratio_se as f32,
-            predictive_std: (variances.iter().map(|v| v.max(0.0).sqrt()).sum::<f64>() / CLASSES as f64)
-                as f32,
+            predictive_std: if agree {
+                0.0
+            } else {
+                (variances.iter().map(|v| v.max(0.0).sqrt()).sum::<f64>() / CLASSES as f64) as f32
+            },
             confidence: mean[best] as f32,
             margin: (mean[best] - largest_except(&mean, best)) as f32,
             mean_logit_entropy: softmax_entropy(&statistics.log_probability.map(|sum| sum / passes)) as f32,
@@ -176,6 +184,13 @@ impl Moments {
             entropy_variance: statistics.entropy_squared / passes - entropy * entropy,
             entropy_covariance,
         }
+    }
+
+    /// Whether all passes gave the same probabilities, as they do without dropout: one pass, or variances that are the
+    /// rounding of their sums.
+    fn all_equal(&self, mean: &[f64; CLASSES]) -> bool {
+        let equal = |class: usize| self.covariance[class][class] <= EQUAL * mean[class] * mean[class];
+        (0..CLASSES).all(equal)
     }
 
     /// `Var(p_c)` for each class.

@@ -17,6 +17,7 @@ use crate::model::checkpoint::{Checkpoint, CheckpointError};
 use crate::model::training::{self, TrainConfig};
 use crate::progress::Progress;
 use crate::sampling::{self, Network, Prefix, Samples, SweepConfig, SweepEvent};
+use crate::uncertainty::quality::Histogram;
 use crate::uncertainty::{Grouping, Measures, ranking};
 
 use super::pen;
@@ -28,6 +29,8 @@ use super::{explain, inspect, quality};
 
 /// Training images held back to validate on, so that the test images stay unseen.
 const HELD_BACK: usize = 5_000;
+/// Bins of the histogram of the measure sorted by.
+const HISTOGRAM_BINS: usize = 32;
 /// Enlargement of a single image that is saved.
 const IMAGE_SCALE: u32 = 10;
 /// Size of a contact sheet, as `dubito export` draws it.
@@ -232,6 +235,10 @@ pub fn gallery(
     if let Some(only) = &only {
         ranked.retain(|index| only.indices.binary_search(index).is_ok());
     }
+    let value = |(measured, label): (&Measures, &u8)| query.measure.value(measured, *label);
+    let all: Vec<f32> = measures.iter().zip(labels).map(value).collect();
+    let matching = ranked.iter().map(|index| all[*index as usize]).collect();
+    let histogram = Histogram::new(&[all, matching], HISTOGRAM_BINS);
     let tied = ranking::ties(&ranked, &measures, labels, query.measure);
     let mut counts = [0; CLASSES];
     let mut right = 0;
@@ -253,6 +260,7 @@ pub fn gallery(
         measures: Arc::new(measures),
         ranked: Ranked { order: ranked, tied },
         counts,
+        histogram,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::model::checkpoint::Checkpoint;
 use crate::model::training::{TrainConfig, TrainingReport};
 use crate::progress::Progress;
 use crate::sampling::{Network, Prefix, Samples, SweepConfig};
+use crate::uncertainty::quality::Histogram;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
 use crate::wording;
 
@@ -122,6 +123,8 @@ pub struct GalleryView {
     pub accuracy: f32,
     /// Images of each digit, by label or by prediction as the query says.
     pub counts: [usize; CLASSES],
+    /// The measure sorted by: all images of the dataset, then those that match.
+    pub histogram: Histogram,
 }
 
 /// Which images a contact sheet shows.

@@ -98,6 +98,7 @@ impl State {
             Action::Shelf(shelf) => return self.show_shelf(shelf),
             Action::Explain(action) => return self.apply_explanation(&action),
             Action::Quality(action) => return self.apply_quality(action),
+            Action::Highlight(action) => return self.apply_highlight(action),
             Action::ShowOnly(only) => return self.show_only(only),
             Action::LookAt(origin) => return self.look_at(origin),
             Action::ShowTab(tab) => {

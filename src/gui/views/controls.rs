@@ -3,10 +3,14 @@
 use egui::{RichText, Slider, Ui};
 
 use crate::gui::action::Action;
+use crate::gui::highlight::{Highlight, Subset};
 use crate::gui::settings::{Arrangement, DROPOUT, PASSES, Settings};
 use crate::gui::shelves::Shelf;
 use crate::gui::theme;
 use crate::uncertainty::{Filter, Grouping, Measure};
+use crate::worker::GalleryView;
+
+use super::histogram::histogram_ui;
 
 /// What the controls show.
 pub struct ControlsData<'a> {
@@ -16,10 +20,14 @@ pub struct ControlsData<'a> {
     pub counts: Option<[usize; 10]>,
     /// The rate the network was trained with, when another is asked for.
     pub trained_with: Option<f32>,
+    /// What the gallery and the plane show; `None` until the first passes are there.
+    pub view: Option<&'a GalleryView>,
+    /// The images lit up.
+    pub highlight: Option<&'a Highlight>,
 }
 
-/// Draws the controls.
-pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
+/// Draws the controls; says which part of the histogram the pointer or the keyboard is on.
+pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) -> Option<Subset> {
     let settings = data.settings;
     title(ui, "Digit");
     digits_ui(ui, data, actions);
@@ -50,6 +58,7 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
         .response
         .on_hover_text(settings.measure.explanation())
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Measure"));
+    let hovered = data.view.and_then(|view| histogram_ui(ui, view, data.highlight, actions));
 
     title(ui, "Show");
     ui.horizontal(|ui| {
@@ -84,6 +93,7 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
 
     title(ui, "Sampling");
     sampling_ui(ui, data, actions);
+    hovered
 }
 
 fn title(ui: &mut Ui, text: &str) {

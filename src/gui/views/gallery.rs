@@ -11,6 +11,7 @@ use crate::gui::action::{Action, FilePurpose, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::drawing::DrawAction;
 use crate::gui::exports::halves;
+use crate::gui::highlight::Highlight;
 use crate::gui::selection::Selected;
 use crate::gui::settings::{Arrangement, ZOOM};
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP, Palette};
@@ -38,6 +39,8 @@ pub struct GalleryData<'a> {
     pub stale: bool,
     /// Whether passes are still being added.
     pub refining: bool,
+    /// The images lit up; all others are dimmed.
+    pub highlight: Option<&'a Highlight>,
 }
 
 /// A run of images under a heading: the first `len` of the order, from its front or from its back.
@@ -341,14 +344,20 @@ fn card_ui(
         ui.interact(place, ui.scope_id().with(("card", place.min.y as i64, card.index)), Sense::click());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, card.name()));
     let image = Rect::from_min_size(place.min, Vec2::splat(data.zoom));
+    let lit = data.highlight.map(|highlight| highlight.inside(card.index));
     let painter = ui.painter();
     painter.rect_filled(image, CornerRadius::same(2), colours.paper);
     if let Some((texture, part)) = atlas.cell(ui.ctx(), data.digits, card.index) {
         let ink = if data.stale { colours.ink.gamma_multiply(0.55) } else { colours.ink };
+        let ink = if lit == Some(false) { ink.gamma_multiply(0.3) } else { ink };
         thumbnails.add(texture, part, image, ink);
     }
     let (width, colour) = frame(card, &response, data.selected, &colours);
     painter.rect_stroke(image, CornerRadius::same(2), Stroke::new(width, colour), StrokeKind::Outside);
+    if lit == Some(true) {
+        let ring = Stroke::new(2.0, colours.second);
+        painter.rect_stroke(image.expand(2.0), CornerRadius::same(4), ring, StrokeKind::Outside);
+    }
     if data.zoom >= CAPTION_FROM {
         caption(ui, card, image, &colours);
     }

@@ -348,3 +348,19 @@ fn intervals_of_two_standard_errors_hold_the_truth_as_often_as_they_say() {
         assert!((0.92..0.97).contains(&share), "{name}: {share}");
     }
 }
+
+#[test]
+fn passes_that_all_say_the_same_disagree_about_nothing() {
+    // Entropies as the kernels give them: in 32 bits, whose rounding is no disagreement.
+    for count in [1, 2, 50] {
+        let pass = padded([0.6, 0.3, 0.1]);
+        let mut sums = statistics(&vec![pass; count]);
+        sums.entropy = f64::from((entropy(&pass) - 2e-7) as f32) * count as f64;
+        let measures = Measures::new(&sums);
+        assert_eq!((measures.mutual_information, measures.predictive_std), (0.0, 0.0), "{count} passes");
+        assert!((f64::from(measures.predictive_entropy) - entropy(&pass)).abs() < 1e-6);
+    }
+    // A little disagreement is some.
+    let measures = Measures::new(&statistics(&[padded([0.6, 0.3, 0.1]), padded([0.601, 0.299, 0.1])]));
+    assert!(measures.mutual_information > 0.0 && measures.predictive_std > 0.0);
+}

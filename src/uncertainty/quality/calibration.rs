@@ -12,6 +12,12 @@ pub fn bin(confidence: f64) -> usize {
     ((confidence * BINS as f64).ceil() as usize).clamp(1, BINS) - 1
 }
 
+/// Lower and upper edge of a bin.
+#[must_use]
+pub fn edges(bin: usize) -> [f64; 2] {
+    [bin as f64 / BINS as f64, (bin + 1) as f64 / BINS as f64]
+}
+
 /// Images whose confidence lies within a bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ReliabilityBin {

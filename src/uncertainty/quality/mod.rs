@@ -59,6 +59,8 @@ pub enum Undefined {
     AllWrong,
     /// The measure is 0 for every image: a single pass has no sub-networks that could disagree.
     OnePass,
+    /// The measure is 0 for every image: without dropout all passes are the same sub-network.
+    NoDropout,
 }
 
 impl fmt::Display for Undefined {
@@ -68,6 +70,7 @@ impl fmt::Display for Undefined {
             Self::AllRight => "undefined: every prediction is right",
             Self::AllWrong => "undefined: every prediction is wrong",
             Self::OnePass => "undefined: a single pass has no spread",
+            Self::NoDropout => "undefined: without dropout every pass is the same",
         })
     }
 }
@@ -83,7 +86,16 @@ pub fn doubt(measure: Measure, measures: &Measures) -> f32 {
     if measure.high_means_uncertain() { value } else { -value }
 }
 
-/// Whether a measure says anything after a single pass.
+/// Why a measure of spread says nothing of these images; `None` when it does. Without images it is `None`.
+fn without_spread<'a>(mut measures: impl Iterator<Item = &'a Measures> + Clone) -> Option<Undefined> {
+    measures.clone().next()?;
+    if measures.clone().all(|measures| measures.passes == 1) {
+        return Some(Undefined::OnePass);
+    }
+    measures.all(|measures| measures.predictive_std == 0.0).then_some(Undefined::NoDropout)
+}
+
+/// Whether a measure is of the spread over passes, and says nothing where there is none.
 #[must_use]
 pub fn needs_passes(measure: Measure) -> bool {
     matches!(measure, Measure::MutualInformation | Measure::VariationRatio | Measure::PredictiveStd)

@@ -2,7 +2,7 @@
 
 use super::bootstrap::{Resampling, draw, interval, resample};
 use super::detection::{Sorted, harmonic};
-use super::{DETECTORS, Estimate, Roc, Undefined, doubt, needs_passes};
+use super::{DETECTORS, Estimate, Roc, Undefined, doubt, needs_passes, without_spread};
 use crate::progress::Observer;
 use crate::uncertainty::{Measure, Measures};
 
@@ -52,12 +52,15 @@ impl OutsideReport {
 pub fn outside(sets: Outside<'_>, resampling: Resampling, observe: Observer) -> Option<OutsideReport> {
     let (inside, outside) = (sets.inside.len(), sets.outside.len());
     let all = || sets.inside.iter().chain(sets.outside);
-    let one_pass = all().all(|measures| measures.passes == 1);
-    let sorted: Vec<Option<Sorted>> = DETECTORS
+    let spreadless = without_spread(all());
+    let sorted: Vec<Result<Sorted, Undefined>> = DETECTORS
         .iter()
         .map(|measure| {
             let doubts: Vec<f32> = all().map(|m| doubt(*measure, m)).collect();
-            (!(one_pass && needs_passes(*measure))).then(|| Sorted::new(&doubts, |index| index >= inside))
+            match spreadless {
+                Some(why) if needs_passes(*measure) => Err(why),
+                _ => Ok(Sorted::new(&doubts, |index| index >= inside)),
+            }
         })
         .collect();
     let harmonic = harmonic(inside + outside);
@@ -66,8 +69,8 @@ pub fn outside(sets: Outside<'_>, resampling: Resampling, observe: Observer) -> 
             .iter()
             .map(|sorted| match sorted {
                 // Undefined with one kind missing: no images outside, or none inside.
-                Some(sorted) => sorted.part(weights, &harmonic).area.map_err(|_| Undefined::NoImages),
-                None => Err(Undefined::OnePass),
+                Ok(sorted) => sorted.part(weights, &harmonic).area.map_err(|_| Undefined::NoImages),
+                Err(why) => Err(*why),
             })
             .collect()
     };
@@ -90,7 +93,9 @@ pub fn outside(sets: Outside<'_>, resampling: Resampling, observe: Observer) -> 
     let false_positives_at_95 = DETECTORS
         .iter()
         .zip(&sorted)
-        .map(|(measure, sorted)| sorted.as_ref().and_then(|_| sets.roc(*measure).false_positives_at_95()))
+        .map(|(measure, sorted)| {
+            sorted.as_ref().ok().and_then(|_| sets.roc(*measure).false_positives_at_95())
+        })
         .collect();
     Some(OutsideReport { inside, outside, areas, false_positives_at_95 })
 }

@@ -2,7 +2,7 @@
 
 use super::calibration::{BINS, bin};
 use super::detection::{Sorted, harmonic};
-use super::{DETECTORS, Undefined, Value, doubt, needs_passes};
+use super::{DETECTORS, Undefined, Value, doubt, needs_passes, without_spread};
 use crate::uncertainty::{Measure, Measures};
 
 /// A number of a run.
@@ -154,7 +154,7 @@ pub struct Run {
     /// For each detector, the images by doubt; errors are positive.
     sorted: Vec<Sorted>,
     harmonic: Vec<f64>,
-    one_pass: bool,
+    spreadless: Option<Undefined>,
 }
 
 impl Run {
@@ -172,7 +172,7 @@ impl Run {
         Self {
             sorted: sorted.into(),
             harmonic: harmonic(images),
-            one_pass: measures.iter().all(|m| m.passes == 1),
+            spreadless: without_spread(measures.iter()),
             outcomes,
         }
     }
@@ -233,11 +233,13 @@ impl Run {
             numbers[3] = Ok(gap / n);
         }
         for (at, sorted) in self.sorted.iter().enumerate() {
-            let (mut area, mut risk) = (Err(Undefined::OnePass), Err(Undefined::OnePass));
-            if !(self.one_pass && needs_passes(DETECTORS[at])) || self.is_empty() {
-                let parted = sorted.part(weights, &self.harmonic);
-                (area, risk) = (parted.area, parted.risk);
-            }
+            let (area, risk) = match self.spreadless {
+                Some(why) if needs_passes(DETECTORS[at]) => (Err(why), Err(why)),
+                _ => {
+                    let parted = sorted.part(weights, &self.harmonic);
+                    (parted.area, parted.risk)
+                }
+            };
             numbers[4 + at] = area;
             numbers[4 + DETECTORS.len() + at] = risk;
         }

@@ -102,6 +102,17 @@ fn what_does_not_exist_says_why() {
     let single = Measures::new(&single_pass(&[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]));
     let run = Run::new(&[single, single], &[0, 1]);
     assert_eq!(run.all().get(Metric::ErrorAuroc(Measure::MutualInformation)), Err(Undefined::OnePass));
+    // The same pass twice: there is no dropout.
+    let mut twice = single;
+    twice.passes = 2;
+    let run = Run::new(&[twice, twice], &[0, 1]);
+    let spread = Metric::Aurc(Measure::VariationRatio);
+    assert_eq!(run.all().get(spread), Err(Undefined::NoDropout));
+    assert_eq!(run.all().get(Metric::ErrorAuroc(ENTROPY)), Ok(0.5));
+    let sets = Outside { inside: &[twice], outside: &[twice] };
+    let report = outside(sets, Resampling { seed: 1, resamples: 0 }, &mut unobserved).unwrap();
+    assert_eq!(report.area(Measure::MutualInformation).unwrap().value, Err(Undefined::NoDropout));
+    assert_eq!(report.area(ENTROPY).unwrap().value, Ok(0.5));
 }
 
 #[test]

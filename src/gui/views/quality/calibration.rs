@@ -3,10 +3,10 @@
 use egui::{Sense, Stroke, Ui};
 
 use super::{Answers, QualityData, heading};
-use crate::gui::quality::Subset;
+use crate::gui::highlight::Subset;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, chart_ui};
-use crate::uncertainty::quality::BINS;
+use crate::uncertainty::quality::calibration::edges;
 use crate::wording;
 use crate::worker::quality::{PLAIN, QualityView, SAMPLED};
 
@@ -28,7 +28,7 @@ pub(super) fn reliability_ui(
     let (x, y) = (Axis::new("confidence", 0.0, 1.0), Axis::new("share right", 0.0, 1.0).in_percent());
     let (chart, _) = chart_ui(ui, "reliability", HEIGHT, Sense::hover(), x, y);
     for (at, bin) in view.reliability[SAMPLED].iter().enumerate() {
-        let edges = [at as f64 / BINS as f64, (at + 1) as f64 / BINS as f64];
+        let edges = edges(at);
         let name = format!(
             "Confidence {:.2} to {:.2}: {}{}",
             edges[0],
@@ -47,8 +47,8 @@ pub(super) fn reliability_ui(
         let response = chart.column(ui, at, edges, &name);
         if bin.count > 0 {
             chart.bar(ui, edges, bin.accuracy, colours.accent.gamma_multiply(0.75));
-            if let Some(highlight) = &data.state.highlight {
-                let share = f64::from(highlight.reliability[at]) / bin.count as f64;
+            if let Some(highlight) = data.highlight {
+                let share = f64::from(highlight.charts.reliability[at]) / bin.count as f64;
                 chart.bar(ui, edges, bin.accuracy * share, colours.second);
             }
             let middle = f64::midpoint(edges[0], edges[1]);
@@ -82,7 +82,7 @@ pub(super) fn histogram_ui(
     let measure = data.state.measure;
     heading(ui, &format!("{} of right and wrong images", measure.label()), measure.explanation());
     let histogram = &view.histograms[data.state.detector()];
-    let highlight = data.state.highlight.as_ref().map(|highlight| &highlight.doubt);
+    let highlight = data.highlight.map(|highlight| &highlight.charts.doubt);
     doubt_ui(
         ui,
         "doubt histogram",

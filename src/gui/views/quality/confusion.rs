@@ -4,7 +4,7 @@ use egui::{Align2, CornerRadius, FontId, Grid, Pos2, Rect, Sense, Stroke, Stroke
 
 use super::{Answers, QualityData, heading};
 use crate::data::CLASSES;
-use crate::gui::quality::Subset;
+use crate::gui::highlight::Subset;
 use crate::gui::theme;
 use crate::wording;
 use crate::worker::quality::QualityView;
@@ -56,11 +56,8 @@ pub(super) fn confusion_ui(
                 colours.wrong.gamma_multiply((count as f32 / most as f32).sqrt() * 0.8)
             };
             painter.rect_filled(place, CornerRadius::same(2), shade);
-            let lit = data
-                .state
-                .highlight
-                .as_ref()
-                .map_or(0, |highlight| highlight.confusion.counts[label][prediction]);
+            let lit =
+                data.highlight.map_or(0, |highlight| highlight.charts.confusion.counts[label][prediction]);
             if lit > 0 {
                 painter.rect_stroke(
                     place,

@@ -10,7 +10,8 @@ use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
 use crate::gui::action::{Action, FilePurpose};
 use crate::gui::atlas::Atlas;
-use crate::gui::quality::{QualityAction, Subset};
+use crate::gui::highlight::Subset;
+use crate::gui::quality::QualityAction;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, chart_ui};
 use crate::uncertainty::quality::DETECTORS;
@@ -107,7 +108,7 @@ fn histogram_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answ
     let measure = data.state.measure;
     heading(ui, &format!("{} of digits and foreign images", measure.label()), measure.explanation());
     let histogram = &foreign.detectors[data.state.detector()].histogram;
-    let highlight = data.state.highlight.as_ref().map(|highlight| &highlight.foreign);
+    let highlight = data.highlight.map(|highlight| &highlight.charts.foreign);
     let threshold = f64::from(data.state.threshold());
     doubt_ui(
         ui,

@@ -14,7 +14,8 @@ use egui_material_icons::icons::ICON_SYNC;
 use crate::data::Digits;
 use crate::gui::action::Action;
 use crate::gui::atlas::Atlas;
-use crate::gui::quality::{QualityAction, QualityState, Section, Subset};
+use crate::gui::highlight::{Highlight, HighlightAction, Subset};
+use crate::gui::quality::{QualityAction, QualityState, Section};
 use crate::gui::selection::Selected;
 use crate::gui::theme;
 use crate::uncertainty::quality::DETECTORS;
@@ -26,6 +27,8 @@ use super::empty;
 pub struct QualityData<'a> {
     /// What it knows.
     pub state: &'a QualityState,
+    /// The images lit up.
+    pub highlight: Option<&'a Highlight>,
     /// Images and labels.
     pub digits: &'a Digits,
     /// What is selected.
@@ -47,24 +50,34 @@ impl Answers<'_> {
         self.actions.push(Action::Quality(action));
     }
 
+    fn select(&mut self, subset: Subset) {
+        self.actions.push(Action::Highlight(HighlightAction::Select(subset)));
+    }
+
     /// Takes what the pointer does to a part of a chart.
     fn take(&mut self, response: &egui::Response, subset: Subset) {
         if response.hovered() || response.has_focus() {
             self.hovered = Some(subset);
         }
         if response.clicked() {
-            self.push(QualityAction::Select(subset));
+            self.select(subset);
         }
     }
 }
 
-/// Draws the quality view. `atlases` hold the thumbnails of digits and of foreign images.
-pub fn quality_ui(ui: &mut Ui, data: &QualityData<'_>, atlases: [&mut Atlas; 2], actions: &mut Vec<Action>) {
+/// Draws the quality view; says what the pointer or the keyboard is on. `atlases` hold the thumbnails of digits and of
+/// foreign images.
+pub fn quality_ui(
+    ui: &mut Ui,
+    data: &QualityData<'_>,
+    atlases: [&mut Atlas; 2],
+    actions: &mut Vec<Action>,
+) -> Option<Subset> {
     let mut answers = Answers { actions, hovered: None };
     toolbar_ui(ui, data, &mut answers);
     let Some(view) = data.state.view.as_deref() else {
         empty::waiting_ui(ui, "Waiting for the passes and their numbers…");
-        return;
+        return None;
     };
     let [digits, foreign] = atlases;
     egui::Panel::bottom("quality strip")
@@ -77,10 +90,7 @@ pub fn quality_ui(ui: &mut Ui, data: &QualityData<'_>, atlases: [&mut Atlas; 2],
             Section::Foreign => foreign::foreign_ui(ui, data, view, [digits, foreign], &mut answers),
         },
     );
-    let hovered = answers.hovered;
-    if hovered != data.state.highlight.as_ref().map(|highlight| highlight.subset) {
-        answers.push(QualityAction::Highlight(hovered));
-    }
+    answers.hovered
 }
 
 fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {

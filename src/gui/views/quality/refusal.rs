@@ -3,7 +3,8 @@
 use egui::{RichText, Sense, Slider, Stroke, Ui};
 
 use super::{Answers, QualityData, heading};
-use crate::gui::quality::{QualityAction, Subset};
+use crate::gui::highlight::Subset;
+use crate::gui::quality::QualityAction;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, chart_ui};
 use crate::uncertainty::quality::{Metric, RiskCoverage};
@@ -78,7 +79,7 @@ pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView
             answers.push(QualityAction::ShowRefused);
         }
         if ui.add_enabled(some, egui::Button::new("Select refused")).clicked() {
-            answers.push(QualityAction::Select(Subset::Refused(measure, refused)));
+            answers.select(Subset::Refused(measure, refused));
         }
         ui.label(RichText::new("orange: without dropout").small().color(colours.second));
     });

@@ -135,7 +135,7 @@ pub(super) fn strip_ui(
 ) {
     // Always as high, so that nothing jumps when the pointer moves.
     ui.set_height(PITCH.y + 26.0);
-    let Some(highlight) = data.state.highlight.as_deref() else {
+    let Some(highlight) = data.highlight else {
         let set = &data.selected.set;
         if set.is_empty() {
             ui.horizontal(|ui| {
@@ -152,23 +152,23 @@ pub(super) fn strip_ui(
         }
         return;
     };
-    let mut title = format!("{}: {}", highlight.name, wording::count(highlight.inside.len(), "image"));
-    if !highlight.outside.is_empty() {
-        let foreign = wording::thousands(highlight.outside.len() as u64);
+    let mut title = format!("{}: {}", highlight.name, wording::count(highlight.digits().len(), "image"));
+    if !highlight.foreign().is_empty() {
+        let foreign = wording::thousands(highlight.foreign().len() as u64);
         title = format!("{title} and {foreign} foreign");
     }
     ui.label(RichText::new(title).strong());
     match &data.state.foreign {
-        Some(foreign) if !highlight.outside.is_empty() => {
+        Some(foreign) if !highlight.foreign().is_empty() => {
             ui.columns(2, |columns| {
-                let cards = highlight.inside.iter().map(|index| digit_card(data, *index));
+                let cards = highlight.digits().iter().map(|index| digit_card(data, *index));
                 cards_ui(&mut columns[0], data, data.digits, atlas, cards, 1, true, answers);
-                let cards = highlight.outside.iter().filter_map(|index| foreign_card(data, *index));
+                let cards = highlight.foreign().iter().filter_map(|index| foreign_card(data, *index));
                 cards_ui(&mut columns[1], data, &foreign.set.digits, foreign_atlas, cards, 1, false, answers);
             });
         }
         _ => {
-            let cards = highlight.inside.iter().map(|index| digit_card(data, *index));
+            let cards = highlight.digits().iter().map(|index| digit_card(data, *index));
             cards_ui(ui, data, data.digits, atlas, cards, 1, true, answers);
         }
     }

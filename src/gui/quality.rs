@@ -1,10 +1,6 @@
 //! What the quality view knows: numbers from the workers, a lever, a threshold, and what the pointer is on.
 
-mod highlight;
-
 use std::sync::Arc;
-
-pub use highlight::{Highlight, Subset};
 
 use super::notices::Gravity;
 use super::settings::Tab;
@@ -38,10 +34,6 @@ pub enum QualityAction {
     Refuse(usize),
     /// Call foreign what is doubted at least so much.
     Threshold(f32),
-    /// The pointer is on these images; on none when `None`.
-    Highlight(Option<Subset>),
-    /// Select these images.
-    Select(Subset),
     /// Compare with these images; with none when `None`.
     Foreign(Option<Foreign>),
     /// How strange digits are made, 0…1.
@@ -75,8 +67,6 @@ pub struct QualityState {
     pub refused: usize,
     /// The doubt from which an image is called foreign; half of the digits' range until chosen.
     pub threshold: Option<f32>,
-    /// What the pointer is on.
-    pub highlight: Option<Arc<Highlight>>,
     /// The run kept for comparison.
     pub reference: Option<Arc<Reference>>,
     kept: u64,
@@ -96,7 +86,6 @@ impl Default for QualityState {
             strength: 0.5,
             refused: 0,
             threshold: None,
-            highlight: None,
             reference: None,
             kept: 0,
             asked: None,
@@ -236,7 +225,7 @@ impl State {
         let complete = view.complete;
         self.quality.refused = self.quality.refused.min(view.measures.len());
         self.quality.view = Some(view);
-        self.highlight(self.quality.highlight.as_ref().map(|highlight| highlight.subset));
+        self.light_again();
         // Once the intervals are there, so that they are not stopped for the foreign images.
         if complete { self.ask_foreign() } else { Vec::new() }
     }
@@ -255,13 +244,7 @@ impl State {
             }
         }
         self.quality.foreign = Some(view);
-        self.highlight(self.quality.highlight.as_ref().map(|highlight| highlight.subset));
-    }
-
-    fn highlight(&mut self, subset: Option<Subset>) {
-        let labels = self.dataset.as_ref().map_or(&[][..], |dataset| dataset.digits.labels());
-        self.quality.highlight =
-            subset.and_then(|subset| Highlight::new(subset, &self.quality, labels)).map(Arc::new);
+        self.light_again();
     }
 
     pub(super) fn apply_quality(&mut self, action: QualityAction) -> Vec<Effect> {
@@ -270,7 +253,7 @@ impl State {
             QualityAction::Measure(measure) if DETECTORS.contains(&measure) => {
                 self.quality.measure = measure;
                 self.quality.threshold = None;
-                self.highlight(None);
+                self.light(None);
             }
             QualityAction::Measure(_) => {}
             QualityAction::Refuse(count) => {
@@ -278,16 +261,6 @@ impl State {
                 self.quality.refused = count.min(images);
             }
             QualityAction::Threshold(threshold) => self.quality.threshold = Some(threshold),
-            QualityAction::Highlight(subset) => self.highlight(subset),
-            QualityAction::Select(subset) => {
-                let labels = self.dataset.as_ref().map_or(&[][..], |dataset| dataset.digits.labels());
-                if let Some(chosen) = Highlight::new(subset, &self.quality, labels)
-                    && !chosen.inside.is_empty()
-                {
-                    return self
-                        .apply(super::action::Action::SelectAll { indices: chosen.inside, add: false });
-                }
-            }
             QualityAction::Foreign(source) => {
                 if source.is_none() {
                     self.quality.foreign = None;

@@ -1,0 +1,62 @@
+//! How many of some images are in each part of the quality view's charts.
+
+use crate::data::CLASSES;
+use crate::gui::quality::QualityState;
+use crate::uncertainty::Measures;
+use crate::uncertainty::quality::calibration::bin;
+use crate::uncertainty::quality::{BINS, Confusion, Histogram, doubt};
+use crate::worker::quality::QualityView;
+
+/// How many of the images lit up are in each part of each chart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Charts {
+    /// In each bin of confidence.
+    pub reliability: [u32; BINS],
+    /// In each bin of doubt, right and wrong, by the measure shown.
+    pub doubt: [Vec<u32>; 2],
+    /// In each bin of doubt of the foreign section, digits and foreign.
+    pub foreign: [Vec<u32>; 2],
+    /// In each cell of the confusion matrix.
+    pub confusion: Confusion,
+}
+
+impl Charts {
+    /// Counts digits and foreign images.
+    pub(super) fn new(
+        [inside, outside]: [&[u32]; 2],
+        state: &QualityState,
+        view: &QualityView,
+        labels: &[u8],
+    ) -> Self {
+        let at = state.detector();
+        let histogram = &view.histograms[at];
+        let mut reliability = [0; BINS];
+        let mut doubts = [vec![0; histogram.bins()], vec![0; histogram.bins()]];
+        let mut counts = [[0; CLASSES]; CLASSES];
+        for index in inside {
+            let measures = &view.measures[*index as usize];
+            let (label, prediction) = (labels[*index as usize], measures.prediction());
+            reliability[bin(f64::from(measures.confidence))] += 1;
+            if let Some(bin) = histogram.bin(doubt(state.measure, measures)) {
+                doubts[usize::from(label != prediction)][bin] += 1;
+            }
+            if let Some(row) = counts.get_mut(usize::from(label)) {
+                row[usize::from(prediction)] += 1;
+            }
+        }
+        let foreign = state.foreign.as_ref().map_or_else(Default::default, |foreign| {
+            let histogram: &Histogram = &foreign.detectors[at].histogram;
+            let count = |indices: &[u32], measures: &[Measures]| {
+                let mut counts = vec![0; histogram.bins()];
+                for index in indices {
+                    if let Some(bin) = histogram.bin(doubt(state.measure, &measures[*index as usize])) {
+                        counts[bin] += 1;
+                    }
+                }
+                counts
+            };
+            [count(inside, &view.measures), count(outside, &foreign.measures)]
+        });
+        Self { reliability, doubt: doubts, foreign, confusion: Confusion { counts } }
+    }
+}
