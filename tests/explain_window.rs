@@ -12,7 +12,7 @@ use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::synthetic;
 use dubito::gui::action::{Action, Pick};
 use dubito::gui::explain::ExplainAction;
-use dubito::gui::plane::{self, Bounds, DragMode, PlaneAction};
+use dubito::gui::plane::{DragMode, PlaneAction};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
 use dubito::worker::subject::Origin;
@@ -178,8 +178,8 @@ fn the_first_map_comes_soon() {
 fn dot(window: &Window, index: u32) -> Pos2 {
     let area = window.get_by_label_contains("Plane of expected entropy").rect();
     let view = state(window).gallery.clone().unwrap();
-    let bounds = state(window).plane.bounds.unwrap_or_else(|| Bounds::of(&view.measures));
-    let at = plane::place(&view.measures[index as usize]);
+    let bounds = state(window).plane.bounds.unwrap_or(view.plane.extent);
+    let at = view.plane.places[index as usize];
     let share = |axis: usize| (at[axis] - bounds.min[axis]) / (bounds.max[axis] - bounds.min[axis]);
     Pos2::new(area.left() + share(0) * area.width(), area.bottom() - share(1) * area.height())
 }
@@ -238,15 +238,15 @@ fn a_click_on_the_plane_selects_the_same_image_before_and_after_a_filter_and_a_b
     window.drop_at(lower);
     window.run_steps(2);
     settle(&mut window);
-    let only = state(&window).only.clone().unwrap();
-    assert!(only.name.starts_with("MI > ") && only.name.contains("image"), "{}", only.name);
+    let brush = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
+    assert!(brush.name.starts_with("MI > ") && brush.name.contains("image"), "{}", brush.name);
     let view = state(&window).gallery.clone().unwrap();
     let least =
-        only.indices.iter().map(|i| view.measures[*i as usize].mutual_information).fold(9.0, f32::min);
+        brush.inside.iter().map(|i| view.measures[*i as usize].mutual_information).fold(9.0, f32::min);
     let expected: Vec<u32> = (0..IMAGES as u32)
         .filter(|index| view.measures[*index as usize].mutual_information >= least)
         .collect();
-    assert_eq!(only.indices, expected, "by dataset index, whatever the filter");
+    assert_eq!(brush.inside, expected, "by dataset index, whatever the filter");
     assert!(view.ranked.order.iter().all(|i| expected.contains(i) && labels[*i as usize] == other));
 
     // In the gallery the first card is the image it says it is.
@@ -263,19 +263,8 @@ fn a_click_on_the_plane_selects_the_same_image_before_and_after_a_filter_and_a_b
     window.get_by_label_contains("show all").click();
     window.run_steps(2);
     settle(&mut window);
-    assert!(state(&window).only.is_none());
+    assert!(state(&window).limits.region.is_none());
     assert_eq!(state(&window).gallery.as_ref().unwrap().ranked.order.len(), IMAGES);
-}
-
-#[test]
-fn a_box_around_nothing_is_said_and_changes_nothing() {
-    let folder = folder(false);
-    let mut window = ready(folder.path(), 10);
-    let nothing = Bounds { min: [5.0, 5.0], max: [6.0, 6.0] };
-    act(&mut window, Action::Plane(PlaneAction::Brush(nothing)));
-    settle(&mut window);
-    assert!(state(&window).only.is_none());
-    assert!(state(&window).notices.list().iter().any(|notice| notice.text.contains("no image in that box")));
 }
 
 #[test]
@@ -283,7 +272,7 @@ fn zoomed_in_the_plane_shows_images_and_sees_all_again() {
     let folder = folder(false);
     let mut window = ready(folder.path(), 20);
     act(&mut window, Action::ShowTab(Tab::Plane));
-    let all = Bounds::of(&state(&window).gallery.as_ref().unwrap().measures);
+    let all = state(&window).gallery.as_ref().unwrap().plane.extent;
     let near = all.zoomed(0.3, all.max);
     act(&mut window, Action::Plane(PlaneAction::Show(Some(near))));
     window.run_steps(3);
@@ -329,7 +318,7 @@ fn shelves_hold_what_they_say() {
     window.get_by_label("Mean logits rank otherwise").click();
     window.run_steps(2);
     settle(&mut window);
-    let only = state(&window).only.clone().unwrap();
+    let only = state(&window).limits.only.clone().unwrap();
     assert!(only.name.contains("mean logits") && only.indices.is_sorted(), "{}", only.name);
     assert_eq!(view(&window).ranked.order.len(), only.indices.len());
 }
@@ -344,7 +333,7 @@ fn a_frame_of_the_plane_with_ten_thousand_dots_is_short() {
     act(&mut window, Action::ShowTab(Tab::Plane));
     window.run_steps(3);
     let area = window.get_by_label_contains("Plane of expected entropy").rect();
-    let bounds = Bounds::of(&state(&window).gallery.as_ref().unwrap().measures);
+    let bounds = state(&window).gallery.as_ref().unwrap().plane.extent;
     let (mut still, mut moving) = (Vec::new(), Vec::new());
     for step in 0..40_u16 {
         let share = f32::from(step) / 40.0;

@@ -178,7 +178,7 @@ impl DubitoApp {
         if !dropped.is_empty() {
             actions.push(Action::Dropped(dropped));
         }
-        if self.state.overlay == Overlay::None {
+        if !self.plane.given_up(&context) && self.state.overlay == Overlay::None {
             let tab = self.state.settings.tab;
             command::pressed(&context, &self.commands, tab, &mut actions);
             clipboard(&context, tab, &mut actions);
@@ -286,6 +286,7 @@ impl DubitoApp {
             digits: &dataset.digits,
             view: state.gallery.as_ref(),
             selected: &state.selected,
+            region: state.limits.region.as_deref(),
             state: &state.plane,
         };
         plane_ui(ui, &data, &mut self.plane, &mut self.atlas, actions);

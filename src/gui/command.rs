@@ -6,6 +6,7 @@ use crate::data::source::Split;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::action::{Action, FilePurpose};
+use super::plane::{DragMode, PlaneAction};
 use super::quality::QualityAction;
 use super::settings::{Arrangement, Tab, ThemeChoice};
 use super::shelves::Shelf;
@@ -118,6 +119,7 @@ pub fn commands() -> Vec<Command> {
         add(Menu::Palette, &format!("Digit {digit}"), Some((NONE, key)), Action::SetDigit(Some(digit)));
     }
     draw_commands(&mut add);
+    plane_commands(&mut add);
     for (tab, key) in Tab::ALL.into_iter().zip(DIGIT_KEYS.into_iter().skip(1)) {
         add(Menu::Palette, &format!("Go to {}", tab.label()), Some((CTRL, key)), Action::ShowTab(tab));
     }
@@ -138,6 +140,19 @@ pub fn commands() -> Vec<Command> {
     add(Menu::Palette, "Start training", None, Action::StartTraining);
     add(Menu::Palette, "Stop training and keep the network", None, Action::StopTraining);
     list
+}
+
+/// The commands of the Plane tab.
+fn plane_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
+    for (name, key, mode) in [
+        ("Plane: brush a box", Key::B, DragMode::Box),
+        ("Plane: brush with a lasso", Key::L, DragMode::Lasso),
+        ("Plane: drag to move", Key::M, DragMode::Pan),
+    ] {
+        add(Menu::Palette, name, Some((NONE, key)), Action::Plane(PlaneAction::Drag(mode)));
+    }
+    add(Menu::Palette, "Plane: see all", None, Action::Plane(PlaneAction::Show(None)));
+    add(Menu::Palette, "Clear the brush", None, Action::Plane(PlaneAction::ClearBrush));
 }
 
 /// The commands of the Draw tab.
@@ -166,6 +181,7 @@ impl Command {
         match &self.action {
             Action::Draw(DrawAction::OpenSelected) => tab == Tab::Gallery,
             Action::Draw(_) => tab == Tab::Draw,
+            Action::Plane(_) => tab == Tab::Plane,
             _ => true,
         }
     }

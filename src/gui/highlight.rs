@@ -309,6 +309,7 @@ impl State {
         }
         let all = [gallery.histogram.from, gallery.histogram.to];
         let name = brushed(measure, edges, all, indices.len());
+        self.remember();
         self.show_only(Some(Arc::new(Only { name, indices })))
     }
 }

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use super::notices::Gravity;
 use super::state::{Effect, State};
-use crate::uncertainty::Measures;
-use crate::wording;
-use crate::worker::Only;
+pub use crate::uncertainty::plane::{Bounds, Region, Shape};
+use crate::worker::{GalleryView, Limits};
 
 /// What dragging does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DragMode {
     /// Draws a box: the gallery shows what is in it.
     #[default]
-    Select,
+    Box,
+    /// Draws a line around images: the gallery shows those.
+    Lasso,
     /// Moves the plane.
     Pan,
 }
@@ -30,19 +31,16 @@ pub enum Colouring {
     Prediction,
 }
 
-/// A part of the plane: expected entropy, then mutual information, in nats.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bounds {
-    /// The least of each.
-    pub min: [f32; 2],
-    /// The largest of each.
-    pub max: [f32; 2],
-}
-
-/// Where an image is on the plane.
-#[must_use]
-pub fn place(measures: &Measures) -> [f32; 2] {
-    [measures.expected_entropy, measures.mutual_information]
+/// What a shape does to the region brushed before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Brushing {
+    /// Takes its place.
+    #[default]
+    Replace,
+    /// Is added to it.
+    Add,
+    /// Is taken out of it.
+    TakeOut,
 }
 
 /// A plane this small shows rounding, in nats.
@@ -51,30 +49,6 @@ const SMALLEST: f32 = 1e-5;
 const LARGEST: f32 = 10.0;
 
 impl Bounds {
-    /// A part in which all images lie, with a margin.
-    #[must_use]
-    pub fn of(measures: &[Measures]) -> Self {
-        let mut max = [0.02_f32; 2];
-        for measures in measures {
-            for (max, value) in max.iter_mut().zip(place(measures)) {
-                *max = max.max(value);
-            }
-        }
-        Self { min: max.map(|value| -0.025 * value), max: max.map(|value| 1.05 * value) }
-    }
-
-    /// The part between two corners, whichever they are.
-    #[must_use]
-    pub fn between(a: [f32; 2], b: [f32; 2]) -> Self {
-        Self { min: [a[0].min(b[0]), a[1].min(b[1])], max: [a[0].max(b[0]), a[1].max(b[1])] }
-    }
-
-    /// Whether a place is in it.
-    #[must_use]
-    pub fn contains(&self, at: [f32; 2]) -> bool {
-        (0..2).all(|axis| self.min[axis] <= at[axis] && at[axis] <= self.max[axis])
-    }
-
     /// The part `factor` times as large, with `fixed` where it was. Nothing changes beyond what can be shown.
     #[must_use]
     pub fn zoomed(self, factor: f32, fixed: [f32; 2]) -> Self {
@@ -98,7 +72,7 @@ impl Bounds {
 }
 
 /// One thing a person did on the plane.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PlaneAction {
     /// Let dragging do this.
     Drag(DragMode),
@@ -106,45 +80,27 @@ pub enum PlaneAction {
     Colour(Colouring),
     /// Show this part; all images when `None`.
     Show(Option<Bounds>),
+    /// Shade how many images lie where, also when they are few.
+    Shade(bool),
     /// Limit the gallery to the images in this part.
-    Brush(Bounds),
+    Brush(Shape, Brushing),
+    /// Limit the gallery to a region no longer.
+    ClearBrush,
 }
 
 /// What the plane shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlaneState {
     /// What dragging does.
     pub drag: DragMode,
     /// What colours mean.
     pub colouring: Colouring,
+    /// Whether shades say how many images lie where, also when they are few.
+    pub shaded: bool,
     /// The part shown; all images when `None`.
     pub bounds: Option<Bounds>,
-}
-
-/// The images in a part of the plane, and its name for a chip: `MI > 0.40 · 212 images`.
-#[must_use]
-pub fn brushed(bounds: Bounds, measures: &[Measures]) -> Only {
-    let indices: Vec<u32> = (0_u32..)
-        .zip(measures)
-        .filter(|(_, measures)| bounds.contains(place(measures)))
-        .map(|(index, _)| index)
-        .collect();
-    let all = Bounds::of(measures);
-    let range = |axis: usize, name: &str| {
-        let (from, to) = (bounds.min[axis], bounds.max[axis]);
-        // The margins around the images are no limits.
-        let least = all.max[axis] / 1.05;
-        match (from > 0.0, to < least) {
-            (false, false) => None,
-            (true, false) => Some(format!("{name} > {}", wording::short(from, 2))),
-            (false, true) => Some(format!("{name} < {}", wording::short(to, 2))),
-            (true, true) => Some(format!("{name} {}–{}", wording::short(from, 2), wording::short(to, 2))),
-        }
-    };
-    let mut parts: Vec<String> =
-        [range(1, "MI"), range(0, "expected entropy")].into_iter().flatten().collect();
-    parts.push(wording::count(indices.len(), "image"));
-    Only { name: parts.join(" · "), indices }
+    /// What held before a region was drawn, until it is known whether any image is in that.
+    before: Option<Limits>,
 }
 
 impl State {
@@ -152,47 +108,57 @@ impl State {
         match action {
             PlaneAction::Drag(drag) => self.plane.drag = drag,
             PlaneAction::Colour(colouring) => self.plane.colouring = colouring,
+            PlaneAction::Shade(shaded) => self.plane.shaded = shaded,
             PlaneAction::Show(bounds) => self.plane.bounds = bounds,
-            PlaneAction::Brush(bounds) => {
-                let Some(view) = &self.gallery else { return Vec::new() };
-                let only = brushed(bounds, &view.measures);
-                if only.indices.is_empty() {
-                    let text = "There is no image in that box; what is shown stays as it was.";
-                    self.notices.say(Gravity::News, text);
-                    return Vec::new();
+            PlaneAction::Brush(shape, brushing) => {
+                let old = self.limits.region.clone();
+                let region = match (brushing, &old) {
+                    (Brushing::TakeOut, None) => {
+                        let text = "There is no brush to take images out of: draw one first.";
+                        self.notices.say(Gravity::News, text);
+                        return Vec::new();
+                    }
+                    (Brushing::Replace, _) | (Brushing::Add, None) => Region::of(shape),
+                    (Brushing::Add, Some(region)) => region.with(true, shape),
+                    (Brushing::TakeOut, Some(region)) => region.with(false, shape),
+                };
+                self.remember();
+                self.plane.before = Some(self.limits.clone());
+                self.limits.region = Some(Arc::new(region));
+                return self.refresh();
+            }
+            PlaneAction::ClearBrush => {
+                if self.limits.region.is_some() {
+                    self.remember();
+                    self.limits.region = None;
+                    return self.refresh();
                 }
-                return self.show_only(Some(Arc::new(only)));
             }
         }
         Vec::new()
+    }
+
+    /// The first answer to a shape just drawn: when no image is in the region, it is as if it had not been drawn.
+    pub(super) fn brushed_nothing(&mut self, view: &GalleryView) -> Option<Vec<Effect>> {
+        let brush = view.brush.as_ref()?;
+        let asked = self.limits.region.as_ref()?;
+        if !Arc::ptr_eq(asked, &brush.region) {
+            return None;
+        }
+        let before = self.plane.before.take()?;
+        if !brush.inside.is_empty() {
+            return None;
+        }
+        self.limits.region = before.region;
+        self.forget_step();
+        self.notices.say(Gravity::News, "There is no image in that region; what is shown stays as it was.");
+        Some(self.refresh())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sampling::Statistics;
-
-    /// An image with these parts of doubt: two passes suffice, what else is measured does not matter.
-    fn image(expected: f32, information: f32) -> Measures {
-        let mut statistics = Statistics::ZERO;
-        statistics.passes = 2;
-        statistics.probability[0] = 2.0;
-        Measures { expected_entropy: expected, mutual_information: information, ..Measures::new(&statistics) }
-    }
-
-    #[test]
-    fn a_brush_takes_what_is_in_the_box_by_dataset_index_and_says_so() {
-        let images = [image(0.1, 0.5), image(0.1, 0.1), image(0.9, 0.7), image(0.0, 0.0)];
-        let only = brushed(Bounds { min: [-1.0, 0.4], max: [9.0, 9.0] }, &images);
-        assert_eq!((only.name.as_str(), only.indices), ("MI > 0.40 · 2 images", vec![0, 2]));
-        let only = brushed(Bounds { min: [0.05, -1.0], max: [0.5, 0.2] }, &images);
-        assert_eq!(only.name, "MI < 0.20 · expected entropy 0.05–0.50 · 1 image");
-        assert_eq!(only.indices, [1]);
-        let only = brushed(Bounds::of(&images), &images);
-        assert_eq!((only.name.as_str(), only.indices.len()), ("4 images", 4));
-        assert!(brushed(Bounds::between([0.3, 0.3], [0.2, 0.2]), &images).indices.is_empty());
-    }
 
     #[test]
     fn zooming_keeps_the_place_under_the_pointer_and_has_an_end() {

@@ -315,6 +315,7 @@ impl State {
         let refused = self.quality.refused;
         let mut indices: Vec<u32> = risk.refused(refused).collect();
         indices.sort_unstable();
+        self.remember();
         self.settings.tab = Tab::Gallery;
         let name = format!("the {refused} refused by {}", self.quality.measure.label().to_lowercase());
         self.show_only(Some(Arc::new(Only { name, indices })))

@@ -6,6 +6,7 @@ use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::action::Pick;
 use super::settings::{Arrangement, Settings};
+use crate::worker::Limits;
 
 /// One image to look at, and a set to export. Dataset indices, never places in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl Selected {
     }
 }
 
-/// What undo brings back: the filter and the selection.
+/// What undo brings back: the filter, the brush and the selection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     digit: Option<u8>,
@@ -75,30 +76,33 @@ pub struct Snapshot {
     filter: Filter,
     measure: Measure,
     arrangement: Arrangement,
+    limits: Limits,
     selected: Selected,
 }
 
 impl Snapshot {
     /// How it is now.
     #[must_use]
-    pub fn new(settings: &Settings, selected: &Selected) -> Self {
+    pub fn new(settings: &Settings, limits: &Limits, selected: &Selected) -> Self {
         Self {
             digit: settings.digit,
             grouping: settings.grouping,
             filter: settings.filter,
             measure: settings.measure,
             arrangement: settings.arrangement,
+            limits: limits.clone(),
             selected: selected.clone(),
         }
     }
 
     /// Makes it so again.
-    pub fn restore(self, settings: &mut Settings, selected: &mut Selected) {
+    pub fn restore(self, settings: &mut Settings, limits: &mut Limits, selected: &mut Selected) {
         settings.digit = self.digit;
         settings.grouping = self.grouping;
         settings.filter = self.filter;
         settings.measure = self.measure;
         settings.arrangement = self.arrangement;
+        *limits = self.limits;
         *selected = self.selected;
     }
 }
@@ -126,6 +130,11 @@ impl History {
         }
     }
 
+    /// Forgets the last change if it led away from how it is now.
+    pub fn forget(&mut self, now: &Snapshot) {
+        self.past.pop_if(|before| before == now);
+    }
+
     /// The state before the last change.
     pub fn undo(&mut self, now: Snapshot) -> Option<Snapshot> {
         let before = self.past.pop()?;
@@ -143,6 +152,8 @@ impl History {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -169,14 +180,17 @@ mod tests {
     fn undo_and_redo_go_back_and_forth() {
         let mut settings = Settings::default();
         let mut selected = Selected::default();
+        let mut limits = Limits::default();
         let mut history = History::default();
-        history.push(Snapshot::new(&settings, &selected));
+        history.push(Snapshot::new(&settings, &limits, &selected));
         settings.digit = Some(4);
-        let before = history.undo(Snapshot::new(&settings, &selected)).unwrap();
-        before.restore(&mut settings, &mut selected);
-        assert_eq!(settings.digit, None);
-        let after = history.redo(Snapshot::new(&settings, &selected)).unwrap();
-        after.restore(&mut settings, &mut selected);
+        limits.region = Some(Arc::default());
+        let before = history.undo(Snapshot::new(&settings, &limits, &selected)).unwrap();
+        before.restore(&mut settings, &mut limits, &mut selected);
+        assert_eq!((settings.digit, &limits), (None, &Limits::default()));
+        let after = history.redo(Snapshot::new(&settings, &limits, &selected)).unwrap();
+        after.restore(&mut settings, &mut limits, &mut selected);
         assert_eq!(settings.digit, Some(4));
+        assert!(limits.region.is_some());
     }
 }

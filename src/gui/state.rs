@@ -14,7 +14,7 @@ use crate::progress::Progress;
 use crate::sampling::{Prefix, Samples, SweepConfig};
 use crate::worker::subject::Origin;
 use crate::worker::{
-    Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Only, OpenedModel, Report, Slot,
+    Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Limits, OpenedModel, Report, Slot,
 };
 
 use super::action::FilePurpose;
@@ -24,7 +24,7 @@ use super::highlight::Highlight;
 use super::notices::{Gravity, Notices};
 use super::plane::PlaneState;
 use super::quality::QualityState;
-use super::selection::{History, Selected};
+use super::selection::{History, Selected, Snapshot};
 use super::settings::{Settings, ThemeChoice};
 use super::training::TrainingRun;
 
@@ -113,10 +113,10 @@ pub struct State {
     visited: Vec<Samples>,
     /// What the gallery shows.
     pub gallery: Option<Arc<GalleryView>>,
-    /// The images the gallery is limited to.
-    pub only: Option<Arc<Only>>,
     /// The images lit up in every view; none when the pointer is on none.
     pub highlight: Option<Arc<Highlight>>,
+    /// What the gallery is limited to besides digit and filter.
+    pub limits: Limits,
     /// What the quality view knows.
     pub quality: QualityState,
     /// What the plane shows.
@@ -173,8 +173,8 @@ impl State {
             prefix: None,
             visited: Vec::new(),
             gallery: None,
-            only: None,
             highlight: None,
+            limits: Limits::default(),
             quality: QualityState::default(),
             plane: PlaneState::default(),
             explain: ExplainState::default(),
@@ -299,6 +299,9 @@ impl State {
                 self.notices.say(Gravity::News, format!("Wrote {}.", path.display()));
             }
             Event::Gallery(view) => {
+                if let Some(effects) = self.brushed_nothing(&view) {
+                    return effects;
+                }
                 self.gallery = Some(view);
                 self.light_again();
                 let mut effects = self.ask_quality();
@@ -402,6 +405,12 @@ impl State {
         effects
     }
 
+    /// The last step turned out to change nothing: it is none to go back to.
+    pub(super) fn forget_step(&mut self) {
+        let now = Snapshot::new(&self.settings, &self.limits, &self.selected);
+        self.history.forget(&now);
+    }
+
     fn forget_results(&mut self) {
         self.prefix = None;
         self.visited.clear();
@@ -410,8 +419,8 @@ impl State {
         self.jobs.retain(|job| !matches!(job.slot, Slot::Gallery | Slot::Inspect | Slot::Explain));
         self.drawing.neighbours = None;
         self.gallery = None;
-        self.only = None;
         self.highlight = None;
+        self.limits = Limits::default();
         self.quality.forget();
         self.explain.forget();
         self.plane.bounds = None;
@@ -466,7 +475,7 @@ impl State {
     }
 
     /// Asks for the gallery and the inspector at what is sampled now.
-    fn refresh(&mut self) -> Vec<Effect> {
+    pub(super) fn refresh(&mut self) -> Vec<Effect> {
         let (Some(samples), Some(dataset)) = (&self.samples, &self.dataset) else { return Vec::new() };
         let passes = self.settings.sweep.passes.min(samples.passes());
         if passes == 0 {
@@ -476,7 +485,7 @@ impl State {
             samples: samples.clone(),
             digits: Arc::clone(&dataset.digits),
             query: self.gallery_query(passes),
-            only: self.only.clone(),
+            limits: self.limits.clone(),
         })];
         effects.extend(self.inspect());
         effects

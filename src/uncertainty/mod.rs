@@ -3,6 +3,7 @@
 pub mod explanation;
 pub mod measure;
 pub mod measures;
+pub mod plane;
 pub mod quality;
 pub mod ranking;
 

@@ -21,8 +21,9 @@ use crate::uncertainty::quality::Histogram;
 use crate::uncertainty::{Grouping, Measures, ranking};
 
 use super::pen;
+use super::plane::{Limits, PlanePoints};
 use super::protocol::{
-    Dataset, Event, Export, GalleryQuery, GalleryView, Job, Only, OpenedModel, Ranked, SheetImages,
+    Dataset, Event, Export, GalleryQuery, GalleryView, Job, OpenedModel, Ranked, SheetImages,
 };
 use super::run_loop::Context;
 use super::{explain, inspect, quality};
@@ -50,8 +51,8 @@ pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
         }
         Job::Train { places, config, start } => train(&places, &config, start.as_ref(), context),
         Job::Export { what, path } => export(what, &path, context),
-        Job::Gallery { samples, digits, query, only } => {
-            context.send(Event::Gallery(Arc::new(gallery(&samples, &digits, query, only))));
+        Job::Gallery { samples, digits, query, limits } => {
+            context.send(Event::Gallery(Arc::new(gallery(&samples, &digits, query, limits))));
             Ok(())
         }
         Job::Inspect(job) => {
@@ -222,23 +223,23 @@ fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), St
 
 /// Measures every image at T and ranks those that match.
 #[must_use]
-pub fn gallery(
-    samples: &Samples,
-    digits: &Digits,
-    query: GalleryQuery,
-    only: Option<Arc<Only>>,
-) -> GalleryView {
+pub fn gallery(samples: &Samples, digits: &Digits, query: GalleryQuery, limits: Limits) -> GalleryView {
     let statistics = samples.statistics(query.passes);
     let measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
     let labels = digits.labels();
     let mut ranked = ranking::rank(&measures, labels, &query.ranking());
-    if let Some(only) = &only {
-        ranked.retain(|index| only.indices.binary_search(index).is_ok());
+    let mut plane = PlanePoints::new(&measures);
+    let Limits { only, region } = limits;
+    let brush = region.map(|region| Arc::new(plane.brushed(&region)));
+    let limits = [only.as_ref().map(|only| &only.indices), brush.as_ref().map(|brush| &brush.inside)];
+    for indices in limits.into_iter().flatten() {
+        ranked.retain(|index| indices.binary_search(index).is_ok());
     }
     let value = |(measured, label): (&Measures, &u8)| query.measure.value(measured, *label);
     let all: Vec<f32> = measures.iter().zip(labels).map(value).collect();
     let matching = ranked.iter().map(|index| all[*index as usize]).collect();
     let histogram = Histogram::new(&[all, matching], HISTOGRAM_BINS);
+    plane.part(&ranked, labels);
     let tied = ranking::ties(&ranked, &measures, labels, query.measure);
     let mut counts = [0; CLASSES];
     let mut right = 0;
@@ -255,6 +256,8 @@ pub fn gallery(
     GalleryView {
         query,
         only,
+        brush,
+        plane: Arc::new(plane),
         sampled,
         accuracy: right as f32 / labels.len().max(1) as f32,
         measures: Arc::new(measures),

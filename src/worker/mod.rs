@@ -10,6 +10,7 @@ pub mod inspect;
 pub mod jobs;
 pub mod lanes;
 pub mod pen;
+pub mod plane;
 pub mod protocol;
 pub mod quality;
 mod run_loop;
@@ -21,6 +22,7 @@ pub use lanes::{Lane, Slot};
 pub use pen::{
     Asked, DrawView, Features, KeepWork, Kept, Neighbours, Pasted, PictureSource, PictureView, Seen,
 };
+pub use plane::{Brushed, Limits, PlanePoints};
 pub use protocol::{
     Dataset, Event, GalleryQuery, GalleryView, Job, JobId, Only, OpenedModel, Ranked, Report,
 };

@@ -20,6 +20,7 @@ use super::explain::{ExplainJob, ExplainView, TrainingSpace};
 use super::inspect::{InspectJob, InspectorView};
 use super::lanes::{Lane, Slot};
 use super::pen::{Asked, DrawView, Features, KeepWork, Kept, Neighbours, PictureSource, PictureView};
+use super::plane::{Brushed, Limits, PlanePoints};
 use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
 
 /// Names a submitted job; its events carry it.
@@ -113,6 +114,10 @@ pub struct GalleryView {
     pub query: GalleryQuery,
     /// The images it is limited to.
     pub only: Option<Arc<Only>>,
+    /// The region of the plane it is limited to.
+    pub brush: Option<Arc<Brushed>>,
+    /// Where the images are on the plane.
+    pub plane: Arc<PlanePoints>,
     /// The samples it was computed from: T of the sweep so far, p, seed.
     pub sampled: SweepConfig,
     /// Measures of every image of the dataset at `query.passes`.
@@ -237,8 +242,8 @@ pub enum Job {
         digits: Arc<Digits>,
         /// What to show.
         query: GalleryQuery,
-        /// The images it is limited to.
-        only: Option<Arc<Only>>,
+        /// What it is limited to.
+        limits: Limits,
     },
     /// Look at one image.
     Inspect(Box<InspectJob>),

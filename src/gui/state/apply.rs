@@ -18,12 +18,17 @@ use crate::worker::{Job, Only, PictureSource, Slot};
 
 impl State {
     pub(in crate::gui) fn remember(&mut self) {
-        self.history.push(Snapshot::new(&self.settings, &self.selected));
+        let now = self.snapshot();
+        self.history.push(now);
     }
 
-    fn restore(&mut self, snapshot: Option<Snapshot>) -> Vec<Effect> {
+    fn snapshot(&self) -> Snapshot {
+        Snapshot::new(&self.settings, &self.limits, &self.selected)
+    }
+
+    pub(in crate::gui) fn restore(&mut self, snapshot: Option<Snapshot>) -> Vec<Effect> {
         let Some(snapshot) = snapshot else { return Vec::new() };
-        snapshot.restore(&mut self.settings, &mut self.selected);
+        snapshot.restore(&mut self.settings, &mut self.limits, &mut self.selected);
         self.elsewhere = None;
         self.refresh()
     }
@@ -61,12 +66,12 @@ impl State {
             Action::Draw(action) => return self.apply_draw(action),
             Action::ShowTab(Tab::Draw) => return self.enter_draw(),
             Action::Undo => {
-                let now = Snapshot::new(&self.settings, &self.selected);
+                let now = self.snapshot();
                 let snapshot = self.history.undo(now);
                 return self.restore(snapshot);
             }
             Action::Redo => {
-                let now = Snapshot::new(&self.settings, &self.selected);
+                let now = self.snapshot();
                 let snapshot = self.history.redo(now);
                 return self.restore(snapshot);
             }
@@ -99,8 +104,11 @@ impl State {
             Action::Explain(action) => return self.apply_explanation(&action),
             Action::Quality(action) => return self.apply_quality(action),
             Action::Highlight(action) => return self.apply_highlight(action),
-            Action::ShowOnly(only) => return self.show_only(only),
             Action::LookAt(origin) => return self.look_at(origin),
+            Action::ShowOnly(only) => {
+                self.remember();
+                return self.show_only(only);
+            }
             Action::ShowTab(tab) => {
                 self.settings.tab = tab;
                 let mut effects = self.ask_quality();
@@ -151,7 +159,7 @@ impl State {
 
     /// Limits the gallery to some images.
     pub(in crate::gui) fn show_only(&mut self, only: Option<Arc<Only>>) -> Vec<Effect> {
-        self.only = only;
+        self.limits.only = only;
         self.refresh()
     }
 
@@ -177,7 +185,7 @@ impl State {
     }
 
     fn apply_selection(&mut self, action: Action) -> Vec<Effect> {
-        let before = Snapshot::new(&self.settings, &self.selected);
+        let before = self.snapshot();
         self.follows_first = false;
         self.elsewhere = None;
         match action {
@@ -189,7 +197,7 @@ impl State {
             Action::SelectAll { indices, add } => self.selected.take(indices, add),
             _ => self.selected.clear(),
         }
-        if before != Snapshot::new(&self.settings, &self.selected) {
+        if before != self.snapshot() {
             self.history.push(before);
         }
         self.inspect()

@@ -21,7 +21,7 @@ pub fn nothing_matches_ui(ui: &mut Ui) -> bool {
     middle(ui, |ui| {
         ui.label(RichText::new(ICON_FILTER_ALT_OFF.codepoint).size(36.0).weak());
         ui.label(RichText::new("No image matches").size(17.0));
-        ui.weak("No image of this digit passes the filter.");
+        ui.weak("No image of this digit passes the filter and what the chips say.");
         ui.add_space(8.0);
         clicked = ui.button("Show all images").clicked();
     });

@@ -4,7 +4,7 @@ use egui::{
     Align2, Color32, CornerRadius, FontId, Pos2, Rect, Response, RichText, ScrollArea, Sense, Stroke,
     StrokeKind, Ui, Vec2,
 };
-use egui_material_icons::icons::{ICON_ARROW_RIGHT_ALT, ICON_CLOSE, ICON_SYNC};
+use egui_material_icons::icons::{ICON_ARROW_RIGHT_ALT, ICON_SYNC};
 
 use crate::data::Digits;
 use crate::gui::action::{Action, FilePurpose, Pick};
@@ -12,6 +12,7 @@ use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::drawing::DrawAction;
 use crate::gui::exports::halves;
 use crate::gui::highlight::Highlight;
+use crate::gui::plane::PlaneAction;
 use crate::gui::selection::Selected;
 use crate::gui::settings::{Arrangement, ZOOM};
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP, Palette};
@@ -19,6 +20,7 @@ use crate::uncertainty::{Filter, Grouping, Measures};
 use crate::wording;
 use crate::worker::GalleryView;
 
+use super::chips::chips_ui;
 use super::empty;
 
 /// What the gallery shows.
@@ -112,6 +114,7 @@ pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, action
     };
     if view.ranked.order.is_empty() {
         if empty::nothing_matches_ui(ui) {
+            actions.push(Action::Plane(PlaneAction::ClearBrush));
             actions.push(Action::ShowOnly(None));
             actions.push(Action::SetFilter(Filter::All));
             actions.push(Action::SetDigit(None));
@@ -145,7 +148,7 @@ fn toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
             // What is left of the line; in a narrow window the words give way, not the controls.
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 if let Some(view) = data.view {
-                    only_ui(ui, view, actions);
+                    chips_ui(ui, view, actions);
                     heading_ui(ui, data, view);
                 }
             });
@@ -186,19 +189,6 @@ fn heading_ui(ui: &mut Ui, data: &GalleryData<'_>, view: &GalleryView) {
     } else if data.refining {
         let text = format!("{} of the passes so far", view.query.passes);
         ui.add(egui::Label::new(RichText::new(text).weak()).truncate());
-    }
-}
-
-/// The images the gallery is limited to, with the way back to all.
-fn only_ui(ui: &mut Ui, view: &GalleryView, actions: &mut Vec<Action>) {
-    let Some(only) = &view.only else { return };
-    let text = format!("Only {} {}", only.name, ICON_CLOSE.codepoint);
-    let response = ui.add(egui::Button::new(text).truncate()).on_hover_text("Show all images again");
-    response.widget_info(|| {
-        egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Only {}: show all", only.name))
-    });
-    if response.clicked() {
-        actions.push(Action::ShowOnly(None));
     }
 }
 

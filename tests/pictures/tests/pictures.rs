@@ -20,7 +20,7 @@ use dubito::data::foreign::Foreign;
 use dubito::gui::action::Action;
 use dubito::gui::drawing::DrawAction;
 use dubito::gui::explain::ExplainAction;
-use dubito::gui::plane::{Bounds, Colouring, PlaneAction};
+use dubito::gui::plane::{Bounds, Brushing, Colouring, PlaneAction, Shape};
 use dubito::gui::quality::QualityAction;
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
@@ -327,7 +327,7 @@ fn plane(theme: ThemeChoice, name: &str, colouring: Colouring) {
     act(&mut window, Action::ShowTab(Tab::Plane));
     act(&mut window, Action::Plane(PlaneAction::Colour(colouring)));
     let bounds = Bounds { min: [-1.0, 0.25], max: [3.0, 3.0] };
-    act(&mut window, Action::Plane(PlaneAction::Brush(bounds)));
+    act(&mut window, Action::Plane(PlaneAction::Brush(Shape::Box(bounds), Brushing::Replace)));
     settle(&mut window);
     window.snapshot_options(name, &options());
 }

@@ -1,17 +1,19 @@
 //! The plane of the two kinds of doubt: what each sub-network has by itself against what their disagreement adds.
 
 mod axes;
+mod brush;
+mod density;
 mod dots;
+mod toolbar;
 
 use std::sync::Arc;
 
-use egui::{Pos2, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
-use egui_material_icons::icons::ICON_CLOSE;
+use egui::{Align2, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2};
 
 use crate::data::Digits;
 use crate::gui::action::{Action, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
-use crate::gui::plane::{Bounds, Colouring, DragMode, PlaneAction, PlaneState, place};
+use crate::gui::plane::{DragMode, PlaneAction, PlaneState, Region};
 use crate::gui::selection::Selected;
 use crate::gui::theme;
 use crate::wording;
@@ -19,7 +21,9 @@ use crate::worker::GalleryView;
 
 use super::empty;
 use axes::{Frame, axes_ui};
-use dots::{dot_colour, legend_ui};
+use brush::{brush_ui, region_ui};
+use dots::dot_colour;
+use toolbar::toolbar_ui;
 
 pub use dots::PlaneMemory;
 
@@ -31,14 +35,14 @@ pub struct PlaneData<'a> {
     pub view: Option<&'a Arc<GalleryView>>,
     /// What is selected.
     pub selected: &'a Selected,
+    /// The region brushed.
+    pub region: Option<&'a Region>,
     /// Which part is shown, and how.
     pub state: &'a PlaneState,
 }
 
 /// A dot is taken by a pointer this near, in points.
 const REACH: f32 = 12.0;
-/// A pointer that moved less while pressed has clicked, not dragged, in points.
-const LEAST_DRAG: f32 = 6.0;
 /// Size of an image that stands for its dot, in points.
 const THUMBNAIL: f32 = 30.0;
 
@@ -50,7 +54,7 @@ pub fn plane_ui(
     atlas: &mut Atlas,
     actions: &mut Vec<Action>,
 ) {
-    toolbar_ui(ui, data, actions);
+    toolbar_ui(ui, data, memory, actions);
     let Some(view) = data.view else {
         empty::waiting_ui(ui, "Sampling the first passes…");
         return;
@@ -60,7 +64,7 @@ pub fn plane_ui(
     if area.width() < 40.0 || area.height() < 40.0 {
         return;
     }
-    let bounds = data.state.bounds.unwrap_or_else(|| Bounds::of(&view.measures));
+    let bounds = data.state.bounds.unwrap_or(view.plane.extent);
     let frame = Frame { area, bounds };
     let response = ui.interact(area, ui.scope_id().with("plane"), Sense::click_and_drag());
     let name = format!(
@@ -72,6 +76,7 @@ pub fn plane_ui(
     axes_ui(ui, &frame);
     memory.update(ui, data, view, &frame);
     let painter = ui.painter().with_clip_rect(area);
+    memory.density().paint(&painter, &frame);
     painter.add(Arc::clone(memory.mesh()));
     thumbnails_ui(ui, data, view, memory, &frame, atlas);
     for index in &data.selected.set {
@@ -81,7 +86,11 @@ pub fn plane_ui(
         ring(ui, view, &frame, index, 2.5);
     }
     navigate(ui, &response, data, &frame, actions);
-    brush_ui(ui, &response, data, &frame, actions);
+    if let Some(region) = data.region {
+        region_ui(ui, region, &frame, actions);
+    }
+    brush_ui(ui, &response, data.state.drag, &mut memory.line, &frame, actions);
+    caution_ui(ui, view, &frame);
     let near = response.hover_pos().and_then(|pointer| nearest(view, &frame, pointer));
     if let Some(index) = near {
         if response.clicked() {
@@ -94,63 +103,42 @@ pub fn plane_ui(
     ui.advance_cursor_after_rect(whole);
 }
 
-fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
-    ui.horizontal_wrapped(|ui| {
-        for (drag, text, hint) in [
-            (DragMode::Select, "Box", "Drag a box: the gallery shows what is in it"),
-            (DragMode::Pan, "Pan", "Drag to move; scroll to zoom; double click to see all"),
-        ] {
-            if ui.selectable_label(data.state.drag == drag, text).on_hover_text(hint).clicked() {
-                actions.push(Action::Plane(PlaneAction::Drag(drag)));
-            }
-        }
-        if data.state.bounds.is_some() && ui.button("See all").clicked() {
-            actions.push(Action::Plane(PlaneAction::Show(None)));
-        }
-        ui.separator();
-        ui.weak("Colour by");
-        for (colouring, text) in [
-            (Colouring::Correctness, "right or wrong"),
-            (Colouring::Label, "label"),
-            (Colouring::Prediction, "prediction"),
-        ] {
-            if ui.selectable_label(data.state.colouring == colouring, text).clicked() {
-                actions.push(Action::Plane(PlaneAction::Colour(colouring)));
-            }
-        }
-        legend_ui(ui, data.state.colouring);
-        if let Some(only) = data.view.and_then(|view| view.only.as_ref()) {
-            let text = format!("{} {}", only.name, ICON_CLOSE.codepoint);
-            let response = ui.button(text).on_hover_text("Show all images again");
-            let name = format!("Only {}: show all", only.name);
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
-            if response.clicked() {
-                actions.push(Action::ShowOnly(None));
-            }
-        }
-    });
-    ui.label(
-        RichText::new(
-            "Right: every sub-network wavers. Up: sub-networks disagree. Lines: equal total entropy.",
-        )
-        .small()
-        .weak(),
-    );
-}
-
 /// The nearest of the images shown, within reach.
 fn nearest(view: &GalleryView, frame: &Frame, pointer: Pos2) -> Option<u32> {
-    let distance = |index: u32| frame.to_screen(place(&view.measures[index as usize])).distance_sq(pointer);
+    let distance = |index: u32| frame.to_screen(view.plane.places[index as usize]).distance_sq(pointer);
     let near = view.ranked.order.iter().map(|index| (distance(*index), *index));
     let (distance, index) = near.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
     (distance <= REACH * REACH).then_some(index)
 }
 
 fn ring(ui: &Ui, view: &GalleryView, frame: &Frame, index: u32, width: f32) {
-    let Some(measures) = view.measures.get(index as usize) else { return };
+    let Some(at) = view.plane.places.get(index as usize) else { return };
     let colours = theme::palette(ui.visuals());
     let painter = ui.painter().with_clip_rect(frame.area);
-    painter.circle_stroke(frame.to_screen(place(measures)), 7.0, Stroke::new(width, colours.accent));
+    painter.circle_stroke(frame.to_screen(*at), 7.0, Stroke::new(width, colours.accent));
+}
+
+/// Why nothing is there, or nothing above the axis.
+fn caution_ui(ui: &Ui, view: &GalleryView, frame: &Frame) {
+    let text = if view.ranked.order.is_empty() {
+        "No image matches digit, filter and brush."
+    } else if view.query.passes == 1 {
+        "T = 1: one pass has nothing to disagree with, so that mutual information is 0 for all. Raise T."
+    } else if view.sampled.dropout == 0.0 {
+        "p = 0: all passes are the same network, so that mutual information is 0 for all. Raise p."
+    } else {
+        return;
+    };
+    let colour = theme::palette(ui.visuals()).warning;
+    let at = frame.area.center_top() + Vec2::new(0.0, 24.0);
+    let galley =
+        ui.painter().layout(text.to_owned(), FontId::proportional(13.5), colour, frame.area.width() - 32.0);
+    let place = Align2::CENTER_TOP.anchor_size(at, galley.size());
+    let back = ui.visuals().panel_fill;
+    ui.painter().rect(place.expand(8.0), 4.0, back, Stroke::new(1.0, colour), StrokeKind::Outside);
+    ui.painter().galley(place.min, galley, colour);
+    let response = ui.interact(place, ui.scope_id().with("caution"), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
 }
 
 /// Scrolling zooms about the pointer, dragging in pan mode moves, a double click shows all.
@@ -176,35 +164,6 @@ fn navigate(ui: &Ui, response: &Response, data: &PlaneData<'_>, frame: &Frame, a
     }
 }
 
-fn brush_ui(ui: &Ui, response: &Response, data: &PlaneData<'_>, frame: &Frame, actions: &mut Vec<Action>) {
-    if data.state.drag != DragMode::Select {
-        return;
-    }
-    let id = response.id.with("from");
-    if response.drag_started()
-        && let Some(from) = ui.input(|input| input.pointer.press_origin())
-    {
-        ui.data_mut(|data| data.insert_temp(id, from));
-    }
-    let Some(from) = ui.data(|data| data.get_temp::<Pos2>(id)) else { return };
-    let stopped = response.drag_stopped();
-    if stopped || !response.dragged() {
-        ui.data_mut(|data| data.remove::<Pos2>(id));
-    }
-    let Some(to) = ui.ctx().pointer_latest_pos() else { return };
-    if from.distance(to) < LEAST_DRAG {
-        return;
-    }
-    let colours = theme::palette(ui.visuals());
-    let band = Rect::from_two_pos(from, to).intersect(frame.area);
-    let stroke = Stroke::new(1.0, colours.accent);
-    ui.painter().rect(band, 0.0, colours.accent.gamma_multiply(0.15), stroke, StrokeKind::Inside);
-    if stopped {
-        let bounds = Bounds::between(frame.to_plane(band.min), frame.to_plane(band.max));
-        actions.push(Action::Plane(PlaneAction::Brush(bounds)));
-    }
-}
-
 /// Images in place of dots, where few enough are in view.
 fn thumbnails_ui(
     ui: &Ui,
@@ -218,10 +177,10 @@ fn thumbnails_ui(
     let painter = ui.painter().with_clip_rect(frame.area);
     let mut thumbnails = Thumbnails::default();
     for index in memory.images_in_view() {
-        let measures = &view.measures[*index as usize];
-        let image = Rect::from_center_size(frame.to_screen(place(measures)), Vec2::splat(THUMBNAIL));
-        let colour =
-            dot_colour(&colours, data.state.colouring, data.digits.labels()[*index as usize], measures);
+        let at = *index as usize;
+        let image = Rect::from_center_size(frame.to_screen(view.plane.places[at]), Vec2::splat(THUMBNAIL));
+        let (label, prediction) = (data.digits.labels()[at], view.plane.predictions[at]);
+        let colour = dot_colour(&colours, data.state.colouring, label, prediction);
         painter.rect(image, 2.0, colours.paper, Stroke::new(1.5, colour), StrokeKind::Outside);
         if let Some((texture, part)) = atlas.cell(ui.ctx(), data.digits, *index) {
             thumbnails.add(texture, part, image, colours.ink);

@@ -1,0 +1,79 @@
+//! What stands above the plane: modes, colours, what marks mean, and what it is limited to.
+
+use egui::{RichText, Ui};
+use egui_material_icons::icons::{ICON_DRAG_PAN, ICON_LASSO_SELECT, ICON_SELECT};
+
+use super::dots::legend_ui;
+use super::{PlaneData, PlaneMemory};
+use crate::gui::action::Action;
+use crate::gui::plane::{Colouring, DragMode, PlaneAction};
+use crate::gui::views::chips::chips_ui;
+use crate::wording;
+
+pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory, actions: &mut Vec<Action>) {
+    ui.horizontal_wrapped(|ui| {
+        for (drag, icon, text, hint) in [
+            (DragMode::Box, ICON_SELECT, "Box", "Drag a box: the gallery shows what is in it (B)"),
+            (
+                DragMode::Lasso,
+                ICON_LASSO_SELECT,
+                "Lasso",
+                "Draw a line around images: the gallery shows those (L)",
+            ),
+            (DragMode::Pan, ICON_DRAG_PAN, "Pan", "Drag to move (M); scroll to zoom; double click to see all"),
+        ] {
+            let hint = match drag {
+                DragMode::Pan => hint.to_owned(),
+                _ => format!("{hint}. Shift adds to the brush, Ctrl takes out of it; Esc gives up"),
+            };
+            let selected = data.state.drag == drag;
+            let response =
+                ui.selectable_label(selected, format!("{} {text}", icon.codepoint)).on_hover_text(hint);
+            response.widget_info(|| {
+                egui::WidgetInfo::selected(egui::Role::Button, true, selected, text)
+            });
+            if response.clicked() {
+                actions.push(Action::Plane(PlaneAction::Drag(drag)));
+            }
+        }
+        if data.state.bounds.is_some() && ui.button("See all").clicked() {
+            actions.push(Action::Plane(PlaneAction::Show(None)));
+        }
+        ui.separator();
+        ui.weak("Colour by");
+        for (colouring, text) in [
+            (Colouring::Correctness, "right or wrong"),
+            (Colouring::Label, "label"),
+            (Colouring::Prediction, "prediction"),
+        ] {
+            if ui.selectable_label(data.state.colouring == colouring, text).clicked() {
+                actions.push(Action::Plane(PlaneAction::Colour(colouring)));
+            }
+        }
+        let hint = "Shade how many images lie where, also when few are in view; where there are thousands, this is \
+                    always so. Zoom in for dots, and further for the images";
+        if ui.selectable_label(data.state.shaded, "Density").on_hover_text(hint).clicked() {
+            actions.push(Action::Plane(PlaneAction::Shade(!data.state.shaded)));
+        }
+        ui.separator();
+        legend_ui(ui, data.state.colouring, memory.density().most);
+        if let Some(view) = data.view {
+            chips_ui(ui, view, actions);
+        }
+    });
+    let shown = data.view.map_or_else(String::new, |view| {
+        let (shown, all) = (view.ranked.order.len(), view.measures.len());
+        if shown == all {
+            format!("{}. ", wording::count(all, "image"))
+        } else {
+            format!("{} of {}. ", wording::thousands(shown as u64), wording::count(all, "image"))
+        }
+    });
+    ui.label(
+        RichText::new(format!(
+            "{shown}Right: every sub-network wavers. Up: sub-networks disagree. Lines: equal total entropy."
+        ))
+        .small()
+        .weak(),
+    );
+}

@@ -1,0 +1,151 @@
+//! What the plane shows and what a region of it holds, computed off the window's thread.
+
+use std::sync::Arc;
+
+use super::protocol::Only;
+use crate::uncertainty::Measures;
+use crate::uncertainty::plane::{Bounds, Region, Shape, place};
+use crate::wording;
+
+/// What the gallery is limited to besides digit and filter: an image must pass both.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// A list of images.
+    pub only: Option<Arc<Only>>,
+    /// A region of the plane; which images are in it follows the measures.
+    pub region: Option<Arc<Region>>,
+}
+
+/// A region and the images that are in it now, whatever digit and filter say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Brushed {
+    /// The region.
+    pub region: Arc<Region>,
+    /// What it is, for a chip: `lasso · 212 images`.
+    pub name: String,
+    /// Dataset indices, ascending.
+    pub inside: Vec<u32>,
+}
+
+/// Where the images are on the plane, and which of them match.
+#[derive(Clone, Debug)]
+pub struct PlanePoints {
+    /// Place of every image of the dataset, by dataset index.
+    pub places: Vec<[f32; 2]>,
+    /// Prediction for every image of the dataset.
+    pub predictions: Vec<u8>,
+    /// A part in which all of them lie.
+    pub extent: Bounds,
+    /// Dataset indices of those that do not match, ascending.
+    pub others: Vec<u32>,
+    /// Of those that match and are right.
+    pub right: Vec<u32>,
+    /// Of those that match and are wrong.
+    pub wrong: Vec<u32>,
+}
+
+impl PlanePoints {
+    /// Where images are.
+    #[must_use]
+    pub(super) fn new(measures: &[Measures]) -> Self {
+        let places: Vec<[f32; 2]> = measures.iter().map(place).collect();
+        Self {
+            predictions: measures.iter().map(Measures::prediction).collect(),
+            extent: Bounds::around(&places),
+            others: Vec::new(),
+            right: Vec::new(),
+            wrong: Vec::new(),
+            places,
+        }
+    }
+
+    /// Takes down which of them match: the images of an order.
+    pub(super) fn part(&mut self, order: &[u32], labels: &[u8]) {
+        let mut matches = vec![false; self.places.len()];
+        for index in order {
+            matches[*index as usize] = true;
+        }
+        let images = (0_u32..).zip(matches).zip(self.predictions.iter().zip(labels));
+        for ((index, matches), (prediction, label)) in images {
+            match (matches, prediction == label) {
+                (false, _) => self.others.push(index),
+                (true, true) => self.right.push(index),
+                (true, false) => self.wrong.push(index),
+            }
+        }
+    }
+
+    /// The images in a region.
+    #[must_use]
+    pub(super) fn brushed(&self, region: &Arc<Region>) -> Brushed {
+        let inside = region.inside(&self.places);
+        let name = format!("{} · {}", name(region, &self.extent), wording::count(inside.len(), "image"));
+        Brushed { region: Arc::clone(region), name, inside }
+    }
+}
+
+/// What a region is, in words: `MI > 0.40`, `lasso`, `3 shapes`.
+fn name(region: &Region, extent: &Bounds) -> String {
+    match region.parts() {
+        [(_, Shape::Box(bounds))] => box_name(bounds, extent),
+        [(_, Shape::Lasso(_))] => "lasso".to_owned(),
+        parts => wording::count(parts.len(), "shape"),
+    }
+}
+
+fn box_name(bounds: &Bounds, extent: &Bounds) -> String {
+    let range = |axis: usize, name: &str| {
+        let (from, to) = (bounds.min[axis], bounds.max[axis]);
+        // The margins around the images are no limits.
+        match (from > 0.0, to < extent.furthest()[axis]) {
+            (false, false) => None,
+            (true, false) => Some(format!("{name} > {}", wording::short(from, 2))),
+            (false, true) => Some(format!("{name} < {}", wording::short(to, 2))),
+            (true, true) => Some(format!("{name} {}–{}", wording::short(from, 2), wording::short(to, 2))),
+        }
+    };
+    let parts: Vec<String> = [range(1, "MI"), range(0, "expected entropy")].into_iter().flatten().collect();
+    if parts.is_empty() { "box".to_owned() } else { parts.join(" · ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampling::Statistics;
+
+    /// An image with these parts of doubt, predicted to be a 0: what else is measured does not matter.
+    fn image(expected: f32, information: f32) -> Measures {
+        let mut statistics = Statistics::ZERO;
+        statistics.passes = 2;
+        statistics.probability[0] = 2.0;
+        Measures { expected_entropy: expected, mutual_information: information, ..Measures::new(&statistics) }
+    }
+
+    fn brushed(shape: Shape, images: &[Measures]) -> Brushed {
+        PlanePoints::new(images).brushed(&Arc::new(Region::of(shape)))
+    }
+
+    #[test]
+    fn a_brush_takes_what_is_in_the_box_by_dataset_index_and_says_so() {
+        let images = [image(0.1, 0.5), image(0.1, 0.1), image(0.9, 0.7), image(0.0, 0.0)];
+        let brush = brushed(Shape::Box(Bounds { min: [-1.0, 0.4], max: [9.0, 9.0] }), &images);
+        assert_eq!((brush.name.as_str(), brush.inside), ("MI > 0.40 · 2 images", vec![0, 2]));
+        let brush = brushed(Shape::Box(Bounds { min: [0.05, -1.0], max: [0.5, 0.2] }), &images);
+        assert_eq!(brush.name, "MI < 0.20 · expected entropy 0.05–0.50 · 1 image");
+        assert_eq!(brush.inside, [1]);
+        let brush = brushed(Shape::Box(Bounds::around(&[[0.9, 0.7]])), &images);
+        assert_eq!((brush.name.as_str(), brush.inside.len()), ("box · 4 images", 4));
+        assert!(brushed(Shape::Box(Bounds::between([0.3, 0.3], [0.2, 0.2])), &images).inside.is_empty());
+        let corners: Arc<[[f32; 2]]> = Arc::new([[0.8, 0.6], [1.0, 0.6], [0.9, 0.9]]);
+        let brush = brushed(Shape::Lasso(corners), &images);
+        assert_eq!((brush.name.as_str(), brush.inside), ("lasso · 1 image", vec![2]));
+    }
+
+    #[test]
+    fn images_are_parted_by_what_matches_and_what_is_right() {
+        let images = [image(0.1, 0.5), image(0.1, 0.1), image(0.9, 0.7), image(0.0, 0.0)];
+        let mut points = PlanePoints::new(&images);
+        points.part(&[3, 0, 1], &[0, 1, 0, 0]);
+        assert_eq!((points.right, points.wrong, points.others), (vec![0, 3], vec![1], vec![2]));
+    }
+}
