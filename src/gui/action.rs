@@ -6,8 +6,10 @@ use std::sync::Arc;
 use crate::data::source::Split;
 use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::worker::Only;
+use crate::worker::chart::ChartForm;
 use crate::worker::subject::Origin;
 
+use super::charts::ChartAction;
 use super::drawing::DrawAction;
 use super::explain::ExplainAction;
 use super::highlight::HighlightAction;
@@ -41,6 +43,8 @@ pub enum FilePurpose {
     SaveDrawing,
     /// Where to write the kept digits.
     ExportKept,
+    /// Where to write the chart of this name: its picture or its data.
+    SaveChart(&'static str, ChartForm),
 }
 
 /// How a click changes the selection.
@@ -134,6 +138,8 @@ pub enum Action {
     Highlight(HighlightAction),
     /// Show only these images in the gallery; all when `None`.
     ShowOnly(Option<Arc<Only>>),
+    /// Copy or save a chart.
+    Chart(ChartAction),
     /// Stop all that runs.
     CancelJobs,
     /// Dark, light or as the system.

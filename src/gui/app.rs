@@ -152,6 +152,8 @@ impl DubitoApp {
                 Effect::Cancel(id) => self.workers.cancel(id),
                 Effect::AskSystem(purpose) => self.dialogs.ask(purpose),
                 Effect::CopyImage(index) => self.copy_image(context, index),
+                Effect::CopyPicture(picture) => context.copy_image(atlas::clipboard_picture(&picture)),
+                Effect::CopyText(text) => context.copy_text(text),
                 Effect::CopyPixels(pixels) => {
                     context.copy_image(atlas::clipboard_image(&pixels, CLIPBOARD_SCALE));
                 }
@@ -178,7 +180,9 @@ impl DubitoApp {
         if !dropped.is_empty() {
             actions.push(Action::Dropped(dropped));
         }
-        if !self.plane.given_up(&context) && self.state.overlay == Overlay::None {
+        // In an open menu keys belong to the menu.
+        let menu = egui::Popup::is_any_open(&context);
+        if !self.plane.given_up(&context) && self.state.overlay == Overlay::None && !menu {
             let tab = self.state.settings.tab;
             command::pressed(&context, &self.commands, tab, &mut actions);
             clipboard(&context, tab, &mut actions);

@@ -138,6 +138,13 @@ pub fn clipboard_image(pixels: &[u8], scale: usize) -> ColorImage {
     image
 }
 
+/// A picture for the clipboard.
+#[must_use]
+pub fn clipboard_picture(picture: &image::RgbImage) -> ColorImage {
+    let size = [picture.width() as usize, picture.height() as usize];
+    ColorImage::from_rgb(size, picture.as_raw())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::Builder;
 
 use super::action::FilePurpose;
+use super::charts::ending;
 use crate::worker::Wake;
 
 /// What a dialog answered; `None` when it was closed, or when the system has none.
@@ -52,6 +53,7 @@ impl Dialogs for SystemDialogs {
             | FilePurpose::OpenData
             | FilePurpose::OpenForeign => None,
             FilePurpose::ExportTable => Some(("Table", "csv")),
+            FilePurpose::SaveChart(_, form) => Some(("Chart", ending(form))),
             FilePurpose::ExportSamples => Some(("Samples", "npz")),
         };
         if let Some((name, extension)) = filter {

@@ -38,6 +38,9 @@ pub fn job(state: &State, purpose: FilePurpose, path: PathBuf) -> Result<Job, St
         let kept = state.drawing.kept.clone();
         return Ok(Job::Export { what: Export::KeptDigits(kept, state.asked()), path });
     }
+    if let FilePurpose::SaveChart(_, form) = purpose {
+        return state.save_chart(form, path);
+    }
     let dataset = state.dataset.as_ref().ok_or_else(nothing_yet)?;
     let digits = Arc::clone(&dataset.digits);
     if let FilePurpose::SaveImage(index) = purpose {
@@ -136,7 +139,7 @@ fn fits(images: usize) -> Result<(), String> {
 }
 
 /// Where the numbers on the screen come from.
-fn provenance(state: &State, dataset: &Dataset, view: &GalleryView) -> Provenance {
+pub(super) fn provenance(state: &State, dataset: &Dataset, view: &GalleryView) -> Provenance {
     Provenance {
         data: dataset.name(),
         model: state.model.hash.clone(),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::data::source::{Places, Split};
+use crate::export::chart::Chart;
 use crate::progress::Progress;
 use crate::sampling::{Prefix, Samples, SweepConfig};
 use crate::worker::subject::Origin;
@@ -42,6 +43,10 @@ pub enum Effect {
     AskSystem(FilePurpose),
     /// Put an image on the clipboard.
     CopyImage(u32),
+    /// Put a picture on the clipboard.
+    CopyPicture(image::RgbImage),
+    /// Put text on the clipboard.
+    CopyText(String),
     /// Put grey values on the clipboard, `[28, 28]`.
     CopyPixels(Vec<u8>),
     /// Change the colours.
@@ -138,6 +143,8 @@ pub struct State {
     pub training: TrainingRun,
     /// Jobs under way.
     pub jobs: Vec<ActiveJob>,
+    /// The chart that is to be saved.
+    pub(super) chart: Option<Arc<Chart>>,
     /// Messages.
     pub notices: Notices,
     /// What lies over the window.
@@ -186,6 +193,7 @@ impl State {
             history: History::default(),
             training: TrainingRun::default(),
             jobs: Vec::new(),
+            chart: None,
             notices: Notices::default(),
             overlay: Overlay::None,
             load_error: None,
@@ -326,6 +334,7 @@ impl State {
             }
             Event::Explained(view) => self.explained(view),
             Event::TrainingSpace(space) => return self.training_space_came(space),
+            Event::Chart(copy) => return self.chart_came(copy),
             Event::Failed(message) => {
                 self.jobs.remove(at);
                 return self.failed(slot, message);

@@ -20,6 +20,7 @@ use crate::sampling::{self, Network, Prefix, Samples, SweepConfig, SweepEvent};
 use crate::uncertainty::quality::Histogram;
 use crate::uncertainty::{Grouping, Measures, ranking};
 
+use super::chart::{self, ChartForm};
 use super::pen;
 use super::plane::{Limits, PlanePoints};
 use super::protocol::{
@@ -80,6 +81,10 @@ pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
         Job::Explain(job) => explain::explain(&job, context),
         Job::TrainingSpace { places, model, known } => {
             explain::training_space(&places, &model, known.as_deref(), context)
+        }
+        Job::Chart { chart, form } => {
+            context.send(Event::Chart(chart::copy(&chart, form)?));
+            Ok(())
         }
         #[cfg(test)]
         Job::Test(_, work) => {
@@ -208,6 +213,13 @@ fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), St
         }
         Export::KeptDigits(kept, asked) => {
             pen::export_kept(&kept, &asked, path)?;
+            ControlFlow::Continue(())
+        }
+        Export::Chart(chart, form) => {
+            match form {
+                ChartForm::Picture => chart.save(path).map_err(message)?,
+                ChartForm::Data => chart.save_csv(path).map_err(message)?,
+            }
             ControlFlow::Continue(())
         }
         Export::Model(model) => {

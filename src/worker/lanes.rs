@@ -81,6 +81,8 @@ pub enum Slot {
     Explain,
     /// Where the training images lie for the network.
     TrainingSpace,
+    /// A chart for the clipboard.
+    Chart,
 }
 
 impl Slot {
@@ -96,7 +98,7 @@ impl Slot {
         match self {
             Self::Train => Lane::Training,
             Self::Gallery | Self::Inspect | Self::Draw | Self::Neighbours | Self::Explain => Lane::Live,
-            Self::Features | Self::Pictures | Self::PictureAgain | Self::Keep => Lane::Aside,
+            Self::Features | Self::Pictures | Self::PictureAgain | Self::Keep | Self::Chart => Lane::Aside,
             Self::Load
             | Self::Model
             | Self::Sweep
@@ -113,7 +115,13 @@ impl Slot {
     pub fn is_quick(self) -> bool {
         matches!(
             self,
-            Self::Gallery | Self::Inspect | Self::Draw | Self::Neighbours | Self::PictureAgain | Self::Keep
+            Self::Gallery
+                | Self::Inspect
+                | Self::Draw
+                | Self::Neighbours
+                | Self::PictureAgain
+                | Self::Keep
+                | Self::Chart
         )
     }
 }

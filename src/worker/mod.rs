@@ -4,6 +4,7 @@
 //! *training* (minutes), *long* (downloads, sweeps, files) and *live* (what the window shows now). Within a lane a
 //! newer job of a slot replaces a waiting one and stops a running one; every event carries its job's id.
 
+pub mod chart;
 pub mod explain;
 pub mod handle;
 pub mod inspect;
@@ -17,7 +18,7 @@ mod run_loop;
 pub mod subject;
 
 pub use handle::{Wake, Workers};
-pub use inspect::{InspectJob, InspectorView};
+pub use inspect::{CurvePoint, InspectJob, InspectorView};
 pub use lanes::{Lane, Slot};
 pub use pen::{
     Asked, DrawView, Features, KeepWork, Kept, Neighbours, Pasted, PictureSource, PictureView, Seen,

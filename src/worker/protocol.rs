@@ -7,6 +7,7 @@ use crate::data::ink::{self, Sheet};
 use crate::data::kept::KeptDigit;
 use crate::data::source::{Places, Source, Split};
 use crate::data::{CLASSES, Digits, PIXELS};
+use crate::export::chart::Chart;
 use crate::export::sheet::{Ends, Provenance};
 use crate::model::checkpoint::Checkpoint;
 use crate::model::training::{TrainConfig, TrainingReport};
@@ -16,6 +17,7 @@ use crate::uncertainty::quality::Histogram;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
 use crate::wording;
 
+use super::chart::{ChartCopy, ChartForm};
 use super::explain::{ExplainJob, ExplainView, TrainingSpace};
 use super::inspect::{InspectJob, InspectorView};
 use super::lanes::{Lane, Slot};
@@ -188,6 +190,8 @@ pub enum Export {
     Drawing(Vec<u8>),
     /// Kept digits with what the network says of them: CSV or PNG, as the path's name ends.
     KeptDigits(Vec<KeptDigit>, Asked),
+    /// A chart: its picture or its data.
+    Chart(Arc<Chart>, ChartForm),
 }
 
 /// What a test lets a worker do; it can ask whether it was told to stop.
@@ -301,6 +305,13 @@ pub enum Job {
         /// Training images read before.
         known: Option<Arc<TrainingSpace>>,
     },
+    /// Make a chart ready for the clipboard.
+    Chart {
+        /// The chart.
+        chart: Arc<Chart>,
+        /// Its picture or its data.
+        form: ChartForm,
+    },
     /// Whatever a test wants.
     #[cfg(test)]
     Test(Slot, TestWork),
@@ -330,6 +341,7 @@ impl Job {
             Self::Foreign(_) => Slot::Foreign,
             Self::Explain(_) => Slot::Explain,
             Self::TrainingSpace { .. } => Slot::TrainingSpace,
+            Self::Chart { .. } => Slot::Chart,
             #[cfg(test)]
             Self::Test(slot, _) => *slot,
         }
@@ -357,6 +369,7 @@ impl Job {
             Self::Foreign(_) => "Sampling foreign images".to_owned(),
             Self::Explain(_) => "Explaining".to_owned(),
             Self::TrainingSpace { .. } => "Looking through the training images".to_owned(),
+            Self::Chart { .. } => "Drawing a chart".to_owned(),
             #[cfg(test)]
             Self::Test(..) => "Testing".to_owned(),
         }
@@ -429,6 +442,8 @@ pub enum Event {
     Explained(Arc<ExplainView>),
     /// Where the training images lie.
     TrainingSpace(Arc<TrainingSpace>),
+    /// A chart is ready for the clipboard.
+    Chart(ChartCopy),
     /// It ended with this message.
     Failed(String),
     /// It ended: done, or stopped when told to.

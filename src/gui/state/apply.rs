@@ -99,6 +99,7 @@ impl State {
             Action::CancelJobs => {
                 return self.cancel(|job| !job.slot.is_quick());
             }
+            Action::Chart(action) => return self.apply_chart(action),
             Action::Plane(action) => return self.apply_plane(action),
             Action::Shelf(shelf) => return self.show_shelf(shelf),
             Action::Explain(action) => return self.apply_explanation(&action),

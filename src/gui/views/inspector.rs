@@ -5,8 +5,10 @@ use egui_plot::{Bar, BarChart, FilledArea, Line, PlotPoints};
 
 use crate::gui::action::Action;
 use crate::gui::atlas::Atlas;
+use crate::gui::charts;
 use crate::gui::subject::Pictured;
 use crate::gui::theme;
+use crate::gui::views::chart_menu::charted_ui;
 use crate::gui::views::digit::digit_ui;
 use crate::gui::views::explain::{ExplainData, parts_ui, sentence_ui, voters_ui};
 use crate::gui::views::plots;
@@ -56,19 +58,29 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
         section(ui, "Why is it uncertain?");
         sentence_ui(ui, &view.measures, &view.probabilities, view.sampled.dropout);
         let class = data.class.unwrap_or_else(|| view.measures.prediction());
-        section(ui, "Predictive mean, ±1 standard error · votes below");
+        let mean = "Predictive mean, ±1 standard error · votes below";
         let prediction = PredictionData { measures: &view.measures, label: image.label, class };
-        if let Some(class) = prediction_ui(ui, &prediction) {
+        let bars = |ui: &mut Ui, _: &mut Vec<Action>| prediction_ui(ui, &prediction);
+        let clicked = charted_ui(ui, mean, "predictive mean", actions, bars, || {
+            charts::predictive_mean(view.origin, image.label, view.sampled, &view.measures)
+        });
+        if let Some(class) = clicked {
             actions.push(Action::SetClass(Some(class)));
         }
         parts_ui(ui, &data.explanation, training, actions);
-        section(ui, &format!("Sampled probabilities of class {class}"));
-        histogram_ui(ui, view, class);
+        let sampled = format!("Sampled probabilities of class {class}");
+        let histogram = |ui: &mut Ui, _: &mut Vec<Action>| histogram_ui(ui, view, class);
+        charted_ui(ui, &sampled, "sampled probabilities", actions, histogram, || {
+            charts::sampled_probabilities(view, image.label, class)
+        });
         voters_ui(ui, view, class);
         section(ui, "Measures ± standard error");
         measures_ui(ui, &view.measures, image.label);
-        section(ui, "Entropy and mutual information against T (nats, ±1 SE)");
-        curve_ui(ui, view);
+        let against = "Entropy and mutual information against T (nats, ±1 SE)";
+        let curve = |ui: &mut Ui, _: &mut Vec<Action>| curve_ui(ui, view);
+        charted_ui(ui, against, "entropy against T", actions, curve, || {
+            charts::entropy_against_passes(view, image.label)
+        });
     });
 }
 

@@ -1,6 +1,7 @@
 //! What is drawn: each view reads plain data and emits actions. None knows a tensor, a thread or a file dialog.
 
 mod chart;
+pub mod chart_menu;
 pub mod chips;
 pub mod controls;
 pub mod digit;

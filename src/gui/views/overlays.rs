@@ -3,7 +3,9 @@
 use egui::{Align2, Context, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::gui::action::{Action, FilePurpose};
+use crate::gui::charts::ending;
 use crate::gui::command::Command;
+use crate::worker::chart::ChartForm;
 
 /// What the palette remembers between frames.
 #[derive(Clone, Debug, Default)]
@@ -154,6 +156,8 @@ impl FilePurpose {
             Self::OpenPicture => "Open picture",
             Self::SaveDrawing => "Save drawing",
             Self::ExportKept => "Export my digits",
+            Self::SaveChart(_, ChartForm::Picture) => "Save chart as PNG",
+            Self::SaveChart(_, ChartForm::Data) => "Save data of chart as CSV",
         }
     }
 
@@ -167,8 +171,11 @@ impl FilePurpose {
             Self::SaveModel => "Path of the .safetensors file to write",
             Self::OpenPicture => "Path of a PNG, JPEG, WebP, BMP or GIF",
             Self::ExportKept => "Path of the .png or .csv file to write",
-            Self::ExportPicture | Self::SaveImage(_) | Self::SaveDrawing => "Path of the .png file to write",
-            Self::ExportTable => "Path of the .csv file to write",
+            Self::ExportPicture
+            | Self::SaveImage(_)
+            | Self::SaveDrawing
+            | Self::SaveChart(_, ChartForm::Picture) => "Path of the .png file to write",
+            Self::ExportTable | Self::SaveChart(_, ChartForm::Data) => "Path of the .csv file to write",
             Self::ExportSamples => "Path of the .npz file to write",
         }
     }
@@ -184,6 +191,9 @@ impl FilePurpose {
             Self::ExportSamples => Some("dubito-samples.npz".to_owned()),
             Self::SaveDrawing => Some("drawing.png".to_owned()),
             Self::ExportKept => Some("my-digits.png".to_owned()),
+            Self::SaveChart(name, form) => {
+                Some(format!("dubito-{}.{}", name.replace(' ', "-"), ending(form)))
+            }
             Self::SaveImage(index) => Some(format!("digit-{index}.png")),
         }
     }

@@ -5,8 +5,10 @@ use egui::{Align2, Color32, FontId, Mesh, Rect, RichText, Sense, Stroke, StrokeK
 use super::ExplainData;
 use crate::data::SIDE;
 use crate::gui::action::Action;
+use crate::gui::charts;
 use crate::gui::explain::{ExplainAction, PATCHES};
 use crate::gui::theme::{self, Palette};
+use crate::gui::views::chart_menu::chart_menu_ui;
 use crate::gui::views::digit::{digit_mesh, mix};
 use crate::uncertainty::explanation::{Change, Edit, PatchMaps};
 use crate::worker::explain::ExplainView;
@@ -48,6 +50,7 @@ impl Quantity {
 
 /// Draws the four maps.
 pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Action>) {
+    let top = ui.cursor().min;
     ui.horizontal(|ui| {
         ui.weak("Patch");
         for size in PATCHES {
@@ -82,6 +85,8 @@ pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Act
         });
         legend_ui(ui, scale, 2.0 * width + 8.0);
     }
+    let whole = Rect::from_min_max(top, egui::pos2(ui.max_rect().right() - SCROLL_BAR, ui.cursor().top()));
+    chart_menu_ui(ui, whole, "maps of change", actions, || charts::change_maps(view));
     if view.map_passes < view.key.sampled.passes {
         ui.weak(format!("Maps use the first {} passes.", view.map_passes));
     }

@@ -1,0 +1,176 @@
+//! Charts of one image: what the inspector shows.
+
+use super::Taken;
+use crate::data::{CLASSES, PIXELS, SIDE};
+use crate::export::chart::{Axis, BLUE, Chart, GREY, Map, Mark, ORANGE, Panel, Plot, Point, Series, Shape};
+use crate::sampling::SweepConfig;
+use crate::uncertainty::Measures;
+use crate::uncertainty::explanation::{Change, Edit};
+use crate::wording;
+use crate::worker::InspectorView;
+use crate::worker::explain::ExplainView;
+use crate::worker::subject::Origin;
+
+/// Bins of a histogram of probabilities.
+const BINS: usize = 20;
+
+/// `Image 247 · label 4 · predicted 9`.
+#[must_use]
+pub fn image_title(name: &str, label: Option<u8>, prediction: u8) -> String {
+    match label {
+        Some(label) => format!("{name} · label {label} · predicted {prediction}"),
+        None => format!("{name} · predicted {prediction}"),
+    }
+}
+
+/// A chart of an image that was sampled like this.
+fn of_image(origin: Origin, sampled: SweepConfig, chart: Chart) -> Taken {
+    let taken = Taken::from(chart).sampled(sampled);
+    match origin {
+        Origin::Dataset(_) => taken,
+        Origin::Drawing => taken.of("a drawing"),
+        Origin::Kept(_) => taken.of("My digits"),
+        Origin::Foreign(_) => taken.of("foreign images"),
+    }
+}
+
+/// The horizontal axis of the ten classes.
+#[must_use]
+pub fn classes() -> Axis {
+    Axis::new("class").named((0..CLASSES).map(|class| class.to_string()))
+}
+
+/// The predictive mean as bars with ±1 standard error, and the share of the passes that vote for each class.
+#[must_use]
+pub fn predictive_mean(origin: Origin, label: Option<u8>, sampled: SweepConfig, of: &Measures) -> Taken {
+    let passes = f64::from(of.passes.max(1));
+    let means = of.mean.iter().zip(of.mean_se).zip(0_u8..);
+    let bars = means.map(|((mean, error), class)| {
+        Point::at(f64::from(class), f64::from(*mean)).with_error(f64::from(error))
+    });
+    let votes = of.votes.iter().zip(0_u8..);
+    let votes = votes.map(|(votes, class)| Point::at(f64::from(class), f64::from(*votes) / passes));
+    let diamonds = Mark::Dots { shape: Shape::Diamond, radius: 8.0, alpha: 1.0 };
+    let mut series = vec![
+        Series::bars("predictive mean ±1 standard error", BLUE, bars),
+        Series::dots("share of the votes", ORANGE, votes).marked(diamonds),
+    ];
+    if let Some(label) = label {
+        series.push(Series::vertical(format!("label {label}"), GREY, f64::from(label)));
+    }
+    let title = image_title(&origin.name(), label, of.prediction());
+    let plot = Plot {
+        heading: "Predictive mean".to_owned(),
+        x: classes(),
+        y: Axis::new("probability").between(0.0, 1.0),
+        series,
+        ..Plot::default()
+    };
+    let entropy = wording::with_error(of.predictive_entropy, Some(of.predictive_entropy_se));
+    let information = wording::with_error(of.mutual_information, Some(of.mutual_information_se));
+    let note = format!("Predictive entropy {entropy} nats, of which mutual information {information} nats.");
+    let chart = Chart { title, note, rows: vec![vec![Panel::Plot(plot)]], ..Chart::default() };
+    of_image(origin, sampled, chart)
+}
+
+/// How often each probability of a class was sampled.
+#[must_use]
+pub fn sampled_probabilities(view: &InspectorView, label: Option<u8>, class: u8) -> Taken {
+    let mut counts = [0_u32; BINS];
+    for pass in &view.probabilities {
+        let bin = (pass[usize::from(class)] * BINS as f32) as usize;
+        counts[bin.min(BINS - 1)] += 1;
+    }
+    let mean = f64::from(view.measures.mean[usize::from(class)]);
+    let plot = Plot {
+        heading: format!("Sampled probabilities of class {class}"),
+        x: Axis::new(format!("probability of class {class}")).between(0.0, 1.0),
+        y: Axis::new("passes").from_zero(),
+        series: vec![
+            Series::histogram("passes", BLUE, [0.0, 1.0], &counts),
+            Series::vertical(format!("predictive mean, {mean:.3}"), ORANGE, mean),
+        ],
+        ..Plot::default()
+    };
+    let title = image_title(&view.origin.name(), label, view.measures.prediction());
+    let note =
+        format!("What {} say of class {class}.", wording::count(view.probabilities.len(), "sub-network"));
+    let chart = Chart { title, note, rows: vec![vec![Panel::Plot(plot)]], ..Chart::default() };
+    of_image(view.origin, view.sampled, chart)
+}
+
+/// Predictive entropy and mutual information of the first T passes, with their standard errors.
+#[must_use]
+pub fn entropy_against_passes(view: &InspectorView, label: Option<u8>) -> Taken {
+    let line = |name, colour, of: fn(&crate::worker::CurvePoint) -> [f32; 2]| {
+        let points = view.curve.iter().map(|point| {
+            let [value, error] = of(point).map(f64::from);
+            Point::at(f64::from(point.passes), value).with_error(error)
+        });
+        Series::line(name, colour, points)
+    };
+    let plot = Plot {
+        heading: "Against the number of passes".to_owned(),
+        x: Axis::new("passes T"),
+        y: Axis::new("nats").from_zero(),
+        series: vec![
+            line("predictive entropy ±1 standard error", BLUE, |point| point.entropy),
+            line("mutual information ±1 standard error", ORANGE, |point| point.mutual_information),
+        ],
+        ..Plot::default()
+    };
+    let title = image_title(&view.origin.name(), label, view.measures.prediction());
+    let chart = Chart { title, rows: vec![vec![Panel::Plot(plot)]], ..Chart::default() };
+    of_image(view.origin, view.sampled, chart)
+}
+
+/// The least scale of a map, in nats: what is smaller is no message.
+const LEAST_SCALE: f32 = 0.01;
+
+/// What erasing and inking each patch does to predictive entropy and mutual information.
+#[must_use]
+pub fn change_maps(view: &ExplainView) -> Taken {
+    let maps = &view.maps;
+    let under: Vec<u8> =
+        view.key.subject.pixels.iter().map(|ink| (ink.clamp(0.0, 1.0) * 255.0).round() as u8).collect();
+    let size = maps.grid.size();
+    let row = |edit: Edit, changes: &[Change]| -> Vec<Panel> {
+        let clear = changes.iter().flat_map(|change| [change.entropy, change.information]);
+        let clear = clear.filter(|value| Change::is_clear(*value)).map(|value| value[0].abs());
+        let scale = Some(clear.fold(LEAST_SCALE, f32::max));
+        let verb = match edit {
+            Edit::Erase => "Erase",
+            Edit::Ink => "Ink",
+        };
+        let map = |what: &str, of: fn(&Change) -> [f32; 2]| {
+            let values = (0..PIXELS).map(|at| {
+                let (x, y) = ((at % SIDE) as f32 + 0.5, (at / SIDE) as f32 + 0.5);
+                let value = of(&changes[maps.grid.nearest(x, y)]);
+                if Change::is_clear(value) { value[0] } else { f32::NAN }
+            });
+            Panel::Map(Map {
+                heading: format!("{verb} {size}×{size}: change of {what}"),
+                caption: "In nats; no colour: within noise.".to_owned(),
+                values: values.collect(),
+                scale,
+                under: under.clone(),
+            })
+        };
+        vec![
+            map("predictive entropy", |change| change.entropy),
+            map("mutual information", |change| change.information),
+        ]
+    };
+    let rows = Edit::ALL.into_iter().zip(&maps.changes).map(|(edit, changes)| row(edit, changes));
+    let subject = &view.key.subject;
+    let chart = Chart {
+        title: image_title(&subject.name, subject.label, maps.measures.prediction()),
+        note: format!(
+            "What erasing or inking a patch of {size}×{size} pixels does, with the same {} masks.",
+            view.map_passes
+        ),
+        rows: rows.collect(),
+        ..Chart::default()
+    };
+    of_image(subject.origin, SweepConfig { passes: view.map_passes, ..view.key.sampled }, chart)
+}

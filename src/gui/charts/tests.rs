@@ -1,0 +1,1 @@
+//! Charts asked for: what is copied, what is written, and what the charts hold.
