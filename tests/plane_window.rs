@@ -7,11 +7,14 @@ mod common;
 use std::path::Path;
 
 use common::{Window, act, settle, state, wait_until, window};
+use dubito::data::corruption::Corruption;
+use dubito::data::foreign::Foreign;
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::source::Split;
 use dubito::data::synthetic;
 use dubito::gui::action::Action;
 use dubito::gui::plane::{Bounds, Brushing, Colouring, DragMode, PlaneAction, Shape};
+use dubito::gui::quality::QualityAction;
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::Filter;
@@ -354,6 +357,100 @@ fn where_there_is_no_mutual_information_or_no_image_the_plane_says_why() {
     settle(&mut window);
     assert!(shown(&window).is_empty());
     window.get_by_label_contains("No image matches digit, filter and brush");
+}
+
+/// A window whose plane has a second layer: the digits, made strange.
+fn with_foreign(folder: &Path) -> Window {
+    let mut window = ready(folder);
+    let source = Foreign::Corrupted { corruption: Corruption::Blur, strength: 0.6, seed: 1 };
+    act(&mut window, Action::Quality(QualityAction::Foreign(Some(source))));
+    wait_until(&mut window, "the foreign images", |state| state.quality.foreign.is_some());
+    act(&mut window, Action::ShowTab(Tab::Plane));
+    settle(&mut window);
+    window
+}
+
+#[test]
+fn foreign_images_are_a_layer_that_a_brush_counts_apart() {
+    let folder = folder();
+    let mut window = with_foreign(folder.path());
+    let foreign = state(&window).quality.foreign.clone().unwrap();
+    let foreign_places: Vec<[f32; 2]> = foreign.measures.iter().map(place).collect();
+    assert_eq!(foreign.points.places, foreign_places);
+    let bounds = brush_upper(&mut window, 0.5);
+    let strange = indices(&foreign_places, |at| bounds.contains(at)).len();
+    let brush = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
+    assert_eq!((brush.inside.len(), brush.foreign), (IMAGES / 2, Some(strange)));
+    assert_eq!(shown(&window), brush.inside, "no foreign image is in the gallery");
+    assert!(brush.name.ends_with(&format!("{} images, {strange} foreign", IMAGES / 2)), "{}", brush.name);
+    // Another T: both layers are measured anew, and the chip counts both anew.
+    act(&mut window, Action::SetPasses(5));
+    wait_until(&mut window, "foreign images at T = 5", |state| {
+        state.quality.foreign.as_ref().is_some_and(|view| view.key.sampled.passes == 5)
+    });
+    settle(&mut window);
+    let places = state(&window).quality.foreign.as_ref().unwrap().points.places.clone();
+    let brush = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
+    assert_eq!(brush.foreign, Some(indices(&places, |at| bounds.contains(at)).len()));
+    window.get_by_label(&format!("foreign: {} {IMAGES}", foreign.set.name)).click();
+    window.run_steps(2);
+    settle(&mut window);
+    assert!(state(&window).plane.foreign_hidden);
+    let brush = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
+    assert!(brush.foreign.is_none() && !brush.name.contains("foreign"), "{}", brush.name);
+}
+
+#[test]
+fn a_click_on_a_foreign_image_opens_it_and_leaves_the_selection() {
+    let folder = folder();
+    let mut window = with_foreign(folder.path());
+    let foreign = state(&window).quality.foreign.clone().unwrap();
+    let view = state(&window).gallery.clone().unwrap();
+    let extent = view.plane.extent.and(foreign.points.extent);
+    act(&mut window, Action::Plane(PlaneAction::Show(Some(extent))));
+    // The one furthest from all digits and from other foreign images.
+    let room = |index: usize| {
+        let here = on_screen(&window, foreign.points.places[index]);
+        let foreign = foreign.points.places.iter().enumerate().filter(|(other, _)| *other != index);
+        let others = foreign.map(|(_, at)| at).chain(&view.plane.places);
+        others.map(|at| on_screen(&window, *at).distance(here)).fold(f32::MAX, f32::min)
+    };
+    let alone = (0..IMAGES).max_by(|a, b| room(*a).total_cmp(&room(*b))).unwrap();
+    let here = on_screen(&window, foreign.points.places[alone]);
+    let selected = state(&window).selected.clone();
+    window.hover_at(here);
+    window.run_steps(2);
+    window.drag_at(here);
+    window.run_steps(1);
+    window.event(egui::Event::PointerButton {
+        pos: here,
+        button: egui::PointerButton::Primary,
+        pressed: false,
+        modifiers: Modifiers::NONE,
+    });
+    window.run_steps(2);
+    let origin = Origin::Foreign(alone as u32);
+    assert_eq!(state(&window).inspected(), Some(origin));
+    assert_eq!(state(&window).selected, selected);
+    wait_until(&mut window, "the inspector", |state| {
+        state.inspector.as_ref().is_some_and(|view| view.origin == origin)
+    });
+    window.run_steps(3);
+    window.get_by_label(&origin.name());
+}
+
+#[test]
+fn pointing_at_the_histogram_lights_images_up_on_the_plane_and_nothing_breaks() {
+    let folder = folder();
+    let mut window = with_foreign(folder.path());
+    let histogram = window.get_by_label("Histogram of predictive entropy").rect();
+    window.hover_at(Pos2::new(histogram.left() + 3.0, histogram.center().y));
+    window.run_steps(4);
+    let lit = state(&window).highlight.clone().unwrap();
+    assert!(!lit.digits().is_empty());
+    window.hover_at(area(&window).center());
+    window.run_steps(4);
+    assert_eq!(state(&window).highlight, None);
 }
 
 /// Run alone on real digits: `MNIST_DIR=… cargo test --test plane_window frames -- --ignored --nocapture`.

@@ -291,9 +291,12 @@ impl DubitoApp {
             view: state.gallery.as_ref(),
             selected: &state.selected,
             region: state.limits.region.as_deref(),
+            highlight: state.highlight.as_ref(),
+            foreign: state.quality.foreign.as_ref(),
+            looked_at: state.inspected(),
             state: &state.plane,
         };
-        plane_ui(ui, &data, &mut self.plane, &mut self.atlas, actions);
+        plane_ui(ui, &data, &mut self.plane, [&mut self.atlas, &mut self.foreign_atlas], actions);
     }
 
     fn quality_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) -> Option<Subset> {

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::notices::Gravity;
+use super::settings::Tab;
 use super::state::{Effect, State};
 pub use crate::uncertainty::plane::{Bounds, Region, Shape};
-use crate::worker::{GalleryView, Limits};
+use crate::wording;
+use crate::worker::{GalleryView, Limits, PlanePoints};
 
 /// What dragging does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +84,8 @@ pub enum PlaneAction {
     Show(Option<Bounds>),
     /// Shade how many images lie where, also when they are few.
     Shade(bool),
+    /// Show foreign images too.
+    ShowForeign(bool),
     /// Limit the gallery to the images in this part.
     Brush(Shape, Brushing),
     /// Limit the gallery to a region no longer.
@@ -97,6 +101,8 @@ pub struct PlaneState {
     pub colouring: Colouring,
     /// Whether shades say how many images lie where, also when they are few.
     pub shaded: bool,
+    /// Whether foreign images are left out.
+    pub foreign_hidden: bool,
     /// The part shown; all images when `None`.
     pub bounds: Option<Bounds>,
     /// What held before a region was drawn, until it is known whether any image is in that.
@@ -108,6 +114,12 @@ impl State {
         match action {
             PlaneAction::Drag(drag) => self.plane.drag = drag,
             PlaneAction::Colour(colouring) => self.plane.colouring = colouring,
+            PlaneAction::ShowForeign(shown) => {
+                self.plane.foreign_hidden = !shown;
+                let mut effects = self.ask_quality();
+                effects.extend(self.count_foreign());
+                return effects;
+            }
             PlaneAction::Shade(shaded) => self.plane.shaded = shaded,
             PlaneAction::Show(bounds) => self.plane.bounds = bounds,
             PlaneAction::Brush(shape, brushing) => {
@@ -138,6 +150,23 @@ impl State {
         Vec::new()
     }
 
+    /// Whether the plane is in sight with foreign images, which are to be sampled as the others are.
+    pub(super) fn shows_foreign_layer(&self) -> bool {
+        self.settings.tab == Tab::Plane && self.quality.source.is_some() && !self.plane.foreign_hidden
+    }
+
+    /// Where foreign images are, while a brush says how many it covers.
+    pub(super) fn foreign_to_count(&self) -> Option<Arc<PlanePoints>> {
+        self.limits.region.as_ref()?;
+        let foreign = self.quality.foreign.as_ref().filter(|_| !self.plane.foreign_hidden)?;
+        Some(Arc::clone(&foreign.points))
+    }
+
+    /// Foreign images have come or gone: a brush counts them anew.
+    pub(super) fn count_foreign(&mut self) -> Vec<Effect> {
+        if self.limits.region.is_some() { self.refresh() } else { Vec::new() }
+    }
+
     /// The first answer to a shape just drawn: when no image is in the region, it is as if it had not been drawn.
     pub(super) fn brushed_nothing(&mut self, view: &GalleryView) -> Option<Vec<Effect>> {
         let brush = view.brush.as_ref()?;
@@ -151,7 +180,15 @@ impl State {
         }
         self.limits.region = before.region;
         self.forget_step();
-        self.notices.say(Gravity::News, "There is no image in that region; what is shown stays as it was.");
+        let text = match brush.foreign {
+            Some(foreign) if foreign > 0 => format!(
+                "Only foreign images are in that region, {}; the gallery holds none of them, and what is shown stays \
+                 as it was.",
+                wording::thousands(foreign as u64)
+            ),
+            _ => "There is no image in that region; what is shown stays as it was.".to_owned(),
+        };
+        self.notices.say(Gravity::News, text);
         Some(self.refresh())
     }
 }

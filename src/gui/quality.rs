@@ -166,7 +166,10 @@ impl State {
 
     /// Asks for the numbers of the run in the gallery, unless they are there or on their way.
     pub(super) fn ask_quality(&mut self) -> Vec<Effect> {
-        if self.settings.tab != Tab::Quality || self.is_stale() || self.is_refining() {
+        if !(self.settings.tab == Tab::Quality || self.shows_foreign_layer())
+            || self.is_stale()
+            || self.is_refining()
+        {
             return Vec::new();
         }
         let (Some(key), Some(gallery), Some(samples), Some(dataset)) =
@@ -231,7 +234,7 @@ impl State {
     }
 
     /// New foreign images, or their intervals.
-    pub(super) fn foreign_came(&mut self, view: Arc<ForeignView>) {
+    pub(super) fn foreign_came(&mut self, view: Arc<ForeignView>) -> Vec<Effect> {
         let same =
             self.quality.foreign.as_ref().is_some_and(|old| {
                 old.source == view.source && old.set.digits.len() == view.set.digits.len()
@@ -245,6 +248,7 @@ impl State {
         }
         self.quality.foreign = Some(view);
         self.light_again();
+        self.count_foreign()
     }
 
     pub(super) fn apply_quality(&mut self, action: QualityAction) -> Vec<Effect> {
@@ -269,7 +273,9 @@ impl State {
                 self.quality.source = source;
                 self.quality.section = Section::Foreign;
                 self.settings.tab = Tab::Quality;
-                return self.ask_quality();
+                let mut effects = self.ask_quality();
+                effects.extend(self.count_foreign());
+                return effects;
             }
             QualityAction::Strength(strength) => {
                 self.quality.strength = strength.clamp(0.0, 1.0);

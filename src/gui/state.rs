@@ -319,7 +319,7 @@ impl State {
                 return effects;
             }
             Event::Quality(view) => return self.quality_came(view),
-            Event::Foreign(view) => self.foreign_came(view),
+            Event::Foreign(view) => return self.foreign_came(view),
             Event::Drawn(view) => return self.drawn(view),
             Event::Features(features) => {
                 self.drawing.features = Some(features);
@@ -495,6 +495,7 @@ impl State {
             digits: Arc::clone(&dataset.digits),
             query: self.gallery_query(passes),
             limits: self.limits.clone(),
+            foreign: self.foreign_to_count(),
         })];
         effects.extend(self.inspect());
         effects

@@ -52,8 +52,14 @@ pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
         }
         Job::Train { places, config, start } => train(&places, &config, start.as_ref(), context),
         Job::Export { what, path } => export(what, &path, context),
-        Job::Gallery { samples, digits, query, limits } => {
-            context.send(Event::Gallery(Arc::new(gallery(&samples, &digits, query, limits))));
+        Job::Gallery { samples, digits, query, limits, foreign } => {
+            context.send(Event::Gallery(Arc::new(gallery(
+                &samples,
+                &digits,
+                query,
+                limits,
+                foreign.as_deref(),
+            ))));
             Ok(())
         }
         Job::Inspect(job) => {
@@ -235,14 +241,20 @@ fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), St
 
 /// Measures every image at T and ranks those that match.
 #[must_use]
-pub fn gallery(samples: &Samples, digits: &Digits, query: GalleryQuery, limits: Limits) -> GalleryView {
+pub fn gallery(
+    samples: &Samples,
+    digits: &Digits,
+    query: GalleryQuery,
+    limits: Limits,
+    foreign: Option<&PlanePoints>,
+) -> GalleryView {
     let statistics = samples.statistics(query.passes);
     let measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
     let labels = digits.labels();
     let mut ranked = ranking::rank(&measures, labels, &query.ranking());
     let mut plane = PlanePoints::new(&measures);
     let Limits { only, region } = limits;
-    let brush = region.map(|region| Arc::new(plane.brushed(&region)));
+    let brush = region.map(|region| Arc::new(plane.brushed(&region, foreign)));
     let limits = [only.as_ref().map(|only| &only.indices), brush.as_ref().map(|brush| &brush.inside)];
     for indices in limits.into_iter().flatten() {
         ranked.retain(|index| indices.binary_search(index).is_ok());

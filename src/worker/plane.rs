@@ -25,6 +25,8 @@ pub struct Brushed {
     pub name: String,
     /// Dataset indices, ascending.
     pub inside: Vec<u32>,
+    /// Foreign images in it, if there are any: they are no part of it.
+    pub foreign: Option<usize>,
 }
 
 /// Where the images are on the plane, and which of them match.
@@ -75,12 +77,16 @@ impl PlanePoints {
         }
     }
 
-    /// The images in a region.
+    /// The images in a region, and how many foreign ones are.
     #[must_use]
-    pub(super) fn brushed(&self, region: &Arc<Region>) -> Brushed {
+    pub(super) fn brushed(&self, region: &Arc<Region>, foreign: Option<&Self>) -> Brushed {
         let inside = region.inside(&self.places);
-        let name = format!("{} · {}", name(region, &self.extent), wording::count(inside.len(), "image"));
-        Brushed { region: Arc::clone(region), name, inside }
+        let foreign = foreign.map(|foreign| region.inside(&foreign.places).len());
+        let mut name = format!("{} · {}", name(region, &self.extent), wording::count(inside.len(), "image"));
+        if let Some(foreign) = foreign {
+            name = format!("{name}, {} foreign", wording::thousands(foreign as u64));
+        }
+        Brushed { region: Arc::clone(region), name, inside, foreign }
     }
 }
 
@@ -122,7 +128,7 @@ mod tests {
     }
 
     fn brushed(shape: Shape, images: &[Measures]) -> Brushed {
-        PlanePoints::new(images).brushed(&Arc::new(Region::of(shape)))
+        PlanePoints::new(images).brushed(&Arc::new(Region::of(shape)), None)
     }
 
     #[test]
@@ -137,8 +143,12 @@ mod tests {
         assert_eq!((brush.name.as_str(), brush.inside.len()), ("box · 4 images", 4));
         assert!(brushed(Shape::Box(Bounds::between([0.3, 0.3], [0.2, 0.2])), &images).inside.is_empty());
         let corners: Arc<[[f32; 2]]> = Arc::new([[0.8, 0.6], [1.0, 0.6], [0.9, 0.9]]);
-        let brush = brushed(Shape::Lasso(corners), &images);
+        let shape = Shape::Lasso(corners);
+        let brush = brushed(shape.clone(), &images);
         assert_eq!((brush.name.as_str(), brush.inside), ("lasso · 1 image", vec![2]));
+        let foreign = PlanePoints::new(&[image(0.9, 0.7), image(0.0, 0.0), image(0.9, 0.8)]);
+        let brush = PlanePoints::new(&images).brushed(&Arc::new(Region::of(shape)), Some(&foreign));
+        assert_eq!((brush.name.as_str(), brush.inside), ("lasso · 1 image, 2 foreign", vec![2]));
     }
 
     #[test]

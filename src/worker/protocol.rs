@@ -248,6 +248,8 @@ pub enum Job {
         query: GalleryQuery,
         /// What it is limited to.
         limits: Limits,
+        /// Where foreign images are, to count those in the region apart.
+        foreign: Option<Arc<PlanePoints>>,
     },
     /// Look at one image.
     Inspect(Box<InspectJob>),

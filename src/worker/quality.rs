@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::plane::PlanePoints;
 use super::protocol::{Event, OpenedModel};
 use super::run_loop::Context;
 use crate::data::foreign::{Foreign, ForeignSet};
@@ -117,6 +118,8 @@ pub struct ForeignView {
     pub set: Arc<ForeignSet>,
     /// Their measures under MC dropout.
     pub measures: Arc<Vec<Measures>>,
+    /// Where they are on the plane.
+    pub points: Arc<PlanePoints>,
     /// Areas of every detector without dropout and with MC dropout; without intervals at first.
     pub reports: [OutsideReport; 2],
     /// Whether intervals are there.
@@ -295,6 +298,7 @@ pub(super) fn foreign(job: &ForeignJob, context: &mut Context<'_>) -> Result<(),
         reports,
         complete: false,
         detectors: DETECTORS.par_iter().map(|measure| detector(*measure, sets[1])).collect(),
+        points: Arc::new(PlanePoints::new(&measures)),
         measures: Arc::new(measures.clone()),
         set: Arc::new(set.clone()),
     };

@@ -6,7 +6,7 @@ use super::axes::Frame;
 use crate::wording;
 
 /// Width of a cell, in points, unless there would be too many.
-const CELL: f32 = 4.0;
+pub(super) const CELL: f32 = 4.0;
 /// Cells of a large window.
 const CELLS: f32 = 90_000.0;
 /// Nine shades of viridis, dark to bright: read alike by people of every colour vision, and in grey.
@@ -36,7 +36,7 @@ pub(super) fn shade(share: f32, dark: bool) -> Color32 {
 }
 
 /// Where a number of images is between one and the most, by its logarithm.
-fn share(count: u32, most: u32) -> f32 {
+pub(super) fn share(count: u32, most: u32) -> f32 {
     if most <= 1 {
         return 1.0;
     }
@@ -53,9 +53,10 @@ pub(super) struct Cells {
 }
 
 impl Cells {
-    pub(super) fn new(frame: &Frame) -> Self {
+    /// Cells of at least this width, in points.
+    pub(super) fn new(frame: &Frame, least: f32) -> Self {
         let (width, height) = (frame.area.width(), frame.area.height());
-        let points = (width * height / CELLS).sqrt().max(CELL);
+        let points = (width * height / CELLS).sqrt().max(least);
         let pitch = frame.scale().map(|nats| nats * points);
         let cell = |value: f32, axis: usize| (value / pitch[axis]).floor();
         let first: [f32; 2] = std::array::from_fn(|axis| cell(frame.bounds.min[axis], axis));
@@ -81,6 +82,13 @@ impl Cells {
 
     pub(super) fn count(&self) -> usize {
         self.size[0] * self.size[1]
+    }
+
+    /// The place in the middle of a cell.
+    pub(super) fn middle(&self, cell: usize) -> [f32; 2] {
+        let [columns, rows] = self.size;
+        let at = [(cell % columns) as f32, (rows - 1 - cell / columns) as f32];
+        std::array::from_fn(|axis| self.origin[axis] + (at[axis] + 0.5) * self.pitch[axis])
     }
 
     fn area(&self, frame: &Frame) -> Rect {
@@ -121,7 +129,7 @@ impl Counts {
     }
 
     /// Images of a cell, and the class most of them have; of equally many the first.
-    fn cell(&self, cell: usize) -> (u32, usize) {
+    pub(super) fn cell(&self, cell: usize) -> (u32, usize) {
         let counts = &self.numbers[cell * self.classes..][..self.classes];
         let most = counts.iter().copied().max().unwrap_or(0);
         (counts.iter().sum(), counts.iter().position(|count| *count == most).unwrap_or(0))
@@ -233,14 +241,14 @@ mod tests {
     fn cells_count_every_image_once_and_move_with_the_plane() {
         let places: Vec<[f32; 2]> =
             (0..1_000).map(|i| [(i * 37 % 101) as f32 * 0.01, (i * 53 % 97) as f32 * 0.005]).collect();
-        let cells = Cells::new(&frame([-0.02, -0.01]));
+        let cells = Cells::new(&frame([-0.02, -0.01]), CELL);
         let mut counts = Counts::new(cells, 1);
         counts.add(places.iter().map(|at| (*at, 0)));
         let inside = places.iter().filter(|at| cells.cell(**at).is_some()).count() as u32;
         assert_eq!(counts.numbers.iter().sum::<u32>(), inside);
         assert!(inside > 900);
         // Moved by less than a cell, two images are in one cell exactly if they were before.
-        let moved = Cells::new(&frame([-0.017, -0.008]));
+        let moved = Cells::new(&frame([-0.017, -0.008]), CELL);
         for pair in places.windows(2) {
             let together = |cells: &Cells| Some(cells.cell(pair[0])? == cells.cell(pair[1])?);
             if let (Some(before), Some(after)) = (together(&cells), together(&moved)) {
@@ -248,12 +256,13 @@ mod tests {
             }
         }
         assert_eq!(cells.cell([f32::NAN, 0.1]), None);
+        assert!((0..cells.count()).all(|cell| cells.cell(cells.middle(cell)) == Some(cell)));
     }
 
     #[test]
     fn a_cell_is_where_its_images_are_on_the_screen() {
         let frame = frame([-0.02, -0.01]);
-        let cells = Cells::new(&frame);
+        let cells = Cells::new(&frame, CELL);
         let at = [0.3, 0.2];
         let cell = cells.cell(at).unwrap();
         let [columns, rows] = cells.size;
@@ -266,7 +275,7 @@ mod tests {
     #[test]
     fn the_colour_is_of_the_class_most_have_and_more_images_are_fuller() {
         let frame = frame([0.0, 0.0]);
-        let cells = Cells::new(&frame);
+        let cells = Cells::new(&frame, CELL);
         let mut counts = Counts::new(cells, 3);
         let (few, many) = ([0.1, 0.1], [0.6, 0.3]);
         counts.add([(few, 0), (many, 2), (many, 2), (many, 1), (many, 2)].into_iter());

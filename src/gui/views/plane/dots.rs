@@ -1,5 +1,6 @@
 //! The dots of the plane: one mesh, made anew only when what it shows has changed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use egui::{Color32, Mesh, Pos2, Rect, TextStyle, Ui, Vec2};
@@ -7,8 +8,10 @@ use egui::{Color32, Mesh, Pos2, Rect, TextStyle, Ui, Vec2};
 use super::PlaneData;
 use super::axes::Frame;
 use super::brush::{self, Line};
-use super::density::{Cells, Counts, Density, Shading, ramp_ui};
+use super::density::{CELL, Cells, Counts, Density, Shading, ramp_ui};
+use super::foreign;
 use crate::data::CLASSES;
+use crate::gui::highlight::Highlight;
 use crate::gui::plane::Colouring;
 use crate::gui::theme::{self, Palette};
 use crate::worker::{GalleryView, PlanePoints};
@@ -21,6 +24,8 @@ const IMAGES: usize = 90;
 const DENSE: usize = 4_000;
 /// So many wrong images at most are marked one by one over the shade.
 const MARKED: usize = 2_000;
+/// So many images lit up at most bear a ring each.
+const RINGS: usize = 1_000;
 /// Paul Tol's bright colours and three more: told apart by people of every colour vision, on dark and on light.
 const CLASS_COLOURS: [Color32; CLASSES] = [
     Color32::from_rgb(68, 119, 190),
@@ -43,6 +48,21 @@ struct Key {
     colouring: Colouring,
     shaded: bool,
     dark: bool,
+    foreign: Option<Arc<PlanePoints>>,
+    highlight: Option<Arc<Highlight>>,
+}
+
+impl Key {
+    fn is_same(&self, other: &Self) -> bool {
+        fn same<T>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
+            a.map(Arc::as_ptr) == b.map(Arc::as_ptr)
+        }
+        Arc::ptr_eq(&self.view, &other.view)
+            && self.frame == other.frame
+            && (self.colouring, self.shaded, self.dark) == (other.colouring, other.shaded, other.dark)
+            && same(self.foreign.as_ref(), other.foreign.as_ref())
+            && same(self.highlight.as_ref(), other.highlight.as_ref())
+    }
 }
 
 /// The dots as they were drawn last, and the line being drawn.
@@ -50,6 +70,7 @@ struct Key {
 pub struct PlaneMemory {
     key: Option<Key>,
     mesh: Arc<Mesh>,
+    foreign: Arc<Mesh>,
     density: Density,
     in_view: Vec<u32>,
     pub(super) line: Option<Line>,
@@ -66,6 +87,11 @@ impl PlaneMemory {
         &self.mesh
     }
 
+    /// The crosses of foreign images.
+    pub(super) fn foreign(&self) -> &Arc<Mesh> {
+        &self.foreign
+    }
+
     /// The shaded cells.
     pub(super) fn density(&self) -> &Density {
         &self.density
@@ -78,32 +104,53 @@ impl PlaneMemory {
 
     /// Makes the dots anew if anything they show has changed.
     pub(super) fn update(&mut self, ui: &Ui, data: &PlaneData<'_>, view: &Arc<GalleryView>, frame: &Frame) {
-        let (colouring, shaded, dark) = (data.state.colouring, data.state.shaded, ui.visuals().dark_mode);
-        let same = self.key.as_ref().is_some_and(|key| {
-            Arc::ptr_eq(&key.view, view)
-                && key.frame == *frame
-                && key.colouring == colouring
-                && key.shaded == shaded
-                && key.dark == dark
-        });
-        if same {
+        let key = Key {
+            view: Arc::clone(view),
+            frame: *frame,
+            colouring: data.state.colouring,
+            shaded: data.state.shaded,
+            dark: ui.visuals().dark_mode,
+            foreign: data.foreign_shown().map(|foreign| Arc::clone(&foreign.points)),
+            highlight: data.highlight.cloned(),
+        };
+        if self.key.as_ref().is_some_and(|old| old.is_same(&key)) {
             return;
         }
-        let points = &*view.plane;
-        let layers = Layers {
-            points,
-            labels: data.digits.labels(),
-            frame,
-            colours: theme::palette(ui.visuals()),
-            colouring,
-        };
+        let colours = theme::palette(ui.visuals());
+        let colouring = key.colouring;
+        let mut layers = Layers::new(&view.plane, data.digits.labels(), frame, colours, colouring);
+        // A few images lit up among many are still dots.
+        let few = layers.in_view(&layers.right).chain(layers.in_view(&layers.wrong)).nth(IMAGES).is_none();
+        if let Some(highlight) = &key.highlight {
+            layers.keep(|index| highlight.inside(index));
+        }
+        let mut crosses = Mesh::default();
+        if let Some(points) = &key.foreign {
+            foreign::marks(&mut crosses, points, frame, &colours, key.highlight.as_deref());
+        }
+        self.foreign = Arc::new(crosses);
+        let mut mesh = Mesh::default();
+        self.paint(ui, &layers, key.shaded, &mut mesh);
+        self.in_view.clear();
+        if few {
+            self.in_view.extend(layers.in_view(&layers.right).chain(layers.in_view(&layers.wrong)));
+        }
+        if key.highlight.is_some() {
+            layers.ring(&mut mesh);
+        }
+        self.mesh = Arc::new(mesh);
+        self.key = Some(key);
+    }
+
+    /// Dots and shades of the images of the dataset.
+    fn paint(&mut self, ui: &Ui, layers: &Layers<'_>, shaded: bool, mesh: &mut Mesh) {
         let [others, right, wrong] =
-            [&points.others, &points.right, &points.wrong].map(|layer| layers.in_view(layer).count());
+            [&layers.others, &layers.right, &layers.wrong].map(|layer| layers.in_view(layer).count());
         let matching = right + wrong;
         let (dense_others, dense) = (others >= DENSE, matching >= DENSE || (shaded && matching > IMAGES));
         let marked = !dense || wrong <= MARKED;
         if dense_others || dense {
-            let cells = Cells::new(frame);
+            let cells = Cells::new(layers.frame, CELL);
             let mut shades = Vec::new();
             if dense_others {
                 shades.push(layers.shade_others(cells));
@@ -115,39 +162,67 @@ impl PlaneMemory {
         } else {
             self.density.clear();
         }
-        let mut mesh = Mesh::default();
         let dots = if dense_others { 0 } else { others } + if dense { 0 } else { right } + wrong;
         mesh.reserve_vertices(4 * dots);
         mesh.reserve_triangles(2 * dots);
         // Those that do not match, then the right ones, then the wrong ones on top.
         if !dense_others {
-            layers.dot_others(&mut mesh);
+            layers.dot_others(mesh);
         }
         if !dense {
-            layers.dot(&points.right, if matching < 2_000 { 0.85 } else { 0.6 }, &mut mesh);
+            layers.dot(&layers.right, if matching < 2_000 { 0.85 } else { 0.6 }, mesh);
         }
         if marked {
-            layers.dot(&points.wrong, 0.95, &mut mesh);
+            layers.dot(&layers.wrong, 0.95, mesh);
         }
-        self.in_view.clear();
-        if matching <= IMAGES {
-            self.in_view.extend(layers.in_view(&points.right).chain(layers.in_view(&points.wrong)));
-        }
-        self.mesh = Arc::new(mesh);
-        self.key = Some(Key { view: Arc::clone(view), frame: *frame, colouring, shaded, dark });
     }
 }
 
 /// What dots and shades are made of.
 struct Layers<'a> {
     points: &'a PlanePoints,
+    others: Cow<'a, [u32]>,
+    right: Cow<'a, [u32]>,
+    wrong: Cow<'a, [u32]>,
     labels: &'a [u8],
     frame: &'a Frame,
     colours: Palette,
     colouring: Colouring,
 }
 
-impl Layers<'_> {
+impl<'a> Layers<'a> {
+    fn new(
+        points: &'a PlanePoints,
+        labels: &'a [u8],
+        frame: &'a Frame,
+        colours: Palette,
+        colouring: Colouring,
+    ) -> Self {
+        let [others, right, wrong] = [&points.others, &points.right, &points.wrong].map(Cow::from);
+        Self { points, others, right, wrong, labels, frame, colours, colouring }
+    }
+
+    /// Images that are not lit up are as dim as those that do not match.
+    fn keep(&mut self, lit: impl Fn(u32) -> bool) {
+        for layer in [&mut self.right, &mut self.wrong] {
+            let (bright, dim) = layer.iter().partition::<Vec<u32>, _>(|index| lit(**index));
+            self.others.to_mut().extend(dim);
+            *layer = bright.into();
+        }
+    }
+
+    /// Rings around the images lit up, unless these are too many to need any.
+    fn ring(&self, mesh: &mut Mesh) {
+        let lit = || self.in_view(&self.right).chain(self.in_view(&self.wrong));
+        if lit().count() > RINGS {
+            return;
+        }
+        for index in lit() {
+            let at = self.frame.to_screen(self.points.places[index as usize]);
+            ring(mesh, at, 6.0, 1.5, self.colours.ink);
+        }
+    }
+
     fn in_view(&self, layer: &[u32]) -> impl Iterator<Item = u32> {
         let bounds = self.frame.bounds;
         layer.iter().copied().filter(move |index| bounds.contains(self.points.places[*index as usize]))
@@ -159,7 +234,7 @@ impl Layers<'_> {
 
     fn dot_others(&self, mesh: &mut Mesh) {
         let colour = self.colours.weak.gamma_multiply(0.25);
-        for index in self.in_view(&self.points.others) {
+        for index in self.in_view(&self.others) {
             let at = self.frame.to_screen(self.points.places[index as usize]);
             add(mesh, at, HALF * 0.7, false, colour);
         }
@@ -177,7 +252,7 @@ impl Layers<'_> {
 
     fn shade_others(&self, cells: Cells) -> (Counts, Shading) {
         let mut counts = Counts::new(cells, 1);
-        counts.add(self.points.others.iter().map(|index| (self.points.places[*index as usize], 0)));
+        counts.add(self.others.iter().map(|index| (self.points.places[*index as usize], 0)));
         (counts, Shading::Plain(self.colours.weak.gamma_multiply(0.6)))
     }
 
@@ -197,9 +272,23 @@ impl Layers<'_> {
             }
         };
         let mut counts = Counts::new(cells, classes);
-        let images = self.points.right.iter().chain(&self.points.wrong);
+        let images = self.right.iter().chain(self.wrong.iter());
         counts.add(images.map(|index| (self.points.places[*index as usize], class(*index))));
         (counts, shading)
+    }
+}
+
+/// A ring of straight pieces.
+fn ring(mesh: &mut Mesh, at: Pos2, radius: f32, width: f32, colour: Color32) {
+    const PIECES: u32 = 12;
+    let first = mesh.vertices.len() as u32;
+    for piece in 0..PIECES {
+        let way = Vec2::angled(std::f32::consts::TAU * piece as f32 / PIECES as f32);
+        mesh.colored_vertex(at + way * (radius - 0.5 * width), colour);
+        mesh.colored_vertex(at + way * (radius + 0.5 * width), colour);
+        let [a, b] = [2 * piece, 2 * ((piece + 1) % PIECES)].map(|corner| first + corner);
+        mesh.add_triangle(a, a + 1, b);
+        mesh.add_triangle(a + 1, b, b + 1);
     }
 }
 
@@ -260,4 +349,66 @@ fn swatch_ui(ui: &mut Ui, diamond: bool, colour: Color32, text: &str) {
     ui.painter().add(mesh);
     ui.painter().galley(place.left_top() + Vec2::new(16.0, 0.0), galley, colour);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::plane::Bounds;
+
+    fn frame() -> Frame {
+        Frame {
+            area: Rect::from_min_size(Pos2::ZERO, Vec2::splat(100.0)),
+            bounds: Bounds { min: [0.0, 0.0], max: [1.0, 1.0] },
+        }
+    }
+
+    /// Image 0 does not match, 1 and 2 are right, 3 is wrong, 4 is right and out of view.
+    fn points() -> PlanePoints {
+        PlanePoints {
+            places: vec![[0.1, 0.1], [0.2, 0.2], [0.3, 0.3], [0.4, 0.4], [2.0, 2.0]],
+            predictions: vec![7, 7, 7, 3, 7],
+            extent: Bounds { min: [0.0, 0.0], max: [2.0, 2.0] },
+            others: vec![0],
+            right: vec![1, 2, 4],
+            wrong: vec![3],
+        }
+    }
+
+    #[test]
+    fn images_that_are_not_lit_up_are_dim_and_the_others_bear_rings() {
+        let (points, frame) = (points(), frame());
+        let colours = theme::palette(&egui::Visuals::dark());
+        let mut layers = Layers::new(&points, &[7; 5], &frame, colours, Colouring::Correctness);
+        layers.keep(|index| [0, 2, 3].contains(&index));
+        assert_eq!((&*layers.right, &*layers.wrong), (&[2][..], &[3][..]));
+        assert_eq!(*layers.others, [0, 1, 4], "what does not match stays dim");
+        let mut mesh = Mesh::default();
+        layers.ring(&mut mesh);
+        let centres = [[0.3, 0.3], [0.4, 0.4]].map(|at| frame.to_screen(at));
+        assert_eq!(mesh.vertices.len(), 2 * 24);
+        for vertex in &mesh.vertices {
+            let near = centres.iter().map(|at| at.distance(vertex.pos)).fold(f32::MAX, f32::min);
+            assert!((4.0..8.0).contains(&near), "{near}");
+        }
+    }
+
+    #[test]
+    fn dots_are_of_the_images_in_view_and_wrong_ones_have_another_shape() {
+        let (points, frame) = (points(), frame());
+        let colours = theme::palette(&egui::Visuals::light());
+        let layers = Layers::new(&points, &[7; 5], &frame, colours, Colouring::Label);
+        assert_eq!(layers.in_view(&layers.right).collect::<Vec<_>>(), [1, 2]);
+        let mesh = |layer: &[u32]| {
+            let mut mesh = Mesh::default();
+            layers.dot(layer, 1.0, &mut mesh);
+            mesh.vertices.iter().map(|vertex| vertex.pos).collect::<Vec<_>>()
+        };
+        let corner = |at: [f32; 2], by: Vec2| frame.to_screen(at) + by;
+        assert!(mesh(&layers.right).contains(&corner([0.2, 0.2], Vec2::splat(HALF))), "a square has corners");
+        assert!(
+            mesh(&layers.wrong).contains(&corner([0.4, 0.4], Vec2::new(0.0, 1.9 * HALF))),
+            "a diamond has tips"
+        );
+    }
 }

@@ -4,6 +4,7 @@ mod axes;
 mod brush;
 mod density;
 mod dots;
+mod foreign;
 mod toolbar;
 
 use std::sync::Arc;
@@ -13,11 +14,15 @@ use egui::{Align2, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, 
 use crate::data::Digits;
 use crate::gui::action::{Action, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
+use crate::gui::highlight::Highlight;
 use crate::gui::plane::{DragMode, PlaneAction, PlaneState, Region};
 use crate::gui::selection::Selected;
 use crate::gui::theme;
+use crate::uncertainty::Measures;
 use crate::wording;
-use crate::worker::GalleryView;
+use crate::worker::quality::ForeignView;
+use crate::worker::subject::Origin;
+use crate::worker::{GalleryView, PlanePoints};
 
 use super::empty;
 use axes::{Frame, axes_ui};
@@ -37,8 +42,21 @@ pub struct PlaneData<'a> {
     pub selected: &'a Selected,
     /// The region brushed.
     pub region: Option<&'a Region>,
+    /// The images lit up.
+    pub highlight: Option<&'a Arc<Highlight>>,
+    /// Foreign images, if there are any.
+    pub foreign: Option<&'a Arc<ForeignView>>,
+    /// The image in the inspector.
+    pub looked_at: Option<Origin>,
     /// Which part is shown, and how.
     pub state: &'a PlaneState,
+}
+
+impl PlaneData<'_> {
+    /// Foreign images, unless they are left out.
+    fn foreign_shown(&self) -> Option<&Arc<ForeignView>> {
+        self.foreign.filter(|_| !self.state.foreign_hidden)
+    }
 }
 
 /// A dot is taken by a pointer this near, in points.
@@ -46,12 +64,12 @@ const REACH: f32 = 12.0;
 /// Size of an image that stands for its dot, in points.
 const THUMBNAIL: f32 = 30.0;
 
-/// Draws the plane.
+/// Draws the plane. `atlases` hold the thumbnails of the dataset and of foreign images.
 pub fn plane_ui(
     ui: &mut Ui,
     data: &PlaneData<'_>,
     memory: &mut PlaneMemory,
-    atlas: &mut Atlas,
+    atlases: [&mut Atlas; 2],
     actions: &mut Vec<Action>,
 ) {
     toolbar_ui(ui, data, memory, actions);
@@ -64,7 +82,11 @@ pub fn plane_ui(
     if area.width() < 40.0 || area.height() < 40.0 {
         return;
     }
-    let bounds = data.state.bounds.unwrap_or(view.plane.extent);
+    let whole_plane = || {
+        let foreign = data.foreign_shown().map(|foreign| foreign.points.extent);
+        foreign.map_or(view.plane.extent, |extent| extent.and(view.plane.extent))
+    };
+    let bounds = data.state.bounds.unwrap_or_else(whole_plane);
     let frame = Frame { area, bounds };
     let response = ui.interact(area, ui.scope_id().with("plane"), Sense::click_and_drag());
     let name = format!(
@@ -76,14 +98,19 @@ pub fn plane_ui(
     axes_ui(ui, &frame);
     memory.update(ui, data, view, &frame);
     let painter = ui.painter().with_clip_rect(area);
+    painter.add(Arc::clone(memory.foreign()));
     memory.density().paint(&painter, &frame);
     painter.add(Arc::clone(memory.mesh()));
+    let [atlas, foreign_atlas] = atlases;
     thumbnails_ui(ui, data, view, memory, &frame, atlas);
     for index in &data.selected.set {
-        ring(ui, view, &frame, *index, 1.5);
+        ring(ui, &view.plane, &frame, *index, 1.5);
     }
     if let Some(index) = data.selected.primary {
-        ring(ui, view, &frame, index, 2.5);
+        ring(ui, &view.plane, &frame, index, 2.5);
+    }
+    if let (Some(Origin::Foreign(index)), Some(foreign)) = (data.looked_at, data.foreign_shown()) {
+        ring(ui, &foreign.points, &frame, index, 2.5);
     }
     navigate(ui, &response, data, &frame, actions);
     if let Some(region) = data.region {
@@ -91,28 +118,49 @@ pub fn plane_ui(
     }
     brush_ui(ui, &response, data.state.drag, &mut memory.line, &frame, actions);
     caution_ui(ui, view, &frame);
-    let near = response.hover_pos().and_then(|pointer| nearest(view, &frame, pointer));
-    if let Some(index) = near {
-        if response.clicked() {
-            let pick = if ui.input(|input| input.modifiers.command) { Pick::Toggle } else { Pick::Only };
-            actions.push(Action::Select(index, pick));
+    let near = response.hover_pos().and_then(|pointer| nearest(data, view, &frame, pointer));
+    match near {
+        Some(Origin::Foreign(index)) => {
+            if let Some(foreign) = data.foreign_shown() {
+                if response.clicked() {
+                    actions.push(Action::LookAt(Origin::Foreign(index)));
+                }
+                ring(ui, &foreign.points, &frame, index, 1.5);
+                response.on_hover_ui_at_pointer(|ui| foreign::hover_ui(ui, foreign, index, foreign_atlas));
+            }
         }
-        ring(ui, view, &frame, index, 1.5);
-        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, data, view, index, atlas));
+        Some(Origin::Dataset(index)) => {
+            if response.clicked() {
+                let pick = if ui.input(|input| input.modifiers.command) { Pick::Toggle } else { Pick::Only };
+                actions.push(Action::Select(index, pick));
+            }
+            ring(ui, &view.plane, &frame, index, 1.5);
+            response.on_hover_ui_at_pointer(|ui| hover_ui(ui, data, view, index, atlas));
+        }
+        _ => {}
     }
     ui.advance_cursor_after_rect(whole);
 }
 
-/// The nearest of the images shown, within reach.
-fn nearest(view: &GalleryView, frame: &Frame, pointer: Pos2) -> Option<u32> {
-    let distance = |index: u32| frame.to_screen(view.plane.places[index as usize]).distance_sq(pointer);
-    let near = view.ranked.order.iter().map(|index| (distance(*index), *index));
-    let (distance, index) = near.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
-    (distance <= REACH * REACH).then_some(index)
+/// The nearest of the images shown, within reach; of equally near ones that of the dataset.
+fn nearest(data: &PlaneData<'_>, view: &GalleryView, frame: &Frame, pointer: Pos2) -> Option<Origin> {
+    let nearest_of = |points: &PlanePoints, indices: &mut dyn Iterator<Item = u32>| {
+        let distance = |index: u32| frame.to_screen(points.places[index as usize]).distance_sq(pointer);
+        let near = indices.map(|index| (distance(index), index));
+        near.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
+    };
+    let digit = nearest_of(&view.plane, &mut view.ranked.order.iter().copied())
+        .map(|(distance, index)| (distance, Origin::Dataset(index)));
+    let foreign = data.foreign_shown().and_then(|foreign| {
+        let (distance, index) = nearest_of(&foreign.points, &mut (0..foreign.points.places.len() as u32))?;
+        Some((distance, Origin::Foreign(index)))
+    });
+    let (distance, origin) = digit.into_iter().chain(foreign).min_by(|a, b| a.0.total_cmp(&b.0))?;
+    (distance <= REACH * REACH).then_some(origin)
 }
 
-fn ring(ui: &Ui, view: &GalleryView, frame: &Frame, index: u32, width: f32) {
-    let Some(at) = view.plane.places.get(index as usize) else { return };
+fn ring(ui: &Ui, points: &PlanePoints, frame: &Frame, index: u32, width: f32) {
+    let Some(at) = points.places.get(index as usize) else { return };
     let colours = theme::palette(ui.visuals());
     let painter = ui.painter().with_clip_rect(frame.area);
     painter.circle_stroke(frame.to_screen(*at), 7.0, Stroke::new(width, colours.accent));
@@ -203,13 +251,18 @@ fn hover_ui(ui: &mut Ui, data: &PlaneData<'_>, view: &GalleryView, index: u32, a
         }
         ui.vertical(|ui| {
             ui.strong(format!("#{index} · label {label} · predicted {}", measures.prediction()));
-            for (name, value, error) in [
-                ("Expected entropy", measures.expected_entropy, measures.expected_entropy_se),
-                ("Mutual information", measures.mutual_information, measures.mutual_information_se),
-                ("Together", measures.predictive_entropy, measures.predictive_entropy_se),
-            ] {
-                ui.label(format!("{name} {} nats", wording::with_error(value, Some(error))));
-            }
+            parts_ui(ui, measures);
         });
     });
+}
+
+/// Both kinds of doubt and their sum.
+fn parts_ui(ui: &mut Ui, measures: &Measures) {
+    for (name, value, error) in [
+        ("Expected entropy", measures.expected_entropy, measures.expected_entropy_se),
+        ("Mutual information", measures.mutual_information, measures.mutual_information_se),
+        ("Together", measures.predictive_entropy, measures.predictive_entropy_se),
+    ] {
+        ui.label(format!("{name} {} nats", wording::with_error(value, Some(error))));
+    }
 }

@@ -4,6 +4,7 @@ use egui::{RichText, Ui};
 use egui_material_icons::icons::{ICON_DRAG_PAN, ICON_LASSO_SELECT, ICON_SELECT};
 
 use super::dots::legend_ui;
+use super::foreign;
 use super::{PlaneData, PlaneMemory};
 use crate::gui::action::Action;
 use crate::gui::plane::{Colouring, DragMode, PlaneAction};
@@ -55,8 +56,11 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
         if ui.selectable_label(data.state.shaded, "Density").on_hover_text(hint).clicked() {
             actions.push(Action::Plane(PlaneAction::Shade(!data.state.shaded)));
         }
-        ui.separator();
+    });
+    // A line of its own, so that nothing jumps when a chip comes or goes.
+    ui.horizontal_wrapped(|ui| {
         legend_ui(ui, data.state.colouring, memory.density().most);
+        foreign::legend_ui(ui, data, actions);
         if let Some(view) = data.view {
             chips_ui(ui, view, actions);
         }
