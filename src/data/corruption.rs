@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::distortion::{add_noise, blur as blur_numbers, slide};
 use super::{Digits, PIXELS, SIDE};
 use crate::random::{Purpose, uniform};
 
@@ -74,9 +75,15 @@ impl Corruption {
         let strength = strength.clamp(0.0, 1.0);
         let mut pixels = digits.pixels.clone();
         pixels.par_chunks_mut(PIXELS).enumerate().for_each(|(image, pixels)| match self {
-            Self::Noise => add_noise(pixels, noise(strength), seed, image as u64),
-            Self::Blur => blur_image(pixels, blur(strength)),
-            Self::Shear => shear_image(pixels, shear(strength)),
+            Self::Noise => {
+                let deviation = 255.0 * noise(strength);
+                on_numbers(pixels, |values| add_noise(values, deviation, seed, image as u64));
+            }
+            Self::Blur => on_numbers(pixels, |values| blur_numbers(values, blur(strength))),
+            Self::Shear => {
+                let middle = (SIDE - 1) as f32 / 2.0;
+                on_numbers(pixels, |values| slide(values, |y| shear(strength) * (y as f32 - middle)));
+            }
             Self::Occlusion => occlude(pixels, occlusion(strength), seed, image as u64),
             Self::Inverted => pixels.iter_mut().for_each(|pixel| *pixel = 255 - *pixel),
         });
@@ -104,63 +111,12 @@ fn occlusion(strength: f32) -> usize {
     (20.0 * strength).round() as usize
 }
 
-fn to_byte(value: f32) -> u8 {
-    value.round().clamp(0.0, 255.0) as u8
-}
-
-/// Two uniform numbers make a normal one (Box & Muller 1958).
-fn add_noise(pixels: &mut [u8], deviation: f32, seed: u64, image: u64) {
-    if deviation <= 0.0 {
-        return;
-    }
-    for (at, pixel) in pixels.iter_mut().enumerate() {
-        let draw = |which: u64| uniform(seed, Purpose::Corruption, [image, at as u64, which]);
-        let normal = (-2.0 * (1.0 - draw(0)).ln()).sqrt() * (std::f32::consts::TAU * draw(1)).cos();
-        *pixel = to_byte(f32::from(*pixel) + 255.0 * deviation * normal);
-    }
-}
-
-fn blur_image(pixels: &mut [u8], deviation: f32) {
-    if deviation <= 0.0 {
-        return;
-    }
-    let reach = (3.0 * deviation).ceil() as usize;
-    let weights: Vec<f32> = (0..=2 * reach)
-        .map(|place| (-0.5 * ((place as f32 - reach as f32) / deviation).powi(2)).exp())
-        .collect();
-    let total: f32 = weights.iter().sum();
-    let mut image: Vec<f32> = pixels.iter().map(|pixel| f32::from(*pixel)).collect();
-    for (along, across) in [(1, SIDE), (SIDE, 1)] {
-        let before = image.clone();
-        for line in 0..SIDE {
-            for place in 0..SIDE {
-                // Beyond the edge is paper.
-                let sum: f32 = (place.saturating_sub(reach)..=(place + reach).min(SIDE - 1))
-                    .map(|other| weights[other + reach - place] * before[line * across + other * along])
-                    .sum();
-                image[line * across + place * along] = sum / total;
-            }
-        }
-    }
-    for (pixel, value) in pixels.iter_mut().zip(image) {
-        *pixel = to_byte(value);
-    }
-}
-
-fn shear_image(pixels: &mut [u8], slope: f32) {
-    let before = pixels.to_vec();
-    let middle = (SIDE - 1) as f32 / 2.0;
-    for (y, row) in pixels.chunks_mut(SIDE).enumerate() {
-        let shift = slope * (y as f32 - middle);
-        let source = |x: f32| {
-            if (0.0..SIDE as f32).contains(&x) { f32::from(before[y * SIDE + x as usize]) } else { 0.0 }
-        };
-        for (x, pixel) in row.iter_mut().enumerate() {
-            let from = x as f32 + shift;
-            let left = from.floor();
-            let part = from - left;
-            *pixel = to_byte(source(left) * (1.0 - part) + source(left + 1.0) * part);
-        }
+/// Changes grey values as numbers, still 0…255, and rounds what comes out.
+fn on_numbers(pixels: &mut [u8], change: impl FnOnce(&mut [f32])) {
+    let mut values: Vec<f32> = pixels.iter().map(|pixel| f32::from(*pixel)).collect();
+    change(&mut values);
+    for (pixel, value) in pixels.iter_mut().zip(values) {
+        *pixel = value.round().clamp(0.0, 255.0) as u8;
     }
 }
 

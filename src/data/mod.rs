@@ -1,6 +1,7 @@
 //! Where digits come from: files, a download, the program's own pen, a person's ink.
 
 pub mod corruption;
+pub mod distortion;
 pub mod download;
 pub mod foreign;
 pub mod idx;
