@@ -36,17 +36,21 @@ pub struct Options {
 }
 
 /// The image asked for.
-struct Asked {
-    pixels: [f32; PIXELS],
-    name: String,
-    label: Option<u8>,
-    data: String,
+pub(super) struct Asked {
+    /// `[28, 28]` in 0…1.
+    pub(super) pixels: [f32; PIXELS],
+    /// What a person calls it.
+    pub(super) name: String,
+    /// What it is said to be.
+    pub(super) label: Option<u8>,
+    /// Where it comes from.
+    pub(super) data: String,
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
     let checkpoint = network(options.input.model.as_deref())?;
-    let asked = asked(options)?;
+    let asked = asked(&options.image, &options.input)?;
     let config = options.sampling.config(checkpoint.lenet.dropout());
     let lenet = &checkpoint.lenet;
     let network = Arc::new(Network::new(lenet.weights(), lenet.architecture().placement)?);
@@ -78,18 +82,18 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 /// A number is an image of the dataset, unless there is a file of that name.
-fn asked(options: &Options) -> Result<Asked, Failure> {
-    let path = PathBuf::from(&options.image);
-    let index: usize = match options.image.parse() {
+pub(super) fn asked(image: &str, input: &Input) -> Result<Asked, Failure> {
+    let path = PathBuf::from(image);
+    let index: usize = match image.parse() {
         Ok(index) if !path.exists() => index,
         _ => {
             let pixels = read(&path).map_err(|complaint| Failure::Pictures(vec![complaint.to_string()]))?;
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            return Ok(Asked { pixels, name, label: None, data: options.image.clone() });
+            return Ok(Asked { pixels, name, label: None, data: image.to_owned() });
         }
     };
-    let split = options.input.split.into();
-    let loaded = digits(options.input.data.as_deref(), split)?;
+    let split = input.split.into();
+    let loaded = digits(input.data.as_deref(), split)?;
     let data = format!("{}, {split}", loaded.source);
     if index >= loaded.digits.len() {
         return Err(Failure::Index { index, images: loaded.digits.len(), data });

@@ -52,6 +52,20 @@ pub enum Failure {
         /// Of what.
         data: String,
     },
+    /// There is no such course.
+    #[error("{by} goes from {least} to {most}, the first amount below the last; {from} to {to} does not")]
+    Course {
+        /// What was to change.
+        by: &'static str,
+        /// The first amount asked for.
+        from: f32,
+        /// The last.
+        to: f32,
+        /// The least there is.
+        least: String,
+        /// The largest.
+        most: String,
+    },
     /// Some pictures could not be used; the others were answered.
     #[error("{}", .0.join("\ndubito: "))]
     Pictures(Vec<String>),

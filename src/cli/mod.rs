@@ -9,6 +9,7 @@ mod failure;
 mod options;
 mod predict;
 mod rank;
+mod rotate;
 mod steps;
 mod timing;
 mod train;
@@ -60,6 +61,8 @@ pub enum Command {
     Export(export::Options),
     /// Say why an image is uncertain, and draw it as a PNG
     Explain(explain::Options),
+    /// Turn an image step by step and draw what the passes say of it, as a PNG
+    Rotate(rotate::Options),
     /// Classify pictures, with doubt
     Predict(predict::Options),
     /// Say how far the network and its doubt can be trusted
@@ -80,6 +83,7 @@ impl Command {
             Self::Rank(options) => rank::run(&options),
             Self::Export(options) => export::run(&options),
             Self::Explain(options) => explain::run(&options),
+            Self::Rotate(options) => rotate::run(&options),
             Self::Predict(options) => predict::run(&options),
             Self::Evaluate(options) => evaluate::run(&options),
             Self::Bench(options) => bench::run(&options),
@@ -139,6 +143,11 @@ mod tests {
             ("explain 3", "--out"),
             ("explain --out a", "INDEX|IMAGE"),
             ("explain 3 --out a --patch 0", "1..=14"),
+            ("rotate 3", "--out"),
+            ("rotate --out a", "INDEX|IMAGE"),
+            ("rotate 3 --out a --by shear", "thickness"),
+            ("rotate 3 --out a --steps 1", "from 2 to 181"),
+            ("rotate 3 --out a --paper --steps 7", "--paper"),
             ("train", "--out"),
             ("train --epochs 0 --out a", "at least 1"),
             ("train --batch-size 0 --out a", "at least 1"),

@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use crate::data::source;
+use crate::model;
 use crate::model::lenet::MAX_HIDDEN;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::{Grouping, Measure, Order};
@@ -41,6 +42,27 @@ impl From<Split> for source::Split {
         match split {
             Split::Test => Self::Test,
             Split::Train => Self::Train,
+        }
+    }
+}
+
+/// Where dropout acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Placement {
+    /// Before the last layer only
+    Last,
+    /// Before and after the hidden layer
+    Dense,
+    /// Also after both convolutions
+    All,
+}
+
+impl From<Placement> for model::Placement {
+    fn from(placement: Placement) -> Self {
+        match placement {
+            Placement::Last => Self::Last,
+            Placement::Dense => Self::Dense,
+            Placement::All => Self::All,
         }
     }
 }

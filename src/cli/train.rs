@@ -5,17 +5,17 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::Failure;
 use super::bars::{Bar, Unit};
-use super::options::{count, dropout, hidden};
+use super::options::{Placement, count, dropout, hidden};
 use super::steps::{check_target, digits, measure_all, print, sweep_all};
 use crate::data::Digits;
 use crate::data::source::Split;
 use crate::model::checkpoint::Checkpoint;
 use crate::model::training::{TrainConfig, TrainingReport, train};
-use crate::model::{self, Architecture, Lenet};
+use crate::model::{Architecture, Lenet};
 use crate::progress::Progress;
 use crate::sampling::SweepConfig;
 
@@ -49,27 +49,6 @@ pub struct Options {
     /// File to write (.safetensors)
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-}
-
-/// Where dropout acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Placement {
-    /// Before the last layer only
-    Last,
-    /// Before and after the hidden layer
-    Dense,
-    /// Also after both convolutions
-    All,
-}
-
-impl From<Placement> for model::Placement {
-    fn from(placement: Placement) -> Self {
-        match placement {
-            Placement::Last => Self::Last,
-            Placement::Dense => Self::Dense,
-            Placement::All => Self::All,
-        }
-    }
 }
 
 fn learning_rate(text: &str) -> Result<f32, String> {

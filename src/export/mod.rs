@@ -5,6 +5,7 @@ pub mod card;
 pub mod chart;
 pub mod grid;
 mod paper;
+pub mod rotation;
 pub mod sheet;
 pub mod table;
 mod text;

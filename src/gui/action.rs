@@ -15,6 +15,7 @@ use super::explain::ExplainAction;
 use super::highlight::HighlightAction;
 use super::plane::PlaneAction;
 use super::quality::QualityAction;
+use super::rotate::RotateAction;
 use super::settings::{Arrangement, Tab, ThemeChoice, TrainSettings};
 use super::shelves::Shelf;
 
@@ -45,6 +46,10 @@ pub enum FilePurpose {
     ExportKept,
     /// Where to write the chart of this name: its picture or its data.
     SaveChart(&'static str, ChartForm),
+    /// Where to write the figure of the Rotate tab.
+    SaveRotation,
+    /// Where to write its table.
+    SaveRotationTable,
 }
 
 /// How a click changes the selection.
@@ -132,6 +137,8 @@ pub enum Action {
     Shelf(Shelf),
     /// Something in the explanation.
     Explain(ExplainAction),
+    /// Something in the Rotate tab.
+    Rotate(RotateAction),
     /// Something in the quality view.
     Quality(QualityAction),
     /// Something on a part of a chart that stands for images.

@@ -27,6 +27,7 @@ use super::views::inspector::{InspectorData, inspector_ui};
 use super::views::overlays::{PaletteMemory, PathMemory, palette_ui, path_ui, shortcuts_ui};
 use super::views::plane::{PlaneData, PlaneMemory, plane_ui};
 use super::views::quality::{QualityData, quality_ui};
+use super::views::rotate::{RotateData, RotateMemory, rotate_ui};
 use super::views::status_bar::{JobLine, StatusData, notices_ui, status_bar_ui};
 use super::views::top_bar::{TopBarData, tabs_ui, top_bar_ui};
 use super::views::train::{TrainData, train_ui};
@@ -49,6 +50,7 @@ pub struct DubitoApp {
     path: PathMemory,
     draw: DrawMemory,
     plane: PlaneMemory,
+    rotate: RotateMemory,
 }
 
 /// What the window starts with.
@@ -89,6 +91,7 @@ impl DubitoApp {
             path: PathMemory::default(),
             draw: DrawMemory::default(),
             plane: PlaneMemory::default(),
+            rotate: RotateMemory::default(),
         };
         app.carry_out(context, effects);
         Ok(app)
@@ -254,6 +257,7 @@ impl DubitoApp {
                 }
                 Tab::Plane => self.plane_ui(ui, actions),
                 Tab::Quality => hovered = self.quality_ui(ui, actions),
+                Tab::Rotate => self.rotate_ui(ui, actions),
                 Tab::Train => self.train_ui(ui, actions),
             }
         });
@@ -297,6 +301,17 @@ impl DubitoApp {
             state: &state.plane,
         };
         plane_ui(ui, &data, &mut self.plane, [&mut self.atlas, &mut self.foreign_atlas], actions);
+    }
+
+    fn rotate_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let state = &self.state;
+        let data = RotateData {
+            state: &state.rotate,
+            sweep: state.settings.sweep,
+            trained: state.model.checkpoint.lenet.architecture().placement,
+            has_drawing: state.drawing.view.as_ref().is_some_and(|view| view.seen.is_some()),
+        };
+        rotate_ui(ui, &data, &mut self.rotate, actions);
     }
 
     fn quality_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) -> Option<Subset> {

@@ -120,6 +120,7 @@ pub fn commands() -> Vec<Command> {
     }
     draw_commands(&mut add);
     plane_commands(&mut add);
+    rotate_commands(&mut add);
     for (tab, key) in Tab::ALL.into_iter().zip(DIGIT_KEYS.into_iter().skip(1)) {
         add(Menu::Palette, &format!("Go to {}", tab.label()), Some((CTRL, key)), Action::ShowTab(tab));
     }
@@ -174,21 +175,46 @@ fn draw_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Acti
     draw("Show all passes", None, Draw::Watch(false));
 }
 
+/// The commands of the Rotate tab.
+fn rotate_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
+    use super::rotate::RotateAction as Rotate;
+    use crate::worker::subject::Origin;
+    add(Menu::File, "Save figure of the course…", None, Action::AskFile(FilePurpose::SaveRotation));
+    add(Menu::File, "Save table of the course…", None, Action::AskFile(FilePurpose::SaveRotationTable));
+    let mut rotate = |name: &str, key, action| add(Menu::Palette, name, key, Action::Rotate(action));
+    rotate("Open the selected image in Rotate", Some((NONE, Key::R)), Rotate::OpenSelected);
+    rotate("Open the drawing in Rotate", None, Rotate::Open(Origin::Drawing));
+    rotate("The paper's Figure 4", None, Rotate::Paper);
+    rotate("Explore in Rotate with the window's settings", None, Rotate::Explore);
+    rotate("Copy the figure of the course", None, Rotate::Copy);
+    rotate("Let the dial turn", None, Rotate::Play(true));
+    rotate("Stop the dial", None, Rotate::Play(false));
+    for by in crate::data::distortion::Distortion::ALL {
+        rotate(&format!("Rotate: change {}", by.name()), None, Rotate::By(by));
+    }
+}
+
 impl Command {
     /// Whether its plain key acts in a tab: those of the pen only where the pen is in sight.
     fn acts_in(&self, tab: Tab) -> bool {
         use super::drawing::DrawAction;
         match &self.action {
             Action::Draw(DrawAction::OpenSelected) => tab == Tab::Gallery,
+            Action::Rotate(_) => matches!(tab, Tab::Gallery | Tab::Plane | Tab::Quality),
             Action::Draw(_) => tab == Tab::Draw,
             Action::Plane(_) => tab == Tab::Plane,
             _ => true,
         }
     }
 
-    /// What its key does in a tab: digits label the drawing where that is in sight.
+    /// What its key does in a tab: digits label the drawing where that is in sight, and choose a course's classes.
     fn action_in(&self, tab: Tab) -> Action {
+        use super::rotate::RotateAction;
         match &self.action {
+            Action::SetDigit(Some(digit)) if tab == Tab::Rotate => {
+                Action::Rotate(RotateAction::Class(*digit))
+            }
+            Action::SetDigit(None) if tab == Tab::Rotate => Action::Rotate(RotateAction::TopClasses),
             Action::SetDigit(digit) if tab == Tab::Draw => {
                 Action::Draw(super::drawing::DrawAction::SetLabel(*digit))
             }

@@ -44,16 +44,17 @@ impl Dialogs for SystemDialogs {
         }
         let filter = match purpose {
             FilePurpose::OpenModel | FilePurpose::SaveModel => Some(("Model", "safetensors")),
-            FilePurpose::ExportPicture | FilePurpose::SaveImage(_) | FilePurpose::SaveDrawing => {
-                Some(("Picture", "png"))
-            }
+            FilePurpose::ExportPicture
+            | FilePurpose::SaveImage(_)
+            | FilePurpose::SaveDrawing
+            | FilePurpose::SaveRotation => Some(("Picture", "png")),
             // Pictures come as several kinds, and kept digits are written as picture or table.
             FilePurpose::OpenPicture
             | FilePurpose::ExportKept
             | FilePurpose::OpenData
             | FilePurpose::OpenForeign => None,
-            FilePurpose::ExportTable => Some(("Table", "csv")),
             FilePurpose::SaveChart(_, form) => Some(("Chart", ending(form))),
+            FilePurpose::ExportTable | FilePurpose::SaveRotationTable => Some(("Table", "csv")),
             FilePurpose::ExportSamples => Some(("Samples", "npz")),
         };
         if let Some((name, extension)) = filter {

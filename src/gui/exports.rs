@@ -8,6 +8,8 @@ use crate::export::sheet::{Ends, Provenance};
 use crate::sampling::SweepConfig;
 use crate::uncertainty::{Measure, RankingQuery};
 use crate::worker::protocol::{Export, SheetImages};
+use crate::worker::rotate::RotationFile;
+use crate::worker::subject::Origin;
 use crate::worker::{Asked, Dataset, GalleryView, Job};
 
 use super::action::FilePurpose;
@@ -41,6 +43,10 @@ pub fn job(state: &State, purpose: FilePurpose, path: PathBuf) -> Result<Job, St
     if let FilePurpose::SaveChart(_, form) = purpose {
         return state.save_chart(form, path);
     }
+    if let FilePurpose::SaveRotation | FilePurpose::SaveRotationTable = purpose {
+        let file = rotation(state, purpose == FilePurpose::SaveRotationTable)?;
+        return Ok(Job::Export { what: Export::Rotation(file), path });
+    }
     let dataset = state.dataset.as_ref().ok_or_else(nothing_yet)?;
     let digits = Arc::clone(&dataset.digits);
     if let FilePurpose::SaveImage(index) = purpose {
@@ -64,6 +70,35 @@ pub fn job(state: &State, purpose: FilePurpose, path: PathBuf) -> Result<Job, St
         },
     };
     Ok(Job::Export { what, path })
+}
+
+/// The course on the screen, to be drawn or written.
+///
+/// # Errors
+/// When it is not sampled yet.
+pub fn rotation(state: &State, table: bool) -> Result<RotationFile, String> {
+    let view = state.rotate.view.as_ref().filter(|_| !state.rotate.is_stale());
+    let view = view.ok_or("There is no course yet: open an image in Rotate and wait for its steps.")?;
+    Ok(RotationFile {
+        view: Arc::clone(view),
+        classes: state.rotate.classes().to_vec(),
+        trained: state.model.checkpoint.lenet.architecture().placement,
+        data: data_of(state, view.key.subject.origin),
+        table,
+    })
+}
+
+/// Where an image comes from, as the command line says it.
+fn data_of(state: &State, origin: Origin) -> String {
+    let name = match origin {
+        Origin::Dataset(_) => {
+            state.dataset.as_ref().map(|dataset| format!("{}, {}", dataset.source, dataset.split))
+        }
+        Origin::Foreign(_) => state.quality.foreign.as_ref().map(|foreign| foreign.set.name.clone()),
+        Origin::Drawing => Some("a drawing".to_owned()),
+        Origin::Kept(_) => Some("My digits".to_owned()),
+    };
+    name.unwrap_or_default()
 }
 
 /// The kept digits below the gallery; a selection is exported alone.

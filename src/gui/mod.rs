@@ -16,6 +16,7 @@ pub mod highlight;
 pub mod notices;
 pub mod plane;
 pub mod quality;
+pub mod rotate;
 pub mod selection;
 pub mod settings;
 pub mod shelves;

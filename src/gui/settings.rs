@@ -17,6 +17,8 @@ pub enum Tab {
     Plane,
     /// A person's own digits.
     Draw,
+    /// An image turned, step by step.
+    Rotate,
     /// How far it can be trusted.
     Quality,
     /// Training.
@@ -25,7 +27,8 @@ pub enum Tab {
 
 impl Tab {
     /// All views, in the order of their tabs.
-    pub const ALL: [Self; 5] = [Self::Gallery, Self::Plane, Self::Draw, Self::Quality, Self::Train];
+    pub const ALL: [Self; 6] =
+        [Self::Gallery, Self::Plane, Self::Draw, Self::Rotate, Self::Quality, Self::Train];
 
     /// The name on its tab.
     #[must_use]
@@ -34,6 +37,7 @@ impl Tab {
             Self::Gallery => "Gallery",
             Self::Plane => "Plane",
             Self::Draw => "Draw",
+            Self::Rotate => "Rotate",
             Self::Quality => "Quality",
             Self::Train => "Train",
         }

@@ -25,6 +25,7 @@ use super::highlight::Highlight;
 use super::notices::{Gravity, Notices};
 use super::plane::PlaneState;
 use super::quality::QualityState;
+use super::rotate::RotateState;
 use super::selection::{History, Selected, Snapshot};
 use super::settings::{Settings, ThemeChoice};
 use super::training::TrainingRun;
@@ -128,6 +129,8 @@ pub struct State {
     pub plane: PlaneState,
     /// Why the image looked at is uncertain.
     pub explain: ExplainState,
+    /// What the Rotate tab knows.
+    pub rotate: RotateState,
     /// What the inspector shows.
     pub inspector: Option<Arc<InspectorView>>,
     /// What is selected.
@@ -185,6 +188,7 @@ impl State {
             quality: QualityState::default(),
             plane: PlaneState::default(),
             explain: ExplainState::default(),
+            rotate: RotateState::default(),
             inspector: None,
             selected: Selected::default(),
             elsewhere: None,
@@ -316,6 +320,7 @@ impl State {
                 if self.follows_first {
                     effects.extend(self.select_most_uncertain());
                 }
+                effects.extend(self.ask_rotation());
                 return effects;
             }
             Event::Quality(view) => return self.quality_came(view),
@@ -333,6 +338,8 @@ impl State {
                 return self.ask_explanation();
             }
             Event::Explained(view) => self.explained(view),
+            Event::Rotated(view) => self.rotated(view),
+            Event::Dialled(view) => self.dialled(view),
             Event::TrainingSpace(space) => return self.training_space_came(space),
             Event::Chart(copy) => return self.chart_came(copy),
             Event::Failed(message) => {
@@ -345,6 +352,7 @@ impl State {
                 match slot {
                     Slot::Train => self.training.ended(),
                     Slot::Explain => self.explain.ended(),
+                    Slot::Rotate => self.rotate.ended(),
                     // What was waiting for the last passes.
                     Slot::Sweep => {
                         let mut effects = self.ask_quality();
@@ -411,6 +419,7 @@ impl State {
         let mut effects = self.sweep();
         effects.extend(self.ask_drawing());
         effects.extend(self.want_features());
+        effects.extend(self.ask_rotation());
         effects
     }
 
@@ -425,13 +434,15 @@ impl State {
         self.visited.clear();
         self.samples = None;
         // What is being measured is of the old images.
-        self.jobs.retain(|job| !matches!(job.slot, Slot::Gallery | Slot::Inspect | Slot::Explain));
+        self.jobs
+            .retain(|job| !matches!(job.slot, Slot::Gallery | Slot::Inspect | Slot::Explain | Slot::Rotate));
         self.drawing.neighbours = None;
         self.gallery = None;
         self.highlight = None;
         self.limits = Limits::default();
         self.quality.forget();
         self.explain.forget();
+        self.rotate.forget();
         self.plane.bounds = None;
         self.inspector = None;
         self.selected = Selected::default();

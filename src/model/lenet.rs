@@ -45,6 +45,18 @@ pub enum Placement {
     All,
 }
 
+impl Placement {
+    /// Where dropout acts, in words: `before the last layer`.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Last => "before the last layer",
+            Self::Dense => "before and after the hidden layer",
+            Self::All => "after both convolutions, before and after the hidden layer",
+        }
+    }
+}
+
 /// The shape of a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Architecture {

@@ -1,5 +1,6 @@
 //! What the samples mean: pure functions from sums over passes to measures, orders and selections.
 
+pub mod course;
 pub mod explanation;
 pub mod measure;
 pub mod measures;

@@ -12,7 +12,6 @@ use crate::export::grid::{self, Ink};
 use crate::export::sheet::{self, Measured};
 use crate::export::{archive, table};
 use crate::files;
-use crate::model::Placement;
 use crate::model::checkpoint::{Checkpoint, CheckpointError};
 use crate::model::training::{self, TrainConfig};
 use crate::progress::Progress;
@@ -27,7 +26,7 @@ use super::protocol::{
     Dataset, Event, Export, GalleryQuery, GalleryView, Job, OpenedModel, Ranked, SheetImages,
 };
 use super::run_loop::Context;
-use super::{explain, inspect, quality};
+use super::{explain, inspect, quality, rotate};
 
 /// Training images held back to validate on, so that the test images stay unseen.
 const HELD_BACK: usize = 5_000;
@@ -92,6 +91,7 @@ pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
             context.send(Event::Chart(chart::copy(&chart, form)?));
             Ok(())
         }
+        Job::Rotate(job) => rotate::rotate(&job, context),
         #[cfg(test)]
         Job::Test(_, work) => {
             work(&|| context.going().is_break());
@@ -217,6 +217,10 @@ fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), St
             pen::save_drawing(&pixels, path)?;
             ControlFlow::Continue(())
         }
+        Export::Rotation(file) => {
+            file.save(path)?;
+            ControlFlow::Continue(())
+        }
         Export::KeptDigits(kept, asked) => {
             pen::export_kept(&kept, &asked, path)?;
             ControlFlow::Continue(())
@@ -318,11 +322,7 @@ impl OpenedModel {
     pub fn detail(&self) -> String {
         let lenet = &self.checkpoint.lenet;
         let architecture = lenet.architecture();
-        let placement = match architecture.placement {
-            Placement::Last => "before the last layer",
-            Placement::Dense => "before and after the hidden layer",
-            Placement::All => "after both convolutions, before and after the hidden layer",
-        };
+        let placement = architecture.placement.describe();
         let mut text = format!(
             "LeNet with {} hidden units, dropout {:.2} {placement}. Parameters {}.",
             architecture.hidden,

@@ -83,6 +83,10 @@ pub enum Slot {
     TrainingSpace,
     /// A chart for the clipboard.
     Chart,
+    /// An image along a course of amounts.
+    Rotate,
+    /// An image at the dial's amount.
+    Dial,
 }
 
 impl Slot {
@@ -97,7 +101,13 @@ impl Slot {
     pub fn lane(self) -> Lane {
         match self {
             Self::Train => Lane::Training,
-            Self::Gallery | Self::Inspect | Self::Draw | Self::Neighbours | Self::Explain => Lane::Live,
+            Self::Gallery
+            | Self::Inspect
+            | Self::Draw
+            | Self::Neighbours
+            | Self::Explain
+            | Self::Rotate
+            | Self::Dial => Lane::Live,
             Self::Features | Self::Pictures | Self::PictureAgain | Self::Keep | Self::Chart => Lane::Aside,
             Self::Load
             | Self::Model
@@ -122,6 +132,7 @@ impl Slot {
                 | Self::PictureAgain
                 | Self::Keep
                 | Self::Chart
+                | Self::Dial
         )
     }
 }

@@ -14,6 +14,7 @@ pub mod pen;
 pub mod plane;
 pub mod protocol;
 pub mod quality;
+pub mod rotate;
 mod run_loop;
 pub mod subject;
 

@@ -24,6 +24,7 @@ use super::lanes::{Lane, Slot};
 use super::pen::{Asked, DrawView, Features, KeepWork, Kept, Neighbours, PictureSource, PictureView};
 use super::plane::{Brushed, Limits, PlanePoints};
 use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
+use super::rotate::{DialView, RotateJob, RotateView, RotationFile};
 
 /// Names a submitted job; its events carry it.
 pub type JobId = u64;
@@ -188,6 +189,8 @@ pub enum Export {
     Model(OpenedModel),
     /// A drawing as the network sees it, enlarged: `[28, 28]`, 0…255.
     Drawing(Vec<u8>),
+    /// An image along a course: its figure or its numbers.
+    Rotation(RotationFile),
     /// Kept digits with what the network says of them: CSV or PNG, as the path's name ends.
     KeptDigits(Vec<KeptDigit>, Asked),
     /// A chart: its picture or its data.
@@ -314,6 +317,8 @@ pub enum Job {
         /// Its picture or its data.
         form: ChartForm,
     },
+    /// Sample an image along a course of amounts, or at one of them.
+    Rotate(Box<RotateJob>),
     /// Whatever a test wants.
     #[cfg(test)]
     Test(Slot, TestWork),
@@ -344,6 +349,7 @@ impl Job {
             Self::Explain(_) => Slot::Explain,
             Self::TrainingSpace { .. } => Slot::TrainingSpace,
             Self::Chart { .. } => Slot::Chart,
+            Self::Rotate(job) => job.slot(),
             #[cfg(test)]
             Self::Test(slot, _) => *slot,
         }
@@ -372,6 +378,7 @@ impl Job {
             Self::Explain(_) => "Explaining".to_owned(),
             Self::TrainingSpace { .. } => "Looking through the training images".to_owned(),
             Self::Chart { .. } => "Drawing a chart".to_owned(),
+            Self::Rotate(job) => format!("Sampling {}", wording::count(job.key.course.steps, "step")),
             #[cfg(test)]
             Self::Test(..) => "Testing".to_owned(),
         }
@@ -446,6 +453,10 @@ pub enum Event {
     TrainingSpace(Arc<TrainingSpace>),
     /// A chart is ready for the clipboard.
     Chart(ChartCopy),
+    /// An image along a course, as far as it is sampled.
+    Rotated(Arc<RotateView>),
+    /// An image at the dial's amount.
+    Dialled(Arc<DialView>),
     /// It ended with this message.
     Failed(String),
     /// It ended: done, or stopped when told to.

@@ -102,6 +102,8 @@ impl State {
             Action::Chart(action) => return self.apply_chart(action),
             Action::Plane(action) => return self.apply_plane(action),
             Action::Shelf(shelf) => return self.show_shelf(shelf),
+            Action::Rotate(action) => return self.apply_rotate(&action),
+            Action::ShowTab(Tab::Rotate) => return self.enter_rotate(),
             Action::Explain(action) => return self.apply_explanation(&action),
             Action::Quality(action) => return self.apply_quality(action),
             Action::Highlight(action) => return self.apply_highlight(action),
@@ -260,10 +262,11 @@ impl State {
         effects
     }
 
-    /// Passes, rate or seed have changed: so have the gallery and the drawing.
+    /// Passes, rate or seed have changed: so has all that was sampled.
     fn sample_anew(&mut self) -> Vec<Effect> {
         let mut effects = self.sweep();
         effects.extend(self.ask_drawing());
+        effects.extend(self.ask_rotation());
         effects
     }
 

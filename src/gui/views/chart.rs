@@ -115,7 +115,10 @@ pub(super) struct Chart {
     colours: Palette,
 }
 
-const LEFT: f32 = 52.0;
+/// Room left of the axes.
+pub(super) const LEFT: f32 = 52.0;
+/// Room right of them.
+pub(super) const RIGHT: f32 = 10.0;
 const TOP: f32 = 16.0;
 const BOTTOM: f32 = 32.0;
 const TICK_SIZE: f32 = 10.5;
@@ -129,9 +132,11 @@ pub(super) fn chart_ui(
     x: Axis,
     y: Axis,
 ) -> (Chart, Response) {
+    // Without a name the axis needs room for its ticks alone.
+    let bottom = if x.label.is_empty() { BOTTOM - 13.0 } else { BOTTOM };
     let size = Vec2::new(ui.available_width(), height);
     let (whole, _) = ui.allocate_exact_size(size, Sense::hover());
-    let frame = Rect::from_min_max(whole.min + Vec2::new(LEFT, TOP), whole.max - Vec2::new(10.0, BOTTOM));
+    let frame = Rect::from_min_max(whole.min + Vec2::new(LEFT, TOP), whole.max - Vec2::new(RIGHT, bottom));
     let response = ui.interact(frame, ui.scope_id().with(name), sense);
     let colours = theme::palette(ui.visuals());
     let painter = ui.painter();

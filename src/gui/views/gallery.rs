@@ -13,12 +13,14 @@ use crate::gui::drawing::DrawAction;
 use crate::gui::exports::halves;
 use crate::gui::highlight::Highlight;
 use crate::gui::plane::PlaneAction;
+use crate::gui::rotate::RotateAction;
 use crate::gui::selection::Selected;
 use crate::gui::settings::{Arrangement, ZOOM};
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP, Palette};
 use crate::uncertainty::{Filter, Grouping, Measures};
 use crate::wording;
 use crate::worker::GalleryView;
+use crate::worker::subject::Origin;
 
 use super::chips::chips_ui;
 use super::empty;
@@ -421,6 +423,10 @@ fn menu_ui(ui: &mut Ui, index: u32, actions: &mut Vec<Action>) {
     }
     if ui.button("Open in Draw").clicked() {
         actions.push(Action::Draw(DrawAction::OpenImage(index)));
+        ui.close();
+    }
+    if ui.button("Open in Rotate").clicked() {
+        actions.push(Action::Rotate(RotateAction::Open(Origin::Dataset(index))));
         ui.close();
     }
     if ui.button("Add to selection").clicked() {

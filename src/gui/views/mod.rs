@@ -16,6 +16,7 @@ pub mod plane;
 pub mod plots;
 pub mod prediction;
 pub mod quality;
+pub mod rotate;
 pub mod status_bar;
 mod steps;
 pub mod top_bar;

@@ -158,6 +158,8 @@ impl FilePurpose {
             Self::ExportKept => "Export my digits",
             Self::SaveChart(_, ChartForm::Picture) => "Save chart as PNG",
             Self::SaveChart(_, ChartForm::Data) => "Save data of chart as CSV",
+            Self::SaveRotation => "Save figure of the course",
+            Self::SaveRotationTable => "Save table of the course",
         }
     }
 
@@ -174,8 +176,11 @@ impl FilePurpose {
             Self::ExportPicture
             | Self::SaveImage(_)
             | Self::SaveDrawing
+            | Self::SaveRotation
             | Self::SaveChart(_, ChartForm::Picture) => "Path of the .png file to write",
-            Self::ExportTable | Self::SaveChart(_, ChartForm::Data) => "Path of the .csv file to write",
+            Self::ExportTable | Self::SaveRotationTable | Self::SaveChart(_, ChartForm::Data) => {
+                "Path of the .csv file to write"
+            }
             Self::ExportSamples => "Path of the .npz file to write",
         }
     }
@@ -194,6 +199,8 @@ impl FilePurpose {
             Self::SaveChart(name, form) => {
                 Some(format!("dubito-{}.{}", name.replace(' ', "-"), ending(form)))
             }
+            Self::SaveRotation => Some("rotation.png".to_owned()),
+            Self::SaveRotationTable => Some("rotation.csv".to_owned()),
             Self::SaveImage(index) => Some(format!("digit-{index}.png")),
         }
     }

@@ -1,0 +1,133 @@
+//! `dubito rotate`: an image along a course of amounts, as in the paper's Figure 4, as a PNG.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::Failure;
+use super::bars::{Bar, Unit};
+use super::explain::{Asked, asked};
+use super::options::{Input, Placement, Sampling};
+use super::steps::{check_target, network, print};
+use crate::data::distortion::Distortion;
+use crate::export::rotation::Rotation;
+use crate::export::sheet::Provenance;
+use crate::files::write_whole;
+use crate::model;
+use crate::sampling::{Network, SweepConfig};
+use crate::uncertainty::course::{Course, Finding, STEPS, TOP, top_classes, walk_observed};
+
+/// Options of `dubito rotate`.
+#[derive(Clone, Debug, Args)]
+pub struct Options {
+    /// Number of an image of the dataset, or a picture of one digit
+    #[arg(value_name = "INDEX|IMAGE")]
+    image: String,
+    #[command(flatten)]
+    input: Input,
+    #[command(flatten)]
+    sampling: Sampling,
+    /// What changes
+    #[arg(long, value_name = "WHAT", default_value = "rotation", value_parser = distortion())]
+    by: Distortion,
+    /// First amount: degrees anticlockwise, share of full ink, or pixels
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    from: Option<f32>,
+    /// Last amount; without both, 0 to 110 degrees, or what is usual for another change
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    to: Option<f32>,
+    /// Steps, both ends among them
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Course::paper().steps, value_parser = steps)]
+    steps: usize,
+    /// Where dropout acts in the passes; without it, where it acted in training
+    #[arg(long, value_enum)]
+    placement: Option<Placement>,
+    /// The setting of the paper's figure: 12 steps of a turn, 100 passes, dropout 0.5 before the last layer only. The
+    /// paper prints no angles; 0 to 110 degrees is this program's choice
+    #[arg(long, conflicts_with_all = ["by", "from", "to", "steps", "placement", "passes", "dropout"])]
+    paper: bool,
+    /// Picture to write
+    #[arg(long, value_name = "FILE.png")]
+    out: PathBuf,
+    /// Table to write: every pass and the entropies of every step
+    #[arg(long, value_name = "FILE.csv")]
+    csv: Option<PathBuf>,
+}
+
+fn distortion() -> impl TypedValueParser<Value = Distortion> {
+    PossibleValuesParser::new(Distortion::ALL.map(Distortion::name))
+        .try_map(|name| Distortion::from_name(&name).ok_or_else(|| format!("{name} is no change")))
+}
+
+fn steps(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(steps) if STEPS.contains(&steps) => Ok(steps),
+        _ => Err(format!("it must be a whole number from {} to {}", STEPS.start(), STEPS.end())),
+    }
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    check_target(&options.out)?;
+    if let Some(csv) = &options.csv {
+        check_target(csv)?;
+    }
+    let course = course(options)?;
+    let checkpoint = network(options.input.model.as_deref())?;
+    let Asked { pixels, name, label, data } = asked(&options.image, &options.input)?;
+    let lenet = &checkpoint.lenet;
+    let trained = lenet.architecture().placement;
+    let (config, placement) = if options.paper {
+        let paper = SweepConfig { passes: 100, dropout: 0.5, seed: options.sampling.seed };
+        (paper, model::Placement::Last)
+    } else {
+        let placement = options.placement.map_or(trained, Into::into);
+        (options.sampling.config(lenet.dropout()), placement)
+    };
+    let network = Network::new(lenet.weights(), placement)?;
+    let bar = Bar::new("Sampling the steps", Unit::Things("steps"));
+    let steps = walk_observed(&network, &pixels, &course, &config, &mut |at| bar.show(at))?;
+    drop(bar);
+    let steps = steps.ok_or(Failure::Stopped)?;
+    let provenance = Provenance {
+        data,
+        model: checkpoint.hash(),
+        passes: config.passes,
+        dropout: config.dropout,
+        seed: config.seed,
+    };
+    let classes = top_classes(&steps, TOP);
+    let rotation = Rotation {
+        name: &name,
+        label,
+        course: &course,
+        steps: &steps,
+        classes: &classes,
+        placements: [trained, placement],
+        provenance: &provenance,
+    };
+    rotation.figure().save(&options.out)?;
+    if let Some(csv) = &options.csv {
+        let table = rotation.table();
+        write_whole(csv, |draft| draft.write_all(table.as_bytes()))?;
+    }
+    let finding = Finding::new(&course, &steps, config.dropout);
+    print(|writer| finding.map_or(Ok(()), |finding| writeln!(writer, "{finding}")))
+}
+
+/// The course asked for.
+fn course(options: &Options) -> Result<Course, Failure> {
+    if options.paper {
+        return Ok(Course::paper());
+    }
+    let by = options.by;
+    let usual = if by == Distortion::Rotation { Course::paper() } else { Course::usual(by) };
+    let (from, to) = (options.from.unwrap_or(usual.from), options.to.unwrap_or(usual.to));
+    let course = Course { by, from, to, steps: options.steps };
+    if course.sanitised() != course {
+        let [least, most] = by.limits().map(|end| by.amount(end));
+        return Err(Failure::Course { by: by.name(), from, to, least, most });
+    }
+    Ok(course)
+}

@@ -1,0 +1,37 @@
+//! The dial turns by itself: a step after the other, with a pause at the end.
+
+use std::time::Duration;
+
+use egui::Ui;
+
+use crate::gui::action::Action;
+use crate::gui::rotate::{RotateAction, RotateState};
+
+/// Seconds that a course takes, long or short, unless its steps would pass too fast or too slowly.
+const ROUND: f64 = 8.0;
+/// Seconds a step stays at least and at most.
+const STAY: std::ops::RangeInclusive<f64> = 0.08..=0.7;
+
+/// When the next step is due, between frames.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clock {
+    due: Option<f64>,
+}
+
+/// Turns the dial when it is time, and asks for a frame when it will be; asks for none while the dial stands.
+pub(super) fn run(ui: &Ui, state: &RotateState, clock: &mut Clock, actions: &mut Vec<Action>) {
+    if !state.playing {
+        clock.due = None;
+        return;
+    }
+    let now = ui.input(|input| input.time);
+    let stay = (ROUND / state.course().steps as f64).clamp(*STAY.start(), *STAY.end());
+    let due = *clock.due.get_or_insert(now + stay);
+    if now >= due {
+        actions.push(Action::Rotate(RotateAction::Advance));
+        // Counted from when it was due, so that the pace is even; from now when the window was away.
+        clock.due = Some(if now - due < stay { due + stay } else { now + stay });
+    }
+    let wait = (clock.due.unwrap_or(now) - now).max(0.0);
+    ui.ctx().request_repaint_after(Duration::from_secs_f64(wait));
+}

@@ -1,0 +1,242 @@
+//! What a course shows, in words, without a claim that Monte-Carlo noise could have made.
+//!
+//! All steps meet the same masks, so two steps, or two classes of a step, are compared pass by pass: the standard error
+//! of a difference is that of the paired differences.
+
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+
+use super::{Course, Step, envelope};
+use crate::data::CLASSES;
+
+/// How many standard errors make an interval that holds the truth 95 times in 100.
+const NORMAL_95: f64 = 1.96;
+/// Doubt that is not worth a peak, in nats.
+const LITTLE: f32 = 0.01;
+/// Changes of the answer that are told one by one.
+const CHANGES: usize = 5;
+
+/// Neighbouring steps that clearly give the same answer; steps without a clear answer between them do not part them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The answer.
+    pub class: u8,
+    /// Its first clear step.
+    pub first: usize,
+    /// Its last clear step.
+    pub last: usize,
+}
+
+/// The step of the largest predictive entropy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Peak {
+    /// Which.
+    pub step: usize,
+    /// Predictive entropy in nats, and its standard error.
+    pub entropy: [f32; 2],
+    /// Other steps that are as high within noise.
+    pub rivals: usize,
+}
+
+/// The step of the largest disagreement, where the envelopes of two softmax inputs overlap.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Overlap {
+    /// Which.
+    pub step: usize,
+    /// Its likeliest class and the next.
+    pub classes: [u8; 2],
+    /// The least and the largest softmax output of the likeliest class over the passes.
+    pub outputs: [f32; 2],
+}
+
+/// What a course shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    course: Course,
+    passes: u32,
+    dropout: f32,
+    amounts: Vec<f32>,
+    /// The answers in order, each over the steps where it is clear.
+    pub runs: Vec<Run>,
+    /// Steps where no answer is clear of noise.
+    pub unclear: usize,
+    /// `None` when no step is clearly higher than the lowest.
+    pub peak: Option<Peak>,
+    /// `None` when the inputs do not overlap, or the disagreement is within noise.
+    pub overlap: Option<Overlap>,
+}
+
+impl Finding {
+    /// What these steps of a course show, sampled at a dropout rate. `None` without a step.
+    #[must_use]
+    pub fn new(course: &Course, steps: &[Arc<Step>], dropout: f32) -> Option<Self> {
+        let passes = steps.first()?.measures.passes;
+        let mut runs: Vec<Run> = Vec::new();
+        let mut unclear = 0;
+        for (at, step) in steps.iter().enumerate() {
+            match clear_answer(step) {
+                None => unclear += 1,
+                Some(class) => match runs.last_mut() {
+                    Some(run) if run.class == class => run.last = at,
+                    _ => runs.push(Run { class, first: at, last: at }),
+                },
+            }
+        }
+        Some(Self {
+            course: *course,
+            passes,
+            dropout,
+            amounts: steps.iter().map(|step| step.amount).collect(),
+            runs,
+            unclear,
+            peak: peak(steps),
+            overlap: overlap(steps),
+        })
+    }
+
+    fn at(&self, step: usize) -> String {
+        self.course.by.amount(self.amounts.get(step).copied().unwrap_or(self.course.to))
+    }
+
+    fn write_answers(&self, text: &mut String) {
+        text.push_str(&self.course.describe());
+        let steps = self.amounts.len();
+        match self.runs.as_slice() {
+            [] => text.push_str(", no answer is clear of noise at any step."),
+            [only] if self.unclear == 0 => {
+                let _ = write!(text, ", the answer stays {} at all {steps} steps.", only.class);
+            }
+            [only] => {
+                let _ = write!(text, ", the answer is {} wherever it is clear of noise", only.class);
+            }
+            [first, later @ ..] => {
+                let _ = write!(text, ", the answer drifts from {}", first.class);
+                for run in later.iter().take(CHANGES) {
+                    let _ = write!(text, " to {} (from {})", run.class, self.at(run.first));
+                }
+                if later.len() > CHANGES {
+                    let _ = write!(text, " and {} times more", later.len() - CHANGES);
+                }
+                if self.unclear == 0 {
+                    text.push('.');
+                }
+            }
+        }
+        if self.unclear > 0 && !self.runs.is_empty() {
+            let _ = write!(text, "; at {} of {steps} steps no answer is clear of noise.", self.unclear);
+        }
+    }
+}
+
+/// As a person reads it: one to three sentences.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.passes < 2 {
+            return f
+                .write_str("One pass has no spread: more passes show how far the sub-networks disagree.");
+        }
+        let mut text = String::new();
+        if self.dropout <= 0.0 {
+            text.push_str("Without dropout all passes are the same: there is no spread. ");
+        }
+        self.write_answers(&mut text);
+        match self.peak {
+            Some(Peak { entropy: [value, _], .. }) if value < LITTLE => {
+                let _ = write!(text, " H stays below {LITTLE} nats.");
+            }
+            Some(Peak { step, entropy: [value, error], rivals }) => {
+                let _ = write!(text, " H peaks at {value:.2} ± {error:.2} nats at {}", self.at(step));
+                match rivals {
+                    0 => text.push('.'),
+                    1 => text.push_str(" (within noise another step is as high)."),
+                    rivals => {
+                        let _ = write!(text, " (within noise {rivals} other steps are as high).");
+                    }
+                }
+            }
+            None => text.push_str(" H is the same at every step within noise."),
+        }
+        if let Some(Overlap { step, classes: [first, second], outputs: [low, high] }) = self.overlap {
+            let _ = write!(
+                text,
+                " At {} the softmax inputs of {first} and {second} overlap, and the outputs for {first} spread from \
+                 {low:.2} to {high:.2}.",
+                self.at(step)
+            );
+        }
+        f.write_str(&text)
+    }
+}
+
+/// The mean of some numbers and its standard error; NaN for a single number.
+fn mean_and_error(values: impl Iterator<Item = f64> + Clone) -> [f64; 2] {
+    let count = values.clone().count() as f64;
+    let mean = values.clone().sum::<f64>() / count;
+    let squares: f64 = values.map(|value| (value - mean) * (value - mean)).sum();
+    [mean, (squares / (count - 1.0) / count).sqrt()]
+}
+
+/// Whether a mean is above 0 by more than noise. Without a spread to tell noise by, nothing is.
+fn is_clear([mean, error]: [f64; 2]) -> bool {
+    mean > NORMAL_95 * error
+}
+
+/// The two classes of the largest mean probability.
+fn likeliest(step: &Step) -> [u8; 2] {
+    let first = step.measures.prediction();
+    let mean = |class: u8| step.measures.mean[usize::from(class)];
+    let others = (0..CLASSES as u8).filter(|class| *class != first);
+    let second = others.reduce(|best, class| if mean(class) > mean(best) { class } else { best });
+    [first, second.unwrap_or(first)]
+}
+
+/// The answer of a step, if it is more probable than every other by more than noise.
+fn clear_answer(step: &Step) -> Option<u8> {
+    let first = step.measures.prediction();
+    let clear = (0..CLASSES).filter(|class| *class != usize::from(first)).all(|class| {
+        let lead = step.probabilities.iter().map(|p| f64::from(p[usize::from(first)]) - f64::from(p[class]));
+        is_clear(mean_and_error(lead))
+    });
+    clear.then_some(first)
+}
+
+/// What each pass adds to the predictive entropy to first order: `h_t = −Σ_c p_tc ln p̄_c`.
+fn surprises(step: &Step) -> Vec<f64> {
+    let surprise = step.measures.mean.map(|p| if p > 0.0 { -f64::from(p).ln() } else { 0.0 });
+    let of = |pass: &[f32; CLASSES]| pass.iter().zip(&surprise).map(|(p, a)| f64::from(*p) * a).sum();
+    step.probabilities.iter().map(of).collect()
+}
+
+fn peak(steps: &[Arc<Step>]) -> Option<Peak> {
+    let entropy = |at: &usize| steps[*at].measures.predictive_entropy;
+    let highest = (0..steps.len()).max_by(|a, b| entropy(a).total_cmp(&entropy(b)))?;
+    let lowest = (0..steps.len()).min_by(|a, b| entropy(a).total_cmp(&entropy(b)))?;
+    let top = surprises(&steps[highest]);
+    let above = |other: usize| {
+        let other = surprises(&steps[other]);
+        is_clear(mean_and_error(top.iter().zip(&other).map(|(a, b)| a - b)))
+    };
+    let rivals = (0..steps.len()).filter(|other| *other != highest && !above(*other)).count();
+    let measures = &steps[highest].measures;
+    above(lowest).then_some(Peak {
+        step: highest,
+        entropy: [measures.predictive_entropy, measures.predictive_entropy_se],
+        rivals,
+    })
+}
+
+fn overlap(steps: &[Arc<Step>]) -> Option<Overlap> {
+    let information = |at: &usize| steps[*at].measures.mutual_information;
+    let at = (0..steps.len()).max_by(|a, b| information(a).total_cmp(&information(b)))?;
+    let step = &steps[at];
+    let measures = &step.measures;
+    let [first, second] = likeliest(step);
+    let ([low, _], [_, high]) = (envelope(&step.logits, first), envelope(&step.logits, second));
+    let disagree =
+        is_clear([f64::from(measures.mutual_information), f64::from(measures.mutual_information_se)]);
+    (disagree && high > low).then(|| Overlap {
+        step: at,
+        classes: [first, second],
+        outputs: envelope(&step.probabilities, first),
+    })
+}
