@@ -143,7 +143,7 @@ impl RotationFile {
         }
     }
 
-    fn with<T>(&self, make: impl FnOnce(&Rotation<'_>) -> T) -> T {
+    fn with<T>(&self, make: impl FnOnce(Rotation<'_>) -> T) -> T {
         let RotateKey { subject, model, placement, sampled, course } = &self.view.key;
         let provenance = Provenance {
             data: self.data.clone(),
@@ -152,7 +152,7 @@ impl RotationFile {
             dropout: sampled.dropout,
             seed: sampled.seed,
         };
-        make(&Rotation {
+        make(Rotation {
             name: &subject.name,
             label: subject.label,
             course,

@@ -64,7 +64,6 @@ impl State {
                 return self.ask_drawing();
             }
             Action::Draw(action) => return self.apply_draw(action),
-            Action::ShowTab(Tab::Draw) => return self.enter_draw(),
             Action::Undo => {
                 let now = self.snapshot();
                 let snapshot = self.history.undo(now);
@@ -103,7 +102,6 @@ impl State {
             Action::Plane(action) => return self.apply_plane(action),
             Action::Shelf(shelf) => return self.show_shelf(shelf),
             Action::Rotate(action) => return self.apply_rotate(&action),
-            Action::ShowTab(Tab::Rotate) => return self.enter_rotate(),
             Action::Explain(action) => return self.apply_explanation(&action),
             Action::Quality(action) => return self.apply_quality(action),
             Action::Highlight(action) => return self.apply_highlight(action),
@@ -112,12 +110,7 @@ impl State {
                 self.remember();
                 return self.show_only(only);
             }
-            Action::ShowTab(tab) => {
-                self.settings.tab = tab;
-                let mut effects = self.ask_quality();
-                effects.extend(self.ask_explanation());
-                return effects;
-            }
+            Action::ShowTab(tab) => return self.show_tab(tab),
             Action::ToggleInspector => {
                 self.settings.inspector_open = !self.settings.inspector_open;
                 return self.ask_explanation();
@@ -137,6 +130,17 @@ impl State {
             other => self.apply_appearance(&other),
         }
         Vec::new()
+    }
+
+    fn show_tab(&mut self, tab: Tab) -> Vec<Effect> {
+        match tab {
+            Tab::Draw => return self.enter_draw(),
+            Tab::Rotate => return self.enter_rotate(),
+            _ => self.settings.tab = tab,
+        }
+        let mut effects = self.ask_quality();
+        effects.extend(self.ask_explanation());
+        effects
     }
 
     /// Actions that change only what is on the screen.
