@@ -354,3 +354,44 @@ fn the_window_and_the_command_line_write_the_same_bytes() {
     assert!(read("window.csv") == read("command.csv"), "the same numbers");
     assert!(read("window.png") == read("command.png"), "the same picture");
 }
+
+/// Run alone, optimised, on real digits:
+/// `MNIST_DIR=… cargo test --release --test rotate_window quick -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn a_course_is_quick_to_sample_and_to_draw() {
+    let Some(data) = std::env::var_os("MNIST_DIR") else { return };
+    let mut window = window(Path::new(&data), Settings::default());
+    settle(&mut window);
+    rotate(&mut window, RotateAction::Open(Origin::Dataset(2)));
+    course(&mut window);
+    for steps in [12, 73] {
+        let mut waits = Vec::new();
+        rotate(&mut window, RotateAction::Steps(steps));
+        course(&mut window);
+        for index in 10..31 {
+            let start = std::time::Instant::now();
+            rotate(&mut window, RotateAction::Open(Origin::Dataset(index)));
+            while state(&window).rotate.is_stale() || state(&window).rotate.view.is_none() {
+                window.step();
+            }
+            waits.push(start.elapsed());
+            course(&mut window);
+        }
+        waits.sort();
+        println!("{steps} steps, T = 100: median {:?}, longest {:?}", waits[10], waits[20]);
+        let mut frames = Vec::new();
+        for frame in 0..300_u16 {
+            if frame % 2 == 0 {
+                rotate(&mut window, RotateAction::Dial(f32::from(frame) + 0.5));
+            }
+            let start = std::time::Instant::now();
+            window.step();
+            let shapes = window.output().shapes.clone();
+            let _ = window.ctx.tessellate(shapes, 1.0);
+            frames.push(start.elapsed());
+        }
+        frames.sort();
+        println!("{steps} steps, a frame: median {:?}, longest {:?}", frames[150], frames[299]);
+    }
+}

@@ -17,7 +17,7 @@ use crate::export::sheet::Provenance;
 use crate::files::write_whole;
 use crate::model;
 use crate::sampling::{Network, SweepConfig};
-use crate::uncertainty::course::{Course, Finding, STEPS, TOP, top_classes, walk_observed};
+use crate::uncertainty::course::{Course, Finding, PAPER, STEPS, TOP, top_classes, walk_observed};
 
 /// Options of `dubito rotate`.
 #[derive(Clone, Debug, Args)]
@@ -79,8 +79,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let lenet = &checkpoint.lenet;
     let trained = lenet.architecture().placement;
     let (config, placement) = if options.paper {
-        let paper = SweepConfig { passes: 100, dropout: 0.5, seed: options.sampling.seed };
-        (paper, model::Placement::Last)
+        (SweepConfig { seed: options.sampling.seed, ..PAPER }, model::Placement::Last)
     } else {
         let placement = options.placement.map_or(trained, Into::into);
         (options.sampling.config(lenet.dropout()), placement)

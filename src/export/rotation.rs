@@ -15,8 +15,6 @@ use crate::uncertainty::course::{Course, Finding, Step, drawn_passes, jitter};
 
 /// Images below the figure at most: as many as stand apart.
 const IMAGES: usize = 28;
-/// Share of a step's room that its dots take.
-const ROOM: f64 = 0.62;
 
 /// What a figure shows.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +93,7 @@ impl Rotation<'_> {
         passes: usize,
         apart: bool,
     ) -> Plot {
-        let spread = if apart { ROOM * f64::from(self.course.spacing()) } else { 0.0 };
+        let spread = if apart { f64::from(self.course.spacing()) } else { 0.0 };
         let dots = passes * self.steps.len() * self.classes.len();
         let alpha = match dots {
             0..4_000 => 0.5,

@@ -9,14 +9,11 @@ use super::state::{Effect, State};
 use crate::data::distortion::Distortion;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
-use crate::uncertainty::course::{Course, STEPS, Step};
+use crate::uncertainty::course::{Course, PAPER, STEPS, Step};
 use crate::worker::chart::ChartForm;
 use crate::worker::rotate::{DialView, RotateJob, RotateKey, RotateView};
 use crate::worker::subject::Origin;
 use crate::worker::{Job, Slot};
-
-/// The paper's passes and rate; the seed stays the window's.
-const PAPER: SweepConfig = SweepConfig { passes: 100, dropout: 0.5, seed: 1 };
 
 /// One thing a person did in the Rotate tab.
 #[derive(Clone, Debug, PartialEq)]

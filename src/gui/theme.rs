@@ -3,6 +3,7 @@
 use egui::{Color32, Context, CornerRadius, FontId, Stroke, TextStyle, ThemePreference, Visuals};
 
 use super::settings::ThemeChoice;
+use crate::data::CLASSES;
 
 /// What the window draws with, for the theme now in force.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,6 +52,20 @@ const LIGHT: Palette = Palette {
     weak: Color32::from_rgb(92, 97, 105),
     faint: Color32::from_rgb(214, 217, 222),
 };
+
+/// Paul Tol's bright colours and three more: told apart by people of every colour vision, on dark and on light.
+pub const CLASS_COLOURS: [Color32; CLASSES] = [
+    Color32::from_rgb(68, 119, 190),
+    Color32::from_rgb(238, 102, 119),
+    Color32::from_rgb(34, 150, 60),
+    Color32::from_rgb(204, 187, 68),
+    Color32::from_rgb(80, 190, 225),
+    Color32::from_rgb(190, 60, 135),
+    Color32::from_rgb(238, 119, 51),
+    Color32::from_rgb(150, 150, 150),
+    Color32::from_rgb(60, 165, 150),
+    Color32::from_rgb(153, 112, 190),
+];
 
 /// The palette of a `Ui`'s theme.
 #[must_use]

@@ -22,9 +22,14 @@ pub use finding::{Finding, Overlap, Peak, Run};
 /// Steps of a course: its two ends at least, every second degree of a full turn at most.
 pub const STEPS: std::ops::RangeInclusive<usize> = 2..=181;
 
+/// Passes and rate of the paper's figure.
+pub const PAPER: SweepConfig = SweepConfig { passes: 100, dropout: 0.5, seed: 1 };
+
 /// Classes shown unless a person chooses others: as many as in the paper's figure.
 pub const TOP: usize = 3;
 
+/// Share of the distance to the next step over which dots are spread.
+const ROOM: f32 = 0.62;
 /// Dots that a plot of passes can show apart.
 const DOTS: usize = 24_000;
 
@@ -224,9 +229,9 @@ pub fn drawn_passes(steps: usize, classes: usize, passes: usize) -> usize {
     passes.min((DOTS / (steps * classes).max(1)).max(20))
 }
 
-/// Where a pass stands across its step, −0.5…0.5 of its room: spread evenly over the passes by the golden ratio, the
-/// same for every class and step, so that dots do not hide each other and a pass can be followed.
+/// How far beside its step the dot of a pass stands, in distances of steps: spread evenly over the passes by the golden
+/// ratio, the same for every class and step, so that dots do not hide each other and a pass can be followed.
 #[must_use]
 pub fn jitter(pass: usize) -> f32 {
-    (pass as f64 * 0.618_033_988_749_895).fract() as f32 - 0.5
+    ROOM * ((pass as f64 * 0.618_033_988_749_895).fract() as f32 - 0.5)
 }

@@ -13,7 +13,7 @@ use super::foreign;
 use crate::data::CLASSES;
 use crate::gui::highlight::Highlight;
 use crate::gui::plane::Colouring;
-use crate::gui::theme::{self, Palette};
+use crate::gui::theme::{self, CLASS_COLOURS, Palette};
 use crate::worker::{GalleryView, PlanePoints};
 
 /// Half the width of a dot, in points.
@@ -26,19 +26,6 @@ const DENSE: usize = 4_000;
 const MARKED: usize = 2_000;
 /// So many images lit up at most bear a ring each.
 const RINGS: usize = 1_000;
-/// Paul Tol's bright colours and three more: told apart by people of every colour vision, on dark and on light.
-const CLASS_COLOURS: [Color32; CLASSES] = [
-    Color32::from_rgb(68, 119, 190),
-    Color32::from_rgb(238, 102, 119),
-    Color32::from_rgb(34, 150, 60),
-    Color32::from_rgb(204, 187, 68),
-    Color32::from_rgb(80, 190, 225),
-    Color32::from_rgb(190, 60, 135),
-    Color32::from_rgb(238, 119, 51),
-    Color32::from_rgb(150, 150, 150),
-    Color32::from_rgb(60, 165, 150),
-    Color32::from_rgb(153, 112, 190),
-];
 
 /// What a mesh was made of.
 #[derive(Clone)]

@@ -8,20 +8,6 @@ use crate::gui::action::Action;
 use crate::gui::rotate::{RotateAction, RotateState};
 use crate::gui::theme;
 
-/// Paul Tol's bright colours and three more, as on the plane.
-pub(super) const COLOURS: [Color32; CLASSES] = [
-    Color32::from_rgb(68, 119, 190),
-    Color32::from_rgb(238, 102, 119),
-    Color32::from_rgb(34, 150, 60),
-    Color32::from_rgb(204, 187, 68),
-    Color32::from_rgb(80, 190, 225),
-    Color32::from_rgb(190, 60, 135),
-    Color32::from_rgb(238, 119, 51),
-    Color32::from_rgb(150, 150, 150),
-    Color32::from_rgb(60, 165, 150),
-    Color32::from_rgb(153, 112, 190),
-];
-
 /// Corners of the shapes, in half widths: a square, a triangle, a diamond, a triangle on its tip, an upright bar.
 const SHAPES: [&[[f32; 2]]; 5] = [
     &[[-0.8, -0.8], [0.8, -0.8], [0.8, 0.8], [-0.8, 0.8]],

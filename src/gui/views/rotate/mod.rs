@@ -268,7 +268,7 @@ fn course_axis(view: &RotateView, named: bool) -> Axis {
 
 /// Colour of a class, told apart by its mark too.
 fn class_colour(ui: &Ui, class: u8) -> Color32 {
-    let colour = marks::COLOURS[usize::from(class) % CLASSES];
+    let colour = theme::CLASS_COLOURS[usize::from(class) % CLASSES];
     // Many dots are seen through each other: stronger than where one stands alone.
     if ui.visuals().dark_mode {
         colour.lerp_to_gamma(Color32::WHITE, 0.18)

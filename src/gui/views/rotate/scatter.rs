@@ -14,8 +14,6 @@ use crate::uncertainty::course::{Step, drawn_passes, envelope, jitter};
 use crate::wording;
 use crate::worker::rotate::RotateView;
 
-/// Share of a step's room that its dots take.
-const ROOM: f32 = 0.62;
 /// Half the size of a dot, in points.
 const HALF: f32 = 1.7;
 /// A dot this near the pointer is named, in points.
@@ -157,7 +155,7 @@ fn range(what: What, view: &RotateView, classes: &[u8]) -> [f32; 2] {
 }
 
 fn dot(view: &RotateView, step: &Step, pass: usize, value: f32, chart: &Chart) -> Pos2 {
-    let amount = step.amount + jitter(pass) * ROOM * view.key.course.spacing();
+    let amount = step.amount + jitter(pass) * view.key.course.spacing();
     chart.at(f64::from(amount), f64::from(value))
 }
 
