@@ -217,7 +217,7 @@ mod tests {
                     let step = &rotation.steps[at / 30];
                     assert_eq!(point.y, f64::from(step.logits[at % 30][usize::from(*class)]));
                     // Within the step's room, whose half is 5°.
-                    assert!((point.x - f64::from(step.amount)).abs() <= 0.31 * 10.0 + 1e-9);
+                    assert!((point.x - f64::from(step.amount)).abs() <= 0.31 * 10.0 + 1e-6);
                 }
             }
             let [Panel::Plot(entropies)] = chart.rows[2].as_slice() else { panic!("one plot") };
