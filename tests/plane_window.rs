@@ -12,13 +12,14 @@ use dubito::data::foreign::Foreign;
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::source::Split;
 use dubito::data::synthetic;
-use dubito::gui::action::Action;
+use dubito::gui::action::{Action, FilePurpose};
 use dubito::gui::plane::{Bounds, Brushing, Colouring, DragMode, PlaneAction, Shape};
 use dubito::gui::quality::QualityAction;
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::Filter;
 use dubito::uncertainty::plane::place;
+use dubito::worker::Slot;
 use dubito::worker::subject::Origin;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect};
@@ -382,7 +383,7 @@ fn foreign_images_are_a_layer_that_a_brush_counts_apart() {
     let brush = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
     assert_eq!((brush.inside.len(), brush.foreign), (IMAGES / 2, Some(strange)));
     assert_eq!(shown(&window), brush.inside, "no foreign image is in the gallery");
-    assert!(brush.name.ends_with(&format!("{} images, {strange} foreign", IMAGES / 2)), "{}", brush.name);
+    assert!(brush.chip().ends_with(&format!("{} images, {strange} foreign", IMAGES / 2)), "{}", brush.chip());
     // Another T: both layers are measured anew, and the chip counts both anew.
     act(&mut window, Action::SetPasses(5));
     wait_until(&mut window, "foreign images at T = 5", |state| {
@@ -397,7 +398,7 @@ fn foreign_images_are_a_layer_that_a_brush_counts_apart() {
     settle(&mut window);
     assert!(state(&window).plane.foreign_hidden);
     let brush = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
-    assert!(brush.foreign.is_none() && !brush.name.contains("foreign"), "{}", brush.name);
+    assert!(brush.foreign.is_none() && !brush.chip().contains("foreign"), "{}", brush.chip());
 }
 
 #[test]
@@ -451,6 +452,45 @@ fn pointing_at_the_histogram_lights_images_up_on_the_plane_and_nothing_breaks() 
     window.hover_at(area(&window).center());
     window.run_steps(4);
     assert_eq!(state(&window).highlight, None);
+}
+
+#[test]
+fn the_histograms_of_the_quality_view_outline_the_brushed_images_and_an_exported_sheet_shows_no_others() {
+    let folder = folder();
+    let mut window = ready(folder.path());
+    brush_upper(&mut window, 0.8);
+    let brushed = shown(&window);
+    let picture = folder.path().join("brushed.png");
+    act(&mut window, Action::FileChosen(FilePurpose::ExportPicture, picture.clone()));
+    wait_until(&mut window, "the picture", |state| !common::runs(state, Slot::Export));
+    act(&mut window, Action::Plane(PlaneAction::ClearBrush));
+    settle(&mut window);
+    let whole = folder.path().join("whole.png");
+    act(&mut window, Action::FileChosen(FilePurpose::ExportPicture, whole.clone()));
+    wait_until(&mut window, "the picture", |state| !common::runs(state, Slot::Export));
+    assert_ne!(
+        std::fs::read(&picture).unwrap(),
+        std::fs::read(&whole).unwrap(),
+        "other images, another title"
+    );
+    act(&mut window, Action::Undo);
+    act(&mut window, Action::ShowTab(Tab::Quality));
+    wait_until(&mut window, "the numbers", |state| {
+        state.quality.view.as_ref().is_some_and(|view| view.complete)
+    });
+    settle(&mut window);
+    let charts = state(&window).quality.brushed.clone().unwrap();
+    let labels = state(&window).dataset.as_ref().unwrap().digits.labels().to_vec();
+    let view = state(&window).gallery.clone().unwrap();
+    let wrong = |index: &&u32| view.measures[**index as usize].prediction() != labels[**index as usize];
+    let wrong = brushed.iter().filter(wrong).count();
+    let totals = charts.charts.doubt.map(|bins| bins.iter().sum::<u32>() as usize);
+    assert_eq!(totals, [brushed.len() - wrong, wrong]);
+    let legend = format!("only {}: {} right, {wrong} wrong", charts.name, brushed.len() - wrong);
+    window.get_by_label(&legend);
+    act(&mut window, Action::Plane(PlaneAction::ClearBrush));
+    settle(&mut window);
+    assert_eq!(state(&window).quality.brushed, None);
 }
 
 /// Run alone on real digits: `MNIST_DIR=… cargo test --test plane_window frames -- --ignored --nocapture`.

@@ -64,7 +64,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         top: Some(options.top),
     };
     let ends = if options.order == Ends::Both { sheet::Ends::Both } else { sheet::Ends::One };
-    let images = Measured { digits: &swept.loaded.digits, measures: &swept.measures };
+    let images = Measured { digits: &swept.loaded.digits, measures: &swept.measures, only: None };
     let provenance = swept.provenance(options.input.split.into());
     let spec = sheet::of_ranking(images, &query, ends, &provenance, SCALE);
     if let Some(path) = &options.samples {

@@ -54,9 +54,21 @@ pub struct Measured<'a> {
     pub digits: &'a Digits,
     /// Their measures, one for each image.
     pub measures: &'a [Measures],
+    /// What a ranking is limited to, if to anything: what it is called, and dataset indices, ascending.
+    pub only: Option<(&'a str, &'a [u32])>,
 }
 
 impl Measured<'_> {
+    /// The ranking of the images it is limited to.
+    fn rank(&self, query: &RankingQuery) -> Vec<u32> {
+        let labels = self.digits.labels();
+        let Some((_, only)) = self.only else { return rank(self.measures, labels, query) };
+        let mut order = rank(self.measures, labels, &RankingQuery { top: None, ..*query });
+        order.retain(|index| only.binary_search(index).is_ok());
+        order.truncate(query.top.unwrap_or(usize::MAX));
+        order
+    }
+
     /// The cells of some images, in the order given; an index without an image is left out.
     fn cells(&self, indices: &[u32], measure: Measure) -> Vec<Cell> {
         let known = self.digits.len().min(self.measures.len());
@@ -91,7 +103,7 @@ pub fn of_ranking(
     let all = RankingQuery { top: None, ..*query };
     let sections = match ends {
         Ends::One => {
-            let indices = rank(images.measures, images.digits.labels(), query);
+            let indices = images.rank(query);
             let (heading, note) = match query.measure {
                 Some(measure) => heading(measure, query.order),
                 None => ("In the order of the data".to_owned(), with_unit(measure)),
@@ -103,9 +115,9 @@ pub fn of_ranking(
             let uncertain_first = opposite(certain_first);
             let top = query.top.unwrap_or(ARTICLE_TOP);
             let mut order = RankingQuery { measure: Some(measure), order: certain_first, ..all };
-            let certain = rank(images.measures, images.digits.labels(), &order);
+            let certain = images.rank(&order);
             order.order = uncertain_first;
-            let uncertain = rank(images.measures, images.digits.labels(), &order);
+            let uncertain = images.rank(&order);
             // Few images are shared out, so that none is both among the most and the least certain.
             let half = certain.len().div_ceil(2);
             let halves = [
@@ -121,11 +133,13 @@ pub fn of_ranking(
                 .collect()
         }
     };
-    let available =
-        rank(images.measures, images.digits.labels(), &RankingQuery { measure: None, ..all }).len();
+    let available = images.rank(&RankingQuery { measure: None, ..all }).len();
     let shown: usize = sections.iter().map(|section| section.cells.len()).sum();
     GridSpec {
-        title: title(query),
+        title: match images.only {
+            Some((name, _)) => format!("{}, only {name}", title(query)),
+            None => title(query),
+        },
         subtitle: format!("{} by {}", count(shown, available), measure.label().to_lowercase()),
         sections,
         footer: provenance.to_string(),
@@ -254,7 +268,13 @@ mod tests {
 
     fn sheet(images: u8, query: &RankingQuery, ends: Ends) -> GridSpec {
         let (digits, measures) = example(images);
-        of_ranking(Measured { digits: &digits, measures: &measures }, query, ends, &provenance(), 1)
+        of_ranking(
+            Measured { digits: &digits, measures: &measures, only: None },
+            query,
+            ends,
+            &provenance(),
+            1,
+        )
     }
 
     fn shown(section: &Section) -> Vec<u8> {
@@ -276,6 +296,22 @@ mod tests {
         assert_eq!(spec.subtitle, "6 of 100 images by confidence");
         let spec = sheet(100, &RankingQuery { measure: Some(Measure::LabelMargin), ..query }, Ends::Both);
         assert_eq!(spec.sections[1].heading, "Disagrees most with the label");
+    }
+
+    #[test]
+    fn a_sheet_of_a_brush_shows_no_other_image_and_says_so() {
+        let (digits, measures) = example(100);
+        let only = [3, 20, 21, 50, 93];
+        let images =
+            Measured { digits: &digits, measures: &measures, only: Some(("lasso · 5 images", &only)) };
+        let query = RankingQuery { top: Some(2), ..RankingQuery::default() };
+        let spec = of_ranking(images, &query, Ends::Both, &provenance(), 1);
+        assert_eq!([shown(&spec.sections[0]), shown(&spec.sections[1])], [vec![3, 20], vec![93, 50]]);
+        assert_eq!(spec.title, "All digits, only lasso · 5 images");
+        assert_eq!(spec.subtitle, "4 of 5 images by predictive entropy");
+        let query = RankingQuery { measure: Some(Measure::PredictiveEntropy), ..query };
+        let spec = of_ranking(images, &query, Ends::One, &provenance(), 1);
+        assert_eq!(shown(&spec.sections[0]), [93, 50]);
     }
 
     #[test]
@@ -315,7 +351,7 @@ mod tests {
     #[test]
     fn a_selection_keeps_its_order_and_unknown_images_are_left_out() {
         let (digits, measures) = example(10);
-        let images = Measured { digits: &digits, measures: &measures };
+        let images = Measured { digits: &digits, measures: &measures, only: None };
         let spec = of_selection(images, &[7, 2, 99], Measure::PredictiveEntropy, &provenance(), 2);
         assert_eq!(shown(&spec.sections[0]), [7, 2]);
         assert_eq!(spec.subtitle, "2 of 10 images with predictive entropy (nats)");

@@ -152,13 +152,14 @@ fn sheet_images(state: &State, view: &GalleryView) -> Result<SheetImages, String
         return Ok(SheetImages::Selection(chosen, view.query.measure));
     }
     let ranking = view.query.ranking();
+    let limit = view.limit();
     Ok(match state.settings.arrangement {
         Arrangement::Halves => {
-            SheetImages::Ranking(RankingQuery { top: Some(state.settings.top), ..ranking }, Ends::Both)
+            SheetImages::Ranking(RankingQuery { top: Some(state.settings.top), ..ranking }, Ends::Both, limit)
         }
         Arrangement::Ranking => {
             fits(view.ranked.order.len())?;
-            SheetImages::Ranking(ranking, Ends::One)
+            SheetImages::Ranking(ranking, Ends::One, limit)
         }
     })
 }

@@ -263,6 +263,7 @@ impl State {
     /// Finds the images lit up again, after the numbers they were found by have changed.
     pub(super) fn light_again(&mut self) {
         self.light(self.highlight.as_ref().map(|highlight| highlight.subset));
+        self.chart_brush();
     }
 
     pub(super) fn apply_highlight(&mut self, action: HighlightAction) -> Vec<Effect> {

@@ -6,6 +6,7 @@
 pub mod action;
 pub mod app;
 pub mod atlas;
+pub mod brushed;
 pub mod charts;
 pub mod command;
 pub mod dialogs;

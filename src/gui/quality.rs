@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::brushed::BrushedCharts;
 use super::notices::Gravity;
 use super::settings::Tab;
 use super::state::{Effect, State};
@@ -69,6 +70,8 @@ pub struct QualityState {
     pub threshold: Option<f32>,
     /// The run kept for comparison.
     pub reference: Option<Arc<Reference>>,
+    /// The images the gallery is limited to, while the charts are in sight.
+    pub brushed: Option<BrushedCharts>,
     kept: u64,
     asked: Option<QualityKey>,
     foreign_asked: Option<(Foreign, QualityKey)>,
@@ -87,6 +90,7 @@ impl Default for QualityState {
             refused: 0,
             threshold: None,
             reference: None,
+            brushed: None,
             kept: 0,
             asked: None,
             foreign_asked: None,
@@ -258,6 +262,7 @@ impl State {
                 self.quality.measure = measure;
                 self.quality.threshold = None;
                 self.light(None);
+                self.chart_brush();
             }
             QualityAction::Measure(_) => {}
             QualityAction::Refuse(count) => {

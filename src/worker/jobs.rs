@@ -180,9 +180,11 @@ fn train(
 fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), String> {
     let done = match what {
         Export::Sheet { images, provenance, digits, measures, my_digits } => {
-            let measured = Measured { digits: &digits, measures: &measures };
+            let measured = Measured { digits: &digits, measures: &measures, only: None };
             let mut spec = match images {
-                SheetImages::Ranking(query, ends) => {
+                SheetImages::Ranking(query, ends, only) => {
+                    let only = only.as_ref().map(|only| (only.name.as_str(), &*only.indices));
+                    let measured = Measured { only, ..measured };
                     sheet::of_ranking(measured, &query, ends, &provenance, SHEET_SCALE)
                 }
                 SheetImages::Selection(indices, measure) => {

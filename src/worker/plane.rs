@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::protocol::Only;
+use super::protocol::{GalleryView, Only};
 use crate::uncertainty::Measures;
 use crate::uncertainty::plane::{Bounds, Region, Shape, place};
 use crate::wording;
@@ -21,12 +21,38 @@ pub struct Limits {
 pub struct Brushed {
     /// The region.
     pub region: Arc<Region>,
-    /// What it is, for a chip: `lasso · 212 images`.
+    /// What it is: `lasso · 212 images`.
     pub name: String,
     /// Dataset indices, ascending.
     pub inside: Vec<u32>,
     /// Foreign images in it, if there are any: they are no part of it.
     pub foreign: Option<usize>,
+}
+
+impl GalleryView {
+    /// The images it is limited to, by a list, by a region or by both, and the names of these; `None` without a limit.
+    #[must_use]
+    pub fn limit(&self) -> Option<Only> {
+        let brush = self.brush.as_ref().map(|brush| (&brush.name, &brush.inside));
+        match (&self.only, brush) {
+            (None, None) => None,
+            (Some(only), None) => Some(Only::clone(only)),
+            (None, Some((name, inside))) => Some(Only { name: name.clone(), indices: inside.clone() }),
+            (Some(only), Some((name, inside))) => {
+                let both = inside.iter().copied().filter(|index| only.indices.binary_search(index).is_ok());
+                Some(Only { name: format!("{name} and {}", only.name), indices: both.collect() })
+            }
+        }
+    }
+}
+
+impl Brushed {
+    /// What it is, for a chip: `lasso · 212 images, 31 foreign`.
+    #[must_use]
+    pub fn chip(&self) -> String {
+        let foreign = self.foreign.map(|foreign| format!(", {} foreign", wording::thousands(foreign as u64)));
+        format!("{}{}", self.name, foreign.unwrap_or_default())
+    }
 }
 
 /// Where the images are on the plane, and which of them match.
@@ -82,10 +108,7 @@ impl PlanePoints {
     pub(super) fn brushed(&self, region: &Arc<Region>, foreign: Option<&Self>) -> Brushed {
         let inside = region.inside(&self.places);
         let foreign = foreign.map(|foreign| region.inside(&foreign.places).len());
-        let mut name = format!("{} · {}", name(region, &self.extent), wording::count(inside.len(), "image"));
-        if let Some(foreign) = foreign {
-            name = format!("{name}, {} foreign", wording::thousands(foreign as u64));
-        }
+        let name = format!("{} · {}", name(region, &self.extent), wording::count(inside.len(), "image"));
         Brushed { region: Arc::clone(region), name, inside, foreign }
     }
 }
@@ -148,7 +171,7 @@ mod tests {
         assert_eq!((brush.name.as_str(), brush.inside), ("lasso · 1 image", vec![2]));
         let foreign = PlanePoints::new(&[image(0.9, 0.7), image(0.0, 0.0), image(0.9, 0.8)]);
         let brush = PlanePoints::new(&images).brushed(&Arc::new(Region::of(shape)), Some(&foreign));
-        assert_eq!((brush.name.as_str(), brush.inside), ("lasso · 1 image, 2 foreign", vec![2]));
+        assert_eq!((brush.chip().as_str(), brush.inside), ("lasso · 1 image, 2 foreign", vec![2]));
     }
 
     #[test]

@@ -138,8 +138,8 @@ pub struct GalleryView {
 /// Which images a contact sheet shows.
 #[derive(Clone, Debug)]
 pub enum SheetImages {
-    /// Those of a ranking, from one end or from both.
-    Ranking(RankingQuery, Ends),
+    /// Those of a ranking, from one end or from both; limited to some images, if to any.
+    Ranking(RankingQuery, Ends, Option<Only>),
     /// Those chosen, in this order, with this measure under each.
     Selection(Vec<u32>, Measure),
 }

@@ -22,7 +22,7 @@ pub struct Charts {
 
 impl Charts {
     /// Counts digits and foreign images.
-    pub(super) fn new(
+    pub(in crate::gui) fn new(
         [inside, outside]: [&[u32]; 2],
         state: &QualityState,
         view: &QualityView,

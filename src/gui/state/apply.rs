@@ -138,6 +138,7 @@ impl State {
             Tab::Rotate => return self.enter_rotate(),
             _ => self.settings.tab = tab,
         }
+        self.chart_brush();
         let mut effects = self.ask_quality();
         effects.extend(self.ask_explanation());
         effects

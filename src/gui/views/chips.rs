@@ -17,7 +17,7 @@ pub fn chips_ui(ui: &mut Ui, view: &GalleryView, actions: &mut Vec<Action>) {
             wording::count(brush.inside.len(), "image"),
             view.ranked.order.len()
         );
-        if chip_ui(ui, ICON_LASSO_SELECT.codepoint, &brush.name, &hint) {
+        if chip_ui(ui, ICON_LASSO_SELECT.codepoint, &brush.chip(), &hint) {
             actions.push(Action::Plane(PlaneAction::ClearBrush));
         }
     }

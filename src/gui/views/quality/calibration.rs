@@ -2,6 +2,7 @@
 
 use egui::{Sense, Stroke, Ui};
 
+use super::brushed::outlines_ui;
 use super::{Answers, QualityData, heading};
 use crate::gui::highlight::Subset;
 use crate::gui::theme;
@@ -83,7 +84,7 @@ pub(super) fn histogram_ui(
     heading(ui, &format!("{} of right and wrong images", measure.label()), measure.explanation());
     let histogram = &view.histograms[data.state.detector()];
     let highlight = data.highlight.map(|highlight| &highlight.charts.doubt);
-    doubt_ui(
+    let chart = doubt_ui(
         ui,
         "doubt histogram",
         measure,
@@ -106,6 +107,7 @@ pub(super) fn histogram_ui(
             let _ = colours;
         },
     );
+    outlines_ui(ui, &chart, histogram, data, |charts| &charts.doubt, ["right", "wrong"]);
 }
 
 /// Two groups over the bins of a measure, with what is highlighted in them.
@@ -117,7 +119,7 @@ pub(super) fn doubt_ui(
     groups: [&str; 2],
     highlight: Option<&[Vec<u32>; 2]>,
     pointer: impl FnOnce(&Ui, &crate::gui::views::chart::Chart, &theme::Palette),
-) {
+) -> crate::gui::views::chart::Chart {
     let colours = theme::palette(ui.visuals());
     let unit = if measure.unit().is_empty() { String::new() } else { format!(", {}", measure.unit()) };
     let sign = if measure.high_means_uncertain() { "" } else { "− " };
@@ -152,4 +154,5 @@ pub(super) fn doubt_ui(
             ui.weak(format!("{} {name}", wording::thousands(u64::from(total))));
         }
     });
+    chart
 }

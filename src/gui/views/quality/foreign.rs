@@ -2,6 +2,7 @@
 
 use egui::{Grid, RichText, Sense, Slider, Stroke, Ui};
 
+use super::brushed::outlines_ui;
 use super::calibration::doubt_ui;
 use super::numbers::estimate_ui;
 use super::strip::{cards_ui, digit_card, foreign_card};
@@ -110,7 +111,7 @@ fn histogram_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answ
     let histogram = &foreign.detectors[data.state.detector()].histogram;
     let highlight = data.highlight.map(|highlight| &highlight.charts.foreign);
     let threshold = f64::from(data.state.threshold());
-    doubt_ui(
+    let chart = doubt_ui(
         ui,
         "foreign histogram",
         measure,
@@ -133,6 +134,7 @@ fn histogram_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answ
             chart.dashes(ui, [[threshold, 0.0], [threshold, 1.0]], Stroke::new(2.0, colours.ink));
         },
     );
+    outlines_ui(ui, &chart, histogram, data, |charts| &charts.foreign, ["digits", "foreign"]);
 }
 
 fn roc_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &mut Answers<'_>) {

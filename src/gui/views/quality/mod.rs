@@ -1,5 +1,6 @@
 //! How far it can be trusted: numbers with intervals, charts that know each other, and the failures shown.
 
+mod brushed;
 mod calibration;
 mod confusion;
 mod foreign;
