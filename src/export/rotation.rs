@@ -71,7 +71,7 @@ impl Rotation<'_> {
             rows: vec![
                 vec![Panel::Plot(self.scatter("softmax input", |step| &step.logits, passes, to_look_at))],
                 vec![Panel::Plot(Plot {
-                    y: Axis::new("softmax output").between(-0.03, 1.03),
+                    y: Axis::new("a dot for each pass").between(-0.03, 1.03),
                     ..self.scatter("softmax output", |step| &step.probabilities, passes, to_look_at)
                 })],
                 vec![Panel::Plot(self.entropies())],
@@ -114,7 +114,7 @@ impl Rotation<'_> {
         Plot {
             heading: heading.to_owned(),
             x: self.axis(""),
-            y: Axis::new(heading),
+            y: Axis::new("a dot for each pass"),
             series: series.collect(),
             below: Vec::new(),
         }
@@ -130,7 +130,8 @@ impl Rotation<'_> {
         let every = self.steps.len().div_ceil(IMAGES).max(1);
         let images = self.steps.iter().step_by(every);
         let by = self.course.by;
-        let ticks = self.steps.iter().map(|step| {
+        // Named where an image stands: more would not stand apart.
+        let ticks = images.clone().map(|step| {
             (f64::from(step.amount), format!("{}: {}", by.amount(step.amount), step.measures.prediction()))
         });
         Plot {

@@ -6,6 +6,7 @@ use egui_plot::{Bar, BarChart, FilledArea, Line, PlotPoints};
 use crate::gui::action::Action;
 use crate::gui::atlas::Atlas;
 use crate::gui::charts;
+use crate::gui::rotate::RotateAction;
 use crate::gui::subject::Pictured;
 use crate::gui::theme;
 use crate::gui::views::chart_menu::charted_ui;
@@ -49,7 +50,7 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
         let view = data.view.filter(|view| view.origin == image.origin);
         ui.add_space(6.0);
-        head_ui(ui, image, data.selection, view);
+        head_ui(ui, image, data.selection, view, actions);
         let Some(view) = view else {
             ui.add_space(16.0);
             ui.vertical_centered(Ui::spinner);
@@ -90,7 +91,13 @@ pub(super) fn section(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).small().strong().color(theme::palette(ui.visuals()).weak));
 }
 
-fn head_ui(ui: &mut Ui, image: &Pictured<'_>, selection: usize, view: Option<&InspectorView>) {
+fn head_ui(
+    ui: &mut Ui,
+    image: &Pictured<'_>,
+    selection: usize,
+    view: Option<&InspectorView>,
+    actions: &mut Vec<Action>,
+) {
     let colours = theme::palette(ui.visuals());
     ui.horizontal_top(|ui| {
         digit_ui(ui, image.pixels, 140.0, &format!("{}, enlarged", image.name));
@@ -107,6 +114,9 @@ fn head_ui(ui: &mut Ui, image: &Pictured<'_>, selection: usize, view: Option<&In
                     None => ("", ui.visuals().text_color()),
                 };
                 ui.label(RichText::new(format!("Predicted {prediction}{verdict}")).color(colour));
+            }
+            if ui.small_button("Open in Rotate").clicked() {
+                actions.push(Action::Rotate(RotateAction::Open(image.origin)));
             }
             if selection > 0 {
                 ui.weak(format!("{} selected", wording::count(selection, "image")));

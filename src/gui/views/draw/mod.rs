@@ -13,12 +13,13 @@ use egui::{Response, RichText, ScrollArea, Slider, Ui};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
     ICON_ADD_PHOTO_ALTERNATE, ICON_BOOKMARK_ADD, ICON_CONTENT_COPY, ICON_DELETE, ICON_EDIT, ICON_INK_ERASER,
-    ICON_REDO, ICON_SAVE, ICON_UNDO,
+    ICON_REDO, ICON_ROTATE_RIGHT, ICON_SAVE, ICON_UNDO,
 };
 
 use crate::gui::action::{Action, FilePurpose};
 use crate::gui::atlas::Atlas;
 use crate::gui::drawing::{DrawAction, Drawing, Origin, WIDTHS};
+use crate::gui::rotate::RotateAction;
 use crate::gui::theme;
 use crate::gui::views::explain::{ExplainData, drawing_ui};
 use crate::worker::{PictureView, Seen};
@@ -212,6 +213,10 @@ fn label_ui(ui: &mut Ui, drawing: &Drawing, inked: bool, actions: &mut Vec<Actio
         ui.add_enabled_ui(inked, |ui| {
             if icon_button(ui, ICON_BOOKMARK_ADD, "Keep in My digits (K)").clicked() {
                 actions.push(Action::Draw(DrawAction::Keep));
+            }
+            if icon_button(ui, ICON_ROTATE_RIGHT, "Open the drawing in Rotate").clicked() {
+                let origin = crate::worker::subject::Origin::Drawing;
+                actions.push(Action::Rotate(RotateAction::Open(origin)));
             }
             if icon_button(ui, ICON_CONTENT_COPY, "Copy the drawing (Ctrl+C)").clicked() {
                 actions.push(Action::Draw(DrawAction::Copy));

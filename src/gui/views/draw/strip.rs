@@ -97,13 +97,18 @@ pub(super) fn kept_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, a
                         actions.push(Action::LookAt(origin));
                         ui.close();
                     }
+                    if ui.button("Open in Rotate").clicked() {
+                        let origin = crate::worker::subject::Origin::Kept(digit.id);
+                        actions.push(Action::Rotate(crate::gui::rotate::RotateAction::Open(origin)));
+                        ui.close();
+                    }
                     if ui.button("Delete").clicked() {
                         actions.push(Action::Draw(DrawAction::DeleteKept(digit.id)));
                         ui.close();
                     }
                 });
                 let response = response.on_hover_text(format!(
-                    "{name}. Right-click to ask why it is uncertain, or to delete it."
+                    "{name}. Right-click to ask why it is uncertain, to turn it, or to delete it."
                 ));
                 if response.clicked() {
                     actions.push(Action::Draw(DrawAction::OpenKept(digit.id)));

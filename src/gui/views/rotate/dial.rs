@@ -14,12 +14,10 @@ use crate::gui::views::digit::{digit_mesh, mix};
 use crate::uncertainty::course::Course;
 use crate::worker::rotate::RotateKey;
 
-/// Width and height with the ring.
-const SIZE: f32 = 216.0;
-/// From the middle to the ring.
-const RADIUS: f32 = 97.0;
-/// Width of the image within.
-const IMAGE: f32 = 120.0;
+/// From the middle to the ring, as a share of the dial's width.
+const RADIUS: f32 = 0.45;
+/// Width of the image within, as a share of the same.
+const IMAGE: f32 = 0.555;
 /// What is no angle turns from here to there, clockwise from the top.
 const KNOB: [f32; 2] = [-0.375 * TAU, 0.375 * TAU];
 
@@ -59,22 +57,28 @@ impl DialMemory {
     }
 }
 
-/// Draws the dial.
-pub(super) fn dial_ui(ui: &mut Ui, state: &RotateState, memory: &mut DialMemory, actions: &mut Vec<Action>) {
+/// Draws the dial, as wide as `side`.
+pub(super) fn dial_ui(
+    ui: &mut Ui,
+    state: &RotateState,
+    side: f32,
+    memory: &mut DialMemory,
+    actions: &mut Vec<Action>,
+) {
     let Some(key) = state.key() else { return };
     let course = state.course();
-    let size = Vec2::new(ui.available_width(), SIZE);
+    let size = Vec2::new(ui.available_width(), side);
     let (whole, _) = ui.allocate_exact_size(size, Sense::hover());
-    let place = Rect::from_center_size(whole.center(), Vec2::splat(SIZE));
+    let place = Rect::from_center_size(whole.center(), Vec2::splat(side));
     let response = ui.interact(place, ui.scope_id().with("dial"), Sense::click_and_drag());
     let text = course.by.amount(state.dial);
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(state.dial), "Dial"));
     let picture = memory.picture(key, course.by, state.dial);
-    let image = Rect::from_center_size(place.center(), Vec2::splat(IMAGE));
+    let image = Rect::from_center_size(place.center(), Vec2::splat(IMAGE * side));
     let colours = theme::palette(ui.visuals());
     ui.painter().add(digit_mesh(image, |at| mix(colours.paper, colours.ink, picture[at])));
     super::framed(ui, image, false);
-    ring(ui, place.center(), state, &course, response.hovered() || response.has_focus());
+    ring(ui, place, state, &course, response.hovered() || response.has_focus());
 
     if let Some(pointer) =
         response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())
@@ -129,28 +133,32 @@ fn amount_at(course: &Course, direction: Vec2, dial: f32) -> f32 {
     ((amount * 100.0).round() / 100.0).clamp(course.from, course.to)
 }
 
-fn ring(ui: &Ui, middle: Pos2, state: &RotateState, course: &Course, held: bool) {
+fn ring(ui: &Ui, place: Rect, state: &RotateState, course: &Course, held: bool) {
+    let (middle, radius) = (place.center(), RADIUS * place.width());
     let colours = theme::palette(ui.visuals());
     let painter = ui.painter();
     let at = |angle: f32, radius: f32| middle + radius * Vec2::new(angle.sin(), -angle.cos());
-    painter.circle_stroke(middle, RADIUS, Stroke::new(2.0, colours.faint));
+    painter.circle_stroke(middle, radius, Stroke::new(2.0, colours.faint));
     // The part of the ring that the course covers, with a tick at every step while they stand apart.
     let arc: Vec<Pos2> = (0..=96)
         .map(|part| course.from + (course.to - course.from) * part as f32 / 96.0)
-        .map(|amount| at(angle(course, amount), RADIUS))
+        .map(|amount| at(angle(course, amount), radius))
         .collect();
     painter.line(arc, Stroke::new(2.5, colours.weak));
     if course.steps <= 100 {
         for step in 0..course.steps {
             let angle = angle(course, course.amount(step));
             let stroke = Stroke::new(1.0, colours.weak);
-            painter.line_segment([at(angle, RADIUS - 4.0), at(angle, RADIUS + 4.0)], stroke);
+            painter.line_segment([at(angle, radius - 4.0), at(angle, radius + 4.0)], stroke);
         }
     }
     let own = angle(course, state.dial);
-    let knob = at(own, RADIUS);
+    let knob = at(own, radius);
     let width = if held { 3.0 } else { 2.0 };
-    painter.line_segment([at(own, IMAGE * 0.71 + 2.0), knob], Stroke::new(width, colours.accent));
+    painter.line_segment(
+        [at(own, IMAGE * 0.71 * place.width() + 2.0), knob],
+        Stroke::new(width, colours.accent),
+    );
     painter.circle(knob, if held { 9.0 } else { 8.0 }, colours.accent, Stroke::new(2.0, colours.paper));
 }
 

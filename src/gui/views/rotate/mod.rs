@@ -64,13 +64,15 @@ pub fn rotate_ui(ui: &mut Ui, data: &RotateData<'_>, memory: &mut RotateMemory, 
     }
     clock::run(ui, state, &mut memory.clock, actions);
     keyboard(ui, actions);
+    // The dial takes what the column has beside everything else.
+    let dial = (ui.available_height() - 440.0).clamp(216.0, LEFT - 20.0);
     ui.horizontal_top(|ui| {
         ui.vertical(|ui| {
             ui.set_width(LEFT);
             ScrollArea::vertical().id_salt("rotate image").auto_shrink(false).show(ui, |ui| {
                 ui.set_width(LEFT - 14.0);
                 settings::head_ui(ui, data, actions);
-                dial::dial_ui(ui, state, &mut memory.dial, actions);
+                dial::dial_ui(ui, state, dial, &mut memory.dial, actions);
                 settings::settings_ui(ui, data, actions);
                 answer_ui(ui, state, actions);
                 files_ui(ui, state, actions);
@@ -213,12 +215,15 @@ fn finding_ui(ui: &mut Ui, data: &RotateData<'_>, view: &RotateView) {
         (Some(finding), _) => finding.to_string(),
         (None, _) => format!("{} of {} steps sampled…", view.steps.len(), view.key.course.steps),
     };
-    // Always three lines high, so that the plots stay where they are while the sentence changes.
-    let (place, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 54.0), Sense::hover());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &text));
     let colour = if data.state.is_stale() { colours.weak } else { ui.visuals().text_color() };
-    let galley = ui.painter().layout(text, FontId::proportional(13.5), colour, place.width() - 8.0);
-    ui.painter().with_clip_rect(place).galley(place.min, galley, colour);
+    let width = ui.available_width();
+    let galley = ui.painter().layout(text.clone(), FontId::proportional(13.5), colour, width - 8.0);
+    // As high as most sentences need, so that the plots stay where they are while the sentence changes.
+    let usual = if width > 1_300.0 { 36.0 } else { 54.0 };
+    let (place, response) =
+        ui.allocate_exact_size(egui::vec2(width, galley.size().y.max(usual)), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &text));
+    ui.painter().galley(place.min, galley, colour);
     if let Some(note) = placement_note([data.trained, view.key.placement]) {
         ui.label(RichText::new(note).small().color(colours.warning));
     }

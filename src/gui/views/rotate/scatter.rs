@@ -85,7 +85,7 @@ impl Dots {
         };
         let mut y = Axis::new(label, f64::from(self.range[0]), f64::from(self.range[1]));
         if what == What::Outputs {
-            y.ticks = vec![0.0, 0.25, 0.5, 0.75, 1.0];
+            y.ticks = vec![0.0, 0.2, 0.4, 0.6, 0.8, 1.0];
         }
         let (chart, response) =
             chart_ui(ui, name, height, Sense::click_and_drag(), course_axis(view, false), y);
