@@ -220,7 +220,7 @@ impl<'a> TableLayout<'a> {
     pub(super) fn new(table: &'a Table, fonts: &Fonts, width: f32) -> Self {
         let cells = |column: usize| {
             let names = table.columns.get(column).into_iter();
-            names.chain(table.rows.iter().filter_map(move |row| row.get(column)))
+            names.chain(table.rows.iter().filter_map(move |row| row.get(column).map(|cell| &cell.text)))
         };
         let mut widths: Vec<f32> = (0..table.columns.len())
             .map(|column| cells(column).map(|cell| fonts.width(cell, LABEL)).fold(0.0, f32::max) + COLUMN_GAP)
@@ -241,17 +241,20 @@ impl<'a> TableLayout<'a> {
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, left: f32, top: f32) {
         let top = (write(canvas, &self.heading, left, top, HEADING, HEADING_LINE) + 8.0).round();
         let whole = self.widths.iter().sum::<f32>() - COLUMN_GAP;
-        for (line, row) in std::iter::once(&self.table.columns).chain(&self.table.rows).enumerate() {
+        let rows = self.table.rows.iter().map(|row| row.iter().map(|cell| &cell.text).collect());
+        for (line, row) in
+            std::iter::once(self.table.columns.iter().collect::<Vec<_>>()).chain(rows).enumerate()
+        {
             let y = top + line as f32 * ROW;
             let style = sans(self.size, if line == 0 { QUIET } else { INK });
             let mut x = left;
-            for (column, (cell, width)) in row.iter().zip(&self.widths).enumerate() {
+            for (column, (text, width)) in row.into_iter().zip(&self.widths).enumerate() {
                 // Names stand left, numbers right.
                 if column == 0 {
-                    canvas.text(cell, x, y + 23.0, Align::Left, style);
+                    canvas.text(text, x, y + 23.0, Align::Left, style);
                 } else {
                     let gap = COLUMN_GAP * self.size / LABEL.size;
-                    canvas.text(cell, x + width - gap, y + 23.0, Align::Right, style);
+                    canvas.text(text, x + width - gap, y + 23.0, Align::Right, style);
                 }
                 x += width;
             }

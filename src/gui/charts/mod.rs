@@ -4,7 +4,10 @@
 //! offers it with [`charted_ui`](super::views::chart_menu::charted_ui) or
 //! [`chart_menu_ui`](super::views::chart_menu::chart_menu_ui).
 
+mod draw;
 mod inspector;
+mod quality;
+mod run;
 
 #[cfg(test)]
 mod tests;
@@ -23,9 +26,16 @@ use crate::worker::chart::{ChartCopy, ChartForm};
 use crate::worker::protocol::Export;
 use crate::worker::{Dataset, Job};
 
+pub use draw::{along_the_strokes, cloud, training_curves};
 pub use inspector::{
-    change_maps, classes, entropy_against_passes, image_title, predictive_mean, sampled_probabilities,
+    change_maps, classes, entropy_against_passes, image_title, measures, predictive_mean,
+    sampled_probabilities,
 };
+pub use quality::{
+    by_digit, confusion, doubt_of_errors, doubt_of_foreign, error_detection, foreign_detection,
+    quality_against_passes, quality_numbers, reliability, risk_and_coverage, roc,
+};
+pub use run::{measure_histogram, plane};
 
 /// A chart, and which passes its numbers come from.
 #[derive(Clone, Debug, PartialEq)]
