@@ -231,7 +231,7 @@ fn every_view_offers_its_charts_and_each_is_written_whole() {
     wait_until(&mut window, "the answer", |state| {
         state.drawing.view.as_ref().is_some_and(|view| view.seen.is_some())
     });
-    for points in [[[0.3, 0.3], [0.7, 0.7]], [[0.7, 0.3], [0.3, 0.7]]] {
+    for points in [[[8.0, 8.0], [20.0, 20.0]], [[20.0, 8.0], [8.0, 20.0]]] {
         act(&mut window, Action::Draw(DrawAction::Begin { at: points[0], erase: false }));
         act(&mut window, Action::Draw(DrawAction::Extend(vec![points[1]])));
         act(&mut window, Action::Draw(DrawAction::End));

@@ -52,6 +52,8 @@ pub const VERMILION: Rgb<u8> = Rgb([190, 60, 0]);
 pub const GREEN: Rgb<u8> = Rgb([0, 125, 88]);
 /// The fourth: purple.
 pub const PURPLE: Rgb<u8> = Rgb([136, 62, 140]);
+/// Marks that stand on bars: ink.
+pub const INK: Rgb<u8> = Rgb([22, 24, 29]);
 /// What is only a reference: the diagonal of perfect calibration, a limit.
 pub const GREY: Rgb<u8> = Rgb([98, 104, 115]);
 /// The ten classes: Paul Tol's bright colours and three more, dark enough for white paper.
@@ -383,7 +385,7 @@ impl Cell {
 }
 
 impl Chart {
-    /// Draws the page, 1600 pixels wide.
+    /// Draws the page: 1600 pixels wide when it has a plot, else as wide as it needs.
     ///
     /// # Errors
     /// When an image or map is not of 784 pixels, or the page would be too tall.

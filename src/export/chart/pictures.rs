@@ -59,6 +59,10 @@ impl<'a> PicturesLayout<'a> {
         (self.zoom * SIDE as u32) as f32
     }
 
+    pub(super) fn width(&self) -> f32 {
+        self.columns as f32 * (self.side() + GAP) - GAP
+    }
+
     fn row(&self) -> f32 {
         self.side() + 6.0 + self.lines as f32 * CAPTION_LINE + GAP
     }
@@ -109,7 +113,12 @@ impl<'a> MapLayout<'a> {
         let zoom = ((width / SIDE as f32).floor() as u32).clamp(1, 12);
         let words = format!("Blue: less, orange: more. Full colour: ±{}. {}", short(scale, 3), map.caption);
         let caption = fonts.wrap(&words, TICK, ((zoom * SIDE as u32) as f32).max(width.min(340.0)));
-        Ok(Self { map, heading: fonts.wrap(&map.heading, HEADING, width), caption, zoom, scale })
+        Ok(Self { map, heading: fonts.wrap(&map.heading, HEADING, width.min(340.0)), caption, zoom, scale })
+    }
+
+    pub(super) fn width(&self) -> f32 {
+        // Room for heading and caption, which were wrapped to about this.
+        ((self.zoom * SIDE as u32) as f32).max(340.0)
     }
 
     pub(super) fn height(&self) -> f32 {
@@ -153,6 +162,10 @@ impl<'a> MatrixLayout<'a> {
         let gutter = names.map(|name| fonts.width(name, LABEL)).fold(0.0, f32::max) + 16.0;
         let cell = ((width - gutter) / matrix.columns.len().max(1) as f32).clamp(20.0, 68.0).floor();
         Self { matrix, heading: fonts.wrap(&matrix.heading, HEADING, width), gutter, cell }
+    }
+
+    pub(super) fn width(&self) -> f32 {
+        self.gutter + self.matrix.columns.len() as f32 * self.cell
     }
 
     pub(super) fn height(&self) -> f32 {
@@ -232,6 +245,10 @@ impl<'a> TableLayout<'a> {
         }
         let size = (LABEL.size * share).max(9.0);
         Self { table, heading: fonts.wrap(&table.heading, HEADING, width), widths, size }
+    }
+
+    pub(super) fn width(&self) -> f32 {
+        self.widths.iter().sum::<f32>() - COLUMN_GAP
     }
 
     pub(super) fn height(&self) -> f32 {

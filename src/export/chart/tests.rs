@@ -153,7 +153,7 @@ fn an_interrupted_line_keeps_the_parts_that_are_there() {
 #[test]
 fn a_page_can_be_empty_and_a_plot_can_have_one_point() {
     let empty = Chart::default().draw().unwrap();
-    assert!(empty.width() == 1600 && empty.pixels().all(|pixel| *pixel == Rgb([255; 3])));
+    assert!(empty.width() == 912 && empty.pixels().all(|pixel| *pixel == Rgb([255; 3])));
     page(Plot::default()).draw().unwrap();
     let one = page(Plot { series: vec![Series::line("", BLUE, [Point::at(3.0, 3.0)])], ..Plot::default() });
     assert!(has(&one.draw().unwrap(), BLUE));

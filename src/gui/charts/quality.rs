@@ -3,8 +3,8 @@
 use super::{Taken, classes};
 use crate::data::CLASSES;
 use crate::export::chart::{
-    Axis, BLUE, Cell, Chart, GREEN, GREY, Mark, Matrix, ORANGE, Panel, Plot, Point, Scale, Series, Shape,
-    Table, VERMILION,
+    Axis, BLUE, Cell, Chart, GREEN, GREY, INK, Mark, Matrix, ORANGE, Panel, Plot, Point, Scale, Series,
+    Shape, Table, VERMILION,
 };
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::calibration::edges;
@@ -82,8 +82,7 @@ pub fn reliability(view: &QualityView) -> Taken {
         series: vec![
             Series::bars("MC dropout, 95 % (Wilson)", BLUE, bars).named(counted),
             Series::dashes("perfect calibration", GREY, [Point::at(0.0, 0.0), Point::at(1.0, 1.0)]),
-            Series::dots("MC dropout at its mean confidence", BLUE, dots(SAMPLED))
-                .marked(mark(Shape::Circle)),
+            Series::dots("MC dropout at its mean confidence", INK, dots(SAMPLED)).marked(mark(Shape::Circle)),
             Series::dots("without dropout", VERMILION, dots(PLAIN)).marked(mark(Shape::Diamond)),
         ],
         ..Plot::default()
