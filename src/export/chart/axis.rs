@@ -123,7 +123,8 @@ impl Placed {
         spacing: f32,
     ) -> Self {
         let data: Vec<f64> = data.filter(|value| value.is_finite()).collect();
-        let whole = !axis.percent && data.iter().all(|value| value.fract() == 0.0);
+        // Counts, unless the range says that there could be parts.
+        let whole = axis.range.is_none() && !axis.percent && data.iter().all(|value| value.fract() == 0.0);
         let range = range(axis, data.into_iter(), margin);
         let ticks = if axis.ticks.is_empty() {
             let most = (length / spacing).floor().max(2.0) as usize;

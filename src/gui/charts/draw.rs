@@ -50,7 +50,7 @@ pub fn cloud(seen: &Seen, label: Option<u8>, sampled: SweepConfig) -> Taken {
         ],
         ..Chart::default()
     };
-    Taken::from(chart).sampled(sampled).of("a drawing")
+    Taken::from(chart).sampled(sampled).of(Origin::Drawing)
 }
 
 /// Predictive entropy and mutual information along the strokes.
@@ -76,7 +76,7 @@ pub fn along_the_strokes(drawing: &Drawing, sampled: SweepConfig) -> Taken {
     let title = "Doubt while drawing".to_owned();
     let note = "Interrupted where the paper was blank.".to_owned();
     let chart = Chart { title, note, rows: vec![vec![Panel::Plot(plot)]], ..Chart::default() };
-    Taken::from(chart).sampled(sampled).of("a drawing")
+    Taken::from(chart).sampled(sampled).of(Origin::Drawing)
 }
 
 /// Loss and accuracy of the last training.

@@ -27,13 +27,7 @@ pub fn image_title(name: &str, label: Option<u8>, prediction: u8) -> String {
 
 /// A chart of an image that was sampled like this.
 fn of_image(origin: Origin, sampled: SweepConfig, chart: Chart) -> Taken {
-    let taken = Taken::from(chart).sampled(sampled);
-    match origin {
-        Origin::Dataset(_) => taken,
-        Origin::Drawing => taken.of("a drawing"),
-        Origin::Kept(_) => taken.of("My digits"),
-        Origin::Foreign(_) => taken.of("foreign images"),
-    }
+    Taken::from(chart).sampled(sampled).of(origin)
 }
 
 /// The horizontal axis of the ten classes.

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::action::FilePurpose;
-use super::exports::provenance;
+use super::exports::{data_of, provenance};
 use super::notices::Gravity;
 use super::state::{Effect, Overlay, State};
 use crate::export::chart::Chart;
@@ -24,6 +24,7 @@ use crate::export::sheet::Provenance;
 use crate::sampling::SweepConfig;
 use crate::worker::chart::{ChartCopy, ChartForm};
 use crate::worker::protocol::Export;
+use crate::worker::subject::Origin;
 use crate::worker::{Dataset, Job};
 
 pub use draw::{along_the_strokes, cloud, training_curves};
@@ -44,13 +45,13 @@ pub struct Taken {
     pub chart: Chart,
     /// T, p and seed; those of the gallery when `None`.
     pub sampled: Option<SweepConfig>,
-    /// Where the images come from; the dataset when `None`.
-    pub data: Option<String>,
+    /// The image it is of; the dataset when `None`.
+    pub origin: Option<Origin>,
 }
 
 impl From<Chart> for Taken {
     fn from(chart: Chart) -> Self {
-        Self { chart, sampled: None, data: None }
+        Self { chart, sampled: None, origin: None }
     }
 }
 
@@ -61,10 +62,10 @@ impl Taken {
         Self { sampled: Some(sampled), ..self }
     }
 
-    /// The same of other images than the dataset's.
+    /// The same of one image.
     #[must_use]
-    pub fn of(self, data: impl Into<String>) -> Self {
-        Self { data: Some(data.into()), ..self }
+    pub fn of(self, origin: Origin) -> Self {
+        Self { origin: Some(origin), ..self }
     }
 }
 
@@ -115,8 +116,8 @@ impl State {
         if let Some(sampled) = taken.sampled {
             (from.passes, from.dropout, from.seed) = (sampled.passes, sampled.dropout, sampled.seed);
         }
-        if let Some(data) = &taken.data {
-            from.data.clone_from(data);
+        if let Some(origin) = taken.origin {
+            from.data = data_of(self, origin);
         }
         from.to_string()
     }

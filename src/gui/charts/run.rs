@@ -45,10 +45,15 @@ pub fn plane(
     };
     let mut all = vec![totals(from, to)];
     if let Some(foreign) = foreign {
-        let dots = foreign.points.places.iter().map(|place| Point::at(f64::from(place[0]), f64::from(place[1])));
+        let dots =
+            foreign.points.places.iter().map(|place| Point::at(f64::from(place[0]), f64::from(place[1])));
         let named = (0_usize..).zip(&foreign.points.predictions);
         let named = named.map(|(index, prediction)| format!("foreign image {index}, predicted {prediction}"));
-        let name = format!("foreign: {} · {}", foreign.set.name, wording::thousands(foreign.points.places.len() as u64));
+        let name = format!(
+            "foreign: {} · {}",
+            foreign.set.name,
+            wording::thousands(foreign.points.places.len() as u64)
+        );
         let mark = Mark::Dots { shape: Shape::Cross, radius: 3.5, alpha: if many { 0.35 } else { 0.6 } };
         all.push(Series::dots(name, PURPLE, dots).named(named).marked(mark));
     }
