@@ -36,6 +36,18 @@ pub fn short(value: f32, decimals: usize) -> String {
     }
 }
 
+/// A number to four places, small ones to three that matter.
+#[must_use]
+pub fn number(value: f64) -> String {
+    if value.is_infinite() {
+        "infinite".to_owned()
+    } else if value != 0.0 && value.abs() < 0.001 {
+        format!("{value:.2e}")
+    } else {
+        format!("{value:.4}")
+    }
+}
+
 /// A value and its standard error: `0.412 ± 0.013`.
 #[must_use]
 pub fn with_error(value: f32, error: Option<f32>) -> String {

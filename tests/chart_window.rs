@@ -7,19 +7,30 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{Window, settle, state, wait_until, window};
-use dubito::gui::settings::Settings;
+use common::{Window, act, settle, state, wait_until, window};
+use dubito::data::corruption::Corruption;
+use dubito::data::foreign::Foreign;
+use dubito::data::idx::{Packing, write_images, write_labels};
+use dubito::data::synthetic;
+use dubito::gui::action::Action;
+use dubito::gui::drawing::DrawAction;
+use dubito::gui::quality::{QualityAction, Section};
+use dubito::gui::settings::{Settings, Tab, TrainSettings};
 use dubito::gui::state::Overlay;
 use dubito::sampling::SweepConfig;
 use egui::accesskit::Role;
 use egui::{Key, OutputCommand};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 const PASSES: usize = 20;
 
 fn ready() -> Window {
+    open(Path::new("synthetic"))
+}
+
+fn open(data: &Path) -> Window {
     let sweep = SweepConfig { passes: PASSES, ..SweepConfig::default() };
-    let mut window = window(Path::new("synthetic"), Settings { sweep, ..Settings::default() });
+    let mut window = window(data, Settings { sweep, ..Settings::default() });
     settle(&mut window);
     window
 }
@@ -140,6 +151,110 @@ fn by_mouse_a_right_click_on_a_plot_saves_its_picture_and_its_data() {
     let view = state(&window).inspector.clone().unwrap();
     let class = usize::from(view.measures.prediction());
     assert_eq!(&mean[2], view.measures.mean[class].to_string());
+}
+
+/// What is offered in the window now.
+fn offered(window: &Window) -> Vec<String> {
+    let buttons = window.get_all_by_role(Role::Button);
+    let names = buttons.filter_map(|node| node.accesskit_node().label());
+    names.filter_map(|name| name.strip_prefix("Copy or save: ").map(str::to_owned)).collect()
+}
+
+/// Saves every chart of the window as picture and as data.
+fn save_all(window: &mut Window, folder: &Path) -> Vec<String> {
+    let names = offered(window);
+    let unique: std::collections::BTreeSet<_> = names.iter().collect();
+    assert_eq!(unique.len(), names.len(), "each chart has a name of its own: {names:?}");
+    for name in &names {
+        for (item, ending) in [("Save as PNG…", "png"), ("Save data as CSV…", "csv")] {
+            window.get_by_role_and_label(Role::Button, &format!("Copy or save: {name}")).click_accesskit();
+            window.run_steps(4);
+            window.get_by_role_and_label(Role::Button, item).click_accesskit();
+            window.run_steps(4);
+            let file = format!("{}.{ending}", name.replace(' ', "-"));
+            give(window, &folder.join(&file));
+            notice(window, &file);
+            let bytes = fs::read(folder.join(&file)).unwrap();
+            if ending == "png" {
+                let picture = image::load_from_memory(&bytes).unwrap().to_rgb8();
+                let inked = picture.pixels().filter(|pixel| pixel.0 != [255; 3]).count();
+                assert!(inked > 3_000, "{file}: {inked} pixels of ink");
+            } else {
+                let rows = csv::Reader::from_reader(&bytes[..]).into_records().map(Result::unwrap).count();
+                assert!(rows >= 6, "{file}: {rows} rows");
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn every_view_offers_its_charts_and_each_is_written_whole() {
+    let data = tempfile::tempdir().unwrap();
+    for (stem, images) in [("t10k", 300), ("train", 400)] {
+        let digits = synthetic::generate(images, 11);
+        let path = |end: &str| data.path().join(format!("{stem}-{end}-ubyte"));
+        write_images(&path("images-idx3"), &digits, Packing::Plain).unwrap();
+        write_labels(&path("labels-idx1"), &digits, Packing::Plain).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = open(data.path());
+    let inspector =
+        ["predictive mean", "maps of change", "sampled probabilities", "measures", "entropy against T"];
+    let gallery = save_all(&mut window, folder.path());
+    for name in inspector.into_iter().chain(["measure of the images"]) {
+        assert!(gallery.iter().any(|other| other == name), "{name} in {gallery:?}");
+    }
+    act(&mut window, Action::ToggleInspector);
+    act(&mut window, Action::ShowTab(Tab::Plane));
+    window.run_steps(4);
+    assert!(save_all(&mut window, folder.path()).contains(&"plane".to_owned()));
+
+    act(&mut window, Action::ShowTab(Tab::Quality));
+    wait_until(&mut window, "the intervals", |state| {
+        state.jobs.is_empty() && state.quality.view.as_ref().is_some_and(|view| view.complete)
+    });
+    window.run_steps(4);
+    act(&mut window, Action::Quality(QualityAction::Refuse(20)));
+    assert_eq!(save_all(&mut window, folder.path()).len(), 8);
+    let source = Foreign::Corrupted { corruption: Corruption::ALL[0], strength: 0.5, seed: 1 };
+    act(&mut window, Action::Quality(QualityAction::Foreign(Some(source))));
+    act(&mut window, Action::Quality(QualityAction::Show(Section::Foreign)));
+    wait_until(&mut window, "the foreign images", |state| {
+        state.jobs.is_empty() && state.quality.foreign.as_ref().is_some_and(|view| view.complete)
+    });
+    window.run_steps(4);
+    assert_eq!(save_all(&mut window, folder.path()).len(), 3);
+
+    act(&mut window, Action::ShowTab(Tab::Draw));
+    act(&mut window, Action::Draw(DrawAction::OpenImage(7)));
+    wait_until(&mut window, "the answer", |state| {
+        state.drawing.view.as_ref().is_some_and(|view| view.seen.is_some())
+    });
+    for points in [[[8.0, 8.0], [20.0, 20.0]], [[20.0, 8.0], [8.0, 20.0]]] {
+        act(&mut window, Action::Draw(DrawAction::Begin { at: points[0], erase: false }));
+        act(&mut window, Action::Draw(DrawAction::Extend(vec![points[1]])));
+        act(&mut window, Action::Draw(DrawAction::End));
+        wait_until(&mut window, "the answer to a stroke", |state| state.jobs.is_empty());
+    }
+    window.run_steps(4);
+    let drawing = save_all(&mut window, folder.path());
+    for name in [
+        "predictive mean of the drawing",
+        "cloud of passes",
+        "measures of the drawing",
+        "doubt while drawing",
+    ] {
+        assert!(drawing.iter().any(|other| other == name), "{name} in {drawing:?}");
+    }
+
+    act(&mut window, Action::ShowTab(Tab::Train));
+    let training = TrainSettings { epochs: 2, hidden: 20, ..TrainSettings::default() };
+    act(&mut window, Action::SetTraining(training));
+    act(&mut window, Action::StartTraining);
+    wait_until(&mut window, "the end of training", |state| !state.training.active);
+    window.run_steps(4);
+    assert_eq!(save_all(&mut window, folder.path()), ["training"]);
 }
 
 #[test]

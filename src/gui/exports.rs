@@ -89,7 +89,7 @@ pub fn rotation(state: &State, table: bool) -> Result<RotationFile, String> {
 }
 
 /// Where an image comes from, as the command line says it.
-fn data_of(state: &State, origin: Origin) -> String {
+pub(super) fn data_of(state: &State, origin: Origin) -> String {
     let name = match origin {
         Origin::Dataset(_) => {
             state.dataset.as_ref().map(|dataset| format!("{}, {}", dataset.source, dataset.split))

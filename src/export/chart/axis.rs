@@ -122,10 +122,13 @@ impl Placed {
         length: f32,
         spacing: f32,
     ) -> Self {
-        let range = range(axis, data, margin);
+        let data: Vec<f64> = data.filter(|value| value.is_finite()).collect();
+        // Counts, unless the range says that there could be parts.
+        let whole = axis.range.is_none() && !axis.percent && data.iter().all(|value| value.fract() == 0.0);
+        let range = range(axis, data.into_iter(), margin);
         let ticks = if axis.ticks.is_empty() {
             let most = (length / spacing).floor().max(2.0) as usize;
-            named(&round_values(axis.scale, range, most), axis.scale, axis.percent)
+            named(&round_values(axis.scale, range, most, whole), axis.scale, axis.percent)
         } else {
             axis.ticks.iter().filter(|tick| (range[0]..=range[1]).contains(&tick.at)).cloned().collect()
         };
@@ -174,10 +177,10 @@ fn range(axis: &Axis, data: impl Iterator<Item = f64>, margin: f64) -> [f64; 2] 
     [if axis.scale == Scale::Root { from.max(0.0) } else { from }, to]
 }
 
-/// At most about `most` round values in a range.
-fn round_values(scale: Scale, [from, to]: [f64; 2], most: usize) -> Vec<f64> {
+/// At most about `most` round values in a range; whole ones for counts.
+fn round_values(scale: Scale, [from, to]: [f64; 2], most: usize, whole: bool) -> Vec<f64> {
     match scale {
-        Scale::Linear => steps([from, to], most),
+        Scale::Linear => steps([from, to], most, whole),
         Scale::Root => {
             let unit = 10_f64.powf(to.log10().ceil());
             let shares = [0.0, 0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0];
@@ -191,16 +194,19 @@ fn round_values(scale: Scale, [from, to]: [f64; 2], most: usize) -> Vec<f64> {
                 .flat_map(|power| parts.iter().map(move |part| part * 10_f64.powi(power)))
                 .filter(|value| (from * (1.0 - 1e-9)..=to * (1.0 + 1e-9)).contains(value))
                 .collect();
-            if values.len() < 2 { steps([from, to], most) } else { values }
+            if values.len() < 2 { steps([from, to], most, whole) } else { values }
         }
     }
 }
 
 /// Multiples of 1, 2, 2.5 or 5 times a power of ten.
-fn steps([from, to]: [f64; 2], most: usize) -> Vec<f64> {
+fn steps([from, to]: [f64; 2], most: usize, whole: bool) -> Vec<f64> {
     let rough = (to - from) / most.max(1) as f64;
+    let rough = if whole && to - from >= 1.0 { rough.max(1.0) } else { rough };
     let power = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|part| part * power).into_iter().find(|s| *s >= rough * 0.999);
+    let parts = [1.0, 2.0, 2.5, 5.0, 10.0].map(|part| part * power);
+    let mut parts = parts.into_iter().filter(|step| !whole || to - from < 1.0 || step.fract() == 0.0);
+    let step = parts.find(|step| *step >= rough * 0.999);
     let step = step.unwrap_or(rough);
     let (first, last) = ((from / step - 1e-9).ceil() as i64, (to / step + 1e-9).floor() as i64);
     (first..=last).map(|at| at as f64 * step).collect()
@@ -253,7 +259,13 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_within_the_axis() {
-        assert_eq!(ticks(&Axis::new(""), &[0.0, 1.0], 500.0), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(
+            ticks(&Axis::new(""), &[0.0, 0.5, 1.0], 500.0),
+            ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]
+        );
+        // Counts have no halves.
+        assert_eq!(ticks(&Axis::new(""), &[0.0, 1.0], 500.0), ["0", "1"]);
+        assert_eq!(ticks(&Axis::new(""), &[0.0, 17.0], 800.0), ["0", "5", "10", "15"]);
         assert_eq!(ticks(&Axis::new(""), &[-0.1, 0.1], 200.0), ["−0.1", "0.0", "0.1"]);
         assert_eq!(ticks(&Axis::new(""), &[0.0, 20_000.0], 200.0), ["0", "10,000", "20,000"]);
         assert_eq!(ticks(&Axis::new("").in_percent(), &[0.0, 0.02], 200.0), ["0 %", "1 %", "2 %"]);

@@ -52,6 +52,8 @@ pub const VERMILION: Rgb<u8> = Rgb([190, 60, 0]);
 pub const GREEN: Rgb<u8> = Rgb([0, 125, 88]);
 /// The fourth: purple.
 pub const PURPLE: Rgb<u8> = Rgb([136, 62, 140]);
+/// Marks that stand on bars: ink.
+pub const INK: Rgb<u8> = Rgb([22, 24, 29]);
 /// What is only a reference: the diagonal of perfect calibration, a limit.
 pub const GREY: Rgb<u8> = Rgb([98, 104, 115]);
 /// The ten classes: Paul Tol's bright colours and three more, dark enough for white paper.
@@ -122,6 +124,8 @@ pub struct Series {
     pub mark: Mark,
     /// Its points, in the order in which a line joins them.
     pub points: Vec<Point>,
+    /// What each point is called in the table (`image 247`); may be empty.
+    pub names: Vec<String>,
 }
 
 /// How points are drawn.
@@ -224,7 +228,8 @@ impl Series {
     /// A solid line.
     #[must_use]
     pub fn line(name: impl Into<String>, colour: Rgb<u8>, points: impl IntoIterator<Item = Point>) -> Self {
-        Self { name: name.into(), colour, mark: Mark::Line, points: points.into_iter().collect() }
+        let points = points.into_iter().collect();
+        Self { name: name.into(), colour, mark: Mark::Line, points, names: Vec::new() }
     }
 
     /// A dashed line.
@@ -268,6 +273,12 @@ impl Series {
     #[must_use]
     pub fn horizontal(name: impl Into<String>, colour: Rgb<u8>, y: f64) -> Self {
         Self { mark: Mark::Horizontal, ..Self::line(name, colour, [Point::at(f64::NAN, y)]) }
+    }
+
+    /// The same with a name for each point.
+    #[must_use]
+    pub fn named(self, names: impl IntoIterator<Item = String>) -> Self {
+        Self { names: names.into_iter().collect(), ..self }
     }
 
     /// The same with another mark.
@@ -335,11 +346,46 @@ pub struct Table {
     /// Names of the columns; the first column names the rows.
     pub columns: Vec<String>,
     /// The rows.
-    pub rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A cell of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// What stands there.
+    pub text: String,
+    /// The number it is, with the ends of its interval; NaN for what there is not.
+    pub number: [f64; 3],
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self { text, number: [f64::NAN; 3] }
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl Cell {
+    /// A number as it is to be read.
+    #[must_use]
+    pub fn number(text: impl Into<String>, value: f64) -> Self {
+        Self { text: text.into(), number: [value, f64::NAN, f64::NAN] }
+    }
+
+    /// The same with an interval.
+    #[must_use]
+    pub fn between(self, low: f64, high: f64) -> Self {
+        Self { number: [self.number[0], low, high], ..self }
+    }
 }
 
 impl Chart {
-    /// Draws the page, 1600 pixels wide.
+    /// Draws the page: 1600 pixels wide when it has a plot, else as wide as it needs.
     ///
     /// # Errors
     /// When an image or map is not of 784 pixels, or the page would be too tall.
@@ -369,9 +415,12 @@ impl Chart {
     /// The data of the page: one row for each point, cell or picture under `panel,series,x,x_end,y,low,high,value`.
     ///
     /// - `panel`: the heading of the panel, or its number from 1; `series`: the name of the series.
-    /// - A point: `x`, `y`, and what it has of `x_end` (of a bar), `low`, `high`. Named ticks are in `value`.
+    /// - A point: `x`, `y`, and what it has of `x_end` (of a bar), `low`, `high`; its name, or else those of its ticks,
+    ///   in `value`.
     /// - A map: `x` column and `y` row of the pixel from 0, `value`.
-    /// - A matrix or table: `x` the column's name, `y` the row's name, `value`.
+    /// - A matrix: `x` the column's name, `y` the row's name, `value`.
+    /// - A table: `series` the row's name, `x` the column's, the number in `y`, its interval in `low` and `high`, what
+    ///   stands there in `value`.
     /// - A picture: `x` its number from 1, `value` its caption.
     ///
     /// Numbers have enough digits to read back as they were (those computed as f32: as that f32). What is not defined

@@ -17,6 +17,8 @@ const MARGIN: f32 = 56.0;
 /// Between panels.
 const GAP: f32 = 48.0;
 const INNER: f32 = WIDTH - 2.0 * MARGIN;
+/// A page is at least this wide between its margins, so that title and footer have room.
+const LEAST: f32 = 800.0;
 
 /// Large words.
 const TITLE: Style = sans(36.0, INK);
@@ -58,6 +60,17 @@ impl<'a> Layout<'a> {
         })
     }
 
+    /// Width it makes use of.
+    fn width(&self) -> f32 {
+        match self {
+            Self::Plot(plot) => plot.width(),
+            Self::Pictures(pictures) => pictures.width(),
+            Self::Map(map) => map.width(),
+            Self::Matrix(matrix) => matrix.width(),
+            Self::Table(table) => table.width(),
+        }
+    }
+
     fn height(&self) -> f32 {
         match self {
             Self::Plot(plot) => plot.height(),
@@ -79,42 +92,63 @@ impl<'a> Layout<'a> {
     }
 }
 
+/// Panels side by side.
+struct Row<'a> {
+    layouts: Vec<Layout<'a>>,
+    /// Width of each of them.
+    width: f32,
+    height: f32,
+}
+
+impl<'a> Row<'a> {
+    fn new(panels: &'a [Panel], fonts: &Fonts) -> Result<Self, GridError> {
+        let share = (INNER - GAP * (panels.len() - 1) as f32) / panels.len() as f32;
+        let layouts: Vec<_> =
+            panels.iter().map(|panel| Layout::new(panel, fonts, share)).collect::<Result<_, _>>()?;
+        let width = layouts.iter().map(Layout::width).fold(0.0, f32::max).min(share);
+        let height = layouts.iter().map(Layout::height).fold(0.0, f32::max);
+        Ok(Self { layouts, width, height })
+    }
+
+    fn whole(&self) -> f32 {
+        self.layouts.len() as f32 * (self.width + GAP) - GAP
+    }
+}
+
 pub(super) fn draw(chart: &Chart) -> Result<RgbImage, GridError> {
     let fonts = Fonts::new()?;
-    let title = fonts.wrap(&chart.title, TITLE, INNER);
-    let note = fonts.wrap(&chart.note, NOTE, INNER);
-    let footer = fonts.wrap(&chart.footer, FOOTER, INNER);
-    let mut rows = Vec::new();
-    for panels in chart.rows.iter().filter(|panels| !panels.is_empty()) {
-        let width = (INNER - GAP * (panels.len() - 1) as f32) / panels.len() as f32;
-        let layouts: Vec<_> =
-            panels.iter().map(|panel| Layout::new(panel, &fonts, width)).collect::<Result<_, _>>()?;
-        let height = layouts.iter().map(Layout::height).fold(0.0, f32::max);
-        rows.push((layouts, width, height));
-    }
+    let rows = chart.rows.iter().filter(|panels| !panels.is_empty());
+    let rows: Vec<Row<'_>> = rows.map(|panels| Row::new(panels, &fonts)).collect::<Result<_, _>>()?;
+    // A page of tables is as wide as they are, with room for the words around them.
+    let inner = rows.iter().map(Row::whole).fold(LEAST, f32::max).min(INNER).ceil();
+    let title = fonts.wrap(&chart.title, TITLE, inner);
+    let note = fonts.wrap(&chart.note, NOTE, inner);
+    let footer = fonts.wrap(&chart.footer, FOOTER, inner);
     let lines = |lines: &[String], height: f32| lines.len() as f32 * height;
     let mut total = 2.0 * MARGIN + lines(&title, TITLE_LINE) + lines(&note, NOTE_LINE);
-    total += rows.iter().map(|(.., height)| height).sum::<f32>() + GAP * rows.len() as f32;
+    total += rows.iter().map(|row| row.height + GAP).sum::<f32>();
     total += lines(&footer, FOOTER_LINE) + if footer.is_empty() { 0.0 } else { 36.0 };
+    let width = inner + 2.0 * MARGIN;
     if total > f32::from(u16::MAX) {
-        return Err(GridError::Size { width: WIDTH as u64, height: total as u64 });
+        return Err(GridError::Size { width: width as u64, height: total as u64 });
     }
-    let mut canvas = Canvas::new(WIDTH as u16, total.ceil() as u16, &fonts);
+    let mut canvas = Canvas::new(width as u16, total.ceil() as u16, &fonts);
     let mut top = MARGIN;
     top = write(&mut canvas, &title, MARGIN, top, TITLE, TITLE_LINE);
     top = write(&mut canvas, &note, MARGIN, top, NOTE, NOTE_LINE);
-    for (layouts, width, height) in &rows {
+    for row in &rows {
         // Room above the first row only when something stands there.
         top += if top > MARGIN { GAP / 2.0 } else { 0.0 };
-        for (place, layout) in layouts.iter().enumerate() {
-            layout.draw(&mut canvas, MARGIN + place as f32 * (width + GAP), top);
+        for (place, layout) in row.layouts.iter().enumerate() {
+            layout.draw(&mut canvas, MARGIN + place as f32 * (row.width + GAP), top);
         }
-        top += height + GAP / 2.0;
+        top += row.height + GAP / 2.0;
     }
     if !footer.is_empty() {
         top = total - MARGIN - lines(&footer, FOOTER_LINE);
         let rule = f64::from(top.round() - 14.0);
-        canvas.rect(Rect::new(f64::from(MARGIN), rule, f64::from(WIDTH - MARGIN), rule + 1.0), HAIRLINE, 1.0);
+        let ends = [MARGIN, width - MARGIN].map(f64::from);
+        canvas.rect(Rect::new(ends[0], rule, ends[1], rule + 1.0), HAIRLINE, 1.0);
         write(&mut canvas, &footer, MARGIN, top, FOOTER, FOOTER_LINE);
     }
     Ok(canvas.finish())

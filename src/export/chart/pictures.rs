@@ -59,6 +59,10 @@ impl<'a> PicturesLayout<'a> {
         (self.zoom * SIDE as u32) as f32
     }
 
+    pub(super) fn width(&self) -> f32 {
+        self.columns as f32 * (self.side() + GAP) - GAP
+    }
+
     fn row(&self) -> f32 {
         self.side() + 6.0 + self.lines as f32 * CAPTION_LINE + GAP
     }
@@ -109,7 +113,12 @@ impl<'a> MapLayout<'a> {
         let zoom = ((width / SIDE as f32).floor() as u32).clamp(1, 12);
         let words = format!("Blue: less, orange: more. Full colour: ±{}. {}", short(scale, 3), map.caption);
         let caption = fonts.wrap(&words, TICK, ((zoom * SIDE as u32) as f32).max(width.min(340.0)));
-        Ok(Self { map, heading: fonts.wrap(&map.heading, HEADING, width), caption, zoom, scale })
+        Ok(Self { map, heading: fonts.wrap(&map.heading, HEADING, width.min(340.0)), caption, zoom, scale })
+    }
+
+    pub(super) fn width(&self) -> f32 {
+        // Room for heading and caption, which were wrapped to about this.
+        ((self.zoom * SIDE as u32) as f32).max(340.0)
     }
 
     pub(super) fn height(&self) -> f32 {
@@ -153,6 +162,10 @@ impl<'a> MatrixLayout<'a> {
         let gutter = names.map(|name| fonts.width(name, LABEL)).fold(0.0, f32::max) + 16.0;
         let cell = ((width - gutter) / matrix.columns.len().max(1) as f32).clamp(20.0, 68.0).floor();
         Self { matrix, heading: fonts.wrap(&matrix.heading, HEADING, width), gutter, cell }
+    }
+
+    pub(super) fn width(&self) -> f32 {
+        self.gutter + self.matrix.columns.len() as f32 * self.cell
     }
 
     pub(super) fn height(&self) -> f32 {
@@ -220,7 +233,7 @@ impl<'a> TableLayout<'a> {
     pub(super) fn new(table: &'a Table, fonts: &Fonts, width: f32) -> Self {
         let cells = |column: usize| {
             let names = table.columns.get(column).into_iter();
-            names.chain(table.rows.iter().filter_map(move |row| row.get(column)))
+            names.chain(table.rows.iter().filter_map(move |row| row.get(column).map(|cell| &cell.text)))
         };
         let mut widths: Vec<f32> = (0..table.columns.len())
             .map(|column| cells(column).map(|cell| fonts.width(cell, LABEL)).fold(0.0, f32::max) + COLUMN_GAP)
@@ -234,6 +247,10 @@ impl<'a> TableLayout<'a> {
         Self { table, heading: fonts.wrap(&table.heading, HEADING, width), widths, size }
     }
 
+    pub(super) fn width(&self) -> f32 {
+        self.widths.iter().sum::<f32>() - COLUMN_GAP
+    }
+
     pub(super) fn height(&self) -> f32 {
         self.heading.len() as f32 * HEADING_LINE + 8.0 + (self.table.rows.len() + 1) as f32 * ROW
     }
@@ -241,17 +258,20 @@ impl<'a> TableLayout<'a> {
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, left: f32, top: f32) {
         let top = (write(canvas, &self.heading, left, top, HEADING, HEADING_LINE) + 8.0).round();
         let whole = self.widths.iter().sum::<f32>() - COLUMN_GAP;
-        for (line, row) in std::iter::once(&self.table.columns).chain(&self.table.rows).enumerate() {
+        let rows = self.table.rows.iter().map(|row| row.iter().map(|cell| &cell.text).collect());
+        for (line, row) in
+            std::iter::once(self.table.columns.iter().collect::<Vec<_>>()).chain(rows).enumerate()
+        {
             let y = top + line as f32 * ROW;
             let style = sans(self.size, if line == 0 { QUIET } else { INK });
             let mut x = left;
-            for (column, (cell, width)) in row.iter().zip(&self.widths).enumerate() {
+            for (column, (text, width)) in row.into_iter().zip(&self.widths).enumerate() {
                 // Names stand left, numbers right.
                 if column == 0 {
-                    canvas.text(cell, x, y + 23.0, Align::Left, style);
+                    canvas.text(text, x, y + 23.0, Align::Left, style);
                 } else {
                     let gap = COLUMN_GAP * self.size / LABEL.size;
-                    canvas.text(cell, x + width - gap, y + 23.0, Align::Right, style);
+                    canvas.text(text, x + width - gap, y + 23.0, Align::Right, style);
                 }
                 x += width;
             }

@@ -79,6 +79,10 @@ impl<'a> PlotLayout<'a> {
         TICK_DROP + 8.0 + images
     }
 
+    pub(super) fn width(&self) -> f32 {
+        self.frame.x1 as f32 + RIGHT
+    }
+
     pub(super) fn height(&self) -> f32 {
         let label = if self.plot.x.label.is_empty() { 0.0 } else { LABEL_LINE };
         self.frame.y1 as f32 + self.below() + label
@@ -172,10 +176,11 @@ impl<'a> PlotLayout<'a> {
                 for point in &series.points {
                     let (from, to) = ends(point);
                     let (foot, head) = (at(from, self.y.range[0].max(0.0)), at(to, point.y));
-                    if !foot.is_finite() || !head.is_finite() {
+                    let place = Rect::from_points(foot, head);
+                    // A bar of nothing is not there, rather than a line.
+                    if !foot.is_finite() || !head.is_finite() || (point.y == 0.0 && point.low.is_nan()) {
                         continue;
                     }
-                    let place = Rect::from_points(foot, head);
                     let gap = if place.width() > 6.0 { 1.0 } else { 0.0 };
                     let place = Rect::new(place.x0 + gap / 2.0, place.y0, place.x1 - gap / 2.0, place.y1);
                     legend::bar(canvas, place, series.colour, self.fill);

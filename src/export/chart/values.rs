@@ -34,13 +34,13 @@ fn rows(panel: &Panel) -> Vec<Row> {
         Panel::Plot(plot) => points(plot),
         Panel::Pictures(pictures) => (1..)
             .zip(&pictures.pictures)
-            .map(|(number, picture)| cell("", format!("{number}"), "", picture.caption.replace('\n', " ")))
+            .map(|(number, picture)| cell(format!("{number}"), "", picture.caption.replace('\n', " ")))
             .collect(),
         Panel::Map(map) => map
             .values
             .iter()
             .enumerate()
-            .map(|(at, value)| cell("", (at % SIDE).to_string(), &(at / SIDE).to_string(), shortest(*value)))
+            .map(|(at, value)| cell((at % SIDE).to_string(), &(at / SIDE).to_string(), shortest(*value)))
             .collect(),
         Panel::Matrix(matrix) => matrix
             .counts
@@ -48,16 +48,20 @@ fn rows(panel: &Panel) -> Vec<Row> {
             .zip(&matrix.rows)
             .flat_map(|(counts, row)| {
                 let cells = counts.iter().zip(&matrix.columns);
-                cells.map(move |(count, column)| cell("", column.clone(), row, count.to_string()))
+                cells.map(move |(count, column)| cell(column.clone(), row, count.to_string()))
             })
             .collect(),
         Panel::Table(table) => table
             .rows
             .iter()
             .flat_map(|row| {
-                let name = row.first().map_or("", String::as_str);
+                let name = row.first().map_or("", |cell| &cell.text);
                 let cells = table.columns.iter().zip(row).skip(1);
-                cells.map(move |(column, value)| cell("", column.clone(), name, value.clone()))
+                cells.map(move |(column, cell)| {
+                    let [y, low, high] = cell.number.map(number);
+                    let none = String::new;
+                    [none(), name.to_owned(), column.clone(), none(), y, low, high, cell.text.clone()]
+                })
             })
             .collect(),
     }
@@ -66,8 +70,11 @@ fn rows(panel: &Panel) -> Vec<Row> {
 fn points(plot: &Plot) -> Vec<Row> {
     let mut rows = Vec::new();
     for series in &plot.series {
-        for point in &series.points {
-            let names = [plot.x.name(point.x), plot.y.name(point.y)];
+        for (place, point) in series.points.iter().enumerate() {
+            let names = match series.names.get(place) {
+                Some(name) => [Some(name.as_str()), None],
+                None => [plot.x.name(point.x), plot.y.name(point.y)],
+            };
             let numbers = [point.x, point.x_end, point.y, point.low, point.high].map(number);
             let [x, x_end, y, low, high] = numbers;
             let value = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -77,9 +84,9 @@ fn points(plot: &Plot) -> Vec<Row> {
     rows
 }
 
-fn cell(series: &str, x: String, y: &str, value: String) -> Row {
+fn cell(x: String, y: &str, value: String) -> Row {
     let none = String::new;
-    [none(), series.to_owned(), x, none(), y.to_owned(), none(), none(), value]
+    [none(), none(), x, none(), y.to_owned(), none(), none(), value]
 }
 
 /// Digits that read back as the f32 the number was computed as, or else as the f64.

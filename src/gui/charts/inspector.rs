@@ -2,10 +2,12 @@
 
 use super::Taken;
 use crate::data::{CLASSES, PIXELS, SIDE};
-use crate::export::chart::{Axis, BLUE, Chart, GREY, Map, Mark, ORANGE, Panel, Plot, Point, Series, Shape};
+use crate::export::chart::{
+    Axis, BLUE, Cell, Chart, GREY, Map, Mark, ORANGE, Panel, Plot, Point, Series, Shape, Table,
+};
 use crate::sampling::SweepConfig;
-use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::{Change, Edit};
+use crate::uncertainty::{Measure, Measures};
 use crate::wording;
 use crate::worker::InspectorView;
 use crate::worker::explain::ExplainView;
@@ -25,13 +27,7 @@ pub fn image_title(name: &str, label: Option<u8>, prediction: u8) -> String {
 
 /// A chart of an image that was sampled like this.
 fn of_image(origin: Origin, sampled: SweepConfig, chart: Chart) -> Taken {
-    let taken = Taken::from(chart).sampled(sampled);
-    match origin {
-        Origin::Dataset(_) => taken,
-        Origin::Drawing => taken.of("a drawing"),
-        Origin::Kept(_) => taken.of("My digits"),
-        Origin::Foreign(_) => taken.of("foreign images"),
-    }
+    Taken::from(chart).sampled(sampled).of(origin)
 }
 
 /// The horizontal axis of the ten classes.
@@ -122,6 +118,31 @@ pub fn entropy_against_passes(view: &InspectorView, label: Option<u8>) -> Taken 
     let title = image_title(&view.origin.name(), label, view.measures.prediction());
     let chart = Chart { title, rows: vec![vec![Panel::Plot(plot)]], ..Chart::default() };
     of_image(view.origin, view.sampled, chart)
+}
+
+/// Every measure with its standard error.
+#[must_use]
+pub fn measures(origin: Origin, label: Option<u8>, sampled: SweepConfig, of: &Measures) -> Taken {
+    let known =
+        Measure::ALL.into_iter().filter(|measure| *measure != Measure::LabelMargin || label.is_some());
+    let rows = known.map(|measure| {
+        let value = measure.value(of, label.unwrap_or(0));
+        let error = measure.standard_error(of).filter(|error| error.is_finite());
+        let cell = Cell::number(wording::with_error(value, error), f64::from(value));
+        let cell = match error.map(f64::from) {
+            Some(error) => cell.between(f64::from(value) - error, f64::from(value) + error),
+            None => cell,
+        };
+        vec![measure.label().into(), cell, measure.unit().into()]
+    });
+    let table = Table {
+        heading: "Measures ± standard error".to_owned(),
+        columns: ["measure", "value", "unit"].map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    };
+    let title = image_title(&origin.name(), label, of.prediction());
+    let chart = Chart { title, rows: vec![vec![Panel::Table(table)]], ..Chart::default() };
+    of_image(origin, sampled, chart)
 }
 
 /// The least scale of a map, in nats: what is smaller is no message.

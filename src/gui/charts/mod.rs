@@ -4,7 +4,10 @@
 //! offers it with [`charted_ui`](super::views::chart_menu::charted_ui) or
 //! [`chart_menu_ui`](super::views::chart_menu::chart_menu_ui).
 
+mod draw;
 mod inspector;
+mod quality;
+mod run;
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::action::FilePurpose;
-use super::exports::provenance;
+use super::exports::{data_of, provenance};
 use super::notices::Gravity;
 use super::state::{Effect, Overlay, State};
 use crate::export::chart::Chart;
@@ -21,11 +24,19 @@ use crate::export::sheet::Provenance;
 use crate::sampling::SweepConfig;
 use crate::worker::chart::{ChartCopy, ChartForm};
 use crate::worker::protocol::Export;
+use crate::worker::subject::Origin;
 use crate::worker::{Dataset, Job};
 
+pub use draw::{along_the_strokes, cloud, training_curves};
 pub use inspector::{
-    change_maps, classes, entropy_against_passes, image_title, predictive_mean, sampled_probabilities,
+    change_maps, classes, entropy_against_passes, image_title, measures, predictive_mean,
+    sampled_probabilities,
 };
+pub use quality::{
+    by_digit, confusion, doubt_of_errors, doubt_of_foreign, error_detection, foreign_detection,
+    quality_against_passes, quality_numbers, reliability, risk_and_coverage, roc,
+};
+pub use run::{measure_histogram, plane};
 
 /// A chart, and which passes its numbers come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,13 +45,13 @@ pub struct Taken {
     pub chart: Chart,
     /// T, p and seed; those of the gallery when `None`.
     pub sampled: Option<SweepConfig>,
-    /// Where the images come from; the dataset when `None`.
-    pub data: Option<String>,
+    /// The image it is of; the dataset when `None`.
+    pub origin: Option<Origin>,
 }
 
 impl From<Chart> for Taken {
     fn from(chart: Chart) -> Self {
-        Self { chart, sampled: None, data: None }
+        Self { chart, sampled: None, origin: None }
     }
 }
 
@@ -51,10 +62,10 @@ impl Taken {
         Self { sampled: Some(sampled), ..self }
     }
 
-    /// The same of other images than the dataset's.
+    /// The same of one image.
     #[must_use]
-    pub fn of(self, data: impl Into<String>) -> Self {
-        Self { data: Some(data.into()), ..self }
+    pub fn of(self, origin: Origin) -> Self {
+        Self { origin: Some(origin), ..self }
     }
 }
 
@@ -105,8 +116,8 @@ impl State {
         if let Some(sampled) = taken.sampled {
             (from.passes, from.dropout, from.seed) = (sampled.passes, sampled.dropout, sampled.seed);
         }
-        if let Some(data) = &taken.data {
-            from.data.clone_from(data);
+        if let Some(origin) = taken.origin {
+            from.data = data_of(self, origin);
         }
         from.to_string()
     }

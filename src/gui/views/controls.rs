@@ -3,6 +3,7 @@
 use egui::{RichText, Slider, Ui};
 
 use crate::gui::action::Action;
+use crate::gui::charts;
 use crate::gui::highlight::{Highlight, Subset};
 use crate::gui::settings::{Arrangement, DROPOUT, PASSES, Settings};
 use crate::gui::shelves::Shelf;
@@ -10,6 +11,7 @@ use crate::gui::theme;
 use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::worker::GalleryView;
 
+use super::chart_menu::chart_menu_ui;
 use super::histogram::histogram_ui;
 
 /// What the controls show.
@@ -58,7 +60,13 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
         .response
         .on_hover_text(settings.measure.explanation())
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Measure"));
+    let top = ui.cursor().min;
     let hovered = data.view.and_then(|view| histogram_ui(ui, view, data.highlight, actions));
+    if let Some(view) = data.view {
+        let end = egui::pos2(ui.max_rect().right() - 4.0, ui.cursor().top());
+        let whole = egui::Rect::from_min_max(top, end);
+        chart_menu_ui(ui, whole, "measure of the images", actions, || charts::measure_histogram(view));
+    }
 
     title(ui, "Show");
     ui.horizontal(|ui| {

@@ -14,6 +14,8 @@ use crate::worker::GalleryView;
 /// Place of all images, and of those that match, in the histogram.
 const ALL: usize = 0;
 const MATCHING: usize = 1;
+/// The button that selects; the other opens the menu of the chart.
+const PRIMARY: egui::PointerButton = egui::PointerButton::Primary;
 /// Height of the bars.
 const HEIGHT: f32 = 52.0;
 /// Height of the line below them.
@@ -90,7 +92,7 @@ pub(super) fn histogram_ui(
     let mut act = |action| actions.push(Action::Highlight(action));
     let hovered = if let Some(range) = dragged {
         let subset = Subset::Range(measure, range);
-        if response.drag_stopped() {
+        if response.drag_stopped_by(PRIMARY) {
             act(HighlightAction::Only(subset));
         }
         Some(subset)
@@ -98,7 +100,7 @@ pub(super) fn histogram_ui(
         let bin = axis.bin(pointer);
         let subset = Subset::Bins(measure, [bin, bin]);
         // A press that barely moved is a click, whatever it has been called meanwhile.
-        if response.clicked_by(egui::PointerButton::Primary) || response.drag_stopped() {
+        if response.clicked_by(PRIMARY) || response.drag_stopped_by(PRIMARY) {
             ui.data_mut(|data| data.insert_temp(memory, Cursor { anchor: bin, at: bin }));
             act(HighlightAction::Select(subset));
         }
@@ -106,7 +108,7 @@ pub(super) fn histogram_ui(
     } else {
         response.has_focus().then(|| Subset::Bins(measure, cursor.bins()))
     };
-    if response.has_focus() && response.clicked() && !response.clicked_by(egui::PointerButton::Primary) {
+    if response.has_focus() && response.clicked() && !response.clicked_by(PRIMARY) {
         let subset = Subset::Bins(measure, cursor.bins());
         let only = ui.input(|input| input.modifiers.shift);
         act(if only { HighlightAction::Only(subset) } else { HighlightAction::Select(subset) });
@@ -163,7 +165,7 @@ impl Axis<'_> {
 
 /// The values a drag has covered so far.
 fn drag_ui(ui: &Ui, response: &Response, axis: &Axis<'_>) -> Option<[f32; 2]> {
-    if !response.dragged() && !response.drag_stopped() {
+    if !response.dragged_by(PRIMARY) && !response.drag_stopped_by(PRIMARY) {
         return None;
     }
     let id = response.id.with("origin");

@@ -75,8 +75,10 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
             charts::sampled_probabilities(view, image.label, class)
         });
         voters_ui(ui, view, class);
-        section(ui, "Measures ± standard error");
-        measures_ui(ui, &view.measures, image.label);
+        let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &view.measures, image.label);
+        charted_ui(ui, "Measures ± standard error", "measures", actions, numbers, || {
+            charts::measures(view.origin, image.label, view.sampled, &view.measures)
+        });
         let against = "Entropy and mutual information against T (nats, ±1 SE)";
         let curve = |ui: &mut Ui, _: &mut Vec<Action>| curve_ui(ui, view);
         charted_ui(ui, against, "entropy against T", actions, curve, || {

@@ -5,9 +5,11 @@ use egui_material_icons::icons::{ICON_PLAY_ARROW, ICON_STOP};
 use egui_plot::{Legend, Line, PlotPoints, Points};
 
 use crate::gui::action::Action;
+use crate::gui::charts;
 use crate::gui::settings::TrainSettings;
 use crate::gui::theme;
 use crate::gui::training::{CurvePoint, TrainingRun};
+use crate::gui::views::chart_menu::chart_menu_ui;
 use crate::gui::views::plots;
 use crate::model::Placement;
 use crate::wording;
@@ -35,7 +37,7 @@ pub fn train_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Action>) {
             egui::ScrollArea::vertical().id_salt("train form").show(ui, |ui| form_ui(ui, data, actions));
         });
         ui.separator();
-        ui.vertical(|ui| curves_ui(ui, data));
+        ui.vertical(|ui| curves_ui(ui, data, actions));
     });
 }
 
@@ -148,7 +150,7 @@ fn progress_ui(ui: &mut Ui, run: &TrainingRun) {
     });
 }
 
-fn curves_ui(ui: &mut Ui, data: &TrainData<'_>) {
+fn curves_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Action>) {
     let run = data.run;
     if run.running.is_empty() {
         ui.add_space(ui.available_height() * 0.35);
@@ -158,9 +160,12 @@ fn curves_ui(ui: &mut Ui, data: &TrainData<'_>) {
         });
         return;
     }
+    let top = ui.cursor().min;
     let height = (ui.available_height() - 60.0) / 2.0;
     curve_ui(ui, "Loss (nats)", height, run, |point| point.loss, true);
     curve_ui(ui, "Accuracy", height, run, |point| point.accuracy, false);
+    let whole = egui::Rect::from_min_max(top, egui::pos2(ui.max_rect().right(), ui.min_rect().bottom()));
+    chart_menu_ui(ui, whole, "training", actions, || charts::training_curves(run, data.source));
 }
 
 fn curve_ui(

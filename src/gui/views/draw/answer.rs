@@ -5,14 +5,18 @@ use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
 use crate::gui::action::Action;
 use crate::gui::atlas::{Atlas, Thumbnails};
+use crate::gui::charts;
 use crate::gui::drawing::{DrawAction, Drawing, Origin};
 use crate::gui::theme;
+use crate::gui::views::chart_menu::charted_ui;
 use crate::gui::views::inspector::{measures_ui, section};
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
+use crate::sampling::SweepConfig;
 use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::votes_sentence;
 use crate::wording;
 use crate::worker::Seen;
+use crate::worker::subject::Origin as Drawn;
 
 use super::cloud::cloud_ui;
 use super::strip::paint;
@@ -127,18 +131,39 @@ pub(super) fn distribution_ui(
         section(ui, "This pass over the mean so far · votes so far below");
         watch_ui(ui, watch, &seen.probabilities, clock, actions);
     } else {
-        section(ui, "Predictive mean, ±1 standard error · votes below");
-        let class = seen.measures.prediction();
-        prediction_ui(ui, &PredictionData { measures: &seen.measures, label: drawing.label, class });
+        let mean = "Predictive mean, ±1 standard error · votes below";
+        let bars = |ui: &mut Ui, _: &mut Vec<Action>| {
+            let class = seen.measures.prediction();
+            prediction_ui(ui, &PredictionData { measures: &seen.measures, label: drawing.label, class });
+        };
+        charted_ui(ui, mean, "predictive mean of the drawing", actions, bars, || {
+            charts::predictive_mean(Drawn::Drawing, drawing.label, sampled(drawing), &seen.measures)
+        });
     }
-    section(ui, "The cloud: softmax outputs above, inputs below");
-    cloud_ui(ui, &seen.probabilities, &seen.logits, drawing.watch.map(|watch| watch.pass - 1));
+    let cloud = |ui: &mut Ui, _: &mut Vec<Action>| {
+        cloud_ui(ui, &seen.probabilities, &seen.logits, drawing.watch.map(|watch| watch.pass - 1));
+    };
+    charted_ui(
+        ui,
+        "The cloud: softmax outputs above, inputs below",
+        "cloud of passes",
+        actions,
+        cloud,
+        || charts::cloud(seen, drawing.label, sampled(drawing)),
+    );
+}
+
+/// T, p and seed of the answer.
+pub(super) fn sampled(drawing: &Drawing) -> SweepConfig {
+    drawing.view.as_ref().map_or_else(SweepConfig::default, |view| view.sampled)
 }
 
 /// Draws the measures.
-pub(super) fn numbers_ui(ui: &mut Ui, drawing: &Drawing, seen: &Seen) {
-    section(ui, "Measures ± standard error");
-    ui.scope(|ui| measures_ui(ui, &seen.measures, drawing.label));
+pub(super) fn numbers_ui(ui: &mut Ui, drawing: &Drawing, seen: &Seen, actions: &mut Vec<Action>) {
+    let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &seen.measures, drawing.label);
+    charted_ui(ui, "Measures ± standard error", "measures of the drawing", actions, numbers, || {
+        charts::measures(Drawn::Drawing, drawing.label, sampled(drawing), &seen.measures)
+    });
 }
 
 /// Draws the closest images of the dataset.

@@ -2,13 +2,17 @@
 
 use egui::{Color32, Pos2, RichText, Sense, Shape, Slider, Stroke, Ui};
 
+use super::answer::sampled;
 use crate::gui::action::Action;
+use crate::gui::charts;
 use crate::gui::drawing::{DrawAction, Drawing, Moment};
 use crate::gui::theme;
+use crate::gui::views::chart_menu::chart_menu_ui;
 
 /// Draws the history; a press or drag over it shows the drawing at that moment.
 pub(super) fn history_ui(ui: &mut Ui, drawing: &Drawing, height: f32, actions: &mut Vec<Action>) {
     let colours = theme::palette(ui.visuals());
+    let top = ui.cursor().min;
     ui.horizontal(|ui| {
         ui.label(RichText::new("Along the strokes (nats)").small().strong().color(colours.weak));
         ui.label(RichText::new("H").small().strong().color(colours.accent));
@@ -29,6 +33,10 @@ pub(super) fn history_ui(ui: &mut Ui, drawing: &Drawing, height: f32, actions: &
         painter.text(area.center(), egui::Align2::CENTER_CENTER, text, font, colours.weak);
         return;
     }
+    let whole = egui::Rect::from_min_max(top, area.max);
+    chart_menu_ui(ui, whole, "doubt while drawing", actions, || {
+        charts::along_the_strokes(drawing, sampled(drawing))
+    });
     let last = moments.len() - 1;
     let most = moments.iter().filter_map(|m| m.entropy).map(|[h, error]| h + error.max(0.0));
     let top = most.fold(0.1_f32, f32::max) * 1.08;

@@ -111,7 +111,7 @@ fn side_ui(
     }
     if let Some(seen) = seen {
         drawing_ui(ui, &why.explanation, why.open, seen, why.dropout, training, actions);
-        answer::numbers_ui(ui, drawing, seen);
+        answer::numbers_ui(ui, drawing, seen, actions);
         answer::neighbours_ui(ui, drawing, atlas, actions);
     }
 }

@@ -14,6 +14,7 @@ use egui::{Align2, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, 
 use crate::data::Digits;
 use crate::gui::action::{Action, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
+use crate::gui::charts;
 use crate::gui::highlight::Highlight;
 use crate::gui::plane::{DragMode, PlaneAction, PlaneState, Region};
 use crate::gui::selection::Selected;
@@ -24,6 +25,7 @@ use crate::worker::quality::ForeignView;
 use crate::worker::subject::Origin;
 use crate::worker::{GalleryView, PlanePoints};
 
+use super::chart_menu::chart_menu_ui;
 use super::empty;
 use axes::{Frame, axes_ui};
 use brush::{brush_ui, region_ui};
@@ -118,6 +120,11 @@ pub fn plane_ui(
     }
     brush_ui(ui, &response, data.state.drag, &mut memory.line, &frame, actions);
     caution_ui(ui, view, &frame);
+    let with_heading = Rect::from_min_max(Pos2::new(area.left(), whole.top()), area.max);
+    chart_menu_ui(ui, with_heading, "plane", actions, || {
+        let foreign = data.foreign_shown().map(Arc::as_ref);
+        charts::plane(view, data.digits.labels(), data.state.colouring, bounds, foreign)
+    });
     let near = response.hover_pos().and_then(|pointer| nearest(data, view, &frame, pointer));
     match near {
         Some(Origin::Foreign(index)) => {

@@ -6,11 +6,12 @@ use super::brushed::outlines_ui;
 use super::calibration::doubt_ui;
 use super::numbers::estimate_ui;
 use super::strip::{cards_ui, digit_card, foreign_card};
-use super::{Answers, QualityData, heading};
+use super::{Answers, QualityData, heading, part_ui};
 use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
 use crate::gui::action::{Action, FilePurpose};
 use crate::gui::atlas::Atlas;
+use crate::gui::charts;
 use crate::gui::highlight::Subset;
 use crate::gui::quality::QualityAction;
 use crate::gui::theme;
@@ -58,13 +59,18 @@ pub(super) fn foreign_ui(
         ui.weak(note);
     }
     ui.columns(2, |columns| {
-        histogram_ui(&mut columns[0], data, foreign, answers);
-        roc_ui(&mut columns[1], data, foreign, answers);
+        let (measure, threshold) = (data.state.measure, data.state.threshold());
+        let part = |ui: &mut Ui, answers: &mut Answers<'_>| histogram_ui(ui, data, foreign, answers);
+        let chart = || charts::doubt_of_foreign(foreign, measure, threshold);
+        part_ui(&mut columns[0], "doubt of foreign images", answers, part, chart);
+        let part = |ui: &mut Ui, answers: &mut Answers<'_>| roc_ui(ui, data, foreign, answers);
+        part_ui(&mut columns[1], "ROC", answers, part, || charts::roc(foreign, measure, threshold));
     });
     threshold_ui(ui, data, foreign, answers);
     let [digits_atlas, foreign_atlas] = atlases;
     galleries_ui(ui, data, view, foreign, [&mut *digits_atlas, &mut *foreign_atlas], answers);
-    areas_ui(ui, data, foreign, answers);
+    let part = |ui: &mut Ui, answers: &mut Answers<'_>| areas_ui(ui, data, foreign, answers);
+    part_ui(ui, "foreign detection", answers, part, || charts::foreign_detection(foreign));
     ui.add_space(12.0);
 }
 
@@ -153,7 +159,9 @@ fn roc_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &
     let place = chart.at(at.false_positive, at.true_positive);
     let radius = if response.dragged() { 7.0 } else { 5.5 };
     ui.painter().circle(place, radius, colours.ink, Stroke::new(1.5, colours.paper));
-    if let Some(pointer) = response.interact_pointer_pos() {
+    // The other button opens the menu of the chart.
+    let pressed = ui.input(|input| input.pointer.primary_down() || input.pointer.primary_released());
+    if let Some(pointer) = response.interact_pointer_pos().filter(|_| pressed) {
         answers.push(QualityAction::Threshold(detector.roc.threshold_at(chart.x_value(pointer))));
     }
     response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);

@@ -9,12 +9,13 @@ mod passes;
 mod refusal;
 mod strip;
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::{Rect, RichText, ScrollArea, Ui, Vec2};
 use egui_material_icons::icons::ICON_SYNC;
 
 use crate::data::Digits;
 use crate::gui::action::Action;
 use crate::gui::atlas::Atlas;
+use crate::gui::charts::{self, Taken};
 use crate::gui::highlight::{Highlight, HighlightAction, Subset};
 use crate::gui::quality::{QualityAction, QualityState, Section};
 use crate::gui::selection::Selected;
@@ -22,6 +23,7 @@ use crate::gui::theme;
 use crate::uncertainty::quality::DETECTORS;
 use crate::worker::quality::QualityView;
 
+use super::chart_menu::chart_menu_ui;
 use super::empty;
 
 /// What the quality view shows.
@@ -151,26 +153,60 @@ fn digits_ui(
     atlas: &mut Atlas,
     answers: &mut Answers<'_>,
 ) {
-    numbers::numbers_ui(ui, view);
+    let (measure, refused) = (data.state.measure, data.state.refused);
+    let numbers = |ui: &mut Ui, _: &mut Answers<'_>| numbers::numbers_ui(ui, view);
+    part_ui(ui, "quality", answers, numbers, || charts::quality_numbers(view));
     ui.columns(2, |columns| {
-        calibration::reliability_ui(&mut columns[0], data, view, answers);
-        calibration::histogram_ui(&mut columns[1], data, view, answers);
+        let part = |ui: &mut Ui, answers: &mut Answers<'_>| {
+            calibration::reliability_ui(ui, data, view, answers);
+        };
+        part_ui(&mut columns[0], "reliability", answers, part, || charts::reliability(view));
+        let part = |ui: &mut Ui, answers: &mut Answers<'_>| {
+            calibration::histogram_ui(ui, data, view, answers);
+        };
+        let chart = || charts::doubt_of_errors(view, measure);
+        part_ui(&mut columns[1], "doubt of right and wrong", answers, part, chart);
     });
     ui.columns(2, |columns| {
-        refusal::refusal_ui(&mut columns[0], data, view, answers);
-        passes::passes_ui(&mut columns[1], view);
+        let part = |ui: &mut Ui, answers: &mut Answers<'_>| refusal::refusal_ui(ui, data, view, answers);
+        let chart = || charts::risk_and_coverage(view, measure, refused);
+        part_ui(&mut columns[0], "risk and coverage", answers, part, chart);
+        let part = |ui: &mut Ui, _: &mut Answers<'_>| passes::passes_ui(ui, view);
+        part_ui(&mut columns[1], "quality against T", answers, part, || charts::quality_against_passes(view));
     });
     ui.columns(2, |columns| {
-        confusion::confusion_ui(&mut columns[0], data, view, answers);
-        confusion::digits_ui(&mut columns[1], view, answers);
+        let part = |ui: &mut Ui, answers: &mut Answers<'_>| confusion::confusion_ui(ui, data, view, answers);
+        part_ui(&mut columns[0], "confusion", answers, part, || charts::confusion(view));
+        let part = |ui: &mut Ui, answers: &mut Answers<'_>| confusion::digits_ui(ui, view, answers);
+        part_ui(&mut columns[1], "quality by digit", answers, part, || charts::by_digit(view));
     });
-    numbers::detectors_ui(ui, data, view, answers);
+    let part = |ui: &mut Ui, answers: &mut Answers<'_>| numbers::detectors_ui(ui, data, view, answers);
+    part_ui(ui, "error detection", answers, part, || charts::error_detection(view));
     numbers::changed_ui(ui, data, view, atlas, answers);
     ui.add_space(12.0);
 }
 
+/// Draws a part with the menu of its chart at the end of its heading.
+fn part_ui<T: Into<Taken>>(
+    ui: &mut Ui,
+    name: &'static str,
+    answers: &mut Answers<'_>,
+    draw: impl FnOnce(&mut Ui, &mut Answers<'_>),
+    chart: impl FnOnce() -> T,
+) {
+    let top = ui.cursor().min + Vec2::new(0.0, ABOVE_HEADING);
+    draw(ui, answers);
+    let end = egui::pos2(ui.max_rect().right() - SCROLL_BAR, ui.min_rect().bottom());
+    chart_menu_ui(ui, Rect::from_min_max(top, end), name, answers.actions, chart);
+}
+
+/// Room above the heading of a part.
+const ABOVE_HEADING: f32 = 10.0;
+/// Room for the scroll bar, which lies over the view.
+const SCROLL_BAR: f32 = 8.0;
+
 /// The heading of a part.
 fn heading(ui: &mut Ui, text: &str, hint: &str) {
-    ui.add_space(10.0);
+    ui.add_space(ABOVE_HEADING);
     ui.label(RichText::new(text).strong()).on_hover_text(hint);
 }

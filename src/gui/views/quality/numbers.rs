@@ -8,6 +8,7 @@ use crate::gui::atlas::Atlas;
 use crate::gui::quality::QualityAction;
 use crate::gui::theme;
 use crate::uncertainty::quality::{DETECTORS, Estimate, Metric};
+pub(super) use crate::wording::number;
 use crate::worker::quality::{KEPT, PLAIN, QualityView, SAMPLED};
 
 /// Without dropout, MC dropout, their difference, and the run kept.
@@ -35,17 +36,6 @@ pub(super) fn numbers_ui(ui: &mut Ui, view: &QualityView) {
         }
     });
     ui.weak("Brackets: 95 % of 1,000 resamples of the images. AUROC and AURC here: by predictive entropy.");
-}
-
-/// A number to four places, small ones to three that matter.
-pub(super) fn number(value: f64) -> String {
-    if value.is_infinite() {
-        "infinite".to_owned()
-    } else if value != 0.0 && value.abs() < 0.001 {
-        format!("{value:.2e}")
-    } else {
-        format!("{value:.4}")
-    }
 }
 
 /// A number and its interval, or why there is none.

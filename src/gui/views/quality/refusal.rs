@@ -50,7 +50,9 @@ pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView
     chart.line(ui, sampled, Stroke::new(2.0, colours.accent));
     let refused = data.state.refused;
     chart.lever(ui, 1.0 - refused as f64 / images as f64, response.dragged());
-    if let Some(pointer) = response.interact_pointer_pos() {
+    // The other button opens the menu of the chart.
+    let pressed = ui.input(|input| input.pointer.primary_down() || input.pointer.primary_released());
+    if let Some(pointer) = response.interact_pointer_pos().filter(|_| pressed) {
         let kept = chart.x_value(pointer);
         let refused = ((1.0 - kept) * images as f64).round() as usize;
         answers.push(QualityAction::Refuse(refused));

@@ -1,0 +1,114 @@
+//! Charts of a drawing and of a training: what passes over time.
+
+use super::{Taken, classes, image_title};
+use crate::data::CLASSES;
+use crate::export::chart::{Axis, BLUE, Chart, Mark, ORANGE, Panel, Plot, Point, Series, Shape};
+use crate::gui::drawing::{Drawing, Moment};
+use crate::gui::training::{CurvePoint, TrainingRun};
+use crate::sampling::SweepConfig;
+use crate::wording;
+use crate::worker::Seen;
+use crate::worker::subject::Origin;
+
+/// Softmax outputs and inputs of each pass, in the column of each class.
+#[must_use]
+pub fn cloud(seen: &Seen, label: Option<u8>, sampled: SweepConfig) -> Taken {
+    let panel = |heading: &str, axis: Axis, rows: &[[f32; CLASSES]], colour| {
+        let mut points = Vec::with_capacity(rows.len() * CLASSES);
+        let mut names = Vec::with_capacity(points.capacity());
+        for (pass, row) in rows.iter().enumerate() {
+            // The same place across for a pass in every class and in both clouds, spread evenly.
+            let across = (pass as f64 * 0.618_034).fract() - 0.5;
+            for (class, value) in (0_u32..).zip(row) {
+                points.push(Point::at(f64::from(class) + 0.6 * across, f64::from(*value)));
+                names.push(format!("pass {pass}, class {class}"));
+            }
+        }
+        let mark = Mark::Dots { shape: Shape::Circle, radius: 3.0, alpha: 0.45 };
+        Panel::Plot(Plot {
+            heading: heading.to_owned(),
+            x: classes(),
+            y: axis,
+            series: vec![Series::dots("", colour, points).named(names).marked(mark)],
+            ..Plot::default()
+        })
+    };
+    let chart = Chart {
+        title: image_title(&Origin::Drawing.name(), label, seen.measures.prediction()),
+        note: format!(
+            "One dot for each class and each of {}.",
+            wording::count(seen.logits.len(), "sub-network")
+        ),
+        rows: vec![
+            vec![panel(
+                "Softmax outputs",
+                Axis::new("probability").between(0.0, 1.0),
+                &seen.probabilities,
+                BLUE,
+            )],
+            vec![panel("Softmax inputs", Axis::new("logit"), &seen.logits, ORANGE)],
+        ],
+        ..Chart::default()
+    };
+    Taken::from(chart).sampled(sampled).of(Origin::Drawing)
+}
+
+/// Predictive entropy and mutual information along the strokes.
+#[must_use]
+pub fn along_the_strokes(drawing: &Drawing, sampled: SweepConfig) -> Taken {
+    let line = |name, colour, of: fn(&Moment) -> Option<[f32; 2]>| {
+        let points = drawing.history.iter().enumerate().map(|(at, moment)| {
+            let [value, error] = of(moment).unwrap_or([f32::NAN; 2]).map(f64::from);
+            Point::at(at as f64, value).with_error(error)
+        });
+        Series::line(name, colour, points)
+    };
+    let plot = Plot {
+        heading: "Along the strokes".to_owned(),
+        x: Axis::new("moment of the drawing"),
+        y: Axis::new("nats").from_zero(),
+        series: vec![
+            line("predictive entropy ±1 standard error", BLUE, |moment| moment.entropy),
+            line("mutual information ±1 standard error", ORANGE, |moment| moment.mutual_information),
+        ],
+        ..Plot::default()
+    };
+    let title = "Doubt while drawing".to_owned();
+    let note = "Interrupted where the paper was blank.".to_owned();
+    let chart = Chart { title, note, rows: vec![vec![Panel::Plot(plot)]], ..Chart::default() };
+    Taken::from(chart).sampled(sampled).of(Origin::Drawing)
+}
+
+/// Loss and accuracy of the last training.
+#[must_use]
+pub fn training_curves(run: &TrainingRun, source: &str) -> Taken {
+    type Value = fn(&CurvePoint) -> f64;
+    let panel = |heading: &str, y: Axis, value: Value| {
+        let points = |list: &[CurvePoint]| -> Vec<Point> {
+            list.iter().map(|point| Point::at(point.epoch, value(point))).collect()
+        };
+        let mark = Mark::Dots { shape: Shape::Diamond, radius: 6.0, alpha: 1.0 };
+        Panel::Plot(Plot {
+            heading: heading.to_owned(),
+            x: Axis::new("epoch").between(0.0, run.epochs.max(1) as f64),
+            y,
+            series: vec![
+                Series::line("training, with dropout", BLUE, points(&run.running)),
+                Series::line("", ORANGE, points(&run.validation)),
+                Series::dots("validation", ORANGE, points(&run.validation)).marked(mark),
+            ],
+            ..Plot::default()
+        })
+    };
+    let done = run.last.map_or_else(String::new, |last| format!("Epoch {} of {}.", last.epoch, last.epochs));
+    let chart = Chart {
+        title: "Training".to_owned(),
+        note: done,
+        rows: vec![
+            vec![panel("Loss", Axis::new("nats").from_zero(), |point| point.loss)],
+            vec![panel("Accuracy", Axis::new("share right").in_percent(), |point| point.accuracy)],
+        ],
+        footer: format!("{source} · dubito\u{a0}{}", env!("CARGO_PKG_VERSION")),
+    };
+    chart.into()
+}
