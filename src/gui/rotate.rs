@@ -280,10 +280,7 @@ impl State {
             }
             RotateAction::Copy => return self.copy_rotation(),
             RotateAction::Paper => return self.show_paper(),
-            RotateAction::Explore => {
-                rotate.paper = false;
-                rotate.by = Distortion::Rotation;
-            }
+            RotateAction::Explore => rotate.paper = false,
             RotateAction::By(by) => {
                 rotate.paper = false;
                 rotate.by = by;
