@@ -2,32 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
-use std::path::Path;
-use std::process::{Command, Output};
+#[path = "common/cli.rs"]
+mod cli;
 
-use dubito::data::idx::{Packing, write_images, write_labels};
-use dubito::data::synthetic;
+use std::path::Path;
+use std::process::Output;
+
+use ::dubito::data::synthetic;
+use cli::{dataset, dubito};
 use image::{GrayImage, Luma};
 
 fn explain(line: &str, data: &Path, out: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_dubito"))
-        .env_remove("MNIST_DIR")
-        .arg("explain")
-        .args(line.split_whitespace())
-        .arg("--data")
-        .arg(data)
-        .arg("--out")
-        .arg(out)
-        .output()
-        .unwrap()
-}
-
-fn dataset() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let digits = synthetic::generate(20, 11);
-    write_images(&folder.path().join("t10k-images-idx3-ubyte"), &digits, Packing::Plain).unwrap();
-    write_labels(&folder.path().join("t10k-labels-idx1-ubyte"), &digits, Packing::Plain).unwrap();
-    folder
+    dubito("explain", line, data, out)
 }
 
 #[test]

@@ -48,6 +48,33 @@ pub enum RotateAction {
     Explore,
 }
 
+/// What changes, how far and in how many steps: what comes back on the next start.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct RotateChoices {
+    /// What changes.
+    pub by: Distortion,
+    /// The course of each distortion, in the order of [`Distortion::ALL`].
+    pub courses: [Course; Distortion::ALL.len()],
+}
+
+impl Default for RotateChoices {
+    fn default() -> Self {
+        Self { by: Distortion::Rotation, courses: Distortion::ALL.map(Course::usual) }
+    }
+}
+
+impl RotateChoices {
+    /// The same with every course in its place and within what is offered.
+    #[must_use]
+    pub fn sanitised(mut self) -> Self {
+        for (course, by) in self.courses.iter_mut().zip(Distortion::ALL) {
+            *course = if course.by == by { course.sanitised() } else { Course::usual(by) };
+        }
+        self
+    }
+}
+
 /// What is known in the Rotate tab.
 #[derive(Debug)]
 pub struct RotateState {
@@ -55,10 +82,8 @@ pub struct RotateState {
     pub origin: Option<Origin>,
     /// What was looked at when this image was chosen: when that is another, it is followed.
     followed: Option<Origin>,
-    /// What changes.
-    pub by: Distortion,
-    /// The course of each distortion.
-    courses: [Course; Distortion::ALL.len()],
+    /// What changes, and how far.
+    choices: RotateChoices,
     /// Whether the paper's setting is shown.
     pub paper: bool,
     /// Amount of the dial.
@@ -74,15 +99,17 @@ pub struct RotateState {
     asked: Option<RotateKey>,
 }
 
-impl Default for RotateState {
-    fn default() -> Self {
+impl RotateState {
+    /// No image yet, and the choices of the last time.
+    #[must_use]
+    pub fn new(choices: RotateChoices) -> Self {
+        let course = choices.courses[choices.by as usize];
         Self {
             origin: None,
             followed: None,
-            by: Distortion::Rotation,
-            courses: Distortion::ALL.map(Course::usual),
+            dial: course.amount(course.nearest(0.0)),
+            choices,
             paper: false,
-            dial: 0.0,
             playing: false,
             chosen: None,
             view: None,
@@ -90,13 +117,11 @@ impl Default for RotateState {
             asked: None,
         }
     }
-}
 
-impl RotateState {
     /// The course in force.
     #[must_use]
     pub fn course(&self) -> Course {
-        if self.paper { Course::paper() } else { self.courses[self.by as usize] }
+        if self.paper { Course::paper() } else { self.choices.courses[self.choices.by as usize] }
     }
 
     /// What was asked for last: the image and its setting.
@@ -280,25 +305,22 @@ impl State {
             }
             RotateAction::Copy => return self.copy_rotation(),
             RotateAction::Paper => return self.show_paper(),
-            RotateAction::Explore => {
-                rotate.paper = false;
-                rotate.by = Distortion::Rotation;
-            }
+            RotateAction::Explore => rotate.paper = false,
             RotateAction::By(by) => {
                 rotate.paper = false;
-                rotate.by = by;
+                rotate.choices.by = by;
                 rotate.dial = rotate.course().amount(rotate.course().nearest(0.0));
             }
             RotateAction::Range(from, to) => {
                 rotate.paper = false;
-                rotate.by = course.by;
-                rotate.courses[course.by as usize] = Course { from, to, ..course }.sanitised();
+                rotate.choices.by = course.by;
+                rotate.choices.courses[course.by as usize] = Course { from, to, ..course }.sanitised();
             }
             RotateAction::Steps(steps) => {
                 rotate.paper = false;
-                rotate.by = course.by;
+                rotate.choices.by = course.by;
                 let steps = steps.clamp(*STEPS.start(), *STEPS.end());
-                rotate.courses[course.by as usize] = Course { steps, ..course };
+                rotate.choices.courses[course.by as usize] = Course { steps, ..course };
             }
             RotateAction::Dial(amount) => {
                 rotate.playing = false;
@@ -325,6 +347,7 @@ impl State {
             RotateAction::TopClasses => rotate.chosen = None,
         }
         self.rotate.bring_dial_in();
+        self.settings.rotate = self.rotate.choices;
         self.ask_rotation()
     }
 
@@ -381,7 +404,7 @@ impl State {
         self.settings.tab = Tab::Rotate;
         self.rotate.origin = Some(Origin::Dataset(index as u32));
         self.rotate.paper = true;
-        self.rotate.by = Distortion::Rotation;
+        self.rotate.choices.by = Distortion::Rotation;
         self.rotate.chosen = None;
         self.rotate.dial = 0.0;
         self.ask_rotation()

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::explain::ExplainSettings;
+use super::rotate::RotateChoices;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::{Filter, Grouping, Measure};
@@ -133,6 +134,8 @@ pub struct Settings {
     pub sweep: SweepConfig,
     /// How to train next.
     pub training: TrainSettings,
+    /// What the Rotate tab changes, and how far.
+    pub rotate: RotateChoices,
     /// What is explained, and how.
     pub explain: ExplainSettings,
 }
@@ -160,6 +163,7 @@ impl Default for Settings {
             zoom: 64.0,
             sweep: SweepConfig::default(),
             training: TrainSettings::default(),
+            rotate: RotateChoices::default(),
             explain: ExplainSettings::default(),
         }
     }
@@ -176,6 +180,7 @@ impl Settings {
         self.sweep.dropout = within(self.sweep.dropout, &DROPOUT, 0.5);
         self.sweep.passes = self.sweep.passes.clamp(*PASSES.start(), *PASSES.end());
         self.top = self.top.clamp(1, 1000);
+        self.rotate = self.rotate.sanitised();
         self.digit = self.digit.filter(|digit| *digit < 10);
         self
     }

@@ -170,9 +170,11 @@ impl State {
         bundled: OpenedModel,
     ) -> (Self, Vec<Effect>) {
         let split = Split::Test;
+        let settings = settings.sanitised();
         let state = Self {
             generation: 0,
-            settings: settings.sanitised(),
+            rotate: RotateState::new(settings.rotate),
+            settings,
             dataset: None,
             places: places.clone(),
             split,
@@ -188,7 +190,6 @@ impl State {
             quality: QualityState::default(),
             plane: PlaneState::default(),
             explain: ExplainState::default(),
-            rotate: RotateState::default(),
             inspector: None,
             selected: Selected::default(),
             elsewhere: None,

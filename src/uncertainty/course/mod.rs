@@ -37,7 +37,7 @@ const DOTS: usize = 24_000;
 const LEAST_RANGE: f32 = 1e-3;
 
 /// Amounts at even distances.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Course {
     /// What changes.
     pub by: Distortion,

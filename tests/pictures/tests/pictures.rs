@@ -22,6 +22,7 @@ use dubito::gui::drawing::DrawAction;
 use dubito::gui::explain::ExplainAction;
 use dubito::gui::plane::{Bounds, Brushing, Colouring, PlaneAction, Shape};
 use dubito::gui::quality::QualityAction;
+use dubito::gui::rotate::RotateAction;
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::{Filter, Measure};
@@ -340,4 +341,27 @@ fn the_plane_in_dark() {
 #[test]
 fn the_plane_in_light() {
     plane(ThemeChoice::Light, "plane-light", Colouring::Label);
+}
+
+/// A digit turned, with the dial at the step of the most doubt.
+fn rotate(theme: ThemeChoice, name: &str, action: RotateAction) {
+    let mut window = synthetic(theme, [1280.0, 800.0]);
+    act(&mut window, Action::ShowTab(Tab::Rotate));
+    act(&mut window, Action::Rotate(action));
+    wait_until(&mut window, "the course", |state| {
+        state.jobs.is_empty() && state.rotate.view.is_some() && !state.rotate.is_stale()
+    });
+    act(&mut window, Action::Rotate(RotateAction::Dial(80.0)));
+    window.run_steps(4);
+    window.snapshot_options(name, &options());
+}
+
+#[test]
+fn the_figure_of_the_paper_in_dark() {
+    rotate(ThemeChoice::Dark, "rotate-dark", RotateAction::Paper);
+}
+
+#[test]
+fn a_whole_turn_in_light() {
+    rotate(ThemeChoice::Light, "rotate-light", RotateAction::Range(0.0, 360.0));
 }

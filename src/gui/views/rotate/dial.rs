@@ -71,7 +71,6 @@ pub(super) fn dial_ui(
     let (whole, _) = ui.allocate_exact_size(size, Sense::hover());
     let place = Rect::from_center_size(whole.center(), Vec2::splat(side));
     let response = ui.interact(place, ui.scope_id().with("dial"), Sense::click_and_drag());
-    let text = course.by.amount(state.dial);
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(state.dial), "Dial"));
     let picture = memory.picture(key, course.by, state.dial);
     let image = Rect::from_center_size(place.center(), Vec2::splat(IMAGE * side));
@@ -100,7 +99,8 @@ pub(super) fn dial_ui(
             }
         }
     }
-    response.on_hover_text(format!("{text}. Drag around the image; arrow keys go from step to step."));
+    // No words beside the pointer: they would cover what the dial changes.
+    response.on_hover_and_drag_cursor(egui::CursorIcon::Grab);
 }
 
 /// Where an amount is on the ring, in radians clockwise from the top: an angle is where it is, anticlockwise; other

@@ -56,7 +56,8 @@ pub(super) fn settings_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<
             .custom_formatter(|value, _| course.by.amount(value as f32));
         let response = ui.add(slider);
         response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(amount), "Amount"));
-        if response.changed() {
+        let hint = "Drag this or the dial around the image; arrow keys go from step to step.";
+        if response.on_hover_text(hint).changed() {
             actions.push(Action::Rotate(RotateAction::Dial(amount)));
         }
     });
