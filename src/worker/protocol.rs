@@ -106,8 +106,9 @@ pub struct Only {
 pub struct Ranked {
     /// Dataset indices, the most uncertain first.
     pub order: Vec<u32>,
-    /// For each place, whether the image there is within noise of a neighbour.
-    pub tied: Vec<bool>,
+    /// For each place, the first and the last place at which the image there could as well stand, counted from 0. Empty
+    /// where that is not known ([`crate::uncertainty::places::spans`]).
+    pub spans: Vec<[u32; 2]>,
 }
 
 /// All the gallery shows, computed off the window's thread.
@@ -168,6 +169,8 @@ pub enum Export {
         digits: Arc<Digits>,
         /// Dataset indices of the rows.
         order: Vec<u32>,
+        /// The passes that were measured, where they are at hand, and their number.
+        drawn: Option<(Samples, usize)>,
     },
     /// The raw samples.
     Samples {

@@ -4,6 +4,7 @@ mod chart;
 pub mod chart_menu;
 pub mod chips;
 pub mod controls;
+mod curve;
 pub mod digit;
 pub mod draw;
 pub mod empty;

@@ -116,6 +116,8 @@ fn two_passes_worked_by_hand() {
     assert_close(measures.label_margin(9), -0.5, "label margin of a stranger");
     assert!(measures.label_margin(10).is_nan());
     assert_eq!(measures.votes[..3], [1, 1, 0]);
+    // The lead of 0 over 1 is ½ in one pass and −¼ in the other.
+    assert_close(measures.lead_se[0], 0.375, "half the difference of the two");
     // Classes 2 to 9 are impossible in the first pass, so the mean logit leaves only 0 and 1, as √(¾·¼) to √(¼·½).
     let share = 3_f64.sqrt() / (3_f64.sqrt() + 2_f64.sqrt());
     let expected = -share * share.ln() - (1.0 - share) * (1.0 - share).ln();
@@ -148,14 +150,27 @@ fn every_measure_agrees_with_its_definition_over_explicit_passes() {
         let correction: f64 = (0..CLASSES)
             .map(|c| variance(&samples.iter().map(|p| p[c]).collect::<Vec<_>>()) / mean[c] / (2.0 * count))
             .sum();
+        // ½ Σ_cd (Cov(p_c, p_d)/T)²/(p̄_c p̄_d), each covariance spelled out.
+        let column = |c: usize| samples.iter().map(|p| p[c]).collect::<Vec<_>>();
+        let columns: Vec<Vec<f64>> = (0..CLASSES).map(column).collect();
+        let covariance = |c: usize, d: usize| {
+            let pairs = columns[c].iter().zip(&columns[d]);
+            pairs.map(|(p, q)| (p - mean[c]) * (q - mean[d])).sum::<f64>() / (count - 1.0)
+        };
+        let second: f64 = (0..CLASSES * CLASSES)
+            .map(|pair| (pair / CLASSES, pair % CLASSES))
+            .map(|(c, d)| 0.5 * (covariance(c, d) / count).powi(2) / mean[c] / mean[d])
+            .sum();
         assert_close(found.predictive_entropy, entropy(&mean), "H(p̄)");
-        assert_close(found.predictive_entropy_se, (variance(&linear) / count).sqrt(), "SE of H(p̄)");
+        let error = (variance(&linear) / count + second).sqrt();
+        assert_close(found.predictive_entropy_se, error, "SE of H(p̄)");
         assert_close(found.predictive_entropy_corrected, entropy(&mean) + correction, "corrected H");
         assert_close(found.expected_entropy, entropies.iter().sum::<f64>() / count, "mean H");
         assert_close(found.expected_entropy_se, (variance(&entropies) / count).sqrt(), "SE of mean H");
         let information = divergences.iter().sum::<f64>() / count;
         assert_close(found.mutual_information, information, "MI as mean KL");
-        assert_close(found.mutual_information_se, (variance(&divergences) / count).sqrt(), "SE of MI");
+        let error = (variance(&divergences) / count + second).sqrt();
+        assert_close(found.mutual_information_se, error, "SE of MI");
         assert_close(found.mutual_information_corrected, information + correction, "corrected MI");
 
         let mut votes = [0_u32; CLASSES];
@@ -175,6 +190,12 @@ fn every_measure_agrees_with_its_definition_over_explicit_passes() {
         sorted.sort_by(|a, b| b.total_cmp(a));
         assert_close(found.confidence, sorted[0], "confidence");
         assert_close(found.margin, sorted[0] - sorted[1], "margin");
+        for label in 0..CLASSES {
+            let others = (0..CLASSES).filter(|c| *c != label);
+            let rival = others.max_by(|c, d| mean[*c].total_cmp(&mean[*d])).unwrap();
+            let leads: Vec<f64> = samples.iter().map(|p| p[label] - p[rival]).collect();
+            assert_close(found.lead_se[label], (variance(&leads) / count).sqrt(), "SE of a lead");
+        }
         let mean_logits =
             std::array::from_fn(|c| samples.iter().map(|p| p[c].ln()).sum::<f64>() / count + 3.0);
         assert_close(found.mean_logit_entropy, entropy(&softmax(&mean_logits)), "mean logits");
