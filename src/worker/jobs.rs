@@ -27,7 +27,7 @@ use super::protocol::{
     Dataset, Event, Export, GalleryQuery, GalleryView, Job, OpenedModel, Ranked, SheetImages,
 };
 use super::run_loop::Context;
-use super::{explain, inspect, quality, rotate};
+use super::{explain, inspect, quality, rotate, subnetwork};
 
 /// Training images held back to validate on, so that the test images stay unseen.
 const HELD_BACK: usize = 5_000;
@@ -84,6 +84,12 @@ pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
         Job::Keep { folder, work } => pen::keep(folder.as_deref(), work, context),
         Job::Quality(job) => quality::quality(*job, context),
         Job::Foreign(job) => quality::foreign(&job, context),
+        Job::Subnetwork(job) => {
+            if let Some(view) = subnetwork::subnetwork(&job) {
+                context.send(Event::Subnetwork(Arc::new(view)));
+            }
+            Ok(())
+        }
         Job::Explain(job) => explain::explain(&job, context),
         Job::TrainingSpace { places, model, known } => {
             explain::training_space(&places, &model, known.as_deref(), context)

@@ -16,11 +16,13 @@ use crate::gui::plane::PlaneAction;
 use crate::gui::rotate::RotateAction;
 use crate::gui::selection::Selected;
 use crate::gui::settings::{Arrangement, ZOOM};
+use crate::gui::subnetwork::SubnetworkAction;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
 use crate::uncertainty::{Filter, Grouping};
 use crate::wording;
 use crate::worker::GalleryView;
 use crate::worker::subject::Origin;
+use crate::worker::subnetwork::SubnetworkView;
 
 mod card;
 
@@ -48,6 +50,8 @@ pub struct GalleryData<'a> {
     pub refining: bool,
     /// The images lit up; all others are dimmed.
     pub highlight: Option<&'a Highlight>,
+    /// The sub-network that labels the cards; the mean of all when `None`.
+    pub subnetwork: Option<&'a SubnetworkView>,
 }
 
 /// A run of images under a heading: the first `len` of the order, from its front or from its back.
@@ -161,6 +165,16 @@ fn toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
                 actions.push(Action::SetArrangement(arrangement));
             }
         }
+        let one = data.subnetwork.is_some();
+        let hint = "Label the gallery by one pass at a time: what a single sub-network says, and where it dissents \
+                    (keys [ and ])";
+        if ui.selectable_label(one, "Sub-network").on_hover_text(hint).clicked() {
+            actions.push(Action::Subnetwork(if one {
+                SubnetworkAction::Show(None)
+            } else {
+                SubnetworkAction::Step(1)
+            }));
+        }
         ui.separator();
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             zoom_ui(ui, data.zoom, actions);
@@ -267,6 +281,7 @@ fn sections_ui(
         ui.interact(ui.max_rect().intersect(ui.clip_rect()), ui.scope_id().with("band"), Sense::drag());
     let mut thumbnails = Thumbnails::default();
     let mut shown = Vec::new();
+    let mut badges = Vec::new();
     let mut first = origin;
     for section in sections {
         if let Some(title) = &section.title {
@@ -284,15 +299,18 @@ fn sections_ui(
         let from = row(viewport.min.y) * layout.columns;
         let to = ((row(viewport.max.y) + 1) * layout.columns).min(section.len);
         for position in from..to {
-            let card = Card::new(section.view, data.digits, section.standing(position));
+            let card = Card::new(section.view, data, section.standing(position));
             let place = layout.place(corner, position);
             let paint = (&mut *atlas, &mut thumbnails);
-            card_ui(ui, &card, place, data, section.view, paint, actions);
+            badges.extend(card_ui(ui, &card, place, data, section.view, paint, actions));
             shown.push((place, card.index()));
         }
         first.y += height(section);
     }
     thumbnails.paint(ui.painter());
+    for badge in badges {
+        badge.paint(ui);
+    }
     rubber_band_ui(ui, &background, &shown, actions);
     if let Some((section, position)) = keyboard(ui, sections, layout.columns, data.selected, actions) {
         let top: f32 = sections[..section].iter().map(height).sum();

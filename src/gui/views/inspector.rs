@@ -75,7 +75,7 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
         charted_ui(ui, &sampled, "sampled probabilities", actions, histogram, || {
             charts::sampled_probabilities(view, image.label, class)
         });
-        voters_ui(ui, view, class);
+        voters_ui(ui, view, class, actions);
         section(ui, "Measures ± standard error");
         measures_ui(ui, &view.measures, image.label);
         let against = "Entropy and mutual information against T (nats)";

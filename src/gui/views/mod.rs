@@ -20,5 +20,6 @@ pub mod quality;
 pub mod rotate;
 pub mod status_bar;
 mod steps;
+pub mod subnetwork;
 pub mod top_bar;
 pub mod train;

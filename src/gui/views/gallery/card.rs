@@ -5,7 +5,6 @@ use egui::{
 };
 use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
-use crate::data::Digits;
 use crate::gui::action::{Action, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::selection::Selected;
@@ -105,20 +104,25 @@ pub(super) struct Card<'a> {
     index: u32,
     label: u8,
     prediction: u8,
+    /// What the mean of all passes says, where a sub-network says something else.
+    mean: Option<u8>,
     measures: &'a Measures,
     value: f32,
     standing: Standing,
 }
 
 impl<'a> Card<'a> {
-    pub(super) fn new(view: &'a GalleryView, digits: &Digits, standing: Standing) -> Self {
+    pub(super) fn new(view: &'a GalleryView, data: &GalleryData<'_>, standing: Standing) -> Self {
         let index = view.ranked.order[standing.rank];
         let measures = &view.measures[index as usize];
-        let label = digits.labels()[index as usize];
+        let label = data.digits.labels()[index as usize];
+        let mean = measures.prediction();
+        let prediction = data.subnetwork.map_or(mean, |one| one.votes[index as usize]);
         Self {
             index,
             label,
-            prediction: measures.prediction(),
+            prediction,
+            mean: (prediction != mean).then_some(mean),
             measures,
             value: view.query.measure.value(measures, label),
             standing,
@@ -135,7 +139,12 @@ impl<'a> Card<'a> {
 
     /// What a screen reader says.
     fn name(&self) -> String {
-        if self.wrong() {
+        if let Some(mean) = self.mean {
+            format!(
+                "Image {}, label {}, sub-network says {}, the mean {mean}",
+                self.index, self.label, self.prediction
+            )
+        } else if self.wrong() {
             format!("Image {}, label {}, predicted {}", self.index, self.label, self.prediction)
         } else {
             format!("Image {}, label {}", self.index, self.label)
@@ -151,7 +160,7 @@ pub(super) fn card_ui(
     view: &GalleryView,
     (atlas, thumbnails): (&mut Atlas, &mut Thumbnails),
     actions: &mut Vec<Action>,
-) {
+) -> Option<Badge> {
     let colours = theme::palette(ui.visuals());
     let response =
         ui.interact(place, ui.scope_id().with(("card", place.min.y as i64, card.index)), Sense::click());
@@ -184,7 +193,29 @@ pub(super) fn card_ui(
     }
     response.context_menu(|ui| menu_ui(ui, card.index, actions));
     if response.hovered() {
-        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, card, view, data.digits));
+        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, card, view, data));
+    }
+    card.mean.map(|_| Badge { image, says: card.prediction })
+}
+
+/// What a dissenting sub-network says, in a corner of the image: painted over it, when all images are.
+pub(super) struct Badge {
+    image: Rect,
+    says: u8,
+}
+
+impl Badge {
+    pub(super) fn paint(&self, ui: &Ui) {
+        let colours = theme::palette(ui.visuals());
+        let size = (0.3 * self.image.width()).clamp(12.0, 22.0);
+        let corner = self.image.right_top();
+        let place =
+            Rect::from_min_max(Pos2::new(corner.x - size, corner.y), Pos2::new(corner.x, corner.y + size));
+        let painter = ui.painter();
+        painter.rect_filled(place, CornerRadius { nw: 0, ne: 2, sw: 4, se: 0 }, colours.second);
+        let font = FontId::proportional(0.82 * size);
+        let text = if ui.visuals().dark_mode { Color32::BLACK } else { Color32::WHITE };
+        painter.text(place.center(), Align2::CENTER_CENTER, self.says.to_string(), font, text);
     }
 }
 
@@ -216,7 +247,7 @@ fn caption(ui: &Ui, card: &Card<'_>, image: Rect, colours: &Palette) {
     painter.text(Pos2::new(image.right(), base), Align2::RIGHT_TOP, value, font, colours.weak);
 }
 
-fn hover_ui(ui: &mut Ui, card: &Card<'_>, view: &GalleryView, digits: &Digits) {
+fn hover_ui(ui: &mut Ui, card: &Card<'_>, view: &GalleryView, data: &GalleryData<'_>) {
     ui.set_max_width(380.0);
     ui.strong(format!("#{} · label {}", card.index, card.label));
     let mut classes: Vec<usize> = (0..card.measures.mean.len()).collect();
@@ -228,6 +259,10 @@ fn hover_ui(ui: &mut Ui, card: &Card<'_>, view: &GalleryView, digits: &Digits) {
             card.measures.votes[class],
             card.measures.passes
         ));
+    }
+    if let Some(one) = data.subnetwork {
+        let dissent = card.mean.map_or(String::new(), |mean| format!("; the mean of all passes says {mean}"));
+        ui.label(format!("Sub-network #{} says {}{dissent}", one.pass, card.prediction));
     }
     let sorted = view.query.measure;
     let line = |measure: Measure| {
@@ -243,7 +278,8 @@ fn hover_ui(ui: &mut Ui, card: &Card<'_>, view: &GalleryView, digits: &Digits) {
     let skewed = is_skewed(card.measures, card.label, sorted);
     ui.weak(card.standing.words(skewed));
     let order = &view.ranked.order;
-    let parting = parting_from_neighbours(order, card.standing.rank, &view.measures, digits.labels(), sorted);
+    let parting =
+        parting_from_neighbours(order, card.standing.rank, &view.measures, data.digits.labels(), sorted);
     if let Some(parting) = parting {
         ui.weak(need(parting, card.measures.passes));
     }
