@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{DragValue, Frame, Margin, Response, RichText, Ui};
-use egui_material_icons::MaterialIcon;
+use egui::{DragValue, Frame, Margin, RichText, Ui};
 use egui_material_icons::icons::{
     ICON_CLOSE, ICON_PAUSE, ICON_PLAY_ARROW, ICON_SKIP_NEXT, ICON_SKIP_PREVIOUS,
 };
@@ -12,6 +11,8 @@ use crate::gui::action::Action;
 use crate::gui::subnetwork::{SubnetworkAction, SubnetworkState};
 use crate::wording;
 use crate::worker::GalleryView;
+
+use super::draw::icon_button;
 
 /// Seconds a pass stays while they play.
 const STAY: f64 = 0.2;
@@ -35,7 +36,7 @@ pub fn subnetwork_ui(
         .inner_margin(Margin::symmetric(8, 4));
     frame.show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
-            if icon(ui, ICON_SKIP_PREVIOUS, "Sub-network before (key [)").clicked() {
+            if icon_button(ui, ICON_SKIP_PREVIOUS, "Sub-network before (key [)").clicked() {
                 act(SubnetworkAction::Step(-1));
             }
             let (play, hint) = if state.playing {
@@ -43,10 +44,10 @@ pub fn subnetwork_ui(
             } else {
                 (ICON_PLAY_ARROW, "Play the sub-networks, five a second")
             };
-            if icon(ui, play, hint).clicked() {
+            if icon_button(ui, play, hint).clicked() {
                 act(SubnetworkAction::Play(!state.playing));
             }
-            if icon(ui, ICON_SKIP_NEXT, "Next sub-network (key ])").clicked() {
+            if icon_button(ui, ICON_SKIP_NEXT, "Next sub-network (key ])").clicked() {
                 act(SubnetworkAction::Step(1));
             }
             let mut chosen = pass;
@@ -106,13 +107,6 @@ fn verdict_ui(
     } else if ui.add_enabled(count > 0, egui::Button::new("Only where it dissents")).clicked() {
         act(SubnetworkAction::OnlyDissent);
     }
-}
-
-fn icon(ui: &mut Ui, icon: MaterialIcon, hint: &str) -> Response {
-    let response =
-        ui.add(egui::Button::new(RichText::new(icon.codepoint).size(17.0)).frame_when_inactive(false));
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, hint));
-    response.on_hover_text(hint)
 }
 
 /// Whether the next pass is due; asks for a frame when it will be.
