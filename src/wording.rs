@@ -48,13 +48,25 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// A value and its standard error: `0.412 ± 0.013`.
+/// A value and its standard error: `0.412 ± 0.013`, `3.1e-7 ± 1.4e-7`.
 #[must_use]
 pub fn with_error(value: f32, error: Option<f32>) -> String {
+    let number = |number: f32| {
+        if value != 0.0 && value.abs() < 0.001 { format!("{number:.1e}") } else { format!("{number:.4}") }
+    };
     match error {
-        Some(error) if error.is_finite() => format!("{value:.4} ± {error:.4}"),
-        _ => format!("{value:.4}"),
+        Some(error) if error.is_finite() => format!("{} ± {}", number(value), number(error)),
+        _ => number(value),
     }
+}
+
+/// An interval: `0.031 … 0.074`, `3.1e-7 … 2.0e-5`.
+#[must_use]
+pub fn interval([low, high]: [f32; 2]) -> String {
+    let number = |number: f32| {
+        if number != 0.0 && number.abs() < 0.001 { format!("{number:.1e}") } else { format!("{number:.3}") }
+    };
+    format!("{} … {}", number(low), number(high))
 }
 
 /// `98.4 %`.
@@ -100,6 +112,8 @@ mod tests {
         assert_eq!(short(f32::NAN, 3), "–");
         assert_eq!(with_error(0.5, Some(f32::NAN)), "0.5000");
         assert_eq!(with_error(0.5, Some(0.01)), "0.5000 ± 0.0100");
+        assert_eq!(with_error(3.14e-7, Some(1.4e-7)), "3.1e-7 ± 1.4e-7");
+        assert_eq!(interval([3e-5, 0.012_34]), "3.0e-5 … 0.012");
         assert_eq!(duration(Duration::from_secs(125)), "2 min 05 s");
         assert_eq!(rate(812_345.0, "passes"), "812k passes/s");
     }

@@ -14,6 +14,7 @@ use crate::data::{CLASSES, PIXELS, Pixels};
 use crate::export::table::write_predictions;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::Measures;
+use crate::uncertainty::interval::look_at_passes;
 
 /// Options of `dubito predict`.
 #[derive(Clone, Debug, Args)]
@@ -60,7 +61,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         }
     }
     let samples = sweep_all(&checkpoint.lenet, Pixels::Numbers(&pixels), &config)?;
-    let predictions: Vec<(String, Measures)> = sources.into_iter().zip(measure_all(&samples)).collect();
+    let mut measures = measure_all(&samples);
+    let all: Vec<u32> = (0..measures.len() as u32).collect();
+    look_at_passes(&samples, samples.passes(), &mut measures, &all);
+    let predictions: Vec<(String, Measures)> = sources.into_iter().zip(measures).collect();
     if !predictions.is_empty() || complaints.is_empty() {
         print(|writer| match options.format {
             Format::Table => write_table(writer, &predictions),
@@ -121,6 +125,7 @@ struct Answer<'a> {
     predictive_entropy: f32,
     predictive_entropy_se: f32,
     predictive_entropy_corrected: f32,
+    predictive_entropy_interval: Option<[f32; 2]>,
     expected_entropy: f32,
     expected_entropy_se: f32,
     mutual_information: f32,
@@ -129,9 +134,13 @@ struct Answer<'a> {
     variation_ratio: f32,
     variation_ratio_se: f32,
     predictive_std: f32,
+    predictive_std_se: Option<f32>,
     confidence: f32,
+    confidence_se: f32,
     margin: f32,
+    margin_se: f32,
     mean_logit_entropy: f32,
+    mean_logit_entropy_se: Option<f32>,
     probabilities: [f32; CLASSES],
     probabilities_se: [f32; CLASSES],
     votes: [u32; CLASSES],
@@ -148,6 +157,7 @@ impl<'a> Answer<'a> {
             predictive_entropy: measures.predictive_entropy,
             predictive_entropy_se: measures.predictive_entropy_se,
             predictive_entropy_corrected: measures.predictive_entropy_corrected,
+            predictive_entropy_interval: measures.from_passes.map(|from| from.entropy_interval),
             expected_entropy: measures.expected_entropy,
             expected_entropy_se: measures.expected_entropy_se,
             mutual_information: measures.mutual_information,
@@ -156,9 +166,13 @@ impl<'a> Answer<'a> {
             variation_ratio: measures.variation_ratio,
             variation_ratio_se: measures.variation_ratio_se,
             predictive_std: measures.predictive_std,
+            predictive_std_se: measures.from_passes.map(|from| from.predictive_std_se),
             confidence: measures.confidence,
+            confidence_se: measures.mean_se[usize::from(measures.prediction())],
             margin: measures.margin,
+            margin_se: measures.lead_se[usize::from(measures.prediction())],
             mean_logit_entropy: measures.mean_logit_entropy,
+            mean_logit_entropy_se: measures.from_passes.map(|from| from.mean_logit_entropy_se),
             probabilities: measures.mean,
             probabilities_se: measures.mean_se,
             votes: measures.votes,

@@ -8,6 +8,7 @@ use super::Failure;
 use super::options::{End, Input, Sampling, Selection, count, measure};
 use super::steps::{Swept, check_target, print};
 use crate::export::table::{save_ranking, write_ranking};
+use crate::uncertainty::interval::look_at_passes;
 use crate::uncertainty::ranking::rank;
 use crate::uncertainty::{Filter, Measure, RankingQuery};
 
@@ -41,7 +42,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     for path in [&options.out, &options.samples].into_iter().flatten() {
         check_target(path)?;
     }
-    let swept = Swept::new(&options.input, options.sampling)?;
+    let mut swept = Swept::new(&options.input, options.sampling)?;
     let query = RankingQuery {
         digit: options.selection.digit,
         grouping: options.selection.by.into(),
@@ -52,6 +53,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     };
     let labels = swept.loaded.digits.labels();
     let order = rank(&swept.measures, labels, &query);
+    look_at_passes(&swept.samples, swept.samples.passes(), &mut swept.measures, &order);
     if let Some(path) = &options.samples {
         swept.save_samples(path)?;
     }

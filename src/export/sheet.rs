@@ -255,7 +255,9 @@ mod tests {
                     predictive_std: 0.0,
                     confidence: 1.0 - f32::from(index) / 200.0,
                     margin: 0.0,
+                    lead_se: [0.1; CLASSES],
                     mean_logit_entropy: 0.0,
+                    from_passes: None,
                 }
             })
             .collect();

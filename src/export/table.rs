@@ -5,30 +5,56 @@ use std::path::Path;
 
 use crate::data::CLASSES;
 use crate::files::{FileError, write_whole};
-use crate::uncertainty::Measures;
+use crate::uncertainty::{FromPasses, Measures};
 
 /// What a column holds.
 type Column = (&'static str, fn(&Measures) -> f32);
 
 /// Measures an image has whether or not its label is known, up to where the label margin stands in a ranking.
-const BEFORE_LABEL_MARGIN: [Column; 10] = [
+const BEFORE_LABEL_MARGIN: [Column; 18] = [
     ("predictive_entropy", |m| m.predictive_entropy),
     ("predictive_entropy_se", |m| m.predictive_entropy_se),
     ("predictive_entropy_corrected", |m| m.predictive_entropy_corrected),
+    ("predictive_entropy_low", |m| from_passes(m, |from| from.entropy_interval[0])),
+    ("predictive_entropy_high", |m| from_passes(m, |from| from.entropy_interval[1])),
     ("expected_entropy", |m| m.expected_entropy),
+    ("expected_entropy_se", |m| m.expected_entropy_se),
     ("mutual_information", |m| m.mutual_information),
     ("mutual_information_se", |m| m.mutual_information_se),
+    ("mutual_information_corrected", |m| m.mutual_information_corrected),
     ("variation_ratio", |m| m.variation_ratio),
+    ("variation_ratio_se", |m| m.variation_ratio_se),
     ("predictive_std", |m| m.predictive_std),
+    ("predictive_std_se", |m| from_passes(m, |from| from.predictive_std_se)),
     ("confidence", |m| m.confidence),
+    ("confidence_se", |m| m.mean_se[usize::from(m.prediction())]),
     ("margin", |m| m.margin),
+    ("margin_se", |m| m.lead_se[usize::from(m.prediction())]),
+];
+
+/// What a column holds that needs the label.
+type LabelColumn = (&'static str, fn(&Measures, u8) -> f32);
+
+/// The label margin and its standard error.
+const LABEL_MARGIN: [LabelColumn; 2] = [
+    ("label_margin", Measures::label_margin),
+    ("label_margin_se", |m, label| m.lead_se.get(usize::from(label)).copied().unwrap_or(f32::NAN)),
 ];
 
 /// And after it.
-const AFTER_LABEL_MARGIN: [Column; 1] = [("mean_logit_entropy", |m| m.mean_logit_entropy)];
+const AFTER_LABEL_MARGIN: [Column; 2] = [
+    ("mean_logit_entropy", |m| m.mean_logit_entropy),
+    ("mean_logit_entropy_se", |m| from_passes(m, |from| from.mean_logit_entropy_se)),
+];
+
+/// What needs the passes themselves; not defined where they were not looked at.
+fn from_passes(measures: &Measures, of: fn(&FromPasses) -> f32) -> f32 {
+    measures.from_passes.as_ref().map_or(f32::NAN, of)
+}
 
 /// Writes one row for each place in `order`: `index,label,prediction`, the measures, `p0…p9`, `votes0…votes9`.
-/// A number that is not defined (a standard error after a single pass) is an empty field.
+/// A number that is not defined (a standard error after a single pass, an interval where the passes themselves were not
+/// looked at) is an empty field.
 ///
 /// # Errors
 /// When the writer refuses.
@@ -51,7 +77,7 @@ fn write_ranking_rows(
     order: &[u32],
 ) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
-    let measured = names(&BEFORE_LABEL_MARGIN).chain(["label_margin".to_owned()]);
+    let measured = names(&BEFORE_LABEL_MARGIN).chain(LABEL_MARGIN.map(|(name, _)| name.to_owned()));
     let measured = measured.chain(names(&AFTER_LABEL_MARGIN));
     let header = ["index", "label", "prediction"].map(str::to_owned).into_iter().chain(measured);
     table.write_record(header.chain(class_names()))?;
@@ -61,7 +87,7 @@ fn write_ranking_rows(
         table.write_field(label.to_string())?;
         table.write_field(image.prediction().to_string())?;
         write_numbers(&mut table, BEFORE_LABEL_MARGIN.map(|(_, value)| value(image)))?;
-        write_numbers(&mut table, [image.label_margin(label)])?;
+        write_numbers(&mut table, LABEL_MARGIN.map(|(_, value)| value(image, label)))?;
         write_numbers(&mut table, AFTER_LABEL_MARGIN.map(|(_, value)| value(image)))?;
         write_classes(&mut table, image)?;
     }
@@ -170,7 +196,13 @@ mod tests {
             predictive_std: 0.25,
             confidence: 0.6,
             margin: 0.3,
+            lead_se: std::array::from_fn(|class| class as f32 / 8.0),
             mean_logit_entropy: 2.25,
+            from_passes: Some(FromPasses {
+                entropy_interval: [0.0625, 4.5],
+                predictive_std_se: 96.0,
+                mean_logit_entropy_se: 95.0,
+            }),
         }
     }
 
@@ -188,12 +220,16 @@ mod tests {
             lines,
             [
                 "index,label,prediction,predictive_entropy,predictive_entropy_se,predictive_entropy_corrected,\
-                 expected_entropy,mutual_information,mutual_information_se,variation_ratio,predictive_std,\
-                 confidence,margin,label_margin,mean_logit_entropy,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9,\
+                 predictive_entropy_low,predictive_entropy_high,expected_entropy,expected_entropy_se,\
+                 mutual_information,mutual_information_se,mutual_information_corrected,variation_ratio,\
+                 variation_ratio_se,predictive_std,predictive_std_se,confidence,confidence_se,margin,margin_se,\
+                 label_margin,label_margin_se,mean_logit_entropy,mean_logit_entropy_se,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9,\
                  votes0,votes1,votes2,votes3,votes4,votes5,votes6,votes7,votes8,votes9",
-                "1,2,3,0.125,,1.25,0.1,0.33333334,1e-7,0.5,0.25,0.6,0.3,-0.5,2.25,\
+                "1,2,3,0.125,,1.25,0.0625,4.5,0.1,99,0.33333334,1e-7,98,0.5,97,0.25,96,0.6,0.5,0.3,0.375,-0.5,0.25,\
+                 2.25,95,\
                  0,1e-30,0.1,0.6,0.3,0,0,0,0,0,0,0,1,2,1,0,0,0,0,0",
-                "0,4,3,0.125,,1.25,0.1,0.33333334,1e-7,0.5,0.25,0.6,0.3,-0.3,2.25,\
+                "0,4,3,0.125,,1.25,0.0625,4.5,0.1,99,0.33333334,1e-7,98,0.5,97,0.25,96,0.6,0.5,0.3,0.375,-0.3,0.5,\
+                 2.25,95,\
                  0,1e-30,0.1,0.6,0.3,0,0,0,0,0,0,0,1,2,1,0,0,0,0,0",
             ]
         );
@@ -213,7 +249,7 @@ mod tests {
         let header = reader.headers().unwrap().clone();
         assert_eq!((&header[0], &header[1], &header[2]), ("source", "prediction", "predictive_entropy"));
         assert!(header.iter().all(|name| !name.contains("label")));
-        assert_eq!(header.len(), 2 + 11 + 20);
+        assert_eq!(header.len(), 2 + 20 + 20);
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
         assert_eq!((&rows[0][0], &rows[1][0], &rows[1][1]), (sources[0], sources[1], "3"));
     }

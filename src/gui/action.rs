@@ -18,6 +18,7 @@ use super::quality::QualityAction;
 use super::rotate::RotateAction;
 use super::settings::{Arrangement, Tab, ThemeChoice, TrainSettings};
 use super::shelves::Shelf;
+use super::subnetwork::SubnetworkAction;
 
 /// Which file is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +132,8 @@ pub enum Action {
     StartTraining,
     /// Stop training and keep the network.
     StopTraining,
+    /// Something with sub-networks.
+    Subnetwork(SubnetworkAction),
     /// Something on the plane.
     Plane(PlaneAction),
     /// Show a shelf in the gallery.

@@ -29,6 +29,7 @@ use super::views::plane::{PlaneData, PlaneMemory, plane_ui};
 use super::views::quality::{QualityData, quality_ui};
 use super::views::rotate::{RotateData, RotateMemory, rotate_ui};
 use super::views::status_bar::{JobLine, StatusData, notices_ui, status_bar_ui};
+use super::views::subnetwork::subnetwork_ui;
 use super::views::top_bar::{TopBarData, tabs_ui, top_bar_ui};
 use super::views::train::{TrainData, train_ui};
 
@@ -280,7 +281,9 @@ impl DubitoApp {
             stale: state.is_stale() && !state.has_current_draws(),
             refining: state.is_refining(),
             highlight: state.highlight.as_deref(),
+            subnetwork: state.gallery.as_deref().and_then(|view| state.subnetwork.shown(view)),
         };
+        subnetwork_ui(ui, &state.subnetwork, state.gallery.as_deref(), actions);
         gallery_ui(ui, &data, &mut self.atlas, actions);
     }
 

@@ -118,6 +118,7 @@ pub fn commands() -> Vec<Command> {
     for (digit, key) in (0_u8..).zip(DIGIT_KEYS) {
         add(Menu::Palette, &format!("Digit {digit}"), Some((NONE, key)), Action::SetDigit(Some(digit)));
     }
+    subnetwork_commands(&mut add);
     draw_commands(&mut add);
     plane_commands(&mut add);
     rotate_commands(&mut add);
@@ -154,6 +155,20 @@ fn plane_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Act
     }
     add(Menu::Palette, "Plane: see all", None, Action::Plane(PlaneAction::Show(None)));
     add(Menu::Palette, "Clear the brush", None, Action::Plane(PlaneAction::ClearBrush));
+}
+
+/// The commands that label the gallery by one sub-network.
+fn subnetwork_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
+    use super::subnetwork::SubnetworkAction as Subnetwork;
+    let mut one = |name, key: Option<Key>, action| {
+        add(Menu::Palette, name, key.map(|key| (NONE, key)), Action::Subnetwork(action));
+    };
+    one("Sub-network: next", Some(Key::CloseBracket), Subnetwork::Step(1));
+    one("Sub-network: the one before", Some(Key::OpenBracket), Subnetwork::Step(-1));
+    one("Sub-network: play all", None, Subnetwork::Play(true));
+    one("Sub-network: pause", None, Subnetwork::Play(false));
+    one("Sub-network: only where it dissents", None, Subnetwork::OnlyDissent);
+    one("Sub-network: back to all passes", None, Subnetwork::Show(None));
 }
 
 /// The commands of the Draw tab.
@@ -199,7 +214,7 @@ impl Command {
     fn acts_in(&self, tab: Tab) -> bool {
         use super::drawing::DrawAction;
         match &self.action {
-            Action::Draw(DrawAction::OpenSelected) => tab == Tab::Gallery,
+            Action::Draw(DrawAction::OpenSelected) | Action::Subnetwork(_) => tab == Tab::Gallery,
             Action::Rotate(_) => matches!(tab, Tab::Gallery | Tab::Plane | Tab::Quality),
             Action::Draw(_) => tab == Tab::Draw,
             Action::Plane(_) => tab == Tab::Plane,
@@ -269,12 +284,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_commands_share_a_name_or_a_key() {
+    fn no_two_commands_share_a_name_or_a_key_in_one_tab() {
         let list = commands();
         for (at, command) in list.iter().enumerate() {
             for other in &list[at + 1..] {
                 assert_ne!(command.name, other.name);
-                if command.shortcut.is_some() {
+                let both_act = Tab::ALL.into_iter().any(|tab| command.acts_in(tab) && other.acts_in(tab));
+                if command.shortcut.is_some() && both_act {
                     assert_ne!(command.shortcut, other.shortcut, "{} and {}", command.name, other.name);
                 }
             }

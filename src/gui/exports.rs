@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::data::kept::{KeptDigit, to_bytes};
 use crate::export::sheet::{Ends, Provenance};
-use crate::sampling::SweepConfig;
+use crate::sampling::{Samples, SweepConfig};
 use crate::uncertainty::{Measure, RankingQuery};
 use crate::worker::protocol::{Export, SheetImages};
 use crate::worker::rotate::RotationFile;
@@ -54,9 +54,12 @@ pub fn job(state: &State, purpose: FilePurpose, path: PathBuf) -> Result<Job, St
     }
     let view = state.gallery.as_ref().ok_or_else(nothing_yet)?;
     let what = match purpose {
-        FilePurpose::ExportTable => {
-            Export::Table { measures: Arc::clone(&view.measures), digits, order: shown(state, view) }
-        }
+        FilePurpose::ExportTable => Export::Table {
+            measures: Arc::clone(&view.measures),
+            digits,
+            order: shown(state, view),
+            drawn: drawn(state, view),
+        },
         FilePurpose::ExportSamples => {
             let samples = state.samples.clone().ok_or_else(nothing_yet)?;
             Export::Samples { passes: view.query.passes.min(samples.passes()), samples, digits }
@@ -122,6 +125,16 @@ fn selection(state: &State, view: &GalleryView) -> Option<Vec<u32>> {
         view.ranked.order.iter().copied().filter(|index| hidden.remove(index)).collect();
     chosen.extend(hidden);
     Some(chosen)
+}
+
+/// The passes behind the numbers shown, unless others have taken their place since.
+fn drawn(state: &State, view: &GalleryView) -> Option<(Samples, usize)> {
+    let samples = state.samples.as_ref().filter(|samples| {
+        samples.dropout().to_bits() == view.sampled.dropout.to_bits()
+            && samples.seed() == view.sampled.seed
+            && samples.passes() >= view.query.passes
+    })?;
+    Some((samples.clone(), view.query.passes))
 }
 
 /// The images on the screen, row by row.

@@ -24,6 +24,7 @@ pub mod shelves;
 pub mod start;
 pub mod state;
 pub mod subject;
+pub mod subnetwork;
 pub mod theme;
 pub mod training;
 pub mod views;

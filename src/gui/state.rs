@@ -28,6 +28,7 @@ use super::quality::QualityState;
 use super::rotate::RotateState;
 use super::selection::{History, Selected, Snapshot};
 use super::settings::{Settings, ThemeChoice};
+use super::subnetwork::SubnetworkState;
 use super::training::TrainingRun;
 
 /// Memory for sweeps of other dropout rates, to which going back is instant, in bytes; the one not looked at for
@@ -125,6 +126,8 @@ pub struct State {
     pub limits: Limits,
     /// What the quality view knows.
     pub quality: QualityState,
+    /// The sub-network that labels the gallery.
+    pub subnetwork: SubnetworkState,
     /// What the plane shows.
     pub plane: PlaneState,
     /// Why the image looked at is uncertain.
@@ -188,6 +191,7 @@ impl State {
             highlight: None,
             limits: Limits::default(),
             quality: QualityState::default(),
+            subnetwork: SubnetworkState::default(),
             plane: PlaneState::default(),
             explain: ExplainState::default(),
             inspector: None,
@@ -318,6 +322,7 @@ impl State {
                 self.gallery = Some(view);
                 self.light_again();
                 let mut effects = self.ask_quality();
+                effects.extend(self.renew_subnetwork());
                 if self.follows_first {
                     effects.extend(self.select_most_uncertain());
                 }
@@ -338,6 +343,7 @@ impl State {
                 self.inspector = Some(view);
                 return self.ask_explanation();
             }
+            Event::Subnetwork(view) => return self.subnetwork_came(&view),
             Event::Explained(view) => self.explained(view),
             Event::Rotated(view) => self.rotated(view),
             Event::Dialled(view) => self.dialled(view),
@@ -435,8 +441,12 @@ impl State {
         self.visited.clear();
         self.samples = None;
         // What is being measured is of the old images.
-        self.jobs
-            .retain(|job| !matches!(job.slot, Slot::Gallery | Slot::Inspect | Slot::Explain | Slot::Rotate));
+        self.jobs.retain(|job| {
+            !matches!(
+                job.slot,
+                Slot::Gallery | Slot::Inspect | Slot::Explain | Slot::Rotate | Slot::Subnetwork
+            )
+        });
         self.drawing.neighbours = None;
         self.gallery = None;
         self.highlight = None;
@@ -445,6 +455,7 @@ impl State {
         self.explain.forget();
         self.rotate.forget();
         self.plane.bounds = None;
+        self.subnetwork = SubnetworkState::default();
         self.inspector = None;
         self.selected = Selected::default();
         self.elsewhere = None;

@@ -162,16 +162,21 @@ impl Measure {
         }
     }
 
-    /// Its standard error, NaN after a single pass; `None` for measures without one.
+    /// Its standard error for an image with this label, NaN after a single pass; `None` for the two measures that need
+    /// the passes themselves ([`Measures::with_passes`]) where those were not looked at, and without a label.
     #[must_use]
-    pub fn standard_error(self, measures: &Measures) -> Option<f32> {
+    pub fn standard_error(self, measures: &Measures, label: u8) -> Option<f32> {
+        let predicted = usize::from(measures.prediction());
         match self {
             Self::PredictiveEntropy => Some(measures.predictive_entropy_se),
             Self::ExpectedEntropy => Some(measures.expected_entropy_se),
             Self::MutualInformation => Some(measures.mutual_information_se),
             Self::VariationRatio => Some(measures.variation_ratio_se),
-            Self::Confidence => Some(measures.mean_se[usize::from(measures.prediction())]),
-            Self::PredictiveStd | Self::Margin | Self::LabelMargin | Self::MeanLogitEntropy => None,
+            Self::Confidence => Some(measures.mean_se[predicted]),
+            Self::Margin => Some(measures.lead_se[predicted]),
+            Self::LabelMargin => measures.lead_se.get(usize::from(label)).copied(),
+            Self::PredictiveStd => measures.from_passes.map(|from| from.predictive_std_se),
+            Self::MeanLogitEntropy => measures.from_passes.map(|from| from.mean_logit_entropy_se),
         }
     }
 

@@ -5,6 +5,9 @@
 //! - Predictive entropy is `H(p̄) = Σ_c p̄_c a_c`. Moving p̄ by δ moves it by `Σ_c δ_c a_c` to first order (the term
 //!   of the normalisation vanishes as `Σ_c δ_c = 0`), so its error is that of the mean of `h_t = Σ_c p_tc a_c`, whose
 //!   variance is the quadratic form `aᵀ Cov(p) a`.
+//! - To second order it moves by `−½ Σ_c δ_c²/p̄_c` more. The mean of that is the bias below; its variance, for normal δ,
+//!   is `(1/2T²) Σ_cd Cov(p_c, p_d)²/(p̄_c p̄_d)`, which is all there is where the first order vanishes: at ½ to ½ the
+//!   entropy has its maximum. It is part of the standard errors of predictive entropy and mutual information.
 //! - Mutual information is the mean of `KL(p_t‖p̄) = h_t − H(p_t)`; its variance is
 //!   `Var(h) + Var(H) − 2 Σ_c a_c Cov(H, p_c)`, and every term follows from sums over passes.
 //! - H is concave, so the entropy of an *estimated* mean is too low: by `(1/2T) Σ_c Var(p_c)/p̄_c` to second order
@@ -16,6 +19,8 @@
 
 use crate::data::CLASSES;
 use crate::sampling::Statistics;
+
+use super::FromPasses;
 
 /// Mutual information cannot be negative; what rounding leaves below zero is at most this large, in nats. Anything
 /// more negative is a mistake elsewhere and stays visible.
@@ -36,7 +41,7 @@ pub struct Measures {
     pub votes: [u32; CLASSES],
     /// H(p̄) in nats, plug-in.
     pub predictive_entropy: f32,
-    /// Its standard error. This and every `_se` below is NaN for T = 1.
+    /// Its standard error, to second order. This and every `_se` below is NaN for T = 1.
     pub predictive_entropy_se: f32,
     /// `H(p̄) + (1/2T) Σ_c s_c²/p̄_c` in nats: the plug-in bias removed to first order. NaN for T = 1.
     pub predictive_entropy_corrected: f32,
@@ -46,7 +51,7 @@ pub struct Measures {
     pub expected_entropy_se: f32,
     /// H(p̄) − expected entropy, in nats.
     pub mutual_information: f32,
-    /// sd of `KL(p_t‖p̄)` over √T.
+    /// Its standard error: sd of `KL(p_t‖p̄)` over √T, and the second order.
     pub mutual_information_se: f32,
     /// Mutual information with the same correction as the predictive entropy. NaN for T = 1.
     pub mutual_information_corrected: f32,
@@ -61,8 +66,14 @@ pub struct Measures {
     pub confidence: f32,
     /// p̄₍₁₎ − p̄₍₂₎.
     pub margin: f32,
-    /// `H(softmax(mean_t z_t))` in nats.
+    /// Standard error of each class's lead `p̄_c − max_{d≠c} p̄_d`: of the margin for the predicted class, of the label
+    /// margin for the label.
+    pub lead_se: [f32; CLASSES],
+    /// `H(softmax(mean_t z_t))` in nats, from `mean_t ln p_t`: softmax does not see that a number common to all classes
+    /// is missing.
     pub mean_logit_entropy: f32,
+    /// What needs the passes themselves, where they were looked at ([`with_passes`](Self::with_passes)).
+    pub from_passes: Option<FromPasses>,
 }
 
 impl Measures {
@@ -89,6 +100,8 @@ impl Measures {
         let linear_variance = moments.quadratic_form(&surprise);
         let divergence_variance =
             linear_variance + moments.entropy_variance - 2.0 * dot(&moments.entropy_covariance, &surprise);
+        let second_order = 0.5 * (sample / passes).powi(2) * moments.relative_squares(&mean);
+        let entropy_error = |variance: f64| standard_error(variance).hypot(second_order.sqrt());
         let variances = moments.variances();
         let correction = sample / (2.0 * passes)
             * mean.iter().zip(&variances).filter(|(p, _)| **p > 0.0).map(|(p, v)| v / p).sum::<f64>();
@@ -108,12 +121,12 @@ impl Measures {
             mean_se: variances.map(|variance| standard_error(variance) as f32),
             votes: statistics.votes,
             predictive_entropy: predictive as f32,
-            predictive_entropy_se: standard_error(linear_variance) as f32,
+            predictive_entropy_se: entropy_error(linear_variance) as f32,
             predictive_entropy_corrected: (predictive + correction) as f32,
             expected_entropy: expected as f32,
             expected_entropy_se: standard_error(moments.entropy_variance) as f32,
             mutual_information: information as f32,
-            mutual_information_se: standard_error(divergence_variance) as f32,
+            mutual_information_se: entropy_error(divergence_variance) as f32,
             mutual_information_corrected: (information + correction) as f32,
             variation_ratio: variation_ratio as f32,
             variation_ratio_se: variation_ratio_se as f32,
@@ -124,8 +137,22 @@ impl Measures {
             },
             confidence: mean[best] as f32,
             margin: (mean[best] - largest_except(&mean, best)) as f32,
+            lead_se: std::array::from_fn(|class| {
+                let rival = position_except(&mean, class);
+                let covariance = &moments.covariance;
+                let variance =
+                    covariance[class][class] + covariance[rival][rival] - 2.0 * covariance[class][rival];
+                standard_error(variance) as f32
+            }),
             mean_logit_entropy: softmax_entropy(&statistics.log_probability.map(|sum| sum / passes)) as f32,
+            from_passes: None,
         }
+    }
+
+    /// The same with what needs the passes themselves, `[T, classes]`: those that were summed.
+    #[must_use]
+    pub fn with_passes(self, passes: &[[f32; CLASSES]]) -> Self {
+        Self { from_passes: FromPasses::new(&self, passes), ..self }
     }
 
     /// The class of the largest p̄, the lowest on a tie.
@@ -198,6 +225,17 @@ impl Moments {
         std::array::from_fn(|class| self.covariance[class][class].max(0.0))
     }
 
+    /// `Σ_cd Cov(p_c, p_d)²/(p̄_c p̄_d)`.
+    fn relative_squares(&self, mean: &[f64; CLASSES]) -> f64 {
+        let mut sum = 0.0;
+        for (row, p) in self.covariance.iter().zip(mean).filter(|(_, p)| **p > 0.0) {
+            for (value, q) in row.iter().zip(mean).filter(|(_, q)| **q > 0.0) {
+                sum += (value / p) * (value / q);
+            }
+        }
+        sum
+    }
+
     /// `aᵀ Cov(p) a`: the variance of `Σ_c a_c p_tc`.
     fn quadratic_form(&self, a: &[f64; CLASSES]) -> f64 {
         self.covariance.iter().zip(a).map(|(row, a_row)| a_row * dot(row, a)).sum()
@@ -221,8 +259,14 @@ fn largest(values: &[f64; CLASSES]) -> usize {
 
 /// The largest value at any position but `class`.
 fn largest_except(values: &[f64; CLASSES], class: usize) -> f64 {
-    let others = values.iter().enumerate().filter(|(other, _)| *other != class);
-    others.map(|(_, value)| *value).fold(f64::NEG_INFINITY, f64::max)
+    values[position_except(values, class)]
+}
+
+/// Where it is, the first on a tie.
+fn position_except(values: &[f64; CLASSES], class: usize) -> usize {
+    let mut others = *values;
+    others[class] = f64::NEG_INFINITY;
+    largest(&others)
 }
 
 /// `H(softmax(z)) = ln Z − Σ_c p_c z_c` with z shifted so that its largest is 0: no exponential overflows and no

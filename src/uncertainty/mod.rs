@@ -2,12 +2,15 @@
 
 pub mod course;
 pub mod explanation;
+pub mod interval;
 pub mod measure;
 pub mod measures;
+pub mod places;
 pub mod plane;
 pub mod quality;
 pub mod ranking;
 
+pub use interval::FromPasses;
 pub use measure::Measure;
 pub use measures::Measures;
 pub use ranking::{Filter, Grouping, Order, RankingQuery};

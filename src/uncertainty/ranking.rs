@@ -1,4 +1,4 @@
-//! Orders of images: by digit, by measure, the first N; and where the order is within Monte-Carlo noise.
+//! Orders of images: by digit, by measure, the first N. How firm a place is says [`super::places`].
 
 use super::{Measure, Measures};
 
@@ -53,9 +53,6 @@ pub struct RankingQuery {
     /// At most this many; all when `None`.
     pub top: Option<usize>,
 }
-
-/// How many standard errors make an interval that holds the truth 95 times in 100.
-const NORMAL_95: f32 = 1.96;
 
 impl RankingQuery {
     /// Whether an image takes part, whatever its place.
@@ -114,47 +111,6 @@ fn place(value: f32, order: Order) -> u32 {
     }
 }
 
-/// For each place in a ranking, whether the image there is within Monte-Carlo noise of a neighbour: their difference
-/// is at most `1.96 √(se_a² + se_b²)`. All `false` for measures without a standard error, and after a single pass.
-///
-/// Images share their masks, so their errors are correlated, mostly positively: a difference is then known better
-/// than this bound says, and some pairs are called tied that are not.
-#[must_use]
-pub fn ties(order: &[u32], measures: &[Measures], labels: &[u8], measure: Measure) -> Vec<bool> {
-    let points: Vec<(f32, f32)> = order
-        .iter()
-        .map(|&index| {
-            let index = index as usize;
-            let known = measures.get(index).zip(labels.get(index));
-            known.map_or((f32::NAN, f32::NAN), |(m, label)| {
-                (measure.value(m, *label), measure.standard_error(m).unwrap_or(f32::NAN))
-            })
-        })
-        .collect();
-    let mut tied = vec![false; points.len()];
-    for (place, pair) in points.windows(2).enumerate() {
-        let ((first, first_se), (second, second_se)) = (pair[0], pair[1]);
-        // False where a standard error is NaN.
-        if (first - second).abs() <= NORMAL_95 * first_se.hypot(second_se) {
-            tied[place] = true;
-            tied[place + 1] = true;
-        }
-    }
-    tied
-}
-
-/// How many passes in all would tell two images apart, if their values stay what they are: standard errors fall with
-/// √T, so `T (1.96)² (se_a² + se_b²) / difference²`. `None` when no number of passes would: equal values, or a measure
-/// without a standard error.
-#[must_use]
-pub fn passes_to_resolve(first: (&Measures, u8), second: (&Measures, u8), measure: Measure) -> Option<u32> {
-    let difference = measure.value(first.0, first.1) - measure.value(second.0, second.1);
-    let error = measure.standard_error(first.0)?.hypot(measure.standard_error(second.0)?);
-    let passes = first.0.passes.max(second.0.passes) as f32;
-    let needed = (passes * (NORMAL_95 * error / difference).powi(2)).ceil();
-    (needed.is_finite() && needed < u32::MAX as f32).then_some(needed.max(1.0) as u32)
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Instant;
@@ -185,7 +141,9 @@ mod tests {
             predictive_std: 0.0,
             confidence: 1.0,
             margin: 1.0,
+            lead_se: [0.1; CLASSES],
             mean_logit_entropy: entropy,
+            from_passes: None,
         }
     }
 
@@ -238,26 +196,6 @@ mod tests {
             rank(&measures, &labels, &RankingQuery { top: Some(2), ..RankingQuery::default() }),
             [0, 1]
         );
-    }
-
-    #[test]
-    fn neighbours_within_noise_are_tied() {
-        // Bounds: 1.96 √(0.1² + 0.1²) = 0.277 between the first two, and 0.196 with the exact third.
-        let measures = [image(1.0, 0.1, 0), image(0.75, 0.1, 0), image(0.5, 0.0, 0), image(0.1, 0.0, 0)];
-        let tied = ties(&[0, 1, 2, 3], &measures, &[0; 4], Measure::PredictiveEntropy);
-        assert_eq!(tied, [true, true, false, false]);
-        assert_eq!(ties(&[0, 1], &measures, &[0; 4], Measure::Margin), [false, false]);
-        let single = [image(1.0, f32::NAN, 0), image(1.0, f32::NAN, 0)];
-        assert_eq!(ties(&[0, 1], &single, &[0; 2], Measure::PredictiveEntropy), [false, false]);
-    }
-
-    #[test]
-    fn more_passes_resolve_a_rank_unless_the_values_are_equal() {
-        let resolve =
-            |a: &Measures, b: &Measures| passes_to_resolve((a, 0), (b, 0), Measure::PredictiveEntropy);
-        // 100 (1.96)² (0.01 + 0.01) / 0.1² = 768.3.
-        assert_eq!(resolve(&image(1.0, 0.1, 0), &image(0.9, 0.1, 0)), Some(769));
-        assert_eq!(resolve(&image(1.0, 0.1, 0), &image(1.0, 0.1, 0)), None);
     }
 
     #[test]

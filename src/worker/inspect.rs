@@ -12,10 +12,10 @@ use super::subject::{Origin, Subject};
 pub struct CurvePoint {
     /// T.
     pub passes: u32,
-    /// Predictive entropy in nats, and its standard error.
-    pub entropy: [f32; 2],
-    /// Mutual information in nats, and its standard error.
-    pub mutual_information: [f32; 2],
+    /// Predictive entropy in nats: plug-in, bias-corrected, and its standard error.
+    pub entropy: [f32; 3],
+    /// Mutual information in nats: plug-in, bias-corrected, and its standard error.
+    pub mutual_information: [f32; 3],
 }
 
 /// All the inspector shows of one image.
@@ -85,13 +85,22 @@ fn view(
             let measures = Measures::new(statistics);
             CurvePoint {
                 passes: measures.passes,
-                entropy: [measures.predictive_entropy, measures.predictive_entropy_se],
-                mutual_information: [measures.mutual_information, measures.mutual_information_se],
+                entropy: [
+                    measures.predictive_entropy,
+                    measures.predictive_entropy_corrected,
+                    measures.predictive_entropy_se,
+                ],
+                mutual_information: [
+                    measures.mutual_information,
+                    measures.mutual_information_corrected,
+                    measures.mutual_information_se,
+                ],
             }
         })
         .collect();
     let at = sampled.passes.min(prefixes.len()).saturating_sub(1);
-    InspectorView { origin, sampled, measures: Measures::new(&prefixes[at]), probabilities, curve }
+    let measures = Measures::new(&prefixes[at]).with_passes(&probabilities);
+    InspectorView { origin, sampled, measures, probabilities, curve }
 }
 
 #[cfg(test)]

@@ -16,8 +16,9 @@ use crate::model::checkpoint::{Checkpoint, CheckpointError};
 use crate::model::training::{self, TrainConfig};
 use crate::progress::Progress;
 use crate::sampling::{self, Network, Prefix, Samples, SweepConfig, SweepEvent};
+use crate::uncertainty::interval::look_at_passes;
 use crate::uncertainty::quality::Histogram;
-use crate::uncertainty::{Grouping, Measures, ranking};
+use crate::uncertainty::{Grouping, Measures, places, ranking};
 
 use super::chart::{self, ChartForm};
 use super::pen;
@@ -26,7 +27,7 @@ use super::protocol::{
     Dataset, Event, Export, GalleryQuery, GalleryView, Job, OpenedModel, Ranked, SheetImages,
 };
 use super::run_loop::Context;
-use super::{explain, inspect, quality, rotate};
+use super::{explain, inspect, quality, rotate, subnetwork};
 
 /// Training images held back to validate on, so that the test images stay unseen.
 const HELD_BACK: usize = 5_000;
@@ -83,6 +84,12 @@ pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
         Job::Keep { folder, work } => pen::keep(folder.as_deref(), work, context),
         Job::Quality(job) => quality::quality(*job, context),
         Job::Foreign(job) => quality::foreign(&job, context),
+        Job::Subnetwork(job) => {
+            if let Some(view) = subnetwork::subnetwork(&job) {
+                context.send(Event::Subnetwork(Arc::new(view)));
+            }
+            Ok(())
+        }
         Job::Explain(job) => explain::explain(&job, context),
         Job::TrainingSpace { places, model, known } => {
             explain::training_space(&places, &model, known.as_deref(), context)
@@ -197,7 +204,11 @@ fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), St
             spec.save(path).map_err(message)?;
             ControlFlow::Continue(())
         }
-        Export::Table { measures, digits, order } => {
+        Export::Table { measures, digits, order, drawn } => {
+            let mut measures = (*measures).clone();
+            if let Some((samples, passes)) = drawn {
+                look_at_passes(&samples, passes, &mut measures, &order);
+            }
             table::save_ranking(path, &measures, digits.labels(), &order).map_err(message)?;
             ControlFlow::Continue(())
         }
@@ -270,7 +281,7 @@ pub fn gallery(
     let matching = ranked.iter().map(|index| all[*index as usize]).collect();
     let histogram = Histogram::new(&[all, matching], HISTOGRAM_BINS);
     plane.part(&ranked, labels);
-    let tied = ranking::ties(&ranked, &measures, labels, query.measure);
+    let spans = places::spans(&ranked, &measures, labels, query.measure, query.ranking().order);
     let mut counts = [0; CLASSES];
     let mut right = 0;
     for (measured, label) in measures.iter().zip(labels) {
@@ -291,7 +302,7 @@ pub fn gallery(
         sampled,
         accuracy: right as f32 / labels.len().max(1) as f32,
         measures: Arc::new(measures),
-        ranked: Ranked { order: ranked, tied },
+        ranked: Ranked { order: ranked, spans },
         counts,
         histogram,
     }

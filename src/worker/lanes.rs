@@ -61,6 +61,8 @@ pub enum Slot {
     Gallery,
     /// The inspector's picture of one image.
     Inspect,
+    /// What one sub-network says of all images.
+    Subnetwork,
     /// What the network says of a drawing.
     Draw,
     /// The images closest to a drawing.
@@ -103,6 +105,7 @@ impl Slot {
             Self::Train => Lane::Training,
             Self::Gallery
             | Self::Inspect
+            | Self::Subnetwork
             | Self::Draw
             | Self::Neighbours
             | Self::Explain
@@ -126,6 +129,7 @@ impl Slot {
         matches!(
             self,
             Self::Gallery
+                | Self::Subnetwork
                 | Self::Inspect
                 | Self::Draw
                 | Self::Neighbours

@@ -17,6 +17,7 @@ pub mod quality;
 pub mod rotate;
 mod run_loop;
 pub mod subject;
+pub mod subnetwork;
 
 pub use handle::{Wake, Workers};
 pub use inspect::{CurvePoint, InspectJob, InspectorView};

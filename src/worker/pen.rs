@@ -156,11 +156,12 @@ pub(super) fn look(sheet: Sheet, asked: &Asked) -> Result<DrawView, String> {
                 Some(base) => Some(Measures::new(&sample(&network, base, &asked.config)?.statistics())),
                 None => None,
             };
+            let probabilities = sampled.probabilities();
             Some(Seen {
                 image,
-                measures: Measures::new(&sampled.statistics()),
+                measures: Measures::new(&sampled.statistics()).with_passes(&probabilities),
                 original,
-                probabilities: sampled.probabilities(),
+                probabilities,
                 logits: sampled.logits,
             })
         }
@@ -353,7 +354,8 @@ fn measured<'a>(kept: &'a [KeptDigit], asked: &Asked) -> Result<Vec<(&'a KeptDig
     let network = asked.model.network()?;
     kept.iter()
         .map(|digit| {
-            Ok((digit, Measures::new(&sample(&network, &digit.image(), &asked.config)?.statistics())))
+            let sampled = sample(&network, &digit.image(), &asked.config)?;
+            Ok((digit, Measures::new(&sampled.statistics()).with_passes(&sampled.probabilities())))
         })
         .collect()
 }

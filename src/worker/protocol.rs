@@ -25,6 +25,7 @@ use super::pen::{Asked, DrawView, Features, KeepWork, Kept, Neighbours, PictureS
 use super::plane::{Brushed, Limits, PlanePoints};
 use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
 use super::rotate::{DialView, RotateJob, RotateView, RotationFile};
+use super::subnetwork::{SubnetworkJob, SubnetworkView};
 
 /// Names a submitted job; its events carry it.
 pub type JobId = u64;
@@ -106,8 +107,9 @@ pub struct Only {
 pub struct Ranked {
     /// Dataset indices, the most uncertain first.
     pub order: Vec<u32>,
-    /// For each place, whether the image there is within noise of a neighbour.
-    pub tied: Vec<bool>,
+    /// For each place, the first and the last place at which the image there could as well stand, counted from 0. Empty
+    /// where that is not known ([`crate::uncertainty::places::spans`]).
+    pub spans: Vec<[u32; 2]>,
 }
 
 /// All the gallery shows, computed off the window's thread.
@@ -168,6 +170,8 @@ pub enum Export {
         digits: Arc<Digits>,
         /// Dataset indices of the rows.
         order: Vec<u32>,
+        /// The passes that were measured, where they are at hand, and their number.
+        drawn: Option<(Samples, usize)>,
     },
     /// The raw samples.
     Samples {
@@ -299,6 +303,8 @@ pub enum Job {
     Quality(Box<QualityJob>),
     /// Sample foreign images and compare.
     Foreign(Box<ForeignJob>),
+    /// Ask one sub-network about all images.
+    Subnetwork(Box<SubnetworkJob>),
     /// Say why an image is uncertain.
     Explain(Box<ExplainJob>),
     /// Find where the training images lie for a network.
@@ -346,6 +352,7 @@ impl Job {
             Self::Keep { .. } => Slot::Keep,
             Self::Quality(_) => Slot::Quality,
             Self::Foreign(_) => Slot::Foreign,
+            Self::Subnetwork(_) => Slot::Subnetwork,
             Self::Explain(_) => Slot::Explain,
             Self::TrainingSpace { .. } => Slot::TrainingSpace,
             Self::Chart { .. } => Slot::Chart,
@@ -375,6 +382,7 @@ impl Job {
             Self::Keep { .. } => "Keeping digits".to_owned(),
             Self::Quality(_) => "Resampling".to_owned(),
             Self::Foreign(_) => "Sampling foreign images".to_owned(),
+            Self::Subnetwork(_) => "Asking a sub-network".to_owned(),
             Self::Explain(_) => "Explaining".to_owned(),
             Self::TrainingSpace { .. } => "Looking through the training images".to_owned(),
             Self::Chart { .. } => "Drawing a chart".to_owned(),
@@ -447,6 +455,8 @@ pub enum Event {
     Quality(Arc<QualityView>),
     /// What is shown of foreign images.
     Foreign(Arc<ForeignView>),
+    /// What one sub-network says.
+    Subnetwork(Arc<SubnetworkView>),
     /// Why an image is uncertain, as far as it is known.
     Explained(Arc<ExplainView>),
     /// Where the training images lie.

@@ -95,23 +95,35 @@ pub fn sampled_probabilities(view: &InspectorView, label: Option<u8>, class: u8)
     of_image(view.origin, view.sampled, chart)
 }
 
-/// Predictive entropy and mutual information of the first T passes, with their standard errors.
+/// Predictive entropy and mutual information of the first T passes: corrected for the bias of few passes, with their
+/// standard errors, and as estimated.
 #[must_use]
 pub fn entropy_against_passes(view: &InspectorView, label: Option<u8>) -> Taken {
-    let line = |name, colour, of: fn(&crate::worker::CurvePoint) -> [f32; 2]| {
-        let points = view.curve.iter().map(|point| {
-            let [value, error] = of(point).map(f64::from);
+    // Plug-in, corrected, standard error.
+    type Of = fn(&crate::worker::CurvePoint) -> [f32; 3];
+    let corrected = |name, colour, of: Of| {
+        let points = view.curve.iter().filter(|point| point.passes > 1).map(|point| {
+            let [_, value, error] = of(point).map(f64::from);
             Point::at(f64::from(point.passes), value).with_error(error)
         });
         Series::line(name, colour, points)
+    };
+    let plain = |name, colour, of: Of| {
+        let points =
+            view.curve.iter().map(|point| Point::at(f64::from(point.passes), f64::from(of(point)[0])));
+        Series::dashes(name, colour, points)
     };
     let plot = Plot {
         heading: "Against the number of passes".to_owned(),
         x: Axis::new("passes T"),
         y: Axis::new("nats").from_zero(),
         series: vec![
-            line("predictive entropy ±1 standard error", BLUE, |point| point.entropy),
-            line("mutual information ±1 standard error", ORANGE, |point| point.mutual_information),
+            corrected("predictive entropy, bias-corrected, ±1 standard error", BLUE, |point| point.entropy),
+            plain("predictive entropy, plug-in", BLUE, |point| point.entropy),
+            corrected("mutual information, bias-corrected, ±1 standard error", ORANGE, |point| {
+                point.mutual_information
+            }),
+            plain("mutual information, plug-in", ORANGE, |point| point.mutual_information),
         ],
         ..Plot::default()
     };

@@ -99,6 +99,7 @@ impl State {
                 return self.cancel(|job| !job.slot.is_quick());
             }
             Action::Chart(action) => return self.apply_chart(action),
+            Action::Subnetwork(action) => return self.apply_subnetwork(action),
             Action::Plane(action) => return self.apply_plane(action),
             Action::Shelf(shelf) => return self.show_shelf(shelf),
             Action::Rotate(action) => return self.apply_rotate(&action),

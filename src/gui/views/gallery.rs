@@ -1,10 +1,10 @@
 //! The article, alive: images by uncertainty, in two halves or as one ranking.
 
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Pos2, Rect, Response, RichText, ScrollArea, Sense, Stroke,
-    StrokeKind, Ui, Vec2,
+    Align2, CornerRadius, FontId, Pos2, Rect, Response, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    Vec2,
 };
-use egui_material_icons::icons::{ICON_ARROW_RIGHT_ALT, ICON_SYNC};
+use egui_material_icons::icons::ICON_SYNC;
 
 use crate::data::Digits;
 use crate::gui::action::{Action, FilePurpose, Pick};
@@ -16,12 +16,17 @@ use crate::gui::plane::PlaneAction;
 use crate::gui::rotate::RotateAction;
 use crate::gui::selection::Selected;
 use crate::gui::settings::{Arrangement, ZOOM};
-use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP, Palette};
-use crate::uncertainty::{Filter, Grouping, Measures};
+use crate::gui::subnetwork::SubnetworkAction;
+use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
+use crate::uncertainty::{Filter, Grouping};
 use crate::wording;
 use crate::worker::GalleryView;
 use crate::worker::subject::Origin;
+use crate::worker::subnetwork::SubnetworkView;
 
+mod card;
+
+use self::card::{Card, Standing, card_ui};
 use super::chips::chips_ui;
 use super::empty;
 
@@ -45,6 +50,8 @@ pub struct GalleryData<'a> {
     pub refining: bool,
     /// The images lit up; all others are dimmed.
     pub highlight: Option<&'a Highlight>,
+    /// The sub-network that labels the cards; the mean of all when `None`.
+    pub subnetwork: Option<&'a SubnetworkView>,
 }
 
 /// A run of images under a heading: the first `len` of the order, from its front or from its back.
@@ -62,6 +69,20 @@ impl Section<'_> {
 
     fn index(&self, position: usize) -> u32 {
         self.view.ranked.order[self.rank(position)]
+    }
+
+    fn standing(&self, position: usize) -> Standing {
+        Standing::new(self.view, self.len, position, self.from_back)
+    }
+
+    /// Images of it that noise alone may have put there, as its heading says it.
+    fn doubtful(&self) -> String {
+        let open = (0..self.len).filter(|position| self.standing(*position).open).count();
+        if open == 0 {
+            String::new()
+        } else {
+            format!(" · ≈ {open} of {} within noise of others", self.len)
+        }
     }
 
     fn position(&self, index: u32) -> Option<usize> {
@@ -144,6 +165,16 @@ fn toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
                 actions.push(Action::SetArrangement(arrangement));
             }
         }
+        let one = data.subnetwork.is_some();
+        let hint = "Label the gallery by one pass at a time: what a single sub-network says, and where it dissents \
+                    (keys [ and ])";
+        if ui.selectable_label(one, "Sub-network").on_hover_text(hint).clicked() {
+            actions.push(Action::Subnetwork(if one {
+                SubnetworkAction::Show(None)
+            } else {
+                SubnetworkAction::Step(1)
+            }));
+        }
         ui.separator();
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             zoom_ui(ui, data.zoom, actions);
@@ -221,11 +252,11 @@ fn sections(view: &GalleryView, arrangement: Arrangement, top: usize) -> Vec<Sec
                 |doubt: bool| if doubt == measure.high_means_uncertain() { "highest" } else { "lowest" };
             let (certain, uncertain) = halves(all, top);
             [("Most certain", false, certain), ("Least certain", true, uncertain)]
-                .map(|(title, doubt, len)| Section {
-                    title: Some(format!("{title} · {} {name}", end(doubt))),
-                    view,
-                    len,
-                    from_back: !doubt,
+                .map(|(title, doubt, len)| {
+                    let mut section = Section { title: None, view, len, from_back: !doubt };
+                    let doubtful = section.doubtful();
+                    section.title = Some(format!("{title} · {} {name}{doubtful}", end(doubt)));
+                    section
                 })
                 .into()
         }
@@ -250,6 +281,7 @@ fn sections_ui(
         ui.interact(ui.max_rect().intersect(ui.clip_rect()), ui.scope_id().with("band"), Sense::drag());
     let mut thumbnails = Thumbnails::default();
     let mut shown = Vec::new();
+    let mut badges = Vec::new();
     let mut first = origin;
     for section in sections {
         if let Some(title) = &section.title {
@@ -267,148 +299,23 @@ fn sections_ui(
         let from = row(viewport.min.y) * layout.columns;
         let to = ((row(viewport.max.y) + 1) * layout.columns).min(section.len);
         for position in from..to {
-            let index = section.index(position);
-            let card = Card::new(section.view, data.digits, section.rank(position), index);
+            let card = Card::new(section.view, data, section.standing(position));
             let place = layout.place(corner, position);
-            card_ui(ui, &card, place, data, atlas, &mut thumbnails, actions);
-            shown.push((place, index));
+            let paint = (&mut *atlas, &mut thumbnails);
+            badges.extend(card_ui(ui, &card, place, data, section.view, paint, actions));
+            shown.push((place, card.index()));
         }
         first.y += height(section);
     }
     thumbnails.paint(ui.painter());
+    for badge in badges {
+        badge.paint(ui);
+    }
     rubber_band_ui(ui, &background, &shown, actions);
     if let Some((section, position)) = keyboard(ui, sections, layout.columns, data.selected, actions) {
         let top: f32 = sections[..section].iter().map(height).sum();
         let corner = origin + egui::vec2(0.0, top + sections[section].heading());
         ui.scroll_to_rect(layout.place(corner, position).expand(CELL_GAP), None);
-    }
-}
-
-/// What one card says.
-struct Card<'a> {
-    index: u32,
-    label: u8,
-    prediction: u8,
-    measures: &'a Measures,
-    value: f32,
-    tied: bool,
-}
-
-impl<'a> Card<'a> {
-    fn new(view: &'a GalleryView, digits: &Digits, rank: usize, index: u32) -> Self {
-        let measures = &view.measures[index as usize];
-        let label = digits.labels()[index as usize];
-        Self {
-            index,
-            label,
-            prediction: measures.prediction(),
-            measures,
-            value: view.query.measure.value(measures, label),
-            tied: view.ranked.tied.get(rank).copied().unwrap_or(false),
-        }
-    }
-
-    fn wrong(&self) -> bool {
-        self.label != self.prediction
-    }
-
-    /// What a screen reader says.
-    fn name(&self) -> String {
-        if self.wrong() {
-            format!("Image {}, label {}, predicted {}", self.index, self.label, self.prediction)
-        } else {
-            format!("Image {}, label {}", self.index, self.label)
-        }
-    }
-}
-
-fn card_ui(
-    ui: &mut Ui,
-    card: &Card<'_>,
-    place: Rect,
-    data: &GalleryData<'_>,
-    atlas: &mut Atlas,
-    thumbnails: &mut Thumbnails,
-    actions: &mut Vec<Action>,
-) {
-    let colours = theme::palette(ui.visuals());
-    let response =
-        ui.interact(place, ui.scope_id().with(("card", place.min.y as i64, card.index)), Sense::click());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, card.name()));
-    let image = Rect::from_min_size(place.min, Vec2::splat(data.zoom));
-    let lit = data.highlight.map(|highlight| highlight.inside(card.index));
-    let painter = ui.painter();
-    painter.rect_filled(image, CornerRadius::same(2), colours.paper);
-    if let Some((texture, part)) = atlas.cell(ui.ctx(), data.digits, card.index) {
-        let ink = if data.stale { colours.ink.gamma_multiply(0.55) } else { colours.ink };
-        let ink = if lit == Some(false) { ink.gamma_multiply(0.3) } else { ink };
-        thumbnails.add(texture, part, image, ink);
-    }
-    let (width, colour) = frame(card, &response, data.selected, &colours);
-    painter.rect_stroke(image, CornerRadius::same(2), Stroke::new(width, colour), StrokeKind::Outside);
-    if lit == Some(true) {
-        let ring = Stroke::new(2.0, colours.second);
-        painter.rect_stroke(image.expand(2.0), CornerRadius::same(4), ring, StrokeKind::Outside);
-    }
-    if data.zoom >= CAPTION_FROM {
-        caption(ui, card, image, &colours);
-    }
-    if response.clicked() {
-        let pick = ui.input(|input| match input.modifiers {
-            modifiers if modifiers.command => Pick::Toggle,
-            modifiers if modifiers.shift => Pick::Extend,
-            _ => Pick::Only,
-        });
-        actions.push(Action::Select(card.index, pick));
-    }
-    response.context_menu(|ui| menu_ui(ui, card.index, actions));
-    if response.hovered() {
-        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, card));
-    }
-}
-
-fn frame(card: &Card<'_>, response: &Response, selected: &Selected, colours: &Palette) -> (f32, Color32) {
-    if selected.contains(card.index) {
-        (if selected.primary == Some(card.index) { 3.0 } else { 2.0 }, colours.accent)
-    } else if response.hovered() || response.has_focus() {
-        (1.5, colours.ink)
-    } else if card.wrong() {
-        (1.5, colours.wrong)
-    } else {
-        (1.0, colours.faint)
-    }
-}
-
-fn caption(ui: &Ui, card: &Card<'_>, image: Rect, colours: &Palette) {
-    let painter = ui.painter();
-    let font = FontId::proportional(CAPTION_SIZE);
-    let base = image.bottom() + 3.0;
-    let (text, colour) = if card.wrong() {
-        (format!("{}{}{}", card.label, ICON_ARROW_RIGHT_ALT.codepoint, card.prediction), colours.wrong)
-    } else {
-        (card.label.to_string(), ui.visuals().text_color())
-    };
-    painter.text(Pos2::new(image.left(), base), Align2::LEFT_TOP, text, font.clone(), colour);
-    // Room for label and prediction on the left: a decimal less where it is narrow.
-    let value = wording::short(card.value, if image.width() < 72.0 { 2 } else { 3 });
-    let value = if card.tied { format!("≈{value}") } else { value };
-    painter.text(Pos2::new(image.right(), base), Align2::RIGHT_TOP, value, font, colours.weak);
-}
-
-fn hover_ui(ui: &mut Ui, card: &Card<'_>) {
-    ui.strong(format!("#{} · label {}", card.index, card.label));
-    let mut classes: Vec<usize> = (0..card.measures.mean.len()).collect();
-    classes.sort_by(|a, b| card.measures.mean[*b].total_cmp(&card.measures.mean[*a]));
-    for class in classes.into_iter().take(3) {
-        ui.label(format!(
-            "{class}   {}   {} of {} passes",
-            wording::percent(card.measures.mean[class]),
-            card.measures.votes[class],
-            card.measures.passes
-        ));
-    }
-    if card.tied {
-        ui.weak("≈ its place is within Monte-Carlo noise of its neighbours");
     }
 }
 

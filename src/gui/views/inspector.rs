@@ -1,7 +1,7 @@
 //! The right panel: everything about the image looked at.
 
-use egui::{Color32, CornerRadius, Rect, RichText, ScrollArea, Sense, Ui};
-use egui_plot::{Bar, BarChart, FilledArea, Line, PlotPoints};
+use egui::{CornerRadius, RichText, ScrollArea, Sense, Ui};
+use egui_plot::{Bar, BarChart};
 
 use crate::gui::action::Action;
 use crate::gui::atlas::Atlas;
@@ -10,6 +10,7 @@ use crate::gui::rotate::RotateAction;
 use crate::gui::subject::Pictured;
 use crate::gui::theme;
 use crate::gui::views::chart_menu::charted_ui;
+use crate::gui::views::curve::curve_ui;
 use crate::gui::views::digit::digit_ui;
 use crate::gui::views::explain::{ExplainData, parts_ui, sentence_ui, voters_ui};
 use crate::gui::views::plots;
@@ -74,13 +75,13 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
         charted_ui(ui, &sampled, "sampled probabilities", actions, histogram, || {
             charts::sampled_probabilities(view, image.label, class)
         });
-        voters_ui(ui, view, class);
+        voters_ui(ui, view, class, actions);
         let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &view.measures, image.label);
         charted_ui(ui, "Measures ± standard error", "measures", actions, numbers, || {
             charts::measures(view.origin, image.label, view.sampled, &view.measures)
         });
-        let against = "Entropy and mutual information against T (nats, ±1 SE)";
-        let curve = |ui: &mut Ui, _: &mut Vec<Action>| curve_ui(ui, view);
+        let against = "Entropy and mutual information against T (nats)";
+        let curve = |ui: &mut Ui, _: &mut Vec<Action>| curve_ui(ui, &view.curve);
         charted_ui(ui, against, "entropy against T", actions, curve, || {
             charts::entropy_against_passes(view, image.label)
         });
@@ -149,58 +150,45 @@ fn histogram_ui(ui: &mut Ui, view: &InspectorView, class: u8) {
         .show(ui, |plot| plot.bar_chart(chart));
 }
 
-fn curve_ui(ui: &mut Ui, view: &InspectorView) {
-    let colours = theme::palette(ui.visuals());
-    if view.curve.len() < 2 {
-        ui.weak("One pass has no spread: move T up.");
-        return;
-    }
-    plots::quiet(ui, "curve", PLOT).include_y(0.0).y_axis_min_width(30.0).show(ui, |plot| {
-        let mut draw = |name: &str, colour: Color32, value: &dyn Fn(usize) -> [f32; 2]| {
-            let points: Vec<(f64, [f32; 2])> = (0..view.curve.len())
-                .map(|at| (f64::from(view.curve[at].passes), value(at)))
-                .filter(|(_, [_, error])| error.is_finite())
-                .collect();
-            let xs: Vec<f64> = points.iter().map(|(x, _)| *x).collect();
-            let low: Vec<f64> = points.iter().map(|(_, [mean, error])| f64::from(mean - error)).collect();
-            let high: Vec<f64> = points.iter().map(|(_, [mean, error])| f64::from(mean + error)).collect();
-            plot.add(FilledArea::new("", &xs, &low, &high).fill_color(colour.gamma_multiply(0.25)));
-            let line: Vec<[f64; 2]> = points.iter().map(|(x, [mean, _])| [*x, f64::from(*mean)]).collect();
-            plot.line(Line::new(name, PlotPoints::from(line)).color(colour).width(1.5));
-        };
-        draw("H", colours.accent, &|at| view.curve[at].entropy);
-        draw("MI", colours.second, &|at| view.curve[at].mutual_information);
-    });
-    ui.horizontal(|ui| {
-        for (name, colour) in [("predictive entropy", colours.accent), ("mutual information", colours.second)]
-        {
-            let (place, _) = ui.allocate_exact_size(egui::vec2(14.0, 10.0), Sense::hover());
-            let line = Rect::from_center_size(place.center(), egui::vec2(14.0, 3.0));
-            ui.painter().rect_filled(line, CornerRadius::same(1), colour);
-            ui.label(RichText::new(name).small());
-        }
-    });
-}
+/// The measures, the two entropies that average before and after the softmax beside each other.
+const LINES: [Measure; Measure::ALL.len()] = [
+    Measure::PredictiveEntropy,
+    Measure::MeanLogitEntropy,
+    Measure::ExpectedEntropy,
+    Measure::MutualInformation,
+    Measure::VariationRatio,
+    Measure::PredictiveStd,
+    Measure::Confidence,
+    Measure::Margin,
+    Measure::LabelMargin,
+];
 
 /// Every measure with its standard error, a line each.
 pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let mut striped = false;
-    for measure in Measure::ALL {
+    let mut line = |ui: &mut Ui, name: &str, text: &str, hint: &str| {
+        measure_ui(ui, name, text, hint, striped);
+        striped = !striped;
+    };
+    for measure in LINES {
         if measure == Measure::LabelMargin && label.is_none() {
             continue;
         }
         let value = measure.value(measures, label.unwrap_or(0));
-        let text = wording::with_error(value, measure.standard_error(measures));
-        let hint = format!("{} {}", measure.explanation(), unit(measure));
-        measure_ui(ui, measure.label(), &text, &hint, striped);
-        striped = !striped;
+        let text = wording::with_error(value, measure.standard_error(measures, label.unwrap_or(u8::MAX)));
+        line(ui, measure.label(), &text, &format!("{} {}", measure.explanation(), unit(measure)));
         if measure == Measure::PredictiveEntropy && measures.passes > 1 {
-            let text = format!("{:.4}", measures.predictive_entropy_corrected);
+            let text = wording::with_error(measures.predictive_entropy_corrected, None);
             let hint = "The plug-in entropy of a finite number of passes is too low on average; this adds the \
                         first-order correction (1/2T) Σ s²/p. In nats.";
-            measure_ui(ui, "   bias-corrected", &text, hint, striped);
-            striped = !striped;
+            line(ui, "   bias-corrected", &text, hint);
+        }
+        if let Some(from) = measures.from_passes.filter(|_| measure == Measure::PredictiveEntropy) {
+            let hint = "Of 100 such intervals, each from other passes, about 95 hold the entropy of very many passes. It \
+                        is not ±1.96 standard errors: of a sure image nearly all entropy comes from a few passes, so \
+                        the interval is that of the passes' logits, and lopsided. In nats.";
+            line(ui, "   95 % interval", &wording::interval(from.entropy_interval), hint);
         }
     }
 }

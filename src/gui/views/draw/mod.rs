@@ -240,7 +240,7 @@ fn label_ui(ui: &mut Ui, drawing: &Drawing, inked: bool, actions: &mut Vec<Actio
 }
 
 /// A button that is only an icon: named for screen readers, explained on hover.
-fn icon_button(ui: &mut Ui, icon: MaterialIcon, hint: &str) -> Response {
+pub(in crate::gui::views) fn icon_button(ui: &mut Ui, icon: MaterialIcon, hint: &str) -> Response {
     let response =
         ui.add(egui::Button::new(RichText::new(icon.codepoint).size(17.0)).frame_when_inactive(false));
     let enabled = ui.is_enabled();

@@ -1,0 +1,75 @@
+//! Entropy and mutual information against T: as estimated, corrected for the bias of few passes, and how firm.
+
+use egui::{Color32, Rect, RichText, Sense, Shape, Stroke, Ui};
+use egui_plot::{FilledArea, Line, LineStyle, PlotPoints};
+
+use crate::gui::theme;
+use crate::gui::views::plots;
+use crate::worker::inspect::CurvePoint;
+
+/// Height of the plot.
+const HEIGHT: f32 = 132.0;
+
+/// Why there are two lines of each.
+const HINT: &str = "Solid: bias-corrected, with a band of ±1 standard error. Dashed: plug-in, the entropy of the mean of T \
+                    passes. A mean of few passes is peaked by chance, and entropy is concave, so the dashed line \
+                    starts too low and climbs as passes come in; the correction (1/2T) Σ s²/p takes most of that away, \
+                    which is why the solid line is flatter.";
+
+/// Draws the curves.
+pub(super) fn curve_ui(ui: &mut Ui, curve: &[CurvePoint]) {
+    if curve.len() < 2 {
+        ui.weak("One pass has no spread: move T up.");
+        return;
+    }
+    let colours = theme::palette(ui.visuals());
+    let plot = plots::quiet(ui, "curve", HEIGHT).include_y(0.0).y_axis_min_width(30.0);
+    let shown = plot.show(ui, |plot| {
+        let mut draw = |name: &str, colour: Color32, value: &dyn Fn(&CurvePoint) -> [f32; 3]| {
+            let points: Vec<(f64, [f64; 3])> = curve
+                .iter()
+                .map(|point| (f64::from(point.passes), value(point).map(f64::from)))
+                .filter(|(_, [_, _, error])| error.is_finite())
+                .collect();
+            let column =
+                |of: &dyn Fn(&[f64; 3]) -> f64| points.iter().map(|(_, v)| of(v)).collect::<Vec<_>>();
+            let line = |of: &dyn Fn(&[f64; 3]) -> f64| {
+                PlotPoints::from(points.iter().map(|(x, v)| [*x, of(v)]).collect::<Vec<_>>())
+            };
+            let passes: Vec<f64> = points.iter().map(|(x, _)| *x).collect();
+            let low = column(&|[_, corrected, error]| corrected - error);
+            let high = column(&|[_, corrected, error]| corrected + error);
+            plot.add(FilledArea::new("", &passes, &low, &high).fill_color(colour.gamma_multiply(0.25)));
+            let dashes = LineStyle::Dashed { length: 5.0 };
+            let plain = Line::new(format!("{name}, plug-in"), line(&|[plain, ..]| *plain));
+            plot.line(plain.color(colour).width(1.0).style(dashes));
+            let corrected = Line::new(format!("{name}, corrected"), line(&|[_, corrected, _]| *corrected));
+            plot.line(corrected.color(colour).width(1.5));
+        };
+        draw("H", colours.accent, &|point| point.entropy);
+        draw("MI", colours.second, &|point| point.mutual_information);
+    });
+    shown.response.on_hover_text(HINT);
+    ui.horizontal_wrapped(|ui| {
+        for (name, colour) in [("H, total", colours.accent), ("MI, disagreement", colours.second)] {
+            key(ui, name, colour, false);
+        }
+        key(ui, "corrected ±1 SE", colours.weak, false);
+        key(ui, "plug-in", colours.weak, true);
+    })
+    .response
+    .on_hover_text(HINT);
+}
+
+/// A line of the legend.
+fn key(ui: &mut Ui, name: &str, colour: Color32, dashed: bool) {
+    let (place, _) = ui.allocate_exact_size(egui::vec2(14.0, 10.0), Sense::hover());
+    let line = Rect::from_center_size(place.center(), egui::vec2(14.0, 0.0));
+    let ends = [line.left_center(), line.right_center()];
+    if dashed {
+        ui.painter().extend(Shape::dashed_line(&ends, Stroke::new(1.5, colour), 4.0, 3.0));
+    } else {
+        ui.painter().line_segment(ends, Stroke::new(3.0, colour));
+    }
+    ui.label(RichText::new(name).small());
+}

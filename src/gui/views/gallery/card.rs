@@ -1,0 +1,309 @@
+//! One card of the gallery: the image, its label and prediction, its measure, and how firm its place is.
+
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2,
+};
+use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
+
+use crate::gui::action::{Action, Pick};
+use crate::gui::atlas::{Atlas, Thumbnails};
+use crate::gui::selection::Selected;
+use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, Palette};
+use crate::uncertainty::places::{Parting, is_skewed, parting_from_neighbours};
+use crate::uncertainty::{Measure, Measures};
+use crate::wording;
+use crate::worker::GalleryView;
+
+use super::{GalleryData, menu_ui};
+
+/// More passes than this are not worth naming.
+const MOST_PASSES: u64 = 100_000;
+
+/// Where a card stands among those of its section, counted from 1 at the section's end of the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// Its place in the whole order, from 0, the most uncertain first.
+    pub(super) rank: usize,
+    /// Its number.
+    pub(super) number: usize,
+    /// Images in the order.
+    pub(super) of: usize,
+    /// Whether it is counted from the most certain.
+    pub(super) from_certain: bool,
+    /// The least and the largest number it could as well have; `None` where that is not known.
+    pub(super) span: Option<[usize; 2]>,
+    /// Whether its section shows only one end of the order.
+    pub(super) half: bool,
+    /// Whether noise leaves open what a person reads from where it stands.
+    pub(super) open: bool,
+}
+
+impl Standing {
+    /// The standing of the card at a position of a section, which is marked as open when
+    /// - of a half, an image outside of it could as well be in its place: it may not belong to the `shown` first;
+    /// - of the whole ranking, its possible places spread over more than a twentieth of it.
+    pub(super) fn new(view: &GalleryView, shown: usize, position: usize, from_certain: bool) -> Self {
+        let of = view.ranked.order.len();
+        let half = shown < of;
+        let rank = if from_certain { of - 1 - position } else { position };
+        let span = view.ranked.spans.get(rank).map(|&[first, last]| {
+            let (first, last) = (first as usize, last as usize);
+            if from_certain { [of - last, of - first] } else { [first + 1, last + 1] }
+        });
+        let open =
+            span.is_some_and(|[first, last]| if half { last > shown } else { 20 * (last - first) > of });
+        Self { rank, number: position + 1, of, from_certain, span, half, open }
+    }
+
+    /// `No. 3 of 982, the least certain first · could be No. 1–7`.
+    fn words(&self, skewed: bool) -> String {
+        let end = if self.from_certain { "most certain" } else { "least certain" };
+        let of = wording::thousands(self.of as u64);
+        let text = format!("No. {} of {of}, the {end} first", wording::thousands(self.number as u64));
+        match self.span {
+            None => text,
+            Some([first, last]) if first == last => format!("{text} · firm"),
+            Some(span) => {
+                let [first, last] = span.map(|number| wording::thousands(number as u64));
+                let at_least = if skewed { "at least " } else { "" };
+                format!("{text} · could be {at_least}No. {first}–{last}")
+            }
+        }
+    }
+}
+
+/// What more passes would do for its place, in words.
+fn need(parting: Parting, passes: u32) -> String {
+    match parting {
+        Parting::Passes(needed) if needed <= u64::from(passes) => {
+            format!("Apart from its neighbours at T = {passes}")
+        }
+        Parting::Passes(needed) if needed > MOST_PASSES => {
+            format!("Needs more than T = {} to part it from its neighbours", wording::thousands(MOST_PASSES))
+        }
+        Parting::Passes(needed) => {
+            let digits = 10_u64.pow(needed.ilog10().saturating_sub(1));
+            let about = wording::thousands(needed.div_ceil(digits) * digits);
+            format!("Needs about T = {about} to part it from its neighbours")
+        }
+        Parting::Equal => "Equal to a neighbour so far: only more passes can tell them apart".to_owned(),
+        Parting::Unknown if passes < 2 => {
+            "One pass has no spread: how firm its place is cannot be said".to_owned()
+        }
+        Parting::Unknown => {
+            "How firm its place is cannot be said: this measure's error needs every pass".to_owned()
+        }
+        Parting::Never => {
+            "All measures equal those of a neighbour: no number of passes parts the two".to_owned()
+        }
+    }
+}
+
+/// What one card says.
+pub(super) struct Card<'a> {
+    index: u32,
+    label: u8,
+    prediction: u8,
+    /// What the mean of all passes says, where a sub-network says something else.
+    mean: Option<u8>,
+    measures: &'a Measures,
+    value: f32,
+    standing: Standing,
+}
+
+impl<'a> Card<'a> {
+    pub(super) fn new(view: &'a GalleryView, data: &GalleryData<'_>, standing: Standing) -> Self {
+        let index = view.ranked.order[standing.rank];
+        let measures = &view.measures[index as usize];
+        let label = data.digits.labels()[index as usize];
+        let mean = measures.prediction();
+        let prediction = data.subnetwork.map_or(mean, |one| one.votes[index as usize]);
+        Self {
+            index,
+            label,
+            prediction,
+            mean: (prediction != mean).then_some(mean),
+            measures,
+            value: view.query.measure.value(measures, label),
+            standing,
+        }
+    }
+
+    pub(super) fn index(&self) -> u32 {
+        self.index
+    }
+
+    fn wrong(&self) -> bool {
+        self.label != self.prediction
+    }
+
+    /// What a screen reader says.
+    fn name(&self) -> String {
+        if let Some(mean) = self.mean {
+            format!(
+                "Image {}, label {}, sub-network says {}, the mean {mean}",
+                self.index, self.label, self.prediction
+            )
+        } else if self.wrong() {
+            format!("Image {}, label {}, predicted {}", self.index, self.label, self.prediction)
+        } else {
+            format!("Image {}, label {}", self.index, self.label)
+        }
+    }
+}
+
+pub(super) fn card_ui(
+    ui: &mut Ui,
+    card: &Card<'_>,
+    place: Rect,
+    data: &GalleryData<'_>,
+    view: &GalleryView,
+    (atlas, thumbnails): (&mut Atlas, &mut Thumbnails),
+    actions: &mut Vec<Action>,
+) -> Option<Badge> {
+    let colours = theme::palette(ui.visuals());
+    let response =
+        ui.interact(place, ui.scope_id().with(("card", place.min.y as i64, card.index)), Sense::click());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, card.name()));
+    let image = Rect::from_min_size(place.min, Vec2::splat(data.zoom));
+    let lit = data.highlight.map(|highlight| highlight.inside(card.index));
+    let painter = ui.painter();
+    painter.rect_filled(image, CornerRadius::same(2), colours.paper);
+    if let Some((texture, part)) = atlas.cell(ui.ctx(), data.digits, card.index) {
+        let ink = if data.stale { colours.ink.gamma_multiply(0.55) } else { colours.ink };
+        let ink = if lit == Some(false) { ink.gamma_multiply(0.3) } else { ink };
+        thumbnails.add(texture, part, image, ink);
+    }
+    let (width, colour) = frame(card, &response, data.selected, &colours);
+    painter.rect_stroke(image, CornerRadius::same(2), Stroke::new(width, colour), StrokeKind::Outside);
+    if lit == Some(true) {
+        let ring = Stroke::new(2.0, colours.second);
+        painter.rect_stroke(image.expand(2.0), CornerRadius::same(4), ring, StrokeKind::Outside);
+    }
+    if data.zoom >= CAPTION_FROM {
+        caption(ui, card, image, &colours);
+    }
+    if response.clicked() {
+        let pick = ui.input(|input| match input.modifiers {
+            modifiers if modifiers.command => Pick::Toggle,
+            modifiers if modifiers.shift => Pick::Extend,
+            _ => Pick::Only,
+        });
+        actions.push(Action::Select(card.index, pick));
+    }
+    response.context_menu(|ui| menu_ui(ui, card.index, actions));
+    if response.hovered() {
+        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, card, view, data));
+    }
+    card.mean.map(|_| Badge { image, says: card.prediction })
+}
+
+/// What a dissenting sub-network says, in a corner of the image: painted over it, when all images are.
+pub(super) struct Badge {
+    image: Rect,
+    says: u8,
+}
+
+impl Badge {
+    pub(super) fn paint(&self, ui: &Ui) {
+        let colours = theme::palette(ui.visuals());
+        let size = (0.3 * self.image.width()).clamp(12.0, 22.0);
+        let corner = self.image.right_top();
+        let place =
+            Rect::from_min_max(Pos2::new(corner.x - size, corner.y), Pos2::new(corner.x, corner.y + size));
+        let painter = ui.painter();
+        painter.rect_filled(place, CornerRadius { nw: 0, ne: 2, sw: 4, se: 0 }, colours.second);
+        let font = FontId::proportional(0.82 * size);
+        let text = if ui.visuals().dark_mode { Color32::BLACK } else { Color32::WHITE };
+        painter.text(place.center(), Align2::CENTER_CENTER, self.says.to_string(), font, text);
+    }
+}
+
+fn frame(card: &Card<'_>, response: &Response, selected: &Selected, colours: &Palette) -> (f32, Color32) {
+    if selected.contains(card.index) {
+        (if selected.primary == Some(card.index) { 3.0 } else { 2.0 }, colours.accent)
+    } else if response.hovered() || response.has_focus() {
+        (1.5, colours.ink)
+    } else if card.wrong() {
+        (1.5, colours.wrong)
+    } else {
+        (1.0, colours.faint)
+    }
+}
+
+fn caption(ui: &Ui, card: &Card<'_>, image: Rect, colours: &Palette) {
+    let painter = ui.painter();
+    let font = FontId::proportional(CAPTION_SIZE);
+    let base = image.bottom() + 3.0;
+    let (text, colour) = if card.wrong() {
+        (format!("{}{}{}", card.label, ICON_ARROW_RIGHT_ALT.codepoint, card.prediction), colours.wrong)
+    } else {
+        (card.label.to_string(), ui.visuals().text_color())
+    };
+    painter.text(Pos2::new(image.left(), base), Align2::LEFT_TOP, text, font.clone(), colour);
+    // Room for label and prediction on the left: a decimal less where it is narrow.
+    let value = wording::short(card.value, if image.width() < 72.0 { 2 } else { 3 });
+    let value = if card.standing.open { format!("≈{value}") } else { value };
+    painter.text(Pos2::new(image.right(), base), Align2::RIGHT_TOP, value, font, colours.weak);
+}
+
+fn hover_ui(ui: &mut Ui, card: &Card<'_>, view: &GalleryView, data: &GalleryData<'_>) {
+    ui.set_max_width(380.0);
+    ui.strong(format!("#{} · label {}", card.index, card.label));
+    let mut classes: Vec<usize> = (0..card.measures.mean.len()).collect();
+    classes.sort_by(|a, b| card.measures.mean[*b].total_cmp(&card.measures.mean[*a]));
+    for class in classes.into_iter().take(3) {
+        ui.label(format!(
+            "{class}   {}   {} of {} passes",
+            wording::percent(card.measures.mean[class]),
+            card.measures.votes[class],
+            card.measures.passes
+        ));
+    }
+    if let Some(one) = data.subnetwork {
+        let dissent = card.mean.map_or(String::new(), |mean| format!("; the mean of all passes says {mean}"));
+        ui.label(format!("Sub-network #{} says {}{dissent}", one.pass, card.prediction));
+    }
+    let sorted = view.query.measure;
+    let line = |measure: Measure| {
+        let error = measure.standard_error(card.measures, card.label);
+        let unit = if measure.unit().is_empty() { String::new() } else { format!(" {}", measure.unit()) };
+        let value = measure.value(card.measures, card.label);
+        format!("{} {}{unit}", measure.label(), wording::with_error(value, error))
+    };
+    ui.label(line(Measure::PredictiveEntropy));
+    if sorted != Measure::PredictiveEntropy {
+        ui.label(line(sorted));
+    }
+    let skewed = is_skewed(card.measures, card.label, sorted);
+    ui.weak(card.standing.words(skewed));
+    let order = &view.ranked.order;
+    let parting =
+        parting_from_neighbours(order, card.standing.rank, &view.measures, data.digits.labels(), sorted);
+    if let Some(parting) = parting {
+        ui.weak(need(parting, card.measures.passes));
+    }
+    if card.standing.open {
+        ui.weak(if card.standing.half {
+            "≈ within noise an image not shown here could stand in its place"
+        } else {
+            "≈ its possible places spread over more than a twentieth of the ranking"
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passes_needed_are_rounded_up_and_capped() {
+        let needs = |needed| need(Parting::Passes(needed), 100);
+        assert_eq!(needs(1), "Apart from its neighbours at T = 100");
+        assert_eq!(needs(769), "Needs about T = 770 to part it from its neighbours");
+        assert_eq!(needs(12_345), "Needs about T = 13,000 to part it from its neighbours");
+        assert_eq!(needs(100_001), "Needs more than T = 100,000 to part it from its neighbours");
+        assert!(need(Parting::Never, 100).contains("no number of passes"));
+        assert!(need(Parting::Unknown, 1).contains("One pass has no spread"));
+    }
+}

@@ -1,0 +1,131 @@
+//! The bar above the gallery while it is labelled by one sub-network: which, how good it is, where it dissents.
+
+use std::time::Duration;
+
+use egui::{DragValue, Frame, Margin, RichText, Ui};
+use egui_material_icons::icons::{
+    ICON_CLOSE, ICON_PAUSE, ICON_PLAY_ARROW, ICON_SKIP_NEXT, ICON_SKIP_PREVIOUS,
+};
+
+use crate::gui::action::Action;
+use crate::gui::subnetwork::{SubnetworkAction, SubnetworkState};
+use crate::wording;
+use crate::worker::GalleryView;
+
+use super::draw::icon_button;
+
+/// Seconds a pass stays while they play.
+const STAY: f64 = 0.2;
+
+/// Draws the bar; nothing while all passes are shown.
+pub fn subnetwork_ui(
+    ui: &mut Ui,
+    state: &SubnetworkState,
+    gallery: Option<&GalleryView>,
+    actions: &mut Vec<Action>,
+) {
+    let (Some(pass), Some(gallery)) = (state.pass, gallery) else { return };
+    let mut act = |action| actions.push(Action::Subnetwork(action));
+    if state.playing && play(ui, state, pass) {
+        act(SubnetworkAction::Step(1));
+    }
+    let passes = gallery.query.passes;
+    let frame = Frame::new()
+        .fill(ui.visuals().faint_bg_color)
+        .corner_radius(5.0)
+        .inner_margin(Margin::symmetric(8, 4));
+    frame.show(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            if icon_button(ui, ICON_SKIP_PREVIOUS, "Sub-network before (key [)").clicked() {
+                act(SubnetworkAction::Step(-1));
+            }
+            let (play, hint) = if state.playing {
+                (ICON_PAUSE, "Pause the sub-networks")
+            } else {
+                (ICON_PLAY_ARROW, "Play the sub-networks, five a second")
+            };
+            if icon_button(ui, play, hint).clicked() {
+                act(SubnetworkAction::Play(!state.playing));
+            }
+            if icon_button(ui, ICON_SKIP_NEXT, "Next sub-network (key ])").clicked() {
+                act(SubnetworkAction::Step(1));
+            }
+            let mut chosen = pass;
+            let number = DragValue::new(&mut chosen).range(0..=passes.saturating_sub(1)).prefix("sub-network #").speed(0.1);
+            let response = ui.add(number);
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, "Sub-network"));
+            let hint = "One pass is one draw of the weights: the same network for every image. Numbered from 0, as in \
+                        exported samples.";
+            if response.on_hover_text(hint).changed() {
+                act(SubnetworkAction::Show(Some(chosen)));
+            }
+            ui.weak(format!("of {passes}"));
+            verdict_ui(ui, state, gallery, &mut act);
+            let back = format!("{} Back to all passes", ICON_CLOSE.codepoint);
+            let response = ui.button(back);
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Back to all passes"));
+            if response.on_hover_text("Label the gallery by the mean of all passes again").clicked() {
+                act(SubnetworkAction::Show(None));
+            }
+        });
+    });
+    ui.add_space(4.0);
+}
+
+/// How good it is, where it dissents, and those images alone in one click.
+fn verdict_ui(
+    ui: &mut Ui,
+    state: &SubnetworkState,
+    gallery: &GalleryView,
+    act: &mut impl FnMut(SubnetworkAction),
+) {
+    let Some(view) = state.shown(gallery) else {
+        ui.weak("This pass is not drawn yet…");
+        return;
+    };
+    let all = view.votes.len();
+    let percent = |right: usize| format!("{:.1} %", 100.0 * right as f32 / all.max(1) as f32);
+    let count = view.dissent.len();
+    let of = wording::thousands(all as u64);
+    let dissent = match count {
+        0 => "says what the mean says everywhere".to_owned(),
+        _ => format!("dissents from the mean on {} of {of}", wording::thousands(count as u64)),
+    };
+    ui.label(RichText::new(format!("{} right, {dissent}", percent(view.right))).strong()).on_hover_text(format!(
+        "Sub-network #{} gets {} of {of} images right; the mean of {} passes {} ({}). Cards on which it says another \
+         digit than the mean bear that digit in a corner.",
+        view.pass,
+        wording::thousands(view.right as u64),
+        view.sampled.passes,
+        wording::thousands(view.mean_right as u64),
+        percent(view.mean_right)
+    ));
+    if view.sampled.dropout <= 0.0 {
+        ui.weak("Without dropout all sub-networks are one.");
+    } else if view.sampled.passes == 1 {
+        ui.weak("One pass: the mean is this sub-network.");
+    } else if ui.add_enabled(count > 0, egui::Button::new("Only where it dissents")).clicked() {
+        act(SubnetworkAction::OnlyDissent);
+    }
+}
+
+/// Whether the next pass is due; asks for a frame when it will be.
+fn play(ui: &Ui, state: &SubnetworkState, pass: usize) -> bool {
+    let id = ui.scope_id().with("next sub-network");
+    let now = ui.input(|input| input.time);
+    // Each pass is seen before the next is asked for.
+    let here = state.view.as_ref().is_some_and(|view| view.pass == pass);
+    let due = ui.data(|data| data.get_temp::<(usize, f64)>(id)).filter(|(of, _)| *of == pass);
+    let Some((_, due)) = due else {
+        if here {
+            ui.data_mut(|data| data.insert_temp(id, (pass, now + STAY)));
+            ui.ctx().request_repaint_after(Duration::from_secs_f64(STAY));
+        }
+        return false;
+    };
+    if now >= due {
+        return true;
+    }
+    ui.ctx().request_repaint_after(Duration::from_secs_f64(due - now));
+    false
+}
