@@ -12,7 +12,7 @@ use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::votes_sentence;
 use crate::wording;
-use crate::worker::Seen;
+use crate::worker::{Seen, subject};
 
 use super::cloud::cloud_ui;
 use super::strip::paint;
@@ -85,6 +85,7 @@ fn change_ui(ui: &mut Ui, drawing: &Drawing, before: &Measures, after: &Measures
     let colours = theme::palette(ui.visuals());
     let of = match drawing.page.origin {
         Some(Origin::Image { index, .. }) => format!("image {index}"),
+        Some(Origin::Foreign(index)) => format!("foreign image {index}"),
         _ => "the original".to_owned(),
     };
     let arrow = ICON_ARROW_RIGHT_ALT.codepoint;
@@ -176,7 +177,7 @@ pub(super) fn neighbours_ui(ui: &mut Ui, drawing: &Drawing, atlas: &mut Atlas, a
             let hint =
                 format!("Image {index}, label {label}, distance {distance:.2}. Click to edit it here.");
             if response.on_hover_text(hint).clicked() {
-                actions.push(Action::Draw(DrawAction::OpenImage(*index)));
+                actions.push(Action::Draw(DrawAction::OpenImage(subject::Origin::Dataset(*index))));
             }
         }
     });
