@@ -9,7 +9,6 @@ use crate::data::source::{Places, Split};
 use crate::data::{CLASSES, Digits, Pixels};
 use crate::export::sheet::{self, Measured};
 use crate::export::{archive, table};
-use crate::files;
 use crate::model::checkpoint::{Checkpoint, CheckpointError};
 use crate::model::training::{self, TrainConfig};
 use crate::progress::Progress;
