@@ -28,6 +28,9 @@ use crate::worker::subject::Origin;
 use super::empty;
 use strip::Deck;
 
+/// Width kept free for the scroll bar, in points.
+const SCROLL_BAR: f32 = 12.0;
+
 /// What the quality view shows.
 pub struct QualityData<'a> {
     /// What it knows.
@@ -122,10 +125,14 @@ pub fn quality_ui(
     let section = data.state.section;
     ScrollArea::vertical().id_salt(("quality", section == Section::Digits)).auto_shrink(false).show(
         ui,
-        |ui| match section {
-            Section::Digits => digits_ui(ui, data, view, &mut digits, &mut answers),
-            Section::Foreign => {
-                foreign::foreign_ui(ui, data, view, &mut digits, foreign.as_mut(), &mut answers);
+        |ui| {
+            // The scroll bar takes the pointer: what lies at the right end of a chart must not lie below it.
+            ui.set_max_width(ui.available_width() - SCROLL_BAR);
+            match section {
+                Section::Digits => digits_ui(ui, data, view, &mut digits, &mut answers),
+                Section::Foreign => {
+                    foreign::foreign_ui(ui, data, view, &mut digits, foreign.as_mut(), &mut answers);
+                }
             }
         },
     );
