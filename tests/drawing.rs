@@ -16,6 +16,7 @@ use dubito::gui::action::Action;
 use dubito::gui::drawing::DrawAction;
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
+use dubito::worker::subject::Origin;
 use dubito::worker::{Pasted, Slot};
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect};
@@ -411,7 +412,7 @@ fn kept_digits_come_back_with_the_next_window_and_can_be_deleted_and_exported() 
 #[test]
 fn the_closest_images_of_an_image_begin_with_itself() {
     let mut window = opened(None);
-    act(&mut window, Action::Draw(DrawAction::OpenImage(123)));
+    act(&mut window, Action::Draw(DrawAction::OpenImage(Origin::Dataset(123))));
     wait_until(&mut window, "the closest images", |state| state.drawing.neighbours.is_some());
     answered(&mut window);
     let list = state(&window).drawing.neighbours.as_ref().unwrap().list.clone();

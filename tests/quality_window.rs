@@ -12,6 +12,7 @@ use dubito::data::corruption::Corruption;
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::synthetic;
 use dubito::gui::action::{Action, FilePurpose};
+use dubito::gui::drawing::DrawAction;
 use dubito::gui::highlight::{HighlightAction, Subset};
 use dubito::gui::quality::{QualityAction, Section};
 use dubito::gui::settings::{Settings, Tab};
@@ -19,6 +20,7 @@ use dubito::sampling::SweepConfig;
 use dubito::uncertainty::Measure;
 use dubito::uncertainty::quality::{Metric, Undefined};
 use dubito::worker::quality::{KEPT, PLAIN, SAMPLED};
+use dubito::worker::subject::Origin;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 
@@ -104,7 +106,7 @@ fn dragging_the_lever_moves_it() {
     let mut window = ready(folder.path());
     window.get_by_role_and_label(Role::Slider, "Refused images").scroll_to_me();
     window.run_steps(4);
-    let chart = window.get_by_role_and_label(Role::Image, "Risk and coverage").rect();
+    let chart = window.get_by_role_and_label(Role::Slider, "Risk and coverage").rect();
     let at = |share: f32| egui::Pos2::new(chart.left() + share * chart.width(), chart.center().y);
     window.drag_at(at(0.9));
     window.run_steps(2);
@@ -204,8 +206,8 @@ fn a_kept_run_is_compared_with_paired_differences() {
     let view = state(&window).quality.view.clone().unwrap();
     assert_ne!(view.numbers.difference(SAMPLED, KEPT, Metric::Nll).value, Ok(0.0));
     let (name, changed) = view.compared.clone().unwrap();
-    assert!(name.contains("p = 0.50"), "{name}");
-    assert!(changed.is_sorted_by(|a, b| a.1.abs() >= b.1.abs()) && !changed.is_empty());
+    assert!(name.contains("p = 0.50") && name.contains("hidden layer"), "{name}");
+    assert!(changed.is_sorted_by(|a, b| a.change[0].abs() >= b.change[0].abs()) && !changed.is_empty());
     window.get_by_label("Forget kept run").click();
     window.run_steps(2);
     complete(&mut window);
@@ -247,4 +249,123 @@ fn a_frame_with_ten_thousand_digits_and_as_many_foreign_images_is_short() {
     println!("median frame {:?}, slowest {:?}", frames[40], frames[79]);
     // A few milliseconds when alone, most of them accessibility names; a busy machine gets room.
     assert!(frames[40].as_millis() < 40, "{:?}", frames[40]);
+}
+
+/// Drags from the middle of a thing to a horizontal place.
+fn drag(window: &mut Window, role: Role, name: &str, to: f32) {
+    let from = window.get_by_role_and_label(role, name).rect().center();
+    let to = egui::Pos2::new(to, from.y);
+    window.hover_at(from);
+    window.run_steps(2);
+    window.drag_at(from);
+    window.run_steps(2);
+    window.hover_at(egui::Pos2::new(f32::midpoint(from.x, to.x), from.y));
+    window.run_steps(2);
+    window.hover_at(to);
+    window.run_steps(2);
+    window.drop_at(to);
+    window.run_steps(3);
+}
+
+#[test]
+fn rules_on_the_histograms_are_the_lever_and_the_threshold() {
+    let folder = folder(IMAGES);
+    let mut window = ready(folder.path());
+    // At first nothing is refused: the rule is at the right end.
+    let rule = "Refuse from this doubt on";
+    let right = window.get_by_role_and_label(Role::Slider, rule).rect().center().x;
+    drag(&mut window, Role::Slider, rule, right - 100.0);
+    let refused = state(&window).quality.refused;
+    let view = state(&window).quality.view.clone().unwrap();
+    let least = view.risks[0].refused(refused).last().unwrap();
+    let threshold = view.measures[least as usize].predictive_entropy;
+    let above = view.measures.iter().filter(|m| m.predictive_entropy >= threshold).count();
+    assert!(refused > 0 && refused == above, "{refused}, {above}");
+    // The keyboard moves it by one image, and so does the curve's.
+    for name in [rule, "Risk and coverage"] {
+        let before = state(&window).quality.refused;
+        window.get_by_role_and_label(Role::Slider, name).focus();
+        window.run_steps(3);
+        assert_eq!(state(&window).highlight.as_ref().map_or(before, |lit| lit.digits().len()), before);
+        window.key_press(egui::Key::ArrowLeft);
+        window.run_steps(3);
+        assert_eq!(state(&window).quality.refused, before + 1, "{name}");
+    }
+    let inverted = state(&window).corrupted(Corruption::Inverted);
+    act(&mut window, Action::Quality(QualityAction::Foreign(Some(inverted))));
+    complete(&mut window);
+    let roc = state(&window).quality.foreign.as_ref().unwrap().detectors[0].roc.clone();
+    let before = roc.above(state(&window).quality.threshold());
+    let place = window.get_by_role_and_label(Role::Slider, "Threshold on the histogram").rect().center().x;
+    drag(&mut window, Role::Slider, "Threshold on the histogram", place + 60.0);
+    let after = roc.above(state(&window).quality.threshold());
+    assert!(after[1] < before[1] || after[0] < before[0], "{before:?} {after:?}");
+    // The ROC and its keys move the same threshold: to the right more digits are refused.
+    window.get_by_role_and_label(Role::Slider, "ROC").focus();
+    window.run_steps(3);
+    window.key_press(egui::Key::ArrowRight);
+    window.run_steps(3);
+    let more = roc.above(state(&window).quality.threshold());
+    assert!(more[1] > after[1], "{more:?} {after:?}");
+    window.key_press(egui::Key::Home);
+    window.run_steps(3);
+    assert_eq!(roc.above(state(&window).quality.threshold()), [0, 0]);
+    window.key_press(egui::Key::End);
+    window.run_steps(3);
+    assert_eq!(roc.above(state(&window).quality.threshold())[1], IMAGES);
+}
+
+#[test]
+fn a_foreign_image_is_inspected_explained_copied_and_drawn_on() {
+    let folder = folder(IMAGES);
+    let mut window = ready(folder.path());
+    let inverted = state(&window).corrupted(Corruption::Inverted);
+    act(&mut window, Action::Quality(QualityAction::Foreign(Some(inverted))));
+    complete(&mut window);
+    act(&mut window, Action::Quality(QualityAction::Threshold(9.0)));
+    window.run_steps(3);
+    let view = state(&window).quality.foreign.clone().unwrap();
+    let index = view.detectors[0].foreign[0];
+    let origin = Origin::Foreign(index);
+    let first = |window: &Window| {
+        let name = format!("Foreign image {index}, taken");
+        let rect = window.get_all_by_label_contains(&name).next().unwrap().rect();
+        rect.center()
+    };
+    let at = first(&window);
+    assert!(at.y < 700.0, "in sight: {at}");
+    window.drag_at(at);
+    window.run_steps(1);
+    window.drop_at(at);
+    window.run_steps(2);
+    wait_until(&mut window, "the inspector", |state| {
+        state.inspector.as_ref().is_some_and(|view| view.origin == origin && view.probabilities.len() == 20)
+    });
+    let inspected = state(&window).inspector.clone().unwrap();
+    // What one image alone gives is what the sweep of all gave.
+    let swept = view.measures[index as usize];
+    assert_eq!(inspected.measures.votes, swept.votes);
+    assert!((inspected.measures.predictive_entropy - swept.predictive_entropy).abs() < 1e-5);
+    window.get_by_label(&format!("Foreign image {index}"));
+    wait_until(&mut window, "the explanation", |state| {
+        state.explain.view.as_ref().is_some_and(|view| view.key.subject.origin == origin && view.fine)
+    });
+    // An image of the dataset takes its place, and the other way round.
+    act(&mut window, Action::Select(7, dubito::gui::action::Pick::Only));
+    assert_eq!(state(&window).inspected(), Some(Origin::Dataset(7)));
+    act(&mut window, Action::LookAt(origin));
+    assert_eq!(state(&window).inspected(), Some(origin));
+    act(&mut window, Action::CopyImage(origin));
+    let path = folder.path().join("foreign.png");
+    act(&mut window, Action::FileChosen(FilePurpose::SaveImage(origin), path.clone()));
+    wait_until(&mut window, "the file", |_| path.is_file());
+    act(&mut window, Action::Draw(DrawAction::OpenImage(origin)));
+    window.run_steps(2);
+    assert_eq!(state(&window).settings.tab, Tab::Draw);
+    window.get_by_label_contains(&format!("foreign image {index}"));
+    // With other foreign images, that index is another image.
+    let blur = state(&window).corrupted(Corruption::Blur);
+    act(&mut window, Action::Quality(QualityAction::Foreign(Some(blur))));
+    complete(&mut window);
+    assert_ne!(state(&window).inspected(), Some(origin));
 }

@@ -9,6 +9,7 @@ use crate::export::archive::ArchiveError;
 use crate::export::grid::GridError;
 use crate::files::FileError;
 use crate::model::checkpoint::CheckpointError;
+use crate::model::lenet::LenetError;
 use crate::model::training::TrainError;
 use crate::sampling::SamplingError;
 
@@ -24,6 +25,9 @@ pub enum Failure {
     /// There is no network.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// A network cannot be put together.
+    #[error(transparent)]
+    Lenet(#[from] LenetError),
     /// The training cannot start or go on.
     #[error(transparent)]
     Train(#[from] TrainError),

@@ -38,7 +38,7 @@ pub enum FilePurpose {
     /// Where to write the raw samples.
     ExportSamples,
     /// Where to write one image.
-    SaveImage(u32),
+    SaveImage(Origin),
     /// A picture with digits.
     OpenPicture,
     /// Where to write the drawing.
@@ -123,7 +123,7 @@ pub enum Action {
     /// Show this part of the dataset.
     SetSplit(Split),
     /// Copy an image to the clipboard.
-    CopyImage(u32),
+    CopyImage(Origin),
     /// Files were dropped on the window.
     Dropped(Vec<PathBuf>),
     /// Change how to train next.

@@ -155,7 +155,6 @@ impl DubitoApp {
                 }
                 Effect::Cancel(id) => self.workers.cancel(id),
                 Effect::AskSystem(purpose) => self.dialogs.ask(purpose),
-                Effect::CopyImage(index) => self.copy_image(context, index),
                 Effect::CopyPicture(picture) => context.copy_image(atlas::clipboard_picture(&picture)),
                 Effect::CopyText(text) => context.copy_text(text),
                 Effect::CopyPixels(pixels) => {
@@ -164,13 +163,6 @@ impl DubitoApp {
                 Effect::SetTheme(choice) => theme::apply(context, choice),
                 Effect::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
             }
-        }
-    }
-
-    fn copy_image(&self, context: &Context, index: u32) {
-        if let Some(dataset) = &self.state.dataset {
-            let pixels = dataset.digits.image(index as usize);
-            context.copy_image(atlas::clipboard_image(pixels, CLIPBOARD_SCALE));
         }
     }
 
@@ -328,6 +320,7 @@ impl DubitoApp {
             highlight: state.highlight.as_deref(),
             digits: &dataset.digits,
             selected: &state.selected,
+            inspected: state.inspected(),
             seed: state.settings.sweep.seed,
             foreign_waits: state.jobs.iter().any(|job| job.slot == Slot::Foreign),
         };

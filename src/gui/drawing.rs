@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::data::ink::{Options, Sheet, Stroke};
 use crate::data::kept::KeptDigit;
 use crate::sampling::SweepConfig;
+use crate::worker::subject;
 use crate::worker::{DrawView, Features, Neighbours, Pasted, PictureView};
 
 /// Widths of the pen, in pixels of the network's image.
@@ -55,7 +56,7 @@ pub enum DrawAction {
     /// Let the passes run, or stop them.
     WatchPlay(bool),
     /// Put an image of the dataset on the sheet.
-    OpenImage(u32),
+    OpenImage(subject::Origin),
     /// Put the selected image on the sheet.
     OpenSelected,
     /// Put a digit found in a picture on the sheet.
@@ -95,6 +96,8 @@ pub enum Origin {
         /// Its label.
         label: u8,
     },
+    /// A foreign image.
+    Foreign(u32),
     /// A digit found in a picture.
     Picture {
         /// The picture.

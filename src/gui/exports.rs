@@ -31,7 +31,11 @@ pub fn job(state: &State, purpose: FilePurpose, path: PathBuf) -> Result<Job, St
     if purpose == FilePurpose::SaveDrawing {
         let view = state.drawing.view.as_ref().and_then(|view| view.seen.as_ref());
         let seen = view.ok_or("There is no drawing to save: draw a digit first.")?;
-        return Ok(Job::Export { what: Export::Drawing(to_bytes(&seen.image)), path });
+        return Ok(Job::Export { what: Export::Image(to_bytes(&seen.image)), path });
+    }
+    if let FilePurpose::SaveImage(origin) = purpose {
+        let image = state.pictured(origin).ok_or("That image is no longer there: choose another.")?;
+        return Ok(Job::Export { what: Export::Image(image.bytes()), path });
     }
     if purpose == FilePurpose::ExportKept {
         if state.drawing.kept.is_empty() {
@@ -49,9 +53,6 @@ pub fn job(state: &State, purpose: FilePurpose, path: PathBuf) -> Result<Job, St
     }
     let dataset = state.dataset.as_ref().ok_or_else(nothing_yet)?;
     let digits = Arc::clone(&dataset.digits);
-    if let FilePurpose::SaveImage(index) = purpose {
-        return Ok(Job::Export { what: Export::Image { digits, index }, path });
-    }
     let view = state.gallery.as_ref().ok_or_else(nothing_yet)?;
     let what = match purpose {
         FilePurpose::ExportTable => Export::Table {

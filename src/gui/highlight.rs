@@ -200,17 +200,20 @@ fn members(subset: Subset, state: &QualityState, view: &QualityView, labels: &[u
     (inside, Vec::new())
 }
 
-/// `predictive entropy 0.40–0.48 nats`.
-fn range(measure: Measure, [from, to]: [f32; 2]) -> String {
+/// Values of a measure in words: `predictive entropy 0.40–0.48 nats`.
+#[must_use]
+pub fn range(measure: Measure, [from, to]: [f32; 2]) -> String {
     let unit = if measure.unit().is_empty() { String::new() } else { format!(" {}", measure.unit()) };
     format!("{} {}–{}{unit}", measure.label().to_lowercase(), wording::short(from, 2), wording::short(to, 2))
 }
 
+/// The same of doubt, which is the negative of what means certainty.
+#[must_use]
+pub fn doubted(measure: Measure, edges: [f32; 2]) -> String {
+    range(measure, if measure.high_means_uncertain() { edges } else { [-edges[1], -edges[0]] })
+}
+
 fn name(subset: Subset, state: &QualityState, view: &QualityView) -> String {
-    // Doubt is the negative of what means certainty.
-    let doubted = |measure: Measure, edges: [f32; 2]| {
-        range(measure, if measure.high_means_uncertain() { edges } else { [-edges[1], -edges[0]] })
-    };
     match subset {
         Subset::Reliability(bin) => {
             let [from, to] = crate::uncertainty::quality::calibration::edges(bin);

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::brushed::BrushedCharts;
 use super::notices::Gravity;
 use super::settings::Tab;
-use super::state::{Effect, State};
+use super::state::{Effect, State, same_draws};
 use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::DETECTORS;
 use crate::worker::quality::{ForeignJob, ForeignView, QualityJob, QualityKey, QualityView, Reference};
+use crate::worker::subject::Origin;
 use crate::worker::{Job, Only, Slot};
 
 /// Which half of the view is shown.
@@ -45,6 +46,8 @@ pub enum QualityAction {
     ForgetKept,
     /// Show the refused images in the gallery.
     ShowRefused,
+    /// Show the selected images in the gallery.
+    ShowSelected,
 }
 
 /// What the quality view knows.
@@ -239,6 +242,7 @@ impl State {
 
     /// New foreign images, or their intervals.
     pub(super) fn foreign_came(&mut self, view: Arc<ForeignView>) -> Vec<Effect> {
+        let mut effects = Vec::new();
         let same =
             self.quality.foreign.as_ref().is_some_and(|old| {
                 old.source == view.source && old.set.digits.len() == view.set.digits.len()
@@ -246,13 +250,15 @@ impl State {
         if !same {
             self.quality.foreign_generation += 1;
             self.quality.threshold = None;
+            effects = self.leave_foreign();
             for note in &view.set.notes {
                 self.notices.say(Gravity::Warning, note.clone());
             }
         }
         self.quality.foreign = Some(view);
         self.light_again();
-        self.count_foreign()
+        effects.extend(self.count_foreign());
+        effects
     }
 
     pub(super) fn apply_quality(&mut self, action: QualityAction) -> Vec<Effect> {
@@ -271,14 +277,16 @@ impl State {
             }
             QualityAction::Threshold(threshold) => self.quality.threshold = Some(threshold),
             QualityAction::Foreign(source) => {
+                let mut effects = Vec::new();
                 if source.is_none() {
                     self.quality.foreign = None;
                     self.quality.foreign_asked = None;
+                    effects = self.leave_foreign();
                 }
                 self.quality.source = source;
                 self.quality.section = Section::Foreign;
                 self.settings.tab = Tab::Quality;
-                let mut effects = self.ask_quality();
+                effects.extend(self.ask_quality());
                 effects.extend(self.count_foreign());
                 return effects;
             }
@@ -295,6 +303,7 @@ impl State {
                 return self.ask_quality();
             }
             QualityAction::ShowRefused => return self.show_refused(),
+            QualityAction::ShowSelected => return self.show_selected(),
         }
         Vec::new()
     }
@@ -305,19 +314,47 @@ impl State {
         Foreign::Corrupted { corruption, strength: self.quality.strength, seed: self.settings.sweep.seed }
     }
 
+    /// Back to the selected image of the dataset: under the index of the foreign one there is another now.
+    fn leave_foreign(&mut self) -> Vec<Effect> {
+        if !matches!(self.elsewhere, Some(Origin::Foreign(_))) {
+            return Vec::new();
+        }
+        self.elsewhere = None;
+        self.inspect()
+    }
+
     fn keep(&mut self) -> Vec<Effect> {
-        let Some(view) = &self.quality.view else { return Vec::new() };
+        let (Some(view), Some(samples)) = (&self.quality.view, &self.samples) else { return Vec::new() };
         let sampled = view.key.sampled;
+        // The passes must be those of the numbers shown.
+        if self.quality.is_stale() || !same_draws(samples, &sampled) {
+            let text = "The numbers are being brought up to date: keep the run once they are there.";
+            self.notices.say(Gravity::News, text);
+            return Vec::new();
+        }
+        let placement = self.model.checkpoint.lenet.architecture().placement;
         self.quality.kept += 1;
         self.quality.reference = Some(Arc::new(Reference {
             number: self.quality.kept,
             name: format!(
-                "{}, p = {:.2}, T = {}, seed {}",
-                self.model.name, sampled.dropout, sampled.passes, sampled.seed
+                "{}, dropout {}, p = {:.2}, T = {}, seed {}",
+                self.model.name,
+                placement.describe(),
+                sampled.dropout,
+                sampled.passes,
+                sampled.seed
             ),
             measures: Arc::clone(&view.measures),
+            samples: samples.clone(),
         }));
         self.ask_quality()
+    }
+
+    fn show_selected(&mut self) -> Vec<Effect> {
+        let indices: Vec<u32> = self.selected.set.iter().copied().collect();
+        self.settings.tab = Tab::Gallery;
+        let name = format!("the {} selected", indices.len());
+        self.show_only(Some(Arc::new(Only { name, indices })))
     }
 
     fn show_refused(&mut self) -> Vec<Effect> {

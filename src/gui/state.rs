@@ -43,8 +43,6 @@ pub enum Effect {
     Cancel(JobId),
     /// Show the system's file dialog.
     AskSystem(FilePurpose),
-    /// Put an image on the clipboard.
-    CopyImage(u32),
     /// Put a picture on the clipboard.
     CopyPicture(image::RgbImage),
     /// Put text on the clipboard.
@@ -542,6 +540,6 @@ fn same_config(config: Option<SweepConfig>, asked: &SweepConfig) -> bool {
 }
 
 /// Whether samples are draws of these masks.
-fn same_draws(samples: &Samples, config: &SweepConfig) -> bool {
+pub(super) fn same_draws(samples: &Samples, config: &SweepConfig) -> bool {
     samples.dropout().to_bits() == config.dropout.to_bits() && samples.seed() == config.seed
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::action::{Action, Pick};
 use super::settings::Tab;
 use super::state::{Effect, State};
+use crate::data::kept::to_bytes;
 use crate::data::{Digits, Pixels};
 use crate::worker::subject::{Origin, Subject};
 use crate::worker::{InspectJob, Job};
@@ -26,6 +27,17 @@ pub struct Pictured<'a> {
     pub label: Option<u8>,
     /// One image.
     pub pixels: Pixels<'a>,
+}
+
+impl Pictured<'_> {
+    /// Its grey values, `[28, 28]`.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        match self.pixels {
+            Pixels::Bytes(bytes) => bytes.to_vec(),
+            Pixels::Numbers(_) => to_bytes(&std::array::from_fn(|pixel| self.pixels.get(0, pixel))),
+        }
+    }
 }
 
 impl State {

@@ -1,17 +1,14 @@
 //! What each job does: calls the rooms above and sends what they give.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::data::source::{Places, Split};
 use crate::data::{CLASSES, Digits, Pixels};
-use crate::export::grid::{self, Ink};
 use crate::export::sheet::{self, Measured};
 use crate::export::{archive, table};
-use crate::files;
 use crate::model::checkpoint::{Checkpoint, CheckpointError};
 use crate::model::training::{self, TrainConfig};
 use crate::progress::Progress;
@@ -33,8 +30,6 @@ use super::{explain, inspect, quality, rotate, subnetwork};
 const HELD_BACK: usize = 5_000;
 /// Bins of the histogram of the measure sorted by.
 const HISTOGRAM_BINS: usize = 32;
-/// Enlargement of a single image that is saved.
-const IMAGE_SCALE: u32 = 10;
 /// Size of a contact sheet, as `dubito export` draws it.
 const SHEET_SCALE: u32 = 2;
 
@@ -220,14 +215,8 @@ fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), St
             &mut |progress| context.observe(progress),
         )
         .map_err(message)?,
-        Export::Image { digits, index } => {
-            let png = grid::digit_png(digits.image(index as usize), IMAGE_SCALE, Ink::default())
-                .map_err(message)?;
-            files::write_whole(path, |draft| draft.write_all(&png)).map_err(message)?;
-            ControlFlow::Continue(())
-        }
-        Export::Drawing(pixels) => {
-            pen::save_drawing(&pixels, path)?;
+        Export::Image(pixels) => {
+            pen::save_image(&pixels, path)?;
             ControlFlow::Continue(())
         }
         Export::Rotation(file) => {

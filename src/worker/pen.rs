@@ -319,7 +319,7 @@ pub(super) fn keep(folder: Option<&Path>, work: KeepWork, context: &Context<'_>)
 }
 
 /// Writes a drawing as the network sees it, enlarged.
-pub(super) fn save_drawing(pixels: &[u8], path: &Path) -> Result<(), String> {
+pub(super) fn save_image(pixels: &[u8], path: &Path) -> Result<(), String> {
     let png = digit_png(pixels, IMAGE_SCALE, Ink::default()).map_err(|error| error.to_string())?;
     files::write_whole(path, |draft| std::io::Write::write_all(draft, &png))
         .map_err(|error| error.to_string())

@@ -182,17 +182,10 @@ pub enum Export {
         /// Images and labels.
         digits: Arc<Digits>,
     },
-    /// One image, enlarged.
-    Image {
-        /// Images and labels.
-        digits: Arc<Digits>,
-        /// Dataset index.
-        index: u32,
-    },
     /// The model.
     Model(OpenedModel),
-    /// A drawing as the network sees it, enlarged: `[28, 28]`, 0…255.
-    Drawing(Vec<u8>),
+    /// One image as the network sees it, enlarged: `[28, 28]`, 0…255.
+    Image(Vec<u8>),
     /// An image along a course: its figure or its numbers.
     Rotation(RotationFile),
     /// Kept digits with what the network says of them: CSV or PNG, as the path's name ends.

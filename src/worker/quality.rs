@@ -13,10 +13,11 @@ use crate::data::{CLASSES, Digits, Pixels};
 use crate::progress::{Progress, unobserved};
 use crate::sampling::{self, Network, Prefix, Samples, SweepConfig, SweepEvent};
 use crate::uncertainty::quality::outside::outside;
-use crate::uncertainty::quality::tables::{digits as digit_rows, most_changed};
+use crate::uncertainty::quality::tables::digits as digit_rows;
 use crate::uncertainty::quality::{
-    self, AtPasses, BINS, Bootstrap, Confusion, DETECTORS, DigitRow, Histogram, Metric, Outside,
-    OutsideReport, ReliabilityBin, Resampling, RiskCoverage, Roc, Run, against_passes, doubt, reliability,
+    self, AtPasses, BINS, Bootstrap, Change, Confusion, DETECTORS, DigitRow, Histogram, Metric, Outside,
+    OutsideReport, ReliabilityBin, Resampling, RiskCoverage, Roc, Run, Side, against_passes, changes, doubt,
+    reliability,
 };
 use crate::uncertainty::{Measure, Measures};
 
@@ -49,6 +50,8 @@ pub struct Reference {
     pub name: String,
     /// Measures of every image.
     pub measures: Arc<Vec<Measures>>,
+    /// The passes they were computed from.
+    pub samples: Samples,
 }
 
 /// Places of the runs in [`QualityView::numbers`].
@@ -85,8 +88,8 @@ pub struct QualityView {
     pub confusion: Confusion,
     /// A row for each digit.
     pub digits: [DigitRow; CLASSES],
-    /// The run it is compared with: its name, and the images whose entropy changed most, with the change in nats.
-    pub compared: Option<(String, Vec<(u32, f32)>)>,
+    /// The run it is compared with: its name, and the images whose entropy changed most.
+    pub compared: Option<(String, Vec<Change>)>,
 }
 
 /// What is asked for.
@@ -194,10 +197,11 @@ pub(super) fn quality(job: QualityJob, context: &mut Context<'_>) -> Result<(), 
     };
     let none = Resampling { seed: 0, resamples: 0 };
     let Some(numbers) = quality::bootstrap(&runs, none, &mut unobserved) else { return Ok(()) };
-    let compared = job
-        .reference
-        .as_ref()
-        .map(|reference| (reference.name.clone(), most_changed(&reference.measures, &job.measures, CHANGED)));
+    let compared = job.reference.as_ref().map(|reference| {
+        let before = Side { measures: &reference.measures, samples: &reference.samples };
+        let after = Side { measures: &job.measures, samples: &job.samples };
+        (reference.name.clone(), changes(before, after, CHANGED))
+    });
     let view = QualityView {
         numbers: Arc::new(numbers),
         complete: false,

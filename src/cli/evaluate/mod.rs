@@ -1,5 +1,6 @@
 //! `dubito evaluate`: how far the network and its doubt can be trusted, in numbers with intervals.
 
+mod against;
 mod report;
 
 use std::path::PathBuf;
@@ -7,11 +8,12 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use self::report::{OutsideReports, Report};
+use self::against::Against;
+use self::report::{OtherReport, OutsideReports, Report};
 use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Input, Sampling};
-use super::steps::{Swept, measure_all, network, print, remark, sweep_all};
+use super::steps::{Swept, measure_all, print, remark, sweep_all};
 use crate::data::Pixels;
 use crate::data::corruption::Corruption;
 use crate::data::foreign::{Foreign, ForeignSet};
@@ -35,9 +37,8 @@ pub struct Options {
     /// How strange the digits are made, 0 to 1
     #[arg(long, value_name = "S", requires = "ood", default_value_t = 0.5, value_parser = strength)]
     strength: f32,
-    /// Another network to compare with on the same images: differences have paired intervals
-    #[arg(long, value_name = "FILE")]
-    against: Option<PathBuf>,
+    #[command(flatten)]
+    against: Against,
     /// Resamples behind each interval; 0 for none
     #[arg(long, value_name = "N", default_value_t = Resampling::default().resamples, value_parser = resamples)]
     resamples: usize,
@@ -72,20 +73,17 @@ fn strength(text: &str) -> Result<f32, String> {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let opened = options.against.open()?;
     let swept = Swept::new(&options.input, options.sampling)?;
     let digits = &swept.loaded.digits;
     let labels = digits.labels();
     // Opened before the long work, so that a wrong folder is said at once.
     let foreign = options.ood.as_ref().map(|asked| foreign(asked, options).open(digits)).transpose()?;
-    let other = options.against.as_deref().map(|path| network(Some(path))).transpose()?;
     let lenet = &swept.checkpoint.lenet;
     let plain = without_dropout(lenet, digits.into())?;
     let mut runs = vec![Run::new(&plain, labels), Run::new(&swept.measures, labels)];
-    if let Some(other) = &other {
-        let config = options.sampling.config(other.lenet.dropout());
-        let samples = sweep_all(&other.lenet, digits.into(), &config)?;
-        runs.push(Run::new(&measure_all(&samples), labels));
-    }
+    let other = options.against.sample(opened, &swept, options.sampling.dropout)?;
+    runs.extend(other.as_ref().map(|other| Run::new(&other.measures, labels)));
     let resampling = Resampling { seed: options.sampling.seed, resamples: options.resamples };
     let bar = Bar::new("Resampling", Unit::Things("resamples"));
     let runs: Vec<&Run> = runs.iter().collect();
@@ -96,7 +94,17 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         images: digits.len(),
         resampling,
         numbers,
-        other: other.map(|checkpoint| checkpoint.hash()),
+        other: other.map(|other| OtherReport {
+            changes: options
+                .against
+                .changes(&other, &swept)
+                .into_iter()
+                .map(|change| (change, labels[change.index as usize]))
+                .collect(),
+            model: other.hash,
+            placement: other.placement,
+            config: other.config,
+        }),
         passes: against_passes(&swept.samples, labels, swept.config.passes),
         digits: quality::tables::digits(&swept.measures, labels),
         outside: foreign.map(|set| outside_reports(set, &swept, &plain, resampling)).transpose()?,

@@ -5,10 +5,14 @@ use std::io::{self, Write};
 use serde_json::{Value as Json, json};
 
 use crate::export::sheet::Provenance;
+use crate::model::Placement;
+use crate::sampling::SweepConfig;
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::{
-    AtPasses, Bootstrap, DETECTORS, DigitRow, Estimate, Metric, OutsideReport, Resampling,
+    AtPasses, Bootstrap, Change, DETECTORS, DigitRow, Estimate, Metric, OutsideReport, Resampling,
 };
+
+use crate::wording;
 
 /// All that is printed.
 pub(super) struct Report {
@@ -17,11 +21,21 @@ pub(super) struct Report {
     pub(super) resampling: Resampling,
     /// Without dropout, MC dropout, and MC dropout of another network if there is one.
     pub(super) numbers: Bootstrap,
-    /// Short hash of the other network.
-    pub(super) other: Option<String>,
+    /// The run compared with.
+    pub(super) other: Option<OtherReport>,
     pub(super) passes: Vec<AtPasses>,
     pub(super) digits: [DigitRow; 10],
     pub(super) outside: Option<OutsideReports>,
+}
+
+/// The run compared with.
+pub(super) struct OtherReport {
+    /// Short hash of its network.
+    pub(super) model: String,
+    pub(super) placement: Placement,
+    pub(super) config: SweepConfig,
+    /// Images whose entropy changed most, from this run to the other, with their labels.
+    pub(super) changes: Vec<(Change, u8)>,
 }
 
 /// How foreign images are told apart.
@@ -42,7 +56,7 @@ impl Report {
     fn runs(&self) -> Vec<(usize, &'static str)> {
         let mut runs = vec![(PLAIN, "without dropout"), (SAMPLED, "MC dropout")];
         if self.other.is_some() {
-            runs.push((OTHER, "other network"));
+            runs.push((OTHER, "other run"));
         }
         runs
     }
@@ -58,6 +72,17 @@ impl Report {
         match self.resampling.resamples {
             0 => writeln!(out, "Without intervals.")?,
             n => writeln!(out, "[95 % intervals from {n} resamples of the images; differences are paired]")?,
+        }
+        if let Some(other) = &self.other {
+            writeln!(
+                out,
+                "Other run: network {} · dropout {} · T = {}, p = {}, seed {}",
+                other.model,
+                other.placement.describe(),
+                other.config.passes,
+                other.config.dropout,
+                other.config.seed
+            )?;
         }
         let mut rows = vec![vec![String::new()]];
         rows[0].extend(self.runs().iter().map(|(_, name)| (*name).to_owned()));
@@ -123,28 +148,10 @@ impl Report {
         }
         aligned(out, "By digit, MC dropout", &rows)?;
 
-        let Some(outside) = &self.outside else { return Ok(()) };
-        let mut rows = vec![
-            ["", "AUROC without dropout", "AUROC MC dropout", "digits refused with 95 % of them"]
-                .map(str::to_owned)
-                .to_vec(),
-        ];
-        for (at, measure) in DETECTORS.into_iter().enumerate() {
-            rows.push(vec![
-                measure.name().to_owned(),
-                estimate(outside.plain.areas[at]),
-                estimate(outside.sampled.areas[at]),
-                outside.sampled.false_positives_at_95[at]
-                    .map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0)),
-            ]);
+        if let Some(other) = &self.other {
+            other.table(out)?;
         }
-        let count = outside.sampled.outside;
-        aligned(out, &format!("{count} foreign images ({}) detected by", outside.name), &rows)?;
-        writeln!(
-            out,
-            "{} of the {count} foreign images are taken for a digit with a confidence above 0.99.",
-            outside.confident
-        )
+        self.outside.as_ref().map_or(Ok(()), |outside| outside.table(out))
     }
 
     /// For programs.
@@ -194,9 +201,14 @@ impl Report {
                 "entropy": row.entropy,
             })).collect::<Vec<_>>(),
         });
-        if let Some(model) = &self.other {
+        if let Some(other) = &self.other {
             report["other"] = json!({
-                "model": model,
+                "model": other.model,
+                "placement": other.placement,
+                "passes": other.config.passes,
+                "dropout": other.config.dropout,
+                "seed": other.config.seed,
+                "changed_most": other.json(),
                 "mc_dropout": run(OTHER),
                 "minus_mc_dropout": minus(OTHER, SAMPLED),
             });
@@ -218,6 +230,75 @@ impl Report {
         }
         serde_json::to_writer_pretty(&mut *out, &report)?;
         writeln!(out)
+    }
+}
+
+impl OutsideReports {
+    fn table(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut rows = vec![
+            ["", "AUROC without dropout", "AUROC MC dropout", "digits refused with 95 % of them"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
+        for (at, measure) in DETECTORS.into_iter().enumerate() {
+            rows.push(vec![
+                measure.name().to_owned(),
+                estimate(self.plain.areas[at]),
+                estimate(self.sampled.areas[at]),
+                self.sampled.false_positives_at_95[at]
+                    .map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0)),
+            ]);
+        }
+        let count = self.sampled.outside;
+        aligned(out, &format!("{count} foreign images ({}) detected by", self.name), &rows)?;
+        writeln!(
+            out,
+            "{} of the {count} foreign images are taken for a digit with a confidence above 0.99.",
+            self.confident
+        )
+    }
+}
+
+impl OtherReport {
+    fn table(&self, out: &mut dyn Write) -> io::Result<()> {
+        let head =
+            ["image", "label", "prediction", "entropy (nats)", "other's", "entropy (nats)", "other − MC"];
+        let mut rows = vec![head.map(str::to_owned).to_vec()];
+        for (change, label) in &self.changes {
+            let pair = |[value, error]: [f32; 2]| wording::with_error(value, Some(error));
+            let sign = if change.change[0] > 0.0 { "+" } else { "" };
+            rows.push(vec![
+                change.index.to_string(),
+                label.to_string(),
+                change.predictions[0].to_string(),
+                pair(change.before),
+                change.predictions[1].to_string(),
+                pair(change.after),
+                format!("{sign}{}", pair(change.change)),
+            ]);
+        }
+        aligned(out, "Entropy changed most (± standard error; differences are paired pass by pass)", &rows)
+    }
+
+    fn json(&self) -> Json {
+        let pair = |[value, error]: [f32; 2]| {
+            json!({
+                "value": json_number(f64::from(value)),
+                "standard_error": if error.is_finite() { json!(f64::from(error)) } else { Json::Null },
+            })
+        };
+        let rows = self.changes.iter().map(|(change, label)| {
+            json!({
+                "index": change.index,
+                "label": label,
+                "prediction": change.predictions[0],
+                "other_prediction": change.predictions[1],
+                "entropy": pair(change.before),
+                "other_entropy": pair(change.after),
+                "other_minus_this": pair(change.change),
+            })
+        });
+        Json::Array(rows.collect())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::gui::quality::QualityAction;
 use crate::gui::selection::Snapshot;
 use crate::gui::settings::{Tab, ZOOM};
 use crate::gui::training::TrainingRun;
+use crate::worker::subject::Origin;
 use crate::worker::{Job, Only, PictureSource, Slot};
 
 impl State {
@@ -116,7 +117,7 @@ impl State {
                 self.settings.inspector_open = !self.settings.inspector_open;
                 return self.ask_explanation();
             }
-            Action::CopyImage(index) => return vec![Effect::CopyImage(index)],
+            Action::CopyImage(origin) => return self.copy(origin),
             Action::SetTheme(theme) => {
                 self.settings.theme = theme;
                 return vec![Effect::SetTheme(theme)];
@@ -143,6 +144,10 @@ impl State {
         let mut effects = self.ask_quality();
         effects.extend(self.ask_explanation());
         effects
+    }
+
+    fn copy(&self, origin: Origin) -> Vec<Effect> {
+        self.pictured(origin).map(|image| Effect::CopyPixels(image.bytes())).into_iter().collect()
     }
 
     /// Actions that change only what is on the screen.

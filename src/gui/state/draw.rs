@@ -6,10 +6,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{Effect, State};
 use crate::data::ink::{Options, Sheet};
-use crate::data::kept::{KeptDigit, to_bytes, to_numbers};
+use crate::data::kept::{KeptDigit, to_bytes};
 use crate::gui::drawing::{DrawAction, Origin, Page, WIDTH_STEP, WIDTHS, Watch};
 use crate::gui::notices::Gravity;
 use crate::gui::settings::Tab;
+use crate::worker::subject;
 use crate::worker::{
     Asked, DrawView, Features, Job, KeepWork, Kept, Neighbours, PictureSource, PictureView, Slot,
 };
@@ -52,7 +53,7 @@ impl State {
             }
             DrawAction::OpenImage(index) => return self.open_image(index),
             DrawAction::OpenSelected => {
-                return self.selected.primary.map_or_else(Vec::new, |index| self.open_image(index));
+                return self.inspected().map_or_else(Vec::new, |origin| self.open_image(origin));
             }
             DrawAction::OpenFound { picture, place } => return self.open_found(picture, place),
             DrawAction::OpenKept(id) => {
@@ -155,11 +156,21 @@ impl State {
         effects
     }
 
-    fn open_image(&mut self, index: u32) -> Vec<Effect> {
-        let Some(dataset) = &self.dataset else { return Vec::new() };
-        let Some(&label) = dataset.digits.labels().get(index as usize) else { return Vec::new() };
-        let sheet = Sheet::with(to_numbers(dataset.digits.image(index as usize)));
-        self.open_page(Page { sheet, origin: Some(Origin::Image { index, label }) }, Some(label))
+    fn open_image(&mut self, origin: subject::Origin) -> Vec<Effect> {
+        let from = match origin {
+            subject::Origin::Kept(id) => return self.apply_draw(DrawAction::OpenKept(id)),
+            subject::Origin::Drawing => return self.enter_draw(),
+            subject::Origin::Foreign(index) => Origin::Foreign(index),
+            subject::Origin::Dataset(index) => {
+                let labels = self.dataset.as_ref().map(|dataset| dataset.digits.labels());
+                let Some(&label) = labels.and_then(|labels| labels.get(index as usize)) else {
+                    return Vec::new();
+                };
+                Origin::Image { index, label }
+            }
+        };
+        let Some(image) = self.subject(origin) else { return Vec::new() };
+        self.open_page(Page { sheet: Sheet::with(*image.pixels), origin: Some(from) }, image.label)
     }
 
     fn open_found(&mut self, id: u64, place: usize) -> Vec<Effect> {

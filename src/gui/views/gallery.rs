@@ -7,13 +7,11 @@ use egui::{
 use egui_material_icons::icons::ICON_SYNC;
 
 use crate::data::Digits;
-use crate::gui::action::{Action, FilePurpose, Pick};
+use crate::gui::action::{Action, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
-use crate::gui::drawing::DrawAction;
 use crate::gui::exports::halves;
 use crate::gui::highlight::Highlight;
 use crate::gui::plane::PlaneAction;
-use crate::gui::rotate::RotateAction;
 use crate::gui::selection::Selected;
 use crate::gui::settings::{Arrangement, ZOOM};
 use crate::gui::subnetwork::SubnetworkAction;
@@ -29,6 +27,7 @@ mod card;
 use self::card::{Card, Standing, card_ui};
 use super::chips::chips_ui;
 use super::empty;
+use super::menu::image_menu_ui;
 
 /// What the gallery shows.
 pub struct GalleryData<'a> {
@@ -320,22 +319,7 @@ fn sections_ui(
 }
 
 fn menu_ui(ui: &mut Ui, index: u32, actions: &mut Vec<Action>) {
-    if ui.button("Copy image").clicked() {
-        actions.push(Action::CopyImage(index));
-        ui.close();
-    }
-    if ui.button("Save image…").clicked() {
-        actions.push(Action::AskFile(FilePurpose::SaveImage(index)));
-        ui.close();
-    }
-    if ui.button("Open in Draw").clicked() {
-        actions.push(Action::Draw(DrawAction::OpenImage(index)));
-        ui.close();
-    }
-    if ui.button("Open in Rotate").clicked() {
-        actions.push(Action::Rotate(RotateAction::Open(Origin::Dataset(index))));
-        ui.close();
-    }
+    image_menu_ui(ui, Origin::Dataset(index), actions);
     if ui.button("Add to selection").clicked() {
         actions.push(Action::Select(index, Pick::Toggle));
         ui.close();

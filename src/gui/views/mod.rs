@@ -12,6 +12,7 @@ pub mod explain;
 pub mod gallery;
 mod histogram;
 pub mod inspector;
+mod menu;
 pub mod overlays;
 pub mod plane;
 pub mod plots;

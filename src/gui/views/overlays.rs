@@ -6,6 +6,7 @@ use crate::gui::action::{Action, FilePurpose};
 use crate::gui::charts::ending;
 use crate::gui::command::Command;
 use crate::worker::chart::ChartForm;
+use crate::worker::subject::Origin;
 
 /// What the palette remembers between frames.
 #[derive(Clone, Debug, Default)]
@@ -201,7 +202,10 @@ impl FilePurpose {
             }
             Self::SaveRotation => Some("rotation.png".to_owned()),
             Self::SaveRotationTable => Some("rotation.csv".to_owned()),
-            Self::SaveImage(index) => Some(format!("digit-{index}.png")),
+            Self::SaveImage(Origin::Dataset(index)) => Some(format!("digit-{index}.png")),
+            Self::SaveImage(origin) => {
+                Some(format!("{}.png", origin.name().to_lowercase().replace(' ', "-")))
+            }
         }
     }
 }

@@ -166,6 +166,27 @@ impl Roc {
         self.negatives[count - wanted]
     }
 
+    /// The threshold that calls about so many more of the negatives positive, or fewer when negative: by one place at
+    /// least, past all that are equal. The same threshold at either end.
+    #[must_use]
+    pub fn stepped(&self, threshold: f32, more: i64) -> f32 {
+        let first = |value: f32| self.negatives.partition_point(|negative| *negative < value);
+        let (at, step) = (first(threshold), usize::try_from(more.unsigned_abs()).unwrap_or(usize::MAX));
+        if more > 0 {
+            return at.checked_sub(1).map_or(threshold, |last| self.negatives[last.saturating_sub(step - 1)]);
+        }
+        if more == 0 || at >= self.negatives.len() {
+            return threshold;
+        }
+        let wanted = self.negatives.get(at.saturating_add(step)).copied();
+        let past = |value: f32| self.negatives[first(value)..].iter().copied().find(|other| *other > value);
+        match wanted {
+            Some(wanted) if first(wanted) > at => wanted,
+            Some(_) => past(self.negatives[at]).unwrap_or_else(|| self.threshold_at(0.0)),
+            None => self.threshold_at(0.0),
+        }
+    }
+
     /// Share of the negatives at or above the threshold that keeps 95 % of the positives above it.
     #[must_use]
     pub fn false_positives_at_95(&self) -> Option<f64> {
@@ -203,6 +224,8 @@ pub struct RiskCoverage {
     pub order: Vec<u32>,
     /// Errors among the first 0, 1, 2 … of them.
     pub errors: Vec<u32>,
+    /// Those that are errors, the most certain first.
+    pub wrong: Vec<u32>,
 }
 
 impl RiskCoverage {
@@ -215,7 +238,8 @@ impl RiskCoverage {
             sum += u32::from(item & POSITIVE != 0);
             sum
         }));
-        Self { errors: errors.collect(), order }
+        let wrong = sorted.items.iter().filter(|item| **item & POSITIVE != 0).map(|item| item >> INDEX);
+        Self { errors: errors.collect(), order, wrong: wrong.collect() }
     }
 
     /// Error among those kept when `refused` images are refused; `None` when none is kept.
@@ -223,6 +247,13 @@ impl RiskCoverage {
     pub fn risk(&self, refused: usize) -> Option<f64> {
         let kept = self.order.len().saturating_sub(refused);
         (kept > 0).then(|| f64::from(self.errors[kept]) / kept as f64)
+    }
+
+    /// How many images are refused by refusing all that are doubted at least so much; `doubt` is that of an image, by
+    /// the measure they are ordered by.
+    #[must_use]
+    pub fn doubted(&self, doubt: impl Fn(u32) -> f32, threshold: f32) -> usize {
+        self.order.len() - self.order.partition_point(|index| doubt(*index) < threshold)
     }
 
     /// The images refused, the least certain first.

@@ -16,6 +16,7 @@ use crate::sampling::statistics::PAIRS;
 
 pub mod bootstrap;
 pub mod calibration;
+pub mod changes;
 pub mod detection;
 pub mod histogram;
 pub mod outside;
@@ -27,6 +28,7 @@ mod tests;
 
 pub use bootstrap::{Bootstrap, Estimate, Resampling, bootstrap};
 pub use calibration::{BINS, ReliabilityBin, reliability};
+pub use changes::{Change, Side, changes};
 pub use detection::{RiskCoverage, Roc};
 pub use histogram::Histogram;
 pub use outside::{Outside, OutsideReport};

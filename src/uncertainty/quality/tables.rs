@@ -65,20 +65,3 @@ pub fn digits(measures: &[Measures], labels: &[u8]) -> [DigitRow; CLASSES] {
         }
     })
 }
-
-/// Indices of the images that a change of network, rate or placement moved most: by the change of their predictive
-/// entropy in nats, `after − before`, the largest change first.
-#[must_use]
-pub fn most_changed(before: &[Measures], after: &[Measures], most: usize) -> Vec<(u32, f32)> {
-    let mut changes: Vec<(u32, f32)> = (0_u32..)
-        .zip(before.iter().zip(after))
-        .map(|(index, (before, after))| (index, after.predictive_entropy - before.predictive_entropy))
-        .collect();
-    let top = most.min(changes.len());
-    if top > 0 && top < changes.len() {
-        changes.select_nth_unstable_by(top, |a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
-    }
-    changes.truncate(top);
-    changes.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
-    changes
-}

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::calibration::{bin, wilson};
 use super::detection::{Sorted, harmonic};
 use super::outside::outside;
-use super::tables::{digits, most_changed};
+use super::tables::digits;
 use super::*;
 use crate::data::{PIXELS, Pixels};
 use crate::model::Lenet;
@@ -62,6 +62,10 @@ fn four_images_by_hand() {
         [Some(0.5), Some(1.0 / 3.0), Some(0.5), Some(0.0), None]
     );
     assert_eq!(curve.refused(2).collect::<Vec<_>>(), [3, 1]);
+    assert_eq!(curve.wrong, [2, 3]);
+    let doubt = |index: u32| measures[index as usize].predictive_entropy;
+    let refused = [0.0, 0.2, 0.25, 0.4, 0.5].map(|threshold| curve.doubted(doubt, threshold));
+    assert_eq!(refused, [4, 3, 2, 1, 0]);
     assert_eq!(Confusion::new(&measures, &[0, 1, 3, 4]).counts[3][2], 1);
 }
 
@@ -265,7 +269,6 @@ fn differences_are_paired_and_seeds_repeat() {
     assert_eq!(again.estimate(1, Metric::Nll), paired.estimate(1, Metric::Nll));
     let other = bootstrap(&[&a], Resampling { seed: 10, ..resampling }, &mut unobserved).unwrap();
     assert_ne!(other.estimate(0, Metric::Nll).interval, paired.estimate(0, Metric::Nll).interval);
-    assert_eq!(most_changed(&measures, &changed, 5)[0].0, 3);
 }
 
 #[test]
@@ -299,6 +302,29 @@ fn a_threshold_and_its_place_on_the_roc_agree() {
             .is_sorted_by(|a, b| a.false_positive <= b.false_positive && a.true_positive <= b.true_positive)
     );
     assert_eq!(points.last().unwrap().true_positive, 1.0);
+}
+
+#[test]
+fn a_threshold_steps_past_what_is_equal_and_has_ends() {
+    let negatives = [0.0, 0.0, 0.0, 0.2, 0.2, 0.5];
+    let roc = Roc::new([0.9].into_iter(), negatives.into_iter());
+    let mut threshold = roc.threshold_at(0.0);
+    let mut down = vec![roc.above(threshold)[1]];
+    for _ in 0..4 {
+        threshold = roc.stepped(threshold, 1);
+        down.push(roc.above(threshold)[1]);
+    }
+    assert_eq!(down, [0, 1, 3, 6, 6]);
+    let mut up = Vec::new();
+    for _ in 0..4 {
+        threshold = roc.stepped(threshold, -1);
+        up.push(roc.above(threshold)[1]);
+    }
+    assert_eq!(up, [3, 1, 0, 0]);
+    assert_eq!(roc.above(roc.stepped(0.6, 3)), [1, 3], "three places: 0.5 and both of 0.2");
+    assert_eq!(roc.above(roc.stepped(0.0, -4)), [1, 3], "to the place of 0.2");
+    let empty = Roc::new([0.9].into_iter(), [].into_iter());
+    assert_eq!([empty.stepped(0.3, 1), empty.stepped(0.3, -1)], [0.3, 0.3]);
 }
 
 #[test]

@@ -89,6 +89,7 @@ fn change_ui(ui: &mut Ui, drawing: &Drawing, before: &Measures, after: &Measures
     let colours = theme::palette(ui.visuals());
     let of = match drawing.page.origin {
         Some(Origin::Image { index, .. }) => format!("image {index}"),
+        Some(Origin::Foreign(index)) => format!("foreign image {index}"),
         _ => "the original".to_owned(),
     };
     let arrow = ICON_ARROW_RIGHT_ALT.codepoint;
@@ -201,7 +202,7 @@ pub(super) fn neighbours_ui(ui: &mut Ui, drawing: &Drawing, atlas: &mut Atlas, a
             let hint =
                 format!("Image {index}, label {label}, distance {distance:.2}. Click to edit it here.");
             if response.on_hover_text(hint).clicked() {
-                actions.push(Action::Draw(DrawAction::OpenImage(*index)));
+                actions.push(Action::Draw(DrawAction::OpenImage(Drawn::Dataset(*index))));
             }
         }
     });

@@ -228,6 +228,7 @@ fn label_ui(ui: &mut Ui, drawing: &Drawing, inked: bool, actions: &mut Vec<Actio
     });
     let from = match drawing.page.origin {
         Some(Origin::Image { index, label }) => format!("Started from image {index}, label {label}."),
+        Some(Origin::Foreign(index)) => format!("Started from foreign image {index}."),
         Some(Origin::Kept(_)) => "From My digits.".to_owned(),
         Some(Origin::Picture { id, place }) => match drawing.picture(id) {
             Some(picture) => format!("Digit {} of {}.", place + 1, picture.name),

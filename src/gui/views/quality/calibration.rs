@@ -1,13 +1,17 @@
 //! Whether confidence is what it says, and whether doubt parts right from wrong.
 
-use egui::{Sense, Stroke, Ui};
+use egui::{Response, Sense, Stroke, Ui};
 
 use super::brushed::outlines_ui;
+use super::lever::{Moved, rule_ui};
+use super::refusal::{sentence, stepped};
 use super::{Answers, QualityData, heading};
-use crate::gui::highlight::Subset;
+use crate::gui::highlight::{Subset, doubted};
 use crate::gui::theme;
-use crate::gui::views::chart::{Axis, chart_ui};
+use crate::gui::views::chart::{Axis, Chart, chart_ui};
+use crate::uncertainty::Measure;
 use crate::uncertainty::quality::calibration::edges;
+use crate::uncertainty::quality::{Histogram, doubt};
 use crate::wording;
 use crate::worker::quality::{PLAIN, QualityView, SAMPLED};
 
@@ -73,7 +77,7 @@ pub(super) fn reliability_ui(
     ui.weak("Bars: MC dropout. Rings: without dropout.");
 }
 
-/// Doubt of right and of wrong images, each as shares of its own kind.
+/// Doubt of right and of wrong images, each as shares of its own kind; what is beyond the rule is refused.
 pub(super) fn histogram_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
@@ -82,77 +86,100 @@ pub(super) fn histogram_ui(
 ) {
     let measure = data.state.measure;
     heading(ui, &format!("{} of right and wrong images", measure.label()), measure.explanation());
-    let histogram = &view.histograms[data.state.detector()];
-    let highlight = data.highlight.map(|highlight| &highlight.charts.doubt);
-    let chart = doubt_ui(
-        ui,
-        "doubt histogram",
+    let detector = data.state.detector();
+    let histogram = &view.histograms[detector];
+    let chart = DoubtChart {
+        id: "doubt histogram",
         measure,
         histogram,
-        ["right", "wrong"],
-        highlight,
-        |ui, chart, colours| {
-            for bin in 0..histogram.bins() {
-                let edges = histogram.edges(bin).map(f64::from);
-                let name = format!(
-                    "Doubt bin {}: {} right, {} wrong",
-                    bin + 1,
-                    histogram.counts[0][bin],
-                    histogram.counts[1][bin]
-                );
-                let response = chart.column(ui, bin, edges, &name);
-                answers.take(&response, Subset::Doubt(measure, bin));
-                response.on_hover_text_at_pointer(name);
-            }
-            let _ = colours;
-        },
-    );
+        groups: ["right", "wrong"],
+        highlight: data.highlight.map(|highlight| &highlight.charts.doubt),
+    };
+    let chart = chart.ui(ui, |bin, response| answers.take(response, Subset::Doubt(measure, bin)));
     outlines_ui(ui, &chart, histogram, data, |charts| &charts.doubt, ["right", "wrong"]);
+    let risk = &view.risks[detector];
+    let (images, refused) = (risk.order.len(), data.state.refused);
+    if images == 0 {
+        return;
+    }
+    let doubt = |index: u32| doubt(measure, &view.measures[index as usize]);
+    let value = match refused {
+        0 => f64::from(histogram.to),
+        refused => f64::from(doubt(risk.order[images - refused.min(images)])),
+    };
+    let wanted = match rule_ui(ui, &chart, "Refuse from this doubt on", value, &sentence(risk, refused)) {
+        // At the very end nothing is refused.
+        Some(Moved::To(value)) if value >= f64::from(histogram.to) => Some(0),
+        Some(Moved::To(value)) => Some(risk.doubted(doubt, value as f32)),
+        Some(Moved::By(step)) => Some(stepped(refused, step, images)),
+        None => None,
+    };
+    answers.refuse(measure, wanted, refused);
 }
 
 /// Two groups over the bins of a measure, with what is highlighted in them.
-pub(super) fn doubt_ui(
-    ui: &mut Ui,
-    id: &str,
-    measure: crate::uncertainty::Measure,
-    histogram: &crate::uncertainty::quality::Histogram,
-    groups: [&str; 2],
-    highlight: Option<&[Vec<u32>; 2]>,
-    pointer: impl FnOnce(&Ui, &crate::gui::views::chart::Chart, &theme::Palette),
-) -> crate::gui::views::chart::Chart {
-    let colours = theme::palette(ui.visuals());
-    let unit = if measure.unit().is_empty() { String::new() } else { format!(", {}", measure.unit()) };
-    let sign = if measure.high_means_uncertain() { "" } else { "− " };
-    let x = Axis::new(
-        format!("{sign}{}{unit}", measure.label().to_lowercase()),
-        f64::from(histogram.from),
-        f64::from(histogram.to),
-    );
-    let y = Axis::shares("share of its kind (root scale)");
-    let (chart, _) = chart_ui(ui, id, HEIGHT, Sense::hover(), x, y);
-    pointer(ui, &chart, &colours);
-    let shades = [colours.right, colours.wrong];
-    for (group, shade) in shades.into_iter().enumerate() {
+pub(super) struct DoubtChart<'a> {
+    pub(super) id: &'a str,
+    pub(super) measure: Measure,
+    pub(super) histogram: &'a Histogram,
+    pub(super) groups: [&'a str; 2],
+    /// For each group, how many of each bin are lit up.
+    pub(super) highlight: Option<&'a [Vec<u32>; 2]>,
+}
+
+impl DoubtChart<'_> {
+    /// Draws it; `pointer` takes what is done to each bin. The chart is for rules to lie on.
+    pub(super) fn ui(self, ui: &mut Ui, mut pointer: impl FnMut(usize, &Response)) -> Chart {
+        let Self { id, measure, histogram, groups, highlight } = self;
+        let colours = theme::palette(ui.visuals());
+        let unit = if measure.unit().is_empty() { String::new() } else { format!(", {}", measure.unit()) };
+        let sign = if measure.high_means_uncertain() { "" } else { "− " };
+        let x = Axis::new(
+            format!("{sign}{}{unit}", measure.label().to_lowercase()),
+            f64::from(histogram.from),
+            f64::from(histogram.to),
+        );
+        let y = Axis::shares("share of its kind (root scale)");
+        let (chart, _) = chart_ui(ui, id, HEIGHT, Sense::hover(), x, y);
         for bin in 0..histogram.bins() {
-            let [from, to] = histogram.edges(bin).map(f64::from);
-            let middle = f64::midpoint(from, to);
-            let edges = if group == 0 { [from, middle] } else { [middle, to] };
-            let share = f64::from(histogram.share(group, bin));
-            chart.bar(ui, edges, share, if highlight.is_some() { shade.gamma_multiply(0.45) } else { shade });
-            if let Some(counts) = highlight
-                && let (Some(count), all @ 1..) = (counts[group].get(bin), histogram.counts[group][bin])
-            {
-                chart.bar(ui, edges, share * f64::from(*count) / f64::from(all), colours.ink);
+            let edges = histogram.edges(bin).map(f64::from);
+            let [first, second] = [0, 1].map(|group: usize| histogram.counts[group][bin]);
+            let name = format!(
+                "{} bin {}, {}: {first} {}, {second} {}",
+                if groups[1] == "foreign" { "Foreign" } else { "Doubt" },
+                bin + 1,
+                doubted(measure, histogram.edges(bin)),
+                groups[0],
+                groups[1]
+            );
+            let response = chart.column(ui, bin, edges, &name);
+            pointer(bin, &response);
+            response.on_hover_text_at_pointer(name);
+        }
+        let shades = [colours.right, colours.wrong];
+        for (group, shade) in shades.into_iter().enumerate() {
+            for bin in 0..histogram.bins() {
+                let [from, to] = histogram.edges(bin).map(f64::from);
+                let middle = f64::midpoint(from, to);
+                let edges = if group == 0 { [from, middle] } else { [middle, to] };
+                let share = f64::from(histogram.share(group, bin));
+                let colour = if highlight.is_some() { shade.gamma_multiply(0.35) } else { shade };
+                chart.bar(ui, edges, share, colour);
+                if let Some(counts) = highlight
+                    && let (Some(count), all @ 1..) = (counts[group].get(bin), histogram.counts[group][bin])
+                {
+                    chart.bar(ui, edges, share * f64::from(*count) / f64::from(all), shade);
+                }
             }
         }
+        let totals: Vec<u32> = histogram.counts.iter().map(|counts| counts.iter().sum()).collect();
+        ui.horizontal(|ui| {
+            for ((name, total), shade) in groups.iter().zip(totals).zip(shades) {
+                let (place, _) = ui.allocate_exact_size(egui::Vec2::splat(10.0), Sense::hover());
+                ui.painter().rect_filled(place, egui::CornerRadius::same(2), shade);
+                ui.weak(format!("{} {name}", wording::thousands(u64::from(total))));
+            }
+        });
+        chart
     }
-    let totals: Vec<u32> = histogram.counts.iter().map(|counts| counts.iter().sum()).collect();
-    ui.horizontal(|ui| {
-        for ((name, total), shade) in groups.iter().zip(totals).zip(shades) {
-            let (place, _) = ui.allocate_exact_size(egui::Vec2::splat(10.0), Sense::hover());
-            ui.painter().rect_filled(place, egui::CornerRadius::same(2), shade);
-            ui.weak(format!("{} {name}", wording::thousands(u64::from(total))));
-        }
-    });
-    chart
 }

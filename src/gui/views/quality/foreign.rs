@@ -3,22 +3,24 @@
 use egui::{Grid, RichText, Sense, Slider, Stroke, Ui};
 
 use super::brushed::outlines_ui;
-use super::calibration::doubt_ui;
+use super::calibration::DoubtChart;
+use super::lever::{Moved, moved, rule_ui};
 use super::numbers::estimate_ui;
-use super::strip::{cards_ui, digit_card, foreign_card};
+use super::strip::{Deck, cards_ui, digit_card, foreign_card};
 use super::{Answers, QualityData, heading, part_ui};
 use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
 use crate::gui::action::{Action, FilePurpose};
-use crate::gui::atlas::Atlas;
 use crate::gui::charts;
 use crate::gui::highlight::Subset;
 use crate::gui::quality::QualityAction;
 use crate::gui::theme;
-use crate::gui::views::chart::{Axis, chart_ui};
+use crate::gui::views::chart::{Axis, Chart, chart_ui};
+use crate::gui::views::steps::Step;
+use crate::uncertainty::Measure;
 use crate::uncertainty::quality::DETECTORS;
 use crate::wording;
-use crate::worker::quality::{ForeignView, QualityView};
+use crate::worker::quality::{ForeignDetector, ForeignView, QualityView};
 
 /// Foreign images taken for a digit with more confidence than this stand on the shelf.
 const CONFIDENT: f32 = 0.99;
@@ -28,7 +30,8 @@ pub(super) fn foreign_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
     view: &QualityView,
-    atlases: [&mut Atlas; 2],
+    digits_deck: &mut Deck<'_>,
+    foreign_deck: Option<&mut Deck<'_>>,
     answers: &mut Answers<'_>,
 ) {
     source_ui(ui, data, answers);
@@ -38,7 +41,7 @@ pub(super) fn foreign_ui(
             ui.label("Sampling the foreign images…");
         });
     }
-    let Some(foreign) = data.state.foreign.as_deref() else {
+    let (Some(foreign), Some(foreign_deck)) = (data.state.foreign.as_deref(), foreign_deck) else {
         if !data.foreign_waits {
             ui.add_space(30.0);
             ui.vertical_centered(|ui| {
@@ -67,8 +70,7 @@ pub(super) fn foreign_ui(
         part_ui(&mut columns[1], "ROC", answers, part, || charts::roc(foreign, measure, threshold));
     });
     threshold_ui(ui, data, foreign, answers);
-    let [digits_atlas, foreign_atlas] = atlases;
-    galleries_ui(ui, data, view, foreign, [&mut *digits_atlas, &mut *foreign_atlas], answers);
+    galleries_ui(ui, data, view, foreign, digits_deck, foreign_deck, answers);
     let part = |ui: &mut Ui, answers: &mut Answers<'_>| areas_ui(ui, data, foreign, answers);
     part_ui(ui, "foreign detection", answers, part, || charts::foreign_detection(foreign));
     ui.add_space(12.0);
@@ -114,58 +116,67 @@ fn source_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
 fn histogram_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &mut Answers<'_>) {
     let measure = data.state.measure;
     heading(ui, &format!("{} of digits and foreign images", measure.label()), measure.explanation());
-    let histogram = &foreign.detectors[data.state.detector()].histogram;
-    let highlight = data.highlight.map(|highlight| &highlight.charts.foreign);
-    let threshold = f64::from(data.state.threshold());
-    let chart = doubt_ui(
-        ui,
-        "foreign histogram",
+    let detector = &foreign.detectors[data.state.detector()];
+    let histogram = &detector.histogram;
+    let chart = DoubtChart {
+        id: "foreign histogram",
         measure,
         histogram,
-        ["digits", "foreign"],
-        highlight,
-        |ui, chart, colours| {
-            for bin in 0..histogram.bins() {
-                let edges = histogram.edges(bin).map(f64::from);
-                let name = format!(
-                    "Foreign bin {}: {} digits, {} foreign",
-                    bin + 1,
-                    histogram.counts[0][bin],
-                    histogram.counts[1][bin]
-                );
-                let response = chart.column(ui, bin, edges, &name);
-                answers.take(&response, Subset::Foreign(measure, bin));
-                response.on_hover_text_at_pointer(name);
-            }
-            chart.dashes(ui, [[threshold, 0.0], [threshold, 1.0]], Stroke::new(2.0, colours.ink));
-        },
-    );
+        groups: ["digits", "foreign"],
+        highlight: data.highlight.map(|highlight| &highlight.charts.foreign),
+    };
+    let chart = chart.ui(ui, |bin, response| answers.take(response, Subset::Foreign(measure, bin)));
     outlines_ui(ui, &chart, histogram, data, |charts| &charts.foreign, ["digits", "foreign"]);
+    let threshold = data.state.threshold();
+    let text = sentence(detector, measure, threshold);
+    let wanted = match rule_ui(ui, &chart, "Threshold on the histogram", f64::from(threshold), &text) {
+        Some(Moved::To(value)) => Some(value as f32),
+        // To the right lies more doubt: fewer are refused.
+        Some(Moved::By(step)) => Some(stepped(detector, threshold, step, -1)),
+        None => None,
+    };
+    answers.call(wanted, threshold);
+}
+
+/// Where the keyboard leads: `forth` is 1 where a step to the right refuses more, −1 where it refuses fewer.
+fn stepped(detector: &ForeignDetector, threshold: f32, step: Step, forth: i64) -> f32 {
+    // A press of a key moves a five-hundredth of the digits.
+    let few = i64::try_from(detector.roc.counts()[1] / 500).unwrap_or(i64::MAX).max(1);
+    let end = |all: bool| detector.roc.threshold_at(if all { 1.0 } else { 0.0 });
+    match step {
+        Step::By(by) => detector.roc.stepped(threshold, few.saturating_mul(by * forth)),
+        Step::Start => end(forth < 0),
+        Step::End => end(forth > 0),
+    }
 }
 
 fn roc_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &mut Answers<'_>) {
     heading(ui, "ROC", "Foreign images refused against digits refused; drag to move the threshold.");
     let colours = theme::palette(ui.visuals());
+    let measure = data.state.measure;
     let detector = &foreign.detectors[data.state.detector()];
     let (x, y) = (
         Axis::new("digits refused", 0.0, 1.0).in_percent(),
         Axis::new("foreign images refused", 0.0, 1.0).in_percent(),
     );
     let (chart, response) = chart_ui(ui, "roc", 210.0, Sense::click_and_drag(), x, y);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "ROC"));
     chart.dashes(ui, [[0.0, 0.0], [1.0, 1.0]], Stroke::new(1.0, colours.weak));
     chart.line(ui, detector.curve.iter().copied(), Stroke::new(2.0, colours.accent));
-    let at = detector.roc.at(data.state.threshold());
+    lit_ui(ui, &chart, detector, data);
+    let threshold = data.state.threshold();
+    let at = detector.roc.at(threshold);
     let place = chart.at(at.false_positive, at.true_positive);
-    let radius = if response.dragged() { 7.0 } else { 5.5 };
-    ui.painter().circle(place, radius, colours.ink, Stroke::new(1.5, colours.paper));
-    // The other button opens the menu of the chart.
-    let pressed = ui.input(|input| input.pointer.primary_down() || input.pointer.primary_released());
-    if let Some(pointer) = response.interact_pointer_pos().filter(|_| pressed) {
-        answers.push(QualityAction::Threshold(detector.roc.threshold_at(chart.x_value(pointer))));
-    }
+    let held = response.dragged() || response.has_focus();
+    ui.painter().circle(place, if held { 7.0 } else { 5.5 }, colours.ink, Stroke::new(1.5, colours.paper));
+    let text = sentence(detector, measure, threshold);
+    let wanted = match moved(ui, &chart, &response, "ROC", at.false_positive, &text) {
+        Some(Moved::To(share)) => Some(detector.roc.threshold_at(share)),
+        Some(Moved::By(step)) => Some(stepped(detector, threshold, step, 1)),
+        None => None,
+    };
+    answers.call(wanted, threshold);
     response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-    if let Some(area) = foreign.reports[1].area(data.state.measure) {
+    if let Some(area) = foreign.reports[1].area(measure) {
         ui.horizontal(|ui| {
             ui.weak("AUROC");
             estimate_ui(ui, area);
@@ -173,11 +184,31 @@ fn roc_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &
     }
 }
 
+/// The part of the curve that a bin of the histogram is: from its upper edge's threshold to its lower one's.
+fn lit_ui(ui: &Ui, chart: &Chart, detector: &ForeignDetector, data: &QualityData<'_>) {
+    let Some(Subset::Foreign(measure, bin)) = data.highlight.map(|highlight| highlight.subset) else {
+        return;
+    };
+    if measure != data.state.measure || bin >= detector.histogram.bins() {
+        return;
+    }
+    let [low, high] = detector.histogram.edges(bin).map(|edge| {
+        let at = detector.roc.at(edge);
+        [at.false_positive, at.true_positive]
+    });
+    // The last bin includes what lies at its upper edge.
+    let start = if bin + 1 == detector.histogram.bins() { [0.0, 0.0] } else { high };
+    let between =
+        |point: &[f64; 2]| (start[0]..=low[0]).contains(&point[0]) && (start[1]..=low[1]).contains(&point[1]);
+    let inner = detector.curve.iter().copied().filter(between);
+    let points = std::iter::once(start).chain(inner).chain(std::iter::once(low));
+    chart.line(ui, points, Stroke::new(5.0, theme::palette(ui.visuals()).second));
+}
+
 fn threshold_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &mut Answers<'_>) {
     let detector = &foreign.detectors[data.state.detector()];
-    let measure = data.state.measure;
     let mut threshold = data.state.threshold();
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal(|ui| {
         ui.label("Threshold");
         let range = detector.histogram.from..=detector.histogram.to;
         let response = ui
@@ -186,25 +217,30 @@ fn threshold_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answ
         if response.changed() {
             answers.push(QualityAction::Threshold(threshold));
         }
-        let [above, digits] = detector.roc.above(threshold);
-        let [foreign, all] = detector.roc.counts();
-        let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64 * 100.0;
-        ui.label(format!(
-            "{} {}: {} of {} foreign images refused ({:.1} %), and {} of {} digits ({:.1} %).",
-            measure.label(),
-            if measure.high_means_uncertain() {
-                format!("of {threshold:.3} and more")
-            } else {
-                format!("of {:.3} and less", -threshold)
-            },
-            wording::thousands(above as u64),
-            wording::thousands(foreign as u64),
-            share(above, foreign),
-            wording::thousands(digits as u64),
-            wording::thousands(all as u64),
-            share(digits, all),
-        ));
     });
+    ui.label(sentence(detector, data.state.measure, threshold));
+}
+
+/// What a threshold does, in numbers.
+fn sentence(detector: &ForeignDetector, measure: Measure, threshold: f32) -> String {
+    let [above, digits] = detector.roc.above(threshold);
+    let [foreign, all] = detector.roc.counts();
+    let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64 * 100.0;
+    format!(
+        "{} {}: {} of {} foreign images refused ({:.1} %), and {} of {} digits ({:.1} %).",
+        measure.label(),
+        if measure.high_means_uncertain() {
+            format!("of {threshold:.3} and more")
+        } else {
+            format!("of {:.3} and less", -threshold)
+        },
+        wording::thousands(above as u64),
+        wording::thousands(foreign as u64),
+        share(above, foreign),
+        wording::thousands(digits as u64),
+        wording::thousands(all as u64),
+        share(digits, all),
+    )
 }
 
 fn galleries_ui(
@@ -212,24 +248,30 @@ fn galleries_ui(
     data: &QualityData<'_>,
     view: &QualityView,
     foreign: &ForeignView,
-    [digits_atlas, foreign_atlas]: [&mut Atlas; 2],
+    digits_deck: &mut Deck<'_>,
+    foreign_deck: &mut Deck<'_>,
     answers: &mut Answers<'_>,
 ) {
     let detector = &foreign.detectors[data.state.detector()];
     let [above, digits] = detector.roc.above(data.state.threshold());
     let missed = detector.roc.counts()[0] - above;
-    let confident = foreign.measures.iter().filter(|measures| measures.confidence > CONFIDENT).count();
+    // Both lists are in the order of confidence: no need to look at all of them.
+    let certain = &foreign.detectors[QualityView::detector(Measure::Confidence)];
+    let confident =
+        certain.foreign.partition_point(|index| foreign.measures[*index as usize].confidence > CONFIDENT);
+    let sure = |index: &u32| view.measures.get(*index as usize).is_some_and(|m| m.confidence > CONFIDENT);
+    let confident_digits = certain.digits.len() - certain.digits.partition_point(|index| !sure(index));
     ui.columns(2, |columns| {
         let ui = &mut columns[0];
         heading(ui, "Digits refused, the least certain first", "What the threshold costs");
         ui.weak(format!("{} above the threshold", wording::count(digits, "digit")));
         let cards = detector.digits.iter().take(digits).map(|index| digit_card(data, *index));
-        cards_ui(ui, data, data.digits, digits_atlas, cards, 3, true, answers);
+        cards_ui(ui, data, digits_deck, cards, 3, answers);
         let ui = &mut columns[1];
         heading(ui, "Foreign images accepted, the most certain first", "What the threshold misses");
         ui.weak(format!("{} below the threshold", wording::count(missed, "foreign image")));
         let cards = detector.foreign.iter().take(missed).filter_map(|index| foreign_card(data, *index));
-        cards_ui(ui, data, &foreign.set.digits, foreign_atlas, cards, 3, false, answers);
+        cards_ui(ui, data, foreign_deck, cards, 3, answers);
     });
     heading(
         ui,
@@ -240,15 +282,11 @@ fn galleries_ui(
         "{} of {} foreign images are taken for a digit with a confidence above {CONFIDENT}; of the digits, {} are.",
         wording::thousands(confident as u64),
         wording::thousands(foreign.measures.len() as u64),
-        wording::thousands(view.measures.iter().filter(|measures| measures.confidence > CONFIDENT).count() as u64),
+        wording::thousands(confident_digits as u64),
     ));
-    let shelf = foreign.detectors[QualityView::detector(crate::uncertainty::Measure::Confidence)]
-        .foreign
-        .iter()
-        .take(confident)
-        .filter_map(|index| foreign_card(data, *index));
+    let shelf = certain.foreign.iter().take(confident).filter_map(|index| foreign_card(data, *index));
     ui.push_id("shelf", |ui| {
-        cards_ui(ui, data, &foreign.set.digits, foreign_atlas, shelf, 2, false, answers);
+        cards_ui(ui, data, foreign_deck, shelf, 2, answers);
     });
 }
 

@@ -4,6 +4,7 @@ mod brushed;
 mod calibration;
 mod confusion;
 mod foreign;
+mod lever;
 mod numbers;
 mod passes;
 mod refusal;
@@ -20,11 +21,17 @@ use crate::gui::highlight::{Highlight, HighlightAction, Subset};
 use crate::gui::quality::{QualityAction, QualityState, Section};
 use crate::gui::selection::Selected;
 use crate::gui::theme;
+use crate::uncertainty::Measure;
 use crate::uncertainty::quality::DETECTORS;
 use crate::worker::quality::QualityView;
+use crate::worker::subject::Origin;
 
 use super::chart_menu::chart_menu_ui;
 use super::empty;
+use strip::Deck;
+
+/// Width kept free for the scroll bar, in points.
+const SCROLL_BAR: f32 = 12.0;
 
 /// What the quality view shows.
 pub struct QualityData<'a> {
@@ -36,10 +43,20 @@ pub struct QualityData<'a> {
     pub digits: &'a Digits,
     /// What is selected.
     pub selected: &'a Selected,
+    /// The image in the inspector.
+    pub inspected: Option<Origin>,
     /// The seed that makes digits strange.
     pub seed: u64,
     /// Whether foreign images are on their way.
     pub foreign_waits: bool,
+}
+
+impl QualityData<'_> {
+    /// Whether an image is selected or in the inspector.
+    fn is_chosen(&self, origin: Origin) -> bool {
+        let among = matches!(origin, Origin::Dataset(index) if self.selected.set.contains(&index));
+        among || self.inspected == Some(origin)
+    }
 }
 
 /// What parts of the view pass on: actions, and what the pointer is on.
@@ -51,6 +68,22 @@ pub struct Answers<'a> {
 impl Answers<'_> {
     fn push(&mut self, action: QualityAction) {
         self.actions.push(Action::Quality(action));
+    }
+
+    /// Calls foreign what is doubted at least so much, if that is another threshold than now.
+    fn call(&mut self, wanted: Option<f32>, now: f32) {
+        if let Some(wanted) = wanted.filter(|wanted| wanted.to_bits() != now.to_bits()) {
+            self.push(QualityAction::Threshold(wanted));
+        }
+    }
+
+    /// Refuses so many images if that is another number than now, and lights them up.
+    fn refuse(&mut self, measure: Measure, wanted: Option<usize>, now: usize) {
+        let Some(wanted) = wanted else { return };
+        if wanted != now {
+            self.push(QualityAction::Refuse(wanted));
+        }
+        self.hovered = Some(Subset::Refused(measure, wanted));
     }
 
     fn select(&mut self, subset: Subset) {
@@ -83,14 +116,26 @@ pub fn quality_ui(
         return None;
     };
     let [digits, foreign] = atlases;
+    let mut digits = Deck { digits: data.digits, atlas: digits, origin: Origin::Dataset };
+    let mut foreign = data.state.foreign.as_ref().map(|view| Deck {
+        digits: &view.set.digits,
+        atlas: foreign,
+        origin: Origin::Foreign,
+    });
     egui::Panel::bottom("quality strip")
-        .show(ui, |ui| strip::strip_ui(ui, data, digits, foreign, &mut answers));
+        .show(ui, |ui| strip::strip_ui(ui, data, &mut digits, foreign.as_mut(), &mut answers));
     let section = data.state.section;
     ScrollArea::vertical().id_salt(("quality", section == Section::Digits)).auto_shrink(false).show(
         ui,
-        |ui| match section {
-            Section::Digits => digits_ui(ui, data, view, digits, &mut answers),
-            Section::Foreign => foreign::foreign_ui(ui, data, view, [digits, foreign], &mut answers),
+        |ui| {
+            // The scroll bar takes the pointer: what lies at the right end of a chart must not lie below it.
+            ui.set_max_width(ui.available_width() - SCROLL_BAR);
+            match section {
+                Section::Digits => digits_ui(ui, data, view, &mut digits, &mut answers),
+                Section::Foreign => {
+                    foreign::foreign_ui(ui, data, view, &mut digits, foreign.as_mut(), &mut answers);
+                }
+            }
         },
     );
     answers.hovered
@@ -150,7 +195,7 @@ fn digits_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
     view: &QualityView,
-    atlas: &mut Atlas,
+    deck: &mut Deck<'_>,
     answers: &mut Answers<'_>,
 ) {
     let (measure, refused) = (data.state.measure, data.state.refused);
@@ -182,7 +227,7 @@ fn digits_ui(
     });
     let part = |ui: &mut Ui, answers: &mut Answers<'_>| numbers::detectors_ui(ui, data, view, answers);
     part_ui(ui, "error detection", answers, part, || charts::error_detection(view));
-    numbers::changed_ui(ui, data, view, atlas, answers);
+    numbers::changed_ui(ui, data, view, deck, answers);
     ui.add_space(12.0);
 }
 

@@ -2,12 +2,12 @@
 
 use egui::{Grid, RichText, Ui};
 
-use super::strip::{Card, cards_ui};
+use super::strip::{Card, Deck, cards_ui};
 use super::{Answers, QualityData, heading};
-use crate::gui::atlas::Atlas;
 use crate::gui::quality::QualityAction;
 use crate::gui::theme;
 use crate::uncertainty::quality::{DETECTORS, Estimate, Metric};
+use crate::wording;
 pub(super) use crate::wording::number;
 use crate::worker::quality::{KEPT, PLAIN, QualityView, SAMPLED};
 
@@ -122,17 +122,27 @@ pub(super) fn changed_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
     view: &QualityView,
-    atlas: &mut Atlas,
+    deck: &mut Deck<'_>,
     answers: &mut Answers<'_>,
 ) {
     let Some((name, changed)) = &view.compared else { return };
     heading(ui, "Entropy changed most", "Predictive entropy of this run minus that of the kept one, in nats");
     ui.weak(format!("Compared with {name}"));
-    let cards = changed.iter().map(|(index, change)| Card {
-        index: *index,
-        caption: format!("{change:+.2}"),
-        name: format!("Image {index}, entropy changed by {change:+.3} nats"),
-        wrong: false,
+    let cards = changed.iter().map(|change| {
+        let [moved, error] = change.change;
+        let labels = data.digits.labels();
+        Card {
+            index: change.index,
+            caption: format!("{moved:+.2}"),
+            name: format!(
+                "Image {}, label {}: entropy {} nats, in the kept run {}; changed by {moved:+.4} ± {error:.4}, paired",
+                change.index,
+                labels.get(change.index as usize).map_or_else(|| "–".to_owned(), u8::to_string),
+                wording::with_error(change.after[0], Some(change.after[1])),
+                wording::with_error(change.before[0], Some(change.before[1])),
+            ),
+            wrong: labels.get(change.index as usize).is_some_and(|label| *label != change.predictions[1]),
+        }
     });
-    cards_ui(ui, data, data.digits, atlas, cards, 2, true, answers);
+    cards_ui(ui, data, deck, cards, 2, answers);
 }

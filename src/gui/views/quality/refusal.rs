@@ -2,11 +2,13 @@
 
 use egui::{RichText, Sense, Slider, Stroke, Ui};
 
+use super::lever::{Moved, moved};
 use super::{Answers, QualityData, heading};
 use crate::gui::highlight::Subset;
 use crate::gui::quality::QualityAction;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, chart_ui};
+use crate::gui::views::steps::Step;
 use crate::uncertainty::quality::{Metric, RiskCoverage};
 use crate::wording;
 use crate::worker::quality::QualityView;
@@ -45,19 +47,17 @@ pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView
         Axis::new("error among them", 0.0, top).in_percent(),
     );
     let (chart, response) = chart_ui(ui, "refusal", 210.0, Sense::click_and_drag(), x, y);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "Risk and coverage"));
     chart.line(ui, plain, Stroke::new(1.5, colours.second));
     chart.line(ui, sampled, Stroke::new(2.0, colours.accent));
     let refused = data.state.refused;
-    chart.lever(ui, 1.0 - refused as f64 / images as f64, response.dragged());
-    // The other button opens the menu of the chart.
-    let pressed = ui.input(|input| input.pointer.primary_down() || input.pointer.primary_released());
-    if let Some(pointer) = response.interact_pointer_pos().filter(|_| pressed) {
-        let kept = chart.x_value(pointer);
-        let refused = ((1.0 - kept) * images as f64).round() as usize;
-        answers.push(QualityAction::Refuse(refused));
-        answers.hovered = Some(Subset::Refused(measure, refused));
-    }
+    let kept = 1.0 - refused as f64 / images as f64;
+    chart.lever(ui, kept, response.dragged() || response.has_focus());
+    let wanted = match moved(ui, &chart, &response, "Risk and coverage", kept, &sentence(risk, refused)) {
+        Some(Moved::To(kept)) => Some(((1.0 - kept) * images as f64).round() as usize),
+        Some(Moved::By(step)) => Some(stepped(refused, step, images)),
+        None => response.has_focus().then_some(refused),
+    };
+    answers.refuse(measure, wanted, refused);
     response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
 
     let mut count = refused;
@@ -85,6 +85,18 @@ pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView
         }
         ui.label(RichText::new("orange: without dropout").small().color(colours.second));
     });
+}
+
+/// Where the keyboard leads: to the right more are kept. With Shift by a hundredth of the images.
+pub(super) fn stepped(refused: usize, step: Step, images: usize) -> usize {
+    match step {
+        Step::By(by) => {
+            let many = if by.abs() < 10 { 1 } else { (images / 100).max(1) };
+            if by > 0 { refused.saturating_sub(many) } else { (refused + many).min(images) }
+        }
+        Step::Start => images,
+        Step::End => 0,
+    }
 }
 
 /// `212 of 10,000 refused (2.1 %), 64 of 73 errors among them; left: 9 errors (0.09 %).`
@@ -116,11 +128,14 @@ mod tests {
 
     #[test]
     fn the_lever_says_what_it_does() {
-        let risk = RiskCoverage { order: vec![2, 0, 1, 3], errors: vec![0, 0, 0, 1, 2] };
+        let risk = RiskCoverage { order: vec![2, 0, 1, 3], errors: vec![0, 0, 0, 1, 2], wrong: vec![1, 3] };
         assert_eq!(
             sentence(&risk, 1),
             "1 of 4 refused (25.0 %), 1 of 2 errors among them; left: 1 error (33.333 % of those kept)."
         );
         assert!(sentence(&risk, 4).ends_with("nothing is kept."));
+        let keys = [Step::By(1), Step::By(-1), Step::By(-10), Step::Start, Step::End];
+        assert_eq!(keys.map(|step| stepped(300, step, 1000)), [299, 301, 310, 1000, 0]);
+        assert_eq!([stepped(0, Step::By(1), 4), stepped(4, Step::By(-1), 4)], [0, 4]);
     }
 }

@@ -4,10 +4,13 @@ use egui::{Align2, CornerRadius, FontId, Rect, RichText, Sense, Stroke, StrokeKi
 
 use super::{Answers, QualityData};
 use crate::data::Digits;
-use crate::gui::action::{Action, Pick};
+use crate::gui::action::Action;
 use crate::gui::atlas::{Atlas, Thumbnails};
+use crate::gui::quality::QualityAction;
 use crate::gui::theme;
+use crate::gui::views::menu::image_menu_ui;
 use crate::wording;
+use crate::worker::subject::Origin;
 
 /// Width and height of an image in points.
 const SIZE: f32 = 44.0;
@@ -22,16 +25,23 @@ pub(super) struct Card {
     pub(super) wrong: bool,
 }
 
-/// As many cards as fit into so many rows. Digits (not foreign images) can be selected.
-#[allow(clippy::too_many_arguments)]
+/// Where cards are of, with their thumbnails.
+pub(super) struct Deck<'a> {
+    /// The images.
+    pub(super) digits: &'a Digits,
+    /// Their thumbnails.
+    pub(super) atlas: &'a mut Atlas,
+    /// The origin of an image of that index.
+    pub(super) origin: fn(u32) -> Origin,
+}
+
+/// As many cards as fit into so many rows. A click looks at the image; a right click offers more.
 pub(super) fn cards_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
-    digits: &Digits,
-    atlas: &mut Atlas,
+    deck: &mut Deck<'_>,
     cards: impl Iterator<Item = Card>,
     rows: usize,
-    selectable: bool,
     answers: &mut Answers<'_>,
 ) {
     let columns = ((ui.available_width() / PITCH.x) as usize).max(1);
@@ -49,29 +59,30 @@ pub(super) fn cards_ui(
         if !ui.is_rect_visible(image) {
             continue;
         }
-        let id = ui.scope_id().with(("card", selectable, card.index, place));
-        let response = ui.interact(image, id, Sense::click());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, selectable, &card.name));
+        let origin = (deck.origin)(card.index);
+        let response = ui.interact(image, ui.scope_id().with(("card", origin, place)), Sense::click());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &card.name));
         ui.painter().rect_filled(image, CornerRadius::same(2), colours.paper);
-        if let Some((texture, part)) = atlas.cell(ui.ctx(), digits, card.index) {
-            thumbnails.add(texture, part, image, colours.ink);
+        let lit = data.highlight.map(|highlight| match origin {
+            Origin::Foreign(index) => highlight.outside(index),
+            _ => highlight.inside(card.index),
+        });
+        if let Some((texture, part)) = deck.atlas.cell(ui.ctx(), deck.digits, card.index) {
+            let ink = if lit == Some(false) { colours.ink.gamma_multiply(0.3) } else { colours.ink };
+            thumbnails.add(texture, part, image, ink);
         }
-        let selected = selectable && data.selected.contains(card.index);
-        let (width, colour) = if selected {
-            (2.5, colours.accent)
-        } else if response.hovered() {
-            (1.5, colours.ink)
+        let stroke = if data.is_chosen(origin) {
+            Stroke::new(2.5, colours.accent)
+        } else if response.hovered() || response.has_focus() {
+            Stroke::new(1.5, colours.ink)
+        } else if lit == Some(true) {
+            Stroke::new(2.0, colours.second)
         } else if card.wrong {
-            (1.5, colours.wrong)
+            Stroke::new(1.5, colours.wrong)
         } else {
-            (1.0, colours.faint)
+            Stroke::new(1.0, colours.faint)
         };
-        ui.painter().rect_stroke(
-            image,
-            CornerRadius::same(2),
-            Stroke::new(width, colour),
-            StrokeKind::Outside,
-        );
+        ui.painter().rect_stroke(image, CornerRadius::same(2), stroke, StrokeKind::Outside);
         ui.painter().text(
             image.center_bottom() + Vec2::new(0.0, 2.0),
             Align2::CENTER_TOP,
@@ -79,9 +90,10 @@ pub(super) fn cards_ui(
             FontId::proportional(10.5),
             if card.wrong { colours.wrong } else { colours.weak },
         );
-        if response.clicked() && selectable {
-            answers.actions.push(Action::Select(card.index, Pick::Only));
+        if response.clicked() {
+            answers.actions.push(Action::LookAt(origin));
         }
+        response.context_menu(|ui| image_menu_ui(ui, origin, answers.actions));
         response.on_hover_text(&card.name);
     }
     thumbnails.paint(ui.painter());
@@ -119,18 +131,18 @@ pub(super) fn foreign_card(data: &QualityData<'_>, index: u32) -> Option<Card> {
     let (prediction, confidence) = (measures.prediction(), measures.confidence);
     Some(Card {
         index,
-        caption: format!("{prediction} {:.0} %", confidence * 100.0),
+        caption: format!("{prediction}: {:.0} %", confidence * 100.0),
         name: format!("Foreign image {index}, taken for {prediction} with confidence {confidence:.3}"),
         wrong: false,
     })
 }
 
-/// The images the pointer is on; those selected when it is on none.
+/// The images the pointer is on; those selected when it is on none. `decks` are of digits and of foreign images.
 pub(super) fn strip_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
-    atlas: &mut Atlas,
-    foreign_atlas: &mut Atlas,
+    digits: &mut Deck<'_>,
+    foreign: Option<&mut Deck<'_>>,
     answers: &mut Answers<'_>,
 ) {
     // Always as high, so that nothing jumps when the pointer moves.
@@ -142,13 +154,20 @@ pub(super) fn strip_ui(
                 ui.label(RichText::new("Wrong, the most certain first").strong());
                 ui.weak("Point at a bar, a cell or a row to see its images; a click selects them.");
             });
-            let order = data.state.view.iter().flat_map(|view| &view.risks[data.state.detector()].order);
-            let wrong = order.map(|index| digit_card(data, *index)).filter(|card| card.wrong);
-            cards_ui(ui, data, data.digits, atlas, wrong, 1, true, answers);
+            let wrong = data.state.view.iter().flat_map(|view| &view.risks[data.state.detector()].wrong);
+            let wrong = wrong.map(|index| digit_card(data, *index));
+            cards_ui(ui, data, digits, wrong, 1, answers);
         } else {
-            ui.label(RichText::new(format!("Selected: {}", wording::count(set.len(), "image"))).strong());
+            ui.horizontal(|ui| {
+                let text = format!("Selected: {}", wording::count(set.len(), "image"));
+                ui.label(RichText::new(text).strong());
+                let hint = "Show the selected images, and no others, in the gallery";
+                if ui.small_button("Show in the gallery").on_hover_text(hint).clicked() {
+                    answers.push(QualityAction::ShowSelected);
+                }
+            });
             let cards = set.iter().map(|index| digit_card(data, *index));
-            cards_ui(ui, data, data.digits, atlas, cards, 1, true, answers);
+            cards_ui(ui, data, digits, cards, 1, answers);
         }
         return;
     };
@@ -158,18 +177,18 @@ pub(super) fn strip_ui(
         title = format!("{title} and {foreign} foreign");
     }
     ui.label(RichText::new(title).strong());
-    match &data.state.foreign {
+    match foreign {
         Some(foreign) if !highlight.foreign().is_empty() => {
             ui.columns(2, |columns| {
                 let cards = highlight.digits().iter().map(|index| digit_card(data, *index));
-                cards_ui(&mut columns[0], data, data.digits, atlas, cards, 1, true, answers);
+                cards_ui(&mut columns[0], data, digits, cards, 1, answers);
                 let cards = highlight.foreign().iter().filter_map(|index| foreign_card(data, *index));
-                cards_ui(&mut columns[1], data, &foreign.set.digits, foreign_atlas, cards, 1, false, answers);
+                cards_ui(&mut columns[1], data, foreign, cards, 1, answers);
             });
         }
         _ => {
             let cards = highlight.digits().iter().map(|index| digit_card(data, *index));
-            cards_ui(ui, data, data.digits, atlas, cards, 1, true, answers);
+            cards_ui(ui, data, digits, cards, 1, answers);
         }
     }
 }

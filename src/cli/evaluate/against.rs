@@ -1,0 +1,94 @@
+//! The other run of `dubito evaluate`: another network, rate, placement or seed on the same images.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::Failure;
+use crate::cli::options::{Placement, dropout};
+use crate::cli::steps::{Swept, measure_all, network, sweep_all};
+use crate::model::{self, Lenet};
+use crate::sampling::{Samples, SweepConfig};
+use crate::uncertainty::Measures;
+use crate::uncertainty::quality::{Change, Side, changes};
+
+/// What to compare with.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Against {
+    /// Compare with another network on the same images: differences have paired intervals
+    #[arg(id = "against", long = "against", value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Compare with another dropout rate; without it, the one given by --dropout or that of the network's training
+    #[arg(id = "against_dropout", long = "against-dropout", value_name = "P", allow_negative_numbers = true, value_parser = dropout)]
+    dropout: Option<f32>,
+    /// Compare with dropout elsewhere, whatever the network was trained with
+    #[arg(id = "against_placement", long = "against-placement", value_name = "PLACEMENT", value_enum)]
+    placement: Option<Placement>,
+    /// Compare with other masks: what differs is Monte-Carlo noise
+    #[arg(id = "against_seed", long = "against-seed", value_name = "N")]
+    seed: Option<u64>,
+    /// How many of the images whose entropy changed most are listed
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    changed: usize,
+}
+
+/// The run compared with.
+pub(super) struct Other {
+    pub(super) hash: String,
+    pub(super) placement: model::Placement,
+    pub(super) config: SweepConfig,
+    pub(super) samples: Samples,
+    pub(super) measures: Vec<Measures>,
+}
+
+/// What it is to compare with, opened before the long work.
+pub(super) struct Opened {
+    lenet: Option<Lenet>,
+    hash: Option<String>,
+}
+
+impl Against {
+    fn asked(&self) -> bool {
+        self.file.is_some() || self.dropout.is_some() || self.placement.is_some() || self.seed.is_some()
+    }
+
+    /// The other network, if there is one: a wrong path is said at once.
+    pub(super) fn open(&self) -> Result<Opened, Failure> {
+        let checkpoint = self.file.as_deref().map(|path| network(Some(path))).transpose()?;
+        let hash = checkpoint.as_ref().map(model::checkpoint::Checkpoint::hash);
+        Ok(Opened { lenet: checkpoint.map(|checkpoint| checkpoint.lenet), hash })
+    }
+
+    /// Samples the other run; `None` when nothing is to be compared. `given` is the rate given for both.
+    pub(super) fn sample(
+        &self,
+        opened: Opened,
+        swept: &Swept,
+        given: Option<f32>,
+    ) -> Result<Option<Other>, Failure> {
+        if !self.asked() {
+            return Ok(None);
+        }
+        let own = &swept.checkpoint.lenet;
+        let lenet = opened.lenet.as_ref().unwrap_or(own);
+        let trained = if opened.lenet.is_some() { lenet.dropout() } else { swept.config.dropout };
+        let placement = self.placement.map_or_else(|| lenet.architecture().placement, model::Placement::from);
+        let config = SweepConfig {
+            dropout: self.dropout.or(given).unwrap_or(trained),
+            seed: self.seed.unwrap_or(swept.config.seed),
+            ..swept.config
+        };
+        let placed = Lenet::from_weights(placement, lenet.dropout(), lenet.weights())?;
+        let samples = sweep_all(&placed, (&swept.loaded.digits).into(), &config)?;
+        let measures = measure_all(&samples);
+        let hash = opened.hash.unwrap_or_else(|| swept.checkpoint.hash());
+        Ok(Some(Other { hash, placement, config, samples, measures }))
+    }
+
+    /// The images whose entropy changed most, from this run to the other.
+    pub(super) fn changes(&self, other: &Other, swept: &Swept) -> Vec<Change> {
+        let before = Side { measures: &swept.measures, samples: &swept.samples };
+        let after = Side { measures: &other.measures, samples: &other.samples };
+        changes(before, after, self.changed)
+    }
+}
