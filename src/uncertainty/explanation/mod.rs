@@ -2,10 +2,12 @@
 //!
 //! - [`reason`]: total doubt split into what every sub-network has by itself and what comes from disagreement.
 //! - [`patches`]: how the doubt changes when a patch is erased or inked, with the same masks before and after.
+//! - [`gradient`]: which pixel, given a little more ink, raises or lowers the doubt.
 //! - [`differing`]: images that two measures rank differently.
 //! - [`neighbours`]: the nearest images in the space of hidden activations: an analogy, not a cause.
 
 pub mod differing;
+pub mod gradient;
 pub mod neighbours;
 pub mod patches;
 pub mod reason;
@@ -13,6 +15,7 @@ pub mod reason;
 mod tests;
 
 pub use differing::ranked_most_differently;
+pub use gradient::{Gradient, gradient};
 pub use neighbours::{FeatureSpace, Neighbour};
 pub use patches::{Change, Edit, PatchGrid, PatchMaps, patch_maps};
 pub use reason::{Reason, explain, sure, votes_sentence};

@@ -14,7 +14,7 @@ use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, Swee
 use crate::uncertainty::Measures;
 
 /// How many standard errors make an interval that holds the truth 95 times in 100.
-const NORMAL_95: f32 = 1.96;
+pub(super) const NORMAL_95: f32 = 1.96;
 
 /// What is done to a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
