@@ -176,6 +176,7 @@ impl Settings {
         self.sweep.dropout = within(self.sweep.dropout, &DROPOUT, 0.5);
         self.sweep.passes = self.sweep.passes.clamp(*PASSES.start(), *PASSES.end());
         self.top = self.top.clamp(1, 1000);
+        self.explain = self.explain.sanitised();
         self.digit = self.digit.filter(|digit| *digit < 10);
         self
     }

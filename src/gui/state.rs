@@ -328,7 +328,9 @@ impl State {
             Event::Drawn(view) => return self.drawn(view),
             Event::Features(features) => {
                 self.drawing.features = Some(features);
-                return self.neighbours().into_iter().collect();
+                let mut effects: Vec<Effect> = self.neighbours().into_iter().collect();
+                effects.extend(self.ask_explanation());
+                return effects;
             }
             Event::Neighbours(found) => self.found_neighbours(found),
             Event::PictureRead(view) => return self.picture_read(view),

@@ -17,6 +17,7 @@ use crate::uncertainty::quality::Histogram;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
 use crate::wording;
 
+use super::card::CardJob;
 use super::chart::{ChartCopy, ChartForm};
 use super::explain::{ExplainJob, ExplainView, TrainingSpace};
 use super::inspect::{InspectJob, InspectorView};
@@ -185,6 +186,8 @@ pub enum Export {
         /// Dataset index.
         index: u32,
     },
+    /// Why an image is uncertain.
+    Card(Box<CardJob>),
     /// The model.
     Model(OpenedModel),
     /// A drawing as the network sees it, enlarged: `[28, 28]`, 0…255.

@@ -1,37 +1,22 @@
 //! Charts of one image: what the inspector shows.
 
 use super::Taken;
-use crate::data::{CLASSES, PIXELS, SIDE};
-use crate::export::chart::{Axis, BLUE, Chart, GREY, Map, Mark, ORANGE, Panel, Plot, Point, Series, Shape};
+use crate::data::CLASSES;
+use crate::export::card::title as image_title;
+use crate::export::chart::{Axis, BLUE, Chart, GREY, Mark, ORANGE, Panel, Plot, Point, Series, Shape};
 use crate::sampling::SweepConfig;
 use crate::uncertainty::Measures;
-use crate::uncertainty::explanation::{Change, Edit};
 use crate::wording;
 use crate::worker::InspectorView;
-use crate::worker::explain::ExplainView;
 use crate::worker::subject::Origin;
 
 /// Bins of a histogram of probabilities.
 const BINS: usize = 20;
 
-/// `Image 247 · label 4 · predicted 9`.
-#[must_use]
-pub fn image_title(name: &str, label: Option<u8>, prediction: u8) -> String {
-    match label {
-        Some(label) => format!("{name} · label {label} · predicted {prediction}"),
-        None => format!("{name} · predicted {prediction}"),
-    }
-}
-
 /// A chart of an image that was sampled like this.
-fn of_image(origin: Origin, sampled: SweepConfig, chart: Chart) -> Taken {
+pub(super) fn of_image(origin: Origin, sampled: SweepConfig, chart: Chart) -> Taken {
     let taken = Taken::from(chart).sampled(sampled);
-    match origin {
-        Origin::Dataset(_) => taken,
-        Origin::Drawing => taken.of("a drawing"),
-        Origin::Kept(_) => taken.of("My digits"),
-        Origin::Foreign(_) => taken.of("foreign images"),
-    }
+    if let Origin::Dataset(_) = origin { taken } else { taken.of(origin.source()) }
 }
 
 /// The horizontal axis of the ten classes.
@@ -122,55 +107,4 @@ pub fn entropy_against_passes(view: &InspectorView, label: Option<u8>) -> Taken 
     let title = image_title(&view.origin.name(), label, view.measures.prediction());
     let chart = Chart { title, rows: vec![vec![Panel::Plot(plot)]], ..Chart::default() };
     of_image(view.origin, view.sampled, chart)
-}
-
-/// The least scale of a map, in nats: what is smaller is no message.
-const LEAST_SCALE: f32 = 0.01;
-
-/// What erasing and inking each patch does to predictive entropy and mutual information.
-#[must_use]
-pub fn change_maps(view: &ExplainView) -> Taken {
-    let maps = &view.maps;
-    let under: Vec<u8> =
-        view.key.subject.pixels.iter().map(|ink| (ink.clamp(0.0, 1.0) * 255.0).round() as u8).collect();
-    let size = maps.grid.size();
-    let row = |edit: Edit, changes: &[Change]| -> Vec<Panel> {
-        let clear = changes.iter().flat_map(|change| [change.entropy, change.information]);
-        let clear = clear.filter(|value| Change::is_clear(*value)).map(|value| value[0].abs());
-        let scale = Some(clear.fold(LEAST_SCALE, f32::max));
-        let verb = match edit {
-            Edit::Erase => "Erase",
-            Edit::Ink => "Ink",
-        };
-        let map = |what: &str, of: fn(&Change) -> [f32; 2]| {
-            let values = (0..PIXELS).map(|at| {
-                let (x, y) = ((at % SIDE) as f32 + 0.5, (at / SIDE) as f32 + 0.5);
-                let value = of(&changes[maps.grid.nearest(x, y)]);
-                if Change::is_clear(value) { value[0] } else { f32::NAN }
-            });
-            Panel::Map(Map {
-                heading: format!("{verb} {size}×{size}: change of {what}"),
-                caption: "In nats; no colour: within noise.".to_owned(),
-                values: values.collect(),
-                scale,
-                under: under.clone(),
-            })
-        };
-        vec![
-            map("predictive entropy", |change| change.entropy),
-            map("mutual information", |change| change.information),
-        ]
-    };
-    let rows = Edit::ALL.into_iter().zip(&maps.changes).map(|(edit, changes)| row(edit, changes));
-    let subject = &view.key.subject;
-    let chart = Chart {
-        title: image_title(&subject.name, subject.label, maps.measures.prediction()),
-        note: format!(
-            "What erasing or inking a patch of {size}×{size} pixels does, with the same {} masks.",
-            view.map_passes
-        ),
-        rows: rows.collect(),
-        ..Chart::default()
-    };
-    of_image(subject.origin, SweepConfig { passes: view.map_passes, ..view.key.sampled }, chart)
 }

@@ -4,6 +4,7 @@
 //! offers it with [`charted_ui`](super::views::chart_menu::charted_ui) or
 //! [`chart_menu_ui`](super::views::chart_menu::chart_menu_ui).
 
+mod explain;
 mod inspector;
 
 #[cfg(test)]
@@ -23,9 +24,8 @@ use crate::worker::chart::{ChartCopy, ChartForm};
 use crate::worker::protocol::Export;
 use crate::worker::{Dataset, Job};
 
-pub use inspector::{
-    change_maps, classes, entropy_against_passes, image_title, predictive_mean, sampled_probabilities,
-};
+pub use explain::{change_maps, slope_maps, way_to_rival};
+pub use inspector::{classes, entropy_against_passes, predictive_mean, sampled_probabilities};
 
 /// A chart, and which passes its numbers come from.
 #[derive(Clone, Debug, PartialEq)]

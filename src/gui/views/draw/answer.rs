@@ -109,7 +109,7 @@ fn change_ui(ui: &mut Ui, drawing: &Drawing, before: &Measures, after: &Measures
 pub(super) fn distribution_ui(
     ui: &mut Ui,
     drawing: &Drawing,
-    seen: &Seen,
+    (seen, class): (&Seen, Option<u8>),
     clock: &mut Clock,
     actions: &mut Vec<Action>,
 ) {
@@ -128,8 +128,11 @@ pub(super) fn distribution_ui(
         watch_ui(ui, watch, &seen.probabilities, clock, actions);
     } else {
         section(ui, "Predictive mean, ±1 standard error · votes below");
-        let class = seen.measures.prediction();
-        prediction_ui(ui, &PredictionData { measures: &seen.measures, label: drawing.label, class });
+        let class = class.unwrap_or_else(|| seen.measures.prediction());
+        let data = PredictionData { measures: &seen.measures, label: drawing.label, class };
+        if let Some(class) = prediction_ui(ui, &data) {
+            actions.push(Action::SetClass(Some(class)));
+        }
     }
     section(ui, "The cloud: softmax outputs above, inputs below");
     cloud_ui(ui, &seen.probabilities, &seen.logits, drawing.watch.map(|watch| watch.pass - 1));
