@@ -51,10 +51,9 @@ impl Card<'_> {
     pub fn chart(&self) -> Chart {
         let Explanation { maps, gradient, reason, measures, .. } = self.explanation;
         let under = to_bytes(self.pixels);
-        let caption = "Blue: less doubt. Orange: more.\nNo colour: within noise.".to_owned();
         let image = Panel::Pictures(Pictures {
             heading: "The image".to_owned(),
-            pictures: vec![Picture { pixels: under.clone(), caption }],
+            pictures: vec![Picture { pixels: under.clone(), caption: String::new() }],
             columns: 1,
         });
         // A column for what is done to the image, a row for what it changes.
@@ -183,7 +182,7 @@ pub fn neighbour_row(rivals: &[Rival], digits: &Digits, noun: &str) -> Vec<Panel
         };
         Panel::Pictures(Pictures {
             heading: format!(
-                "Nearest {noun}s labelled {} (p = {:.3}), with distance",
+                "Nearest {noun}s labelled {} (p\u{a0}=\u{a0}{:.3}), number and distance",
                 rival.class, rival.probability
             ),
             pictures: rival.nearest.iter().map(picture).collect(),
