@@ -75,6 +75,11 @@ impl Reason {
 pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
     let mut text = votes_sentence(measures);
     let passes = measures.passes;
+    let predicted = measures.prediction();
+    if measures.votes.iter().any(|votes| *votes > measures.votes[usize::from(predicted)]) {
+        // Few votes of great certainty outweigh more of little.
+        let _ = write!(text, " Their mean, which is what counts, gives {predicted} the most.");
+    }
     let own = match sure {
         sure if sure == passes => "all are sure of their own answer".to_owned(),
         0 => "none is sure of its own answer".to_owned(),

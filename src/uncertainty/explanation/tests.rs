@@ -208,6 +208,21 @@ fn networks_that_all_waver_find_the_image_ambiguous() {
 }
 
 #[test]
+fn a_prediction_that_most_votes_are_not_for_is_said() {
+    // Fewer passes, each sure, against more that hardly lean the other way.
+    let passes: Vec<_> = (0..20).map(|pass| four(if pass < 9 { 0.99 } else { 0.49 })).collect();
+    let measures = measures(&passes);
+    assert_eq!(measures.prediction(), 4);
+    let text = explain(&measures, 9, 0.5);
+    assert!(
+        text.starts_with("11 of 20 sub-networks say 9, 9 say 4. Their mean, which is what counts, gives 4 "),
+        "{text}"
+    );
+    let plain: Vec<_> = (0..20).map(|pass| four(if pass < 9 { 0.1 } else { 0.9 })).collect();
+    assert!(!explain(&self::measures(&plain), 20, 0.5).contains("Their mean"));
+}
+
+#[test]
 fn what_noise_could_have_made_is_not_claimed() {
     // Half of the passes sure of either, the other half wavering: both parts about as large.
     let passes: Vec<_> = (0..20).map(|pass| four([0.999, 0.001, 0.5, 0.5][pass % 4])).collect();

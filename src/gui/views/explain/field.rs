@@ -43,7 +43,7 @@ impl Quantity {
 }
 
 /// Width of a map beside another.
-pub(super) fn map_width(ui: &Ui) -> f32 {
+fn map_width(ui: &Ui) -> f32 {
     ((ui.available_width() - GAP - SCROLL_BAR) / 2.0).min(WIDEST)
 }
 
@@ -52,26 +52,32 @@ pub(super) fn scale(sizes: impl Iterator<Item = f32>) -> f32 {
     sizes.fold(LEAST_SCALE, f32::max)
 }
 
-/// Draws maps side by side.
-pub(super) fn side_by_side(ui: &mut Ui, quantities: &[Quantity], mut map: impl FnMut(&mut Ui, Quantity)) {
+/// Draws maps of one width side by side.
+pub(super) fn side_by_side(
+    ui: &mut Ui,
+    quantities: &[Quantity],
+    mut map: impl FnMut(&mut Ui, Quantity, f32),
+) {
+    let width = map_width(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
         for quantity in quantities {
-            ui.vertical(|ui| map(ui, *quantity));
+            ui.vertical(|ui| map(ui, *quantity, width));
         }
     });
 }
 
-/// Draws one map over the image that is explained: of each pixel a value, in nats, or none. Gives where it is.
+/// Draws one map over the image that is explained: of each pixel a value, in nats, or none; `width` in points, `scale`
+/// the value of full colour. Gives where it is.
 pub(super) fn map_ui(
     ui: &mut Ui,
     view: &ExplainView,
     [name, caption]: [&str; 2],
-    scale: f32,
+    [width, scale]: [f32; 2],
     value: impl Fn(usize) -> Option<f32>,
 ) -> (Rect, Response) {
     let colours = theme::palette(ui.visuals());
-    let (place, response) = ui.allocate_exact_size(Vec2::splat(map_width(ui)), Sense::hover());
+    let (place, response) = ui.allocate_exact_size(Vec2::splat(width), Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
     let image = &view.key.subject.pixels;
     let cell = |at: usize| colour(&colours, image[at], value(at).unwrap_or(0.0) / scale);

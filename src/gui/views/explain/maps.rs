@@ -3,9 +3,7 @@
 use egui::{Rect, RichText, Slider, Ui};
 
 use super::ExplainData;
-use super::field::{
-    Quantity, SCROLL_BAR, legend_ui, map_ui, map_width, outline, scale, side_by_side, with_error,
-};
+use super::field::{Quantity, SCROLL_BAR, legend_ui, map_ui, outline, scale, side_by_side, with_error};
 use crate::data::SIDE;
 use crate::gui::action::Action;
 use crate::gui::charts;
@@ -55,7 +53,9 @@ pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Act
         let scale = scale(sizes);
         ui.add_space(2.0);
         ui.label(RichText::new(heading(edit, changes, &view.maps)).small());
-        side_by_side(ui, quantities, |ui, quantity| change_ui(ui, view, edit, quantity, scale));
+        side_by_side(ui, quantities, |ui, quantity, width| {
+            change_ui(ui, view, (edit, quantity), [width, scale]);
+        });
         legend_ui(ui, scale, quantities.len());
     }
     let whole = Rect::from_min_max(top, egui::pos2(ui.max_rect().right() - SCROLL_BAR, ui.cursor().top()));
@@ -97,13 +97,13 @@ fn heading(edit: Edit, changes: &[Change], maps: &PatchMaps) -> String {
     }
 }
 
-fn change_ui(ui: &mut Ui, view: &ExplainView, edit: Edit, quantity: Quantity, scale: f32) {
+fn change_ui(ui: &mut Ui, view: &ExplainView, (edit, quantity): (Edit, Quantity), [width, scale]: [f32; 2]) {
     let maps = &view.maps;
     let changes = &maps.changes[usize::from(edit == Edit::Ink)];
     let caption = quantity.name('Δ');
     let name = format!("{} a patch: map of {caption}", verb(edit));
-    let pixel = map_width(ui) / SIDE as f32;
-    let (place, response) = map_ui(ui, view, [&name, &caption], scale, |at| {
+    let pixel = width / SIDE as f32;
+    let (place, response) = map_ui(ui, view, [&name, &caption], [width, scale], |at| {
         let (x, y) = ((at % SIDE) as f32, (at / SIDE) as f32);
         let value = value(quantity, &changes[maps.grid.nearest(x + 0.5, y + 0.5)]);
         Change::is_clear(value).then_some(value[0])

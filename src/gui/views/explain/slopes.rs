@@ -3,9 +3,7 @@
 use egui::{Label, Rect, RichText, Ui};
 
 use super::ExplainData;
-use super::field::{
-    Quantity, SCROLL_BAR, legend_ui, map_ui, map_width, outline, scale, side_by_side, with_error,
-};
+use super::field::{Quantity, SCROLL_BAR, legend_ui, map_ui, outline, scale, side_by_side, with_error};
 use crate::data::SIDE;
 use crate::gui::action::Action;
 use crate::gui::charts;
@@ -30,7 +28,6 @@ pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<A
         ui.spinner();
         return;
     };
-    let top = ui.cursor().min;
     let quantities = Quantity::of(view);
     let clear = |slope: &[f32; 2]| if Gradient::is_clear(*slope) { slope[0].abs() } else { 0.0 };
     let sizes = quantities.iter().flat_map(|quantity| values(*quantity, gradient)).map(clear);
@@ -42,7 +39,10 @@ pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<A
         "No pixel's slope exceeds noise"
     };
     ui.add(Label::new(RichText::new(text).small()).wrap());
-    side_by_side(ui, quantities, |ui, quantity| slope_ui(ui, view, gradient, quantity, scale));
+    let top = ui.cursor().min;
+    side_by_side(ui, quantities, |ui, quantity, width| {
+        slope_ui(ui, (view, gradient), quantity, [width, scale]);
+    });
     legend_ui(ui, scale, quantities.len());
     let caution = "Per full ink, were the doubt to go on so. A slope sees tiny changes only, and vanishes where the \
                    network is sure: patches see further.";
@@ -51,12 +51,17 @@ pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<A
     chart_menu_ui(ui, whole, "slopes by pixel", actions, || charts::slope_maps(view));
 }
 
-fn slope_ui(ui: &mut Ui, view: &ExplainView, gradient: &Gradient, quantity: Quantity, scale: f32) {
+fn slope_ui(
+    ui: &mut Ui,
+    (view, gradient): (&ExplainView, &Gradient),
+    quantity: Quantity,
+    [width, scale]: [f32; 2],
+) {
     let caption = quantity.name('∂');
     let slopes = values(quantity, gradient);
-    let pixel = map_width(ui) / SIDE as f32;
+    let pixel = width / SIDE as f32;
     let name = format!("Slope by pixel: map of {caption}");
-    let (place, response) = map_ui(ui, view, [&name, &caption], scale, |at| {
+    let (place, response) = map_ui(ui, view, [&name, &caption], [width, scale], |at| {
         Gradient::is_clear(slopes[at]).then_some(slopes[at][0])
     });
     if let Some(pointer) = response.hover_pos() {

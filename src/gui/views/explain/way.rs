@@ -48,7 +48,6 @@ pub(super) fn way_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Acti
         ui.add(Label::new(text).wrap());
         return;
     };
-    let top = ui.cursor().min;
     let last = way.steps.len() - 1;
     let at = data.state.step.min(last);
     let step = &way.steps[at];
@@ -68,6 +67,7 @@ pub(super) fn way_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Acti
             actions.push(Action::Explain(ExplainAction::Step(wanted)));
         }
     });
+    let top = ui.cursor().min;
     charts_ui(ui, view, rival, way, at, actions);
     let mut text = match way.peak {
         Some(peak) => format!("The doubt is highest {} of the way. ", percent(way.steps[peak].share)),
