@@ -118,7 +118,7 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
     text
 }
 
-/// `61 of 100 sub-networks say 4, 38 say 9, 1 say 7.`
+/// `61 of 100 sub-networks say 4, 38 say 9, 1 says 7.`
 #[must_use]
 pub fn votes_sentence(measures: &Measures) -> String {
     let mut classes: Vec<usize> =
@@ -135,7 +135,8 @@ pub fn votes_sentence(measures: &Measures) -> String {
     }
     let mut text = format!("{} of {passes} sub-networks say {first}", measures.votes[*first]);
     for class in others.iter().take(2) {
-        let _ = write!(text, ", {} say {class}", measures.votes[*class]);
+        let votes = measures.votes[*class];
+        let _ = write!(text, ", {votes} {} {class}", if votes == 1 { "says" } else { "say" });
     }
     if others.len() > 2 {
         text.push_str(", the rest something else");

@@ -150,7 +150,7 @@ fn the_votes_are_told_as_a_sentence() {
         vec![pass; count]
     };
     let three = measures(&[say(4, 61), say(9, 38), say(7, 1)].concat());
-    assert_eq!(votes_sentence(&three), "61 of 100 sub-networks say 4, 38 say 9, 1 say 7.");
+    assert_eq!(votes_sentence(&three), "61 of 100 sub-networks say 4, 38 say 9, 1 says 7.");
     assert_eq!(votes_sentence(&measures(&say(3, 100))), "All 100 sub-networks say 3.");
     assert_eq!(votes_sentence(&measures(&say(3, 1))), "One sub-network was asked; it says 3.");
 }
