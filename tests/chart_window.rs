@@ -18,6 +18,7 @@ use dubito::gui::quality::{QualityAction, Section};
 use dubito::gui::settings::{Settings, Tab, TrainSettings};
 use dubito::gui::state::Overlay;
 use dubito::sampling::SweepConfig;
+use dubito::worker::subject::Origin;
 use egui::accesskit::Role;
 use egui::{Key, OutputCommand};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -227,7 +228,7 @@ fn every_view_offers_its_charts_and_each_is_written_whole() {
     assert_eq!(save_all(&mut window, folder.path()).len(), 3);
 
     act(&mut window, Action::ShowTab(Tab::Draw));
-    act(&mut window, Action::Draw(DrawAction::OpenImage(7)));
+    act(&mut window, Action::Draw(DrawAction::OpenImage(Origin::Dataset(7))));
     wait_until(&mut window, "the answer", |state| {
         state.drawing.view.as_ref().is_some_and(|view| view.seen.is_some())
     });

@@ -50,7 +50,7 @@ fn explained(window: &mut Window) {
         let view = state.explain.of(Origin::Drawing);
         let same = |(seen, view): (&dubito::worker::Seen, &dubito::worker::explain::ExplainView)| {
             let mut pixels = view.key.subject.pixels.iter().zip(&seen.image);
-            view.fine && pixels.all(|(explained, seen)| explained.to_bits() == seen.to_bits())
+            view.complete && pixels.all(|(explained, seen)| explained.to_bits() == seen.to_bits())
         };
         state.jobs.is_empty() && seen.zip(view).is_some_and(same)
     });
@@ -73,7 +73,7 @@ fn a_drawing_is_explained_once_the_pen_rests() {
     let selected = state(&window).selected.primary.unwrap();
     assert_eq!(state(&window).looked_at(), Some(Origin::Dataset(selected)));
     wait_until(&mut window, "the selected image explained", |state| {
-        state.explain.of(Origin::Dataset(selected)).is_some_and(|view| view.fine)
+        state.explain.of(Origin::Dataset(selected)).is_some_and(|view| view.complete)
     });
 }
 
@@ -135,7 +135,7 @@ fn a_kept_digit_is_looked_at_until_an_image_of_the_dataset_is_chosen() {
     act(&mut window, Action::LookAt(kept));
     assert_eq!(state(&window).settings.tab, Tab::Gallery, "where the inspector is");
     wait_until(&mut window, "the kept digit explained", |state| {
-        state.jobs.is_empty() && state.explain.of(kept).is_some_and(|view| view.fine)
+        state.jobs.is_empty() && state.explain.of(kept).is_some_and(|view| view.complete)
     });
     window.run_steps(3);
     let view = state(&window).inspector.clone().unwrap();

@@ -10,13 +10,14 @@ use std::time::Instant;
 use common::{Window, act, settle, state, wait_until, window};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::synthetic;
-use dubito::gui::action::{Action, Pick};
+use dubito::gui::action::{Action, FilePurpose, Pick};
 use dubito::gui::explain::ExplainAction;
 use dubito::gui::plane::{DragMode, PlaneAction};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
 use dubito::worker::subject::Origin;
 use egui::Pos2;
+use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 
 const IMAGES: usize = 200;
@@ -49,7 +50,7 @@ fn the_image_looked_at_is_explained_and_the_newest_choice_wins() {
     let mut window = ready(folder.path(), 20);
     let primary = state(&window).selected.primary.unwrap();
     let view = state(&window).explain.view.clone().unwrap();
-    assert_eq!((view.key.subject.origin, view.fine), (Origin::Dataset(primary), true));
+    assert_eq!((view.key.subject.origin, view.complete), (Origin::Dataset(primary), true));
     let inspected = state(&window).inspector.clone().unwrap().measures;
     assert!((view.maps.measures.predictive_entropy - inspected.predictive_entropy).abs() < 1e-5);
     window.get_by_label_contains("By themselves");
@@ -59,7 +60,7 @@ fn the_image_looked_at_is_explained_and_the_newest_choice_wins() {
     }
     settle(&mut window);
     let view = state(&window).explain.view.clone().unwrap();
-    assert_eq!((view.key.subject.origin, view.fine), (Origin::Dataset(7), true));
+    assert_eq!((view.key.subject.origin, view.complete), (Origin::Dataset(7), true));
     assert!(!state(&window).explain.is_stale());
 }
 
@@ -68,9 +69,19 @@ fn the_patch_is_chosen_and_the_masks_stay() {
     let folder = folder(false);
     let mut window = ready(folder.path(), 20);
     let before = state(&window).explain.view.clone().unwrap();
-    window.get_by_label("7×7").click();
+    let slider = |window: &Window| window.get_by_role_and_label(Role::Slider, "Patch width").rect();
+    let at = slider(&window).center();
+    window.hover_at(at);
     window.run_steps(2);
+    window.get_by_role_and_label(Role::Slider, "Patch width").focus();
+    window.run_steps(2);
+    // Three steps by the keyboard; the newest wins.
+    for _ in 0..3 {
+        window.key_press(egui::Key::ArrowRight);
+        window.run_steps(1);
+    }
     settle(&mut window);
+    assert_eq!(state(&window).settings.explain.patch, 7);
     let after = state(&window).explain.view.clone().unwrap();
     assert_eq!(after.maps.grid.size(), 7);
     assert_eq!(after.maps.measures, before.maps.measures);
@@ -87,6 +98,10 @@ fn one_pass_and_no_dropout_are_said() {
     window.get_by_label_contains("Without dropout all sub-networks are one");
     let view = state(&window).explain.view.clone().unwrap();
     assert!(view.maps.changes.iter().flatten().all(|change| change.information[0].abs() < 1e-6));
+    window.get_by_label("Erase a patch: map of ΔH (total)");
+    assert!(window.query_by_label("Erase a patch: map of ΔMI (disagreement)").is_none());
+    assert!(window.query_by_label("Slope by pixel: map of ∂MI (disagreement)").is_none());
+    window.get_by_label_contains("Without dropout there is one network");
 }
 
 #[test]
@@ -138,6 +153,93 @@ fn absent_training_images_are_said_and_a_download_is_offered() {
     );
 }
 
+#[test]
+fn a_slope_is_read_under_the_pointer() {
+    let folder = folder(false);
+    let mut window = ready(folder.path(), 20);
+    window.get_by_label("Slope by pixel: map of ∂H (total)").scroll_to_me();
+    window.run_steps(4);
+    let map = window.get_by_label("Slope by pixel: map of ∂H (total)").rect();
+    // The middle of column 14, row 9.
+    let at = map.min + egui::vec2(14.5, 9.5) / 28.0 * map.width();
+    window.hover_at(at);
+    window.run_steps(4);
+    window.get_by_label_contains("Column 14, row 9, ink ");
+    let view = state(&window).explain.view.clone().unwrap();
+    let [slope, error] = view.gradient.as_ref().unwrap().entropy[9 * 28 + 14];
+    let text = format!("H {slope:+.3} ± {error:.3} nats per full ink").replace('-', "−");
+    window.get_by_label_contains(&text);
+}
+
+#[test]
+fn the_way_to_the_rival_is_scrubbed_by_keyboard_and_another_rival_is_chosen() {
+    let folder = folder(false);
+    let mut window = ready(folder.path(), 20);
+    let view = state(&window).explain.view.clone().unwrap();
+    let own = view.maps.measures.prediction();
+    let way = view.way.clone().unwrap();
+    let second = (0..10_u8).filter(|class| *class != own).max_by(|a, b| {
+        let mean = |class: u8| view.maps.measures.mean[usize::from(class)];
+        mean(*a).total_cmp(&mean(*b))
+    });
+    assert_eq!(Some(way.rival), second);
+    let (end, morph) = way.to.clone().unwrap();
+    assert_eq!(morph.steps.len(), 21);
+    // It begins with the doubt that is explained and ends where the network is sure.
+    let inspected = state(&window).inspector.as_ref().unwrap().measures;
+    assert!((morph.steps[0].measures.predictive_entropy - inspected.predictive_entropy).abs() < 1e-5);
+    let last = morph.steps[20].measures;
+    assert!(last.mean[usize::from(way.rival)] >= 0.9 && last.prediction() == way.rival);
+    let target = way.search.found.unwrap().neighbour.index;
+    let digits = state(&window).dataset.as_ref().unwrap().digits.clone();
+    assert_eq!(digits.labels()[target as usize], way.rival);
+    assert_eq!(end.len(), digits.image(target as usize).len());
+    window.get_by_role_and_label(Role::Slider, "Step of the way").scroll_to_me();
+    window.run_steps(4);
+    window.get_by_label_contains(&format!("0 % of the way to image {target}, a {}", way.rival));
+    window.get_by_role_and_label(Role::Slider, "Step of the way").focus();
+    window.run_steps(2);
+    for _ in 0..4 {
+        window.key_press(egui::Key::ArrowRight);
+        window.run_steps(1);
+    }
+    window.run_steps(2);
+    assert_eq!(state(&window).explain.step, 4);
+    window.get_by_label_contains(&format!("20 % of the way to image {target}, a {}", way.rival));
+    // Another bar is another rival; the maps are not computed again.
+    let maps = view.maps.clone();
+    let other = (0..10).find(|class| *class != own && *class != way.rival).unwrap();
+    act(&mut window, Action::SetClass(Some(other)));
+    settle(&mut window);
+    let view = state(&window).explain.view.clone().unwrap();
+    assert_eq!(view.way.as_ref().unwrap().rival, other);
+    assert!(std::sync::Arc::ptr_eq(&view.maps, &maps));
+    assert_eq!(state(&window).explain.step, 0);
+}
+
+#[test]
+fn the_card_of_the_window_is_that_of_the_command() {
+    let folder = folder(true);
+    let mut window = ready(folder.path(), 20);
+    act(&mut window, Action::Select(7, Pick::Only));
+    settle(&mut window);
+    let path = folder.path().join("window.png");
+    act(&mut window, Action::AskFile(FilePurpose::ExportCard));
+    act(&mut window, Action::FileChosen(FilePurpose::ExportCard, path.clone()));
+    wait_until(&mut window, "the card", |state| state.jobs.is_empty());
+    let out = folder.path().join("command.png");
+    let done = std::process::Command::new(env!("CARGO_BIN_EXE_dubito"))
+        .env_remove("MNIST_DIR")
+        .args(["explain", "7", "--passes", "20", "--data"])
+        .arg(folder.path())
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(std::fs::read(path).unwrap() == std::fs::read(out).unwrap(), "the same bytes");
+}
+
 /// On MNIST, when `MNIST_DIR` names it: how long a person waits for the first and for the fine map.
 #[test]
 fn the_first_map_comes_soon() {
@@ -161,7 +263,7 @@ fn the_first_map_comes_soon() {
             window.step();
         }
         let first = start.elapsed();
-        while !at(&window).unwrap().fine {
+        while !at(&window).unwrap().complete {
             window.step();
         }
         times.push((first, start.elapsed()));

@@ -348,7 +348,7 @@ fn a_foreign_image_is_inspected_explained_copied_and_drawn_on() {
     assert!((inspected.measures.predictive_entropy - swept.predictive_entropy).abs() < 1e-5);
     window.get_by_label(&format!("Foreign image {index}"));
     wait_until(&mut window, "the explanation", |state| {
-        state.explain.view.as_ref().is_some_and(|view| view.key.subject.origin == origin && view.fine)
+        state.explain.view.as_ref().is_some_and(|view| view.key.subject.origin == origin && view.complete)
     });
     // An image of the dataset takes its place, and the other way round.
     act(&mut window, Action::Select(7, dubito::gui::action::Pick::Only));

@@ -75,7 +75,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     }
     let course = course(options)?;
     let checkpoint = network(options.input.model.as_deref())?;
-    let Asked { pixels, name, label, data } = asked(&options.image, &options.input)?;
+    let Asked { pixels, name, label, data, .. } = asked(&options.image, &options.input)?;
     let lenet = &checkpoint.lenet;
     let trained = lenet.architecture().placement;
     let (config, placement) = if options.paper {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::download::{DownloadError, MIRRORS, Patience, Published, download};
 use super::idx::{IdxError, read_digits};
 use super::{Digits, synthetic};
-use crate::progress::Observer;
+use crate::progress::{Observer, unobserved};
 
 /// The environment variable that names a folder.
 pub const FOLDER_VARIABLE: &str = "MNIST_DIR";
@@ -227,6 +227,22 @@ impl Places {
         self.load_published(split, &split.published(), observe)
     }
 
+    /// The digits of a split where they can be had without a download: `None` where they cannot, or are damaged.
+    #[must_use]
+    pub fn load_here(&self, split: Split) -> Option<Loaded> {
+        let here = Self { mirrors: Vec::new(), ..self.clone() };
+        match here.load(split, &mut unobserved) {
+            Ok(ControlFlow::Continue(loaded)) => {
+                Some(loaded).filter(|loaded| loaded.source.notice().is_none())
+            }
+            Ok(ControlFlow::Break(())) => None,
+            Err(error) => {
+                log::info!("the {split} images are not here: {error}");
+                None
+            }
+        }
+    }
+
     fn load_published(
         &self,
         split: Split,
@@ -369,7 +385,6 @@ mod tests {
     use super::super::download::local::{dead_mirror, mirror_with, published};
     use super::super::idx::{Packing, write_images, write_labels};
     use super::*;
-    use crate::progress::unobserved;
 
     fn some_digits(count: usize) -> Digits {
         let pixels = (0..count * PIXELS).map(|i| (i % 251) as u8).collect();

@@ -1,124 +1,264 @@
-//! One image and why it is uncertain, as a PNG: the image, the sentence, the maps of what each patch does.
+//! One image and why it is uncertain, as a page: the image, the sentence, maps, images it resembles, the way to a rival.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::fmt::Write as _;
 
-use image::{ExtendedColorType, RgbImage};
+use super::chart::{
+    Axis, BLUE, Cell, Chart, GREEN, GREY, Map, ORANGE, Panel, Picture, Pictures, Plot, Point, Series, Table,
+};
+use crate::data::kept::to_bytes;
+use crate::data::{Digits, PIXELS, SIDE};
+use crate::uncertainty::explanation::{
+    Change, Edit, Explanation, Gradient, Morph, MorphStep, PatchMaps, Rival, Way, blend,
+};
+use crate::uncertainty::{Measure, Measures};
+use crate::wording::with_error;
 
-use super::grid::{GridError, encode};
-use super::paper::{INK, PAPER, POLES, QUIET, UNDERLAY, tile};
-use super::text::{Face, Fonts, Style, mix};
-use crate::data::{PIXELS, SIDE};
-use crate::files::write_whole;
-use crate::uncertainty::explanation::{Change, Edit, PatchMaps};
-
-// Lengths in pixels.
-const ZOOM: u32 = 12;
-const TILE: u32 = ZOOM * SIDE as u32;
-const MARGIN: u32 = 56;
-const GAP: u32 = 36;
-const TITLE: f32 = 34.0;
-const TEXT: f32 = 22.0;
-const SMALL: f32 = 17.0;
-const LINE: u32 = 32;
-const WIDTH: u32 = 2 * MARGIN + 3 * TILE + 2 * GAP;
-
-/// A scale that ends here or later, in nats.
+/// A scale that ends here or later, in nats: what is smaller is no message.
 const LEAST_SCALE: f32 = 0.01;
+/// What a training image is called.
+pub const TRAINING: &str = "training image";
+/// Images of the way that are shown: every fourth step of twenty.
+const SHOWN: usize = 4;
 
 /// A card to be drawn.
-#[derive(Clone, Debug)]
-pub struct Card {
-    /// What the image is: `Image 247 · label 4 · predicted 2`.
-    pub title: String,
+#[derive(Clone, Copy, Debug)]
+pub struct Card<'a> {
+    /// What the image is called: `Image 247`.
+    pub name: &'a str,
+    /// What it is said to be.
+    pub label: Option<u8>,
     /// Its pixels, 0…1.
-    pub pixels: [f32; PIXELS],
+    pub pixels: &'a [f32; PIXELS],
     /// Why it is uncertain.
-    pub reason: String,
-    /// What each patch does.
-    pub maps: PatchMaps,
+    pub explanation: &'a Explanation,
+    /// The images it is compared with, and what one of them is called; `None` when there are none.
+    pub others: Option<(&'a Digits, &'a str)>,
+    /// Whether one pass or no dropout leaves a single network, which cannot disagree.
+    pub single: bool,
     /// Where the numbers come from.
-    pub footer: String,
+    pub footer: &'a str,
 }
 
-impl Card {
-    /// Draws the card.
-    ///
-    /// # Errors
-    /// When the program's fonts are damaged.
-    pub fn draw(&self) -> Result<RgbImage, GridError> {
-        let fonts = Fonts::new()?;
-        let style = |size, colour| Style { face: Face::Sans, size, colour };
-        let inner = (WIDTH - 2 * MARGIN) as f32;
-        let reason = fonts.wrap(&self.reason, style(TEXT, INK), inner);
-        let footer = fonts.wrap(&self.footer, style(SMALL, QUIET), inner);
-        let top = MARGIN + 44 + LINE * reason.len() as u32 + 16;
-        let block = TILE + 70;
-        let height = top + 2 * block + 24 * footer.len() as u32 + MARGIN;
-        let mut page = RgbImage::from_pixel(WIDTH, height, PAPER);
-        let left = MARGIN as f32;
-        fonts.draw(&mut page, &self.title, left, (MARGIN + 26) as f32, style(TITLE, INK));
-        for (line, text) in (0_u32..).zip(&reason) {
-            let baseline = (MARGIN + 70 + LINE * line) as f32;
-            fonts.draw(&mut page, text, left, baseline, style(TEXT, INK));
-        }
-        tile(&mut page, MARGIN, top + 32, ZOOM, |at| mix(PAPER, INK, self.pixels[at]));
-        for (row, (edit, changes)) in (0_u32..).zip(Edit::ALL.into_iter().zip(&self.maps.changes)) {
-            let scale = scale(changes);
-            let above = top + row * block;
-            let name = match edit {
-                Edit::Erase => "Erase",
-                Edit::Ink => "Ink",
-            };
-            let size = self.maps.grid.size();
-            for (column, of) in [entropy, information].into_iter().enumerate() {
-                let x = MARGIN + (column as u32 + 1) * (TILE + GAP);
-                let what = ["change of H", "change of MI"][column];
-                let text = format!("{name} {size}×{size}: {what}, ±{scale:.2} nats");
-                fonts.draw(&mut page, &text, x as f32, (above + 22) as f32, style(SMALL, QUIET));
-                tile(&mut page, x, above + 32, ZOOM, |at| {
-                    let (column, row) = ((at % SIDE) as f32 + 0.5, (at / SIDE) as f32 + 0.5);
-                    let value = of(&changes[self.maps.grid.nearest(column, row)]);
-                    let share = if Change::is_clear(value) { value[0] / scale } else { 0.0 };
-                    let under = mix(PAPER, INK, UNDERLAY * self.pixels[at]);
-                    mix(under, POLES[usize::from(share > 0.0)], 0.95 * share.abs())
-                });
+impl Card<'_> {
+    /// `Image 247 · label 4 · predicted 9`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        title(self.name, self.label, self.explanation.measures.prediction())
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn chart(&self) -> Chart {
+        let Explanation { maps, gradient, reason, measures, .. } = self.explanation;
+        let under = to_bytes(self.pixels);
+        let image = Panel::Pictures(Pictures {
+            heading: "The image".to_owned(),
+            pictures: vec![Picture { pixels: under.clone(), caption: String::new() }],
+            columns: 1,
+        });
+        // A column for what is done to the image, a row for what it changes.
+        let mut rows = vec![vec![image], vec![table(measures, self.label)]];
+        for maps in change_rows(maps, &under).into_iter().chain([slope_row(gradient, &under)]) {
+            for (row, map) in rows.iter_mut().zip(maps) {
+                row.push(map);
             }
         }
-        let legend = "Blue: less doubt. Orange: more doubt. No colour: within noise.";
-        let under = (top + 32 + TILE + 26) as f32;
-        for (line, text) in (0_u8..).zip(fonts.wrap(legend, style(SMALL, QUIET), TILE as f32)) {
-            fonts.draw(&mut page, &text, left, under + 24.0 * f32::from(line), style(SMALL, QUIET));
+        if self.single {
+            rows[1].truncate(1);
         }
-        for (line, text) in (0_u32..).zip(&footer) {
-            let baseline = (top + 2 * block + 14 + 24 * line) as f32;
-            fonts.draw(&mut page, text, left, baseline, style(SMALL, QUIET));
+        let mut note = reason.clone();
+        match (self.others, &self.explanation.rivals, &self.explanation.way) {
+            (Some((digits, noun)), Some(rivals), Some(way)) => {
+                rows.push(neighbour_row(rivals, digits, noun));
+                rows.extend(way_rows(way, self.pixels, measures.prediction(), noun));
+                if way.to.is_none() {
+                    let _ = write!(note, " The network is sure of no {noun} labelled {} nearby.", way.rival);
+                }
+                if noun != TRAINING {
+                    note.push_str(
+                        " The training images are not here: it is compared with those of the dataset.",
+                    );
+                }
+            }
+            _ => note.push_str(" The training images are not here: it is compared with none."),
         }
-        Ok(page)
-    }
-
-    /// Writes the card as PNG to a file that appears whole or not at all.
-    ///
-    /// # Errors
-    /// Those of [`Card::draw`], and when the file cannot be written.
-    pub fn save(&self, path: &Path) -> Result<(), GridError> {
-        let page = self.draw()?;
-        let png = encode(page.as_raw(), page.width(), page.height(), ExtendedColorType::Rgb8)?;
-        write_whole(path, |draft| draft.write_all(&png))?;
-        Ok(())
+        Chart { title: self.title(), note, rows, footer: self.footer.to_owned() }
     }
 }
 
-fn entropy(change: &Change) -> [f32; 2] {
-    change.entropy
+/// A measure's name, and its value with one standard error to each side.
+#[must_use]
+pub fn measure_cells(measure: Measure, measures: &Measures, label: Option<u8>) -> [Cell; 2] {
+    let label = label.unwrap_or(u8::MAX);
+    let value = measure.value(measures, label);
+    let error = measure.standard_error(measures, label).filter(|error| error.is_finite());
+    let cell = Cell::number(with_error(value, error), f64::from(value));
+    let cell = match error {
+        Some(error) => cell.between(f64::from(value - error), f64::from(value + error)),
+        None => cell,
+    };
+    [measure.label().into(), cell]
 }
 
-fn information(change: &Change) -> [f32; 2] {
-    change.information
+/// The numbers of the split, with their standard errors.
+fn table(measures: &Measures, label: Option<u8>) -> Panel {
+    let shown = [
+        Measure::PredictiveEntropy,
+        Measure::ExpectedEntropy,
+        Measure::MutualInformation,
+        Measure::VariationRatio,
+        Measure::Confidence,
+    ];
+    Panel::Table(Table {
+        heading: "Measures ± standard error".to_owned(),
+        columns: vec![String::new(), "nats or share".to_owned()],
+        rows: shown.into_iter().map(|measure| measure_cells(measure, measures, label).to_vec()).collect(),
+    })
 }
 
-/// The largest clear change of either quantity, in nats.
-fn scale(changes: &[Change]) -> f32 {
-    let values = changes.iter().flat_map(|change| [change.entropy, change.information]);
-    values.filter(|value| Change::is_clear(*value)).map(|value| value[0].abs()).fold(LEAST_SCALE, f32::max)
+/// `Image 247 · label 4 · predicted 9`.
+#[must_use]
+pub fn title(name: &str, label: Option<u8>, prediction: u8) -> String {
+    match label {
+        Some(label) => format!("{name} · label {label} · predicted {prediction}"),
+        None => format!("{name} · predicted {prediction}"),
+    }
+}
+
+/// What erasing (first row) and inking (second row) each patch does to predictive entropy and mutual information, over
+/// the image's grey values.
+#[must_use]
+pub fn change_rows(maps: &PatchMaps, under: &[u8]) -> Vec<Vec<Panel>> {
+    let size = maps.grid.size();
+    let row = |(edit, changes): (Edit, &Vec<Change>)| -> Vec<Panel> {
+        let clear = changes.iter().flat_map(|change| [change.entropy, change.information]);
+        let scale = scale(clear.filter(|value| Change::is_clear(*value)).map(|value| value[0]));
+        let verb = match edit {
+            Edit::Erase => "Erase",
+            Edit::Ink => "Ink",
+        };
+        let map = |what: &str, of: fn(&Change) -> [f32; 2]| {
+            let values = (0..PIXELS).map(|at| {
+                let (x, y) = ((at % SIDE) as f32 + 0.5, (at / SIDE) as f32 + 0.5);
+                let value = of(&changes[maps.grid.nearest(x, y)]);
+                if Change::is_clear(value) { value[0] } else { f32::NAN }
+            });
+            Panel::Map(Map {
+                heading: format!("{verb} {size}×{size}: change of {what}"),
+                caption: "In nats; no colour: within noise.".to_owned(),
+                values: values.collect(),
+                scale: Some(scale),
+                under: under.to_vec(),
+            })
+        };
+        vec![
+            map("predictive entropy", |change| change.entropy),
+            map("mutual information", |change| change.information),
+        ]
+    };
+    Edit::ALL.into_iter().zip(&maps.changes).map(row).collect()
+}
+
+/// What a little more ink at each pixel does, over the image's grey values.
+#[must_use]
+pub fn slope_row(gradient: &Gradient, under: &[u8]) -> Vec<Panel> {
+    let clear = gradient.entropy.iter().chain(&gradient.information);
+    let scale = scale(clear.filter(|slope| Gradient::is_clear(**slope)).map(|slope| slope[0]));
+    let map = |what: &str, slopes: &[[f32; 2]]| {
+        let value = |slope: &[f32; 2]| if Gradient::is_clear(*slope) { slope[0] } else { f32::NAN };
+        Panel::Map(Map {
+            heading: format!("A little more ink: slope of {what}"),
+            caption: "In nats per full ink; no colour: within noise.".to_owned(),
+            values: slopes.iter().map(value).collect(),
+            scale: Some(scale),
+            under: under.to_vec(),
+        })
+    };
+    vec![map("predictive entropy", &gradient.entropy), map("mutual information", &gradient.information)]
+}
+
+fn scale(clear: impl Iterator<Item = f32>) -> f32 {
+    clear.map(f32::abs).fold(LEAST_SCALE, f32::max)
+}
+
+/// The nearest images of the likeliest classes with their distances, one panel for each class.
+#[must_use]
+pub fn neighbour_row(rivals: &[Rival], digits: &Digits, noun: &str) -> Vec<Panel> {
+    let panel = |rival: &Rival| {
+        let picture = |neighbour: &crate::uncertainty::explanation::Neighbour| Picture {
+            pixels: digits.image(neighbour.index as usize).to_vec(),
+            caption: format!("{}\n{:.1}", neighbour.index, neighbour.distance),
+        };
+        Panel::Pictures(Pictures {
+            heading: format!(
+                "Nearest {noun}s labelled {} (p\u{a0}=\u{a0}{:.3}), number and distance",
+                rival.class, rival.probability
+            ),
+            pictures: rival.nearest.iter().map(picture).collect(),
+            columns: 0,
+        })
+    };
+    rivals.iter().map(panel).collect()
+}
+
+/// The way to a rival: some of its images, and the doubt and the two classes' probabilities along it.
+#[must_use]
+pub fn way_rows(way: &Way, pixels: &[f32; PIXELS], own: u8, noun: &str) -> Vec<Vec<Panel>> {
+    let (Some(target), Some((end, morph))) = (&way.search.found, &way.to) else { return Vec::new() };
+    let rival = way.rival;
+    let shown = morph.steps.iter().step_by(SHOWN);
+    let picture = |step: &MorphStep| Picture {
+        pixels: to_bytes(&blend(pixels, end, step.share)),
+        caption: format!("{:.0} %\nH {:.2}", step.share * 100.0, step.measures.predictive_entropy),
+    };
+    let pictures = Panel::Pictures(Pictures {
+        heading: format!(
+            "Cross-fade to {noun} {}, a {rival} ({:.2} sure)",
+            target.neighbour.index, target.confidence
+        ),
+        pictures: shown.map(picture).collect(),
+        columns: 0,
+    });
+    vec![vec![pictures], way_plots(morph, own, rival)]
+}
+
+/// Doubt and probabilities along the way.
+fn way_plots(morph: &Morph, own: u8, rival: u8) -> Vec<Panel> {
+    let points = |of: &dyn Fn(&MorphStep) -> [f32; 2]| -> Vec<Point> {
+        let point = |step: &MorphStep| {
+            let [value, error] = of(step).map(f64::from);
+            Point::at(f64::from(step.share), value).with_error(error)
+        };
+        morph.steps.iter().map(point).collect()
+    };
+    let of_class = |class: u8| {
+        points(&|step| {
+            let class = usize::from(class);
+            [step.measures.mean[class], step.measures.mean_se[class]]
+        })
+    };
+    let entropy = points(&|step| [step.measures.predictive_entropy, step.measures.predictive_entropy_se]);
+    let information = points(&|step| [step.measures.mutual_information, step.measures.mutual_information_se]);
+    let mut doubt = vec![
+        Series::line("predictive entropy ±1 SE", BLUE, entropy),
+        Series::dashes("mutual information ±1 SE", ORANGE, information),
+    ];
+    if let Some(peak) = morph.peak {
+        doubt.push(Series::vertical("highest doubt", GREY, f64::from(morph.steps[peak].share)));
+    }
+    let x = || Axis::new("share of the way").between(0.0, 1.0).in_percent();
+    let plot = |heading: &str, y: Axis, series: Vec<Series>| {
+        Panel::Plot(Plot { heading: heading.to_owned(), x: x(), y, series, ..Plot::default() })
+    };
+    vec![
+        plot("Doubt along the way", Axis::new("nats").from_zero(), doubt),
+        plot(
+            "Mean probabilities along the way",
+            Axis::new("probability").between(0.0, 1.0),
+            vec![
+                Series::line(format!("{own} ±1 SE"), GREY, of_class(own)),
+                Series::dashes(format!("{rival} ±1 SE"), GREEN, of_class(rival)),
+            ],
+        ),
+    ]
 }

@@ -43,6 +43,8 @@ pub enum FilePurpose {
     OpenPicture,
     /// Where to write the drawing.
     SaveDrawing,
+    /// Where to write why the image looked at is uncertain.
+    ExportCard,
     /// Where to write the kept digits.
     ExportKept,
     /// Where to write the chart of this name: its picture or its data.

@@ -244,6 +244,7 @@ impl DubitoApp {
                         explanation: explain_data(state),
                         open: state.settings.explain.drawing,
                         dropout: state.settings.sweep.dropout,
+                        class: state.class,
                     };
                     let atlases = &mut [&mut self.atlas, &mut self.training_atlas];
                     draw_ui(ui, &state.drawing, &why, atlases, &mut self.draw, actions);
@@ -427,6 +428,7 @@ fn explain_data(state: &State) -> ExplainData<'_> {
     ExplainData {
         state: &state.explain,
         origin: state.looked_at(),
+        patch: state.settings.explain.patch,
         searching: state.jobs.iter().any(|job| job.slot == Slot::TrainingSpace),
     }
 }

@@ -99,6 +99,7 @@ pub fn commands() -> Vec<Command> {
         Some((CTRL_SHIFT, Key::E)),
         Action::AskFile(FilePurpose::ExportTable),
     );
+    add(Menu::File, "Export card…", None, Action::AskFile(FilePurpose::ExportCard));
     add(Menu::File, "Export samples as npz…", None, Action::AskFile(FilePurpose::ExportSamples));
     add(Menu::File, "Quit", Some((CTRL, Key::Q)), Action::Quit);
     add(Menu::Edit, "Undo", Some((CTRL, Key::Z)), Action::Undo);

@@ -47,7 +47,8 @@ impl Dialogs for SystemDialogs {
             FilePurpose::ExportPicture
             | FilePurpose::SaveImage(_)
             | FilePurpose::SaveDrawing
-            | FilePurpose::SaveRotation => Some(("Picture", "png")),
+            | FilePurpose::SaveRotation
+            | FilePurpose::ExportCard => Some(("Picture", "png")),
             // Pictures come as several kinds, and kept digits are written as picture or table.
             FilePurpose::OpenPicture
             | FilePurpose::ExportKept

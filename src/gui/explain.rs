@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::state::{Effect, State};
 use crate::data::source::Places;
 use crate::sampling::SweepConfig;
-use crate::worker::explain::{ExplainJob, ExplainKey, ExplainView, TrainingSpace};
+use crate::worker::explain::{Compared, ExplainJob, ExplainKey, ExplainView, TrainingSpace};
 use crate::worker::subject::Origin;
 use crate::worker::{Job, Slot};
 
-/// Widths of a patch that are offered, in pixels: those that part an image evenly.
-pub const PATCHES: [usize; 3] = [2, 4, 7];
+/// Widths of a patch that are offered, in pixels.
+pub const PATCHES: std::ops::RangeInclusive<usize> = 1..=14;
 
 /// A drawing is explained once the pen has rested this long: not between two strokes that follow each other.
 const REST: Duration = Duration::from_millis(250);
@@ -24,11 +24,21 @@ const REST: Duration = Duration::from_millis(250);
 pub struct ExplainSettings {
     /// Whether a drawing is explained too.
     pub drawing: bool,
+    /// Width of a patch in pixels.
+    pub patch: usize,
+}
+
+impl ExplainSettings {
+    /// The settings with every number within what its control offers.
+    #[must_use]
+    pub fn sanitised(self) -> Self {
+        Self { patch: self.patch.clamp(*PATCHES.start(), *PATCHES.end()), ..self }
+    }
 }
 
 impl Default for ExplainSettings {
     fn default() -> Self {
-        Self { drawing: true }
+        Self { drawing: true, patch: 4 }
     }
 }
 
@@ -43,13 +53,15 @@ pub enum ExplainAction {
     DownloadNeighbours,
     /// Explain drawings, or no longer.
     Drawing(bool),
+    /// Show this step of the way to the rival.
+    Step(usize),
 }
 
 /// What is known of why an image is uncertain.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ExplainState {
-    /// Width of a patch in pixels.
-    pub patch: usize,
+    /// The step shown of the way to the rival.
+    pub step: usize,
     /// The explanation; of an older question until the new one is there.
     pub view: Option<Arc<ExplainView>>,
     /// The training images, once asked for.
@@ -63,21 +75,6 @@ pub struct ExplainState {
     asked: Option<ExplainKey>,
     /// Since when the pen has rested, while a drawing waits to be explained.
     resting: Option<Instant>,
-}
-
-impl Default for ExplainState {
-    fn default() -> Self {
-        Self {
-            patch: 4,
-            view: None,
-            training: None,
-            training_generation: 0,
-            training_error: None,
-            wants_neighbours: false,
-            asked: None,
-            resting: None,
-        }
-    }
 }
 
 impl ExplainState {
@@ -101,7 +98,6 @@ impl ExplainState {
     /// Forgets all that was of other images.
     pub(super) fn forget(&mut self) {
         let old = std::mem::take(self);
-        self.patch = old.patch;
         self.training_generation = old.training_generation + 1;
     }
 }
@@ -125,22 +121,33 @@ impl State {
         let Some((origin, sampled)) = self.explainable() else { return Vec::new() };
         let Some(subject) = self.subject(origin) else { return Vec::new() };
         let training = self.explain.training.clone().filter(|space| space.model == self.model.hash);
+        let dataset = self.current_features().filter(|_| training.is_none());
         let key = ExplainKey {
             subject,
             model: self.model.hash.clone(),
             sampled,
-            patch: self.explain.patch,
-            neighbours: training.is_some(),
+            patch: self.settings.explain.patch,
+            compared: match (&training, &dataset) {
+                (Some(_), _) => Compared::Training,
+                (None, Some(_)) => Compared::Dataset,
+                (None, None) => Compared::Nothing,
+            },
+            rival: self.class,
         };
-        let complete = self.explain.view.as_ref().is_some_and(|view| view.key == key && view.fine);
+        let complete = self.explain.view.as_ref().is_some_and(|view| view.key == key && view.complete);
         let runs = self.jobs.iter().any(|job| job.slot == Slot::Explain);
         if complete || (runs && self.explain.asked.as_ref() == Some(&key)) {
             return Vec::new();
         }
         self.explain.asked = Some(key.clone());
-        let job = ExplainJob { key, model: self.model.clone(), training };
+        let before = self.explain.view.clone();
+        let compared = key.compared;
+        let job = ExplainJob { key, model: self.model.clone(), training, dataset, before };
         let mut effects = vec![Effect::submit(Job::Explain(Box::new(job)))];
         effects.extend(self.ask_training_space());
+        if compared == Compared::Nothing && !self.jobs.iter().any(|job| job.slot == Slot::Features) {
+            effects.extend(self.ask_features());
+        }
         effects
     }
 
@@ -201,6 +208,10 @@ impl State {
 
     /// More of an explanation.
     pub(super) fn explained(&mut self, view: Arc<ExplainView>) {
+        let way = |view: &ExplainView| view.way.as_ref().map(Arc::as_ptr);
+        if self.explain.view.as_deref().and_then(way) != way(&view) {
+            self.explain.step = 0;
+        }
         self.explain.view = Some(view);
     }
 
@@ -215,8 +226,12 @@ impl State {
     pub(super) fn apply_explanation(&mut self, action: &ExplainAction) -> Vec<Effect> {
         match action {
             ExplainAction::Patch(size) => {
-                self.explain.patch = (*size).clamp(1, crate::data::SIDE);
+                self.settings.explain.patch = (*size).clamp(*PATCHES.start(), *PATCHES.end());
                 self.ask_explanation()
+            }
+            ExplainAction::Step(step) => {
+                self.explain.step = *step;
+                Vec::new()
             }
             ExplainAction::FindNeighbours => {
                 self.explain.wants_neighbours = true;

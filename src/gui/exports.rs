@@ -7,6 +7,7 @@ use crate::data::kept::{KeptDigit, to_bytes};
 use crate::export::sheet::{Ends, Provenance};
 use crate::sampling::{Samples, SweepConfig};
 use crate::uncertainty::{Measure, RankingQuery};
+use crate::worker::card::CardJob;
 use crate::worker::protocol::{Export, SheetImages};
 use crate::worker::rotate::RotationFile;
 use crate::worker::subject::Origin;
@@ -50,6 +51,9 @@ pub fn job(state: &State, purpose: FilePurpose, path: PathBuf) -> Result<Job, St
     if let FilePurpose::SaveRotation | FilePurpose::SaveRotationTable = purpose {
         let file = rotation(state, purpose == FilePurpose::SaveRotationTable)?;
         return Ok(Job::Export { what: Export::Rotation(file), path });
+    }
+    if purpose == FilePurpose::ExportCard {
+        return Ok(Job::Export { what: Export::Card(Box::new(card(state)?)), path });
     }
     let dataset = state.dataset.as_ref().ok_or_else(nothing_yet)?;
     let digits = Arc::clone(&dataset.digits);
@@ -99,10 +103,23 @@ pub(super) fn data_of(state: &State, origin: Origin) -> String {
             state.dataset.as_ref().map(|dataset| format!("{}, {}", dataset.source, dataset.split))
         }
         Origin::Foreign(_) => state.quality.foreign.as_ref().map(|foreign| foreign.set.name.clone()),
-        Origin::Drawing => Some("a drawing".to_owned()),
-        Origin::Kept(_) => Some("My digits".to_owned()),
+        Origin::Drawing | Origin::Kept(_) => Some(origin.source().to_owned()),
     };
     name.unwrap_or_default()
+}
+
+/// The card of the image looked at.
+fn card(state: &State) -> Result<CardJob, String> {
+    let subject = state.looked_at().and_then(|origin| state.subject(origin));
+    let subject = subject.ok_or("There is no image to explain: choose or draw one first.")?;
+    Ok(CardJob {
+        data: data_of(state, subject.origin),
+        subject,
+        asked: state.asked(),
+        patch: state.settings.explain.patch,
+        places: state.places.clone(),
+        dataset: state.dataset.as_ref().map(|dataset| Arc::clone(&dataset.digits)),
+    })
 }
 
 /// The kept digits below the gallery; a selection is exported alone.

@@ -181,6 +181,7 @@ impl Settings {
         self.sweep.passes = self.sweep.passes.clamp(*PASSES.start(), *PASSES.end());
         self.top = self.top.clamp(1, 1000);
         self.rotate = self.rotate.sanitised();
+        self.explain = self.explain.sanitised();
         self.digit = self.digit.filter(|digit| *digit < 10);
         self
     }

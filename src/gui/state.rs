@@ -313,26 +313,15 @@ impl State {
             Event::Exported(path) => {
                 self.notices.say(Gravity::News, format!("Wrote {}.", path.display()));
             }
-            Event::Gallery(view) => {
-                if let Some(effects) = self.brushed_nothing(&view) {
-                    return effects;
-                }
-                self.gallery = Some(view);
-                self.light_again();
-                let mut effects = self.ask_quality();
-                effects.extend(self.renew_subnetwork());
-                if self.follows_first {
-                    effects.extend(self.select_most_uncertain());
-                }
-                effects.extend(self.ask_rotation());
-                return effects;
-            }
+            Event::Gallery(view) => return self.gallery_came(view),
             Event::Quality(view) => return self.quality_came(view),
             Event::Foreign(view) => return self.foreign_came(view),
             Event::Drawn(view) => return self.drawn(view),
             Event::Features(features) => {
                 self.drawing.features = Some(features);
-                return self.neighbours().into_iter().collect();
+                let mut effects: Vec<Effect> = self.neighbours().into_iter().collect();
+                effects.extend(self.ask_explanation());
+                return effects;
             }
             Event::Neighbours(found) => self.found_neighbours(found),
             Event::PictureRead(view) => return self.picture_read(view),
@@ -372,6 +361,21 @@ impl State {
             }
         }
         Vec::new()
+    }
+
+    fn gallery_came(&mut self, view: Arc<GalleryView>) -> Vec<Effect> {
+        if let Some(effects) = self.brushed_nothing(&view) {
+            return effects;
+        }
+        self.gallery = Some(view);
+        self.light_again();
+        let mut effects = self.ask_quality();
+        effects.extend(self.renew_subnetwork());
+        if self.follows_first {
+            effects.extend(self.select_most_uncertain());
+        }
+        effects.extend(self.ask_rotation());
+        effects
     }
 
     fn failed(&mut self, slot: Slot, message: String) -> Vec<Effect> {

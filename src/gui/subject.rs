@@ -110,6 +110,12 @@ impl State {
         self.inspect()
     }
 
+    /// A class is looked at, to which an explanation shows the way.
+    pub(super) fn look_at_class(&mut self, class: Option<u8>) -> Vec<Effect> {
+        self.class = class;
+        self.ask_explanation()
+    }
+
     /// Looks at the image in the inspector; an explanation of another, which would keep it waiting, is stopped.
     pub(super) fn inspect(&mut self) -> Vec<Effect> {
         let job = match self.inspected() {

@@ -433,7 +433,7 @@ fn drop_units(values: &Tensor, mask: Option<&Tensor>) -> candle_core::Result<Ten
 ///
 /// Not `max_pool2d`: its gradient in candle 0.11 is scaled by the share of the window that attains the maximum
 /// (a quarter of what it should be when one element does).
-fn max_pool(values: &Tensor) -> candle_core::Result<Tensor> {
+pub(crate) fn max_pool(values: &Tensor) -> candle_core::Result<Tensor> {
     let (images, channels, height, width) = values.dims4()?;
     let windows = values.reshape((images, channels, height / 2, 2, width / 2, 2))?;
     let corner = |row, column| windows.narrow(3, row, 1)?.narrow(5, column, 1)?.squeeze(5)?.squeeze(3);

@@ -9,6 +9,7 @@ mod convolution;
 pub mod deterministic;
 mod encoding;
 pub mod error;
+pub mod gradient;
 pub mod masks;
 pub mod network;
 pub mod one_image;
@@ -24,6 +25,7 @@ mod thinned;
 
 pub use deterministic::{Deterministic, deterministic};
 pub use error::SamplingError;
+pub use gradient::{PassGroup, pass_gradients};
 pub use network::Network;
 pub use one_image::{OneImage, sample_image};
 pub use prefix::Prefix;

@@ -27,7 +27,7 @@ use super::samples::prefixes;
 use super::{SamplingError, Statistics, SweepConfig, parallel};
 
 /// Width and height of the first convolution's output.
-const CONV1_SIDE: usize = 2 * POOLED_SIDE;
+pub(super) const CONV1_SIDE: usize = 2 * POOLED_SIDE;
 
 /// What the passes say of one image.
 #[derive(Clone, Debug)]
@@ -79,7 +79,8 @@ pub fn sample_image(
     let mut kept = super::error::allocate(blocks(config.passes) * VALUES, f16::ZERO)?;
     let tasks = logits.chunks_mut(LANES).zip(kept.chunks_exact_mut(VALUES)).enumerate();
     let work = |(): &mut (), (block, (logits, kept)): (usize, (&mut [[f32; CLASSES]], &mut [f16]))| {
-        let rows = start.passes(network, &masks, block * LANES);
+        let hidden = start.hidden(network, &masks, block * LANES);
+        let rows = Start::logits(network, &masks, &hidden);
         encode(network.instructions(), &rows, kept);
         for (lane, logits) in logits.iter_mut().enumerate() {
             *logits = std::array::from_fn(|class| rows[class].0[lane]);
@@ -90,9 +91,16 @@ pub fn sample_image(
 }
 
 /// The activations of one image before its first dropout.
-enum Start {
-    /// `[20, 24, 24]`
-    Conv1(Vec<f32>),
+pub(super) struct Start {
+    /// Those of the first convolution, `[20, 24, 24]`.
+    first: Vec<f32>,
+    rest: Rest,
+}
+
+/// What of them no dropout touches.
+enum Rest {
+    /// No more.
+    Nothing,
     /// `[800]`
     Features(Vec<f32>),
     /// `[hidden]`
@@ -100,10 +108,61 @@ enum Start {
 }
 
 impl Start {
-    fn new(network: &Network, pixels: &[f32; PIXELS]) -> Self {
-        let conv1 = first_convolution(network, pixels);
+    pub(super) fn new(network: &Network, pixels: &[f32; PIXELS]) -> Self {
+        let first = first_convolution(network, pixels);
+        let rest = Rest::new(network, &first);
+        Self { first, rest }
+    }
+
+    /// The outputs of the first convolution before pooling, `[20, 24, 24]`.
+    pub(super) fn first(&self) -> &[f32] {
+        &self.first
+    }
+
+    /// The hidden activations of 64 passes, `[hidden]` rows: after their ReLU, zero where dropped.
+    pub(super) fn hidden(&self, network: &Network, masks: &Masks, first_pass: usize) -> Vec<Row> {
+        let set = network.instructions();
+        let kept = |layer: Layer| masks.kept_by_passes(first_pass, layer, layer.units(network.hidden()));
+        let mut rows = vec![Row::ZERO; network.hidden()];
+        let mut features = Vec::new();
+        let scale = match &self.rest {
+            Rest::Hidden(values) => {
+                set.run(Spread { values, kept: &kept(Layer::Fc1Output), rows: &mut rows });
+                return rows;
+            }
+            Rest::Features(values) => {
+                features.resize(FEATURES, Row::ZERO);
+                set.run(Spread { values, kept: &kept(Layer::Fc1Input), rows: &mut features });
+                masks.scale()
+            }
+            Rest::Nothing => {
+                features.resize(FEATURES, Row::ZERO);
+                masked_convolutions(network, masks, &self.first, first_pass, &mut features);
+                set.run(Mask { kept: &kept(Layer::Fc1Input), rows: &mut features });
+                masks.scale() * masks.scale()
+            }
+        };
+        let finish = &mut Rectified { scale, bias: &network.weights().fc1_bias, out: &mut rows };
+        product(set, network.fc1(), &features, &ALL_FEATURES, finish);
+        set.run(Mask { kept: &kept(Layer::Fc1Output), rows: &mut rows });
+        rows
+    }
+
+    /// The logits of 64 passes, `[classes]` rows, from their hidden activations.
+    pub(super) fn logits(network: &Network, masks: &Masks, hidden: &[Row]) -> [Row; CLASSES] {
+        let mut logits = [Row::ZERO; CLASSES];
+        let index: Vec<u32> = (0..network.hidden() as u32).collect();
+        let bias = &network.weights().fc2_bias;
+        let finish = &mut Affine { scale: masks.scale(), bias, out: &mut logits };
+        product(network.instructions(), network.fc2(), hidden, &index, finish);
+        logits
+    }
+}
+
+impl Rest {
+    fn new(network: &Network, conv1: &[f32]) -> Self {
         if network.placement() == Placement::All {
-            return Self::Conv1(conv1);
+            return Self::Nothing;
         }
         let mut pooled = vec![f32::NEG_INFINITY; POOLED];
         for (unit, &value) in conv1.iter().enumerate() {
@@ -120,41 +179,6 @@ impl Start {
         let mut out = vec![Row::ZERO; network.hidden()];
         hidden(network, &features, &mut out);
         Self::Hidden(out.iter().map(|row| row.0[0]).collect())
-    }
-
-    /// The logits of 64 passes, `[classes]` rows.
-    fn passes(&self, network: &Network, masks: &Masks, first_pass: usize) -> [Row; CLASSES] {
-        let set = network.instructions();
-        let weights = network.weights();
-        let kept = |layer: Layer| masks.kept_by_passes(first_pass, layer, layer.units(network.hidden()));
-        let mut rows = vec![Row::ZERO; network.hidden()];
-        match self {
-            Self::Hidden(values) => {
-                set.run(Spread { values, kept: &kept(Layer::Fc1Output), rows: &mut rows });
-            }
-            Self::Features(_) | Self::Conv1(_) => {
-                let mut features = vec![Row::ZERO; FEATURES];
-                let scale = match self {
-                    Self::Conv1(values) => {
-                        masked_convolutions(network, masks, values, first_pass, &mut features);
-                        set.run(Mask { kept: &kept(Layer::Fc1Input), rows: &mut features });
-                        masks.scale() * masks.scale()
-                    }
-                    Self::Features(values) | Self::Hidden(values) => {
-                        set.run(Spread { values, kept: &kept(Layer::Fc1Input), rows: &mut features });
-                        masks.scale()
-                    }
-                };
-                let finish = &mut Rectified { scale, bias: &weights.fc1_bias, out: &mut rows };
-                product(set, network.fc1(), &features, &ALL_FEATURES, finish);
-                set.run(Mask { kept: &kept(Layer::Fc1Output), rows: &mut rows });
-            }
-        }
-        let mut logits = [Row::ZERO; CLASSES];
-        let index: Vec<u32> = (0..network.hidden() as u32).collect();
-        let finish = &mut Affine { scale: masks.scale(), bias: &weights.fc2_bias, out: &mut logits };
-        product(set, network.fc2(), &rows, &index, finish);
-        logits
     }
 }
 
@@ -181,8 +205,8 @@ fn first_convolution(network: &Network, pixels: &[f32; PIXELS]) -> Vec<f32> {
     out
 }
 
-/// The second convolution of one image and its pooling, `[50, 4, 4]`: lanes are the 8×8 places.
-fn second_convolution(network: &Network, pooled: &[f32]) -> Vec<f32> {
+/// The second convolution of one image, `[50]` rows: lanes are the 8×8 places.
+pub(super) fn second_convolution_places(network: &Network, pooled: &[f32]) -> [Row; CONV2_CHANNELS] {
     const { assert!(CONV2_SIDE * CONV2_SIDE == LANES) };
     let index: [u32; CONV2_DEPTH] = std::array::from_fn(|k| k as u32);
     let mut rows = vec![Row::ZERO; CONV2_DEPTH];
@@ -194,6 +218,12 @@ fn second_convolution(network: &Network, pooled: &[f32]) -> Vec<f32> {
     let mut channels = [Row::ZERO; CONV2_CHANNELS];
     let finish = &mut Affine { scale: 1.0, bias: &network.weights().conv2_bias, out: &mut channels };
     product(network.instructions(), network.conv2(), &rows, &index, finish);
+    channels
+}
+
+/// The second convolution of one image and its pooling, `[50, 4, 4]`.
+fn second_convolution(network: &Network, pooled: &[f32]) -> Vec<f32> {
+    let channels = second_convolution_places(network, pooled);
     let feature = |feature: usize| {
         let (channel, cell) = (feature / FEATURE_CELLS, feature % FEATURE_CELLS);
         let place = |place: usize| {
@@ -216,8 +246,7 @@ fn masked_convolutions(
     let set = network.instructions();
     let kept = |layer: Layer| masks.kept_by_passes(first_pass, layer, layer.units(0));
     let (kept1, kept2) = (kept(Layer::Conv1), kept(Layer::Conv2));
-    let mut pooled = vec![Row::ZERO; POOLED];
-    set.run(MaskedPool { values: conv1, kept: &kept1, out: &mut pooled });
+    let pooled = masked_pool(network, conv1, &kept1);
     features.fill(Row([f32::NEG_INFINITY; LANES]));
     for cell in 0..FEATURE_CELLS {
         for place in 0..POOL.len() {
@@ -231,6 +260,13 @@ fn masked_convolutions(
             set.run(MaskedMaximum { channels: &channels, kept, features: &mut features[cell..] });
         }
     }
+}
+
+/// The first pooling of 64 passes with the masks before it, `[20, 12, 12]` rows.
+pub(super) fn masked_pool(network: &Network, conv1: &[f32], kept: &[[u8; LANES]]) -> Vec<Row> {
+    let mut pooled = vec![Row::ZERO; POOLED];
+    network.instructions().run(MaskedPool { values: conv1, kept, out: &mut pooled });
+    pooled
 }
 
 /// One value of each unit for all passes, where they keep it.

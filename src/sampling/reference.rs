@@ -6,7 +6,7 @@ use rand::Rng;
 use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
 use crate::kernel::InstructionSet;
 use crate::model::Placement;
-use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES, KERNEL};
+use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES, KERNEL, max_pool};
 use crate::random::{Purpose, stream};
 
 use super::masks::{Layer, Masks};
@@ -142,6 +142,31 @@ impl Reference {
         Ok(passes)
     }
 
+    /// Derivatives of a quantity of all passes' probabilities, `[passes, classes]`, by the pixels of one image.
+    ///
+    /// # Errors
+    /// When candle fails.
+    pub fn pixel_gradient(
+        &self,
+        pixels: &[f32; PIXELS],
+        config: &SweepConfig,
+        quantity: impl Fn(&Tensor) -> Result<Tensor>,
+    ) -> Result<Vec<f32>> {
+        let image = candle_core::Var::from_slice(pixels, (1, 1, SIDE, SIDE), &Device::Cpu)?;
+        let mut passes = Vec::with_capacity(config.passes);
+        for pass in 0..config.passes {
+            let factors = self.shared(config, pass)?;
+            // The derivative of candle's own pooling is a quarter of what it should be.
+            let features = self.features_pooled(image.as_tensor(), &factors, max_pool)?;
+            let hidden = self.hidden(&features, &factors)?;
+            let logits = scaled(&hidden, factors[3].as_ref())?.matmul(&self.fc2[0])?;
+            passes.push(candle_nn::ops::softmax(&logits.broadcast_add(&self.fc2[1])?, 1)?);
+        }
+        let gradients = quantity(&Tensor::cat(&passes, 0)?)?.backward()?;
+        let missing = || candle_core::Error::Msg("no gradient for the image".to_owned());
+        gradients.get(&image).ok_or_else(missing)?.flatten_all()?.to_vec1()
+    }
+
     /// The masks of one pass, shared by all images.
     fn shared(&self, config: &SweepConfig, pass: usize) -> Result<Factors> {
         let masks = Masks::new(config.seed, config.dropout, InstructionSet::detect());
@@ -171,10 +196,19 @@ impl Reference {
     }
 
     fn features(&self, images: &Tensor, factors: &Factors) -> Result<Tensor> {
+        self.features_pooled(images, factors, |values| values.max_pool2d(2))
+    }
+
+    fn features_pooled(
+        &self,
+        images: &Tensor,
+        factors: &Factors,
+        pool: impl Fn(&Tensor) -> Result<Tensor>,
+    ) -> Result<Tensor> {
         let convolved = images.conv2d(&self.conv1[0], 0, 1, 1, 1)?.broadcast_add(&self.conv1[1])?;
-        let pooled = scaled(&convolved, factors[0].as_ref())?.max_pool2d(2)?;
+        let pooled = pool(&scaled(&convolved, factors[0].as_ref())?)?;
         let convolved = pooled.conv2d(&self.conv2[0], 0, 1, 1, 1)?.broadcast_add(&self.conv2[1])?;
-        scaled(&convolved, factors[1].as_ref())?.max_pool2d(2)?.flatten_from(1)
+        pool(&scaled(&convolved, factors[1].as_ref())?)?.flatten_from(1)
     }
 
     fn hidden(&self, features: &Tensor, factors: &Factors) -> Result<Tensor> {

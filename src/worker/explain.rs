@@ -1,16 +1,20 @@
-//! Why an image is uncertain, in the order in which a person can use the answers: coarse maps, neighbours, fine maps.
+//! Why an image is uncertain, in the order in which a person can use the answers: coarse maps, slopes, neighbours, the
+//! way to a rival, fine maps.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::data::kept::to_bytes;
 use crate::data::source::{Places, Split};
-use crate::data::{CLASSES, Digits, PIXELS, Pixels};
+use crate::data::{Digits, Pixels};
+use crate::export::card::TRAINING;
 use crate::model::Placement;
 use crate::progress::unobserved;
-use crate::sampling::{self, SweepConfig};
-use crate::uncertainty::Measures;
-use crate::uncertainty::explanation::{FeatureSpace, Neighbour, PatchGrid, PatchMaps, patch_maps};
+use crate::sampling::{self, Network, SweepConfig};
+use crate::uncertainty::explanation::{
+    FeatureSpace, Gradient, PatchGrid, PatchMaps, Rival, Way, gradient, patch_maps, rival, rivals, way_to,
+};
 
+use super::pen::Features;
 use super::protocol::{Event, OpenedModel};
 use super::quality::network;
 use super::run_loop::Context;
@@ -19,13 +23,30 @@ use super::subject::Subject;
 /// Passes of a map at most: a change is known well from fewer passes than a value, as the masks are the same.
 const PASSES: usize = 200;
 /// Image·passes that a fine map may take: a fifth of a second on two cores.
-const FINE: usize = 130_000;
+const FINE: usize = 160_000;
 /// The same where dropout acts on the convolutions, which takes longer.
 const FINE_ALL: usize = 34_000;
-/// Classes whose neighbours are shown.
-const RIVALS: usize = 3;
-/// Neighbours of each class.
-const NEIGHBOURS: usize = 5;
+/// Pixels from a patch to the next in a first map at least, so that it is soon there for narrow patches too.
+const COARSE: usize = 2;
+
+/// Which images an image is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// None: where they lie is not known yet.
+    Nothing,
+    /// Those of the dataset shown.
+    Dataset,
+    /// The training images.
+    Training,
+}
+
+impl Compared {
+    /// What one of them is called: `training image`.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        if self == Self::Training { TRAINING } else { "image" }
+    }
+}
 
 /// What an explanation was computed from.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +59,17 @@ pub struct ExplainKey {
     pub sampled: SweepConfig,
     /// Width of a patch in pixels.
     pub patch: usize,
-    /// Whether neighbours were looked for.
-    pub neighbours: bool,
+    /// Which images it was compared with.
+    pub compared: Compared,
+    /// The class asked for as the rival; `None` for the second likeliest.
+    pub rival: Option<u8>,
+}
+
+impl ExplainKey {
+    /// Whether both are of the same image, network, T, p and seed.
+    fn samples_the_same(&self, other: &Self) -> bool {
+        (&self.subject, &self.model, self.sampled) == (&other.subject, &other.model, other.sampled)
+    }
 }
 
 /// What is asked for.
@@ -48,8 +78,12 @@ pub struct ExplainJob {
     pub key: ExplainKey,
     /// The network.
     pub model: OpenedModel,
-    /// Where neighbours are looked for; `None` to look for none.
+    /// The training images, if the image is to be compared with them.
     pub training: Option<Arc<TrainingSpace>>,
+    /// Those of the dataset, if it is to be compared with those.
+    pub dataset: Option<Arc<Features>>,
+    /// What was known before; what of it is still right is not computed again.
+    pub before: Option<Arc<ExplainView>>,
 }
 
 /// The training images in the space of hidden activations of one network.
@@ -65,17 +99,6 @@ pub struct TrainingSpace {
     pub space: FeatureSpace,
 }
 
-/// Neighbours of one class.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rival {
-    /// The class.
-    pub class: u8,
-    /// Its mean probability.
-    pub probability: f32,
-    /// The nearest training images labelled so, nearest first.
-    pub nearest: Vec<Neighbour>,
-}
-
 /// All that is known of why an image is uncertain.
 #[derive(Clone, Debug)]
 pub struct ExplainView {
@@ -85,74 +108,113 @@ pub struct ExplainView {
     pub maps: Arc<PatchMaps>,
     /// Passes of the maps.
     pub map_passes: usize,
-    /// Whether the maps are as fine as they get.
-    pub fine: bool,
+    /// Slopes of the doubt by pixel, over all passes; `None` at first.
+    pub gradient: Option<Arc<Gradient>>,
     /// The likeliest classes and their nearest training images; `None` when not looked for, or not found yet.
     pub rivals: Option<Vec<Rival>>,
+    /// The way to a rival; `None` when not looked for, or not found yet.
+    pub way: Option<Arc<Way>>,
+    /// Whether nothing more comes.
+    pub complete: bool,
 }
 
 pub(super) fn explain(job: &ExplainJob, context: &mut Context<'_>) -> Result<(), String> {
     let network = network(&job.model)?;
-    let image = &*job.key.subject.pixels;
-    let map_passes = job.key.sampled.passes.min(PASSES);
-    let config = SweepConfig { passes: map_passes, ..job.key.sampled };
-    let size = job.key.patch;
+    let key = &job.key;
+    let image = &*key.subject.pixels;
+    let map_passes = key.sampled.passes.min(PASSES);
+    let config = SweepConfig { passes: map_passes, ..key.sampled };
+    let size = key.patch;
     let maps = |stride: usize, context: &mut Context<'_>| {
         let grid = PatchGrid::new(size, stride);
         patch_maps(&network, image, grid, &config, &mut |progress| context.observe(progress))
             .map_err(|error| error.to_string())
     };
-    let Some(coarse) = maps(size, context)? else { return Ok(()) };
-    let limit = if network.placement() == Placement::All { FINE_ALL } else { FINE };
-    let affordable = |stride: &usize| 2 * PatchGrid::new(size, *stride).count() * map_passes <= limit;
-    let stride = (1..size).find(affordable);
-    let mut view = ExplainView {
-        key: job.key.clone(),
-        maps: Arc::new(coarse),
-        map_passes,
-        fine: stride.is_none(),
-        rivals: None,
+    let before = job.before.as_deref().filter(|before| before.key.samples_the_same(key));
+    let coarse = size.max(COARSE);
+    let known = before.filter(|before| before.key.patch == size).map(|before| Arc::clone(&before.maps));
+    let first = match known {
+        Some(maps) => maps,
+        None => match maps(coarse, context)? {
+            Some(maps) => Arc::new(maps),
+            None => return Ok(()),
+        },
     };
+    let same_space = before.filter(|before| before.key.compared == key.compared);
+    let mut view = ExplainView {
+        key: key.clone(),
+        maps: first,
+        map_passes,
+        gradient: before.and_then(|before| before.gradient.clone()),
+        rivals: same_space.and_then(|before| before.rivals.clone()),
+        way: same_space.and_then(|before| before.way.clone()),
+        complete: false,
+    };
+    let rival = rival(&view.maps.measures, key.rival);
+    view.way = view.way.filter(|way| way.rival == rival);
     context.send(Event::Explained(Arc::new(view.clone())));
-    if let Some(training) = &job.training {
-        let answer = sampling::deterministic(&network, Pixels::Numbers(image), &mut unobserved)
-            .map_err(|error| error.to_string())?;
-        if let Some(answer) = answer {
-            view.rivals = Some(rivals(&view.maps.measures, training, &answer.hidden, image));
-            context.send(Event::Explained(Arc::new(view.clone())));
-        }
+    if view.gradient.is_none() {
+        let found = gradient(&network, image, &key.sampled, &mut |progress| context.observe(progress));
+        let Some(found) = found.map_err(|error| error.to_string())? else { return Ok(()) };
+        view.gradient = Some(Arc::new(found));
+        context.send(Event::Explained(Arc::new(view.clone())));
     }
-    if context.going().is_break() {
+    if compare(job, &network, rival, &mut view, context)?.is_break() || context.going().is_break() {
         return Ok(());
     }
-    if let Some(stride) = stride
-        && let Some(fine) = maps(stride, context)?
+    let limit = if network.placement() == Placement::All { FINE_ALL } else { FINE };
+    let affordable = |stride: &usize| 2 * PatchGrid::new(size, *stride).count() * map_passes <= limit;
+    if let Some(stride) = (1..coarse).find(affordable)
+        && view.maps.grid.stride() > stride
     {
+        let Some(fine) = maps(stride, context)? else { return Ok(()) };
         view.maps = Arc::new(fine);
-        view.fine = true;
-        context.send(Event::Explained(Arc::new(view)));
     }
+    view.complete = true;
+    context.send(Event::Explained(Arc::new(view)));
     Ok(())
 }
 
-/// The likeliest classes with their neighbours, the image itself left out where it is among the training images.
-fn rivals(
-    measures: &Measures,
-    training: &TrainingSpace,
-    hidden: &[f32],
-    image: &[f32; PIXELS],
-) -> Vec<Rival> {
-    let mut classes: Vec<u8> = (0..CLASSES as u8).collect();
-    let probability = |class: u8| measures.mean[usize::from(class)];
-    classes.sort_by(|a, b| probability(*b).total_cmp(&probability(*a)));
-    let bytes = to_bytes(image);
-    let rival = |class: u8| {
-        let mut nearest = training.space.nearest(hidden, class, NEIGHBOURS + 1);
-        nearest.retain(|neighbour| training.digits.image(neighbour.index as usize) != bytes);
-        nearest.truncate(NEIGHBOURS);
-        Rival { class, probability: probability(class), nearest }
+/// What is compared with other images: neighbours among training images, and the way to a rival.
+fn compare(
+    job: &ExplainJob,
+    network: &Arc<Network>,
+    rival: u8,
+    view: &mut ExplainView,
+    context: &mut Context<'_>,
+) -> Result<ControlFlow<()>, String> {
+    let image = &*job.key.subject.pixels;
+    let (digits, space) = match (&job.training, &job.dataset) {
+        (Some(training), _) => (&training.digits, &training.space),
+        (None, Some(features)) => (&features.digits, &features.space),
+        (None, None) => return Ok(ControlFlow::Continue(())),
     };
-    classes.into_iter().take(RIVALS).map(rival).collect()
+    if view.way.is_some() && (view.rivals.is_some() || job.training.is_none()) {
+        return Ok(ControlFlow::Continue(()));
+    }
+    let message = |error: sampling::SamplingError| error.to_string();
+    let answer =
+        sampling::deterministic(network, Pixels::Numbers(image), &mut unobserved).map_err(message)?;
+    let Some(answer) = answer else { return Ok(ControlFlow::Break(())) };
+    let own = (image, &answer.hidden[..]);
+    if let Some(training) = &job.training
+        && view.rivals.is_none()
+    {
+        view.rivals = Some(rivals(&view.maps.measures, (&training.digits, &training.space), own));
+        context.send(Event::Explained(Arc::new(view.clone())));
+    }
+    if view.way.is_some() {
+        return Ok(ControlFlow::Continue(()));
+    }
+    let searched = SweepConfig { passes: view.map_passes, ..job.key.sampled };
+    // All passes on the way, so that it begins with the very doubt that is explained.
+    let configs = [&searched, &job.key.sampled];
+    let way =
+        way_to(network, (digits, space), own, rival, configs, &mut |progress| context.observe(progress));
+    let Some(way) = way.map_err(message)? else { return Ok(ControlFlow::Break(())) };
+    view.way = Some(Arc::new(way));
+    context.send(Event::Explained(Arc::new(view.clone())));
+    Ok(ControlFlow::Continue(()))
 }
 
 /// Reads the training images and computes where they lie for a network.
@@ -168,7 +230,7 @@ pub(super) fn training_space(
         let loaded = places
             .load(Split::Train, &mut |progress| context.observe(progress))
             .map_err(|error| error.to_string())?;
-        let std::ops::ControlFlow::Continue(loaded) = loaded else { return Ok(()) };
+        let ControlFlow::Continue(loaded) = loaded else { return Ok(()) };
         (Arc::new(loaded.digits), loaded.source.to_string())
     };
     let network = network(model)?;

@@ -24,7 +24,7 @@ use super::protocol::{
     Dataset, Event, Export, GalleryQuery, GalleryView, Job, OpenedModel, Ranked, SheetImages,
 };
 use super::run_loop::Context;
-use super::{explain, inspect, quality, rotate, subnetwork};
+use super::{card, explain, inspect, quality, rotate, subnetwork};
 
 /// Training images held back to validate on, so that the test images stay unseen.
 const HELD_BACK: usize = 5_000;
@@ -225,6 +225,12 @@ fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), St
         }
         Export::KeptDigits(kept, asked) => {
             pen::export_kept(&kept, &asked, path)?;
+            ControlFlow::Continue(())
+        }
+        Export::Card(job) => {
+            let page = card::card(&job, &mut |progress| context.observe(progress))?;
+            let Some((page, _)) = page else { return Ok(()) };
+            page.save(path).map_err(message)?;
             ControlFlow::Continue(())
         }
         Export::Chart(chart, form) => {

@@ -4,6 +4,7 @@
 //! *training* (minutes), *long* (downloads, sweeps, files) and *live* (what the window shows now). Within a lane a
 //! newer job of a slot replaces a waiting one and stops a running one; every event carries its job's id.
 
+pub mod card;
 pub mod chart;
 pub mod explain;
 pub mod handle;

@@ -13,6 +13,7 @@ use crate::export::table;
 use crate::files;
 use crate::progress::Progress;
 use crate::sampling::{self, Network, OneImage, SweepConfig};
+use crate::uncertainty::explanation::FeatureSpace;
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
 
@@ -70,10 +71,8 @@ pub struct Features {
     pub digits: Arc<Digits>,
     /// Hash of the network.
     pub model: String,
-    /// Hidden units.
-    width: usize,
-    /// `[images, hidden]`
-    rows: Vec<f32>,
+    /// Where its images lie.
+    pub(super) space: FeatureSpace,
 }
 
 /// The images of the dataset that the hidden layer finds most like a drawing.
@@ -183,12 +182,9 @@ pub(super) fn features(
     let pixels = Pixels::Bytes(digits.pixels());
     let answer = sampling::deterministic(&network, pixels, &mut |progress| context.observe(progress))
         .map_err(|error| error.to_string())?;
-    Ok(answer.map(|answer| Features {
-        digits,
-        model: model.hash.clone(),
-        width: network.hidden(),
-        rows: answer.hidden,
-    }))
+    let space = answer
+        .and_then(|answer| FeatureSpace::new(answer.hidden, network.hidden(), digits.labels().to_vec()));
+    Ok(space.map(|space| Features { digits, model: model.hash.clone(), space }))
 }
 
 /// The images of a dataset closest to a drawing.
@@ -202,37 +198,9 @@ pub(super) fn closest(
         .map_err(|error| error.to_string())?
         .map(|answer| answer.hidden)
         .unwrap_or_default();
-    let mut list: Vec<(u32, f32)> = Vec::new();
-    if !own.is_empty() && own.len() == features.width {
-        list = features
-            .rows
-            .chunks_exact(features.width)
-            .enumerate()
-            .map(|(index, row)| (index as u32, distance_squared(row, &own)))
-            .collect();
-    }
-    if list.len() > CLOSEST {
-        list.select_nth_unstable_by(CLOSEST, |a, b| a.1.total_cmp(&b.1));
-        list.truncate(CLOSEST);
-    }
-    list.sort_by(|a, b| a.1.total_cmp(&b.1));
-    for (_, distance) in &mut list {
-        *distance = distance.sqrt();
-    }
+    let nearest = features.space.nearest(&own, None, CLOSEST);
+    let list = nearest.into_iter().map(|neighbour| (neighbour.index, neighbour.distance)).collect();
     Ok(Neighbours { digits: Arc::clone(&features.digits), list })
-}
-
-fn distance_squared(a: &[f32], b: &[f32]) -> f32 {
-    // Several sums side by side, so that the compiler can use vectors.
-    let mut sums = [0.0_f32; 8];
-    let (mut left, mut right) = (a.chunks_exact(8), b.chunks_exact(8));
-    for (a, b) in left.by_ref().zip(right.by_ref()) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += (a - b) * (a - b);
-        }
-    }
-    let rest: f32 = left.remainder().iter().zip(right.remainder()).map(|(a, b)| (a - b) * (a - b)).sum();
-    sums.iter().sum::<f32>() + rest
 }
 
 /// Reads pictures one after the other; each is reported when it is read, and a failure does not end the others.

@@ -17,6 +17,7 @@ use crate::uncertainty::quality::Histogram;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
 use crate::wording;
 
+use super::card::CardJob;
 use super::chart::{ChartCopy, ChartForm};
 use super::explain::{ExplainJob, ExplainView, TrainingSpace};
 use super::inspect::{InspectJob, InspectorView};
@@ -182,6 +183,8 @@ pub enum Export {
         /// Images and labels.
         digits: Arc<Digits>,
     },
+    /// Why an image is uncertain.
+    Card(Box<CardJob>),
     /// The model.
     Model(OpenedModel),
     /// One image as the network sees it, enlarged: `[28, 28]`, 0…255.

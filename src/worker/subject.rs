@@ -19,6 +19,17 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// What a person calls the place: `the dataset`.
+    #[must_use]
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::Dataset(_) => "the dataset",
+            Self::Drawing => "a drawing",
+            Self::Kept(_) => "My digits",
+            Self::Foreign(_) => "foreign images",
+        }
+    }
+
     /// What a person calls an image from there: `Image 247`.
     #[must_use]
     pub fn name(self) -> String {

@@ -1,7 +1,8 @@
 //! Charts of a drawing and of a training: what passes over time.
 
-use super::{Taken, classes, image_title};
+use super::{Taken, classes};
 use crate::data::CLASSES;
+use crate::export::card::title as image_title;
 use crate::export::chart::{Axis, BLUE, Chart, Mark, ORANGE, Panel, Plot, Point, Series, Shape};
 use crate::gui::drawing::{Drawing, Moment};
 use crate::gui::training::{CurvePoint, TrainingRun};

@@ -1,32 +1,20 @@
 //! Charts of one image: what the inspector shows.
 
 use super::Taken;
-use crate::data::{CLASSES, PIXELS, SIDE};
-use crate::export::chart::{
-    Axis, BLUE, Cell, Chart, GREY, Map, Mark, ORANGE, Panel, Plot, Point, Series, Shape, Table,
-};
+use crate::data::CLASSES;
+use crate::export::card::{measure_cells, title as image_title};
+use crate::export::chart::{Axis, BLUE, Chart, GREY, Mark, ORANGE, Panel, Plot, Point, Series, Shape, Table};
 use crate::sampling::SweepConfig;
-use crate::uncertainty::explanation::{Change, Edit};
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
 use crate::worker::InspectorView;
-use crate::worker::explain::ExplainView;
 use crate::worker::subject::Origin;
 
 /// Bins of a histogram of probabilities.
 const BINS: usize = 20;
 
-/// `Image 247 · label 4 · predicted 9`.
-#[must_use]
-pub fn image_title(name: &str, label: Option<u8>, prediction: u8) -> String {
-    match label {
-        Some(label) => format!("{name} · label {label} · predicted {prediction}"),
-        None => format!("{name} · predicted {prediction}"),
-    }
-}
-
 /// A chart of an image that was sampled like this.
-fn of_image(origin: Origin, sampled: SweepConfig, chart: Chart) -> Taken {
+pub(super) fn of_image(origin: Origin, sampled: SweepConfig, chart: Chart) -> Taken {
     Taken::from(chart).sampled(sampled).of(origin)
 }
 
@@ -138,14 +126,8 @@ pub fn measures(origin: Origin, label: Option<u8>, sampled: SweepConfig, of: &Me
     let known =
         Measure::ALL.into_iter().filter(|measure| *measure != Measure::LabelMargin || label.is_some());
     let rows = known.map(|measure| {
-        let value = measure.value(of, label.unwrap_or(0));
-        let error = measure.standard_error(of).filter(|error| error.is_finite());
-        let cell = Cell::number(wording::with_error(value, error), f64::from(value));
-        let cell = match error.map(f64::from) {
-            Some(error) => cell.between(f64::from(value) - error, f64::from(value) + error),
-            None => cell,
-        };
-        vec![measure.label().into(), cell, measure.unit().into()]
+        let [name, value] = measure_cells(measure, of, label);
+        vec![name, value, measure.unit().into()]
     });
     let table = Table {
         heading: "Measures ± standard error".to_owned(),
@@ -155,55 +137,4 @@ pub fn measures(origin: Origin, label: Option<u8>, sampled: SweepConfig, of: &Me
     let title = image_title(&origin.name(), label, of.prediction());
     let chart = Chart { title, rows: vec![vec![Panel::Table(table)]], ..Chart::default() };
     of_image(origin, sampled, chart)
-}
-
-/// The least scale of a map, in nats: what is smaller is no message.
-const LEAST_SCALE: f32 = 0.01;
-
-/// What erasing and inking each patch does to predictive entropy and mutual information.
-#[must_use]
-pub fn change_maps(view: &ExplainView) -> Taken {
-    let maps = &view.maps;
-    let under: Vec<u8> =
-        view.key.subject.pixels.iter().map(|ink| (ink.clamp(0.0, 1.0) * 255.0).round() as u8).collect();
-    let size = maps.grid.size();
-    let row = |edit: Edit, changes: &[Change]| -> Vec<Panel> {
-        let clear = changes.iter().flat_map(|change| [change.entropy, change.information]);
-        let clear = clear.filter(|value| Change::is_clear(*value)).map(|value| value[0].abs());
-        let scale = Some(clear.fold(LEAST_SCALE, f32::max));
-        let verb = match edit {
-            Edit::Erase => "Erase",
-            Edit::Ink => "Ink",
-        };
-        let map = |what: &str, of: fn(&Change) -> [f32; 2]| {
-            let values = (0..PIXELS).map(|at| {
-                let (x, y) = ((at % SIDE) as f32 + 0.5, (at / SIDE) as f32 + 0.5);
-                let value = of(&changes[maps.grid.nearest(x, y)]);
-                if Change::is_clear(value) { value[0] } else { f32::NAN }
-            });
-            Panel::Map(Map {
-                heading: format!("{verb} {size}×{size}: change of {what}"),
-                caption: "In nats; no colour: within noise.".to_owned(),
-                values: values.collect(),
-                scale,
-                under: under.clone(),
-            })
-        };
-        vec![
-            map("predictive entropy", |change| change.entropy),
-            map("mutual information", |change| change.information),
-        ]
-    };
-    let rows = Edit::ALL.into_iter().zip(&maps.changes).map(|(edit, changes)| row(edit, changes));
-    let subject = &view.key.subject;
-    let chart = Chart {
-        title: image_title(&subject.name, subject.label, maps.measures.prediction()),
-        note: format!(
-            "What erasing or inking a patch of {size}×{size} pixels does, with the same {} masks.",
-            view.map_passes
-        ),
-        rows: rows.collect(),
-        ..Chart::default()
-    };
-    of_image(subject.origin, SweepConfig { passes: view.map_passes, ..view.key.sampled }, chart)
 }

@@ -5,6 +5,7 @@
 //! [`chart_menu_ui`](super::views::chart_menu::chart_menu_ui).
 
 mod draw;
+mod explain;
 mod inspector;
 mod quality;
 mod run;
@@ -28,10 +29,8 @@ use crate::worker::subject::Origin;
 use crate::worker::{Dataset, Job};
 
 pub use draw::{along_the_strokes, cloud, training_curves};
-pub use inspector::{
-    change_maps, classes, entropy_against_passes, image_title, measures, predictive_mean,
-    sampled_probabilities,
-};
+pub use explain::{change_maps, slope_maps, way_to_rival};
+pub use inspector::{classes, entropy_against_passes, measures, predictive_mean, sampled_probabilities};
 pub use quality::{
     by_digit, confusion, doubt_of_errors, doubt_of_foreign, error_detection, foreign_detection,
     quality_against_passes, quality_numbers, reliability, risk_and_coverage, roc,

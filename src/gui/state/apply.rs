@@ -107,6 +107,7 @@ impl State {
             Action::Explain(action) => return self.apply_explanation(&action),
             Action::Quality(action) => return self.apply_quality(action),
             Action::Highlight(action) => return self.apply_highlight(action),
+            Action::SetClass(class) => return self.look_at_class(class),
             Action::LookAt(origin) => return self.look_at(origin),
             Action::ShowOnly(only) => {
                 self.remember();
@@ -161,7 +162,6 @@ impl State {
             Action::SetZoom(zoom) => {
                 self.settings.zoom = zoom.clamp(*ZOOM.start(), *ZOOM.end());
             }
-            Action::SetClass(class) => self.class = class,
             Action::SetTraining(training) => self.settings.training = training,
             Action::ToggleControls => self.settings.controls_open = !self.settings.controls_open,
             Action::TogglePalette => self.toggle(Overlay::Palette),

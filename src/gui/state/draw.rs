@@ -135,13 +135,22 @@ impl State {
 
     /// Asks for the hidden features of the dataset when there are none of it.
     pub(super) fn want_features(&self) -> Option<Effect> {
+        if self.settings.tab == Tab::Draw { self.ask_features() } else { None }
+    }
+
+    /// The same wherever the window is.
+    pub(in crate::gui) fn ask_features(&self) -> Option<Effect> {
         let dataset = self.dataset.as_ref()?;
-        let known = self.drawing.features.as_ref().is_some_and(|features| self.are_current(features));
-        if known || self.settings.tab != Tab::Draw {
+        if self.current_features().is_some() {
             return None;
         }
         let digits = Arc::clone(&dataset.digits);
         Some(Effect::submit(Job::Features { digits, model: self.model.clone() }))
+    }
+
+    /// The hidden features of the dataset shown, once they are there.
+    pub(in crate::gui) fn current_features(&self) -> Option<Arc<Features>> {
+        self.drawing.features.clone().filter(|features| self.are_current(features))
     }
 
     fn are_current(&self, features: &Features) -> bool {
@@ -250,11 +259,11 @@ impl State {
 
     /// Asks for the images closest to the drawing.
     pub(super) fn neighbours(&self) -> Option<Effect> {
-        let features = self.drawing.features.as_ref().filter(|features| self.are_current(features))?;
+        let features = self.current_features()?;
         let seen = self.drawing.view.as_ref()?.seen.as_ref()?;
         Some(Effect::submit(Job::Neighbours {
             image: Box::new(seen.image),
-            features: Arc::clone(features),
+            features,
             model: self.model.clone(),
         }))
     }

@@ -7,7 +7,7 @@ use crate::gui::theme::{self, Palette};
 
 /// How values become places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scale {
+pub(in crate::gui::views) enum Scale {
     /// Evenly.
     Linear,
     /// By their square root, so that small shares are seen beside large ones.
@@ -18,25 +18,25 @@ pub(super) enum Scale {
 
 /// One axis.
 #[derive(Clone, Debug)]
-pub(super) struct Axis {
+pub(in crate::gui::views) struct Axis {
     /// What it measures, with its unit.
-    pub(super) label: String,
+    pub(in crate::gui::views) label: String,
     /// Value at its start.
-    pub(super) from: f64,
+    pub(in crate::gui::views) from: f64,
     /// Value at its end.
-    pub(super) to: f64,
+    pub(in crate::gui::views) to: f64,
     /// How values become places.
-    pub(super) scale: Scale,
+    pub(in crate::gui::views) scale: Scale,
     /// Values with a tick.
-    pub(super) ticks: Vec<f64>,
+    pub(in crate::gui::views) ticks: Vec<f64>,
     /// Whether values are shares, shown in per cent.
-    pub(super) percent: bool,
+    pub(in crate::gui::views) percent: bool,
 }
 
 impl Axis {
     /// An axis with about five round ticks.
     #[must_use]
-    pub(super) fn new(label: impl Into<String>, from: f64, to: f64) -> Self {
+    pub(in crate::gui::views) fn new(label: impl Into<String>, from: f64, to: f64) -> Self {
         let to = if to > from { to } else { from + 1.0 };
         let rough = (to - from) / 4.0;
         let power = 10_f64.powf(rough.log10().floor());
@@ -50,7 +50,7 @@ impl Axis {
 
     /// Shares from 0 to 1 by their square root.
     #[must_use]
-    pub(super) fn shares(label: impl Into<String>) -> Self {
+    pub(in crate::gui::views) fn shares(label: impl Into<String>) -> Self {
         Self {
             label: label.into(),
             from: 0.0,
@@ -63,13 +63,13 @@ impl Axis {
 
     /// The same in per cent.
     #[must_use]
-    pub(super) fn in_percent(self) -> Self {
+    pub(in crate::gui::views) fn in_percent(self) -> Self {
         Self { percent: true, ..self }
     }
 
     /// Where a value lies, 0 at the start and 1 at the end.
     #[must_use]
-    pub(super) fn place(&self, value: f64) -> f32 {
+    pub(in crate::gui::views) fn place(&self, value: f64) -> f32 {
         let scaled = |value: f64| match self.scale {
             Scale::Linear => value,
             Scale::Root => value.max(0.0).sqrt(),
@@ -81,7 +81,7 @@ impl Axis {
 
     /// The value at a place.
     #[must_use]
-    pub(super) fn value(&self, place: f32) -> f64 {
+    pub(in crate::gui::views) fn value(&self, place: f32) -> f64 {
         let place = f64::from(place.clamp(0.0, 1.0));
         match self.scale {
             Scale::Linear => self.from + place * (self.to - self.from),
@@ -107,9 +107,9 @@ impl Axis {
 }
 
 /// A chart being drawn.
-pub(super) struct Chart {
+pub(in crate::gui::views) struct Chart {
     /// Within the axes.
-    pub(super) frame: Rect,
+    pub(in crate::gui::views) frame: Rect,
     x: Axis,
     y: Axis,
     colours: Palette,
@@ -124,7 +124,7 @@ const BOTTOM: f32 = 32.0;
 const TICK_SIZE: f32 = 10.5;
 
 /// Draws axes over the width there is; the response is of the part within the axes.
-pub(super) fn chart_ui(
+pub(in crate::gui::views) fn chart_ui(
     ui: &mut Ui,
     name: &str,
     height: f32,
@@ -179,7 +179,7 @@ pub(super) fn chart_ui(
 impl Chart {
     /// Where a pair of values lies.
     #[must_use]
-    pub(super) fn at(&self, x: f64, y: f64) -> Pos2 {
+    pub(in crate::gui::views) fn at(&self, x: f64, y: f64) -> Pos2 {
         Pos2::new(
             self.frame.left() + self.x.place(x) * self.frame.width(),
             self.frame.bottom() - self.y.place(y) * self.frame.height(),
@@ -188,18 +188,28 @@ impl Chart {
 
     /// The horizontal value under the pointer.
     #[must_use]
-    pub(super) fn x_value(&self, pointer: Pos2) -> f64 {
+    pub(in crate::gui::views) fn x_value(&self, pointer: Pos2) -> f64 {
         self.x.value((pointer.x - self.frame.left()) / self.frame.width())
     }
 
     /// A line through pairs of values.
-    pub(super) fn line(&self, ui: &Ui, points: impl IntoIterator<Item = [f64; 2]>, stroke: Stroke) {
+    pub(in crate::gui::views) fn line(
+        &self,
+        ui: &Ui,
+        points: impl IntoIterator<Item = [f64; 2]>,
+        stroke: Stroke,
+    ) {
         let points: Vec<Pos2> = points.into_iter().map(|[x, y]| self.at(x, y)).collect();
         ui.painter().with_clip_rect(self.frame.expand(2.0)).add(Shape::line(points, stroke));
     }
 
     /// A dashed line through pairs of values.
-    pub(super) fn dashes(&self, ui: &Ui, points: impl IntoIterator<Item = [f64; 2]>, stroke: Stroke) {
+    pub(in crate::gui::views) fn dashes(
+        &self,
+        ui: &Ui,
+        points: impl IntoIterator<Item = [f64; 2]>,
+        stroke: Stroke,
+    ) {
         let points: Vec<Pos2> = points.into_iter().map(|[x, y]| self.at(x, y)).collect();
         ui.painter()
             .with_clip_rect(self.frame.expand(2.0))
@@ -207,7 +217,7 @@ impl Chart {
     }
 
     /// A vertical line, such as a lever.
-    pub(super) fn lever(&self, ui: &Ui, x: f64, held: bool) {
+    pub(in crate::gui::views) fn lever(&self, ui: &Ui, x: f64, held: bool) {
         let place = self.at(x, self.y.from).x;
         let width = if held { 3.0 } else { 2.0 };
         ui.painter().vline(place, self.frame.y_range(), Stroke::new(width, self.colours.ink));
@@ -216,13 +226,19 @@ impl Chart {
     }
 
     /// A bar from the axis up to a value between two horizontal values.
-    pub(super) fn bar(&self, ui: &Ui, [from, to]: [f64; 2], value: f64, colour: Color32) {
+    pub(in crate::gui::views) fn bar(&self, ui: &Ui, [from, to]: [f64; 2], value: f64, colour: Color32) {
         let place = Rect::from_two_pos(self.at(from, self.y.from), self.at(to, value));
         ui.painter().rect_filled(place.shrink2(Vec2::new(0.5, 0.0)), CornerRadius::ZERO, colour);
     }
 
     /// The column between two horizontal values as a thing to hover and click, named for screen readers.
-    pub(super) fn column(&self, ui: &Ui, number: usize, [from, to]: [f64; 2], name: &str) -> Response {
+    pub(in crate::gui::views) fn column(
+        &self,
+        ui: &Ui,
+        number: usize,
+        [from, to]: [f64; 2],
+        name: &str,
+    ) -> Response {
         let place = Rect::from_x_y_ranges(
             self.at(from, self.y.from).x..=self.at(to, self.y.from).x,
             self.frame.y_range(),

@@ -156,6 +156,7 @@ impl FilePurpose {
             Self::SaveImage(_) => "Save image",
             Self::OpenPicture => "Open picture",
             Self::SaveDrawing => "Save drawing",
+            Self::ExportCard => "Export card",
             Self::ExportKept => "Export my digits",
             Self::SaveChart(_, ChartForm::Picture) => "Save chart as PNG",
             Self::SaveChart(_, ChartForm::Data) => "Save data of chart as CSV",
@@ -178,6 +179,7 @@ impl FilePurpose {
             | Self::SaveImage(_)
             | Self::SaveDrawing
             | Self::SaveRotation
+            | Self::ExportCard
             | Self::SaveChart(_, ChartForm::Picture) => "Path of the .png file to write",
             Self::ExportTable | Self::SaveRotationTable | Self::SaveChart(_, ChartForm::Data) => {
                 "Path of the .csv file to write"
@@ -196,6 +198,7 @@ impl FilePurpose {
             Self::ExportTable => Some("dubito-table.csv".to_owned()),
             Self::ExportSamples => Some("dubito-samples.npz".to_owned()),
             Self::SaveDrawing => Some("drawing.png".to_owned()),
+            Self::ExportCard => Some("dubito-why.png".to_owned()),
             Self::ExportKept => Some("my-digits.png".to_owned()),
             Self::SaveChart(name, form) => {
                 Some(format!("dubito-{}.{}", name.replace(' ', "-"), ending(form)))

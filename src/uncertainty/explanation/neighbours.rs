@@ -37,16 +37,16 @@ impl FeatureSpace {
         self.labels.is_empty()
     }
 
-    /// The `count` images labelled `class` that are nearest to `query`, the nearest first, equally near ones by index;
-    /// none when `query` is of another width.
+    /// The `count` images labelled `class`, or of any label, that are nearest to `query`, the nearest first, equally near
+    /// ones by index; none when `query` is of another width.
     #[must_use]
-    pub fn nearest(&self, query: &[f32], class: u8, count: usize) -> Vec<Neighbour> {
+    pub fn nearest(&self, query: &[f32], class: Option<u8>, count: usize) -> Vec<Neighbour> {
         if query.len() != self.width {
             return Vec::new();
         }
         let mut found: Vec<Neighbour> = (0_u32..)
             .zip(&self.labels)
-            .filter(|(_, label)| **label == class)
+            .filter(|(_, label)| class.is_none_or(|class| **label == class))
             .map(|(index, _)| {
                 let own = &self.features[index as usize * self.width..][..self.width];
                 Neighbour { index, distance: squared_distance(own, query) }

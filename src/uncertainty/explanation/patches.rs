@@ -14,7 +14,7 @@ use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, Swee
 use crate::uncertainty::Measures;
 
 /// How many standard errors make an interval that holds the truth 95 times in 100.
-const NORMAL_95: f32 = 1.96;
+pub(super) const NORMAL_95: f32 = 1.96;
 
 /// What is done to a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,15 +150,9 @@ pub fn patch_maps(
             grid.apply(patch, edit, &mut pixels[from..]);
         }
     }
-    let Some(prefix) = Prefix::compute(network, Pixels::Numbers(&pixels), observe)? else { return Ok(None) };
-    let empty = Samples::empty(prefix.images(), config);
-    let samples = sweep(&prefix, config, empty, &mut |event| match event {
-        SweepEvent::Progress(progress) => observe(progress),
-        SweepEvent::Samples(_) => ControlFlow::Continue(()),
-    })?;
-    if samples.passes() < config.passes {
+    let Some(samples) = sample_together(network, Pixels::Numbers(&pixels), config, observe)? else {
         return Ok(None);
-    }
+    };
     let statistics = samples.statistics(config.passes);
     let measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
     let own = terms(&samples.image(0));
@@ -170,9 +164,25 @@ pub fn patch_maps(
     Ok(Some(PatchMaps { grid, measures: measures[0], changes: [erased.to_vec(), inked.to_vec()] }))
 }
 
+/// All passes of a few images with the same masks; `None` when the observer stopped it.
+pub(super) fn sample_together(
+    network: &Arc<Network>,
+    pixels: Pixels<'_>,
+    config: &SweepConfig,
+    observe: Observer,
+) -> Result<Option<Samples>, SamplingError> {
+    let Some(prefix) = Prefix::compute(network, pixels, observe)? else { return Ok(None) };
+    let empty = Samples::empty(prefix.images(), config);
+    let samples = sweep(&prefix, config, empty, &mut |event| match event {
+        SweepEvent::Progress(progress) => observe(progress),
+        SweepEvent::Samples(_) => ControlFlow::Continue(()),
+    })?;
+    Ok((samples.passes() >= config.passes).then_some(samples))
+}
+
 /// For each pass `h_t = −Σ p_tc ln p̄_c` and `h_t − H(p_t) = KL(p_t‖p̄)`, whose means are entropy and mutual
 /// information.
-fn terms(passes: &[[f32; CLASSES]]) -> Vec<[f64; 2]> {
+pub(super) fn terms(passes: &[[f32; CLASSES]]) -> Vec<[f64; 2]> {
     let mut mean = [0.0; CLASSES];
     for pass in passes {
         for (mean, p) in mean.iter_mut().zip(pass) {
@@ -194,7 +204,8 @@ fn terms(passes: &[[f32; CLASSES]]) -> Vec<[f64; 2]> {
     passes.iter().map(of_pass).collect()
 }
 
-fn change(before: &Measures, own: &[[f64; 2]], after: &Measures, edited: &[[f64; 2]]) -> Change {
+/// What has changed between two images of which the passes had the same masks.
+pub(super) fn change(before: &Measures, own: &[[f64; 2]], after: &Measures, edited: &[[f64; 2]]) -> Change {
     let passes = own.len() as f64;
     let error = |which: usize| {
         let differences = || own.iter().zip(edited).map(|(own, edited)| edited[which] - own[which]);

@@ -75,6 +75,11 @@ impl Reason {
 pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
     let mut text = votes_sentence(measures);
     let passes = measures.passes;
+    let predicted = measures.prediction();
+    if measures.votes.iter().any(|votes| *votes > measures.votes[usize::from(predicted)]) {
+        // Few votes of great certainty outweigh more of little.
+        let _ = write!(text, " Their mean, which is what counts, gives {predicted} the most.");
+    }
     let own = match sure {
         sure if sure == passes => "all are sure of their own answer".to_owned(),
         0 => "none is sure of its own answer".to_owned(),
@@ -113,7 +118,7 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
     text
 }
 
-/// `61 of 100 sub-networks say 4, 38 say 9, 1 say 7.`
+/// `61 of 100 sub-networks say 4, 38 say 9, 1 says 7.`
 #[must_use]
 pub fn votes_sentence(measures: &Measures) -> String {
     let mut classes: Vec<usize> =
@@ -130,7 +135,8 @@ pub fn votes_sentence(measures: &Measures) -> String {
     }
     let mut text = format!("{} of {passes} sub-networks say {first}", measures.votes[*first]);
     for class in others.iter().take(2) {
-        let _ = write!(text, ", {} say {class}", measures.votes[*class]);
+        let votes = measures.votes[*class];
+        let _ = write!(text, ", {votes} {} {class}", if votes == 1 { "says" } else { "say" });
     }
     if others.len() > 2 {
         text.push_str(", the rest something else");

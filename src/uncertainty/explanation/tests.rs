@@ -150,7 +150,7 @@ fn the_votes_are_told_as_a_sentence() {
         vec![pass; count]
     };
     let three = measures(&[say(4, 61), say(9, 38), say(7, 1)].concat());
-    assert_eq!(votes_sentence(&three), "61 of 100 sub-networks say 4, 38 say 9, 1 say 7.");
+    assert_eq!(votes_sentence(&three), "61 of 100 sub-networks say 4, 38 say 9, 1 says 7.");
     assert_eq!(votes_sentence(&measures(&say(3, 100))), "All 100 sub-networks say 3.");
     assert_eq!(votes_sentence(&measures(&say(3, 1))), "One sub-network was asked; it says 3.");
 }
@@ -205,6 +205,21 @@ fn networks_that_all_waver_find_the_image_ambiguous() {
     let measures = measures(&passes);
     assert_eq!(Reason::new(&measures, 0.5), Reason::Ambiguous);
     assert!(explain(&measures, 0, 0.5).contains("none is sure of its own answer"));
+}
+
+#[test]
+fn a_prediction_that_most_votes_are_not_for_is_said() {
+    // Fewer passes, each sure, against more that hardly lean the other way.
+    let passes: Vec<_> = (0..20).map(|pass| four(if pass < 9 { 0.99 } else { 0.49 })).collect();
+    let measures = measures(&passes);
+    assert_eq!(measures.prediction(), 4);
+    let text = explain(&measures, 9, 0.5);
+    assert!(
+        text.starts_with("11 of 20 sub-networks say 9, 9 say 4. Their mean, which is what counts, gives 4 "),
+        "{text}"
+    );
+    let plain: Vec<_> = (0..20).map(|pass| four(if pass < 9 { 0.1 } else { 0.9 })).collect();
+    assert!(!explain(&self::measures(&plain), 20, 0.5).contains("Their mean"));
 }
 
 #[test]
@@ -266,15 +281,15 @@ fn neighbours_are_those_of_a_plain_search() {
             })
             .collect();
         plain.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let found = space.nearest(&query, class, 5);
+        let found = space.nearest(&query, Some(class), 5);
         assert_eq!(found.len(), 5);
         for (found, (distance, image)) in found.iter().zip(&plain) {
             assert_eq!(found.index, *image);
             assert!((f64::from(found.distance) - distance).abs() < 1e-4 * distance);
         }
-        assert_eq!(space.nearest(&query, class, 1000).len(), plain.len());
+        assert_eq!(space.nearest(&query, Some(class), 1000).len(), plain.len());
     }
-    assert!(space.nearest(&query[1..], 0, 5).is_empty(), "another width");
+    assert!(space.nearest(&query[1..], None, 5).is_empty(), "another width");
     assert!(FeatureSpace::new(features, width, labels[1..].to_vec()).is_none());
 }
 
@@ -287,7 +302,81 @@ fn the_nearest_image_to_one_of_the_space_is_itself() {
     let space = FeatureSpace::new(answer.hidden.clone(), width, digits.labels().to_vec()).unwrap();
     for image in 0..digits.len() {
         let query = &answer.hidden[image * width..][..width];
-        let nearest = space.nearest(query, digits.labels()[image], 1);
+        let nearest = space.nearest(query, Some(digits.labels()[image]), 1);
         assert_eq!(nearest, [Neighbour { index: image as u32, distance: 0.0 }]);
     }
+}
+
+#[test]
+fn a_cross_fade_begins_and_ends_with_its_images_and_is_even_between() {
+    let (from, to) = (digit(3), digit(8));
+    let config = SweepConfig { passes: 30, ..SweepConfig::default() };
+    let network = network();
+    let morph = morph(&network, [&from, &to], 8, &config, &mut unobserved).unwrap().unwrap();
+    assert_eq!(morph.steps.len(), 9);
+    for (step, found) in (0_u8..).zip(&morph.steps) {
+        let share = f32::from(step) / 8.0;
+        assert!((found.share - share).abs() < 1e-6);
+        let image = std::array::from_fn(|at| from[at] + share * (to[at] - from[at]));
+        let alone = Measures::new(&sample_image(&network, &image, &config).unwrap().statistics());
+        let close = |a: f32, b: f32| (a - b).abs() < 2e-4;
+        assert!(close(found.measures.predictive_entropy, alone.predictive_entropy), "step {step}");
+        assert!(close(found.measures.mutual_information, alone.mutual_information), "step {step}");
+        let change = found.measures.predictive_entropy - morph.steps[0].measures.predictive_entropy;
+        assert!(close(found.change.entropy[0], change));
+    }
+    assert_eq!([blend(&from, &to, 0.0), blend(&from, &to, 1.0)], [from, to]);
+    // What is called the peak is above both ends.
+    let entropy = |step: usize| morph.steps[step].measures.predictive_entropy;
+    let highest = (0..9).fold(0, |best, step| if entropy(step) > entropy(best) { step } else { best });
+    assert_eq!(morph.peak, Some(highest), "two clear digits, and their mixture between them");
+    // A way that leads nowhere has none.
+    let still = super::morph(&network, [&from, &from], 5, &config, &mut unobserved).unwrap().unwrap();
+    assert_eq!(still.peak, None);
+    let stopped = super::morph(&network, [&from, &to], 5, &config, &mut |_| std::ops::ControlFlow::Break(()));
+    assert_eq!(stopped.unwrap(), None);
+}
+
+#[test]
+fn the_rival_is_the_nearest_image_of_its_class_that_the_network_is_sure_of() {
+    let digits = synthetic::generate(150, 3);
+    let network = network();
+    let config = SweepConfig { passes: 20, ..SweepConfig::default() };
+    let answer = deterministic(&network, Pixels::from(&digits), &mut unobserved).unwrap().unwrap();
+    let width = network.hidden();
+    let space = FeatureSpace::new(answer.hidden.clone(), width, digits.labels().to_vec()).unwrap();
+    let confidence = |image: usize, class: u8| {
+        let pixels = std::array::from_fn(|at| f32::from(digits.image(image)[at]) / 255.0);
+        let one = sample_image(&network, &pixels, &config).unwrap();
+        Measures::new(&one.statistics()).mean[usize::from(class)]
+    };
+    let query = &answer.hidden[7 * width..][..width];
+    let mut skipped = 0;
+    for class in 0..10 {
+        let found = nearest_confident(
+            &network,
+            (&digits, &space),
+            (query, digits.image(7)),
+            class,
+            &config,
+            &mut unobserved,
+        );
+        let found = found.unwrap().unwrap();
+        let mut plain: Vec<(f32, usize)> = (0..digits.len())
+            .filter(|image| digits.labels()[*image] == class && *image != 7)
+            .map(|image| {
+                let own = &answer.hidden[image * width..][..width];
+                (own.iter().zip(query).map(|(a, b)| (a - b) * (a - b)).sum::<f32>(), image)
+            })
+            .collect();
+        plain.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let first = plain.iter().position(|(_, image)| confidence(*image, class) >= CONFIDENT);
+        assert_eq!(found.found.map(|target| target.neighbour.index), first.map(|at| plain[at].1 as u32));
+        assert_eq!(found.looked_through, first.map_or(plain.len(), |at| at + 1));
+        skipped += found.looked_through - usize::from(found.found.is_some());
+        if let Some(target) = found.found {
+            assert!(target.confidence >= CONFIDENT);
+        }
+    }
+    assert!(skipped > 0, "in some class the nearest image is one that is doubted");
 }

@@ -114,7 +114,7 @@ fn change_ui(ui: &mut Ui, drawing: &Drawing, before: &Measures, after: &Measures
 pub(super) fn distribution_ui(
     ui: &mut Ui,
     drawing: &Drawing,
-    seen: &Seen,
+    (seen, class): (&Seen, Option<u8>),
     clock: &mut Clock,
     actions: &mut Vec<Action>,
 ) {
@@ -133,9 +133,12 @@ pub(super) fn distribution_ui(
         watch_ui(ui, watch, &seen.probabilities, clock, actions);
     } else {
         let mean = "Predictive mean, ±1 standard error · votes below";
-        let bars = |ui: &mut Ui, _: &mut Vec<Action>| {
-            let class = seen.measures.prediction();
-            prediction_ui(ui, &PredictionData { measures: &seen.measures, label: drawing.label, class });
+        let bars = |ui: &mut Ui, actions: &mut Vec<Action>| {
+            let class = class.unwrap_or_else(|| seen.measures.prediction());
+            let data = PredictionData { measures: &seen.measures, label: drawing.label, class };
+            if let Some(class) = prediction_ui(ui, &data) {
+                actions.push(Action::SetClass(Some(class)));
+            }
         };
         charted_ui(ui, mean, "predictive mean of the drawing", actions, bars, || {
             charts::predictive_mean(Drawn::Drawing, drawing.label, sampled(drawing), &seen.measures)

@@ -46,6 +46,8 @@ pub struct DrawnWhy<'a> {
     pub open: bool,
     /// Dropout rate.
     pub dropout: f32,
+    /// The class looked at, a rival to go to; the predicted one when `None`.
+    pub class: Option<u8>,
 }
 
 /// Draws the tab; `atlases` are those of the dataset and of the training images.
@@ -80,7 +82,7 @@ pub fn draw_ui(
                 answer::head_ui(ui, drawing, seen, &mut memory.textures);
                 label_ui(ui, drawing, seen.is_some(), actions);
                 if let Some(seen) = seen {
-                    answer::distribution_ui(ui, drawing, seen, &mut memory.clock, actions);
+                    answer::distribution_ui(ui, drawing, (seen, why.class), &mut memory.clock, actions);
                 }
                 if !wide {
                     side_ui(ui, (drawing, seen, why), atlases, memory, actions);

@@ -1,50 +1,22 @@
 //! Maps of how the doubt changes when a patch is erased or inked.
 
-use egui::{Align2, Color32, FontId, Mesh, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
+use egui::{Rect, RichText, Slider, Ui};
 
 use super::ExplainData;
+use super::field::{Quantity, SCROLL_BAR, legend_ui, map_ui, outline, scale, side_by_side, with_error};
 use crate::data::SIDE;
 use crate::gui::action::Action;
 use crate::gui::charts;
 use crate::gui::explain::{ExplainAction, PATCHES};
-use crate::gui::theme::{self, Palette};
 use crate::gui::views::chart_menu::chart_menu_ui;
-use crate::gui::views::digit::{digit_mesh, mix};
 use crate::uncertainty::explanation::{Change, Edit, PatchMaps};
 use crate::worker::explain::ExplainView;
 use crate::worker::subject::Origin;
 
-/// Width of a map at most, in points.
-const WIDEST: f32 = 190.0;
-/// Room for the panel's scroll bar, which lies over its content.
-const SCROLL_BAR: f32 = 10.0;
-/// A scale that ends here or later, in nats: what is smaller is no message.
-const LEAST_SCALE: f32 = 0.01;
-/// Share of ink that shows under the colours.
-const UNDERLAY: f32 = 0.45;
-
-/// What a map shows the change of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Quantity {
-    Entropy,
-    Information,
-}
-
-impl Quantity {
-    const ALL: [Self; 2] = [Self::Entropy, Self::Information];
-
-    fn of(self, change: &Change) -> [f32; 2] {
-        match self {
-            Self::Entropy => change.entropy,
-            Self::Information => change.information,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Entropy => "ΔH (total)",
-            Self::Information => "ΔMI (disagreement)",
-        }
+fn value(quantity: Quantity, change: &Change) -> [f32; 2] {
+    match quantity {
+        Quantity::Entropy => change.entropy,
+        Quantity::Information => change.information,
     }
 }
 
@@ -53,14 +25,16 @@ pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Act
     let top = ui.cursor().min;
     ui.horizontal(|ui| {
         ui.weak("Patch");
-        for size in PATCHES {
-            let text = format!("{size}×{size}");
-            let hint = format!("Edit squares of {size} pixels");
-            if ui.selectable_label(data.state.patch == size, text).on_hover_text(hint).clicked() {
-                actions.push(Action::Explain(ExplainAction::Patch(size)));
-            }
+        let mut size = data.patch;
+        ui.spacing_mut().slider_width = 110.0;
+        let slider = Slider::new(&mut size, PATCHES).custom_formatter(|size, _| format!("{size}×{size}"));
+        let response = ui.add(slider);
+        response.widget_info(|| egui::WidgetInfo::slider(true, data.patch as f64, "Patch width"));
+        let hint = "Width of the squares that are edited, in pixels (arrow keys while it has the focus)";
+        if response.on_hover_text(hint).changed() {
+            actions.push(Action::Explain(ExplainAction::Patch(size)));
         }
-        if data.state.is_stale() || data.state.view.as_ref().is_some_and(|view| !view.fine) {
+        if data.state.is_stale() || data.state.view.as_ref().is_some_and(|view| !view.complete) {
             ui.spinner();
         }
     });
@@ -72,34 +46,31 @@ pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Act
         ui.weak(waits);
         return;
     };
-    let width = ((ui.available_width() - 8.0 - SCROLL_BAR) / 2.0).min(WIDEST);
+    let quantities = Quantity::of(view);
     for (edit, changes) in Edit::ALL.into_iter().zip(&view.maps.changes) {
-        let scale = scale(changes);
+        let clear = |value: [f32; 2]| if Change::is_clear(value) { value[0].abs() } else { 0.0 };
+        let sizes = changes.iter().map(|change| clear(change.entropy).max(clear(change.information)));
+        let scale = scale(sizes);
         ui.add_space(2.0);
         ui.label(RichText::new(heading(edit, changes, &view.maps)).small());
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 8.0;
-            for quantity in Quantity::ALL {
-                map_ui(ui, view, edit, quantity, scale, width);
-            }
+        side_by_side(ui, quantities, |ui, quantity, width| {
+            change_ui(ui, view, (edit, quantity), [width, scale]);
         });
-        legend_ui(ui, scale, 2.0 * width + 8.0);
+        legend_ui(ui, scale, quantities.len());
     }
     let whole = Rect::from_min_max(top, egui::pos2(ui.max_rect().right() - SCROLL_BAR, ui.cursor().top()));
     chart_menu_ui(ui, whole, "maps of change", actions, || charts::change_maps(view));
     if view.map_passes < view.key.sampled.passes {
         ui.weak(format!("Maps use the first {} passes.", view.map_passes));
     }
-    if view.maps.measures.passes < 2 {
-        ui.weak("One pass has no spread: nothing here is known to exceed noise.");
+    if view.maps.grid.stride() > 1 && view.complete {
+        ui.weak(format!("Patches {} pixels apart: more would take too long.", view.maps.grid.stride()));
     }
-}
-
-/// The largest clear change of either quantity, in nats.
-fn scale(changes: &[Change]) -> f32 {
-    let clear = |value: [f32; 2]| if Change::is_clear(value) { value[0].abs() } else { 0.0 };
-    let sizes = changes.iter().map(|change| clear(change.entropy).max(clear(change.information)));
-    sizes.fold(LEAST_SCALE, f32::max)
+    if view.maps.measures.passes < 2 {
+        ui.weak("One pass has no spread: nothing here is known to exceed noise, and there is no map of MI.");
+    } else if quantities.len() == 1 {
+        ui.weak("Without dropout there is one network and no noise, nor disagreement to map.");
+    }
 }
 
 fn verb(edit: Edit) -> &'static str {
@@ -109,7 +80,7 @@ fn verb(edit: Edit) -> &'static str {
     }
 }
 
-/// `Erase a patch: −0.31 ± 0.04 nats at most (then a 4)`.
+/// `Erase a patch: H falls by up to 0.31 ± 0.04 nats, then taken for 4`.
 fn heading(edit: Edit, changes: &[Change], maps: &PatchMaps) -> String {
     let clear = changes.iter().filter(|change| Change::is_clear(change.entropy));
     let lowest = clear.min_by(|a, b| a.entropy[0].total_cmp(&b.entropy[0]));
@@ -126,43 +97,24 @@ fn heading(edit: Edit, changes: &[Change], maps: &PatchMaps) -> String {
     }
 }
 
-/// `−0.213 ± 0.020 nats`.
-fn with_error([value, error]: [f32; 2], signed: bool) -> String {
-    let value =
-        if signed { format!("{value:+.3}").replace('-', "−") } else { format!("{:.3}", value.abs()) };
-    if error.is_nan() { format!("{value} nats") } else { format!("{value} ± {error:.3} nats") }
-}
-
-fn map_ui(ui: &mut Ui, view: &ExplainView, edit: Edit, quantity: Quantity, scale: f32, width: f32) {
-    let colours = theme::palette(ui.visuals());
+fn change_ui(ui: &mut Ui, view: &ExplainView, (edit, quantity): (Edit, Quantity), [width, scale]: [f32; 2]) {
     let maps = &view.maps;
     let changes = &maps.changes[usize::from(edit == Edit::Ink)];
-    ui.vertical(|ui| {
-        let (place, response) = ui.allocate_exact_size(Vec2::splat(width), Sense::hover());
-        let name = format!("{} a patch: map of {}", verb(edit), quantity.name());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
-        let pixel = width / SIDE as f32;
-        let image = &view.key.subject.pixels;
-        let mesh = digit_mesh(place, |at| {
-            let (x, y) = ((at % SIDE) as f32, (at / SIDE) as f32);
-            let value = quantity.of(&changes[maps.grid.nearest(x + 0.5, y + 0.5)]);
-            let share = if Change::is_clear(value) { value[0] / scale } else { 0.0 };
-            colour(&colours, image[at], share)
-        });
-        ui.painter().add(mesh);
-        ui.painter().rect_stroke(place, 0.0, Stroke::new(1.0, colours.faint), StrokeKind::Outside);
-        if let Some(pointer) = response.hover_pos() {
-            let at = (pointer - place.min) / pixel;
-            let patch = maps.grid.nearest(at.x, at.y);
-            let [x, y] = maps.grid.corner(patch);
-            let corner = place.min + pixel * Vec2::new(x as f32, y as f32);
-            let outline = Rect::from_min_size(corner, Vec2::splat(pixel * maps.grid.size() as f32));
-            ui.painter().rect_stroke(outline, 0.0, Stroke::new(1.5, colours.ink), StrokeKind::Outside);
-            let change = changes[patch];
-            response.on_hover_ui_at_pointer(|ui| hover_ui(ui, edit, [x, y], &change, maps));
-        }
-        ui.label(RichText::new(quantity.name()).small());
+    let caption = quantity.name('Δ');
+    let name = format!("{} a patch: map of {caption}", verb(edit));
+    let pixel = width / SIDE as f32;
+    let (place, response) = map_ui(ui, view, [&name, &caption], [width, scale], |at| {
+        let (x, y) = ((at % SIDE) as f32, (at / SIDE) as f32);
+        let value = value(quantity, &changes[maps.grid.nearest(x + 0.5, y + 0.5)]);
+        Change::is_clear(value).then_some(value[0])
     });
+    if let Some(pointer) = response.hover_pos() {
+        let at = (pointer - place.min) / pixel;
+        let patch = maps.grid.nearest(at.x, at.y);
+        let corner = maps.grid.corner(patch);
+        outline(ui, place, corner, maps.grid.size());
+        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, edit, corner, &changes[patch], maps));
+    }
 }
 
 fn hover_ui(ui: &mut Ui, edit: Edit, [x, y]: [usize; 2], change: &Change, maps: &PatchMaps) {
@@ -173,39 +125,4 @@ fn hover_ui(ui: &mut Ui, edit: Edit, [x, y]: [usize; 2], change: &Change, maps: 
         ui.label(format!("{name} {}{noise}", with_error(value, true)));
     }
     ui.label(format!("Then predicted: {}", change.prediction));
-}
-
-/// Blue where doubt falls, orange where it rises, the digit in grey beneath: told apart by people of every colour
-/// vision, and neutral at zero.
-fn colour(colours: &Palette, ink: f32, share: f32) -> Color32 {
-    let under = mix(colours.paper, colours.ink, UNDERLAY * ink);
-    let pole = if share < 0.0 { colours.accent } else { colours.second };
-    mix(under, pole, 0.95 * share.abs().min(1.0))
-}
-
-fn legend_ui(ui: &mut Ui, scale: f32, width: f32) {
-    const STEPS: usize = 48;
-    let colours = theme::palette(ui.visuals());
-    let (place, _) = ui.allocate_exact_size(Vec2::new(width, 22.0), Sense::hover());
-    let bar = Rect::from_min_size(place.min, Vec2::new(width, 6.0));
-    let mut mesh = Mesh::default();
-    for step in 0..STEPS {
-        let share = (step as f32 + 0.5) / STEPS as f32;
-        let left = bar.left() + bar.width() * step as f32 / STEPS as f32;
-        let cell = Rect::from_min_size(
-            egui::pos2(left, bar.top()),
-            Vec2::new(bar.width() / STEPS as f32, bar.height()),
-        );
-        mesh.add_colored_rect(cell, colour(&colours, 0.0, 2.0 * share - 1.0));
-    }
-    ui.painter().add(mesh);
-    ui.painter().rect_stroke(bar, 0.0, Stroke::new(1.0, colours.faint), StrokeKind::Outside);
-    for (at, align, text) in [
-        (bar.left(), Align2::LEFT_TOP, format!("−{scale:.2} less doubt")),
-        (bar.center().x, Align2::CENTER_TOP, "0 or noise".to_owned()),
-        (bar.right(), Align2::RIGHT_TOP, format!("more doubt +{scale:.2} nats")),
-    ] {
-        let at = egui::pos2(at, bar.bottom() + 2.0);
-        ui.painter().text(at, align, text, FontId::proportional(10.5), colours.weak);
-    }
 }

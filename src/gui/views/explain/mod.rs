@@ -1,13 +1,17 @@
-//! Why the image looked at is uncertain: a sentence, maps of what each patch does, and images it resembles.
+//! Why the image looked at is uncertain: a sentence, maps of what each patch and each pixel does, images it resembles,
+//! the way to a rival.
 
+mod field;
 mod maps;
 mod neighbours;
+mod slopes;
 mod voters;
+mod way;
 
 use egui::{CollapsingHeader, Label, RichText, Ui};
 
 use crate::data::CLASSES;
-use crate::gui::action::Action;
+use crate::gui::action::{Action, FilePurpose};
 use crate::gui::atlas::Atlas;
 use crate::gui::explain::{ExplainAction, ExplainState};
 use crate::gui::theme;
@@ -25,6 +29,8 @@ pub struct ExplainData<'a> {
     pub state: &'a ExplainState,
     /// The image it is about; `None` when there is none.
     pub origin: Option<Origin>,
+    /// Width of a patch in pixels.
+    pub patch: usize,
     /// Whether the training images are being read.
     pub searching: bool,
 }
@@ -39,12 +45,21 @@ pub fn sentence_ui(ui: &mut Ui, measures: &Measures, passes: &[[f32; CLASSES]], 
     );
 }
 
-/// Draws all that follows the sentence: what each patch does, and which images it resembles.
+/// Draws all that follows the sentence: maps, images it resembles, the way to a rival.
 pub fn parts_ui(ui: &mut Ui, data: &ExplainData<'_>, training: &mut Atlas, actions: &mut Vec<Action>) {
     section(ui, "What each patch does to the doubt (same masks)");
     maps::maps_ui(ui, data, actions);
+    section(ui, "What a little more ink at each pixel does (same masks)");
+    slopes::slopes_ui(ui, data, actions);
     section(ui, "Nearest training images, by hidden activations");
     neighbours::neighbours_ui(ui, data, training, actions);
+    section(ui, "The way to the nearest confident rival");
+    way::way_ui(ui, data, actions);
+    ui.add_space(4.0);
+    let hint = "Writes all of this as a picture, as `dubito explain` does";
+    if ui.button("Export card…").on_hover_text(hint).clicked() {
+        actions.push(Action::AskFile(FilePurpose::ExportCard));
+    }
 }
 
 /// Draws the explanation of a drawing under a heading that opens and closes it: closed, it is not computed.

@@ -241,14 +241,12 @@ fn part_ui<T: Into<Taken>>(
 ) {
     let top = ui.cursor().min + Vec2::new(0.0, ABOVE_HEADING);
     draw(ui, answers);
-    let end = egui::pos2(ui.max_rect().right() - SCROLL_BAR, ui.min_rect().bottom());
+    let end = egui::pos2(ui.max_rect().right(), ui.min_rect().bottom());
     chart_menu_ui(ui, Rect::from_min_max(top, end), name, answers.actions, chart);
 }
 
 /// Room above the heading of a part.
 const ABOVE_HEADING: f32 = 10.0;
-/// Room for the scroll bar, which lies over the view.
-const SCROLL_BAR: f32 = 8.0;
 
 /// The heading of a part.
 fn heading(ui: &mut Ui, text: &str, hint: &str) {

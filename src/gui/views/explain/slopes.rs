@@ -1,0 +1,80 @@
+//! Maps of how the doubt changes with a little more ink at each pixel.
+
+use egui::{Label, Rect, RichText, Ui};
+
+use super::ExplainData;
+use super::field::{Quantity, SCROLL_BAR, legend_ui, map_ui, outline, scale, side_by_side, with_error};
+use crate::data::SIDE;
+use crate::gui::action::Action;
+use crate::gui::charts;
+use crate::gui::views::chart_menu::chart_menu_ui;
+use crate::uncertainty::explanation::Gradient;
+use crate::worker::explain::ExplainView;
+
+fn values(quantity: Quantity, gradient: &Gradient) -> &[[f32; 2]] {
+    match quantity {
+        Quantity::Entropy => &gradient.entropy,
+        Quantity::Information => &gradient.information,
+    }
+}
+
+/// Draws the maps.
+pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Action>) {
+    let Some(view) = data.origin.and_then(|origin| data.state.of(origin)) else {
+        ui.weak("They come with the maps.");
+        return;
+    };
+    let Some(gradient) = &view.gradient else {
+        ui.spinner();
+        return;
+    };
+    let quantities = Quantity::of(view);
+    let clear = |slope: &[f32; 2]| if Gradient::is_clear(*slope) { slope[0].abs() } else { 0.0 };
+    let sizes = quantities.iter().flat_map(|quantity| values(*quantity, gradient)).map(clear);
+    let largest = sizes.clone().fold(0.0, f32::max);
+    let scale = scale(sizes);
+    let text = if largest > 0.0 {
+        "Orange: made a little darker, this pixel raises the doubt; blue: lowers it"
+    } else {
+        "No pixel's slope exceeds noise"
+    };
+    ui.add(Label::new(RichText::new(text).small()).wrap());
+    let top = ui.cursor().min;
+    side_by_side(ui, quantities, |ui, quantity, width| {
+        slope_ui(ui, (view, gradient), quantity, [width, scale]);
+    });
+    legend_ui(ui, scale, quantities.len());
+    let caution = "Per full ink, were the doubt to go on so. A slope sees tiny changes only, and vanishes where the \
+                   network is sure: patches see further.";
+    ui.add(Label::new(RichText::new(caution).small().weak()).wrap());
+    let whole = Rect::from_min_max(top, egui::pos2(ui.max_rect().right() - SCROLL_BAR, ui.cursor().top()));
+    chart_menu_ui(ui, whole, "slopes by pixel", actions, || charts::slope_maps(view));
+}
+
+fn slope_ui(
+    ui: &mut Ui,
+    (view, gradient): (&ExplainView, &Gradient),
+    quantity: Quantity,
+    [width, scale]: [f32; 2],
+) {
+    let caption = quantity.name('∂');
+    let slopes = values(quantity, gradient);
+    let pixel = width / SIDE as f32;
+    let name = format!("Slope by pixel: map of {caption}");
+    let (place, response) = map_ui(ui, view, [&name, &caption], [width, scale], |at| {
+        Gradient::is_clear(slopes[at]).then_some(slopes[at][0])
+    });
+    if let Some(pointer) = response.hover_pos() {
+        let along = |value: f32| ((value / pixel).max(0.0) as usize).min(SIDE - 1);
+        let (x, y) = (along(pointer.x - place.left()), along(pointer.y - place.top()));
+        outline(ui, place, [x, y], 1);
+        response.on_hover_ui_at_pointer(|ui| {
+            let at = y * SIDE + x;
+            ui.strong(format!("Column {x}, row {y}, ink {:.2}", view.key.subject.pixels[at]));
+            for (name, slope) in [("H", gradient.entropy[at]), ("MI", gradient.information[at])] {
+                let noise = if Gradient::is_clear(slope) { "" } else { "  (within noise)" };
+                ui.label(format!("{name} {} per full ink{noise}", with_error(slope, true)));
+            }
+        });
+    }
+}

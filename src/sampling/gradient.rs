@@ -1,0 +1,445 @@
+//! How quantities of the passes change with the pixels of one image: the way back through the network, pass by pass, with
+//! the masks of the way forward.
+//!
+//! As in [`super::one_image`] the lanes of a block are passes. Back through the dense layers every lane has its own
+//! masks; what no dropout touches is linear, or has the same winners of pooling, for all passes, so that sums over
+//! passes go back through it, once for each group of passes.
+
+use std::ops::ControlFlow;
+
+use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
+use crate::kernel::convolution::{SEGMENT, Winner, Winners, add_input_gradient};
+use crate::kernel::finishes::Gated;
+use crate::kernel::{Affine, LANES, Panel, Row, blocks, pack, product};
+use crate::model::Placement;
+use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES, KERNEL};
+use crate::progress::{Observer, Progress};
+
+use super::convolution::{POOL, conv1_place, conv2_place};
+use super::masks::{Layer, Masks};
+use super::network::{CONV2_SIDE, FEATURE_CELLS, Network, POOLED_CELLS, POOLED_SIDE};
+use super::one_image::{CONV1_SIDE, Start, masked_pool, second_convolution_places};
+use super::prefix::check;
+use super::{SamplingError, SweepConfig, parallel};
+
+/// Outputs of the first convolution before pooling.
+const CONV1_UNITS: usize = CONV1_CHANNELS * CONV1_SIDE * CONV1_SIDE;
+
+/// What some of the passes say: with several groups the spread between them tells how well a sum is known.
+#[derive(Clone, Debug)]
+pub struct PassGroup<const Q: usize> {
+    /// Passes of the group.
+    pub passes: usize,
+    /// `Σ p_t`
+    pub probability: [f64; CLASSES],
+    /// Derivative of the sum of each quantity over the group's passes by each pixel, `[Q, 28, 28]`.
+    pub gradients: Vec<[f32; PIXELS]>,
+}
+
+/// Derivatives of `Q` quantities of each pass by the pixels of an image; `None` when the observer stopped it.
+///
+/// `slopes` says of a pass with these probabilities how each quantity changes with each logit. Pass t belongs to group
+/// t modulo `groups`, of which there are no more than passes. At the kink of a rectifier the derivative is zero; equal
+/// winners of a pool, as everywhere on blank paper, share its derivative evenly. Progress counts passes.
+///
+/// # Errors
+/// When the configuration is out of range, a pixel is not finite, or the system refuses the memory.
+pub fn pass_gradients<const Q: usize>(
+    network: &Network,
+    pixels: &[f32; PIXELS],
+    config: &SweepConfig,
+    groups: usize,
+    slopes: &(dyn Fn(&[f64; CLASSES]) -> [[f64; CLASSES]; Q] + Sync),
+    observe: Observer,
+) -> Result<Option<Vec<PassGroup<Q>>>, SamplingError> {
+    config.check()?;
+    check(Pixels::Numbers(pixels))?;
+    let groups = groups.clamp(1, config.passes);
+    let masks = Masks::new(config.seed, config.dropout, network.instructions());
+    let start = Start::new(network, pixels);
+    let back = Back::new(network, masks.scale());
+    let width = back.width();
+    let mut found: Vec<PassGroup<Q>> = (0..groups)
+        .map(|_| PassGroup { passes: 0, probability: [0.0; CLASSES], gradients: vec![[0.0; PIXELS]; Q] })
+        .collect();
+    let mut sums = super::error::allocate(Q * groups * width, 0.0_f32)?;
+    for block in 0..blocks(config.passes) {
+        let first = block * LANES;
+        let lanes = LANES.min(config.passes - first);
+        let hidden = start.hidden(network, &masks, first);
+        let logits = Start::logits(network, &masks, &hidden);
+        let gates = back.gates(&start, &masks, first);
+        let mut by_logit = vec![[Row::ZERO; CLASSES]; Q];
+        for lane in 0..lanes {
+            let probabilities = softmax(&std::array::from_fn(|class| logits[class].0[lane]));
+            let group = &mut found[(first + lane) % groups];
+            group.passes += 1;
+            for (sum, p) in group.probability.iter_mut().zip(&probabilities) {
+                *sum += p;
+            }
+            for (rows, slopes) in by_logit.iter_mut().zip(slopes(&probabilities)) {
+                for (row, slope) in rows.iter_mut().zip(slopes) {
+                    row.0[lane] = slope as f32;
+                }
+            }
+        }
+        let group_of = |lane: usize| (first + lane) % groups;
+        let outcome = parallel::for_each(
+            by_logit.iter().zip(sums.chunks_exact_mut(groups * width)),
+            || Walk::new(network),
+            |walk, (rows, sums)| back.add(walk, rows, &hidden, &gates, lanes, &group_of, sums),
+            &mut |_| observe(Progress { done: first as u64, total: config.passes as u64 }),
+        );
+        if outcome.is_break() {
+            return Ok(None);
+        }
+    }
+    let places = PrefixWinners::new(network, &start);
+    let tasks = found.iter_mut().enumerate().flat_map(|(group, found)| {
+        found.gradients.iter_mut().enumerate().map(move |(quantity, out)| (quantity, group, out))
+    });
+    let _ = parallel::for_each(
+        tasks,
+        || Walk::new(network),
+        |walk, (quantity, group, out): (usize, usize, &mut [f32; PIXELS])| {
+            let sums = &sums[(quantity * groups + group) * width..][..width];
+            back.finish(walk, &places, sums, out);
+        },
+        &mut |_| ControlFlow::Continue(()),
+    );
+    Ok(Some(found))
+}
+
+fn softmax(logits: &[f32; CLASSES]) -> [f64; CLASSES] {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers = logits.map(|logit| f64::from(logit - largest).exp());
+    let sum: f64 = powers.iter().sum();
+    powers.map(|power| power / sum)
+}
+
+/// What flows where in a block of passes.
+struct Gates {
+    /// Which passes keep each input of the hidden layer; empty where all do.
+    features: Vec<[u8; LANES]>,
+    /// Which places won each pool of the second convolution, a bit for each that was kept; empty when they are the
+    /// same for all passes.
+    pool2: Vec<[u8; LANES]>,
+    /// The same of the first convolution.
+    pool1: Vec<[u8; LANES]>,
+}
+
+/// The winners of pooling where no dropout comes before.
+struct PrefixWinners {
+    pool1: Vec<u8>,
+    pool2: Vec<u8>,
+}
+
+impl PrefixWinners {
+    fn new(network: &Network, start: &Start) -> Self {
+        let conv1 = start.first();
+        let mut pooled = Vec::with_capacity(CONV1_CHANNELS * POOLED_CELLS);
+        let pool1 = (0..CONV1_CHANNELS * POOLED_CELLS).map(|unit| {
+            let (channel, cell) = (unit / POOLED_CELLS, unit % POOLED_CELLS);
+            let (places, value) = largest(|place| conv1[conv1_unit(channel, cell, place)]);
+            pooled.push(value);
+            places
+        });
+        let pool1 = pool1.collect();
+        let channels = second_convolution_places(network, &pooled);
+        let pool2 = (0..FEATURES).map(|feature| {
+            let (channel, cell) = (feature / FEATURE_CELLS, feature % FEATURE_CELLS);
+            let value = |place: usize| {
+                let (y, x) = conv2_place(cell, place);
+                channels[channel].0[y * CONV2_SIDE + x]
+            };
+            largest(value).0
+        });
+        Self { pool2: pool2.collect(), pool1 }
+    }
+}
+
+/// The largest of four places, a bit for each that is, and their value.
+fn largest(value: impl Fn(usize) -> f32) -> (u8, f32) {
+    let most = (0..POOL.len()).map(&value).fold(f32::NEG_INFINITY, f32::max);
+    let equal = (0..POOL.len()).filter(|place| value(*place).to_bits() == most.to_bits());
+    (equal.fold(0, |places, place| places | 1 << place), most)
+}
+
+/// The places of a set of winners, and the share of each.
+fn shares(places: u8) -> (impl Iterator<Item = usize>, f32) {
+    let share = 1.0 / f32::from(places.count_ones().max(1) as u8);
+    ((0..POOL.len()).filter(move |place| places >> place & 1 == 1), share)
+}
+
+fn conv1_unit(channel: usize, cell: usize, place: usize) -> usize {
+    let (y, x) = conv1_place(cell, place);
+    (channel * CONV1_SIDE + y) * CONV1_SIDE + x
+}
+
+/// The memory of one thread on its way back.
+struct Walk {
+    hidden: Vec<Row>,
+    features: Vec<Row>,
+    winners: Winners,
+    /// After the first pooling, channel innermost, with what the kernel may touch behind its end.
+    pooled: Vec<f32>,
+    conv1: Vec<f32>,
+}
+
+impl Walk {
+    fn new(network: &Network) -> Self {
+        Self {
+            hidden: vec![Row::ZERO; network.hidden()],
+            features: vec![Row::ZERO; FEATURES],
+            winners: Winners::new(CONV2_SIDE * CONV2_SIDE, CONV2_CHANNELS),
+            pooled: vec![0.0; POOLED_CELLS * CONV1_CHANNELS + SEGMENT],
+            conv1: vec![0.0; CONV1_UNITS],
+        }
+    }
+}
+
+/// The weights in the order of the way back.
+struct Back<'a> {
+    network: &'a Network,
+    /// What dropout multiplies kept units with.
+    scale: f32,
+    fc2: Vec<f32>,
+    fc1: Vec<f32>,
+    /// `[kernel rows, channels, SEGMENT]`
+    conv2: Vec<f32>,
+    /// Where the patch of each output of the second convolution begins, columns of outputs one after the other.
+    starts: Vec<u32>,
+    counting: Vec<u32>,
+}
+
+impl<'a> Back<'a> {
+    fn new(network: &'a Network, scale: f32) -> Self {
+        const TAPS: usize = KERNEL * KERNEL;
+        let (weights, hidden) = (network.weights(), network.hidden());
+        let (mut fc1, mut fc2) = (Vec::new(), Vec::new());
+        pack(&mut fc2, hidden, CLASSES, |m, k| weights.fc2_weight[k * hidden + m]);
+        pack(&mut fc1, FEATURES, hidden, |m, k| weights.fc1_weight[k * FEATURES + m]);
+        let mut conv2 = vec![0.0; KERNEL * CONV2_CHANNELS * SEGMENT];
+        for (at, segment) in conv2.chunks_exact_mut(SEGMENT).enumerate() {
+            let (row, output) = (at / CONV2_CHANNELS, at % CONV2_CHANNELS);
+            for (place, value) in segment[..KERNEL * CONV1_CHANNELS].iter_mut().enumerate() {
+                let (column, channel) = (place / CONV1_CHANNELS, place % CONV1_CHANNELS);
+                let tap = row * KERNEL + column;
+                *value = weights.conv2_weight[(output * CONV1_CHANNELS + channel) * TAPS + tap];
+            }
+        }
+        let start = |at: usize| {
+            let (x, y) = (at / CONV2_SIDE, at % CONV2_SIDE);
+            ((y * POOLED_SIDE + x) * CONV1_CHANNELS) as u32
+        };
+        Self {
+            network,
+            scale,
+            fc2,
+            fc1,
+            conv2,
+            starts: (0..CONV2_SIDE * CONV2_SIDE).map(start).collect(),
+            counting: (0..FEATURES.max(hidden).max(CLASSES) as u32).collect(),
+        }
+    }
+
+    /// Numbers of the layer at which sums over passes are taken: the last that no dropout comes before.
+    fn width(&self) -> usize {
+        match self.network.placement() {
+            Placement::Last => self.network.hidden(),
+            Placement::Dense => FEATURES,
+            Placement::All => CONV1_UNITS,
+        }
+    }
+
+    fn gates(&self, start: &Start, masks: &Masks, first: usize) -> Gates {
+        let placement = self.network.placement();
+        let kept = |layer: Layer| {
+            let units = if layer.is_active(placement) { layer.units(self.network.hidden()) } else { 0 };
+            masks.kept_by_passes(first, layer, units)
+        };
+        let features = kept(Layer::Fc1Input);
+        if placement != Placement::All {
+            return Gates { features, pool2: Vec::new(), pool1: Vec::new() };
+        }
+        let (conv1, kept1, kept2) = (start.first(), kept(Layer::Conv1), kept(Layer::Conv2));
+        let mut pool1 = vec![[0; LANES]; CONV1_CHANNELS * POOLED_CELLS];
+        for (unit, places) in pool1.iter_mut().enumerate() {
+            let (channel, cell) = (unit / POOLED_CELLS, unit % POOLED_CELLS);
+            let units: [usize; 4] = std::array::from_fn(|place| conv1_unit(channel, cell, place));
+            let mut most = [f32::NEG_INFINITY; LANES];
+            for (place, unit) in units.into_iter().enumerate() {
+                let value = [conv1[unit]; LANES];
+                record(&value, &kept1[unit], place, &mut most, places);
+            }
+        }
+        let pooled = masked_pool(self.network, conv1, &kept1);
+        let mut pool2 = vec![[0; LANES]; FEATURES];
+        for cell in 0..FEATURE_CELLS {
+            let mut most = [[f32::NEG_INFINITY; LANES]; CONV2_CHANNELS];
+            for place in 0..POOL.len() {
+                let (y, x) = conv2_place(cell, place);
+                let mut channels = [Row::ZERO; CONV2_CHANNELS];
+                let bias = &self.network.weights().conv2_bias;
+                let finish = &mut Affine { scale: self.scale, bias, out: &mut channels };
+                let rows = &pooled[y * POOLED_SIDE + x..];
+                let set = self.network.instructions();
+                product(set, self.network.conv2(), rows, &self.network.conv2_index, finish);
+                for (channel, (row, most)) in channels.iter().zip(&mut most).enumerate() {
+                    let kept = &kept2[(channel * CONV2_SIDE + y) * CONV2_SIDE + x];
+                    record(&row.0, kept, place, most, &mut pool2[channel * FEATURE_CELLS + cell]);
+                }
+            }
+        }
+        Gates { features, pool2, pool1 }
+    }
+
+    /// Takes derivatives by the logits of up to 64 passes back to where sums over passes are taken, `[groups, width]`.
+    #[allow(clippy::too_many_arguments, reason = "one step of the loop above, on any thread")]
+    fn add(
+        &self,
+        walk: &mut Walk,
+        by_logit: &[Row; CLASSES],
+        hidden: &[Row],
+        gates: &Gates,
+        lanes: usize,
+        group_of: &(dyn Fn(usize) -> usize + Sync),
+        sums: &mut [f32],
+    ) {
+        let (network, set) = (self.network, self.network.instructions());
+        let panel = Panel::new(&self.fc2, network.hidden(), CLASSES);
+        let finish = &mut Gated { scale: self.scale, gate: hidden, out: &mut walk.hidden };
+        product(set, panel, by_logit, &self.counting[..CLASSES], finish);
+        let width = self.width();
+        if network.placement() == Placement::Last {
+            add_lanes(&walk.hidden, |_, _| 1.0, lanes, group_of, width, sums);
+            return;
+        }
+        let scale = if network.placement() == Placement::All { self.scale * self.scale } else { self.scale };
+        let finish = &mut Affine { scale, bias: &[0.0; FEATURES], out: &mut walk.features };
+        let panel = Panel::new(&self.fc1, FEATURES, network.hidden());
+        product(set, panel, &walk.hidden, &self.counting[..network.hidden()], finish);
+        let kept = |unit: usize, lane: usize| f32::from(gates.features[unit][lane]);
+        if network.placement() == Placement::Dense {
+            add_lanes(&walk.features, kept, lanes, group_of, width, sums);
+            return;
+        }
+        for lane in 0..lanes {
+            let sums = &mut sums[group_of(lane) * width..][..width];
+            let Walk { features, winners, pooled, .. } = walk;
+            let feature = |unit: usize| (features[unit].0[lane] * kept(unit, lane), gates.pool2[unit][lane]);
+            self.through_second(winners, pooled, feature);
+            unpool(pooled, |unit| gates.pool1[unit][lane], self.scale, sums);
+        }
+    }
+
+    /// From the sums over a group's passes to the pixels.
+    fn finish(&self, walk: &mut Walk, places: &PrefixWinners, sums: &[f32], out: &mut [f32; PIXELS]) {
+        let mut features = [0.0; FEATURES];
+        match self.network.placement() {
+            Placement::All => return self.through_first(sums, out),
+            Placement::Dense => features.copy_from_slice(sums),
+            Placement::Last => {
+                let weights = self.network.weights().fc1_weight.chunks_exact(FEATURES);
+                for (row, &factor) in weights.zip(sums).filter(|(_, factor)| **factor != 0.0) {
+                    for (feature, weight) in features.iter_mut().zip(row) {
+                        *feature += factor * weight;
+                    }
+                }
+            }
+        }
+        let Walk { winners, pooled, conv1, .. } = walk;
+        self.through_second(winners, pooled, |unit| (features[unit], places.pool2[unit]));
+        conv1.fill(0.0);
+        unpool(pooled, |unit| places.pool1[unit], 1.0, conv1);
+        self.through_first(conv1, out);
+    }
+
+    /// Through the second pooling and convolution: derivatives by the pooled outputs of the first, channel innermost.
+    fn through_second(
+        &self,
+        winners: &mut Winners,
+        pooled: &mut [f32],
+        feature: impl Fn(usize) -> (f32, u8),
+    ) {
+        winners.clear();
+        for unit in 0..FEATURES {
+            let (gradient, places) = feature(unit);
+            let (channel, cell) = (unit / FEATURE_CELLS, unit % FEATURE_CELLS);
+            let (places, share) = shares(places);
+            for place in places {
+                let (y, x) = conv2_place(cell, place);
+                let winner = Winner { place: channel as u32, gradient: gradient * share };
+                winners.push(x * CONV2_SIDE + y, winner);
+            }
+        }
+        pooled.fill(0.0);
+        let row = POOLED_SIDE * CONV1_CHANNELS;
+        let set = self.network.instructions();
+        add_input_gradient(set, winners, &self.starts, &self.conv2, row, pooled);
+    }
+
+    /// Through the first convolution to the pixels.
+    fn through_first(&self, conv1: &[f32], out: &mut [f32; PIXELS]) {
+        let weights = self.network.weights().conv1_weight.chunks_exact(KERNEL * KERNEL);
+        for (channel, weights) in conv1.chunks_exact(CONV1_SIDE * CONV1_SIDE).zip(weights) {
+            for (place, &gradient) in channel.iter().enumerate().filter(|(_, gradient)| **gradient != 0.0) {
+                let corner = place / CONV1_SIDE * SIDE + place % CONV1_SIDE;
+                for (row, weights) in weights.chunks_exact(KERNEL).enumerate() {
+                    let pixels = &mut out[corner + row * SIDE..][..KERNEL];
+                    for (pixel, weight) in pixels.iter_mut().zip(weights) {
+                        *pixel += gradient * weight;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Remembers a place of a pool where it is larger than those before it, or as large.
+fn record(
+    value: &[f32; LANES],
+    kept: &[u8; LANES],
+    place: usize,
+    most: &mut [f32; LANES],
+    places: &mut [u8; LANES],
+) {
+    for lane in 0..LANES {
+        let (value, own) = (if kept[lane] == 1 { value[lane] } else { 0.0 }, kept[lane] << place);
+        if value > most[lane] {
+            most[lane] = value;
+            places[lane] = own;
+        } else if value.to_bits() == most[lane].to_bits() {
+            places[lane] |= own;
+        }
+    }
+}
+
+/// Adds the lanes of each unit, times a factor, to the sums of their groups, `[groups, width]`.
+fn add_lanes(
+    rows: &[Row],
+    factor: impl Fn(usize, usize) -> f32,
+    lanes: usize,
+    group_of: &(dyn Fn(usize) -> usize + Sync),
+    width: usize,
+    sums: &mut [f32],
+) {
+    let groups: Vec<usize> = (0..lanes).map(group_of).collect();
+    for (unit, row) in rows.iter().enumerate() {
+        for (lane, &group) in groups.iter().enumerate() {
+            sums[group * width + unit] += row.0[lane] * factor(unit, lane);
+        }
+    }
+}
+
+/// Back through the first pooling, from channel innermost to the order of the first convolution's outputs.
+fn unpool(pooled: &[f32], places: impl Fn(usize) -> u8, scale: f32, sums: &mut [f32]) {
+    for (cell, channels) in pooled[..POOLED_CELLS * CONV1_CHANNELS].chunks_exact(CONV1_CHANNELS).enumerate() {
+        for (channel, &gradient) in channels.iter().enumerate() {
+            let (places, share) = shares(places(channel * POOLED_CELLS + cell));
+            for place in places {
+                sums[conv1_unit(channel, cell, place)] += gradient * scale * share;
+            }
+        }
+    }
+}

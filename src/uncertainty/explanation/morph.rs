@@ -1,0 +1,174 @@
+//! What stands between an image and the nearest one that the network is sure is of a rival class: a cross-fade of their
+//! pixels, and the doubt along it.
+//!
+//! Every image of the way meets the same masks. A cross-fade is no handwriting: half way both digits are grey. It shows
+//! where the network changes its mind, not how a hand would.
+
+use std::sync::Arc;
+
+use crate::data::kept::{to_bytes, to_numbers};
+use crate::data::{Digits, PIXELS, Pixels};
+use crate::progress::Observer;
+use crate::sampling::{Network, SamplingError, SweepConfig};
+use crate::uncertainty::Measures;
+
+use super::neighbours::{FeatureSpace, Neighbour};
+use super::patches::{Change, change, sample_together, terms};
+
+/// The network is sure of an image when it gives a class this much on average.
+pub const CONFIDENT: f32 = 0.9;
+/// Nearest images of a class that are looked through for one the network is sure of.
+const LOOKED_THROUGH: usize = 256;
+/// Steps of the way to a rival.
+const STEPS: usize = 20;
+/// As many are sampled together.
+const TOGETHER: usize = 32;
+
+/// An image of a rival class.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Target {
+    /// Which image, and how far it is in the space of hidden activations.
+    pub neighbour: Neighbour,
+    /// Mean probability of the class, at least [`CONFIDENT`].
+    pub confidence: f32,
+}
+
+/// What a search for such an image came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Search {
+    /// The nearest; `None` when the network is sure of none of those looked through.
+    pub found: Option<Target>,
+    /// Images of the class looked through, nearest first, up to the one found.
+    pub looked_through: usize,
+}
+
+/// Looks for the nearest image labelled `class`, other than `without` (its grey levels), that the network is sure is of
+/// this class; `None` when the observer stopped it.
+///
+/// # Errors
+/// When the configuration is out of range or the memory cannot be had.
+pub fn nearest_confident(
+    network: &Arc<Network>,
+    (digits, space): (&Digits, &FeatureSpace),
+    (hidden, without): (&[f32], &[u8]),
+    class: u8,
+    config: &SweepConfig,
+    observe: Observer,
+) -> Result<Option<Search>, SamplingError> {
+    let mut candidates = space.nearest(hidden, Some(class), LOOKED_THROUGH + 1);
+    candidates.retain(|candidate| digits.image(candidate.index as usize) != without);
+    candidates.truncate(LOOKED_THROUGH);
+    for (part, together) in candidates.chunks(TOGETHER).enumerate() {
+        let mut pixels = Vec::with_capacity(together.len() * PIXELS);
+        for candidate in together {
+            pixels.extend_from_slice(digits.image(candidate.index as usize));
+        }
+        let Some(samples) = sample_together(network, Pixels::Bytes(&pixels), config, observe)? else {
+            return Ok(None);
+        };
+        for (at, statistics) in samples.statistics(config.passes).iter().enumerate() {
+            let confidence = Measures::new(statistics).mean[usize::from(class)];
+            if confidence >= CONFIDENT {
+                let found = Some(Target { neighbour: together[at], confidence });
+                return Ok(Some(Search { found, looked_through: part * TOGETHER + at + 1 }));
+            }
+        }
+    }
+    Ok(Some(Search { found: None, looked_through: candidates.len() }))
+}
+
+/// An image on the way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MorphStep {
+    /// Share of the image at the end, 0…1.
+    pub share: f32,
+    /// Measures of the image here.
+    pub measures: Measures,
+    /// What has changed since the start, over paired passes.
+    pub change: Change,
+}
+
+/// The way from one image to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Morph {
+    /// From the first image to the second, evenly apart.
+    pub steps: Vec<MorphStep>,
+    /// The step of the highest entropy, where that exceeds both ends beyond Monte-Carlo noise.
+    pub peak: Option<usize>,
+}
+
+/// Between two images.
+#[must_use]
+pub fn blend(from: &[f32; PIXELS], to: &[f32; PIXELS], share: f32) -> [f32; PIXELS] {
+    // Exact at both ends.
+    std::array::from_fn(|at| (1.0 - share) * from[at] + share * to[at])
+}
+
+/// The way from an image to the nearest one that the network is sure is of a rival class.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// The rival.
+    pub rival: u8,
+    /// What the search for that image came to.
+    pub search: Search,
+    /// That image and the way to it; `None` when there is none.
+    pub to: Option<(Arc<[f32; PIXELS]>, Morph)>,
+}
+
+/// Looks for the nearest confident image of a rival class among the images of a space, and samples the way there.
+/// `hidden` are the image's hidden activations without dropout; the search and the way are each sampled by their own
+/// configuration. `None` when the observer stopped it.
+///
+/// # Errors
+/// When a configuration is out of range, a pixel is not finite, or the memory cannot be had.
+pub fn way_to(
+    network: &Arc<Network>,
+    (digits, space): (&Digits, &FeatureSpace),
+    (image, hidden): (&[f32; PIXELS], &[f32]),
+    rival: u8,
+    [searched, walked]: [&SweepConfig; 2],
+    observe: Observer,
+) -> Result<Option<Way>, SamplingError> {
+    let own = (hidden, &to_bytes(image)[..]);
+    let Some(search) = nearest_confident(network, (digits, space), own, rival, searched, observe)? else {
+        return Ok(None);
+    };
+    let mut to = None;
+    if let Some(target) = search.found {
+        let end = Arc::new(to_numbers(digits.image(target.neighbour.index as usize)));
+        let Some(found) = morph(network, [image, &end], STEPS, walked, observe)? else { return Ok(None) };
+        to = Some((end, found));
+    }
+    Ok(Some(Way { rival, search, to }))
+}
+
+/// Samples the way from one image to another in `steps` steps, at least 1; `None` when the observer stopped it.
+///
+/// # Errors
+/// When the configuration is out of range, a pixel is not finite, or the memory cannot be had.
+pub fn morph(
+    network: &Arc<Network>,
+    [from, to]: [&[f32; PIXELS]; 2],
+    steps: usize,
+    config: &SweepConfig,
+    observe: Observer,
+) -> Result<Option<Morph>, SamplingError> {
+    let steps = steps.max(1);
+    let share = |step: usize| step as f32 / steps as f32;
+    let pixels: Vec<f32> = (0..=steps).flat_map(|step| blend(from, to, share(step))).collect();
+    let Some(samples) = sample_together(network, Pixels::Numbers(&pixels), config, observe)? else {
+        return Ok(None);
+    };
+    let measures: Vec<Measures> = samples.statistics(config.passes).iter().map(Measures::new).collect();
+    let pair = |before: usize, after: usize| {
+        let terms = |step: usize| terms(&samples.image(step));
+        change(&measures[before], &terms(before), &measures[after], &terms(after))
+    };
+    let of_step =
+        |step: usize| MorphStep { share: share(step), measures: measures[step], change: pair(0, step) };
+    let entropy = |step: usize| measures[step].predictive_entropy;
+    let highest = (0..=steps).fold(0, |best, step| if entropy(step) > entropy(best) { step } else { best });
+    let rises = |from: usize| Change::is_clear(pair(from, highest).entropy);
+    let peak = (highest != 0 && highest != steps && rises(0) && rises(steps)).then_some(highest);
+    Ok(Some(Morph { steps: (0..=steps).map(of_step).collect(), peak }))
+}

@@ -1,0 +1,78 @@
+//! All of an explanation at once, as finely as it gets: what a card shows.
+
+use std::sync::Arc;
+
+use crate::data::{Digits, PIXELS, Pixels};
+use crate::progress::Observer;
+use crate::sampling::{Network, SamplingError, SweepConfig, deterministic, sample_image};
+use crate::uncertainty::Measures;
+
+use super::gradient::{Gradient, gradient};
+use super::morph::{Way, way_to};
+use super::neighbours::FeatureSpace;
+use super::patches::{PatchGrid, PatchMaps, patch_maps};
+use super::reason::{explain, sure};
+use super::rivals::{Rival, rival, rivals};
+
+/// Images an image is compared with, and where they lie.
+#[derive(Clone, Copy, Debug)]
+pub struct Others<'a> {
+    /// Images and labels.
+    pub digits: &'a Digits,
+    /// Their hidden activations.
+    pub space: &'a FeatureSpace,
+}
+
+/// Why an image is uncertain.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// Measures of the image.
+    pub measures: Measures,
+    /// The reason in words.
+    pub reason: String,
+    /// What each patch does, patches one pixel apart.
+    pub maps: PatchMaps,
+    /// What a little more ink at each pixel does.
+    pub gradient: Gradient,
+    /// The likeliest classes with the images they resemble; `None` when there are no others.
+    pub rivals: Option<Vec<Rival>>,
+    /// The way to the nearest confident rival; `None` when there are no others.
+    pub way: Option<Way>,
+}
+
+impl Explanation {
+    /// Explains an image with patches of `patch` pixels; `None` when the observer stopped it.
+    ///
+    /// # Errors
+    /// When the configuration is out of range, a pixel is not finite, or the memory cannot be had.
+    pub fn new(
+        network: &Arc<Network>,
+        image: &[f32; PIXELS],
+        patch: usize,
+        config: &SweepConfig,
+        others: Option<Others<'_>>,
+        observe: Observer,
+    ) -> Result<Option<Self>, SamplingError> {
+        let sampled = sample_image(network, image, config)?;
+        let measures = Measures::new(&sampled.statistics());
+        let reason = explain(&measures, sure(&sampled.probabilities()), config.dropout);
+        let Some(gradient) = gradient(network, image, config, observe)? else { return Ok(None) };
+        let (mut found, mut way) = (None, None);
+        if let Some(Others { digits, space }) = others {
+            let Some(answer) = deterministic(network, Pixels::Numbers(image), observe)? else {
+                return Ok(None);
+            };
+            let own = (image, &answer.hidden[..]);
+            found = Some(rivals(&measures, (digits, space), own));
+            let rival = rival(&measures, None);
+            way = way_to(network, (digits, space), own, rival, [config, config], observe)?;
+            if way.is_none() {
+                return Ok(None);
+            }
+        }
+        let Some(maps) = patch_maps(network, image, PatchGrid::new(patch, 1), config, observe)? else {
+            return Ok(None);
+        };
+        Ok(Some(Self { measures, reason, maps, gradient, rivals: found, way }))
+    }
+}
