@@ -5,7 +5,6 @@
 mod common;
 
 use std::fs;
-use std::path::Path;
 
 use common::{Window, act, settle, state, wait_until, window};
 use dubito::gui::action::{Action, FilePurpose};
@@ -15,16 +14,19 @@ use dubito::uncertainty::Measure;
 use dubito::worker::Slot;
 use egui_kittest::kittest::Queryable as _;
 
-fn ready(passes: usize) -> Window {
+/// The window, and the folder it may read again.
+fn ready(passes: usize) -> (Window, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    common::write_digits(folder.path(), 500);
     let sweep = SweepConfig { passes, ..SweepConfig::default() };
-    let mut window = window(Path::new("synthetic"), Settings { sweep, ..Settings::default() });
+    let mut window = window(folder.path(), Settings { sweep, ..Settings::default() });
     settle(&mut window);
-    window
+    (window, folder)
 }
 
 #[test]
 fn the_inspector_shows_interval_and_both_curves() {
-    let mut window = ready(40);
+    let (mut window, _folder) = ready(40);
     let view = state(&window).inspector.clone().unwrap();
     let [low, high] = view.measures.from_passes.unwrap().entropy_interval;
     assert!(low < view.measures.predictive_entropy && view.measures.predictive_entropy < high);
@@ -44,7 +46,7 @@ fn the_inspector_shows_interval_and_both_curves() {
 
 #[test]
 fn places_are_marked_where_another_image_could_stand_there() {
-    let mut window = ready(40);
+    let (mut window, _folder) = ready(40);
     let view = state(&window).gallery.clone().unwrap();
     let spans = &view.ranked.spans;
     assert_eq!(spans.len(), view.ranked.order.len());
@@ -73,7 +75,7 @@ fn places_are_marked_where_another_image_could_stand_there() {
 
 #[test]
 fn hovering_a_card_says_how_firm_its_place_is() {
-    let mut window = ready(40);
+    let (mut window, _folder) = ready(40);
     let first = state(&window).gallery.as_ref().unwrap().ranked.order[0];
     window.get_all_by_label_contains(&format!("Image {first}, label")).next().unwrap().hover();
     window.run_steps(60);
@@ -85,7 +87,7 @@ fn hovering_a_card_says_how_firm_its_place_is() {
 #[test]
 fn the_table_has_an_error_for_every_measure() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = ready(20);
+    let (mut window, _folder) = ready(20);
     let path = folder.path().join("table.csv");
     act(&mut window, Action::FileChosen(FilePurpose::ExportTable, path.clone()));
     wait_until(&mut window, "the table", |state| !common::runs(state, Slot::Export));

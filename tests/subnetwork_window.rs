@@ -4,8 +4,6 @@
 
 mod common;
 
-use std::path::Path;
-
 use common::{Window, act, settle, state, wait_until, window};
 use dubito::gui::action::Action;
 use dubito::gui::settings::{Arrangement, Settings, Tab};
@@ -15,12 +13,15 @@ use dubito::worker::subnetwork::SubnetworkView;
 use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 
-fn ready(passes: usize) -> Window {
+/// The window, and the folder it may read again.
+fn ready(passes: usize) -> (Window, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    common::write_digits(folder.path(), 500);
     let sweep = SweepConfig { passes, ..SweepConfig::default() };
     let settings = Settings { sweep, arrangement: Arrangement::Ranking, ..Settings::default() };
-    let mut window = window(Path::new("synthetic"), settings);
+    let mut window = window(folder.path(), settings);
     settle(&mut window);
-    window
+    (window, folder)
 }
 
 fn show(window: &mut Window, pass: usize) -> SubnetworkView {
@@ -48,7 +49,7 @@ fn vote(window: &Window, index: u32, pass: usize) -> u8 {
 
 #[test]
 fn relabelled_filtered_and_selected_the_card_is_the_image_it_says_it_is() {
-    let mut window = ready(20);
+    let (mut window, _folder) = ready(20);
     let view = show(&mut window, 7);
     let labels = state(&window).dataset.as_ref().unwrap().digits.labels().to_vec();
     let right = (0..labels.len()).filter(|index| view.votes[*index] == labels[*index]).count();
@@ -85,7 +86,7 @@ fn relabelled_filtered_and_selected_the_card_is_the_image_it_says_it_is() {
 
 #[test]
 fn keys_step_round_and_the_limit_follows_the_pass() {
-    let mut window = ready(12);
+    let (mut window, _folder) = ready(12);
     window.key_press(Key::OpenBracket);
     window.run_steps(1);
     assert_eq!(there(&mut window, 11).pass, 11, "back from the start is the last");
@@ -112,7 +113,7 @@ fn keys_step_round_and_the_limit_follows_the_pass() {
 
 #[test]
 fn other_passes_rates_and_seeds_keep_the_number_while_there_is_one() {
-    let mut window = ready(20);
+    let (mut window, _folder) = ready(20);
     let before = show(&mut window, 7);
     act(&mut window, Action::SetSeed(99));
     settle(&mut window);
@@ -132,7 +133,7 @@ fn other_passes_rates_and_seeds_keep_the_number_while_there_is_one() {
 
 #[test]
 fn without_dropout_and_with_one_pass_there_is_nothing_to_dissent_from() {
-    let mut window = ready(6);
+    let (mut window, _folder) = ready(6);
     show(&mut window, 0);
     act(&mut window, Action::SetDropout(0.0));
     settle(&mut window);
@@ -140,7 +141,7 @@ fn without_dropout_and_with_one_pass_there_is_nothing_to_dissent_from() {
         state.subnetwork.view.as_ref().is_some_and(|view| view.sampled.dropout <= 0.0)
     });
     window.run_steps(2);
-    window.get_by_label_contains("Without dropout all sub-networks are one");
+    window.get_by_label("Without dropout all sub-networks are one.");
     act(&mut window, Action::SetDropout(0.5));
     act(&mut window, Action::SetPasses(1));
     settle(&mut window);
@@ -150,7 +151,7 @@ fn without_dropout_and_with_one_pass_there_is_nothing_to_dissent_from() {
 
 #[test]
 fn a_voter_in_the_inspector_leads_to_its_sub_network() {
-    let mut window = ready(20);
+    let (mut window, _folder) = ready(20);
     let primary = state(&window).selected.primary.unwrap();
     let prediction = state(&window).inspector.as_ref().unwrap().measures.prediction();
     let voter = (0..20).find(|pass| vote(&window, primary, *pass) == prediction).unwrap();
@@ -166,7 +167,7 @@ fn a_voter_in_the_inspector_leads_to_its_sub_network() {
 
 #[test]
 fn passes_play_by_themselves_until_paused_and_idle_means_idle() {
-    let mut window = ready(8);
+    let (mut window, _folder) = ready(8);
     act(&mut window, Action::Subnetwork(SubnetworkAction::Play(true)));
     wait_until(&mut window, "the third pass", |state| state.subnetwork.pass == Some(2));
     window.get_by_label("Pause the sub-networks").click();

@@ -276,7 +276,8 @@ impl DubitoApp {
             highlight: state.highlight.as_deref(),
             subnetwork: state.gallery.as_deref().and_then(|view| state.subnetwork.shown(view)),
         };
-        subnetwork_ui(ui, &state.subnetwork, state.gallery.as_deref(), actions);
+        let passes = state.settings.sweep.passes;
+        subnetwork_ui(ui, &state.subnetwork, state.gallery.as_deref(), passes, actions);
         gallery_ui(ui, &data, &mut self.atlas, actions);
     }
 

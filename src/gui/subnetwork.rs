@@ -49,9 +49,8 @@ impl SubnetworkState {
 
 impl State {
     pub(super) fn apply_subnetwork(&mut self, action: SubnetworkAction) -> Vec<Effect> {
-        let Some(passes) = self.gallery.as_ref().map(|view| view.query.passes.max(1)) else {
-            return Vec::new();
-        };
+        // Of all passes asked for: those not drawn yet are on their way.
+        let passes = self.settings.sweep.passes.max(1);
         match action {
             SubnetworkAction::Show(None) => return self.leave_subnetwork(),
             SubnetworkAction::Show(Some(pass)) => self.subnetwork.pass = Some(pass.min(passes - 1)),

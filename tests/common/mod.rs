@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::source::Places;
+use dubito::data::synthetic;
 use dubito::gui::action::Action;
 use dubito::gui::app::{DubitoApp, Start};
 use dubito::gui::dialogs::NoDialogs;
@@ -86,6 +88,14 @@ pub fn state(window: &Window) -> &State {
         Stage::Open(app) => app.state(),
         _ => panic!("the window is not open yet"),
     }
+}
+
+/// Writes a few synthetic digits as MNIST's test files: quicker than the ten thousand the program draws.
+#[allow(dead_code)]
+pub fn write_digits(folder: &Path, images: usize) {
+    let digits = synthetic::generate(images, 11);
+    write_images(&folder.join("t10k-images-idx3-ubyte"), &digits, Packing::Plain).unwrap();
+    write_labels(&folder.join("t10k-labels-idx1-ubyte"), &digits, Packing::Plain).unwrap();
 }
 
 /// Carries an action out, as a view's click would.

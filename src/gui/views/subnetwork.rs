@@ -17,11 +17,12 @@ use super::draw::icon_button;
 /// Seconds a pass stays while they play.
 const STAY: f64 = 0.2;
 
-/// Draws the bar; nothing while all passes are shown.
+/// Draws the bar, `passes` being those asked for; nothing while all of them are shown.
 pub fn subnetwork_ui(
     ui: &mut Ui,
     state: &SubnetworkState,
     gallery: Option<&GalleryView>,
+    passes: usize,
     actions: &mut Vec<Action>,
 ) {
     let (Some(pass), Some(gallery)) = (state.pass, gallery) else { return };
@@ -29,7 +30,6 @@ pub fn subnetwork_ui(
     if state.playing && play(ui, state, pass) {
         act(SubnetworkAction::Step(1));
     }
-    let passes = gallery.query.passes;
     let frame = Frame::new()
         .fill(ui.visuals().faint_bg_color)
         .corner_radius(5.0)
@@ -51,7 +51,8 @@ pub fn subnetwork_ui(
                 act(SubnetworkAction::Step(1));
             }
             let mut chosen = pass;
-            let number = DragValue::new(&mut chosen).range(0..=passes.saturating_sub(1)).prefix("sub-network #").speed(0.1);
+            let last = passes.saturating_sub(1).max(pass);
+            let number = DragValue::new(&mut chosen).range(0..=last).prefix("sub-network #").speed(0.1);
             let response = ui.add(number);
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, "Sub-network"));
             let hint = "One pass is one draw of the weights: the same network for every image. Numbered from 0, as in \
