@@ -539,6 +539,25 @@ fn frames_are_short() {
             act(&mut window, Action::Plane(PlaneAction::Show(None)));
             settle(&mut window);
         }
+        if split == Split::Test {
+            let source = Foreign::Corrupted { corruption: Corruption::Blur, strength: 0.6, seed: 1 };
+            act(&mut window, Action::Quality(QualityAction::Foreign(Some(source))));
+            wait_until(&mut window, "the foreign images", |state| {
+                state.quality.foreign.as_ref().is_some_and(|view| view.complete)
+            });
+            act(&mut window, Action::ShowTab(Tab::Plane));
+            settle(&mut window);
+            window.hover_at(area(&window).center());
+            measure(
+                &format!("{images} images and as many foreign ones, panning"),
+                &mut window,
+                |window, step| {
+                    let by = width * 0.0007 * if step % 100 < 50 { 1.0 } else { -1.0 };
+                    let bounds = state(window).plane.bounds.unwrap_or(extent).moved([by, 0.0]);
+                    apply(window, bounds);
+                },
+            );
+        }
     }
 }
 

@@ -352,6 +352,7 @@ impl State {
 
     fn show_selected(&mut self) -> Vec<Effect> {
         let indices: Vec<u32> = self.selected.set.iter().copied().collect();
+        self.remember();
         self.settings.tab = Tab::Gallery;
         let name = format!("the {} selected", indices.len());
         self.show_only(Some(Arc::new(Only { name, indices })))

@@ -63,6 +63,8 @@ impl PlaneData<'_> {
 
 /// A dot is taken by a pointer this near, in points.
 const REACH: f32 = 12.0;
+/// So many selected images in view at most bear a ring: more would be a blot.
+const RINGS: usize = 1_000;
 /// Size of an image that stands for its dot, in points.
 const THUMBNAIL: f32 = 30.0;
 
@@ -105,7 +107,9 @@ pub fn plane_ui(
     painter.add(Arc::clone(memory.mesh()));
     let [atlas, foreign_atlas] = atlases;
     thumbnails_ui(ui, data, view, memory, &frame, atlas);
-    for index in &data.selected.set {
+    let in_view =
+        |index: &&u32| view.plane.places.get(**index as usize).is_some_and(|at| frame.bounds.contains(*at));
+    for index in data.selected.set.iter().filter(in_view).take(RINGS) {
         ring(ui, &view.plane, &frame, *index, 1.5);
     }
     if let Some(index) = data.selected.primary {
@@ -125,7 +129,9 @@ pub fn plane_ui(
         let foreign = data.foreign_shown().map(Arc::as_ref);
         charts::plane(view, data.digits.labels(), data.state.colouring, bounds, foreign)
     });
-    let near = response.hover_pos().and_then(|pointer| nearest(data, view, &frame, pointer));
+    // Whoever draws a line points at no image.
+    let pointer = response.hover_pos().filter(|_| memory.line.is_none());
+    let near = pointer.and_then(|pointer| nearest(data, view, &frame, pointer));
     match near {
         Some(Origin::Foreign(index)) => {
             if let Some(foreign) = data.foreign_shown() {

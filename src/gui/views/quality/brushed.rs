@@ -37,13 +37,13 @@ pub(super) fn outlines_ui(
     let total = |group: usize| wording::thousands(counts[group].iter().map(|count| u64::from(*count)).sum());
     let parts = match groups {
         // Foreign images are no part of a brush.
-        [digits, "foreign"] => format!("{} {digits}", total(0)),
-        [first, second] => format!("{} {first}, {} {second}", total(0), total(1)),
+        [_, "foreign"] => String::new(),
+        [first, second] => format!(": {} {first}, {} {second}", total(0), total(1)),
     };
     ui.horizontal(|ui| {
         let (place, _) = ui.allocate_exact_size(Vec2::splat(10.0), Sense::hover());
         ui.painter().rect_stroke(place, 0.0, stroke, StrokeKind::Inside);
-        let text = format!("only {}: {parts}", brushed.name);
+        let text = format!("only {}{parts}", brushed.name);
         ui.add(egui::Label::new(egui::RichText::new(text).weak()).truncate());
     });
 }
