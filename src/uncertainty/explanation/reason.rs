@@ -99,6 +99,12 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
              ({ambiguous:.2} nats). Move p up to see others."
         ),
         Reason::Certain => write!(text, " There is next to no doubt to explain."),
+        // Networks that are sure do not find the image ambiguous, however small their disagreement.
+        Reason::Ambiguous if 2 * sure > passes => write!(
+            text,
+            " By themselves, {own}; what doubt there is lies within the networks more than between them \
+             ({ambiguous:.2} nats, against {disagreeing:.2} of disagreement)."
+        ),
         Reason::Ambiguous => write!(
             text,
             " By themselves, {own}: each finds the image ambiguous, which is most of the doubt ({ambiguous:.2} nats, \

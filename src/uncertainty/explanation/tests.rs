@@ -205,6 +205,10 @@ fn networks_that_all_waver_find_the_image_ambiguous() {
     let measures = measures(&passes);
     assert_eq!(Reason::new(&measures, 0.5), Reason::Ambiguous);
     assert!(explain(&measures, 0, 0.5).contains("none is sure of its own answer"));
+    // Sure ones are not said to find it ambiguous.
+    let sure: Vec<_> = (0..100).map(|pass| four(0.95 + 0.0001 * f64::from(pass - 50))).collect();
+    let text = explain(&self::measures(&sure), 100, 0.5);
+    assert!(text.contains("lies within the networks") && !text.contains("ambiguous"), "{text}");
 }
 
 #[test]
