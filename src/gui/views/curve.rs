@@ -51,7 +51,7 @@ pub(super) fn curve_ui(ui: &mut Ui, curve: &[CurvePoint]) {
     });
     shown.response.on_hover_text(HINT);
     ui.horizontal_wrapped(|ui| {
-        for (name, colour) in [("H, total", colours.accent), ("MI, disagreement", colours.second)] {
+        for (name, colour) in [("H", colours.accent), ("MI", colours.second)] {
             key(ui, name, colour, false);
         }
         key(ui, "corrected ±1 SE", colours.weak, false);
