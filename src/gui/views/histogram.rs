@@ -119,10 +119,8 @@ pub(super) fn histogram_ui(
     if let Some(pointer) = pointer.filter(|_| dragged.is_none()) {
         let bin = axis.bin(pointer);
         response.on_hover_text_at_pointer(format!(
-            "{}\nBars: the images shown; behind them all {}, each to its own highest (root scale).\nClick selects, drag \
-             shows nothing else.",
-            says(view, [bin, bin]),
-            wording::thousands(view.measures.len() as u64)
+            "{}\nBehind the bars: all images, to their own scale. Click to select, drag to show nothing else.",
+            says(view, [bin, bin])
         ));
     }
     hovered
@@ -237,9 +235,9 @@ fn line_ui(ui: &Ui, whole: Rect, view: &GalleryView, lit: Option<&Highlight>) {
         return;
     }
     let unit = view.query.measure.unit();
-    let to = format!("{} {unit}", wording::short(histogram.to, 2));
+    let to = format!("{:.2} {unit}", histogram.to);
     for (at, align, text) in [
-        (whole.left(), Align2::LEFT_BOTTOM, wording::short(histogram.from, 2)),
+        (whole.left(), Align2::LEFT_BOTTOM, format!("{:.2}", histogram.from)),
         (whole.right(), Align2::RIGHT_BOTTOM, to.trim().to_owned()),
     ] {
         ui.painter().text(Pos2::new(at, base), align, text, font.clone(), colours.weak);
