@@ -369,3 +369,45 @@ fn a_foreign_image_is_inspected_explained_copied_and_drawn_on() {
     complete(&mut window);
     assert_ne!(state(&window).inspected(), Some(origin));
 }
+
+#[test]
+#[ignore = "a measurement: cargo test --release --test quality_window -- --ignored --nocapture"]
+fn frames_while_levers_move_are_measured() {
+    let folder = folder(10_000);
+    let mut window = ready(folder.path());
+    let shear = state(&window).corrupted(Corruption::Shear);
+    act(&mut window, Action::Quality(QualityAction::Foreign(Some(shear))));
+    complete(&mut window);
+    let mut measure = |name: &str, section: Section, actions: &dyn Fn(usize) -> Vec<Action>| {
+        act(&mut window, Action::Quality(QualityAction::Show(section)));
+        let mut frames: Vec<_> = (0..200)
+            .map(|step| {
+                let context = window.ctx.clone();
+                let start = Instant::now();
+                if let common::Stage::Open(app) = window.state_mut() {
+                    for action in actions(step) {
+                        app.act(&context, action);
+                    }
+                }
+                window.step();
+                start.elapsed()
+            })
+            .collect();
+        frames.sort();
+        println!("{name}: median {:?}, 95 % {:?}, slowest {:?}", frames[100], frames[190], frames[199]);
+    };
+    measure("threshold", Section::Foreign, &|step| {
+        vec![Action::Quality(QualityAction::Threshold(step as f32 * 0.01))]
+    });
+    measure("abstain lever", Section::Digits, &|step| {
+        let refused = Subset::Refused(Measure::PredictiveEntropy, step * 50);
+        vec![
+            Action::Quality(QualityAction::Refuse(step * 50)),
+            Action::Highlight(HighlightAction::Show(Some(refused))),
+        ]
+    });
+    measure("bins under the pointer", Section::Digits, &|step| {
+        let bin = Subset::Doubt(Measure::PredictiveEntropy, step % 40);
+        vec![Action::Highlight(HighlightAction::Show(Some(bin)))]
+    });
+}
