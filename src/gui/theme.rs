@@ -76,7 +76,9 @@ pub fn palette(visuals: &Visuals) -> Palette {
 /// Width of the controls at first.
 pub const CONTROLS_WIDTH: f32 = 216.0;
 /// Width of the inspector at first.
-pub const INSPECTOR_WIDTH: f32 = 336.0;
+pub const INSPECTOR_WIDTH: f32 = 346.0;
+/// Width kept free for the scroll bar, which lies over what it scrolls, in points.
+pub const SCROLL_BAR: f32 = 10.0;
 /// Gap between cells of the gallery.
 pub const CELL_GAP: f32 = 8.0;
 /// Thumbnails below this size bear no caption: it would be wider than the image.

@@ -1,8 +1,8 @@
 //! The article, alive: images by uncertainty, in two halves or as one ranking.
 
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align2, CornerRadius, FontId, Pos2, Rect, Response, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui,
-    Vec2,
+    CornerRadius, FontId, Pos2, Rect, Response, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2,
 };
 use egui_material_icons::icons::ICON_SYNC;
 
@@ -154,39 +154,54 @@ pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, action
         .show_viewport(ui, |ui, viewport| sections_ui(ui, viewport, &sections, data, atlas, actions));
 }
 
+/// Narrower than this, the toolbar takes two lines.
+const ONE_LINE: f32 = 480.0;
+
 fn toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
+    let narrow = ui.available_width() < ONE_LINE;
     ui.horizontal(|ui| {
-        for (arrangement, text, hint) in [
-            (Arrangement::Halves, "Two halves", "The most certain and the least certain, as in the article"),
-            (Arrangement::Ranking, "One ranking", "All matching images, the least certain first"),
-        ] {
-            if ui.selectable_label(data.arrangement == arrangement, text).on_hover_text(hint).clicked() {
-                actions.push(Action::SetArrangement(arrangement));
+        arrangements_ui(ui, data, actions);
+        if !narrow {
+            ui.separator();
+            shown_ui(ui, data, actions);
+        }
+    });
+    if narrow {
+        ui.horizontal(|ui| shown_ui(ui, data, actions));
+    }
+    ui.add_space(2.0);
+}
+
+fn arrangements_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
+    for (arrangement, text, hint) in [
+        (Arrangement::Halves, "Two halves", "The most certain and the least certain, as in the article"),
+        (Arrangement::Ranking, "One ranking", "All matching images, the least certain first"),
+    ] {
+        if ui.selectable_label(data.arrangement == arrangement, text).on_hover_text(hint).clicked() {
+            actions.push(Action::SetArrangement(arrangement));
+        }
+    }
+    let one = data.subnetwork.is_some();
+    let hint = "Label the gallery by one pass at a time: what a single sub-network says, and where it dissents \
+                (keys [ and ])";
+    if ui.selectable_label(one, "Sub-network").on_hover_text(hint).clicked() {
+        let wanted = if one { SubnetworkAction::Show(None) } else { SubnetworkAction::Step(1) };
+        actions.push(Action::Subnetwork(wanted));
+    }
+}
+
+/// What is shown, and how large.
+fn shown_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        zoom_ui(ui, data.zoom, actions);
+        // What is left of the line; in a narrow window the words give way, not the controls.
+        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            if let Some(view) = data.view {
+                chips_ui(ui, view, actions);
+                heading_ui(ui, data, view);
             }
-        }
-        let one = data.subnetwork.is_some();
-        let hint = "Label the gallery by one pass at a time: what a single sub-network says, and where it dissents \
-                    (keys [ and ])";
-        if ui.selectable_label(one, "Sub-network").on_hover_text(hint).clicked() {
-            actions.push(Action::Subnetwork(if one {
-                SubnetworkAction::Show(None)
-            } else {
-                SubnetworkAction::Step(1)
-            }));
-        }
-        ui.separator();
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            zoom_ui(ui, data.zoom, actions);
-            // What is left of the line; in a narrow window the words give way, not the controls.
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                if let Some(view) = data.view {
-                    chips_ui(ui, view, actions);
-                    heading_ui(ui, data, view);
-                }
-            });
         });
     });
-    ui.add_space(2.0);
 }
 
 /// Ctrl with the wheel over the gallery changes the size of its thumbnails, not of the whole window.
@@ -285,13 +300,10 @@ fn sections_ui(
     for section in sections {
         if let Some(title) = &section.title {
             let text = ui.visuals().text_color();
-            ui.painter().text(
-                first + egui::vec2(0.0, 6.0),
-                Align2::LEFT_TOP,
-                title,
-                FontId::proportional(14.5),
-                text,
-            );
+            let mut job = LayoutJob::simple_singleline(title.clone(), FontId::proportional(14.5), text);
+            job.wrap = TextWrapping::truncate_at_width(ui.available_width() - 4.0);
+            let galley = ui.painter().layout_job(job);
+            ui.painter().galley(first + egui::vec2(0.0, 6.0), galley, text);
         }
         let corner = first + egui::vec2(0.0, section.heading());
         let row = |y: f32| (((origin.y + y - corner.y) / layout.pitch.y).max(0.0)) as usize;

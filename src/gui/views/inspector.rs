@@ -49,6 +49,7 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
         return;
     };
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
+        ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
         let view = data.view.filter(|view| view.origin == image.origin);
         ui.add_space(6.0);
         head_ui(ui, image, data.selection, view, actions);

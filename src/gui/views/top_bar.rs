@@ -63,7 +63,7 @@ pub fn top_bar_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>)
 
 /// Draws the tabs of the views.
 pub fn tabs_ui(ui: &mut Ui, chosen: Tab, actions: &mut Vec<Action>) {
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         for tab in Tab::ALL {
             let text = RichText::new(tab.label()).size(15.0);
             if ui.selectable_label(chosen == tab, text).clicked() {

@@ -27,6 +27,7 @@ use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettin
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::{Filter, Measure};
 use dubito::worker::Pasted;
+use dubito::worker::subject::Origin;
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
 
@@ -224,6 +225,18 @@ fn draw_seven(window: &mut common::Window) {
     wait_until(window, "the closest images", |state| {
         state.jobs.is_empty() && state.drawing.neighbours.is_some()
     });
+    explained_drawing(window);
+}
+
+/// Waits until the pen has rested and its drawing is explained: no picture is taken before or between.
+fn explained_drawing(window: &mut common::Window) {
+    wait_until(window, "the explanation of the drawing", |state| {
+        let seen = state.drawing.view.as_ref().and_then(|view| view.seen.as_ref());
+        let explained = state.explain.of(Origin::Drawing).filter(|view| view.complete);
+        let same =
+            seen.zip(explained).is_some_and(|(seen, explained)| seen.image == *explained.key.subject.pixels);
+        state.jobs.is_empty() && same && !state.explain.is_stale()
+    });
     window.run_steps(3);
 }
 
@@ -271,6 +284,7 @@ fn a_picture_of_several_digits_and_a_kept_one() {
     wait_until(&mut window, "the picture", |state| {
         state.jobs.is_empty() && !state.drawing.pictures.is_empty()
     });
+    explained_drawing(&mut window);
     let notices: Vec<u64> = state(&window).notices.list().iter().map(|notice| notice.id).collect();
     for notice in notices {
         act(&mut window, Action::DismissNotice(notice));

@@ -79,6 +79,7 @@ pub fn draw_ui(
         ui.vertical(|ui| {
             ui.set_width(if wide { MIDDLE } else { ui.available_width() });
             ScrollArea::vertical().id_salt("draw answer").auto_shrink(false).show(ui, |ui| {
+                ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
                 answer::head_ui(ui, drawing, seen, &mut memory.textures);
                 label_ui(ui, drawing, seen.is_some(), actions);
                 if let Some(seen) = seen {
@@ -93,6 +94,7 @@ pub fn draw_ui(
             ui.separator();
             ui.vertical(|ui| {
                 ScrollArea::vertical().id_salt("draw numbers").auto_shrink(false).show(ui, |ui| {
+                    ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
                     side_ui(ui, (drawing, seen, why), atlases, memory, actions);
                 });
             });

@@ -9,8 +9,6 @@ use crate::worker::explain::ExplainView;
 
 /// Width of a map at most, in points.
 const WIDEST: f32 = 190.0;
-/// Room for the panel's scroll bar, which lies over its content.
-pub(super) const SCROLL_BAR: f32 = 10.0;
 /// Between two maps.
 const GAP: f32 = 8.0;
 /// A scale that ends here or later, in nats: what is smaller is no message.
@@ -44,7 +42,7 @@ impl Quantity {
 
 /// Width of a map beside another.
 fn map_width(ui: &Ui) -> f32 {
-    ((ui.available_width() - GAP - SCROLL_BAR) / 2.0).min(WIDEST)
+    ((ui.available_width() - GAP) / 2.0).min(WIDEST)
 }
 
 /// The largest of some sizes, where that is enough to be a message.

@@ -1,14 +1,12 @@
 //! Maps of how the doubt changes when a patch is erased or inked.
 
-use egui::{Rect, RichText, Slider, Ui};
+use egui::{RichText, Slider, Ui};
 
 use super::ExplainData;
-use super::field::{Quantity, SCROLL_BAR, legend_ui, map_ui, outline, scale, side_by_side, with_error};
+use super::field::{Quantity, legend_ui, map_ui, outline, scale, side_by_side, with_error};
 use crate::data::SIDE;
 use crate::gui::action::Action;
-use crate::gui::charts;
 use crate::gui::explain::{ExplainAction, PATCHES};
-use crate::gui::views::chart_menu::chart_menu_ui;
 use crate::uncertainty::explanation::{Change, Edit, PatchMaps};
 use crate::worker::explain::ExplainView;
 use crate::worker::subject::Origin;
@@ -22,7 +20,6 @@ fn value(quantity: Quantity, change: &Change) -> [f32; 2] {
 
 /// Draws the four maps.
 pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Action>) {
-    let top = ui.cursor().min;
     ui.horizontal(|ui| {
         ui.weak("Patch");
         let mut size = data.patch;
@@ -58,8 +55,6 @@ pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Act
         });
         legend_ui(ui, scale, quantities.len());
     }
-    let whole = Rect::from_min_max(top, egui::pos2(ui.max_rect().right() - SCROLL_BAR, ui.cursor().top()));
-    chart_menu_ui(ui, whole, "maps of change", actions, || charts::change_maps(view));
     if view.map_passes < view.key.sampled.passes {
         ui.weak(format!("Maps use the first {} passes.", view.map_passes));
     }
@@ -80,21 +75,24 @@ fn verb(edit: Edit) -> &'static str {
     }
 }
 
-/// `Erase a patch: H falls by up to 0.31 ± 0.04 nats, then taken for 4`.
+/// A change smaller than this is zero in the digits that are shown, in nats.
+const SHOWN: f32 = 5e-4;
+
+/// `Erase a patch: H falls by up to 0.31 ± 0.04 nats, then taken for 4`: the way to less doubt, where there is one.
 fn heading(edit: Edit, changes: &[Change], maps: &PatchMaps) -> String {
-    let clear = changes.iter().filter(|change| Change::is_clear(change.entropy));
-    let lowest = clear.min_by(|a, b| a.entropy[0].total_cmp(&b.entropy[0]));
-    match lowest.filter(|change| change.entropy[0] < 0.0) {
-        Some(change) => {
-            let then = if change.prediction == maps.measures.prediction() {
-                String::new()
-            } else {
-                format!(", then taken for {}", change.prediction)
-            };
-            format!("{} a patch: H falls by up to {}{then}", verb(edit), with_error(change.entropy, false))
-        }
-        None => format!("{} a patch: none lowers H beyond noise", verb(edit)),
-    }
+    let clear = |change: &&Change| Change::is_clear(change.entropy) && change.entropy[0].abs() >= SHOWN;
+    let by_entropy = |a: &&Change, b: &&Change| a.entropy[0].total_cmp(&b.entropy[0]);
+    let lowest = changes.iter().filter(clear).min_by(by_entropy).filter(|change| change.entropy[0] < 0.0);
+    let Some(change) = lowest.or_else(|| changes.iter().filter(clear).max_by(by_entropy)) else {
+        return format!("{} a patch: none changes H beyond noise", verb(edit));
+    };
+    let way = if change.entropy[0] < 0.0 { "falls" } else { "rises" };
+    let then = if change.prediction == maps.measures.prediction() {
+        String::new()
+    } else {
+        format!(", then taken for {}", change.prediction)
+    };
+    format!("{} a patch: H {way} by up to {}{then}", verb(edit), with_error(change.entropy, false))
 }
 
 fn change_ui(ui: &mut Ui, view: &ExplainView, (edit, quantity): (Edit, Quantity), [width, scale]: [f32; 2]) {

@@ -13,12 +13,15 @@ use egui::{CollapsingHeader, Label, RichText, Ui};
 use crate::data::CLASSES;
 use crate::gui::action::{Action, FilePurpose};
 use crate::gui::atlas::Atlas;
+use crate::gui::charts;
 use crate::gui::explain::{ExplainAction, ExplainState};
 use crate::gui::theme;
+use crate::gui::views::chart_menu::charted_ui;
 use crate::gui::views::inspector::section;
 use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::{explain, sure};
 use crate::worker::Seen;
+use crate::worker::explain::ExplainView;
 use crate::worker::subject::Origin;
 
 pub use voters::voters_ui;
@@ -47,18 +50,38 @@ pub fn sentence_ui(ui: &mut Ui, measures: &Measures, passes: &[[f32; CLASSES]], 
 
 /// Draws all that follows the sentence: maps, images it resembles, the way to a rival.
 pub fn parts_ui(ui: &mut Ui, data: &ExplainData<'_>, training: &mut Atlas, actions: &mut Vec<Action>) {
-    section(ui, "What each patch does to the doubt (same masks)");
-    maps::maps_ui(ui, data, actions);
-    section(ui, "What a little more ink at each pixel does (same masks)");
-    slopes::slopes_ui(ui, data, actions);
+    let view = data.origin.and_then(|origin| data.state.of(origin));
+    let patches = ("What each patch does to the doubt (same masks)", "maps of change");
+    part_ui(ui, patches, view, actions, |ui, actions| maps::maps_ui(ui, data, actions), charts::change_maps);
+    let slopes = ("What a little more ink at each pixel does (same masks)", "slopes by pixel");
+    let sloped = view.filter(|view| view.gradient.is_some());
+    part_ui(ui, slopes, sloped, actions, |ui, _| slopes::slopes_ui(ui, data), charts::slope_maps);
     section(ui, "Nearest training images, by hidden activations");
     neighbours::neighbours_ui(ui, data, training, actions);
-    section(ui, "The way to the nearest confident rival");
-    way::way_ui(ui, data, actions);
+    let way = ("The way to the nearest confident rival", "way to a rival");
+    let found = view.filter(|view| view.way.as_ref().is_some_and(|way| way.to.is_some()));
+    part_ui(ui, way, found, actions, |ui, actions| way::way_ui(ui, data, actions), charts::way_to_rival);
     ui.add_space(4.0);
     let hint = "Writes all of this as a picture, as `dubito explain` does";
     if ui.button("Export card…").on_hover_text(hint).clicked() {
         actions.push(Action::AskFile(FilePurpose::ExportCard));
+    }
+}
+
+/// Draws a part under its heading; once there is something to copy or save, its chart is offered.
+fn part_ui(
+    ui: &mut Ui,
+    (heading, name): (&str, &'static str),
+    view: Option<&ExplainView>,
+    actions: &mut Vec<Action>,
+    content: impl FnOnce(&mut Ui, &mut Vec<Action>),
+    chart: fn(&ExplainView) -> charts::Taken,
+) {
+    if let Some(view) = view {
+        charted_ui(ui, heading, name, actions, content, || chart(view));
+    } else {
+        section(ui, heading);
+        content(ui, actions);
     }
 }
 

@@ -1,13 +1,10 @@
 //! Maps of how the doubt changes with a little more ink at each pixel.
 
-use egui::{Label, Rect, RichText, Ui};
+use egui::{Label, RichText, Ui};
 
 use super::ExplainData;
-use super::field::{Quantity, SCROLL_BAR, legend_ui, map_ui, outline, scale, side_by_side, with_error};
+use super::field::{Quantity, legend_ui, map_ui, outline, scale, side_by_side, with_error};
 use crate::data::SIDE;
-use crate::gui::action::Action;
-use crate::gui::charts;
-use crate::gui::views::chart_menu::chart_menu_ui;
 use crate::uncertainty::explanation::Gradient;
 use crate::worker::explain::ExplainView;
 
@@ -19,7 +16,7 @@ fn values(quantity: Quantity, gradient: &Gradient) -> &[[f32; 2]] {
 }
 
 /// Draws the maps.
-pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Action>) {
+pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>) {
     let Some(view) = data.origin.and_then(|origin| data.state.of(origin)) else {
         ui.weak("They come with the maps.");
         return;
@@ -39,7 +36,6 @@ pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<A
         "No pixel's slope exceeds noise"
     };
     ui.add(Label::new(RichText::new(text).small()).wrap());
-    let top = ui.cursor().min;
     side_by_side(ui, quantities, |ui, quantity, width| {
         slope_ui(ui, (view, gradient), quantity, [width, scale]);
     });
@@ -47,8 +43,6 @@ pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<A
     let caution = "Per full ink, were the doubt to go on so. A slope sees tiny changes only, and vanishes where the \
                    network is sure: patches see further.";
     ui.add(Label::new(RichText::new(caution).small().weak()).wrap());
-    let whole = Rect::from_min_max(top, egui::pos2(ui.max_rect().right() - SCROLL_BAR, ui.cursor().top()));
-    chart_menu_ui(ui, whole, "slopes by pixel", actions, || charts::slope_maps(view));
 }
 
 fn slope_ui(

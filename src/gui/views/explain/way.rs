@@ -1,16 +1,14 @@
 //! The way from the image to the nearest one that the network is sure is a rival: a cross-fade to scrub through.
 
-use egui::{Label, Rect, RichText, Sense, Slider, Stroke, Ui};
+use egui::{Label, RichText, Sense, Slider, Stroke, Ui};
 
 use super::ExplainData;
-use super::field::{SCROLL_BAR, with_error};
+use super::field::with_error;
 use crate::data::Pixels;
 use crate::gui::action::Action;
-use crate::gui::charts;
 use crate::gui::explain::ExplainAction;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
-use crate::gui::views::chart_menu::chart_menu_ui;
 use crate::gui::views::digit::digit_ui;
 use crate::uncertainty::explanation::{CONFIDENT, Change, Morph, MorphStep, Target, Way, blend};
 use crate::wording;
@@ -59,7 +57,7 @@ pub(super) fn way_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Acti
     });
     ui.horizontal(|ui| {
         let mut wanted = at;
-        ui.spacing_mut().slider_width = (ui.available_width() - SCROLL_BAR).max(80.0);
+        ui.spacing_mut().slider_width = ui.available_width().max(80.0);
         let slider = ui.add(Slider::new(&mut wanted, 0..=last).show_value(false));
         slider.widget_info(|| egui::WidgetInfo::slider(true, at as f64, "Step of the way"));
         if slider.on_hover_text("From this image to the other (arrow keys while it has the focus)").changed()
@@ -67,7 +65,6 @@ pub(super) fn way_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Acti
             actions.push(Action::Explain(ExplainAction::Step(wanted)));
         }
     });
-    let top = ui.cursor().min;
     charts_ui(ui, view, rival, way, at, actions);
     let mut text = match way.peak {
         Some(peak) => format!("The doubt is highest {} of the way. ", percent(way.steps[peak].share)),
@@ -77,8 +74,6 @@ pub(super) fn way_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Acti
         "A cross-fade of pixels: it shows where the network changes its mind, not how a hand would write.",
     );
     ui.add(Label::new(RichText::new(text).small().weak()).wrap());
-    let whole = Rect::from_min_max(top, egui::pos2(ui.max_rect().right() - SCROLL_BAR, ui.cursor().top()));
-    chart_menu_ui(ui, whole, "way to a rival", actions, || charts::way_to_rival(view));
 }
 
 fn percent(share: f32) -> String {

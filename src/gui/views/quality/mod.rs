@@ -30,9 +30,6 @@ use super::chart_menu::chart_menu_ui;
 use super::empty;
 use strip::Deck;
 
-/// Width kept free for the scroll bar, in points.
-const SCROLL_BAR: f32 = 12.0;
-
 /// What the quality view shows.
 pub struct QualityData<'a> {
     /// What it knows.
@@ -129,7 +126,7 @@ pub fn quality_ui(
         ui,
         |ui| {
             // The scroll bar takes the pointer: what lies at the right end of a chart must not lie below it.
-            ui.set_max_width(ui.available_width() - SCROLL_BAR);
+            ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
             match section {
                 Section::Digits => digits_ui(ui, data, view, &mut digits, &mut answers),
                 Section::Foreign => {
