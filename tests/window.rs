@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
+#[path = "common/cli.rs"]
+mod cli;
 mod common;
 
 use std::fs;
@@ -201,6 +203,10 @@ fn the_grid_and_the_table_are_written_where_the_path_field_says() {
     wait_until(&mut window, "the picture", |state| !common::runs(state, Slot::Export));
     let decoded = image::open(&picture).unwrap();
     assert!(decoded.width() > 300 && decoded.height() > 100);
+    let same = folder.path().join("command.png");
+    let done = cli::dubito("export", "--passes 20 --top 30", folder.path(), &same);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(fs::read(&picture).unwrap() == fs::read(&same).unwrap(), "the command writes the same bytes");
     let table = folder.path().join("table.csv");
     act(&mut window, Action::FileChosen(dubito::gui::action::FilePurpose::ExportTable, table.clone()));
     wait_until(&mut window, "the table", |state| !common::runs(state, Slot::Export));

@@ -85,7 +85,7 @@ pub(super) fn asked(image: &str, input: &Input) -> Result<Asked, Failure> {
     };
     let split = input.split.into();
     let loaded = digits(input.data.as_deref(), split)?;
-    let data = format!("{}, {split}", loaded.source);
+    let data = loaded.source.part(split);
     let origin = Origin::Dataset(index);
     let Some(subject) = Subject::of_set(&loaded.digits, origin) else {
         return Err(Failure::Index { index: index as usize, images: loaded.digits.len(), data });

@@ -43,7 +43,7 @@ impl Swept {
     /// Where the numbers come from.
     pub(super) fn provenance(&self, split: Split) -> Provenance {
         Provenance {
-            data: format!("{}, {split}", self.loaded.source),
+            data: self.loaded.source.part(split),
             model: self.checkpoint.hash(),
             passes: self.config.passes,
             dropout: self.config.dropout,

@@ -143,6 +143,12 @@ pub enum Reason {
 }
 
 impl Source {
+    /// A part of it, as footers of exports name it: `MNIST, test`.
+    #[must_use]
+    pub fn part(&self, split: Split) -> String {
+        format!("{self}, {split}")
+    }
+
     /// One sentence for standard error or a notice when the digits are not what a person expects.
     #[must_use]
     pub fn notice(&self) -> Option<String> {

@@ -99,9 +99,7 @@ pub fn rotation(state: &State, table: bool) -> Result<RotationFile, String> {
 /// Where an image comes from, as the command line says it.
 pub(super) fn data_of(state: &State, origin: Origin) -> String {
     let name = match origin {
-        Origin::Dataset(_) => {
-            state.dataset.as_ref().map(|dataset| format!("{}, {}", dataset.source, dataset.split))
-        }
+        Origin::Dataset(_) => state.dataset.as_ref().map(|dataset| dataset.source.part(dataset.split)),
         Origin::Foreign(_) => state.quality.foreign.as_ref().map(|foreign| foreign.set.name.clone()),
         Origin::Drawing | Origin::Kept(_) => Some(origin.source().to_owned()),
     };
@@ -208,7 +206,7 @@ fn fits(images: usize) -> Result<(), String> {
 /// Where the numbers on the screen come from.
 pub(super) fn provenance(state: &State, dataset: &Dataset, view: &GalleryView) -> Provenance {
     Provenance {
-        data: dataset.name(),
+        data: dataset.source.part(dataset.split),
         model: state.model.hash.clone(),
         passes: view.query.passes,
         dropout: view.sampled.dropout,

@@ -1,5 +1,6 @@
 //! Commands that draw one image of a dataset, as a person runs them.
 
+#![allow(dead_code, reason = "no test needs all of it")]
 #![allow(clippy::unwrap_used, unreachable_pub, clippy::missing_panics_doc, reason = "all of it is test code")]
 
 use std::path::Path;
