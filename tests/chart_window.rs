@@ -55,11 +55,12 @@ fn choose(window: &mut Window, down: usize) {
         window.run_steps(2);
     }
     window.key_press(Key::Enter);
-    window.run_steps(3);
+    window.step();
 }
 
 /// Answers the question for a path.
 fn give(window: &mut Window, path: &Path) {
+    window.run_steps(3);
     let field = window.get_by_role(Role::TextInput);
     field.focus();
     window.run_steps(2);
@@ -76,33 +77,39 @@ fn notice(window: &mut Window, part: &str) {
     wait_until(window, &what, |state| state.notices.list().iter().any(|notice| notice.text.contains(part)));
 }
 
-fn commands(window: &Window) -> &[OutputCommand] {
-    &window.output().platform_output.commands
+/// Chooses a line of the menu and waits for what it puts on the clipboard: in whichever frame that comes.
+fn copied<T>(window: &mut Window, down: usize, find: impl Fn(&OutputCommand) -> Option<T>) -> T {
+    choose(window, down);
+    let start = std::time::Instant::now();
+    loop {
+        if let Some(found) = window.output().platform_output.commands.iter().find_map(&find) {
+            return found;
+        }
+        assert!(start.elapsed().as_secs() < 60, "nothing was copied");
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        window.step();
+    }
 }
 
 #[test]
 fn by_keyboard_a_chart_is_copied_as_picture_and_as_data() {
     let mut window = ready();
     open_menu(&mut window, "predictive mean");
-    choose(&mut window, 0);
-    notice(&mut window, "Copied the picture");
-    let copied = commands(&window).iter().find_map(|command| match command {
+    let picture = copied(&mut window, 0, |command| match command {
         OutputCommand::CopyImage(image) => Some(image.clone()),
         _ => None,
     });
-    let copied = copied.expect("a picture on the clipboard");
-    assert_eq!(copied.size[0], 1600);
-    let white = copied.pixels.iter().filter(|pixel| **pixel == egui::Color32::WHITE).count();
-    assert!(white * 2 > copied.pixels.len() && white < copied.pixels.len(), "a page with something on it");
+    notice(&mut window, "Copied the picture");
+    assert_eq!(picture.size[0], 1600);
+    let white = picture.pixels.iter().filter(|pixel| **pixel == egui::Color32::WHITE).count();
+    assert!(white * 2 > picture.pixels.len() && white < picture.pixels.len(), "a page with something on it");
 
     open_menu(&mut window, "predictive mean");
-    choose(&mut window, 2);
-    notice(&mut window, "Copied the data");
-    let copied = commands(&window).iter().find_map(|command| match command {
+    let table = copied(&mut window, 2, |command| match command {
         OutputCommand::CopyText(text) => Some(text.clone()),
         _ => None,
     });
-    let table = copied.expect("a table on the clipboard");
+    notice(&mut window, "Copied the data");
     let view = state(&window).inspector.clone().unwrap();
     let shown = |class: usize| {
         format!("Predictive mean,predictive mean ±1 standard error,{class},,{},", view.measures.mean[class])

@@ -14,7 +14,9 @@ use crate::uncertainty::{Measure, Measures};
 use crate::wording::with_error;
 
 /// A scale that ends here or later, in nats: what is smaller is no message.
-const LEAST_SCALE: f32 = 0.01;
+const LEAST_SCALE: f32 = 0.1;
+/// A change that is seen in three decimals, in nats.
+const SEEN: f32 = 0.001;
 /// What a training image is called.
 pub const TRAINING: &str = "training image";
 /// Images of the way that are shown: every fourth step of twenty.
@@ -109,10 +111,18 @@ fn table(measures: &Measures, label: Option<u8>) -> Panel {
         Measure::VariationRatio,
         Measure::Confidence,
     ];
+    let rows = |measure: Measure| {
+        let mut rows = vec![measure_cells(measure, measures, label).to_vec()];
+        if let Some(corrected) = measure.corrected(measures) {
+            let number = Cell::number(with_error(corrected, None), f64::from(corrected));
+            rows.push(vec!["   bias-corrected".into(), number]);
+        }
+        rows
+    };
     Panel::Table(Table {
         heading: "Measures ± standard error".to_owned(),
         columns: vec![String::new(), "nats or share".to_owned()],
-        rows: shown.into_iter().map(|measure| measure_cells(measure, measures, label).to_vec()).collect(),
+        rows: shown.into_iter().flat_map(rows).collect(),
     })
 }
 
@@ -145,7 +155,7 @@ pub fn change_rows(maps: &PatchMaps, under: &[u8]) -> Vec<Vec<Panel>> {
             });
             Panel::Map(Map {
                 heading: format!("{verb} {size}×{size}: change of {what}"),
-                caption: "In nats; no colour: within noise.".to_owned(),
+                caption: caption(changes, of),
                 values: values.collect(),
                 scale: Some(scale),
                 under: under.to_vec(),
@@ -159,6 +169,19 @@ pub fn change_rows(maps: &PatchMaps, under: &[u8]) -> Vec<Vec<Panel>> {
     Edit::ALL.into_iter().zip(&maps.changes).map(row).collect()
 }
 
+/// What the patch with the largest change does, if any is beyond noise.
+fn caption(changes: &[Change], of: fn(&Change) -> [f32; 2]) -> String {
+    let clear = changes.iter().filter(|change| Change::is_clear(of(change)) && of(change)[0].abs() >= SEEN);
+    match clear.max_by(|a, b| of(a)[0].abs().total_cmp(&of(b)[0].abs())) {
+        Some(change) => {
+            let then = change.prediction;
+            format!("At most {:+.3} nats, then taken for {then}; no colour: within noise.", of(change)[0])
+                .replace('-', "−")
+        }
+        None => "No patch changes it by 0.001 nats beyond noise.".to_owned(),
+    }
+}
+
 /// What a little more ink at each pixel does, over the image's grey values.
 #[must_use]
 pub fn slope_row(gradient: &Gradient, under: &[u8]) -> Vec<Panel> {
@@ -168,7 +191,11 @@ pub fn slope_row(gradient: &Gradient, under: &[u8]) -> Vec<Panel> {
         let value = |slope: &[f32; 2]| if Gradient::is_clear(*slope) { slope[0] } else { f32::NAN };
         Panel::Map(Map {
             heading: format!("A little more ink: slope of {what}"),
-            caption: "In nats per full ink; no colour: within noise.".to_owned(),
+            caption: if slopes.iter().any(|slope| Gradient::is_clear(*slope) && slope[0].abs() >= SEEN) {
+                "In nats per full ink; no colour: within noise.".to_owned()
+            } else {
+                "No slope of 0.001 nats per full ink is beyond noise.".to_owned()
+            },
             values: slopes.iter().map(value).collect(),
             scale: Some(scale),
             under: under.to_vec(),
@@ -191,8 +218,13 @@ pub fn neighbour_row(rivals: &[Rival], digits: &Digits, noun: &str) -> Vec<Panel
         };
         Panel::Pictures(Pictures {
             heading: format!(
-                "Nearest {noun}s labelled {} (p\u{a0}=\u{a0}{:.3}), number and distance",
-                rival.class, rival.probability
+                "Nearest {noun}s labelled {} (p\u{a0}{}), number and distance",
+                rival.class,
+                if rival.probability < 0.001 {
+                    "<\u{a0}0.001".to_owned()
+                } else {
+                    format!("=\u{a0}{:.3}", rival.probability)
+                }
             ),
             pictures: rival.nearest.iter().map(picture).collect(),
             columns: 0,
@@ -213,7 +245,7 @@ pub fn way_rows(way: &Way, pixels: &[f32; PIXELS], own: u8, noun: &str) -> Vec<V
     };
     let pictures = Panel::Pictures(Pictures {
         heading: format!(
-            "Cross-fade to {noun} {}, a {rival} ({:.2} sure)",
+            "Cross-fade to the nearest {noun} the network is sure of: {}, a {rival} ({:.2})",
             target.neighbour.index, target.confidence
         ),
         pictures: shown.map(picture).collect(),

@@ -162,6 +162,17 @@ impl Measure {
         }
     }
 
+    /// It without the first-order bias of a finite number of passes, where it has one; `None` after a single pass.
+    #[must_use]
+    pub fn corrected(self, measures: &Measures) -> Option<f32> {
+        let corrected = match self {
+            Self::PredictiveEntropy => measures.predictive_entropy_corrected,
+            Self::MutualInformation => measures.mutual_information_corrected,
+            _ => return None,
+        };
+        (measures.passes > 1).then_some(corrected)
+    }
+
     /// Its standard error for an image with this label, NaN after a single pass; `None` for the two measures that need
     /// the passes themselves ([`Measures::with_passes`]) where those were not looked at, and without a label.
     #[must_use]

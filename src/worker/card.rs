@@ -50,7 +50,14 @@ pub fn card(job: &CardJob, observe: Observer) -> Result<Option<(Chart, String)>,
     }
     let others = digits.as_deref().zip(space.as_ref()).map(|(digits, space)| Others { digits, space });
     let pixels = &job.subject.pixels;
-    let explained = Explanation::new(&network, pixels, job.patch, &job.asked.config, others, observe);
+    let explained = Explanation::new(
+        &network,
+        (pixels, job.subject.label),
+        job.patch,
+        &job.asked.config,
+        others,
+        observe,
+    );
     let Some(explanation) = explained.map_err(message)? else { return Ok(None) };
     let footer = Provenance {
         data: job.data.clone(),

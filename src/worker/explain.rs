@@ -61,7 +61,7 @@ pub struct ExplainKey {
     pub patch: usize,
     /// Which images it was compared with.
     pub compared: Compared,
-    /// The class asked for as the rival; `None` for the second likeliest.
+    /// The class asked for as the rival; `None` for the label of a mistaken image, else the second likeliest.
     pub rival: Option<u8>,
 }
 
@@ -150,7 +150,7 @@ pub(super) fn explain(job: &ExplainJob, context: &mut Context<'_>) -> Result<(),
         way: same_space.and_then(|before| before.way.clone()),
         complete: false,
     };
-    let rival = rival(&view.maps.measures, key.rival);
+    let rival = rival(&view.maps.measures, key.rival, key.subject.label);
     view.way = view.way.filter(|way| way.rival == rival);
     context.send(Event::Explained(Arc::new(view.clone())));
     if view.gradient.is_none() {
@@ -200,7 +200,12 @@ fn compare(
     if let Some(training) = &job.training
         && view.rivals.is_none()
     {
-        view.rivals = Some(rivals(&view.maps.measures, (&training.digits, &training.space), own));
+        view.rivals = Some(rivals(
+            &view.maps.measures,
+            job.key.subject.label,
+            (&training.digits, &training.space),
+            own,
+        ));
         context.send(Event::Explained(Arc::new(view.clone())));
     }
     if view.way.is_some() {

@@ -179,9 +179,9 @@ pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
         let value = measure.value(measures, label.unwrap_or(0));
         let text = wording::with_error(value, measure.standard_error(measures, label.unwrap_or(u8::MAX)));
         line(ui, measure.label(), &text, &format!("{} {}", measure.explanation(), unit(measure)));
-        if measure == Measure::PredictiveEntropy && measures.passes > 1 {
-            let text = wording::with_error(measures.predictive_entropy_corrected, None);
-            let hint = "The plug-in entropy of a finite number of passes is too low on average; this adds the \
+        if let Some(corrected) = measure.corrected(measures) {
+            let text = wording::with_error(corrected, None);
+            let hint = "The plug-in estimate of a finite number of passes is too low on average; this adds the \
                         first-order correction (1/2T) Σ s²/p. In nats.";
             line(ui, "   bias-corrected", &text, hint);
         }

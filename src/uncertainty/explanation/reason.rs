@@ -84,7 +84,7 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
         sure if sure == passes => "all are sure of their own answer".to_owned(),
         0 => "none is sure of its own answer".to_owned(),
         1 => "only one is sure of its own answer".to_owned(),
-        sure if 2 * sure > passes => format!("most ({sure}) are sure of their own answer"),
+        sure if 2 * sure > passes => format!("{sure} are sure of their own answer"),
         sure => format!("only {sure} are sure of their own answer"),
     };
     let (ambiguous, disagreeing) = (measures.expected_entropy, measures.mutual_information_corrected);
@@ -107,13 +107,14 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
         ),
         Reason::Ambiguous => write!(
             text,
-            " By themselves, {own}: each finds the image ambiguous, which is most of the doubt ({ambiguous:.2} nats, \
-             against {disagreeing:.2} of disagreement)."
+            " By themselves, {own}: {} the image ambiguous, which is more of the doubt ({ambiguous:.2} nats) than their \
+             disagreement ({disagreeing:.2}).",
+            if 10 * sure <= passes { "each finds" } else { "most find" }
         ),
         Reason::Disagreement => write!(
             text,
-            " By themselves, {own}: most of the doubt is that the networks disagree ({disagreeing:.2} nats, \
-             against {ambiguous:.2} that each has by itself)."
+            " By themselves, {own}. More of the doubt is that the networks disagree ({disagreeing:.2} nats) than that \
+             each has by itself ({ambiguous:.2})."
         ),
         Reason::Undecided => write!(
             text,

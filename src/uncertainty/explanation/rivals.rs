@@ -30,18 +30,29 @@ fn by_probability(measures: &Measures) -> [u8; CLASSES] {
     classes
 }
 
-/// The class asked for, unless that is the prediction itself; else the second likeliest.
+/// The class asked for, else the label, unless that is the prediction itself; else the second likeliest.
 #[must_use]
-pub fn rival(measures: &Measures, asked: Option<u8>) -> u8 {
-    let second = by_probability(measures)[1];
-    asked.filter(|class| *class != measures.prediction()).unwrap_or(second)
+pub fn rival(measures: &Measures, asked: Option<u8>, label: Option<u8>) -> u8 {
+    let other = |class: &u8| usize::from(*class) < CLASSES && *class != measures.prediction();
+    asked.filter(other).or(label.filter(other)).unwrap_or(by_probability(measures)[1])
 }
 
-/// The likeliest classes with their neighbours among the images of a space, the image itself left out where it is one
+/// The likeliest classes; where an image is mistaken for another, its label is among them.
+fn shown(measures: &Measures, label: Option<u8>) -> [u8; RIVALS] {
+    let likeliest = by_probability(measures);
+    let mut shown: [u8; RIVALS] = std::array::from_fn(|place| likeliest[place]);
+    if let Some(label) = label.filter(|label| usize::from(*label) < CLASSES && !shown.contains(label)) {
+        shown[RIVALS - 1] = label;
+    }
+    shown
+}
+
+/// The likeliest classes, and the label, with their neighbours among the images of a space, the image itself left out where it is one
 /// of them. `hidden` are its hidden activations without dropout.
 #[must_use]
 pub fn rivals(
     measures: &Measures,
+    label: Option<u8>,
     (digits, space): (&Digits, &FeatureSpace),
     (image, hidden): (&[f32; PIXELS], &[f32]),
 ) -> Vec<Rival> {
@@ -52,5 +63,42 @@ pub fn rivals(
         nearest.truncate(NEIGHBOURS);
         Rival { class, probability: measures.mean[usize::from(class)], nearest }
     };
-    by_probability(measures).into_iter().take(RIVALS).map(rival).collect()
+    shown(measures, label).into_iter().map(rival).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampling::Statistics;
+
+    /// Nine passes in ten say 4, one says 9, and 1 is the likeliest of the others.
+    fn measures() -> Measures {
+        let mut statistics = Statistics::ZERO;
+        statistics.passes = 10;
+        statistics.probability[4] = 8.5;
+        statistics.probability[9] = 1.2;
+        statistics.probability[1] = 0.2;
+        statistics.probability[7] = 0.1;
+        Measures::new(&statistics)
+    }
+
+    #[test]
+    fn the_rival_is_what_is_asked_for_or_the_label_or_the_second_likeliest() {
+        let measures = measures();
+        assert_eq!(rival(&measures, None, None), 9);
+        assert_eq!(rival(&measures, None, Some(4)), 9);
+        assert_eq!(rival(&measures, None, Some(7)), 7);
+        assert_eq!(rival(&measures, Some(1), Some(7)), 1);
+        assert_eq!(rival(&measures, Some(4), Some(7)), 7);
+        assert_eq!(rival(&measures, None, Some(200)), 9);
+    }
+
+    #[test]
+    fn a_label_that_is_not_likely_is_shown_too() {
+        let measures = measures();
+        assert_eq!(shown(&measures, None), [4, 9, 1]);
+        assert_eq!(shown(&measures, Some(9)), [4, 9, 1]);
+        assert_eq!(shown(&measures, Some(7)), [4, 9, 7]);
+        assert_eq!(shown(&measures, Some(200)), [4, 9, 1]);
+    }
 }

@@ -41,13 +41,13 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// Explains an image with patches of `patch` pixels; `None` when the observer stopped it.
+    /// Explains an image, of which a label may be known, with patches of `patch` pixels; `None` when the observer stopped it.
     ///
     /// # Errors
     /// When the configuration is out of range, a pixel is not finite, or the memory cannot be had.
     pub fn new(
         network: &Arc<Network>,
-        image: &[f32; PIXELS],
+        (image, label): (&[f32; PIXELS], Option<u8>),
         patch: usize,
         config: &SweepConfig,
         others: Option<Others<'_>>,
@@ -63,8 +63,8 @@ impl Explanation {
                 return Ok(None);
             };
             let own = (image, &answer.hidden[..]);
-            found = Some(rivals(&measures, (digits, space), own));
-            let rival = rival(&measures, None);
+            found = Some(rivals(&measures, label, (digits, space), own));
+            let rival = rival(&measures, None, label);
             way = way_to(network, (digits, space), own, rival, [config, config], observe)?;
             if way.is_none() {
                 return Ok(None);

@@ -12,7 +12,7 @@ const WIDEST: f32 = 190.0;
 /// Between two maps.
 const GAP: f32 = 8.0;
 /// A scale that ends here or later, in nats: what is smaller is no message.
-const LEAST_SCALE: f32 = 0.01;
+const LEAST_SCALE: f32 = 0.1;
 /// Share of ink that shows under the colours.
 const UNDERLAY: f32 = 0.45;
 
