@@ -130,7 +130,8 @@ fn temporary_beside(target: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    // What went wrong, without the temporary name: the file that was meant is named by who asked.
+    builder.tempfile_in(folder).map_err(|error| error.kind().into())
 }
 
 /// Makes the rename itself durable where folders can be synced; elsewhere the file system sees to it.
@@ -173,9 +174,8 @@ fn advice(cause: &io::Error) -> &'static str {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             "the disk is full; free some space or choose another disk"
         }
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            "its folder does not exist; create it or choose another"
-        }
+        io::ErrorKind::NotFound => "its folder does not exist; create it or choose another",
+        io::ErrorKind::NotADirectory => "a part of its path is a file, not a folder; choose another place",
         io::ErrorKind::IsADirectory => "this is a folder; give the name of a file in it",
         _ => "choose another place or try again",
     }

@@ -455,3 +455,14 @@ fn a_frame_of_the_plane_with_ten_thousand_dots_is_short() {
     // A few milliseconds when alone; a busy machine gets room.
     assert!(still[20].as_millis() < 40 && moving[20].as_millis() < 60, "{:?} {:?}", still[20], moving[20]);
 }
+
+#[test]
+fn the_inspector_scrolls_to_what_the_keyboard_moves_on_to() {
+    let folder = folder(false);
+    let mut window = ready(folder.path(), 20);
+    let bottom = window.ctx.content_rect().bottom();
+    assert!(window.get_by_label("Export card…").rect().bottom() > bottom, "it lies below the window's edge");
+    window.get_by_label("Export card…").focus();
+    window.run_steps(30);
+    assert!(window.get_by_label("Export card…").rect().bottom() < bottom);
+}

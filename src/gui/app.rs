@@ -135,13 +135,17 @@ impl DubitoApp {
 
     /// Carries one action out.
     pub fn act(&mut self, context: &Context, action: Action) {
-        if let Action::AskFile(purpose) = &action {
-            self.path.text = purpose.file_name().unwrap_or_default();
-        }
         if action == Action::TogglePalette {
             self.palette = PaletteMemory::default();
         }
+        let before = self.state.overlay.clone();
         let effects = self.state.apply(action);
+        // Every question begins with the name it suggests, never with the answer to another.
+        if let Overlay::Path(purpose) = self.state.overlay
+            && self.state.overlay != before
+        {
+            self.path.text = purpose.file_name().unwrap_or_default();
+        }
         self.carry_out(context, effects);
     }
 

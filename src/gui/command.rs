@@ -206,7 +206,7 @@ fn rotate_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Ac
     rotate("Let the dial turn", None, Rotate::Play(true));
     rotate("Stop the dial", None, Rotate::Play(false));
     for by in crate::data::distortion::Distortion::ALL {
-        rotate(&format!("Rotate: change {}", by.name()), None, Rotate::By(by));
+        rotate(&format!("Change the image by {}", by.name()), None, Rotate::By(by));
     }
 }
 

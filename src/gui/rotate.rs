@@ -310,6 +310,9 @@ impl State {
                 rotate.paper = false;
                 rotate.choices.by = by;
                 rotate.dial = rotate.course().amount(rotate.course().nearest(0.0));
+                if self.settings.tab != Tab::Rotate {
+                    return self.show_tab(Tab::Rotate);
+                }
             }
             RotateAction::Range(from, to) => {
                 rotate.paper = false;

@@ -86,7 +86,7 @@ pub fn plane(
     };
     let (shown, of) = (view.ranked.order.len(), view.measures.len());
     let note = format!(
-        "{} of {}. Right: every sub-network wavers. Up: sub-networks disagree.",
+        "{} of {}. To the right every sub-network wavers, upwards they disagree.",
         wording::thousands(shown as u64),
         wording::count(of, "image")
     );

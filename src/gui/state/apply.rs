@@ -135,7 +135,7 @@ impl State {
         Vec::new()
     }
 
-    fn show_tab(&mut self, tab: Tab) -> Vec<Effect> {
+    pub(in crate::gui) fn show_tab(&mut self, tab: Tab) -> Vec<Effect> {
         match tab {
             Tab::Draw => return self.enter_draw(),
             Tab::Rotate => return self.enter_rotate(),

@@ -86,6 +86,7 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
         charted_ui(ui, against, "entropy against T", actions, curve, || {
             charts::entropy_against_passes(view, image.label)
         });
+        plots::follow_focus(ui);
     });
 }
 

@@ -1,9 +1,26 @@
 //! Plots of one look: quiet lines, no scrolling away.
 
-use egui::Ui;
+use egui::{Id, Ui};
 use egui_plot::Plot;
 
 use crate::gui::theme;
+
+/// Scrolls to what the keyboard has just moved on to, at the end of a scroll area's content.
+pub fn follow_focus(ui: &Ui) {
+    let memory = ui.scope_id().with("followed focus");
+    let focused = ui.memory(egui::Memory::focused);
+    let before = ui.data_mut(|data| {
+        let before: Option<Id> = data.get_temp(memory).flatten();
+        data.insert_temp(memory, focused);
+        before
+    });
+    let moved = focused.filter(|id| Some(*id) != before && !ui.input(|input| input.pointer.any_down()));
+    if let Some(widget) = moved.and_then(|id| ui.ctx().read_response(id))
+        && ui.min_rect().contains(widget.rect.center())
+    {
+        ui.scroll_to_rect(widget.rect, None);
+    }
+}
 
 /// A plot that leaves scrolling and dragging to the panel it stands in, with lines that stay behind the data.
 #[must_use]

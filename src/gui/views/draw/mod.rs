@@ -22,6 +22,7 @@ use crate::gui::drawing::{DrawAction, Drawing, Origin, WIDTHS};
 use crate::gui::rotate::RotateAction;
 use crate::gui::theme;
 use crate::gui::views::explain::{ExplainData, drawing_ui};
+use crate::gui::views::plots::follow_focus;
 use crate::worker::{PictureView, Seen};
 
 /// What the tab remembers between frames.
@@ -87,6 +88,7 @@ pub fn draw_ui(
                 }
                 if !wide {
                     side_ui(ui, (drawing, seen, why), atlases, memory, actions);
+                    follow_focus(ui);
                 }
             });
         });

@@ -31,7 +31,7 @@ pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>) {
     let largest = sizes.clone().fold(0.0, f32::max);
     let scale = scale(sizes);
     let text = if largest > 0.0 {
-        "Orange: made a little darker, this pixel raises the doubt; blue: lowers it"
+        "Orange: a little more ink here raises the doubt; blue: lowers it"
     } else {
         "No pixel's slope exceeds noise"
     };

@@ -75,7 +75,7 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
     });
     ui.label(
         RichText::new(format!(
-            "{shown}Right: every sub-network wavers. Up: sub-networks disagree. Lines: equal total entropy."
+            "{shown}To the right every sub-network wavers, upwards they disagree. Lines: equal total entropy."
         ))
         .small()
         .weak(),

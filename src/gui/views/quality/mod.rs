@@ -28,6 +28,7 @@ use crate::worker::subject::Origin;
 
 use super::chart_menu::chart_menu_ui;
 use super::empty;
+use super::plots::follow_focus;
 use strip::Deck;
 
 /// What the quality view shows.
@@ -133,6 +134,7 @@ pub fn quality_ui(
                     foreign::foreign_ui(ui, data, view, &mut digits, foreign.as_mut(), &mut answers);
                 }
             }
+            follow_focus(ui);
         },
     );
     answers.hovered

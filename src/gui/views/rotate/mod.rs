@@ -18,6 +18,7 @@ use crate::gui::action::{Action, FilePurpose};
 use crate::gui::rotate::{RotateAction, RotateState};
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart};
+use crate::gui::views::plots::follow_focus;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
@@ -76,12 +77,14 @@ pub fn rotate_ui(ui: &mut Ui, data: &RotateData<'_>, memory: &mut RotateMemory, 
                 settings::settings_ui(ui, data, actions);
                 answer_ui(ui, state, actions);
                 files_ui(ui, state, actions);
+                follow_focus(ui);
             });
         });
         ui.separator();
         ui.vertical(|ui| {
             ScrollArea::vertical().id_salt("rotate plots").auto_shrink(false).show(ui, |ui| {
                 plots_ui(ui, data, memory, actions);
+                follow_focus(ui);
             });
         });
     });
