@@ -16,7 +16,6 @@ use crate::uncertainty::explanation::{
 
 use super::pen::Features;
 use super::protocol::{Event, OpenedModel};
-use super::quality::network;
 use super::run_loop::Context;
 use super::subject::Subject;
 
@@ -119,7 +118,7 @@ pub struct ExplainView {
 }
 
 pub(super) fn explain(job: &ExplainJob, context: &mut Context<'_>) -> Result<(), String> {
-    let network = network(&job.model)?;
+    let network = job.model.network()?;
     let key = &job.key;
     let image = &*key.subject.pixels;
     let map_passes = key.sampled.passes.min(PASSES);
@@ -238,7 +237,7 @@ pub(super) fn training_space(
         let ControlFlow::Continue(loaded) = loaded else { return Ok(()) };
         (Arc::new(loaded.digits), loaded.source.to_string())
     };
-    let network = network(model)?;
+    let network = model.network()?;
     let answer =
         sampling::deterministic(&network, (&*digits).into(), &mut |progress| context.observe(progress))
             .map_err(|error| error.to_string())?;

@@ -11,7 +11,7 @@ use super::run_loop::Context;
 use crate::data::foreign::{Foreign, ForeignSet};
 use crate::data::{CLASSES, Digits, Pixels};
 use crate::progress::{Progress, unobserved};
-use crate::sampling::{self, Network, Prefix, Samples, SweepConfig, SweepEvent};
+use crate::sampling::{self, Prefix, Samples, SweepConfig, SweepEvent};
 use crate::uncertainty::quality::outside::outside;
 use crate::uncertainty::quality::tables::digits as digit_rows;
 use crate::uncertainty::quality::{
@@ -243,12 +243,6 @@ fn right_and_wrong(measure: Measure, measures: &[Measures], labels: &[u8]) -> Hi
     Histogram::new(&groups, HISTOGRAM_BINS)
 }
 
-pub(super) fn network(model: &OpenedModel) -> Result<Arc<Network>, String> {
-    let lenet = &model.checkpoint.lenet;
-    let network = Network::new(lenet.weights(), lenet.architecture().placement);
-    network.map(Arc::new).map_err(|error| error.to_string())
-}
-
 /// What the network says without dropout; `None` when told to stop.
 fn without_dropout(
     model: &OpenedModel,
@@ -256,7 +250,7 @@ fn without_dropout(
     context: &mut Context<'_>,
 ) -> Result<Option<Arc<Vec<Measures>>>, String> {
     let answer =
-        sampling::deterministic(&*network(model)?, pixels, &mut |progress| context.observe(progress))
+        sampling::deterministic(&*model.network()?, pixels, &mut |progress| context.observe(progress))
             .map_err(|error| error.to_string())?;
     Ok(answer.map(|answer| Arc::new(quality::deterministic(&answer.logits))))
 }
@@ -264,7 +258,7 @@ fn without_dropout(
 pub(super) fn foreign(job: &ForeignJob, context: &mut Context<'_>) -> Result<(), String> {
     let set = job.source.open(&job.digits).map_err(|error| error.to_string())?;
     let pixels = || Pixels::from(&set.digits);
-    let prefix = Prefix::compute(&network(&job.model)?, pixels(), &mut |at| context.observe(at))
+    let prefix = Prefix::compute(&job.model.network()?, pixels(), &mut |at| context.observe(at))
         .map_err(|error| error.to_string())?;
     let Some(prefix) = prefix else { return Ok(()) };
     let config = job.key.sampled;
