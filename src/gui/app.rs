@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Panel, Ui};
 
+use super::effect::Effect;
+use super::shared::Overlay;
 use crate::data::source::Places;
 use crate::worker::{OpenedModel, Pasted, Slot, Wake, Workers};
 
-use super::action::Action;
+use super::action::{Action, DrawAction, FileAction, HighlightAction, RunAction, Subset, WindowAction};
 use super::atlas::{self, Atlas};
 use super::command::{self, Command};
 use super::dialogs::Dialogs;
-use super::drawing::DrawAction;
-use super::highlight::{HighlightAction, Subset};
-use super::settings::{Settings, Tab};
-use super::state::{Effect, Overlay, State};
+use super::settings::{SETTINGS_KEY, Settings, Tab};
+use super::state::State;
 use super::theme;
 use super::views::controls::{ControlsData, controls_ui};
-use super::views::draw::{DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
+use super::views::draw::{DrawData, DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
 use super::views::empty;
 use super::views::explain::ExplainData;
 use super::views::gallery::{GalleryData, gallery_ui};
@@ -79,7 +79,7 @@ impl DubitoApp {
         let workers = Workers::start(wake)?;
         let (mut state, mut effects) = State::new(start.settings, start.places, start.model, start.bundled);
         effects.extend(state.load_kept(start.my_digits));
-        theme::install(context, state.settings.theme);
+        theme::install(context, state.shared.settings.theme);
         let mut app = Self {
             state,
             workers,
@@ -118,12 +118,12 @@ impl DubitoApp {
         while let Some((purpose, path)) = self.dialogs.answer() {
             // Without a path the question stays open: the dialog was closed, or the system has none.
             if let Some(path) = path
-                && self.state.overlay == Overlay::Path(purpose)
+                && self.state.shared.overlay == Overlay::Path(purpose)
             {
-                self.act(context, Action::FileChosen(purpose, path));
+                self.act(context, Action::File(FileAction::Chosen(purpose, path)));
             }
         }
-        if let Some(wait) = self.state.notices.expire() {
+        if let Some(wait) = self.state.shared.notices.expire() {
             context.request_repaint_after(wait);
         }
         let (effects, wait) = self.state.when_the_pen_has_rested();
@@ -135,14 +135,14 @@ impl DubitoApp {
 
     /// Carries one action out.
     pub fn act(&mut self, context: &Context, action: Action) {
-        if action == Action::TogglePalette {
+        if action == Action::Window(WindowAction::TogglePalette) {
             self.palette = PaletteMemory::default();
         }
-        let before = self.state.overlay.clone();
+        let before = self.state.shared.overlay.clone();
         let effects = self.state.apply(action);
         // Every question begins with the name it suggests, never with the answer to another.
-        if let Overlay::Path(purpose) = self.state.overlay
-            && self.state.overlay != before
+        if let Overlay::Path(purpose) = self.state.shared.overlay
+            && self.state.shared.overlay != before
         {
             self.path.text = purpose.file_name().unwrap_or_default();
         }
@@ -178,31 +178,31 @@ impl DubitoApp {
         let dropped: Vec<_> = context
             .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
         if !dropped.is_empty() {
-            actions.push(Action::Dropped(dropped));
+            actions.push(Action::Run(RunAction::Dropped(dropped)));
         }
         // In an open menu keys belong to the menu.
         let menu = egui::Popup::is_any_open(&context);
-        if !self.plane.given_up(&context) && self.state.overlay == Overlay::None && !menu {
-            let tab = self.state.settings.tab;
+        if !self.plane.given_up(&context) && self.state.shared.overlay == Overlay::None && !menu {
+            let tab = self.state.shared.settings.tab;
             command::pressed(&context, &self.commands, tab, &mut actions);
             clipboard(&context, tab, &mut actions);
         }
-        if let Some(dataset) = &self.state.dataset {
-            self.atlas.begin_frame(&dataset.digits, self.state.generation);
+        if let Some(dataset) = &self.state.shared.dataset {
+            self.atlas.begin_frame(&dataset.digits, self.state.shared.generation);
         }
-        if let Some(foreign) = &self.state.quality.foreign {
-            self.foreign_atlas.begin_frame(&foreign.set.digits, self.state.quality.foreign_generation);
+        if let Some(foreign) = &self.state.shared.sights.foreign {
+            self.foreign_atlas.begin_frame(&foreign.set.digits, self.state.panels.quality.foreign_generation);
         }
-        if let Some(training) = &self.state.explain.training {
-            self.training_atlas.begin_frame(&training.digits, self.state.explain.training_generation);
+        if let Some(training) = &self.state.panels.explain.training {
+            self.training_atlas.begin_frame(&training.digits, self.state.panels.explain.training_generation);
         }
         let hovered = self.panels_ui(ui, &mut actions);
         // What no part of the window is on any more goes out.
-        if hovered != self.state.highlight.as_ref().map(|highlight| highlight.subset) {
+        if hovered != self.state.shared.highlight.as_ref().map(|highlight| highlight.subset) {
             actions.push(Action::Highlight(HighlightAction::Show(hovered)));
         }
         self.overlays_ui(&context, &mut actions);
-        notices_ui(&context, self.state.notices.list(), &mut actions);
+        notices_ui(&context, self.state.shared.notices.list(), &mut actions);
         for action in actions {
             self.act(&context, action);
         }
@@ -213,45 +213,47 @@ impl DubitoApp {
         let mut hovered = None;
         Panel::top("top bar").show(ui, |ui| top_bar_ui(ui, &self.top_bar_data(), actions));
         Panel::bottom("status").show(ui, |ui| status_bar_ui(ui, &self.status_data(), actions));
-        if self.state.settings.controls_open && matches!(self.state.settings.tab, Tab::Gallery | Tab::Plane) {
+        if self.state.shared.settings.controls_open
+            && matches!(self.state.shared.settings.tab, Tab::Gallery | Tab::Plane)
+        {
             Panel::left("controls").default_size(theme::CONTROLS_WIDTH).size_range(190.0..=340.0).show(
                 ui,
                 |ui| {
                     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                         let data = ControlsData {
-                            settings: &self.state.settings,
-                            counts: self.state.gallery.as_ref().map(|view| view.counts),
-                            trained_with: self.state.differs_from_training(),
-                            view: self.state.gallery.as_deref(),
-                            highlight: self.state.highlight.as_deref(),
+                            settings: &self.state.shared.settings,
+                            counts: self.state.shared.run.gallery.as_ref().map(|view| view.counts),
+                            trained_with: self.state.shared.differs_from_training(),
+                            view: self.state.shared.run.gallery.as_deref(),
+                            highlight: self.state.shared.highlight.as_deref(),
                         };
                         hovered = controls_ui(ui, &data, actions);
                     });
                 },
             );
         }
-        if self.state.shows_inspector() {
+        if self.state.shared.shows_inspector() {
             let panel = Panel::right("inspector").default_size(theme::INSPECTOR_WIDTH);
             panel.size_range(300.0..=560.0).show(ui, |ui| self.inspector_ui(ui, actions));
         }
         CentralPanel::default().show(ui, |ui| {
-            tabs_ui(ui, self.state.settings.tab, actions);
+            tabs_ui(ui, self.state.shared.settings.tab, actions);
             ui.separator();
-            match self.state.settings.tab {
+            match self.state.shared.settings.tab {
                 Tab::Gallery => {
-                    my_digits_ui(ui, &self.state.drawing, &mut self.draw, actions);
+                    my_digits_ui(ui, &draw_data(&self.state), &mut self.draw, actions);
                     self.gallery_ui(ui, actions);
                 }
                 Tab::Draw => {
                     let state = &self.state;
                     let why = DrawnWhy {
                         explanation: explain_data(state),
-                        open: state.settings.explain.drawing,
-                        dropout: state.settings.sweep.dropout,
-                        class: state.class,
+                        open: state.shared.settings.explain.drawing,
+                        dropout: state.shared.settings.sweep.dropout,
+                        class: state.shared.class,
                     };
                     let atlases = &mut [&mut self.atlas, &mut self.training_atlas];
-                    draw_ui(ui, &state.drawing, &why, atlases, &mut self.draw, actions);
+                    draw_ui(ui, &draw_data(state), &why, atlases, &mut self.draw, actions);
                 }
                 Tab::Plane => self.plane_ui(ui, actions),
                 Tab::Quality => hovered = self.quality_ui(ui, actions),
@@ -264,42 +266,48 @@ impl DubitoApp {
 
     fn gallery_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let state = &self.state;
-        let Some(dataset) = &state.dataset else {
-            empty::no_images_ui(ui, state.load_error.as_deref(), actions);
+        let Some(dataset) = &state.shared.dataset else {
+            empty::no_images_ui(ui, state.shared.load_error.as_deref(), actions);
             return;
         };
         let data = GalleryData {
             digits: &dataset.digits,
-            view: state.gallery.as_deref(),
-            selected: &state.selected,
-            arrangement: state.settings.arrangement,
-            top: state.settings.top,
-            zoom: state.settings.zoom,
-            stale: state.is_stale() && !state.has_current_draws(),
-            refining: state.is_refining(),
-            highlight: state.highlight.as_deref(),
-            subnetwork: state.gallery.as_deref().and_then(|view| state.subnetwork.shown(view)),
+            view: state.shared.run.gallery.as_deref(),
+            selected: &state.shared.selected,
+            arrangement: state.shared.settings.arrangement,
+            top: state.shared.settings.top,
+            zoom: state.shared.settings.zoom,
+            stale: state.shared.is_stale() && !state.shared.has_current_draws(),
+            refining: state.shared.is_refining(),
+            highlight: state.shared.highlight.as_deref(),
+            subnetwork: state
+                .shared
+                .run
+                .gallery
+                .as_deref()
+                .and_then(|view| state.panels.subnetwork.shown(view)),
         };
-        let passes = state.settings.sweep.passes;
-        subnetwork_ui(ui, &state.subnetwork, state.gallery.as_deref(), passes, actions);
+        let passes = state.shared.settings.sweep.passes;
+        subnetwork_ui(ui, &state.panels.subnetwork, state.shared.run.gallery.as_deref(), passes, actions);
         gallery_ui(ui, &data, &mut self.atlas, actions);
     }
 
     fn plane_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let state = &self.state;
-        let Some(dataset) = &state.dataset else {
-            empty::no_images_ui(ui, state.load_error.as_deref(), actions);
+        let Some(dataset) = &state.shared.dataset else {
+            empty::no_images_ui(ui, state.shared.load_error.as_deref(), actions);
             return;
         };
         let data = PlaneData {
             digits: &dataset.digits,
-            view: state.gallery.as_ref(),
-            selected: &state.selected,
-            region: state.limits.region.as_deref(),
-            highlight: state.highlight.as_ref(),
-            foreign: state.quality.foreign.as_ref(),
-            looked_at: state.inspected(),
-            state: &state.plane,
+            view: state.shared.run.gallery.as_ref(),
+            selected: &state.shared.selected,
+            region: state.shared.limits.region.as_deref(),
+            highlight: state.shared.highlight.as_ref(),
+            foreign: state.shared.sights.foreign.as_ref(),
+            looked_at: state.shared.inspected(),
+            foreign_hidden: state.shared.sights.foreign_hidden,
+            state: &state.panels.plane,
         };
         plane_ui(ui, &data, &mut self.plane, [&mut self.atlas, &mut self.foreign_atlas], actions);
     }
@@ -307,38 +315,39 @@ impl DubitoApp {
     fn rotate_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let state = &self.state;
         let data = RotateData {
-            state: &state.rotate,
-            sweep: state.settings.sweep,
-            trained: state.model.checkpoint.lenet.architecture().placement,
-            has_drawing: state.drawing.view.as_ref().is_some_and(|view| view.seen.is_some()),
+            state: &state.panels.rotate,
+            sweep: state.shared.settings.sweep,
+            trained: state.shared.model.checkpoint.lenet.architecture().placement,
+            has_drawing: state.shared.sights.drawn.as_ref().is_some_and(|view| view.seen.is_some()),
         };
         rotate_ui(ui, &data, &mut self.rotate, actions);
     }
 
     fn quality_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) -> Option<Subset> {
         let state = &self.state;
-        let Some(dataset) = &state.dataset else {
-            empty::no_images_ui(ui, state.load_error.as_deref(), actions);
+        let Some(dataset) = &state.shared.dataset else {
+            empty::no_images_ui(ui, state.shared.load_error.as_deref(), actions);
             return None;
         };
         let data = QualityData {
-            state: &state.quality,
-            highlight: state.highlight.as_deref(),
+            state: &state.panels.quality,
+            highlight: state.shared.highlight.as_deref(),
             digits: &dataset.digits,
-            selected: &state.selected,
-            inspected: state.inspected(),
-            seed: state.settings.sweep.seed,
-            foreign_waits: state.jobs.iter().any(|job| job.slot == Slot::Foreign),
+            selected: &state.shared.selected,
+            inspected: state.shared.inspected(),
+            seed: state.shared.settings.sweep.seed,
+            foreign: state.shared.sights.foreign.as_deref(),
+            foreign_waits: state.shared.jobs.run(Slot::Foreign),
         };
         quality_ui(ui, &data, [&mut self.atlas, &mut self.foreign_atlas], actions)
     }
 
     fn inspector_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let data = InspectorData {
-            image: self.state.inspected().and_then(|origin| self.state.pictured(origin)),
-            view: self.state.inspector.as_deref(),
-            class: self.state.class,
-            selection: self.state.selected.set.len(),
+            image: self.state.shared.inspected().and_then(|origin| self.state.shared.pictured(origin)),
+            view: self.state.panels.inspector.view.as_deref(),
+            class: self.state.shared.class,
+            selection: self.state.shared.selected.set.len(),
             explanation: explain_data(&self.state),
         };
         inspector_ui(ui, &data, &mut self.training_atlas, actions);
@@ -346,18 +355,18 @@ impl DubitoApp {
 
     fn train_ui(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let source =
-            self.state.dataset.as_ref().map_or_else(String::new, |dataset| dataset.source.to_string());
+            self.state.shared.dataset.as_ref().map_or_else(String::new, |dataset| dataset.source.to_string());
         let data = TrainData {
-            settings: &self.state.settings.training,
-            run: &self.state.training,
+            settings: &self.state.shared.settings.training,
+            run: &self.state.panels.train.run,
             source: &source,
-            open_hidden: self.state.model.checkpoint.lenet.architecture().hidden,
+            open_hidden: self.state.shared.model.checkpoint.lenet.architecture().hidden,
         };
         train_ui(ui, &data, actions);
     }
 
     fn overlays_ui(&mut self, context: &Context, actions: &mut Vec<Action>) {
-        let done = match self.state.overlay {
+        let done = match self.state.shared.overlay {
             Overlay::None => return,
             Overlay::Palette => palette_ui(context, &self.commands, &mut self.palette, actions),
             Overlay::Shortcuts => shortcuts_ui(context, &self.commands),
@@ -365,13 +374,13 @@ impl DubitoApp {
         };
         if done {
             // Before what was chosen is carried out, which may open the next question.
-            actions.insert(0, Action::Escape);
+            actions.insert(0, Action::Window(WindowAction::Escape));
         }
     }
 
     fn top_bar_data(&self) -> TopBarData<'_> {
         let state = &self.state;
-        let (dataset, fallback) = match &state.dataset {
+        let (dataset, fallback) = match &state.shared.dataset {
             Some(dataset) => {
                 let count = crate::wording::count(dataset.digits.len(), "image");
                 let name = dataset.name();
@@ -385,15 +394,16 @@ impl DubitoApp {
             commands: &self.commands,
             dataset,
             fallback,
-            split: state.split,
-            model: (state.model.name.clone(), state.model.detail()),
-            tab: state.settings.tab,
+            split: state.shared.split,
+            model: (state.shared.model.name.clone(), state.shared.model.detail()),
+            tab: state.shared.settings.tab,
         }
     }
 
     fn status_data(&self) -> StatusData<'_> {
         let state = &self.state;
         let jobs = state
+            .shared
             .jobs
             .iter()
             .filter(|job| !job.slot.is_quick())
@@ -404,9 +414,9 @@ impl DubitoApp {
                 elapsed: job.started.elapsed(),
             })
             .collect();
-        let asked = state.settings.sweep;
+        let asked = state.shared.settings.sweep;
         // What the numbers on the screen were computed with, which may not be what was asked for yet.
-        let provenance = state.gallery.as_ref().map_or_else(String::new, |view| {
+        let provenance = state.shared.run.gallery.as_ref().map_or_else(String::new, |view| {
             let passes = if view.query.passes == asked.passes {
                 format!("T = {}", asked.passes)
             } else {
@@ -422,19 +432,26 @@ impl DubitoApp {
             jobs,
             provenance,
             caution: state
+                .shared
                 .differs_from_training()
                 .map(|trained| format!("p differs from the {trained:.2} of training")),
         }
     }
 }
 
+/// The drawing, and what is known of it.
+fn draw_data(state: &State) -> DrawData<'_> {
+    let has_features = state.shared.features.is_some();
+    DrawData { drawing: &state.panels.draw, sights: &state.shared.sights, has_features }
+}
+
 /// Why the image in sight is uncertain.
 fn explain_data(state: &State) -> ExplainData<'_> {
     ExplainData {
-        state: &state.explain,
-        origin: state.looked_at(),
-        patch: state.settings.explain.patch,
-        searching: state.jobs.iter().any(|job| job.slot == Slot::TrainingSpace),
+        state: &state.panels.explain,
+        origin: state.shared.looked_at(),
+        patch: state.shared.settings.explain.patch,
+        searching: state.shared.jobs.run(Slot::TrainingSpace),
     }
 }
 
@@ -457,7 +474,7 @@ fn clipboard(context: &Context, tab: Tab, actions: &mut Vec<Action>) {
                     let path = |line: &str| PathBuf::from(line.trim().trim_start_matches("file://"));
                     let paths: Vec<PathBuf> = text.lines().map(path).filter(|path| path.is_file()).collect();
                     if !paths.is_empty() {
-                        actions.push(Action::Dropped(paths));
+                        actions.push(Action::Run(RunAction::Dropped(paths)));
                     }
                 }
                 egui::Event::Copy if tab == Tab::Draw => actions.push(Action::Draw(DrawAction::Copy)),
@@ -473,6 +490,6 @@ impl eframe::App for DubitoApp {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        eframe::set_value(storage, super::start::SETTINGS_KEY, &self.state.settings);
+        eframe::set_value(storage, SETTINGS_KEY, &self.state.shared.settings);
     }
 }

@@ -5,11 +5,12 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use crate::data::source::Split;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
-use super::action::{Action, FilePurpose};
-use super::plane::{DragMode, PlaneAction};
-use super::quality::QualityAction;
+use super::action::{
+    Action, DragMode, DrawAction, DrawAction as Draw, FileAction, FilePurpose, GalleryAction, PlaneAction,
+    QualityAction, RotateAction, RotateAction as Rotate, RunAction, Shelf, SubnetworkAction as Subnetwork,
+    TrainAction, WindowAction,
+};
 use super::settings::{Arrangement, Tab, ThemeChoice};
-use super::shelves::Shelf;
 
 /// Under which menu a command stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,75 +74,145 @@ pub fn commands() -> Vec<Command> {
         let shortcut = keys.map(|(modifiers, key)| KeyboardShortcut::new(modifiers, key));
         list.push(Command { menu, name: name.to_owned(), shortcut, action });
     };
-    add(Menu::File, "Open model…", Some((CTRL, Key::O)), Action::AskFile(FilePurpose::OpenModel));
-    add(Menu::File, "Open data folder…", Some((CTRL_SHIFT, Key::O)), Action::AskFile(FilePurpose::OpenData));
+    add(
+        Menu::File,
+        "Open model…",
+        Some((CTRL, Key::O)),
+        Action::File(FileAction::Ask(FilePurpose::OpenModel)),
+    );
+    add(
+        Menu::File,
+        "Open data folder…",
+        Some((CTRL_SHIFT, Key::O)),
+        Action::File(FileAction::Ask(FilePurpose::OpenData)),
+    );
     add(
         Menu::File,
         "Compare with folder of foreign images…",
         None,
-        Action::AskFile(FilePurpose::OpenForeign),
+        Action::File(FileAction::Ask(FilePurpose::OpenForeign)),
     );
-    add(Menu::File, "Save model…", Some((CTRL, Key::S)), Action::AskFile(FilePurpose::SaveModel));
-    add(Menu::File, "Use the bundled model", None, Action::UseBundledModel);
-    add(Menu::File, "Use MNIST from cache or download", None, Action::RetryDownload);
-    add(Menu::File, "Use digits the program draws", None, Action::UseSynthetic);
-    add(Menu::File, "Show the test images", None, Action::SetSplit(Split::Test));
-    add(Menu::File, "Show the training images", None, Action::SetSplit(Split::Train));
+    add(
+        Menu::File,
+        "Save model…",
+        Some((CTRL, Key::S)),
+        Action::File(FileAction::Ask(FilePurpose::SaveModel)),
+    );
+    add(Menu::File, "Use the bundled model", None, Action::Run(RunAction::UseBundledModel));
+    add(Menu::File, "Use MNIST from cache or download", None, Action::Run(RunAction::RetryDownload));
+    add(Menu::File, "Use digits the program draws", None, Action::Run(RunAction::UseSynthetic));
+    add(Menu::File, "Show the test images", None, Action::Run(RunAction::SetSplit(Split::Test)));
+    add(Menu::File, "Show the training images", None, Action::Run(RunAction::SetSplit(Split::Train)));
     add(
         Menu::File,
         "Export grid as picture…",
         Some((CTRL, Key::E)),
-        Action::AskFile(FilePurpose::ExportPicture),
+        Action::File(FileAction::Ask(FilePurpose::ExportPicture)),
     );
     add(
         Menu::File,
         "Export table as CSV…",
         Some((CTRL_SHIFT, Key::E)),
-        Action::AskFile(FilePurpose::ExportTable),
+        Action::File(FileAction::Ask(FilePurpose::ExportTable)),
     );
-    add(Menu::File, "Export card…", None, Action::AskFile(FilePurpose::ExportCard));
-    add(Menu::File, "Export samples as npz…", None, Action::AskFile(FilePurpose::ExportSamples));
-    add(Menu::File, "Quit", Some((CTRL, Key::Q)), Action::Quit);
+    add(Menu::File, "Export card…", None, Action::File(FileAction::Ask(FilePurpose::ExportCard)));
+    add(
+        Menu::File,
+        "Export samples as npz…",
+        None,
+        Action::File(FileAction::Ask(FilePurpose::ExportSamples)),
+    );
+    add(Menu::File, "Quit", Some((CTRL, Key::Q)), Action::Window(WindowAction::Quit));
     add(Menu::Edit, "Undo", Some((CTRL, Key::Z)), Action::Undo);
     add(Menu::Edit, "Redo", Some((CTRL, Key::Y)), Action::Redo);
-    add(Menu::Edit, "Clear selection", Some((NONE, Key::Escape)), Action::Escape);
-    add(Menu::Edit, "Cancel what runs", None, Action::CancelJobs);
-    add(Menu::View, "Two halves", None, Action::SetArrangement(Arrangement::Halves));
-    add(Menu::View, "One ranking", None, Action::SetArrangement(Arrangement::Ranking));
-    add(Menu::View, "Show or hide controls", Some((CTRL, Key::B)), Action::ToggleControls);
-    add(Menu::View, "Show or hide inspector", Some((CTRL, Key::I)), Action::ToggleInspector);
-    add(Menu::View, "Dark", None, Action::SetTheme(ThemeChoice::Dark));
-    add(Menu::View, "Light", None, Action::SetTheme(ThemeChoice::Light));
-    add(Menu::View, "Theme of the system", None, Action::SetTheme(ThemeChoice::System));
-    add(Menu::Help, "Command palette", Some((CTRL, Key::P)), Action::TogglePalette);
-    add(Menu::Help, "Keyboard shortcuts", Some((NONE, Key::Questionmark)), Action::ToggleShortcuts);
-    add(Menu::Palette, "All digits", Some((NONE, Key::A)), Action::SetDigit(None));
+    add(Menu::Edit, "Clear selection", Some((NONE, Key::Escape)), Action::Window(WindowAction::Escape));
+    add(Menu::Edit, "Cancel what runs", None, Action::Run(RunAction::CancelJobs));
+    add(Menu::View, "Two halves", None, Action::Gallery(GalleryAction::SetArrangement(Arrangement::Halves)));
+    add(
+        Menu::View,
+        "One ranking",
+        None,
+        Action::Gallery(GalleryAction::SetArrangement(Arrangement::Ranking)),
+    );
+    add(
+        Menu::View,
+        "Show or hide controls",
+        Some((CTRL, Key::B)),
+        Action::Window(WindowAction::ToggleControls),
+    );
+    add(
+        Menu::View,
+        "Show or hide inspector",
+        Some((CTRL, Key::I)),
+        Action::Window(WindowAction::ToggleInspector),
+    );
+    add(Menu::View, "Dark", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Dark)));
+    add(Menu::View, "Light", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Light)));
+    add(Menu::View, "Theme of the system", None, Action::Window(WindowAction::SetTheme(ThemeChoice::System)));
+    add(Menu::Help, "Command palette", Some((CTRL, Key::P)), Action::Window(WindowAction::TogglePalette));
+    add(
+        Menu::Help,
+        "Keyboard shortcuts",
+        Some((NONE, Key::Questionmark)),
+        Action::Window(WindowAction::ToggleShortcuts),
+    );
+    add(Menu::Palette, "All digits", Some((NONE, Key::A)), Action::Gallery(GalleryAction::SetDigit(None)));
     for (digit, key) in (0_u8..).zip(DIGIT_KEYS) {
-        add(Menu::Palette, &format!("Digit {digit}"), Some((NONE, key)), Action::SetDigit(Some(digit)));
+        add(
+            Menu::Palette,
+            &format!("Digit {digit}"),
+            Some((NONE, key)),
+            Action::Gallery(GalleryAction::SetDigit(Some(digit))),
+        );
     }
     subnetwork_commands(&mut add);
     draw_commands(&mut add);
     plane_commands(&mut add);
     rotate_commands(&mut add);
     for (tab, key) in Tab::ALL.into_iter().zip(DIGIT_KEYS.into_iter().skip(1)) {
-        add(Menu::Palette, &format!("Go to {}", tab.label()), Some((CTRL, key)), Action::ShowTab(tab));
+        add(
+            Menu::Palette,
+            &format!("Go to {}", tab.label()),
+            Some((CTRL, key)),
+            Action::Window(WindowAction::ShowTab(tab)),
+        );
     }
     for measure in Measure::ALL {
         let name = format!("Sort by {}", measure.label().to_lowercase());
-        add(Menu::Palette, &name, None, Action::SetMeasure(measure));
+        add(Menu::Palette, &name, None, Action::Gallery(GalleryAction::SetMeasure(measure)));
     }
     for (name, filter) in [("all", Filter::All), ("right", Filter::Right), ("wrong", Filter::Wrong)] {
-        add(Menu::Palette, &format!("Show {name} predictions"), None, Action::SetFilter(filter));
+        add(
+            Menu::Palette,
+            &format!("Show {name} predictions"),
+            None,
+            Action::Gallery(GalleryAction::SetFilter(filter)),
+        );
     }
     for shelf in Shelf::ALL {
-        add(Menu::Palette, &format!("Shelf: {}", shelf.label().to_lowercase()), None, Action::Shelf(shelf));
+        add(
+            Menu::Palette,
+            &format!("Shelf: {}", shelf.label().to_lowercase()),
+            None,
+            Action::Gallery(GalleryAction::Shelf(shelf)),
+        );
     }
-    add(Menu::Palette, "Digits by label", None, Action::SetGrouping(Grouping::Label));
-    add(Menu::Palette, "Digits by prediction", None, Action::SetGrouping(Grouping::Prediction));
+    add(Menu::Palette, "Digits by label", None, Action::Gallery(GalleryAction::SetGrouping(Grouping::Label)));
+    add(
+        Menu::Palette,
+        "Digits by prediction",
+        None,
+        Action::Gallery(GalleryAction::SetGrouping(Grouping::Prediction)),
+    );
     add(Menu::Palette, "Keep this run to compare with", None, Action::Quality(QualityAction::Keep));
-    add(Menu::Palette, "Show all images in the gallery", None, Action::ShowOnly(None));
-    add(Menu::Palette, "Start training", None, Action::StartTraining);
-    add(Menu::Palette, "Stop training and keep the network", None, Action::StopTraining);
+    add(
+        Menu::Palette,
+        "Show all images in the gallery",
+        None,
+        Action::Gallery(GalleryAction::ShowOnly(None)),
+    );
+    add(Menu::Palette, "Start training", None, Action::Train(TrainAction::Start));
+    add(Menu::Palette, "Stop training and keep the network", None, Action::Train(TrainAction::Stop));
     list
 }
 
@@ -160,7 +231,6 @@ fn plane_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Act
 
 /// The commands that label the gallery by one sub-network.
 fn subnetwork_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
-    use super::subnetwork::SubnetworkAction as Subnetwork;
     let mut one = |name, key: Option<Key>, action| {
         add(Menu::Palette, name, key.map(|key| (NONE, key)), Action::Subnetwork(action));
     };
@@ -174,11 +244,10 @@ fn subnetwork_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>
 
 /// The commands of the Draw tab.
 fn draw_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
-    use super::drawing::DrawAction as Draw;
     let open = FilePurpose::OpenPicture;
-    add(Menu::File, "Open picture…", Some((CTRL_ALT, Key::O)), Action::AskFile(open));
-    add(Menu::File, "Save drawing…", None, Action::AskFile(FilePurpose::SaveDrawing));
-    add(Menu::File, "Export my digits…", None, Action::AskFile(FilePurpose::ExportKept));
+    add(Menu::File, "Open picture…", Some((CTRL_ALT, Key::O)), Action::File(FileAction::Ask(open)));
+    add(Menu::File, "Save drawing…", None, Action::File(FileAction::Ask(FilePurpose::SaveDrawing)));
+    add(Menu::File, "Export my digits…", None, Action::File(FileAction::Ask(FilePurpose::ExportKept)));
     let mut draw = |name, key, action| add(Menu::Palette, name, key, Action::Draw(action));
     draw("Open the selected image in Draw", Some((NONE, Key::D)), Draw::OpenSelected);
     draw("Pen or eraser", Some((NONE, Key::E)), Draw::ToggleEraser);
@@ -193,10 +262,19 @@ fn draw_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Acti
 
 /// The commands of the Rotate tab.
 fn rotate_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
-    use super::rotate::RotateAction as Rotate;
     use crate::worker::subject::Origin;
-    add(Menu::File, "Save figure of the course…", None, Action::AskFile(FilePurpose::SaveRotation));
-    add(Menu::File, "Save table of the course…", None, Action::AskFile(FilePurpose::SaveRotationTable));
+    add(
+        Menu::File,
+        "Save figure of the course…",
+        None,
+        Action::File(FileAction::Ask(FilePurpose::SaveRotation)),
+    );
+    add(
+        Menu::File,
+        "Save table of the course…",
+        None,
+        Action::File(FileAction::Ask(FilePurpose::SaveRotationTable)),
+    );
     let mut rotate = |name: &str, key, action| add(Menu::Palette, name, key, Action::Rotate(action));
     rotate("Open the selected image in Rotate", Some((NONE, Key::R)), Rotate::OpenSelected);
     rotate("Open the drawing in Rotate", None, Rotate::Open(Origin::Drawing));
@@ -213,7 +291,6 @@ fn rotate_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Ac
 impl Command {
     /// Whether its plain key acts in a tab: those of the pen only where the pen is in sight.
     fn acts_in(&self, tab: Tab) -> bool {
-        use super::drawing::DrawAction;
         match &self.action {
             Action::Draw(DrawAction::OpenSelected) | Action::Subnetwork(_) => tab == Tab::Gallery,
             Action::Rotate(_) => matches!(tab, Tab::Gallery | Tab::Plane | Tab::Quality),
@@ -225,14 +302,15 @@ impl Command {
 
     /// What its key does in a tab: digits label the drawing where that is in sight, and choose a course's classes.
     fn action_in(&self, tab: Tab) -> Action {
-        use super::rotate::RotateAction;
         match &self.action {
-            Action::SetDigit(Some(digit)) if tab == Tab::Rotate => {
+            Action::Gallery(GalleryAction::SetDigit(Some(digit))) if tab == Tab::Rotate => {
                 Action::Rotate(RotateAction::Class(*digit))
             }
-            Action::SetDigit(None) if tab == Tab::Rotate => Action::Rotate(RotateAction::TopClasses),
-            Action::SetDigit(digit) if tab == Tab::Draw => {
-                Action::Draw(super::drawing::DrawAction::SetLabel(*digit))
+            Action::Gallery(GalleryAction::SetDigit(None)) if tab == Tab::Rotate => {
+                Action::Rotate(RotateAction::TopClasses)
+            }
+            Action::Gallery(GalleryAction::SetDigit(digit)) if tab == Tab::Draw => {
+                Action::Draw(super::action::DrawAction::SetLabel(*digit))
             }
             action => action.clone(),
         }
@@ -276,7 +354,7 @@ pub fn pressed(context: &egui::Context, commands: &[Command], tab: Tab, actions:
     // The habit of other programs.
     let also = KeyboardShortcut::new(CTRL, Key::K);
     if context.input_mut(|input| input.consume_shortcut(&also)) {
-        actions.push(Action::TogglePalette);
+        actions.push(Action::Window(WindowAction::TogglePalette));
     }
 }
 
@@ -301,7 +379,7 @@ mod tests {
     #[test]
     fn names_end_in_an_ellipsis_exactly_where_a_dialog_follows() {
         for command in commands() {
-            let asks = matches!(command.action, Action::AskFile(_));
+            let asks = matches!(command.action, Action::File(FileAction::Ask(_)));
             assert_eq!(command.name.ends_with('…'), asks, "{}", command.name);
         }
     }

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::Builder;
 
-use super::action::FilePurpose;
-use super::charts::ending;
+use super::action::{FilePurpose, ending};
 use crate::worker::Wake;
 
 /// What a dialog answered; `None` when it was closed, or when the system has none.

@@ -1,6 +1,5 @@
 //! What is exported from the window: the grid or selection that a person sees, under its own headings.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::data::kept::{KeptDigit, to_bytes};
@@ -9,130 +8,121 @@ use crate::sampling::{Samples, SweepConfig};
 use crate::uncertainty::{Measure, RankingQuery};
 use crate::worker::card::CardJob;
 use crate::worker::protocol::{Export, SheetImages};
-use crate::worker::rotate::RotationFile;
 use crate::worker::subject::Origin;
-use crate::worker::{Asked, Dataset, GalleryView, Job};
+use crate::worker::{Asked, Dataset, GalleryView, OpenedModel};
 
-use super::action::FilePurpose;
 use super::settings::Arrangement;
-use super::state::State;
+use super::shared::Shared;
 
 /// A picture of more images than this would be too tall for most viewers.
 const MOST_IN_PICTURE: usize = 2_000;
+const NOTHING_YET: &str = "There is nothing to export yet: wait for the first passes.";
 
-/// The job that writes what was asked for, or why there is nothing to write.
+/// The drawing as the network sees it.
 ///
 /// # Errors
-/// When nothing is there to be exported yet.
-pub fn job(state: &State, purpose: FilePurpose, path: PathBuf) -> Result<Job, String> {
-    let nothing_yet = || "There is nothing to export yet: wait for the first passes.".to_owned();
-    if purpose == FilePurpose::SaveModel {
-        return Ok(Job::Export { what: Export::Model(state.model.clone()), path });
-    }
-    if purpose == FilePurpose::SaveDrawing {
-        let view = state.drawing.view.as_ref().and_then(|view| view.seen.as_ref());
-        let seen = view.ok_or("There is no drawing to save: draw a digit first.")?;
-        return Ok(Job::Export { what: Export::Image(to_bytes(&seen.image)), path });
-    }
-    if let FilePurpose::SaveImage(origin) = purpose {
-        let image = state.pictured(origin).ok_or("That image is no longer there: choose another.")?;
-        return Ok(Job::Export { what: Export::Image(image.bytes()), path });
-    }
-    if purpose == FilePurpose::ExportKept {
-        if state.drawing.kept.is_empty() {
-            return Err("My digits is empty: keep a drawing first.".to_owned());
-        }
-        let kept = state.drawing.kept.clone();
-        return Ok(Job::Export { what: Export::KeptDigits(kept, state.asked()), path });
-    }
-    if let FilePurpose::SaveChart(_, form) = purpose {
-        return state.save_chart(form, path);
-    }
-    if let FilePurpose::SaveRotation | FilePurpose::SaveRotationTable = purpose {
-        let file = rotation(state, purpose == FilePurpose::SaveRotationTable)?;
-        return Ok(Job::Export { what: Export::Rotation(file), path });
-    }
-    if purpose == FilePurpose::ExportCard {
-        return Ok(Job::Export { what: Export::Card(Box::new(card(state)?)), path });
-    }
-    let dataset = state.dataset.as_ref().ok_or_else(nothing_yet)?;
-    let digits = Arc::clone(&dataset.digits);
-    let view = state.gallery.as_ref().ok_or_else(nothing_yet)?;
-    let what = match purpose {
-        FilePurpose::ExportTable => Export::Table {
-            measures: Arc::clone(&view.measures),
-            digits,
-            order: shown(state, view),
-            drawn: drawn(state, view),
-        },
-        FilePurpose::ExportSamples => {
-            let samples = state.samples.clone().ok_or_else(nothing_yet)?;
-            Export::Samples { passes: view.query.passes.min(samples.passes()), samples, digits }
-        }
-        _ => Export::Sheet {
-            images: sheet_images(state, view)?,
-            provenance: provenance(state, dataset, view),
-            digits,
-            measures: Arc::clone(&view.measures),
-            my_digits: my_digits(state, view),
-        },
-    };
-    Ok(Job::Export { what, path })
+/// When nothing is drawn.
+pub fn drawing(shared: &Shared) -> Result<Export, String> {
+    let view = shared.sights.drawn.as_ref().and_then(|view| view.seen.as_ref());
+    let seen = view.ok_or("There is no drawing to save: draw a digit first.")?;
+    Ok(Export::Image(to_bytes(&seen.image)))
 }
 
-/// The course on the screen, to be drawn or written.
+/// One image.
 ///
 /// # Errors
-/// When it is not sampled yet.
-pub fn rotation(state: &State, table: bool) -> Result<RotationFile, String> {
-    let view = state.rotate.view.as_ref().filter(|_| !state.rotate.is_stale());
-    let view = view.ok_or("There is no course yet: open an image in Rotate and wait for its steps.")?;
-    Ok(RotationFile {
-        view: Arc::clone(view),
-        classes: state.rotate.classes().to_vec(),
-        trained: state.model.checkpoint.lenet.architecture().placement,
-        data: data_of(state, view.key.subject.origin),
-        table,
+/// When it is gone.
+pub fn image(shared: &Shared, origin: Origin) -> Result<Export, String> {
+    let image = shared.pictured(origin).ok_or("That image is no longer there: choose another.")?;
+    Ok(Export::Image(image.bytes()))
+}
+
+/// The kept digits with what the network says of them.
+///
+/// # Errors
+/// When none is kept.
+pub fn kept(shared: &Shared) -> Result<Export, String> {
+    if shared.sights.kept.is_empty() {
+        return Err("My digits is empty: keep a drawing first.".to_owned());
+    }
+    Ok(Export::KeptDigits(shared.sights.kept.clone(), shared.asked()))
+}
+
+/// The images and the gallery of them.
+fn measured(shared: &Shared) -> Result<(&Dataset, &Arc<GalleryView>), String> {
+    shared.dataset.as_ref().zip(shared.run.gallery.as_ref()).ok_or_else(|| NOTHING_YET.to_owned())
+}
+
+/// The rows a person sees.
+///
+/// # Errors
+/// When nothing is measured yet.
+pub fn table(shared: &Shared) -> Result<Export, String> {
+    let (dataset, view) = measured(shared)?;
+    Ok(Export::Table {
+        measures: Arc::clone(&view.measures),
+        digits: Arc::clone(&dataset.digits),
+        order: shown(shared, view),
+        drawn: drawn(shared, view),
     })
 }
 
-/// Where an image comes from, as the command line says it.
-pub(super) fn data_of(state: &State, origin: Origin) -> String {
-    let name = match origin {
-        Origin::Dataset(_) => state.dataset.as_ref().map(|dataset| dataset.source.part(dataset.split)),
-        Origin::Foreign(_) => state.quality.foreign.as_ref().map(|foreign| foreign.set.name.clone()),
-        Origin::Drawing | Origin::Kept(_) => Some(origin.source().to_owned()),
-    };
-    name.unwrap_or_default()
+/// What was sampled of every image.
+///
+/// # Errors
+/// When nothing is measured yet.
+pub fn samples(shared: &Shared) -> Result<Export, String> {
+    let (dataset, view) = measured(shared)?;
+    let samples = shared.run.samples.clone().ok_or(NOTHING_YET)?;
+    let digits = Arc::clone(&dataset.digits);
+    Ok(Export::Samples { passes: view.query.passes.min(samples.passes()), samples, digits })
+}
+
+/// The grid or the selection as a contact sheet.
+///
+/// # Errors
+/// When nothing is measured yet, or the sheet would be too large.
+pub fn sheet(shared: &Shared) -> Result<Export, String> {
+    let (dataset, view) = measured(shared)?;
+    Ok(Export::Sheet {
+        images: sheet_images(shared, view)?,
+        provenance: provenance(&shared.model, dataset, view),
+        digits: Arc::clone(&dataset.digits),
+        measures: Arc::clone(&view.measures),
+        my_digits: my_digits(shared, view),
+    })
 }
 
 /// The card of the image looked at.
-fn card(state: &State) -> Result<CardJob, String> {
-    let subject = state.looked_at().and_then(|origin| state.subject(origin));
+///
+/// # Errors
+/// When none is looked at.
+pub fn card(shared: &Shared) -> Result<Export, String> {
+    let subject = shared.looked_at().and_then(|origin| shared.subject(origin));
     let subject = subject.ok_or("There is no image to explain: choose or draw one first.")?;
-    Ok(CardJob {
-        data: data_of(state, subject.origin),
+    Ok(Export::Card(Box::new(CardJob {
+        data: shared.data_of(subject.origin),
         subject,
-        asked: state.asked(),
-        patch: state.settings.explain.patch,
-        places: state.places.clone(),
-        dataset: state.dataset.as_ref().map(|dataset| Arc::clone(&dataset.digits)),
-    })
+        asked: shared.asked(),
+        patch: shared.settings.explain.patch,
+        places: shared.places.clone(),
+        dataset: shared.dataset.as_ref().map(|dataset| Arc::clone(&dataset.digits)),
+    })))
 }
 
 /// The kept digits below the gallery; a selection is exported alone.
-fn my_digits(state: &State, view: &GalleryView) -> Option<(Vec<KeptDigit>, Asked, Measure)> {
-    let kept = &state.drawing.kept;
-    if kept.is_empty() || selection(state, view).is_some() {
+fn my_digits(shared: &Shared, view: &GalleryView) -> Option<(Vec<KeptDigit>, Asked, Measure)> {
+    let kept = &shared.sights.kept;
+    if kept.is_empty() || selection(shared, view).is_some() {
         return None;
     }
     let config = SweepConfig { passes: view.query.passes, ..view.sampled };
-    Some((kept.clone(), Asked { model: state.model.clone(), config }, view.query.measure))
+    Some((kept.clone(), Asked { model: shared.model.clone(), config }, view.query.measure))
 }
 
 /// The selection, if there is one: in the order shown, and after it those that the filter hides.
-fn selection(state: &State, view: &GalleryView) -> Option<Vec<u32>> {
-    let set = &state.selected.set;
+fn selection(shared: &Shared, view: &GalleryView) -> Option<Vec<u32>> {
+    let set = &shared.selected.set;
     if set.is_empty() {
         return None;
     }
@@ -144,8 +134,8 @@ fn selection(state: &State, view: &GalleryView) -> Option<Vec<u32>> {
 }
 
 /// The passes behind the numbers shown, unless others have taken their place since.
-fn drawn(state: &State, view: &GalleryView) -> Option<(Samples, usize)> {
-    let samples = state.samples.as_ref().filter(|samples| {
+fn drawn(shared: &Shared, view: &GalleryView) -> Option<(Samples, usize)> {
+    let samples = shared.run.samples.as_ref().filter(|samples| {
         samples.dropout().to_bits() == view.sampled.dropout.to_bits()
             && samples.seed() == view.sampled.seed
             && samples.passes() >= view.query.passes
@@ -154,15 +144,15 @@ fn drawn(state: &State, view: &GalleryView) -> Option<(Samples, usize)> {
 }
 
 /// The images on the screen, row by row.
-fn shown(state: &State, view: &GalleryView) -> Vec<u32> {
-    if let Some(chosen) = selection(state, view) {
+fn shown(shared: &Shared, view: &GalleryView) -> Vec<u32> {
+    if let Some(chosen) = selection(shared, view) {
         return chosen;
     }
     let order = &view.ranked.order;
-    match state.settings.arrangement {
+    match shared.settings.arrangement {
         Arrangement::Ranking => order.clone(),
         Arrangement::Halves => {
-            let (certain, uncertain) = halves(order.len(), state.settings.top);
+            let (certain, uncertain) = halves(order.len(), shared.settings.top);
             order.iter().rev().take(certain).chain(&order[..uncertain]).copied().collect()
         }
     }
@@ -175,17 +165,19 @@ pub fn halves(images: usize, top: usize) -> (usize, usize) {
     (certain, top.min(images - images.div_ceil(2)))
 }
 
-fn sheet_images(state: &State, view: &GalleryView) -> Result<SheetImages, String> {
-    if let Some(chosen) = selection(state, view) {
+fn sheet_images(shared: &Shared, view: &GalleryView) -> Result<SheetImages, String> {
+    if let Some(chosen) = selection(shared, view) {
         fits(chosen.len())?;
         return Ok(SheetImages::Selection(chosen, view.query.measure));
     }
     let ranking = view.query.ranking();
     let limit = view.limit();
-    Ok(match state.settings.arrangement {
-        Arrangement::Halves => {
-            SheetImages::Ranking(RankingQuery { top: Some(state.settings.top), ..ranking }, Ends::Both, limit)
-        }
+    Ok(match shared.settings.arrangement {
+        Arrangement::Halves => SheetImages::Ranking(
+            RankingQuery { top: Some(shared.settings.top), ..ranking },
+            Ends::Both,
+            limit,
+        ),
         Arrangement::Ranking => {
             fits(view.ranked.order.len())?;
             SheetImages::Ranking(ranking, Ends::One, limit)
@@ -204,10 +196,11 @@ fn fits(images: usize) -> Result<(), String> {
 }
 
 /// Where the numbers on the screen come from.
-pub(super) fn provenance(state: &State, dataset: &Dataset, view: &GalleryView) -> Provenance {
+#[must_use]
+pub fn provenance(model: &OpenedModel, dataset: &Dataset, view: &GalleryView) -> Provenance {
     Provenance {
         data: dataset.source.part(dataset.split),
-        model: state.model.hash.clone(),
+        model: model.hash.clone(),
         passes: view.query.passes,
         dropout: view.sampled.dropout,
         seed: view.sampled.seed,

@@ -1,32 +1,47 @@
 //! The window: what a person sees and does.
 //!
-//! Views read plain data and emit [`action::Action`]s; [`state::State`] carries them out and answers with effects;
-//! [`app::DubitoApp`] gives effects to the workers and draws.
+//! Views read plain data and emit [`action::Action`]s; [`state::State`] hands each to the panel it is about and answers
+//! with effects; [`app::DubitoApp`] gives effects to the workers and draws. Read in this order; each line uses those
+//! above it:
+//!
+//! ```text
+//! settings              choices that come back on the next start
+//! action/               what a person can do, one enum for each panel
+//! effect                what follows: effects outside the window, and what other panels must do
+//! highlight             images lit up together, and where they are in the charts
+//! shared/               what the panels share: dataset, network, run, selection, limits, jobs, notices
+//! sampling, subject     when the run is asked for; which image is looked at
+//! exports               what is written of what is shared
+//! panel/                gallery, plane, draw, rotate, quality, train, explain, inspector …: state, actions, update
+//! files                 what becomes of a file that was chosen or dropped
+//! state                 the coordinator: shared + panels; apply, receive
+//! theme, atlas, charts  colours, thumbnails, plots as files
+//! command, dialogs      names and keys of actions; the system's file dialogs
+//! views/                what is drawn: plain data in, actions out
+//! app, start            the loop of the window, and how it is opened
+//! ```
+//!
+//! A panel imports no other panel: `Panel::update(action, &mut Shared)` answers with [`effect::Steps`], and what
+//! another panel must do is one of them. No file imports one that imports it, directly or by others.
 
 pub mod action;
 pub mod app;
 pub mod atlas;
-pub mod brushed;
 pub mod charts;
 pub mod command;
 pub mod dialogs;
-pub mod drawing;
-pub mod explain;
+pub mod effect;
 pub mod exports;
+mod files;
 pub mod highlight;
-pub mod notices;
-pub mod plane;
-pub mod quality;
-pub mod rotate;
-pub mod selection;
+pub mod panel;
+pub mod sampling;
 pub mod settings;
-pub mod shelves;
+pub mod shared;
 pub mod start;
 pub mod state;
 pub mod subject;
-pub mod subnetwork;
 pub mod theme;
-pub mod training;
 pub mod views;
 
 pub use start::{GuiError, GuiOptions, run};

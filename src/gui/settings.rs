@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::explain::ExplainSettings;
-use super::rotate::RotateChoices;
+use crate::data::distortion::Distortion;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
+use crate::uncertainty::course::Course;
 use crate::uncertainty::{Filter, Grouping, Measure};
+
+/// Where the window's storage keeps them.
+pub(super) const SETTINGS_KEY: &str = "settings";
 
 /// A view of the middle of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +107,57 @@ impl Default for TrainSettings {
     }
 }
 
+/// What comes back on the next start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExplainSettings {
+    /// Whether a drawing is explained too.
+    pub drawing: bool,
+    /// Width of a patch in pixels.
+    pub patch: usize,
+}
+
+impl Default for ExplainSettings {
+    fn default() -> Self {
+        Self { drawing: true, patch: 4 }
+    }
+}
+
+impl ExplainSettings {
+    /// The settings with every number within what its control offers.
+    #[must_use]
+    pub fn sanitised(self) -> Self {
+        Self { patch: self.patch.clamp(*PATCHES.start(), *PATCHES.end()), ..self }
+    }
+}
+
+/// What changes, how far and in how many steps: what comes back on the next start.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RotateChoices {
+    /// What changes.
+    pub by: Distortion,
+    /// The course of each distortion, in the order of [`Distortion::ALL`].
+    pub courses: [Course; Distortion::ALL.len()],
+}
+
+impl Default for RotateChoices {
+    fn default() -> Self {
+        Self { by: Distortion::Rotation, courses: Distortion::ALL.map(Course::usual) }
+    }
+}
+
+impl RotateChoices {
+    /// The same with every course in its place and within what is offered.
+    #[must_use]
+    pub fn sanitised(mut self) -> Self {
+        for (course, by) in self.courses.iter_mut().zip(Distortion::ALL) {
+            *course = if course.by == by { course.sanitised() } else { Course::usual(by) };
+        }
+        self
+    }
+}
+
 /// Everything that comes back on the next start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -146,6 +200,8 @@ pub const ZOOM: std::ops::RangeInclusive<f32> = 28.0..=168.0;
 pub const PASSES: std::ops::RangeInclusive<usize> = 1..=1000;
 /// Dropout rates the slider offers.
 pub const DROPOUT: std::ops::RangeInclusive<f32> = 0.0..=0.9;
+/// Widths of a patch that are offered, in pixels.
+pub const PATCHES: std::ops::RangeInclusive<usize> = 1..=14;
 
 impl Default for Settings {
     fn default() -> Self {

@@ -12,10 +12,7 @@ use crate::worker::{OpenedModel, Wake};
 
 use super::app::{DubitoApp, Start};
 use super::dialogs::SystemDialogs;
-use super::settings::Settings;
-
-/// Where eframe's storage keeps the settings.
-pub(super) const SETTINGS_KEY: &str = "settings";
+use super::settings::{SETTINGS_KEY, Settings};
 
 /// What the command line asks of the window.
 #[derive(Clone, Debug, Default)]

@@ -1,164 +1,27 @@
-//! All that the window knows, and how it changes: actions and reports of the workers go in, effects come out.
+//! The coordinator: actions and reports of the workers go in, effects come out; between them stand the panels.
 //!
-//! Nothing here draws, and nothing here waits, so that a list of actions is a test.
-
-mod apply;
-mod draw;
+//! Nothing here draws, and nothing here waits, so that a list of actions is a test. Every action and every report goes
+//! to one panel; what must follow in others ([`Follow`]) is asked of them here, in order.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
-use crate::data::source::{Places, Split};
-use crate::export::chart::Chart;
-use crate::progress::Progress;
-use crate::sampling::{Prefix, Samples, SweepConfig};
-use crate::worker::subject::Origin;
-use crate::worker::{
-    Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Limits, OpenedModel, Report, Slot,
-};
-
-use super::action::FilePurpose;
-use super::drawing::Drawing;
-use super::explain::ExplainState;
-use super::highlight::Highlight;
-use super::notices::{Gravity, Notices};
-use super::plane::PlaneState;
-use super::quality::QualityState;
-use super::rotate::RotateState;
-use super::selection::{History, Selected, Snapshot};
-use super::settings::{Settings, ThemeChoice};
-use super::subnetwork::SubnetworkState;
-use super::training::TrainingRun;
-
-/// Memory for sweeps of other dropout rates, to which going back is instant, in bytes; the one not looked at for
-/// longest goes first. At T = 100 and 10,000 images one takes about 30 MB.
-const VISITED: u64 = 300_000_000;
-
-/// What the window must do after a change.
-pub enum Effect {
-    /// Give this to the workers and call [`State::submitted`].
-    Submit(Box<Job>),
-    /// Tell a job to stop.
-    Cancel(JobId),
-    /// Show the system's file dialog.
-    AskSystem(FilePurpose),
-    /// Put a picture on the clipboard.
-    CopyPicture(image::RgbImage),
-    /// Put text on the clipboard.
-    CopyText(String),
-    /// Put grey values on the clipboard, `[28, 28]`.
-    CopyPixels(Vec<u8>),
-    /// Change the colours.
-    SetTheme(ThemeChoice),
-    /// Close the window.
-    Quit,
-}
-
-impl Effect {
-    pub(super) fn submit(job: Job) -> Self {
-        Self::Submit(Box::new(job))
-    }
-}
-
-/// A job under way, as the status bar shows it.
-#[derive(Clone, Debug)]
-pub struct ActiveJob {
-    /// Its id.
-    pub id: JobId,
-    /// What it is about.
-    pub slot: Slot,
-    /// What it is called: `Sweeping 10,000 images`.
-    pub title: String,
-    /// Units for its rate: `passes`, `bytes`, `images`; empty when a rate says nothing.
-    pub unit: &'static str,
-    /// How far it is.
-    pub progress: Progress,
-    /// When it began.
-    pub started: Instant,
-    /// Whether a result of it has been shown.
-    pub answered: bool,
-}
-
-/// What lies over the window.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Overlay {
-    /// Nothing.
-    #[default]
-    None,
-    /// The command palette.
-    Palette,
-    /// The list of shortcuts.
-    Shortcuts,
-    /// A question for a path.
-    Path(FilePurpose),
-}
+use super::action::{Action, FileAction, Pick, RunAction, WindowAction};
+use super::effect::{Effect, Follow, Step, Steps};
+use super::files;
+use super::panel::draw::want_features;
+use super::panel::{Panels, highlight};
+use super::settings::{Settings, Tab};
+use super::shared::{Gravity, History, Overlay, Shared, same_config};
+use crate::data::source::{Places, SYNTHETIC};
+use crate::worker::{Dataset, Event, Job, JobId, OpenedModel, Report, Slot};
 
 /// All that the window knows.
 pub struct State {
-    /// Choices that come back on the next start.
-    pub settings: Settings,
-    /// The images; `None` until they are loaded.
-    pub dataset: Option<Dataset>,
-    /// Changes whenever the images do.
-    pub generation: u64,
-    /// Where images are looked for: the training images too.
-    pub places: Places,
-    /// The part of the dataset asked for.
-    pub split: Split,
-    /// The network.
-    pub model: OpenedModel,
-    /// The network that comes with the program.
-    pub bundled: OpenedModel,
-    /// The newest samples.
-    pub samples: Option<Samples>,
-    /// What the sweep under way samples.
-    sweeping: Option<SweepConfig>,
-    prefix: Option<Arc<Prefix>>,
-    visited: Vec<Samples>,
-    /// What the gallery shows.
-    pub gallery: Option<Arc<GalleryView>>,
-    /// The images lit up in every view; none when the pointer is on none.
-    pub highlight: Option<Arc<Highlight>>,
-    /// What the gallery is limited to besides digit and filter.
-    pub limits: Limits,
-    /// What the quality view knows.
-    pub quality: QualityState,
-    /// The sub-network that labels the gallery.
-    pub subnetwork: SubnetworkState,
-    /// What the plane shows.
-    pub plane: PlaneState,
-    /// Why the image looked at is uncertain.
-    pub explain: ExplainState,
-    /// What the Rotate tab knows.
-    pub rotate: RotateState,
-    /// What the inspector shows.
-    pub inspector: Option<Arc<InspectorView>>,
-    /// What is selected.
-    pub selected: Selected,
-    /// An image in the inspector that is not of the dataset: kept or foreign.
-    pub(super) elsewhere: Option<Origin>,
-    /// Whether the image looked at is the most uncertain one, until a person chooses another.
-    follows_first: bool,
-    /// The class whose sampled probabilities the inspector shows; the predicted one when `None`.
-    pub class: Option<u8>,
-    history: History,
-    /// The last training.
-    pub training: TrainingRun,
-    /// Jobs under way.
-    pub jobs: Vec<ActiveJob>,
-    /// The chart that is to be saved.
-    pub(super) chart: Option<Arc<Chart>>,
-    /// Messages.
-    pub notices: Notices,
-    /// What lies over the window.
-    pub overlay: Overlay,
-    /// Why the last load failed, in place of images.
-    pub load_error: Option<String>,
-    /// What the Draw tab knows.
-    pub drawing: Drawing,
-    /// Where kept digits lie; `None`: they last as long as the window.
-    pub my_digits: Option<PathBuf>,
+    /// What the panels share.
+    pub shared: Shared,
+    /// What each panel knows by itself.
+    pub panels: Panels,
 }
 
 impl State {
@@ -170,380 +33,367 @@ impl State {
         model: OpenedModel,
         bundled: OpenedModel,
     ) -> (Self, Vec<Effect>) {
-        let split = Split::Test;
         let settings = settings.sanitised();
-        let state = Self {
-            generation: 0,
-            rotate: RotateState::new(settings.rotate),
-            settings,
-            dataset: None,
-            places: places.clone(),
-            split,
-            model,
-            bundled,
-            samples: None,
-            sweeping: None,
-            prefix: None,
-            visited: Vec::new(),
-            gallery: None,
-            highlight: None,
-            limits: Limits::default(),
-            quality: QualityState::default(),
-            subnetwork: SubnetworkState::default(),
-            plane: PlaneState::default(),
-            explain: ExplainState::default(),
-            inspector: None,
-            selected: Selected::default(),
-            elsewhere: None,
-            follows_first: true,
-            class: None,
-            history: History::default(),
-            training: TrainingRun::default(),
-            jobs: Vec::new(),
-            chart: None,
-            notices: Notices::default(),
-            overlay: Overlay::None,
-            load_error: None,
-            drawing: Drawing::default(),
-            my_digits: None,
-        };
-        (state, vec![Effect::submit(Job::Load { places, split })])
+        let panels = Panels::new(&settings);
+        let shared = Shared::new(settings, places.clone(), model, bundled);
+        let load = Job::Load { places, split: shared.split };
+        (Self { shared, panels }, vec![Effect::Submit(Box::new(load))])
     }
 
-    /// The rate the shown network was trained with differs from the one asked for.
-    #[must_use]
-    pub fn differs_from_training(&self) -> Option<f32> {
-        let trained = self.model.checkpoint.lenet.dropout();
-        ((trained - self.settings.sweep.dropout).abs() > 5e-4).then_some(trained)
-    }
-
-    /// Whether the gallery shows something else than what is asked for: an older p, seed, T, or network.
-    #[must_use]
-    pub fn is_stale(&self) -> bool {
-        let Some(view) = &self.gallery else { return false };
-        let asked = self.settings.sweep;
-        self.samples.is_none()
-            || (view.sampled.dropout - asked.dropout).abs() > 5e-4
-            || view.sampled.seed != asked.seed
-            || view.query.passes != asked.passes
-    }
-
-    /// Whether the newest samples are draws of what is asked for, be they fewer than asked for.
-    #[must_use]
-    pub fn has_current_draws(&self) -> bool {
-        let current = |sampled: &SweepConfig| same_config(Some(*sampled), &self.settings.sweep);
-        self.samples.is_some() && self.gallery.as_ref().is_some_and(|view| current(&view.sampled))
-    }
-
-    /// Whether passes are still being added to what the gallery shows.
-    #[must_use]
-    pub fn is_refining(&self) -> bool {
-        self.jobs.iter().any(|job| job.slot == Slot::Sweep)
-    }
-
-    /// The question the gallery asks now.
-    #[must_use]
-    pub fn gallery_query(&self, passes: usize) -> GalleryQuery {
-        GalleryQuery {
-            digit: self.settings.digit,
-            grouping: self.settings.grouping,
-            filter: self.settings.filter,
-            measure: self.settings.measure,
-            passes,
-        }
+    /// Where kept digits lie, and the question for them.
+    pub fn load_kept(&mut self, folder: Option<PathBuf>) -> Vec<Effect> {
+        let steps = self.panels.draw.load_kept(folder).into_iter().collect();
+        self.resolve(steps)
     }
 
     /// A submitted job got this id.
     pub fn submitted(&mut self, id: JobId, slot: Slot, title: String, unit: &'static str) {
-        if slot.newest_wins() && !slot.is_quick() {
-            self.jobs.retain(|job| job.slot != slot);
-        }
-        self.jobs.push(ActiveJob {
-            id,
-            slot,
-            title,
-            unit,
-            progress: Progress::default(),
-            started: Instant::now(),
-            answered: false,
-        });
+        self.shared.jobs.submitted(id, slot, title, unit);
+    }
+
+    /// Asks about a drawing when the pen has rested long enough; says how long to wait until then.
+    pub fn when_the_pen_has_rested(&mut self) -> (Vec<Effect>, Option<Duration>) {
+        let (steps, wait) = self.panels.explain.when_the_pen_has_rested(&self.shared);
+        (self.resolve(steps), wait)
+    }
+
+    /// Carries an action out.
+    pub fn apply(&mut self, action: Action) -> Vec<Effect> {
+        let steps = self.update(action);
+        self.resolve(steps)
     }
 
     /// Takes what a worker says. Reports of jobs that newer ones replaced change nothing.
     pub fn receive(&mut self, report: Report) -> Vec<Effect> {
-        if report.job == 0 {
-            if let Event::Failed(message) = report.event {
-                self.notices.say(Gravity::Error, message);
+        let steps = self.take(report);
+        self.resolve(steps)
+    }
+
+    /// What is to be done outside, once all panels have done their part.
+    fn resolve(&mut self, steps: Steps) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for step in steps {
+            match step {
+                Step::Do(effect) => effects.push(effect),
+                Step::Then(follow) => {
+                    let more = self.follow(follow);
+                    effects.extend(self.resolve(more));
+                }
             }
-            return Vec::new();
         }
-        let Some(at) = self.jobs.iter().position(|job| job.id == report.job) else { return Vec::new() };
-        let slot = self.jobs[at].slot;
-        match report.event {
-            Event::Started => {
-                self.jobs[at].started = Instant::now();
-                // Older quick jobs were dropped while they waited: they will not report.
-                self.jobs.retain(|job| job.slot != slot || job.id >= report.job);
+        effects
+    }
+
+    fn follow(&mut self, follow: Follow) -> Steps {
+        let Self { shared, panels } = self;
+        match follow {
+            Follow::ShowTab(tab) => self.show_tab(tab),
+            Follow::Select(index) => panels.gallery.select(index, Pick::Only, shared),
+            Follow::SelectAll(indices) => panels.gallery.select_all(indices, false, shared),
+            Follow::Inspect => panels.inspector.ask(shared),
+            Follow::Explain => panels.explain.ask(shared),
+            Follow::StopExplaining => panels.explain.stop(shared),
+            Follow::Draw => panels.draw.ask(shared),
+            Follow::Rotate => panels.rotate.ask(shared),
+            Follow::Quality => panels.quality.ask(shared),
+            Follow::Subnetwork => panels.subnetwork.renew(shared),
+            Follow::LightAgain => {
+                highlight::light_again(panels.quality.charted(shared).as_ref(), shared);
+                panels.quality.chart_brush(shared);
+                Steps::new()
             }
-            Event::Progress(progress) => self.jobs[at].progress = progress,
+            Follow::DrawingRests => {
+                panels.explain.drawing_rests(shared);
+                Steps::new()
+            }
+        }
+    }
+
+    fn update(&mut self, action: Action) -> Steps {
+        let Self { shared, panels } = self;
+        match action {
+            Action::Window(action) => self.update_window(action),
+            Action::File(FileAction::Ask(purpose)) => {
+                shared.overlay = Overlay::Path(purpose);
+                vec![Effect::AskSystem(purpose).into()]
+            }
+            Action::File(FileAction::Chosen(purpose, path)) => {
+                shared.overlay = Overlay::None;
+                files::chosen(purpose, path, panels, shared)
+            }
+            Action::Run(action) => self.update_run(action),
+            Action::Undo if shared.settings.tab == Tab::Draw => panels.draw.go_back(shared),
+            Action::Redo if shared.settings.tab == Tab::Draw => panels.draw.go_forward(shared),
+            Action::Undo => {
+                let before = shared.history.undo(shared.snapshot());
+                panels.gallery.restore(before, shared)
+            }
+            Action::Redo => {
+                let after = shared.history.redo(shared.snapshot());
+                panels.gallery.restore(after, shared)
+            }
+            Action::Gallery(action) => panels.gallery.update(action, shared),
+            Action::Subnetwork(action) => panels.subnetwork.update(action, shared),
+            Action::Plane(action) => panels.plane.update(action, shared),
+            Action::Draw(action) => panels.draw.update(action, shared),
+            Action::Rotate(action) => panels.rotate.update(action, shared),
+            Action::Quality(action) => panels.quality.update(action, shared),
+            Action::Train(action) => panels.train.update(action, shared),
+            Action::Explain(action) => panels.explain.update(action, shared),
+            Action::Inspector(action) => panels.inspector.update(action, shared),
+            Action::Highlight(action) => {
+                highlight::update(action, panels.quality.charted(shared).as_ref(), shared)
+            }
+            Action::Chart(action) => panels.chart.update(action, shared),
+        }
+    }
+
+    fn update_window(&mut self, action: WindowAction) -> Steps {
+        let shared = &mut self.shared;
+        match action {
+            WindowAction::ShowTab(tab) => return self.show_tab(tab),
+            WindowAction::SetTheme(theme) => {
+                shared.settings.theme = theme;
+                return vec![Effect::SetTheme(theme).into()];
+            }
+            WindowAction::ToggleControls => shared.settings.controls_open = !shared.settings.controls_open,
+            WindowAction::ToggleInspector => {
+                shared.settings.inspector_open = !shared.settings.inspector_open;
+                return vec![Follow::Explain.into()];
+            }
+            WindowAction::TogglePalette => shared.overlay.toggle(Overlay::Palette),
+            WindowAction::ToggleShortcuts => shared.overlay.toggle(Overlay::Shortcuts),
+            WindowAction::Escape => {
+                if shared.overlay == Overlay::None {
+                    return self.panels.gallery.clear_selection(shared);
+                }
+                shared.overlay = Overlay::None;
+            }
+            WindowAction::DismissNotice(id) => shared.notices.dismiss(id),
+            WindowAction::Quit => return vec![Effect::Quit.into()],
+        }
+        Steps::new()
+    }
+
+    fn show_tab(&mut self, tab: Tab) -> Steps {
+        let Self { shared, panels } = self;
+        match tab {
+            Tab::Draw => panels.draw.enter(shared),
+            Tab::Rotate => panels.rotate.enter(shared),
+            Tab::Gallery | Tab::Plane | Tab::Quality | Tab::Train => {
+                shared.settings.tab = tab;
+                panels.quality.chart_brush(shared);
+                vec![Follow::Quality.into(), Follow::Explain.into()]
+            }
+        }
+    }
+
+    fn update_run(&mut self, action: RunAction) -> Steps {
+        let Self { shared, panels } = self;
+        match action {
+            RunAction::SetPasses(passes) => {
+                shared.settings.sweep.passes = passes.max(1);
+                self.sample_anew()
+            }
+            RunAction::SetDropout(dropout) => {
+                // A slider's steps of a hundredth, without the dust of its arithmetic, so that a rate is found again.
+                shared.settings.sweep.dropout = (dropout * 100.0).round() / 100.0;
+                self.sample_anew()
+            }
+            RunAction::SetSeed(seed) => {
+                shared.settings.sweep.seed = seed;
+                self.sample_anew()
+            }
+            RunAction::UseBundledModel => {
+                let bundled = shared.bundled.clone();
+                self.use_model(bundled)
+            }
+            RunAction::RetryDownload => {
+                shared.places.environment = None;
+                shared.load(None, shared.split)
+            }
+            RunAction::UseSynthetic => shared.load(Some(SYNTHETIC.into()), shared.split),
+            RunAction::SetSplit(split) => shared.load(shared.places.asked.clone(), split),
+            RunAction::Dropped(paths) => files::dropped(paths, panels, shared),
+            RunAction::CancelJobs => shared.jobs.cancel(|slot| !slot.is_quick()),
+        }
+    }
+
+    /// Passes, rate or seed have changed: so has all that was sampled.
+    fn sample_anew(&mut self) -> Steps {
+        let mut steps = self.shared.sweep();
+        steps.extend([Follow::Draw.into(), Follow::Rotate.into()]);
+        steps
+    }
+
+    fn use_model(&mut self, model: OpenedModel) -> Steps {
+        let shared = &mut self.shared;
+        shared.model = model;
+        shared.settings.sweep.dropout = shared.model.checkpoint.lenet.dropout();
+        // The old results stay visible, marked stale, until the first of the new network are there.
+        shared.run.forget_samples();
+        let mut steps = shared.sweep();
+        steps.push(Follow::Draw.into());
+        steps.extend(want_features(shared));
+        steps.push(Follow::Rotate.into());
+        steps
+    }
+
+    fn loaded(&mut self, dataset: Dataset) -> Steps {
+        let Self { shared, panels } = self;
+        if let Some(notice) = dataset.source.notice() {
+            shared.notices.say(Gravity::Warning, notice);
+        }
+        shared.load_error = None;
+        shared.generation += 1;
+        shared.split = dataset.split;
+        shared.dataset = Some(dataset);
+        shared.history = History::default();
+        shared.forget_results();
+        panels.forget_results();
+        let mut steps = shared.sweep();
+        steps.extend(want_features(shared));
+        steps
+    }
+
+    fn take(&mut self, Report { job, event }: Report) -> Steps {
+        if job == 0 {
+            if let Event::Failed(message) = event {
+                self.shared.notices.say(Gravity::Error, message);
+            }
+            return Steps::new();
+        }
+        let Some(slot) = self.shared.jobs.get_mut(job).map(|job| job.slot) else { return Steps::new() };
+        let Self { shared, panels } = self;
+        match event {
+            Event::Started => shared.jobs.started(job, slot),
+            Event::Progress(progress) => shared.jobs.progressed(job, progress),
             Event::Loaded { dataset, places } => {
-                self.places = *places;
+                shared.places = *places;
                 return self.loaded(dataset);
             }
             Event::ModelOpened(model) => {
-                self.notices.say(Gravity::News, format!("Opened {}.", model.name));
+                shared.notices.say(Gravity::News, format!("Opened {}.", model.name));
                 return self.use_model(model);
             }
-            Event::Prepared(prefix) => self.prefix = Some(prefix),
+            Event::Prepared(prefix) => shared.run.prefix = Some(prefix),
             Event::Swept(samples) => {
-                self.jobs[at].answered = true;
-                self.samples = Some(samples);
-                return if same_config(self.sweeping, &self.settings.sweep) {
-                    self.refresh()
-                } else {
-                    self.sweep()
-                };
+                shared.jobs.answered(slot);
+                shared.run.samples = Some(samples);
+                let current = same_config(shared.run.sweeping, &shared.settings.sweep);
+                return if current { shared.refresh() } else { shared.sweep() };
             }
-            Event::Training(training) => self.training.record(training),
+            Event::Training(training) => panels.train.run.record(training),
             Event::Trained(model) => {
-                self.training.ended();
-                self.notices.say(Gravity::News, "The trained network is in use. Save it with Ctrl+S.");
+                panels.train.run.ended();
+                shared.notices.say(Gravity::News, "The trained network is in use. Save it with Ctrl+S.");
                 return self.use_model(model);
             }
             Event::Exported(path) => {
-                self.notices.say(Gravity::News, format!("Wrote {}.", path.display()));
+                shared.notices.say(Gravity::News, format!("Wrote {}.", path.display()));
             }
-            Event::Gallery(view) => return self.gallery_came(view),
-            Event::Quality(view) => return self.quality_came(view),
-            Event::Foreign(view) => return self.foreign_came(view),
-            Event::Drawn(view) => return self.drawn(view),
-            Event::Features(features) => {
-                self.drawing.features = Some(features);
-                let mut effects: Vec<Effect> = self.neighbours().into_iter().collect();
-                effects.extend(self.ask_explanation());
-                return effects;
+            Event::Gallery(view) => {
+                let nothing = panels.plane.brushed_nothing(&view, shared);
+                return nothing.unwrap_or_else(|| panels.gallery.came(view, shared));
             }
-            Event::Neighbours(found) => self.found_neighbours(found),
-            Event::PictureRead(view) => return self.picture_read(view),
-            Event::Kept(kept) => self.kept(kept),
-            Event::Inspected(view) => {
-                self.inspector = Some(view);
-                return self.ask_explanation();
-            }
-            Event::Subnetwork(view) => return self.subnetwork_came(&view),
-            Event::Explained(view) => self.explained(view),
-            Event::Rotated(view) => self.rotated(view),
-            Event::Dialled(view) => self.dialled(view),
-            Event::TrainingSpace(space) => return self.training_space_came(space),
-            Event::Chart(copy) => return self.chart_came(copy),
+            Event::Quality(view) => return panels.quality.came(view, shared),
+            Event::Foreign(view) => return panels.quality.foreign_came(view, shared),
+            Event::Drawn(view) => return panels.draw.came(view, shared),
+            Event::Features(features) => return panels.draw.features_came(features, shared),
+            Event::Neighbours(found) => panels.draw.found_neighbours(found, shared),
+            Event::PictureRead(view) => return panels.draw.picture_read(view, shared),
+            Event::Kept(kept) => panels.draw.kept(kept, shared),
+            Event::Inspected(view) => return panels.inspector.came(view),
+            Event::Subnetwork(view) => return panels.subnetwork.came(&view, shared),
+            Event::Explained(view) => panels.explain.explained(view),
+            Event::Rotated(view) => panels.rotate.rotated(view),
+            Event::Dialled(view) => panels.rotate.dialled(view),
+            Event::TrainingSpace(space) => return panels.explain.training_space_came(space, shared),
+            Event::Chart(copy) => return panels.chart.came(copy, shared),
             Event::Failed(message) => {
-                self.jobs.remove(at);
-                return self.failed(slot, message);
+                shared.jobs.ended(job);
+                self.failed(slot, message);
             }
             Event::Finished => {
-                self.jobs.remove(at);
-                self.quality.ended(slot);
-                match slot {
-                    Slot::Train => self.training.ended(),
-                    Slot::Explain => self.explain.ended(),
-                    Slot::Rotate => self.rotate.ended(),
-                    // What was waiting for the last passes.
-                    Slot::Sweep => {
-                        let mut effects = self.ask_quality();
-                        effects.extend(self.ask_explanation());
-                        return effects;
-                    }
-                    Slot::Load if self.dataset.is_none() => {
-                        self.load_error = Some("Loading was stopped before any image was there.".to_owned());
-                    }
-                    _ => {}
+                shared.jobs.ended(job);
+                return self.finished(slot);
+            }
+        }
+        Steps::new()
+    }
+
+    fn finished(&mut self, slot: Slot) -> Steps {
+        let Self { shared, panels } = self;
+        match slot {
+            Slot::Train => panels.train.run.ended(),
+            Slot::Explain => panels.explain.ended(),
+            Slot::Rotate => panels.rotate.ended(),
+            Slot::Quality | Slot::Foreign => panels.quality.ended(slot, shared),
+            // What was waiting for the last passes.
+            Slot::Sweep => return vec![Follow::Quality.into(), Follow::Explain.into()],
+            Slot::Load => {
+                if shared.dataset.is_none() {
+                    let why = "Loading was stopped before any image was there.";
+                    shared.load_error = Some(why.to_owned());
                 }
             }
+            Slot::Model
+            | Slot::Export
+            | Slot::Gallery
+            | Slot::Inspect
+            | Slot::Subnetwork
+            | Slot::Draw
+            | Slot::Neighbours
+            | Slot::Features
+            | Slot::Pictures
+            | Slot::PictureAgain
+            | Slot::Keep
+            | Slot::TrainingSpace
+            | Slot::Chart
+            | Slot::Dial => {}
         }
-        Vec::new()
+        Steps::new()
     }
 
-    fn gallery_came(&mut self, view: Arc<GalleryView>) -> Vec<Effect> {
-        if let Some(effects) = self.brushed_nothing(&view) {
-            return effects;
-        }
-        self.gallery = Some(view);
-        self.light_again();
-        let mut effects = self.ask_quality();
-        effects.extend(self.renew_subnetwork());
-        if self.follows_first {
-            effects.extend(self.select_most_uncertain());
-        }
-        effects.extend(self.ask_rotation());
-        effects
-    }
-
-    fn failed(&mut self, slot: Slot, message: String) -> Vec<Effect> {
-        self.quality.ended(slot);
-        if slot == Slot::Foreign {
-            self.quality.source = self.quality.foreign.as_ref().map(|view| view.source.clone());
-        }
+    fn failed(&mut self, slot: Slot, message: String) {
+        let Self { shared, panels } = self;
         match slot {
-            Slot::Load if self.dataset.is_none() => {
+            Slot::Load if shared.dataset.is_none() => {
                 // It stands where the images would be.
                 log::error!("{message}");
-                self.load_error = Some(message);
-                return Vec::new();
+                shared.load_error = Some(message);
+                return;
             }
-            Slot::Train => self.training.ended(),
             Slot::TrainingSpace => {
                 // It stands where the neighbours would be.
                 log::error!("{message}");
-                self.explain.training_error = Some(message);
-                return Vec::new();
+                panels.explain.training_error = Some(message);
+                return;
             }
-            _ => {}
-        }
-        self.notices.say(Gravity::Error, message);
-        Vec::new()
-    }
-
-    fn loaded(&mut self, dataset: Dataset) -> Vec<Effect> {
-        if let Some(notice) = dataset.source.notice() {
-            self.notices.say(Gravity::Warning, notice);
-        }
-        self.load_error = None;
-        self.generation += 1;
-        self.split = dataset.split;
-        self.dataset = Some(dataset);
-        self.history = History::default();
-        self.forget_results();
-        let mut effects = self.sweep();
-        effects.extend(self.want_features());
-        effects
-    }
-
-    fn use_model(&mut self, model: OpenedModel) -> Vec<Effect> {
-        self.model = model;
-        self.settings.sweep.dropout = self.model.checkpoint.lenet.dropout();
-        // The old results stay visible, marked stale, until the first of the new network are there.
-        self.prefix = None;
-        self.visited.clear();
-        self.samples = None;
-        let mut effects = self.sweep();
-        effects.extend(self.ask_drawing());
-        effects.extend(self.want_features());
-        effects.extend(self.ask_rotation());
-        effects
-    }
-
-    /// The last step turned out to change nothing: it is none to go back to.
-    pub(super) fn forget_step(&mut self) {
-        let now = Snapshot::new(&self.settings, &self.limits, &self.selected);
-        self.history.forget(&now);
-    }
-
-    fn forget_results(&mut self) {
-        self.prefix = None;
-        self.visited.clear();
-        self.samples = None;
-        // What is being measured is of the old images.
-        self.jobs.retain(|job| {
-            !matches!(
-                job.slot,
-                Slot::Gallery | Slot::Inspect | Slot::Explain | Slot::Rotate | Slot::Subnetwork
-            )
-        });
-        self.drawing.neighbours = None;
-        self.gallery = None;
-        self.highlight = None;
-        self.limits = Limits::default();
-        self.quality.forget();
-        self.explain.forget();
-        self.rotate.forget();
-        self.plane.bounds = None;
-        self.subnetwork = SubnetworkState::default();
-        self.inspector = None;
-        self.selected = Selected::default();
-        self.elsewhere = None;
-        self.follows_first = true;
-    }
-
-    /// Brings the samples to what the settings ask for: from those kept, by sampling on, or anew.
-    fn sweep(&mut self) -> Vec<Effect> {
-        let Some(dataset) = &self.dataset else { return Vec::new() };
-        let config = self.settings.sweep;
-        let matches = |samples: &Samples| same_draws(samples, &config);
-        if !self.samples.as_ref().is_some_and(matches) {
-            if let Some(old) = self.samples.take() {
-                self.visited.push(old);
-                while self.visited.iter().map(Samples::bytes).sum::<u64>() > VISITED {
-                    self.visited.remove(0);
-                }
+            Slot::Train => panels.train.run.ended(),
+            Slot::Quality => panels.quality.ended(slot, shared),
+            Slot::Foreign => {
+                panels.quality.ended(slot, shared);
+                panels.quality.foreign_failed(shared);
             }
-            if let Some(at) = self.visited.iter().position(matches) {
-                self.samples = Some(self.visited.remove(at));
-            }
+            Slot::Load
+            | Slot::Model
+            | Slot::Sweep
+            | Slot::Export
+            | Slot::Gallery
+            | Slot::Inspect
+            | Slot::Subnetwork
+            | Slot::Draw
+            | Slot::Neighbours
+            | Slot::Features
+            | Slot::Pictures
+            | Slot::PictureAgain
+            | Slot::Keep
+            | Slot::Explain
+            | Slot::Chart
+            | Slot::Rotate
+            | Slot::Dial => {}
         }
-        let done = self.samples.as_ref().map_or(0, Samples::passes);
-        let mut effects = Vec::new();
-        if done >= config.passes {
-            // A sweep under way is for something else now.
-            effects.extend(
-                self.jobs.iter().filter(|job| job.slot == Slot::Sweep).map(|job| Effect::Cancel(job.id)),
-            );
-            self.jobs.retain(|job| job.slot != Slot::Sweep);
-        } else if self.jobs.iter().any(|job| job.slot == Slot::Sweep && !job.answered) {
-            // While a slider moves, each rate gets its first picture before the next is asked for; the one under way
-            // will lead here again.
-        } else {
-            self.sweeping = Some(config);
-            // Numbers of the old run would keep the new one waiting.
-            let old = self.jobs.iter().filter(|job| matches!(job.slot, Slot::Quality | Slot::Foreign));
-            effects.extend(old.map(|job| Effect::Cancel(job.id)));
-            effects.push(Effect::submit(Job::Sweep {
-                digits: Arc::clone(&dataset.digits),
-                model: self.model.clone(),
-                config,
-                prefix: self.prefix.clone(),
-                samples: self.samples.clone(),
-            }));
-        }
-        effects.extend(self.refresh());
-        effects
+        shared.notices.say(Gravity::Error, message);
     }
-
-    /// Asks for the gallery and the inspector at what is sampled now.
-    pub(super) fn refresh(&mut self) -> Vec<Effect> {
-        let (Some(samples), Some(dataset)) = (&self.samples, &self.dataset) else { return Vec::new() };
-        let passes = self.settings.sweep.passes.min(samples.passes());
-        if passes == 0 {
-            return Vec::new();
-        }
-        let mut effects = vec![Effect::submit(Job::Gallery {
-            samples: samples.clone(),
-            digits: Arc::clone(&dataset.digits),
-            query: self.gallery_query(passes),
-            limits: self.limits.clone(),
-            foreign: self.foreign_to_count(),
-        })];
-        effects.extend(self.inspect());
-        effects
-    }
-
-    fn select_most_uncertain(&mut self) -> Vec<Effect> {
-        let first = self.gallery.as_ref().and_then(|view| view.ranked.order.first().copied());
-        if first == self.selected.primary {
-            return Vec::new();
-        }
-        self.selected.primary = first;
-        self.inspect()
-    }
-}
-
-/// Whether a sweep samples what is asked for now.
-fn same_config(config: Option<SweepConfig>, asked: &SweepConfig) -> bool {
-    config.is_some_and(|config| {
-        config.dropout.to_bits() == asked.dropout.to_bits() && config.seed == asked.seed
-    })
-}
-
-/// Whether samples are draws of these masks.
-pub(super) fn same_draws(samples: &Samples, config: &SweepConfig) -> bool {
-    samples.dropout().to_bits() == config.dropout.to_bits() && samples.seed() == config.seed
 }

@@ -1,20 +1,18 @@
 //! The image a question is about, found among all that the window knows.
 //!
-//! One image is looked at at a time ([`State::looked_at`]); wherever it comes from, the inspector shows it and the
+//! One image is looked at at a time ([`Shared::looked_at`]); wherever it comes from, the inspector shows it and the
 //! explanation explains it. To look at an image that is not of the dataset, a foreign or a kept one, emit
-//! [`Action::LookAt`](super::action::Action::LookAt) with its origin: the selection among the dataset stays, and
-//! choosing an image of the dataset leads back. Nothing else is to be done: passes are drawn, the inspector shown,
-//! maps and neighbours asked for.
+//! [`InspectorAction::LookAt`](super::action::InspectorAction::LookAt) with its origin: the selection among the
+//! dataset stays, and choosing an image of the dataset leads back. Nothing else is to be done: passes are drawn, the
+//! inspector shown, maps and neighbours asked for.
 
 use std::sync::Arc;
 
-use super::action::{Action, Pick};
 use super::settings::Tab;
-use super::state::{Effect, State};
+use super::shared::Shared;
 use crate::data::kept::to_bytes;
 use crate::data::{Digits, Pixels};
 use crate::worker::subject::{Origin, Subject};
-use crate::worker::{InspectJob, Job};
 
 /// An image on the screen.
 #[derive(Clone, Debug)]
@@ -40,7 +38,7 @@ impl Pictured<'_> {
     }
 }
 
-impl State {
+impl Shared {
     /// What is shown of the image of this origin; `None` when there is none (any more).
     #[must_use]
     pub fn pictured(&self, origin: Origin) -> Option<Pictured<'_>> {
@@ -49,13 +47,13 @@ impl State {
                 let digits = &self.dataset.as_ref()?.digits;
                 (image(digits, index)?, digits.labels().get(index as usize).copied())
             }
-            Origin::Foreign(index) => (image(&self.quality.foreign.as_ref()?.set.digits, index)?, None),
+            Origin::Foreign(index) => (image(&self.sights.foreign.as_ref()?.set.digits, index)?, None),
             Origin::Drawing => {
-                let seen = self.drawing.view.as_ref()?.seen.as_ref()?;
-                (Pixels::Numbers(&seen.image), self.drawing.label)
+                let seen = self.sights.drawn.as_ref()?.seen.as_ref()?;
+                (Pixels::Numbers(&seen.image), self.sights.label)
             }
             Origin::Kept(id) => {
-                let kept = self.drawing.kept.iter().find(|kept| kept.id == id)?;
+                let kept = self.sights.kept.iter().find(|kept| kept.id == id)?;
                 (Pixels::Bytes(&kept.pixels), kept.label)
             }
         };
@@ -94,49 +92,15 @@ impl State {
         self.settings.inspector_open && beside
     }
 
-    /// Looks at any image.
-    pub(super) fn look_at(&mut self, origin: Origin) -> Vec<Effect> {
-        match origin {
-            Origin::Dataset(index) => return self.apply(Action::Select(index, Pick::Only)),
-            Origin::Drawing => return self.apply(Action::ShowTab(Tab::Draw)),
-            Origin::Kept(_) | Origin::Foreign(_) => {}
-        }
-        self.elsewhere = Some(origin);
-        self.class = None;
-        self.settings.inspector_open = true;
-        if !self.shows_inspector() {
-            self.settings.tab = Tab::Gallery;
-        }
-        self.inspect()
-    }
-
-    /// A class is looked at, to which an explanation shows the way.
-    pub(super) fn look_at_class(&mut self, class: Option<u8>) -> Vec<Effect> {
-        self.class = class;
-        self.ask_explanation()
-    }
-
-    /// Looks at the image in the inspector; an explanation of another, which would keep it waiting, is stopped.
-    pub(super) fn inspect(&mut self) -> Vec<Effect> {
-        let job = match self.inspected() {
-            None => return Vec::new(),
-            Some(Origin::Dataset(index)) => {
-                let Some(samples) = self.samples.clone() else { return Vec::new() };
-                let passes = self.settings.sweep.passes.min(samples.passes());
-                if passes == 0 {
-                    return Vec::new();
-                }
-                InspectJob::Sampled { samples, index, passes }
-            }
-            Some(origin) => {
-                let Some(subject) = self.subject(origin) else { return Vec::new() };
-                InspectJob::Alone { subject, asked: self.asked() }
-            }
+    /// Where an image comes from, as the command line says it.
+    #[must_use]
+    pub fn data_of(&self, origin: Origin) -> String {
+        let name = match origin {
+            Origin::Dataset(_) => self.dataset.as_ref().map(|dataset| dataset.source.part(dataset.split)),
+            Origin::Foreign(_) => self.sights.foreign.as_ref().map(|foreign| foreign.set.name.clone()),
+            Origin::Drawing | Origin::Kept(_) => Some(origin.source().to_owned()),
         };
-        // That of the drawing goes on: what is inspected here is out of sight.
-        let mut effects = if self.settings.tab == Tab::Draw { Vec::new() } else { self.stop_explaining() };
-        effects.push(Effect::submit(Job::Inspect(Box::new(job))));
-        effects
+        name.unwrap_or_default()
     }
 }
 

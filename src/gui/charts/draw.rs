@@ -1,11 +1,12 @@
 //! Charts of a drawing and of a training: what passes over time.
 
-use super::{Taken, classes};
+use super::inspector::classes;
 use crate::data::CLASSES;
 use crate::export::card::title as image_title;
 use crate::export::chart::{Axis, BLUE, Chart, Mark, ORANGE, Panel, Plot, Point, Series, Shape};
-use crate::gui::drawing::{Drawing, Moment};
-use crate::gui::training::{CurvePoint, TrainingRun};
+use crate::gui::action::Taken;
+use crate::gui::panel::draw::{Drawing, Moment};
+use crate::gui::panel::train::{CurvePoint, TrainingRun};
 use crate::sampling::SweepConfig;
 use crate::wording;
 use crate::worker::Seen;

@@ -1,10 +1,10 @@
 //! Maps of the doubt and the way to a rival, as charts.
 
-use super::Taken;
 use super::inspector::of_image;
 use crate::data::kept::to_bytes;
 use crate::export::card::{change_rows, slope_row, title, way_rows};
 use crate::export::chart::{Chart, Panel};
+use crate::gui::action::Taken;
 use crate::sampling::SweepConfig;
 use crate::worker::explain::ExplainView;
 

@@ -1,9 +1,9 @@
 //! Charts of one image: what the inspector shows.
 
-use super::Taken;
 use crate::data::CLASSES;
 use crate::export::card::{measure_cells, title as image_title};
 use crate::export::chart::{Axis, BLUE, Chart, GREY, Mark, ORANGE, Panel, Plot, Point, Series, Shape, Table};
+use crate::gui::action::Taken;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;

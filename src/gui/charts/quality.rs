@@ -1,11 +1,12 @@
 //! Charts of how far the network can be trusted: what the quality view shows.
 
-use super::{Taken, classes};
+use super::inspector::classes;
 use crate::data::CLASSES;
 use crate::export::chart::{
     Axis, BLUE, Cell, Chart, GREEN, GREY, INK, Mark, Matrix, ORANGE, Panel, Plot, Point, Scale, Series,
     Shape, Table, VERMILION,
 };
+use crate::gui::action::Taken;
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::calibration::edges;
 use crate::uncertainty::quality::{AtPasses, DETECTORS, Estimate, Histogram, Metric, RiskCoverage};

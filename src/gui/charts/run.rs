@@ -2,11 +2,12 @@
 
 use image::Rgb;
 
-use super::Taken;
 use crate::export::chart::{
     Axis, BLUE, CLASS_COLOURS, Chart, GREY, Mark, PURPLE, Panel, Plot, Point, Series, Shape, VERMILION,
 };
-use crate::gui::plane::{Bounds, Colouring};
+use crate::gui::action::Colouring;
+use crate::gui::action::Taken;
+use crate::uncertainty::plane::Bounds;
 use crate::wording;
 use crate::worker::GalleryView;
 use crate::worker::quality::ForeignView;

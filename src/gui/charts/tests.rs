@@ -1,26 +1,13 @@
-//! Charts asked for: what is copied, what is written, and what the charts hold.
+//! What the charts of the window hold.
 
 use super::*;
-use crate::data::source::Places;
 use crate::export::chart::{Panel, Plot, Series};
-use crate::gui::action::Action;
-use crate::gui::plane::{Bounds, Colouring};
-use crate::gui::settings::Settings;
-use crate::sampling::Statistics;
-use crate::uncertainty::Measures;
-use crate::worker::OpenedModel;
-
-fn state() -> State {
-    let model = OpenedModel::bundled().unwrap();
-    State::new(Settings::default(), Places::new(Some("synthetic".into())), model.clone(), model).0
-}
-
-fn ask(form: ChartForm, save: bool) -> Action {
-    let chart = Chart { title: "Some chart".to_owned(), ..Chart::default() };
-    let sampled = SweepConfig { passes: 7, dropout: 0.25, seed: 3 };
-    let taken = Arc::new(Taken::from(chart).sampled(sampled).of(Origin::Drawing));
-    Action::Chart(ChartAction { name: "some chart", form, save, taken })
-}
+use crate::gui::action::{Colouring, Taken};
+use crate::sampling::{Statistics, SweepConfig};
+use crate::uncertainty::plane::Bounds;
+use crate::uncertainty::{Filter, Grouping, Measure, Measures};
+use crate::worker::GalleryQuery;
+use crate::worker::subject::Origin;
 
 /// The series of a name in the first plot of a page.
 fn series<'a>(taken: &'a Taken, name: &str) -> &'a Series {
@@ -30,72 +17,6 @@ fn series<'a>(taken: &'a Taken, name: &str) -> &'a Series {
     });
     let found = plots.flat_map(|plot: &Plot| &plot.series).find(|series| series.name.starts_with(name));
     found.unwrap_or_else(|| panic!("no series {name}"))
-}
-
-#[test]
-fn a_copy_is_drawn_off_the_window_and_its_footer_says_where_the_numbers_come_from() {
-    let mut state = state();
-    let effects = state.apply(ask(ChartForm::Data, false));
-    let [Effect::Submit(job)] = effects.as_slice() else { panic!("one job") };
-    let Job::Chart { chart, form: ChartForm::Data } = &**job else { panic!("a chart's data") };
-    let footer = chart.footer.replace('\u{a0}', " ");
-    let model = &state.model.hash;
-    assert!(
-        footer.starts_with(&format!("a drawing · model {model} · T = 7 · p = 0.25 · seed 3 · dubito ")),
-        "{footer}"
-    );
-    // A footer of its own stays.
-    let chart = Chart { footer: "mine".to_owned(), ..Chart::default() };
-    let taken = Arc::new(Taken::from(chart));
-    let action = ChartAction { name: "x", form: ChartForm::Picture, save: false, taken };
-    let effects = state.apply(Action::Chart(action));
-    let [Effect::Submit(job)] = effects.as_slice() else { panic!("one job") };
-    let Job::Chart { chart, .. } = &**job else { panic!("a chart") };
-    assert_eq!(chart.footer, "mine");
-}
-
-#[test]
-fn saving_asks_for_a_path_and_the_ending_of_its_name_decides() {
-    for (asked, path, form, written) in [
-        (ChartForm::Picture, "a.png", ChartForm::Picture, "a.png"),
-        (ChartForm::Picture, "a.CSV", ChartForm::Data, "a.CSV"),
-        (ChartForm::Data, "a.csv", ChartForm::Data, "a.csv"),
-        (ChartForm::Data, "a.png", ChartForm::Picture, "a.png"),
-        (ChartForm::Data, "図", ChartForm::Data, "図.csv"),
-        (ChartForm::Picture, "a", ChartForm::Picture, "a.png"),
-        (ChartForm::Picture, "a.x", ChartForm::Picture, "a.x"),
-    ] {
-        let mut state = state();
-        let effects = state.apply(ask(asked, true));
-        let purpose = FilePurpose::SaveChart("some chart", asked);
-        assert!(matches!(effects.as_slice(), [Effect::AskSystem(asked)] if *asked == purpose));
-        assert_eq!(state.overlay, Overlay::Path(purpose));
-        assert_eq!(purpose.file_name(), Some(format!("dubito-some-chart.{}", ending(asked))));
-        let effects = state.apply(Action::FileChosen(purpose, path.into()));
-        let [Effect::Submit(job)] = effects.as_slice() else { panic!("one job") };
-        let Job::Export { what: Export::Chart(chart, found), path } = &**job else { panic!("a file") };
-        assert_eq!((*found, path.to_str()), (form, Some(written)));
-        assert_eq!(chart.title, "Some chart");
-    }
-}
-
-#[test]
-fn without_a_chart_nothing_is_written() {
-    let mut state = state();
-    let purpose = FilePurpose::SaveChart("some chart", ChartForm::Picture);
-    assert!(state.apply(Action::FileChosen(purpose, "a.png".into())).is_empty());
-    assert!(state.notices.list()[0].text.contains("no chart to save"));
-}
-
-#[test]
-fn what_was_copied_is_said() {
-    let mut state = state();
-    let effects = state.chart_came(ChartCopy::Data("a,b\n1,2\n3,4\n".to_owned()));
-    assert!(matches!(effects.as_slice(), [Effect::CopyText(text)] if text.starts_with("a,b")));
-    assert_eq!(state.notices.list()[0].text, "Copied the data, 2 rows.");
-    let effects = state.chart_came(ChartCopy::Picture(image::RgbImage::new(20, 10)));
-    assert!(matches!(effects.as_slice(), [Effect::CopyPicture(picture)] if picture.width() == 20));
-    assert_eq!(state.notices.list()[1].text, "Copied the picture, 20 × 10 pixels.");
 }
 
 #[test]
@@ -127,7 +48,13 @@ fn along_a_line_of_the_plane_the_total_is_the_same() {
     let view = crate::worker::jobs::gallery(
         &crate::sampling::Samples::empty(0, &SweepConfig::default()),
         &crate::data::Digits::new(Vec::new(), Vec::new()).unwrap(),
-        state().gallery_query(1),
+        GalleryQuery {
+            digit: None,
+            grouping: Grouping::Label,
+            filter: Filter::All,
+            measure: Measure::PredictiveEntropy,
+            passes: 1,
+        },
         crate::worker::Limits::default(),
         None,
     );

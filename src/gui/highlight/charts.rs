@@ -1,11 +1,32 @@
 //! How many of some images are in each part of the quality view's charts.
 
+use std::sync::Arc;
+
 use crate::data::CLASSES;
-use crate::gui::quality::QualityState;
-use crate::uncertainty::Measures;
 use crate::uncertainty::quality::calibration::bin;
 use crate::uncertainty::quality::{BINS, Confusion, Histogram, doubt};
-use crate::worker::quality::QualityView;
+use crate::uncertainty::{Measure, Measures};
+use crate::worker::quality::{ForeignView, QualityView};
+
+/// The charts of the quality view, and what they are of.
+#[derive(Clone, Debug)]
+pub struct Charted {
+    /// The numbers of the images.
+    pub view: Arc<QualityView>,
+    /// Foreign images, if any are compared with.
+    pub foreign: Option<Arc<ForeignView>>,
+    /// The measure of doubt.
+    pub measure: Measure,
+}
+
+/// A brush or a list of images, and where its images are in every chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BrushedCharts {
+    /// What the chip says: `lasso · 212 images`.
+    pub name: String,
+    /// How many of the images are in each part of each chart.
+    pub charts: Charts,
+}
 
 /// How many of the images lit up are in each part of each chart.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,13 +43,10 @@ pub struct Charts {
 
 impl Charts {
     /// Counts digits and foreign images.
-    pub(in crate::gui) fn new(
-        [inside, outside]: [&[u32]; 2],
-        state: &QualityState,
-        view: &QualityView,
-        labels: &[u8],
-    ) -> Self {
-        let at = state.detector();
+    #[must_use]
+    pub fn new([inside, outside]: [&[u32]; 2], charted: &Charted, labels: &[u8]) -> Self {
+        let view = &*charted.view;
+        let at = QualityView::detector(charted.measure);
         let histogram = &view.histograms[at];
         let mut reliability = [0; BINS];
         let mut doubts = [vec![0; histogram.bins()], vec![0; histogram.bins()]];
@@ -37,19 +55,19 @@ impl Charts {
             let measures = &view.measures[*index as usize];
             let (label, prediction) = (labels[*index as usize], measures.prediction());
             reliability[bin(f64::from(measures.confidence))] += 1;
-            if let Some(bin) = histogram.bin(doubt(state.measure, measures)) {
+            if let Some(bin) = histogram.bin(doubt(charted.measure, measures)) {
                 doubts[usize::from(label != prediction)][bin] += 1;
             }
             if let Some(row) = counts.get_mut(usize::from(label)) {
                 row[usize::from(prediction)] += 1;
             }
         }
-        let foreign = state.foreign.as_ref().map_or_else(Default::default, |foreign| {
+        let foreign = charted.foreign.as_ref().map_or_else(Default::default, |foreign| {
             let histogram: &Histogram = &foreign.detectors[at].histogram;
             let count = |indices: &[u32], measures: &[Measures]| {
                 let mut counts = vec![0; histogram.bins()];
                 for index in indices {
-                    if let Some(bin) = histogram.bin(doubt(state.measure, &measures[*index as usize])) {
+                    if let Some(bin) = histogram.bin(doubt(charted.measure, &measures[*index as usize])) {
                         counts[bin] += 1;
                     }
                 }

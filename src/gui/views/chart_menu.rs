@@ -28,8 +28,7 @@ use egui::{
 };
 use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_IMAGE, ICON_MORE_HORIZ, ICON_SAVE, ICON_TABLE};
 
-use crate::gui::action::Action;
-use crate::gui::charts::{ChartAction, Taken};
+use crate::gui::action::{Action, ChartAction, Taken};
 use crate::gui::theme;
 use crate::worker::chart::ChartForm;
 

@@ -3,8 +3,7 @@
 use egui::Ui;
 use egui_material_icons::icons::{ICON_CLOSE, ICON_LASSO_SELECT};
 
-use crate::gui::action::Action;
-use crate::gui::plane::PlaneAction;
+use crate::gui::action::{Action, GalleryAction, PlaneAction};
 use crate::wording;
 use crate::worker::GalleryView;
 
@@ -24,7 +23,7 @@ pub fn chips_ui(ui: &mut Ui, view: &GalleryView, actions: &mut Vec<Action>) {
     if let Some(only) = &view.only
         && chip_ui(ui, "", &only.name, "Show all images again")
     {
-        actions.push(Action::ShowOnly(None));
+        actions.push(Action::Gallery(GalleryAction::ShowOnly(None)));
     }
 }
 

@@ -2,11 +2,10 @@
 
 use egui::{RichText, Slider, Ui};
 
-use crate::gui::action::Action;
+use crate::gui::action::{Action, GalleryAction, RunAction, Shelf, Subset};
 use crate::gui::charts;
-use crate::gui::highlight::{Highlight, Subset};
+use crate::gui::highlight::Highlight;
 use crate::gui::settings::{Arrangement, DROPOUT, PASSES, Settings};
-use crate::gui::shelves::Shelf;
 use crate::gui::theme;
 use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::worker::GalleryView;
@@ -39,7 +38,7 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
             (Grouping::Prediction, "by prediction", "The digit is what the network predicts"),
         ] {
             if ui.selectable_label(settings.grouping == grouping, text).on_hover_text(hint).clicked() {
-                actions.push(Action::SetGrouping(grouping));
+                actions.push(Action::Gallery(GalleryAction::SetGrouping(grouping)));
             }
         }
     });
@@ -53,7 +52,7 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
                 let chosen = settings.measure == measure;
                 if ui.selectable_label(chosen, measure.label()).on_hover_text(measure.explanation()).clicked()
                 {
-                    actions.push(Action::SetMeasure(measure));
+                    actions.push(Action::Gallery(GalleryAction::SetMeasure(measure)));
                 }
             }
         })
@@ -76,7 +75,7 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
             (Filter::Wrong, "wrong", "Images whose prediction is not their label"),
         ] {
             if ui.selectable_label(settings.filter == filter, text).on_hover_text(hint).clicked() {
-                actions.push(Action::SetFilter(filter));
+                actions.push(Action::Gallery(GalleryAction::SetFilter(filter)));
             }
         }
     });
@@ -86,7 +85,7 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
             let response = ui.add(egui::DragValue::new(&mut top).range(1..=1000).prefix("top "));
             named(&response, "Images in each half");
             if response.on_hover_text("Images in each half (the article shows 30)").changed() {
-                actions.push(Action::SetTop(top));
+                actions.push(Action::Gallery(GalleryAction::SetTop(top)));
             }
             ui.weak("of each half");
         });
@@ -95,7 +94,7 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
     title(ui, "Shelves");
     for shelf in Shelf::ALL {
         if ui.button(shelf.label()).on_hover_text(shelf.explanation()).clicked() {
-            actions.push(Action::Shelf(shelf));
+            actions.push(Action::Gallery(GalleryAction::Shelf(shelf)));
         }
     }
 
@@ -131,7 +130,7 @@ fn digits_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
                         None => format!("Key {digit}"),
                     };
                     if response.on_hover_text(hint).clicked() {
-                        actions.push(Action::SetDigit(Some(digit)));
+                        actions.push(Action::Gallery(GalleryAction::SetDigit(Some(digit))));
                     }
                 }
             });
@@ -139,7 +138,7 @@ fn digits_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
         let all = egui::Button::selectable(chosen.is_none(), "All digits").frame_when_inactive(true);
         let size = egui::vec2(ui.available_width(), 24.0);
         if ui.add_sized(size, all).on_hover_text("Key A").clicked() {
-            actions.push(Action::SetDigit(None));
+            actions.push(Action::Gallery(GalleryAction::SetDigit(None)));
         }
     });
 }
@@ -154,7 +153,7 @@ fn sampling_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) 
         .on_hover_text("How many sub-networks are asked. Down is instant; up samples on.");
     response.widget_info(|| egui::WidgetInfo::slider(true, passes as f64, "Passes"));
     if response.changed() {
-        actions.push(Action::SetPasses(passes));
+        actions.push(Action::Run(RunAction::SetPasses(passes)));
     }
     let mut dropout = settings.sweep.dropout;
     ui.label("Dropout rate p");
@@ -163,13 +162,13 @@ fn sampling_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) 
         .on_hover_text("The share of units each pass leaves out.");
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(dropout), "Dropout rate"));
     if response.changed() {
-        actions.push(Action::SetDropout(dropout));
+        actions.push(Action::Run(RunAction::SetDropout(dropout)));
     }
     if let Some(trained) = data.trained_with {
         ui.horizontal_wrapped(|ui| {
             ui.weak(format!("trained with {trained:.2}"));
             if ui.small_button("Back").on_hover_text("Sample with the rate of training").clicked() {
-                actions.push(Action::SetDropout(trained));
+                actions.push(Action::Run(RunAction::SetDropout(trained)));
             }
         });
     }
@@ -179,7 +178,7 @@ fn sampling_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) 
         let response = ui.add(egui::DragValue::new(&mut seed).speed(0.05));
         named(&response, "Seed");
         if response.on_hover_text("Other masks: what changes is Monte-Carlo noise").changed() {
-            actions.push(Action::SetSeed(seed));
+            actions.push(Action::Run(RunAction::SetSeed(seed)));
         }
     });
 }

@@ -3,7 +3,7 @@
 use egui::{RichText, Ui};
 use egui_material_icons::icons::{ICON_ERROR, ICON_FILTER_ALT_OFF};
 
-use crate::gui::action::{Action, FilePurpose};
+use crate::gui::action::{Action, FileAction, FilePurpose, RunAction};
 use crate::gui::theme;
 
 /// Something is on its way.
@@ -44,10 +44,10 @@ fn load_failed_ui(ui: &mut Ui, message: &str, actions: &mut Vec<Action>) {
         ui.add(egui::Label::new(RichText::new(message).weak()).wrap());
         ui.add_space(8.0);
         if ui.button("Open data folder…").clicked() {
-            actions.push(Action::AskFile(FilePurpose::OpenData));
+            actions.push(Action::File(FileAction::Ask(FilePurpose::OpenData)));
         }
         if ui.button("Use digits the program draws").clicked() {
-            actions.push(Action::UseSynthetic);
+            actions.push(Action::Run(RunAction::UseSynthetic));
         }
     });
 }

@@ -6,52 +6,24 @@ use egui::{
 };
 use egui_material_icons::icons::ICON_SYNC;
 
-use crate::data::Digits;
-use crate::gui::action::{Action, Pick};
+use crate::gui::action::{Action, GalleryAction, Pick, PlaneAction, SubnetworkAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::exports::halves;
-use crate::gui::highlight::Highlight;
-use crate::gui::plane::PlaneAction;
-use crate::gui::selection::Selected;
 use crate::gui::settings::{Arrangement, ZOOM};
-use crate::gui::subnetwork::SubnetworkAction;
+use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
 use crate::uncertainty::{Filter, Grouping};
 use crate::wording;
 use crate::worker::GalleryView;
-use crate::worker::subject::Origin;
-use crate::worker::subnetwork::SubnetworkView;
 
 mod card;
+mod data;
 
 use self::card::{Card, Standing, card_ui};
 use super::chips::chips_ui;
 use super::empty;
-use super::menu::image_menu_ui;
 
-/// What the gallery shows.
-pub struct GalleryData<'a> {
-    /// Images and labels.
-    pub digits: &'a Digits,
-    /// Order and measures; `None` until the first passes are there.
-    pub view: Option<&'a GalleryView>,
-    /// What is selected.
-    pub selected: &'a Selected,
-    /// Two halves or one ranking.
-    pub arrangement: Arrangement,
-    /// Images in each half.
-    pub top: usize,
-    /// Size of a thumbnail in points.
-    pub zoom: f32,
-    /// Whether it shows an older question's answer.
-    pub stale: bool,
-    /// Whether passes are still being added.
-    pub refining: bool,
-    /// The images lit up; all others are dimmed.
-    pub highlight: Option<&'a Highlight>,
-    /// The sub-network that labels the cards; the mean of all when `None`.
-    pub subnetwork: Option<&'a SubnetworkView>,
-}
+pub use data::GalleryData;
 
 /// A run of images under a heading: the first `len` of the order, from its front or from its back.
 struct Section<'a> {
@@ -137,9 +109,9 @@ pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, action
     if view.ranked.order.is_empty() {
         if empty::nothing_matches_ui(ui) {
             actions.push(Action::Plane(PlaneAction::ClearBrush));
-            actions.push(Action::ShowOnly(None));
-            actions.push(Action::SetFilter(Filter::All));
-            actions.push(Action::SetDigit(None));
+            actions.push(Action::Gallery(GalleryAction::ShowOnly(None)));
+            actions.push(Action::Gallery(GalleryAction::SetFilter(Filter::All)));
+            actions.push(Action::Gallery(GalleryAction::SetDigit(None)));
         }
         return;
     }
@@ -178,7 +150,7 @@ fn arrangements_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action
         (Arrangement::Ranking, "One ranking", "All matching images, the least certain first"),
     ] {
         if ui.selectable_label(data.arrangement == arrangement, text).on_hover_text(hint).clicked() {
-            actions.push(Action::SetArrangement(arrangement));
+            actions.push(Action::Gallery(GalleryAction::SetArrangement(arrangement)));
         }
     }
     let one = data.subnetwork.is_some();
@@ -211,7 +183,7 @@ fn scroll_zoom(ui: &Ui, zoom: f32, actions: &mut Vec<Action>) {
     }
     let factor = ui.input(egui::InputState::zoom_delta);
     if (factor - 1.0).abs() > f32::EPSILON {
-        actions.push(Action::SetZoom(zoom * factor));
+        actions.push(Action::Gallery(GalleryAction::SetZoom(zoom * factor)));
     }
 }
 
@@ -222,7 +194,7 @@ fn zoom_ui(ui: &mut Ui, zoom: f32, actions: &mut Vec<Action>) {
     let response = ui.add(slider).on_hover_text("Thumbnail size (Ctrl+scroll over the gallery)");
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(zoom), "Thumbnail size"));
     if response.changed() {
-        actions.push(Action::SetZoom(changed));
+        actions.push(Action::Gallery(GalleryAction::SetZoom(changed)));
     }
 }
 
@@ -330,14 +302,6 @@ fn sections_ui(
     }
 }
 
-fn menu_ui(ui: &mut Ui, index: u32, actions: &mut Vec<Action>) {
-    image_menu_ui(ui, Origin::Dataset(index), actions);
-    if ui.button("Add to selection").clicked() {
-        actions.push(Action::Select(index, Pick::Toggle));
-        ui.close();
-    }
-}
-
 /// A drag over the background selects what it covers.
 fn rubber_band_ui(ui: &Ui, background: &Response, shown: &[(Rect, u32)], actions: &mut Vec<Action>) {
     let id = background.id.with("from");
@@ -368,7 +332,10 @@ fn rubber_band_ui(ui: &Ui, background: &Response, shown: &[(Rect, u32)], actions
         let indices: Vec<u32> =
             shown.iter().filter(|(place, _)| band.intersects(*place)).map(|(_, index)| *index).collect();
         if !indices.is_empty() {
-            actions.push(Action::SelectAll { indices, add: ui.input(|input| input.modifiers.command) });
+            actions.push(Action::Gallery(GalleryAction::SelectAll {
+                indices,
+                add: ui.input(|input| input.modifiers.command),
+            }));
         }
     }
 }
@@ -415,6 +382,6 @@ fn keyboard(
         inside
     })?;
     let pick = if ui.input(|input| input.modifiers.shift) { Pick::Extend } else { Pick::Only };
-    actions.push(Action::Select(sections[section].index(to), pick));
+    actions.push(Action::Gallery(GalleryAction::Select(sections[section].index(to), pick)));
     Some((section, to))
 }

@@ -4,8 +4,8 @@
 use egui::{Align2, CornerRadius, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2};
 
 use super::steps::{Step, lever};
-use crate::gui::action::Action;
-use crate::gui::highlight::{Highlight, HighlightAction, Subset};
+use crate::gui::action::{Action, HighlightAction, Subset};
+use crate::gui::highlight::Highlight;
 use crate::gui::theme;
 use crate::uncertainty::quality::Histogram;
 use crate::wording;

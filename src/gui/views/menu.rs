@@ -2,16 +2,14 @@
 
 use egui::Ui;
 
-use crate::gui::action::{Action, FilePurpose};
-use crate::gui::drawing::DrawAction;
-use crate::gui::rotate::RotateAction;
+use crate::gui::action::{Action, DrawAction, FileAction, FilePurpose, InspectorAction, RotateAction};
 use crate::worker::subject::Origin;
 
 /// Copy, save, draw on, turn.
 pub(super) fn image_menu_ui(ui: &mut Ui, origin: Origin, actions: &mut Vec<Action>) {
     for (text, action) in [
-        ("Copy image", Action::CopyImage(origin)),
-        ("Save image…", Action::AskFile(FilePurpose::SaveImage(origin))),
+        ("Copy image", Action::Inspector(InspectorAction::CopyImage(origin))),
+        ("Save image…", Action::File(FileAction::Ask(FilePurpose::SaveImage(origin)))),
         ("Open in Draw", Action::Draw(DrawAction::OpenImage(origin))),
         ("Open in Rotate", Action::Rotate(RotateAction::Open(origin))),
     ] {

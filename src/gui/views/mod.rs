@@ -1,5 +1,6 @@
 //! What is drawn: each view reads plain data and emits actions. None knows a tensor, a thread or a file dialog.
 
+mod buttons;
 mod chart;
 pub mod chart_menu;
 pub mod chips;
@@ -10,8 +11,10 @@ pub mod draw;
 pub mod empty;
 pub mod explain;
 pub mod gallery;
+mod headings;
 mod histogram;
 pub mod inspector;
+mod measures;
 mod menu;
 pub mod overlays;
 pub mod plane;

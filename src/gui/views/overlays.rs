@@ -2,11 +2,8 @@
 
 use egui::{Align2, Context, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
 
-use crate::gui::action::{Action, FilePurpose};
-use crate::gui::charts::ending;
+use crate::gui::action::{Action, FileAction, FilePurpose, GalleryAction};
 use crate::gui::command::Command;
-use crate::worker::chart::ChartForm;
-use crate::worker::subject::Origin;
 
 /// What the palette remembers between frames.
 #[derive(Clone, Debug, Default)]
@@ -117,7 +114,7 @@ pub fn shortcuts_ui(context: &Context, commands: &[Command]) -> bool {
                         row("0 … 9".to_owned(), "Show this digit");
                         for command in commands {
                             let Some(keys) = command.keys(context) else { continue };
-                            if matches!(command.action, Action::SetDigit(Some(_))) {
+                            if matches!(command.action, Action::Gallery(GalleryAction::SetDigit(Some(_)))) {
                                 continue;
                             }
                             row(keys, &command.name);
@@ -139,78 +136,6 @@ pub fn shortcuts_ui(context: &Context, commands: &[Command]) -> bool {
 pub struct PathMemory {
     /// What was typed.
     pub text: String,
-}
-
-impl FilePurpose {
-    /// The question's title.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::OpenModel => "Open model",
-            Self::OpenData => "Open data folder",
-            Self::OpenForeign => "Open folder of foreign images",
-            Self::SaveModel => "Save model",
-            Self::ExportPicture => "Export grid as picture",
-            Self::ExportTable => "Export table as CSV",
-            Self::ExportSamples => "Export samples as npz",
-            Self::SaveImage(_) => "Save image",
-            Self::OpenPicture => "Open picture",
-            Self::SaveDrawing => "Save drawing",
-            Self::ExportCard => "Export card",
-            Self::ExportKept => "Export my digits",
-            Self::SaveChart(_, ChartForm::Picture) => "Save chart as PNG",
-            Self::SaveChart(_, ChartForm::Data) => "Save data of chart as CSV",
-            Self::SaveRotation => "Save figure of the course",
-            Self::SaveRotationTable => "Save table of the course",
-        }
-    }
-
-    /// What the path is of.
-    #[must_use]
-    pub fn hint(self) -> &'static str {
-        match self {
-            Self::OpenModel => "Path of a .safetensors file",
-            Self::OpenData => "Path of a folder with t10k-images-idx3-ubyte(.gz) and its like",
-            Self::OpenForeign => "Path of a folder with an IDX file of images, or with pictures",
-            Self::SaveModel => "Path of the .safetensors file to write",
-            Self::OpenPicture => "Path of a PNG, JPEG, WebP, BMP or GIF",
-            Self::ExportKept => "Path of the .png or .csv file to write",
-            Self::ExportPicture
-            | Self::SaveImage(_)
-            | Self::SaveDrawing
-            | Self::SaveRotation
-            | Self::ExportCard
-            | Self::SaveChart(_, ChartForm::Picture) => "Path of the .png file to write",
-            Self::ExportTable | Self::SaveRotationTable | Self::SaveChart(_, ChartForm::Data) => {
-                "Path of the .csv file to write"
-            }
-            Self::ExportSamples => "Path of the .npz file to write",
-        }
-    }
-
-    /// A name to begin with, for files to write.
-    #[must_use]
-    pub fn file_name(self) -> Option<String> {
-        match self {
-            Self::OpenModel | Self::OpenData | Self::OpenPicture | Self::OpenForeign => None,
-            Self::SaveModel => Some("lenet.safetensors".to_owned()),
-            Self::ExportPicture => Some("dubito-grid.png".to_owned()),
-            Self::ExportTable => Some("dubito-table.csv".to_owned()),
-            Self::ExportSamples => Some("dubito-samples.npz".to_owned()),
-            Self::SaveDrawing => Some("drawing.png".to_owned()),
-            Self::ExportCard => Some("dubito-why.png".to_owned()),
-            Self::ExportKept => Some("my-digits.png".to_owned()),
-            Self::SaveChart(name, form) => {
-                Some(format!("dubito-{}.{}", name.replace(' ', "-"), ending(form)))
-            }
-            Self::SaveRotation => Some("rotation.png".to_owned()),
-            Self::SaveRotationTable => Some("rotation.csv".to_owned()),
-            Self::SaveImage(Origin::Dataset(index)) => Some(format!("digit-{index}.png")),
-            Self::SaveImage(origin) => {
-                Some(format!("{}.png", origin.name().to_lowercase().replace(' ', "-")))
-            }
-        }
-    }
 }
 
 /// Draws the question for a path, beside which the system's dialog may be open; says whether it is done with.
@@ -240,7 +165,7 @@ pub fn path_ui(
             let verb = if save { "Save" } else { "Open" };
             let button = ui.add_enabled(!typed.is_empty(), egui::Button::new(RichText::new(verb).strong()));
             if button.clicked() || (enter && !typed.is_empty()) {
-                actions.push(Action::FileChosen(purpose, typed.into()));
+                actions.push(Action::File(FileAction::Chosen(purpose, typed.into())));
                 done = true;
             }
             if ui.button("Close").clicked() {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use egui::{Align2, Context, Frame, ProgressBar, RichText, Ui};
 use egui_material_icons::icons::{ICON_CHECK_CIRCLE, ICON_CLOSE, ICON_ERROR, ICON_WARNING};
 
-use crate::gui::action::Action;
-use crate::gui::notices::{Gravity, Notice};
+use crate::gui::action::{Action, RunAction, WindowAction};
+use crate::gui::shared::{Gravity, Notice};
 use crate::gui::theme;
 use crate::progress::Progress;
 use crate::wording;
@@ -46,7 +46,7 @@ pub fn status_bar_ui(ui: &mut Ui, data: &StatusData<'_>, actions: &mut Vec<Actio
         if !data.jobs.is_empty()
             && ui.small_button("Cancel").on_hover_text("Stop what runs; what is complete stays").clicked()
         {
-            actions.push(Action::CancelJobs);
+            actions.push(Action::Run(RunAction::CancelJobs));
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.label(RichText::new(&data.provenance).small());
@@ -124,7 +124,7 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
             let name = format!("Dismiss: {kind}: {}", notice.text);
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
             if response.on_hover_text("Dismiss").clicked() {
-                actions.push(Action::DismissNotice(notice.id));
+                actions.push(Action::Window(WindowAction::DismissNotice(notice.id)));
             }
         });
     });

@@ -7,12 +7,12 @@ use egui_material_icons::icons::{
     ICON_CLOSE, ICON_PAUSE, ICON_PLAY_ARROW, ICON_SKIP_NEXT, ICON_SKIP_PREVIOUS,
 };
 
-use crate::gui::action::Action;
-use crate::gui::subnetwork::{SubnetworkAction, SubnetworkState};
+use crate::gui::action::{Action, SubnetworkAction};
+use crate::gui::panel::subnetwork::SubnetworkPanel;
 use crate::wording;
 use crate::worker::GalleryView;
 
-use super::draw::icon_button;
+use super::buttons::icon_button;
 
 /// Seconds a pass stays while they play.
 const STAY: f64 = 0.2;
@@ -20,7 +20,7 @@ const STAY: f64 = 0.2;
 /// Draws the bar, `passes` being those asked for; nothing while all of them are shown.
 pub fn subnetwork_ui(
     ui: &mut Ui,
-    state: &SubnetworkState,
+    state: &SubnetworkPanel,
     gallery: Option<&GalleryView>,
     passes: usize,
     actions: &mut Vec<Action>,
@@ -76,7 +76,7 @@ pub fn subnetwork_ui(
 /// How good it is, where it dissents, and those images alone in one click.
 fn verdict_ui(
     ui: &mut Ui,
-    state: &SubnetworkState,
+    state: &SubnetworkPanel,
     gallery: &GalleryView,
     act: &mut impl FnMut(SubnetworkAction),
 ) {
@@ -111,7 +111,7 @@ fn verdict_ui(
 }
 
 /// Whether the next pass is due; asks for a frame when it will be.
-fn play(ui: &Ui, state: &SubnetworkState, pass: usize) -> bool {
+fn play(ui: &Ui, state: &SubnetworkPanel, pass: usize) -> bool {
     let id = ui.scope_id().with("next sub-network");
     let now = ui.input(|input| input.time);
     // Each pass is seen before the next is asked for.

@@ -8,7 +8,7 @@ use egui_material_icons::icons::{
 };
 
 use crate::data::source::Split;
-use crate::gui::action::{Action, FilePurpose};
+use crate::gui::action::{Action, FileAction, FilePurpose, RunAction, WindowAction};
 use crate::gui::command::{Command, Menu};
 use crate::gui::settings::{Tab, ThemeChoice};
 use crate::gui::theme;
@@ -41,7 +41,7 @@ pub fn top_bar_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>)
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let dark = ui.visuals().dark_mode;
             if icon_button(ui, ICON_SEARCH, "Command palette (Ctrl+P)") {
-                actions.push(Action::TogglePalette);
+                actions.push(Action::Window(WindowAction::TogglePalette));
             }
             let (icon, hint, other) = if dark {
                 (ICON_LIGHT_MODE, "Light theme", ThemeChoice::Light)
@@ -49,13 +49,13 @@ pub fn top_bar_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>)
                 (ICON_DARK_MODE, "Dark theme", ThemeChoice::Dark)
             };
             if icon_button(ui, icon, hint) {
-                actions.push(Action::SetTheme(other));
+                actions.push(Action::Window(WindowAction::SetTheme(other)));
             }
             if icon_button(ui, ICON_DOCK_TO_RIGHT, "Show or hide inspector (Ctrl+I)") {
-                actions.push(Action::ToggleInspector);
+                actions.push(Action::Window(WindowAction::ToggleInspector));
             }
             if icon_button(ui, ICON_DOCK_TO_LEFT, "Show or hide controls (Ctrl+B)") {
-                actions.push(Action::ToggleControls);
+                actions.push(Action::Window(WindowAction::ToggleControls));
             }
         });
     });
@@ -67,7 +67,7 @@ pub fn tabs_ui(ui: &mut Ui, chosen: Tab, actions: &mut Vec<Action>) {
         for tab in Tab::ALL {
             let text = RichText::new(tab.label()).size(15.0);
             if ui.selectable_label(chosen == tab, text).clicked() {
-                actions.push(Action::ShowTab(tab));
+                actions.push(Action::Window(WindowAction::ShowTab(tab)));
             }
         }
     });
@@ -111,15 +111,15 @@ fn dataset_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
         ui.separator();
         for (split, text) in [(Split::Test, "Test images"), (Split::Train, "Training images")] {
             if ui.radio(data.split == split, text).clicked() {
-                actions.push(Action::SetSplit(split));
+                actions.push(Action::Run(RunAction::SetSplit(split)));
                 ui.close();
             }
         }
         ui.separator();
         for (text, action) in [
-            ("Open data folder…", Action::AskFile(FilePurpose::OpenData)),
-            ("MNIST from cache or download", Action::RetryDownload),
-            ("Digits the program draws", Action::UseSynthetic),
+            ("Open data folder…", Action::File(FileAction::Ask(FilePurpose::OpenData))),
+            ("MNIST from cache or download", Action::Run(RunAction::RetryDownload)),
+            ("Digits the program draws", Action::Run(RunAction::UseSynthetic)),
         ] {
             if ui.button(text).clicked() {
                 actions.push(action);
@@ -136,9 +136,9 @@ fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
         ui.add(egui::Label::new(RichText::new(detail).weak()).wrap());
         ui.separator();
         for (text, action) in [
-            ("Open model…", Action::AskFile(FilePurpose::OpenModel)),
-            ("Save model…", Action::AskFile(FilePurpose::SaveModel)),
-            ("Use the bundled model", Action::UseBundledModel),
+            ("Open model…", Action::File(FileAction::Ask(FilePurpose::OpenModel))),
+            ("Save model…", Action::File(FileAction::Ask(FilePurpose::SaveModel))),
+            ("Use the bundled model", Action::Run(RunAction::UseBundledModel)),
         ] {
             if ui.button(text).clicked() {
                 actions.push(action);

@@ -4,11 +4,11 @@ use egui::{DragValue, Response, RichText, Ui};
 use egui_material_icons::icons::{ICON_PLAY_ARROW, ICON_STOP};
 use egui_plot::{Legend, Line, PlotPoints, Points};
 
-use crate::gui::action::Action;
+use crate::gui::action::{Action, TrainAction};
 use crate::gui::charts;
+use crate::gui::panel::train::{CurvePoint, TrainingRun};
 use crate::gui::settings::TrainSettings;
 use crate::gui::theme;
-use crate::gui::training::{CurvePoint, TrainingRun};
 use crate::gui::views::chart_menu::chart_menu_ui;
 use crate::gui::views::plots;
 use crate::model::Placement;
@@ -79,18 +79,18 @@ fn form_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Action>) {
             .on_hover_text("Start from the weights in use instead of fresh ones");
     });
     if settings != *data.settings {
-        actions.push(Action::SetTraining(settings));
+        actions.push(Action::Train(TrainAction::Set(settings)));
     }
     ui.add_space(10.0);
     if data.run.active {
         let text = format!("{} Stop and keep", ICON_STOP.codepoint);
         if ui.button(RichText::new(text).size(15.0)).on_hover_text("Use what was learnt so far").clicked() {
-            actions.push(Action::StopTraining);
+            actions.push(Action::Train(TrainAction::Stop));
         }
     } else {
         let text = format!("{} Start training", ICON_PLAY_ARROW.codepoint);
         if ui.button(RichText::new(text).size(15.0)).clicked() {
-            actions.push(Action::StartTraining);
+            actions.push(Action::Train(TrainAction::Start));
         }
     }
     ui.add_space(10.0);

@@ -3,15 +3,15 @@
 use egui::{CornerRadius, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
 use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
-use crate::gui::action::Action;
+use crate::gui::action::{Action, DrawAction, InspectorAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::charts;
-use crate::gui::drawing::{DrawAction, Drawing, Origin};
+use crate::gui::panel::draw::{Drawing, Origin};
 use crate::gui::theme;
 use crate::gui::views::chart_menu::charted_ui;
-use crate::gui::views::inspector::{measures_ui, section};
+use crate::gui::views::headings::section;
+use crate::gui::views::measures::measures_ui;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
-use crate::sampling::SweepConfig;
 use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::votes_sentence;
 use crate::wording;
@@ -19,6 +19,7 @@ use crate::worker::Seen;
 use crate::worker::subject::Origin as Drawn;
 
 use super::cloud::cloud_ui;
+use super::data::DrawData;
 use super::strip::paint;
 use super::textures::{Key, Textures, ink};
 use super::watch::{Clock, watch_ui};
@@ -27,7 +28,7 @@ use super::watch::{Clock, watch_ui};
 const SEEN: f32 = 112.0;
 
 /// Draws the image as the network sees it, with the answer in words.
-pub(super) fn head_ui(ui: &mut Ui, drawing: &Drawing, seen: Option<&Seen>, textures: &mut Textures) {
+pub(super) fn head_ui(ui: &mut Ui, data: &DrawData<'_>, seen: Option<&Seen>, textures: &mut Textures) {
     let colours = theme::palette(ui.visuals());
     ui.horizontal_top(|ui| {
         let (place, response) = ui.allocate_exact_size(Vec2::splat(SEEN), Sense::hover());
@@ -36,7 +37,7 @@ pub(super) fn head_ui(ui: &mut Ui, drawing: &Drawing, seen: Option<&Seen>, textu
         });
         ui.painter().rect_filled(place, CornerRadius::same(3), colours.paper);
         if let Some(seen) = seen {
-            let texture = textures.get(ui.ctx(), Key::Seen, drawing.answers, || ink(&seen.image));
+            let texture = textures.get(ui.ctx(), Key::Seen, data.drawing.answers, || ink(&seen.image));
             paint(ui.painter(), texture, place, colours.ink);
         }
         let stroke = Stroke::new(1.0, colours.faint);
@@ -61,13 +62,13 @@ pub(super) fn head_ui(ui: &mut Ui, drawing: &Drawing, seen: Option<&Seen>, textu
             let text = format!("{digit}  ·  {}", wording::percent(measures.confidence));
             ui.heading(RichText::new(text).size(22.0)).widget_name(&format!("Predicted {digit}"));
             ui.add(egui::Label::new(RichText::new(votes_sentence(measures)).weak()).wrap());
-            if let Some(label) = drawing.label {
+            if let Some(label) = data.sights.label {
                 let (verdict, colour) =
                     if label == digit { ("right", colours.right) } else { ("wrong", colours.wrong) };
                 ui.label(RichText::new(format!("Label {label} · {verdict}")).color(colour));
             }
-            if let (Some(original), false) = (&seen.original, drawing.shown().strokes.is_empty()) {
-                change_ui(ui, drawing, original, measures);
+            if let (Some(original), false) = (&seen.original, data.drawing.shown().strokes.is_empty()) {
+                change_ui(ui, data.drawing, original, measures);
             }
         });
     });
@@ -113,13 +114,13 @@ fn change_ui(ui: &mut Ui, drawing: &Drawing, before: &Measures, after: &Measures
 /// Draws bars and cloud, or one pass at a time.
 pub(super) fn distribution_ui(
     ui: &mut Ui,
-    drawing: &Drawing,
+    data: &DrawData<'_>,
     (seen, class): (&Seen, Option<u8>),
     clock: &mut Clock,
     actions: &mut Vec<Action>,
 ) {
     ui.horizontal(|ui| {
-        let (one, all) = (drawing.watch.is_some(), drawing.watch.is_none());
+        let (one, all) = (data.drawing.watch.is_some(), data.drawing.watch.is_none());
         if ui.selectable_label(all, "All passes").clicked() && one {
             actions.push(Action::Draw(DrawAction::Watch(false)));
         }
@@ -128,24 +129,24 @@ pub(super) fn distribution_ui(
             actions.push(Action::Draw(DrawAction::Watch(true)));
         }
     });
-    if let Some(watch) = drawing.watch {
+    if let Some(watch) = data.drawing.watch {
         section(ui, "This pass over the mean so far · votes so far below");
         watch_ui(ui, watch, &seen.probabilities, clock, actions);
     } else {
         let mean = "Predictive mean, ±1 standard error · votes below";
         let bars = |ui: &mut Ui, actions: &mut Vec<Action>| {
             let class = class.unwrap_or_else(|| seen.measures.prediction());
-            let data = PredictionData { measures: &seen.measures, label: drawing.label, class };
+            let data = PredictionData { measures: &seen.measures, label: data.sights.label, class };
             if let Some(class) = prediction_ui(ui, &data) {
-                actions.push(Action::SetClass(Some(class)));
+                actions.push(Action::Inspector(InspectorAction::SetClass(Some(class))));
             }
         };
         charted_ui(ui, mean, "predictive mean of the drawing", actions, bars, || {
-            charts::predictive_mean(Drawn::Drawing, drawing.label, sampled(drawing), &seen.measures)
+            charts::predictive_mean(Drawn::Drawing, data.sights.label, data.sampled(), &seen.measures)
         });
     }
     let cloud = |ui: &mut Ui, _: &mut Vec<Action>| {
-        cloud_ui(ui, &seen.probabilities, &seen.logits, drawing.watch.map(|watch| watch.pass - 1));
+        cloud_ui(ui, &seen.probabilities, &seen.logits, data.drawing.watch.map(|watch| watch.pass - 1));
     };
     charted_ui(
         ui,
@@ -153,29 +154,24 @@ pub(super) fn distribution_ui(
         "cloud of passes",
         actions,
         cloud,
-        || charts::cloud(seen, drawing.label, sampled(drawing)),
+        || charts::cloud(seen, data.sights.label, data.sampled()),
     );
 }
 
-/// T, p and seed of the answer.
-pub(super) fn sampled(drawing: &Drawing) -> SweepConfig {
-    drawing.view.as_ref().map_or_else(SweepConfig::default, |view| view.sampled)
-}
-
 /// Draws the measures.
-pub(super) fn numbers_ui(ui: &mut Ui, drawing: &Drawing, seen: &Seen, actions: &mut Vec<Action>) {
-    let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &seen.measures, drawing.label);
+pub(super) fn numbers_ui(ui: &mut Ui, data: &DrawData<'_>, seen: &Seen, actions: &mut Vec<Action>) {
+    let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &seen.measures, data.sights.label);
     charted_ui(ui, "Measures ± standard error", "measures of the drawing", actions, numbers, || {
-        charts::measures(Drawn::Drawing, drawing.label, sampled(drawing), &seen.measures)
+        charts::measures(Drawn::Drawing, data.sights.label, data.sampled(), &seen.measures)
     });
 }
 
 /// Draws the closest images of the dataset.
-pub(super) fn neighbours_ui(ui: &mut Ui, drawing: &Drawing, atlas: &mut Atlas, actions: &mut Vec<Action>) {
+pub(super) fn neighbours_ui(ui: &mut Ui, data: &DrawData<'_>, atlas: &mut Atlas, actions: &mut Vec<Action>) {
     const CELL: f32 = 56.0;
     section(ui, "Closest images of the dataset, by hidden features");
-    let Some(found) = drawing.neighbours.as_deref().filter(|found| !found.list.is_empty()) else {
-        ui.weak(if drawing.features.is_none() { "Being prepared…" } else { "None yet." });
+    let Some(found) = data.drawing.neighbours.as_deref().filter(|found| !found.list.is_empty()) else {
+        ui.weak(if !data.has_features { "Being prepared…" } else { "None yet." });
         return;
     };
     let colours = theme::palette(ui.visuals());

@@ -8,8 +8,8 @@ use egui::{
 };
 
 use crate::data::ink::{self, Sheet};
-use crate::gui::action::Action;
-use crate::gui::drawing::{DrawAction, Drawing, ERASER};
+use crate::gui::action::{Action, DrawAction};
+use crate::gui::panel::draw::{Drawing, ERASER};
 use crate::gui::theme::{self, Palette};
 
 use super::textures::{Key, Textures, ink as ink_image};

@@ -2,15 +2,16 @@
 
 use egui::{Color32, Pos2, RichText, Sense, Shape, Slider, Stroke, Ui};
 
-use super::answer::sampled;
-use crate::gui::action::Action;
+use super::data::DrawData;
+use crate::gui::action::{Action, DrawAction};
 use crate::gui::charts;
-use crate::gui::drawing::{DrawAction, Drawing, Moment};
+use crate::gui::panel::draw::Moment;
 use crate::gui::theme;
 use crate::gui::views::chart_menu::chart_menu_ui;
 
 /// Draws the history; a press or drag over it shows the drawing at that moment.
-pub(super) fn history_ui(ui: &mut Ui, drawing: &Drawing, height: f32, actions: &mut Vec<Action>) {
+pub(super) fn history_ui(ui: &mut Ui, data: &DrawData<'_>, height: f32, actions: &mut Vec<Action>) {
+    let drawing = data.drawing;
     let colours = theme::palette(ui.visuals());
     let top = ui.cursor().min;
     ui.horizontal(|ui| {
@@ -35,7 +36,7 @@ pub(super) fn history_ui(ui: &mut Ui, drawing: &Drawing, height: f32, actions: &
     }
     let whole = egui::Rect::from_min_max(top, area.max);
     chart_menu_ui(ui, whole, "doubt while drawing", actions, || {
-        charts::along_the_strokes(drawing, sampled(drawing))
+        charts::along_the_strokes(drawing, data.sampled())
     });
     let last = moments.len() - 1;
     let most = moments.iter().filter_map(|m| m.entropy).map(|[h, error]| h + error.max(0.0));

@@ -3,27 +3,29 @@
 mod answer;
 mod canvas;
 mod cloud;
+mod data;
 mod history;
 mod pictures;
 mod strip;
 mod textures;
 mod watch;
 
-use egui::{Response, RichText, ScrollArea, Slider, Ui};
-use egui_material_icons::MaterialIcon;
+use egui::{RichText, ScrollArea, Slider, Ui};
 use egui_material_icons::icons::{
     ICON_ADD_PHOTO_ALTERNATE, ICON_BOOKMARK_ADD, ICON_CONTENT_COPY, ICON_DELETE, ICON_EDIT, ICON_INK_ERASER,
     ICON_REDO, ICON_ROTATE_RIGHT, ICON_SAVE, ICON_UNDO,
 };
 
-use crate::gui::action::{Action, FilePurpose};
+use crate::gui::action::{Action, DrawAction, FileAction, FilePurpose, RotateAction};
 use crate::gui::atlas::Atlas;
-use crate::gui::drawing::{DrawAction, Drawing, Origin, WIDTHS};
-use crate::gui::rotate::RotateAction;
+use crate::gui::panel::draw::{Drawing, Origin, WIDTHS};
 use crate::gui::theme;
+use crate::gui::views::buttons::{enabled_icon, icon_button};
 use crate::gui::views::explain::{ExplainData, drawing_ui};
 use crate::gui::views::plots::follow_focus;
 use crate::worker::{PictureView, Seen};
+
+pub use data::DrawData;
 
 /// What the tab remembers between frames.
 #[derive(Default)]
@@ -54,15 +56,17 @@ pub struct DrawnWhy<'a> {
 /// Draws the tab; `atlases` are those of the dataset and of the training images.
 pub fn draw_ui(
     ui: &mut Ui,
-    drawing: &Drawing,
+    data: &DrawData<'_>,
     why: &DrawnWhy<'_>,
     atlases: &mut [&mut Atlas; 2],
     memory: &mut DrawMemory,
     actions: &mut Vec<Action>,
 ) {
+    let drawing = data.drawing;
     memory.textures.begin_frame();
-    strips_ui(ui, drawing, memory, actions);
-    let seen = drawing.view.as_ref().and_then(|view| view.seen.as_ref()).filter(|_| !drawing.is_blank());
+    strips_ui(ui, data, memory, actions);
+    let drawn = data.sights.drawn.as_ref().and_then(|view| view.seen.as_ref());
+    let seen = drawn.filter(|_| !drawing.is_blank());
     let wide = ui.available_width() >= WIDE;
     let (width, height) = (ui.available_width(), ui.available_height());
     // The paper is a square of what is left beside the other columns and above the history.
@@ -74,20 +78,20 @@ pub fn draw_ui(
             tools_ui(ui, drawing, actions);
             canvas::canvas_ui(ui, side, drawing, &mut memory.textures, actions);
             ui.add_space(2.0);
-            history::history_ui(ui, drawing, HISTORY, actions);
+            history::history_ui(ui, data, HISTORY, actions);
         });
         ui.separator();
         ui.vertical(|ui| {
             ui.set_width(if wide { MIDDLE } else { ui.available_width() });
             ScrollArea::vertical().id_salt("draw answer").auto_shrink(false).show(ui, |ui| {
                 ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
-                answer::head_ui(ui, drawing, seen, &mut memory.textures);
-                label_ui(ui, drawing, seen.is_some(), actions);
+                answer::head_ui(ui, data, seen, &mut memory.textures);
+                label_ui(ui, data, seen.is_some(), actions);
                 if let Some(seen) = seen {
-                    answer::distribution_ui(ui, drawing, (seen, why.class), &mut memory.clock, actions);
+                    answer::distribution_ui(ui, data, (seen, why.class), &mut memory.clock, actions);
                 }
                 if !wide {
-                    side_ui(ui, (drawing, seen, why), atlases, memory, actions);
+                    side_ui(ui, (data, seen, why), atlases, memory, actions);
                     follow_focus(ui);
                 }
             });
@@ -97,7 +101,7 @@ pub fn draw_ui(
             ui.vertical(|ui| {
                 ScrollArea::vertical().id_salt("draw numbers").auto_shrink(false).show(ui, |ui| {
                     ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
-                    side_ui(ui, (drawing, seen, why), atlases, memory, actions);
+                    side_ui(ui, (data, seen, why), atlases, memory, actions);
                 });
             });
         }
@@ -107,18 +111,19 @@ pub fn draw_ui(
 /// The picture's steps while its digit is on the sheet or it has none, the reason, numbers, closest images.
 fn side_ui(
     ui: &mut Ui,
-    (drawing, seen, why): (&Drawing, Option<&Seen>, &DrawnWhy<'_>),
+    (data, seen, why): (&DrawData<'_>, Option<&Seen>, &DrawnWhy<'_>),
     [atlas, training]: &mut [&mut Atlas; 2],
     memory: &mut DrawMemory,
     actions: &mut Vec<Action>,
 ) {
+    let drawing = data.drawing;
     if let Some(picture) = drawing.shown_picture().filter(|picture| concerns(drawing, picture)) {
         pictures::steps_ui(ui, drawing, picture, &mut memory.textures, actions);
     }
     if let Some(seen) = seen {
         drawing_ui(ui, &why.explanation, why.open, seen, why.dropout, training, actions);
-        answer::numbers_ui(ui, drawing, seen, actions);
-        answer::neighbours_ui(ui, drawing, atlas, actions);
+        answer::numbers_ui(ui, data, seen, actions);
+        answer::neighbours_ui(ui, data, atlas, actions);
     }
 }
 
@@ -130,30 +135,30 @@ fn concerns(drawing: &Drawing, picture: &PictureView) -> bool {
 }
 
 /// Draws My digits where other images are shown.
-pub fn my_digits_ui(ui: &mut Ui, drawing: &Drawing, memory: &mut DrawMemory, actions: &mut Vec<Action>) {
-    if drawing.kept.is_empty() {
+pub fn my_digits_ui(ui: &mut Ui, data: &DrawData<'_>, memory: &mut DrawMemory, actions: &mut Vec<Action>) {
+    if data.sights.kept.is_empty() {
         return;
     }
     memory.textures.begin_frame();
     egui::Panel::bottom("my digits").resizable(false).show(ui, |ui| {
         ui.add_space(4.0);
-        strip::kept_ui(ui, drawing, &mut memory.textures, actions);
+        strip::kept_ui(ui, data, &mut memory.textures, actions);
     });
 }
 
-fn strips_ui(ui: &mut Ui, drawing: &Drawing, memory: &mut DrawMemory, actions: &mut Vec<Action>) {
-    let pictures = !drawing.pictures.is_empty();
-    let kept = !drawing.kept.is_empty();
+fn strips_ui(ui: &mut Ui, data: &DrawData<'_>, memory: &mut DrawMemory, actions: &mut Vec<Action>) {
+    let pictures = !data.drawing.pictures.is_empty();
+    let kept = !data.sights.kept.is_empty();
     if !pictures && !kept {
         return;
     }
     egui::Panel::bottom("draw strips").resizable(false).show(ui, |ui| {
         ui.add_space(4.0);
         if pictures {
-            strip::found_ui(ui, drawing, &mut memory.textures, actions);
+            strip::found_ui(ui, data.drawing, &mut memory.textures, actions);
         }
         if kept {
-            strip::kept_ui(ui, drawing, &mut memory.textures, actions);
+            strip::kept_ui(ui, data, &mut memory.textures, actions);
         }
     });
 }
@@ -193,20 +198,20 @@ fn tools_ui(ui: &mut Ui, drawing: &Drawing, actions: &mut Vec<Action>) {
             actions.push(Action::Redo);
         }
         if icon_button(ui, ICON_ADD_PHOTO_ALTERNATE, "Open picture…").clicked() {
-            actions.push(Action::AskFile(FilePurpose::OpenPicture));
+            actions.push(Action::File(FileAction::Ask(FilePurpose::OpenPicture)));
         }
     });
 }
 
 /// What the drawing is meant to be, and what can be done with it.
-fn label_ui(ui: &mut Ui, drawing: &Drawing, inked: bool, actions: &mut Vec<Action>) {
+fn label_ui(ui: &mut Ui, data: &DrawData<'_>, inked: bool, actions: &mut Vec<Action>) {
     ui.add_space(2.0);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 1.0;
         ui.spacing_mut().button_padding.x = 5.0;
         ui.weak("Label ");
         for label in 0..10_u8 {
-            let chosen = drawing.label == Some(label);
+            let chosen = data.sights.label == Some(label);
             let response = ui.selectable_label(chosen, label.to_string());
             let name = format!("Label {label}");
             response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &name));
@@ -228,10 +233,11 @@ fn label_ui(ui: &mut Ui, drawing: &Drawing, inked: bool, actions: &mut Vec<Actio
                 actions.push(Action::Draw(DrawAction::Copy));
             }
             if icon_button(ui, ICON_SAVE, "Save drawing…").clicked() {
-                actions.push(Action::AskFile(FilePurpose::SaveDrawing));
+                actions.push(Action::File(FileAction::Ask(FilePurpose::SaveDrawing)));
             }
         });
     });
+    let drawing = data.drawing;
     let from = match drawing.page.origin {
         Some(Origin::Image { index, label }) => format!("Started from image {index}, label {label}."),
         Some(Origin::Foreign(index)) => format!("Started from foreign image {index}."),
@@ -244,17 +250,4 @@ fn label_ui(ui: &mut Ui, drawing: &Drawing, inked: bool, actions: &mut Vec<Actio
     };
     let colour = theme::palette(ui.visuals()).weak;
     ui.add(egui::Label::new(RichText::new(from).small().color(colour)).truncate());
-}
-
-/// A button that is only an icon: named for screen readers, explained on hover.
-pub(in crate::gui::views) fn icon_button(ui: &mut Ui, icon: MaterialIcon, hint: &str) -> Response {
-    let response =
-        ui.add(egui::Button::new(RichText::new(icon.codepoint).size(17.0)).frame_when_inactive(false));
-    let enabled = ui.is_enabled();
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, enabled, hint));
-    response.on_hover_text(hint)
-}
-
-fn enabled_icon(ui: &mut Ui, enabled: bool, icon: MaterialIcon, hint: &str) -> Response {
-    ui.add_enabled_ui(enabled, |ui| icon_button(ui, icon, hint)).inner
 }

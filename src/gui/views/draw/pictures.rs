@@ -3,10 +3,10 @@
 use egui::{CornerRadius, Mesh, Pos2, Rect, RichText, Sense, Slider, Stroke, StrokeKind, Ui};
 
 use crate::data::ink::{Options, Plane, Polarity};
-use crate::gui::action::Action;
-use crate::gui::drawing::{DrawAction, Drawing, Origin};
+use crate::gui::action::{Action, DrawAction};
+use crate::gui::panel::draw::{Drawing, Origin};
 use crate::gui::theme;
-use crate::gui::views::inspector::section;
+use crate::gui::views::headings::section;
 use crate::wording;
 use crate::worker::PictureView;
 

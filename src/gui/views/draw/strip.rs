@@ -6,13 +6,14 @@ use egui::{
 };
 use egui_material_icons::icons::ICON_CLOSE;
 
-use crate::gui::action::{Action, FilePurpose};
-use crate::gui::drawing::{DrawAction, Drawing, Origin};
+use crate::gui::action::{Action, DrawAction, FileAction, FilePurpose, InspectorAction};
+use crate::gui::panel::draw::{Drawing, Origin};
 use crate::gui::theme;
 use crate::wording;
 
-use super::icon_button;
+use super::data::DrawData;
 use super::textures::{Key, Textures, ink, ink_bytes};
+use crate::gui::views::buttons::icon_button;
 
 /// Size of a thumbnail.
 const CELL: f32 = 46.0;
@@ -70,21 +71,21 @@ pub(super) fn found_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, 
 }
 
 /// Draws My digits.
-pub(super) fn kept_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, actions: &mut Vec<Action>) {
+pub(super) fn kept_ui(ui: &mut Ui, data: &DrawData<'_>, textures: &mut Textures, actions: &mut Vec<Action>) {
     row_ui(
         ui,
         "kept",
         |ui, actions| {
             ui.strong("My digits");
-            ui.weak(wording::count(drawing.kept.len(), "digit"));
+            ui.weak(wording::count(data.sights.kept.len(), "digit"));
             if ui.small_button("Export…").clicked() {
-                actions.push(Action::AskFile(FilePurpose::ExportKept));
+                actions.push(Action::File(FileAction::Ask(FilePurpose::ExportKept)));
             }
         },
         |ui, actions| {
-            for digit in drawing.kept.iter().rev() {
+            for digit in data.sights.kept.iter().rev() {
                 let texture = textures.get(ui.ctx(), Key::Kept(digit.id), 0, || ink_bytes(&digit.pixels));
-                let chosen = drawing.page.origin == Some(Origin::Kept(digit.id));
+                let chosen = data.drawing.page.origin == Some(Origin::Kept(digit.id));
                 let label = digit.label.map_or_else(|| "–".to_owned(), |label| label.to_string());
                 let name = match digit.label {
                     Some(label) => format!("My digit, label {label}"),
@@ -94,12 +95,12 @@ pub(super) fn kept_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, a
                 response.context_menu(|ui| {
                     if ui.button("Why is it uncertain?").clicked() {
                         let origin = crate::worker::subject::Origin::Kept(digit.id);
-                        actions.push(Action::LookAt(origin));
+                        actions.push(Action::Inspector(InspectorAction::LookAt(origin)));
                         ui.close();
                     }
                     if ui.button("Open in Rotate").clicked() {
                         let origin = crate::worker::subject::Origin::Kept(digit.id);
-                        actions.push(Action::Rotate(crate::gui::rotate::RotateAction::Open(origin)));
+                        actions.push(Action::Rotate(crate::gui::action::RotateAction::Open(origin)));
                         ui.close();
                     }
                     if ui.button("Delete").clicked() {

@@ -4,12 +4,12 @@ use egui::{Align2, CornerRadius, FontId, Pos2, Rect, RichText, Sense, Slider, St
 use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW, ICON_SKIP_NEXT, ICON_SKIP_PREVIOUS};
 
 use crate::data::CLASSES;
-use crate::gui::action::Action;
-use crate::gui::drawing::{DrawAction, Watch};
+use crate::gui::action::{Action, DrawAction};
+use crate::gui::panel::draw::Watch;
 use crate::gui::theme;
 use crate::wording;
 
-use super::icon_button;
+use crate::gui::views::buttons::icon_button;
 
 /// Seconds a pass stays when they run: the first ones long enough to read, the rest within ten seconds or so.
 fn stay(pass: usize) -> f64 {

@@ -2,11 +2,11 @@
 
 use egui::{RichText, Slider, Ui};
 
-use super::ExplainData;
+use super::data::ExplainData;
 use super::field::{Quantity, legend_ui, map_ui, outline, scale, side_by_side, with_error};
 use crate::data::SIDE;
-use crate::gui::action::Action;
-use crate::gui::explain::{ExplainAction, PATCHES};
+use crate::gui::action::{Action, ExplainAction};
+use crate::gui::settings::PATCHES;
 use crate::uncertainty::explanation::{Change, Edit, PatchMaps};
 use crate::worker::explain::ExplainView;
 use crate::worker::subject::Origin;

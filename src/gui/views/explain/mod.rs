@@ -1,6 +1,7 @@
 //! Why the image looked at is uncertain: a sentence, maps of what each patch and each pixel does, images it resembles,
 //! the way to a rival.
 
+mod data;
 mod field;
 mod maps;
 mod neighbours;
@@ -11,32 +12,19 @@ mod way;
 use egui::{CollapsingHeader, Label, RichText, Ui};
 
 use crate::data::CLASSES;
-use crate::gui::action::{Action, FilePurpose};
+use crate::gui::action::{Action, ExplainAction, FileAction, FilePurpose, Taken};
 use crate::gui::atlas::Atlas;
 use crate::gui::charts;
-use crate::gui::explain::{ExplainAction, ExplainState};
 use crate::gui::theme;
 use crate::gui::views::chart_menu::charted_ui;
-use crate::gui::views::inspector::section;
+use crate::gui::views::headings::section;
 use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::{explain, sure};
 use crate::worker::Seen;
 use crate::worker::explain::ExplainView;
-use crate::worker::subject::Origin;
 
+pub use data::ExplainData;
 pub use voters::voters_ui;
-
-/// What the explanation shows.
-pub struct ExplainData<'a> {
-    /// What is known.
-    pub state: &'a ExplainState,
-    /// The image it is about; `None` when there is none.
-    pub origin: Option<Origin>,
-    /// Width of a patch in pixels.
-    pub patch: usize,
-    /// Whether the training images are being read.
-    pub searching: bool,
-}
 
 /// Draws the sentence.
 pub fn sentence_ui(ui: &mut Ui, measures: &Measures, passes: &[[f32; CLASSES]], dropout: f32) {
@@ -64,7 +52,7 @@ pub fn parts_ui(ui: &mut Ui, data: &ExplainData<'_>, training: &mut Atlas, actio
     ui.add_space(4.0);
     let hint = "Writes all of this as a picture, as `dubito explain` does";
     if ui.button("Export card…").on_hover_text(hint).clicked() {
-        actions.push(Action::AskFile(FilePurpose::ExportCard));
+        actions.push(Action::File(FileAction::Ask(FilePurpose::ExportCard)));
     }
 }
 
@@ -75,7 +63,7 @@ fn part_ui(
     view: Option<&ExplainView>,
     actions: &mut Vec<Action>,
     content: impl FnOnce(&mut Ui, &mut Vec<Action>),
-    chart: fn(&ExplainView) -> charts::Taken,
+    chart: fn(&ExplainView) -> Taken,
 ) {
     if let Some(view) = view {
         charted_ui(ui, heading, name, actions, content, || chart(view));

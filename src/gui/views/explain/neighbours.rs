@@ -2,10 +2,9 @@
 
 use egui::{Align2, CornerRadius, FontId, Label, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
 
-use super::ExplainData;
-use crate::gui::action::Action;
+use super::data::ExplainData;
+use crate::gui::action::{Action, ExplainAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
-use crate::gui::explain::ExplainAction;
 use crate::gui::theme;
 use crate::uncertainty::explanation::Rival;
 use crate::wording;

@@ -2,7 +2,7 @@
 
 use egui::{Label, RichText, Ui};
 
-use super::ExplainData;
+use super::data::ExplainData;
 use super::field::{Quantity, legend_ui, map_ui, outline, scale, side_by_side, with_error};
 use crate::data::SIDE;
 use crate::uncertainty::explanation::Gradient;

@@ -3,8 +3,7 @@
 use egui::{RichText, Ui};
 
 use crate::data::CLASSES;
-use crate::gui::action::Action;
-use crate::gui::subnetwork::SubnetworkAction;
+use crate::gui::action::{Action, SubnetworkAction};
 use crate::wording;
 use crate::worker::InspectorView;
 

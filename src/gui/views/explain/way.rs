@@ -2,11 +2,10 @@
 
 use egui::{Label, RichText, Sense, Slider, Stroke, Ui};
 
-use super::ExplainData;
+use super::data::ExplainData;
 use super::field::with_error;
 use crate::data::Pixels;
-use crate::gui::action::Action;
-use crate::gui::explain::ExplainAction;
+use crate::gui::action::{Action, ExplainAction};
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::gui::views::digit::digit_ui;

@@ -5,16 +5,16 @@ use egui::{
 };
 use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
-use crate::gui::action::{Action, Pick};
+use crate::gui::action::{Action, GalleryAction, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
-use crate::gui::selection::Selected;
+use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, Palette};
 use crate::uncertainty::places::{Parting, is_skewed, parting_from_neighbours};
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
 use crate::worker::GalleryView;
 
-use super::{GalleryData, menu_ui};
+use super::data::{GalleryData, menu_ui};
 
 /// More passes than this are not worth naming.
 const MOST_PASSES: u64 = 100_000;
@@ -189,7 +189,7 @@ pub(super) fn card_ui(
             modifiers if modifiers.shift => Pick::Extend,
             _ => Pick::Only,
         });
-        actions.push(Action::Select(card.index, pick));
+        actions.push(Action::Gallery(GalleryAction::Select(card.index, pick)));
     }
     response.context_menu(|ui| menu_ui(ui, card.index, actions));
     if response.hovered() {

@@ -2,8 +2,8 @@
 
 use egui::{Align2, FontId, Pos2, Rect, Stroke, Ui};
 
-use crate::gui::plane::Bounds;
 use crate::gui::theme;
+use crate::uncertainty::plane::Bounds;
 
 /// Where a part of the plane is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]

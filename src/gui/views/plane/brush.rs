@@ -4,9 +4,9 @@ use egui::{Key, Modifiers, Painter, Pos2, Rect, Response, Sense, Stroke, StrokeK
 use egui_material_icons::icons::ICON_CLOSE;
 
 use super::axes::Frame;
-use crate::gui::action::Action;
-use crate::gui::plane::{Bounds, Brushing, DragMode, PlaneAction, Region, Shape};
+use crate::gui::action::{Action, Brushing, DragMode, PlaneAction};
 use crate::gui::theme::{self, Palette};
+use crate::uncertainty::plane::{Bounds, Region, Shape};
 
 /// A pointer that moved less while pressed has clicked, not dragged, in points.
 const LEAST_DRAG: f32 = 6.0;

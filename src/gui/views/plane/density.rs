@@ -228,7 +228,7 @@ pub(super) fn ramp_ui(ui: &mut Ui, most: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gui::plane::Bounds;
+    use crate::uncertainty::plane::Bounds;
 
     fn frame(min: [f32; 2]) -> Frame {
         Frame {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use egui::{Color32, Mesh, Pos2, Rect, TextStyle, Ui, Vec2};
 
-use super::PlaneData;
 use super::axes::Frame;
 use super::brush::{self, Line};
+use super::data::PlaneData;
 use super::density::{CELL, Cells, Counts, Density, Shading, ramp_ui};
 use super::foreign;
 use crate::data::CLASSES;
+use crate::gui::action::Colouring;
 use crate::gui::highlight::Highlight;
-use crate::gui::plane::Colouring;
 use crate::gui::theme::{self, CLASS_COLOURS, Palette};
 use crate::worker::{GalleryView, PlanePoints};
 
@@ -341,7 +341,7 @@ fn swatch_ui(ui: &mut Ui, diamond: bool, colour: Color32, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gui::plane::Bounds;
+    use crate::uncertainty::plane::Bounds;
 
     fn frame() -> Frame {
         Frame {

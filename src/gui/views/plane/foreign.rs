@@ -5,13 +5,12 @@ use std::sync::Arc;
 use egui::{Color32, Mesh, Pos2, TextStyle, Ui, Vec2};
 use egui_material_icons::icons::ICON_SYNC;
 
-use super::PlaneData;
 use super::axes::Frame;
+use super::data::PlaneData;
 use super::density::{Cells, Counts, share};
-use crate::gui::action::Action;
+use crate::gui::action::{Action, PlaneAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::highlight::Highlight;
-use crate::gui::plane::PlaneAction;
 use crate::gui::theme::{self, Palette};
 use crate::wording;
 use crate::worker::PlanePoints;
@@ -78,7 +77,7 @@ fn cross(mesh: &mut Mesh, at: Pos2, half: f32, width: f32, colour: Color32) {
 /// What the crosses are, and whether they are shown.
 pub(super) fn legend_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
     let Some(foreign) = data.foreign else { return };
-    let shown = !data.state.foreign_hidden;
+    let shown = !data.foreign_hidden;
     let colours = theme::palette(ui.visuals());
     let images = wording::thousands(foreign.measures.len() as u64);
     let name = format!("foreign: {} {images}", foreign.set.name);
@@ -137,7 +136,7 @@ pub(super) fn hover_ui(ui: &mut Ui, foreign: &Arc<ForeignView>, index: u32, atla
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gui::plane::Bounds;
+    use crate::uncertainty::plane::Bounds;
     use egui::Rect;
 
     fn marks_of(images: usize) -> Mesh {

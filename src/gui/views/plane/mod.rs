@@ -2,6 +2,7 @@
 
 mod axes;
 mod brush;
+mod data;
 mod density;
 mod dots;
 mod foreign;
@@ -11,17 +12,12 @@ use std::sync::Arc;
 
 use egui::{Align2, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2};
 
-use crate::data::Digits;
-use crate::gui::action::{Action, Pick};
+use crate::gui::action::{Action, DragMode, GalleryAction, InspectorAction, Pick, PlaneAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::charts;
-use crate::gui::highlight::Highlight;
-use crate::gui::plane::{DragMode, PlaneAction, PlaneState, Region};
-use crate::gui::selection::Selected;
 use crate::gui::theme;
 use crate::uncertainty::Measures;
 use crate::wording;
-use crate::worker::quality::ForeignView;
 use crate::worker::subject::Origin;
 use crate::worker::{GalleryView, PlanePoints};
 
@@ -32,34 +28,8 @@ use brush::{brush_ui, region_ui};
 use dots::dot_colour;
 use toolbar::toolbar_ui;
 
+pub use data::PlaneData;
 pub use dots::PlaneMemory;
-
-/// What the plane shows.
-pub struct PlaneData<'a> {
-    /// Images and labels.
-    pub digits: &'a Digits,
-    /// Measures and which images match; `None` until the first passes are there.
-    pub view: Option<&'a Arc<GalleryView>>,
-    /// What is selected.
-    pub selected: &'a Selected,
-    /// The region brushed.
-    pub region: Option<&'a Region>,
-    /// The images lit up.
-    pub highlight: Option<&'a Arc<Highlight>>,
-    /// Foreign images, if there are any.
-    pub foreign: Option<&'a Arc<ForeignView>>,
-    /// The image in the inspector.
-    pub looked_at: Option<Origin>,
-    /// Which part is shown, and how.
-    pub state: &'a PlaneState,
-}
-
-impl PlaneData<'_> {
-    /// Foreign images, unless they are left out.
-    fn foreign_shown(&self) -> Option<&Arc<ForeignView>> {
-        self.foreign.filter(|_| !self.state.foreign_hidden)
-    }
-}
 
 /// A dot is taken by a pointer this near, in points.
 const REACH: f32 = 12.0;
@@ -136,7 +106,7 @@ pub fn plane_ui(
         Some(Origin::Foreign(index)) => {
             if let Some(foreign) = data.foreign_shown() {
                 if response.clicked() {
-                    actions.push(Action::LookAt(Origin::Foreign(index)));
+                    actions.push(Action::Inspector(InspectorAction::LookAt(Origin::Foreign(index))));
                 }
                 ring(ui, &foreign.points, &frame, index, 1.5);
                 response.on_hover_ui_at_pointer(|ui| foreign::hover_ui(ui, foreign, index, foreign_atlas));
@@ -145,7 +115,7 @@ pub fn plane_ui(
         Some(Origin::Dataset(index)) => {
             if response.clicked() {
                 let pick = if ui.input(|input| input.modifiers.command) { Pick::Toggle } else { Pick::Only };
-                actions.push(Action::Select(index, pick));
+                actions.push(Action::Gallery(GalleryAction::Select(index, pick)));
             }
             ring(ui, &view.plane, &frame, index, 1.5);
             response.on_hover_ui_at_pointer(|ui| hover_ui(ui, data, view, index, atlas));

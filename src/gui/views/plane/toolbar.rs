@@ -3,11 +3,10 @@
 use egui::{RichText, Ui};
 use egui_material_icons::icons::{ICON_DRAG_PAN, ICON_LASSO_SELECT, ICON_SELECT};
 
-use super::dots::legend_ui;
+use super::data::PlaneData;
+use super::dots::{PlaneMemory, legend_ui};
 use super::foreign;
-use super::{PlaneData, PlaneMemory};
-use crate::gui::action::Action;
-use crate::gui::plane::{Colouring, DragMode, PlaneAction};
+use crate::gui::action::{Action, Colouring, DragMode, PlaneAction};
 use crate::gui::views::chips::chips_ui;
 use crate::wording;
 

@@ -2,7 +2,7 @@
 
 use egui::{Sense, Stroke, StrokeKind, Ui, Vec2};
 
-use super::QualityData;
+use super::data::QualityData;
 use crate::gui::theme;
 use crate::gui::views::chart::Chart;
 use crate::uncertainty::quality::Histogram;

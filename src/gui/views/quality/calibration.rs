@@ -3,10 +3,11 @@
 use egui::{Response, Sense, Stroke, Ui};
 
 use super::brushed::outlines_ui;
+use super::data::{Answers, QualityData, heading};
 use super::lever::{Moved, rule_ui};
 use super::refusal::{sentence, stepped};
-use super::{Answers, QualityData, heading};
-use crate::gui::highlight::{Subset, doubted};
+use crate::gui::action::Subset;
+use crate::gui::highlight::doubted;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::uncertainty::Measure;

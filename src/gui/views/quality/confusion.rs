@@ -2,9 +2,9 @@
 
 use egui::{Align2, CornerRadius, FontId, Grid, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 
-use super::{Answers, QualityData, heading};
+use super::data::{Answers, QualityData, heading};
 use crate::data::CLASSES;
-use crate::gui::highlight::Subset;
+use crate::gui::action::Subset;
 use crate::gui::theme;
 use crate::wording;
 use crate::worker::quality::QualityView;

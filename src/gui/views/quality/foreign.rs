@@ -4,16 +4,14 @@ use egui::{Grid, RichText, Sense, Slider, Stroke, Ui};
 
 use super::brushed::outlines_ui;
 use super::calibration::DoubtChart;
+use super::data::{Answers, QualityData, heading, part_ui};
 use super::lever::{Moved, moved, rule_ui};
 use super::numbers::estimate_ui;
 use super::strip::{Deck, cards_ui, digit_card, foreign_card};
-use super::{Answers, QualityData, heading, part_ui};
 use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
-use crate::gui::action::{Action, FilePurpose};
+use crate::gui::action::{Action, FileAction, FilePurpose, QualityAction, Subset};
 use crate::gui::charts;
-use crate::gui::highlight::Subset;
-use crate::gui::quality::QualityAction;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::gui::views::steps::Step;
@@ -41,7 +39,7 @@ pub(super) fn foreign_ui(
             ui.label("Sampling the foreign images…");
         });
     }
-    let (Some(foreign), Some(foreign_deck)) = (data.state.foreign.as_deref(), foreign_deck) else {
+    let (Some(foreign), Some(foreign_deck)) = (data.foreign, foreign_deck) else {
         if !data.foreign_waits {
             ui.add_space(30.0);
             ui.vertical_centered(|ui| {
@@ -62,7 +60,7 @@ pub(super) fn foreign_ui(
         ui.weak(note);
     }
     ui.columns(2, |columns| {
-        let (measure, threshold) = (data.state.measure, data.state.threshold());
+        let (measure, threshold) = (data.state.measure, data.threshold());
         let part = |ui: &mut Ui, answers: &mut Answers<'_>| histogram_ui(ui, data, foreign, answers);
         let chart = || charts::doubt_of_foreign(foreign, measure, threshold);
         part_ui(&mut columns[0], "doubt of foreign images", answers, part, chart);
@@ -79,7 +77,7 @@ pub(super) fn foreign_ui(
 fn source_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
     ui.horizontal_wrapped(|ui| {
         if ui.button("Open folder…").on_hover_text("A folder with an IDX file of images, or with pictures").clicked() {
-            answers.actions.push(Action::AskFile(FilePurpose::OpenForeign));
+            answers.actions.push(Action::File(FileAction::Ask(FilePurpose::OpenForeign)));
         }
         ui.label("or make these digits strange:");
         for corruption in Corruption::ALL {
@@ -127,7 +125,7 @@ fn histogram_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answ
     };
     let chart = chart.ui(ui, |bin, response| answers.take(response, Subset::Foreign(measure, bin)));
     outlines_ui(ui, &chart, histogram, data, |charts| &charts.foreign, ["digits", "foreign"]);
-    let threshold = data.state.threshold();
+    let threshold = data.threshold();
     let text = sentence(detector, measure, threshold);
     let wanted = match rule_ui(ui, &chart, "Threshold on the histogram", f64::from(threshold), &text) {
         Some(Moved::To(value)) => Some(value as f32),
@@ -163,7 +161,7 @@ fn roc_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &
     chart.dashes(ui, [[0.0, 0.0], [1.0, 1.0]], Stroke::new(1.0, colours.weak));
     chart.line(ui, detector.curve.iter().copied(), Stroke::new(2.0, colours.accent));
     lit_ui(ui, &chart, detector, data);
-    let threshold = data.state.threshold();
+    let threshold = data.threshold();
     let at = detector.roc.at(threshold);
     let place = chart.at(at.false_positive, at.true_positive);
     let held = response.dragged() || response.has_focus();
@@ -207,7 +205,7 @@ fn lit_ui(ui: &Ui, chart: &Chart, detector: &ForeignDetector, data: &QualityData
 
 fn threshold_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &mut Answers<'_>) {
     let detector = &foreign.detectors[data.state.detector()];
-    let mut threshold = data.state.threshold();
+    let mut threshold = data.threshold();
     ui.horizontal(|ui| {
         ui.label("Threshold");
         let range = detector.histogram.from..=detector.histogram.to;
@@ -253,7 +251,7 @@ fn galleries_ui(
     answers: &mut Answers<'_>,
 ) {
     let detector = &foreign.detectors[data.state.detector()];
-    let [above, digits] = detector.roc.above(data.state.threshold());
+    let [above, digits] = detector.roc.above(data.threshold());
     let missed = detector.roc.counts()[0] - above;
     // Both lists are in the order of confidence: no need to look at all of them.
     let certain = &foreign.detectors[QualityView::detector(Measure::Confidence)];

@@ -3,6 +3,7 @@
 mod brushed;
 mod calibration;
 mod confusion;
+mod data;
 mod foreign;
 mod lever;
 mod numbers;
@@ -10,94 +11,23 @@ mod passes;
 mod refusal;
 mod strip;
 
-use egui::{Rect, RichText, ScrollArea, Ui, Vec2};
+use egui::{RichText, ScrollArea, Ui};
 use egui_material_icons::icons::ICON_SYNC;
 
-use crate::data::Digits;
-use crate::gui::action::Action;
+use crate::gui::action::{Action, QualityAction, Section, Subset};
 use crate::gui::atlas::Atlas;
-use crate::gui::charts::{self, Taken};
-use crate::gui::highlight::{Highlight, HighlightAction, Subset};
-use crate::gui::quality::{QualityAction, QualityState, Section};
-use crate::gui::selection::Selected;
+use crate::gui::charts::{self};
 use crate::gui::theme;
-use crate::uncertainty::Measure;
 use crate::uncertainty::quality::DETECTORS;
 use crate::worker::quality::QualityView;
 use crate::worker::subject::Origin;
 
-use super::chart_menu::chart_menu_ui;
 use super::empty;
 use super::plots::follow_focus;
+use data::{Answers, part_ui};
 use strip::Deck;
 
-/// What the quality view shows.
-pub struct QualityData<'a> {
-    /// What it knows.
-    pub state: &'a QualityState,
-    /// The images lit up.
-    pub highlight: Option<&'a Highlight>,
-    /// Images and labels.
-    pub digits: &'a Digits,
-    /// What is selected.
-    pub selected: &'a Selected,
-    /// The image in the inspector.
-    pub inspected: Option<Origin>,
-    /// The seed that makes digits strange.
-    pub seed: u64,
-    /// Whether foreign images are on their way.
-    pub foreign_waits: bool,
-}
-
-impl QualityData<'_> {
-    /// Whether an image is selected or in the inspector.
-    fn is_chosen(&self, origin: Origin) -> bool {
-        let among = matches!(origin, Origin::Dataset(index) if self.selected.set.contains(&index));
-        among || self.inspected == Some(origin)
-    }
-}
-
-/// What parts of the view pass on: actions, and what the pointer is on.
-pub struct Answers<'a> {
-    actions: &'a mut Vec<Action>,
-    hovered: Option<Subset>,
-}
-
-impl Answers<'_> {
-    fn push(&mut self, action: QualityAction) {
-        self.actions.push(Action::Quality(action));
-    }
-
-    /// Calls foreign what is doubted at least so much, if that is another threshold than now.
-    fn call(&mut self, wanted: Option<f32>, now: f32) {
-        if let Some(wanted) = wanted.filter(|wanted| wanted.to_bits() != now.to_bits()) {
-            self.push(QualityAction::Threshold(wanted));
-        }
-    }
-
-    /// Refuses so many images if that is another number than now, and lights them up.
-    fn refuse(&mut self, measure: Measure, wanted: Option<usize>, now: usize) {
-        let Some(wanted) = wanted else { return };
-        if wanted != now {
-            self.push(QualityAction::Refuse(wanted));
-        }
-        self.hovered = Some(Subset::Refused(measure, wanted));
-    }
-
-    fn select(&mut self, subset: Subset) {
-        self.actions.push(Action::Highlight(HighlightAction::Select(subset)));
-    }
-
-    /// Takes what the pointer does to a part of a chart.
-    fn take(&mut self, response: &egui::Response, subset: Subset) {
-        if response.hovered() || response.has_focus() {
-            self.hovered = Some(subset);
-        }
-        if response.clicked() {
-            self.select(subset);
-        }
-    }
-}
+pub use data::QualityData;
 
 /// Draws the quality view; says what the pointer or the keyboard is on. `atlases` hold the thumbnails of digits and of
 /// foreign images.
@@ -115,11 +45,8 @@ pub fn quality_ui(
     };
     let [digits, foreign] = atlases;
     let mut digits = Deck { digits: data.digits, atlas: digits, origin: Origin::Dataset };
-    let mut foreign = data.state.foreign.as_ref().map(|view| Deck {
-        digits: &view.set.digits,
-        atlas: foreign,
-        origin: Origin::Foreign,
-    });
+    let mut foreign =
+        data.foreign.map(|view| Deck { digits: &view.set.digits, atlas: foreign, origin: Origin::Foreign });
     egui::Panel::bottom("quality strip")
         .show(ui, |ui| strip::strip_ui(ui, data, &mut digits, foreign.as_mut(), &mut answers));
     let section = data.state.section;
@@ -228,27 +155,4 @@ fn digits_ui(
     part_ui(ui, "error detection", answers, part, || charts::error_detection(view));
     numbers::changed_ui(ui, data, view, deck, answers);
     ui.add_space(12.0);
-}
-
-/// Draws a part with the menu of its chart at the end of its heading.
-fn part_ui<T: Into<Taken>>(
-    ui: &mut Ui,
-    name: &'static str,
-    answers: &mut Answers<'_>,
-    draw: impl FnOnce(&mut Ui, &mut Answers<'_>),
-    chart: impl FnOnce() -> T,
-) {
-    let top = ui.cursor().min + Vec2::new(0.0, ABOVE_HEADING);
-    draw(ui, answers);
-    let end = egui::pos2(ui.max_rect().right(), ui.min_rect().bottom());
-    chart_menu_ui(ui, Rect::from_min_max(top, end), name, answers.actions, chart);
-}
-
-/// Room above the heading of a part.
-const ABOVE_HEADING: f32 = 10.0;
-
-/// The heading of a part.
-fn heading(ui: &mut Ui, text: &str, hint: &str) {
-    ui.add_space(ABOVE_HEADING);
-    ui.label(RichText::new(text).strong()).on_hover_text(hint);
 }

@@ -2,9 +2,9 @@
 
 use egui::{Grid, RichText, Ui};
 
+use super::data::{Answers, QualityData, heading};
 use super::strip::{Card, Deck, cards_ui};
-use super::{Answers, QualityData, heading};
-use crate::gui::quality::QualityAction;
+use crate::gui::action::QualityAction;
 use crate::gui::theme;
 use crate::uncertainty::quality::{DETECTORS, Estimate, Metric};
 use crate::wording;

@@ -2,7 +2,7 @@
 
 use egui::{Sense, Stroke, Ui};
 
-use super::heading;
+use super::data::heading;
 use super::numbers::number;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Scale, chart_ui};

@@ -2,10 +2,9 @@
 
 use egui::{RichText, Sense, Slider, Stroke, Ui};
 
+use super::data::{Answers, QualityData, heading};
 use super::lever::{Moved, moved};
-use super::{Answers, QualityData, heading};
-use crate::gui::highlight::Subset;
-use crate::gui::quality::QualityAction;
+use crate::gui::action::{QualityAction, Subset};
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, chart_ui};
 use crate::gui::views::steps::Step;

@@ -2,11 +2,10 @@
 
 use egui::{Align2, CornerRadius, FontId, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
 
-use super::{Answers, QualityData};
+use super::data::{Answers, QualityData};
 use crate::data::Digits;
-use crate::gui::action::Action;
+use crate::gui::action::{Action, InspectorAction, QualityAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
-use crate::gui::quality::QualityAction;
 use crate::gui::theme;
 use crate::gui::views::menu::image_menu_ui;
 use crate::wording;
@@ -91,7 +90,7 @@ pub(super) fn cards_ui(
             if card.wrong { colours.wrong } else { colours.weak },
         );
         if response.clicked() {
-            answers.actions.push(Action::LookAt(origin));
+            answers.actions.push(Action::Inspector(InspectorAction::LookAt(origin)));
         }
         response.context_menu(|ui| image_menu_ui(ui, origin, answers.actions));
         response.on_hover_text(&card.name);
@@ -127,7 +126,7 @@ pub(super) fn digit_card(data: &QualityData<'_>, index: u32) -> Card {
 
 /// What a foreign image's card says: what it is taken for and how surely.
 pub(super) fn foreign_card(data: &QualityData<'_>, index: u32) -> Option<Card> {
-    let measures = data.state.foreign.as_ref()?.measures.get(index as usize)?;
+    let measures = data.foreign?.measures.get(index as usize)?;
     let (prediction, confidence) = (measures.prediction(), measures.confidence);
     Some(Card {
         index,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use egui::Ui;
 
-use crate::gui::action::Action;
-use crate::gui::rotate::{RotateAction, RotateState};
+use crate::gui::action::{Action, RotateAction};
+use crate::gui::panel::rotate::RotatePanel;
 
 /// Seconds that a course takes, long or short, unless its steps would pass too fast or too slowly.
 const ROUND: f64 = 8.0;
@@ -19,7 +19,7 @@ pub(super) struct Clock {
 }
 
 /// Turns the dial when it is time, and asks for a frame when it will be; asks for none while the dial stands.
-pub(super) fn run(ui: &Ui, state: &RotateState, clock: &mut Clock, actions: &mut Vec<Action>) {
+pub(super) fn run(ui: &Ui, state: &RotatePanel, clock: &mut Clock, actions: &mut Vec<Action>) {
     if !state.playing {
         clock.due = None;
         return;

@@ -2,9 +2,9 @@
 
 use egui::{Color32, Mesh, Pos2, Sense, Stroke, Ui};
 
-use super::{course_axis, dial_line};
+use super::parts::{course_axis, dial_line};
 use crate::gui::action::Action;
-use crate::gui::rotate::RotateState;
+use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::uncertainty::Measures;
@@ -35,7 +35,7 @@ fn curves(ui: &Ui) -> [(&'static str, Pick, Color32, Look); 3] {
 pub(super) fn curves_ui(
     ui: &mut Ui,
     view: &RotateView,
-    state: &RotateState,
+    state: &RotatePanel,
     height: f32,
     actions: &mut Vec<Action>,
 ) {

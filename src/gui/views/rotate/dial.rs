@@ -7,8 +7,8 @@ use egui::{EventFilter, Key, Pos2, Rect, Sense, Stroke, Ui, Vec2};
 
 use crate::data::PIXELS;
 use crate::data::distortion::Distortion;
-use crate::gui::action::Action;
-use crate::gui::rotate::{RotateAction, RotateState};
+use crate::gui::action::{Action, RotateAction};
+use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::digit::{digit_mesh, mix};
 use crate::uncertainty::course::Course;
@@ -60,7 +60,7 @@ impl DialMemory {
 /// Draws the dial, as wide as `side`.
 pub(super) fn dial_ui(
     ui: &mut Ui,
-    state: &RotateState,
+    state: &RotatePanel,
     side: f32,
     memory: &mut DialMemory,
     actions: &mut Vec<Action>,
@@ -76,7 +76,7 @@ pub(super) fn dial_ui(
     let image = Rect::from_center_size(place.center(), Vec2::splat(IMAGE * side));
     let colours = theme::palette(ui.visuals());
     ui.painter().add(digit_mesh(image, |at| mix(colours.paper, colours.ink, picture[at])));
-    super::framed(ui, image, false);
+    super::parts::framed(ui, image, false);
     ring(ui, place, state, &course, response.hovered() || response.has_focus());
 
     if let Some(pointer) =
@@ -133,7 +133,7 @@ fn amount_at(course: &Course, direction: Vec2, dial: f32) -> f32 {
     ((amount * 100.0).round() / 100.0).clamp(course.from, course.to)
 }
 
-fn ring(ui: &Ui, place: Rect, state: &RotateState, course: &Course, held: bool) {
+fn ring(ui: &Ui, place: Rect, state: &RotatePanel, course: &Course, held: bool) {
     let (middle, radius) = (place.center(), RADIUS * place.width());
     let colours = theme::palette(ui.visuals());
     let painter = ui.painter();

@@ -2,10 +2,10 @@
 
 use egui::{Color32, Mesh, Pos2, Rect, RichText, Sense, Ui, Vec2};
 
-use super::class_colour;
+use super::parts::class_colour;
 use crate::data::CLASSES;
-use crate::gui::action::Action;
-use crate::gui::rotate::{RotateAction, RotateState};
+use crate::gui::action::{Action, RotateAction};
+use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 
 /// Corners of the shapes, in half widths: a square, a triangle, a diamond, a triangle on its tip, an upright bar.
@@ -30,7 +30,7 @@ pub(super) fn add(mesh: &mut Mesh, at: Pos2, half: f32, place: usize, colour: Co
 }
 
 /// All classes: those in the plots with their mark; a click shows or hides one.
-pub(super) fn legend_ui(ui: &mut Ui, state: &RotateState, actions: &mut Vec<Action>) {
+pub(super) fn legend_ui(ui: &mut Ui, state: &RotatePanel, actions: &mut Vec<Action>) {
     let colours = theme::palette(ui.visuals());
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 3.0;

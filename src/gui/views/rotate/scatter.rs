@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use egui::{Color32, Mesh, Pos2, Response, Sense, Stroke, Ui};
 
-use super::{class_colour, course_axis, dial_line, marks};
+use super::marks;
+use super::parts::{class_colour, course_axis, dial_line};
 use crate::data::CLASSES;
 use crate::gui::action::Action;
-use crate::gui::rotate::RotateState;
+use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::uncertainty::course::{Step, drawn_passes, envelope, jitter};
@@ -61,7 +62,7 @@ impl Dots {
         ui: &mut Ui,
         what: What,
         view: &Arc<RotateView>,
-        state: &RotateState,
+        state: &RotatePanel,
         height: f32,
         actions: &mut Vec<Action>,
     ) {

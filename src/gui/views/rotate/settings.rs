@@ -3,10 +3,9 @@
 use egui::{DragValue, RichText, Slider, Ui};
 use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW};
 
-use super::RotateData;
+use super::parts::RotateData;
 use crate::data::distortion::Distortion;
-use crate::gui::action::Action;
-use crate::gui::rotate::RotateAction;
+use crate::gui::action::{Action, RotateAction, RunAction};
 use crate::gui::settings::{DROPOUT, PASSES};
 use crate::gui::theme;
 use crate::uncertainty::course::STEPS;
@@ -125,13 +124,13 @@ fn passes_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
         let response = ui.add(Slider::new(&mut sweep.passes, PASSES).logarithmic(true));
         response.widget_info(|| egui::WidgetInfo::slider(true, sweep.passes as f64, "Passes"));
         if response.changed() {
-            actions.push(Action::SetPasses(sweep.passes));
+            actions.push(Action::Run(RunAction::SetPasses(sweep.passes)));
         }
         ui.label("p");
         let response = ui.add(Slider::new(&mut sweep.dropout, DROPOUT).fixed_decimals(2));
         response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(sweep.dropout), "Dropout rate"));
         if response.changed() {
-            actions.push(Action::SetDropout(sweep.dropout));
+            actions.push(Action::Run(RunAction::SetDropout(sweep.dropout)));
         }
     });
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use egui::{Align2, CornerRadius, Pos2, Rect, Sense, Ui, Vec2};
 
-use super::{framed, small};
+use super::parts::{framed, small};
 use crate::data::Digits;
 use crate::data::kept::to_bytes;
-use crate::gui::action::Action;
+use crate::gui::action::{Action, RotateAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
-use crate::gui::rotate::{RotateAction, RotateState};
+use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{LEFT, RIGHT};
 use crate::wording;
@@ -47,7 +47,7 @@ impl StripMemory {
 pub(super) fn strip_ui(
     ui: &mut Ui,
     view: &Arc<RotateView>,
-    state: &RotateState,
+    state: &RotatePanel,
     memory: &mut StripMemory,
     actions: &mut Vec<Action>,
 ) {

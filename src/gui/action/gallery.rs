@@ -1,15 +1,53 @@
-//! Shelves: groups of images worth a look, each a filter and an order in one click.
+//! What a person does in the gallery: which images, in which order, and which of them are chosen.
 
 use std::sync::Arc;
 
-use super::settings::{Arrangement, Tab};
-use super::state::{Effect, State};
-use crate::uncertainty::explanation::ranked_most_differently;
-use crate::uncertainty::{Filter, Measure};
+use crate::gui::settings::Arrangement;
+use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::worker::Only;
 
-/// Images on the shelf of differing ranks.
-const DIFFERING: usize = 60;
+/// One thing a person did in the gallery, or to what it shows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GalleryAction {
+    /// Show this digit; all when `None`.
+    SetDigit(Option<u8>),
+    /// Let the digit mean label or prediction.
+    SetGrouping(Grouping),
+    /// Show these images.
+    SetFilter(Filter),
+    /// Sort by this measure.
+    SetMeasure(Measure),
+    /// Two halves or one ranking.
+    SetArrangement(Arrangement),
+    /// Images in each half.
+    SetTop(usize),
+    /// Size of a thumbnail in points.
+    SetZoom(f32),
+    /// Select an image.
+    Select(u32, Pick),
+    /// Select these images in place of, or with `add` beside, those selected.
+    SelectAll {
+        /// Dataset indices.
+        indices: Vec<u32>,
+        /// Whether the old set stays.
+        add: bool,
+    },
+    /// Show a shelf.
+    Shelf(Shelf),
+    /// Show only these images; all when `None`.
+    ShowOnly(Option<Arc<Only>>),
+}
+
+/// How a click changes the selection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// This image alone.
+    Only,
+    /// Adds it to the set or takes it out.
+    Toggle,
+    /// Adds all from the last picked image to this one, in the order shown.
+    Extend,
+}
 
 /// A group of images worth a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,30 +94,5 @@ impl Shelf {
                  among images of some doubt: averaging before the softmax hides disagreement."
             }
         }
-    }
-}
-
-impl State {
-    pub(super) fn show_shelf(&mut self, shelf: Shelf) -> Vec<Effect> {
-        self.remember();
-        let settings = &mut self.settings;
-        (settings.filter, settings.measure, settings.arrangement) = match shelf {
-            Shelf::ConfidentlyWrong => (Filter::Wrong, Measure::Confidence, Arrangement::Halves),
-            Shelf::UncertainButRight => (Filter::Right, Measure::PredictiveEntropy, Arrangement::Ranking),
-            Shelf::DisagreesWithLabel => (Filter::All, Measure::LabelMargin, Arrangement::Ranking),
-            Shelf::MeanLogitsDiffer => (Filter::All, Measure::PredictiveEntropy, Arrangement::Ranking),
-        };
-        settings.tab = Tab::Gallery;
-        let only = if shelf == Shelf::MeanLogitsDiffer { self.differing() } else { None };
-        self.show_only(only)
-    }
-
-    fn differing(&self) -> Option<Arc<Only>> {
-        let (view, dataset) = (self.gallery.as_ref()?, self.dataset.as_ref()?);
-        let pair = [Measure::PredictiveEntropy, Measure::MeanLogitEntropy];
-        let mut indices = ranked_most_differently(&view.measures, dataset.digits.labels(), pair, DIFFERING);
-        indices.sort_unstable();
-        let name = format!("the {} that mean logits rank most differently", indices.len());
-        Some(Arc::new(Only { name, indices }))
     }
 }

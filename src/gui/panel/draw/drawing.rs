@@ -1,12 +1,11 @@
-//! What the Draw tab knows: the sheet and the way back, what the network said of it, pictures, kept digits.
+//! What the Draw tab knows: the sheet and the way back, the history of what the network said of it, pictures.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::data::ink::{Options, Sheet, Stroke};
-use crate::data::kept::KeptDigit;
+use crate::data::ink::{Sheet, Stroke};
 use crate::sampling::SweepConfig;
-use crate::worker::subject;
-use crate::worker::{DrawView, Features, Neighbours, Pasted, PictureView};
+use crate::worker::{DrawView, Neighbours, PictureView};
 
 /// Widths of the pen, in pixels of the network's image.
 pub const WIDTHS: std::ops::RangeInclusive<f32> = 0.8..=6.0;
@@ -22,69 +21,6 @@ const LEAST_MOVE: f32 = 0.08;
 const STEPS: usize = 500;
 /// Moments that are kept; when there are more, every second goes.
 const MOMENTS: usize = 1_200;
-
-/// One thing a person does in the Draw tab.
-#[derive(Clone, Debug, PartialEq)]
-pub enum DrawAction {
-    /// The pen comes down here; the other end of it when `erase`.
-    Begin {
-        /// Where, in units of the paper.
-        at: [f32; 2],
-        /// Whether it takes ink away.
-        erase: bool,
-    },
-    /// The pen passes here.
-    Extend(Vec<[f32; 2]>),
-    /// The pen goes up.
-    End,
-    /// How wide the pen is, in units of the paper.
-    SetWidth(f32),
-    /// A wider pen.
-    Wider,
-    /// A thinner pen.
-    Thinner,
-    /// Pen or eraser.
-    ToggleEraser,
-    /// A blank sheet.
-    Clear,
-    /// Show the drawing at this moment of its history; as it is now when `None`.
-    Scrub(Option<usize>),
-    /// Begin or end to watch one pass at a time.
-    Watch(bool),
-    /// Show this pass, from 1.
-    WatchPass(usize),
-    /// Let the passes run, or stop them.
-    WatchPlay(bool),
-    /// Put an image of the dataset on the sheet.
-    OpenImage(subject::Origin),
-    /// Put the selected image on the sheet.
-    OpenSelected,
-    /// Put a digit found in a picture on the sheet.
-    OpenFound {
-        /// The picture.
-        picture: u64,
-        /// Which of its digits.
-        place: usize,
-    },
-    /// Show how a picture was read.
-    ShowPicture(u64),
-    /// Read the shown picture with these options.
-    ReadAgain(Options),
-    /// Forget the pictures.
-    ForgetPictures,
-    /// Read a picture from the clipboard.
-    Paste(Pasted),
-    /// What the drawing is meant to be.
-    SetLabel(Option<u8>),
-    /// Keep the drawing.
-    Keep,
-    /// Put a kept digit on the sheet.
-    OpenKept(u64),
-    /// Take a kept digit away.
-    DeleteKept(u64),
-    /// Copy the drawing as the network sees it.
-    Copy,
-}
 
 /// Where what lies on the sheet comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,8 +87,6 @@ pub struct Drawing {
     pub width: f32,
     /// Whether the pen is an eraser.
     pub eraser: bool,
-    /// What the network said last.
-    pub view: Option<Arc<DrawView>>,
     /// Counts what the network said.
     pub answers: u64,
     /// The drawing from its first stroke on.
@@ -169,14 +103,10 @@ pub struct Drawing {
     pub picture: Option<u64>,
     /// Ids for pictures.
     pub next_picture: u64,
-    /// Kept digits, oldest first.
-    pub kept: Vec<KeptDigit>,
-    /// What the drawing is meant to be.
-    pub label: Option<u8>,
-    /// Hidden features of the dataset.
-    pub features: Option<Arc<Features>>,
     /// The images closest to the drawing.
     pub neighbours: Option<Arc<Neighbours>>,
+    /// Where kept digits lie; `None`: they last as long as the window.
+    pub my_digits: Option<PathBuf>,
 }
 
 impl Default for Drawing {
@@ -188,7 +118,6 @@ impl Default for Drawing {
             future: Vec::new(),
             width: FIRST_WIDTH,
             eraser: false,
-            view: None,
             answers: 0,
             history: Vec::new(),
             history_of: None,
@@ -197,10 +126,8 @@ impl Default for Drawing {
             pictures: Vec::new(),
             picture: None,
             next_picture: 1,
-            kept: Vec::new(),
-            label: None,
-            features: None,
             neighbours: None,
+            my_digits: None,
         }
     }
 }
@@ -315,11 +242,10 @@ impl Drawing {
     }
 
     /// Another sheet; the history begins anew.
-    pub fn open(&mut self, page: Page, label: Option<u8>) {
+    pub fn open(&mut self, page: Page) {
         self.end();
         self.scrub = None;
         self.history.clear();
-        self.label = label;
         self.watch = None;
         self.neighbours = None;
         if page.sheet.is_empty() && self.page.sheet.is_empty() {
@@ -329,7 +255,7 @@ impl Drawing {
     }
 
     /// The network has spoken.
-    pub fn receive(&mut self, view: Arc<DrawView>) {
+    pub fn receive(&mut self, view: &DrawView) {
         let of = (view.model.clone(), view.sampled);
         if self.history_of.as_ref() != Some(&of) {
             self.history.clear();
@@ -363,7 +289,6 @@ impl Drawing {
             watch.pass = watch.pass.min(passes);
         }
         self.answers += 1;
-        self.view = Some(view);
     }
 
     /// The picture whose steps are shown.
@@ -386,11 +311,21 @@ impl Drawing {
         }
     }
 
-    /// A digit was kept, or kept with another label.
-    pub fn kept(&mut self, digit: KeptDigit) {
-        match self.kept.iter_mut().find(|old| old.id == digit.id) {
-            Some(old) => *old = digit,
-            None => self.kept.push(digit),
+    /// Shows this pass, from 1, of so many.
+    pub fn watch_pass(&mut self, pass: usize, passes: usize) {
+        if let Some(watch) = &mut self.watch {
+            watch.pass = pass.clamp(1, passes);
+            watch.playing &= pass < passes;
+        }
+    }
+
+    /// Lets the passes run, from the first when the last of so many was shown, or stops them.
+    pub fn watch_play(&mut self, playing: bool, passes: usize) {
+        if let Some(watch) = &mut self.watch {
+            watch.playing = playing;
+            if playing && watch.pass >= passes {
+                watch.pass = 1;
+            }
         }
     }
 }
@@ -411,7 +346,7 @@ mod tests {
         draw(&mut drawing, [5.0, 5.0], [20.0, 5.0]);
         draw(&mut drawing, [20.0, 5.0], [10.0, 24.0]);
         let two = drawing.page.clone();
-        drawing.open(Page::default(), None);
+        drawing.open(Page::default());
         assert!(drawing.is_blank());
         drawing.undo();
         assert_eq!(drawing.page, two);

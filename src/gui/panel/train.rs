@@ -1,11 +1,15 @@
-//! The last training as the window follows it.
+//! Training: how to train next, and the last training as the window follows it.
 
 use std::time::Duration;
 
 use crate::model::Architecture;
 use crate::model::training::{TrainConfig, TrainingReport};
 
-use super::settings::TrainSettings;
+use crate::gui::action::TrainAction;
+use crate::gui::effect::{Step, Steps};
+use crate::gui::settings::{Tab, TrainSettings};
+use crate::gui::shared::Shared;
+use crate::worker::{Job, Slot};
 
 /// Points kept of the running loss: enough for a smooth curve on a wide screen.
 const MOST_POINTS: usize = 1200;
@@ -85,18 +89,47 @@ impl TrainingRun {
     }
 }
 
-impl TrainSettings {
-    /// The settings as the trainer wants them.
-    #[must_use]
-    pub fn config(&self) -> TrainConfig {
-        TrainConfig {
-            architecture: Architecture { hidden: self.hidden, placement: self.placement },
-            dropout: self.dropout,
-            epochs: self.epochs,
-            batch_size: self.batch_size,
-            learning_rate: self.learning_rate,
-            seed: self.seed,
-            ..TrainConfig::default()
+/// What the Train tab knows.
+#[derive(Debug, Default)]
+pub struct TrainPanel {
+    /// The last training.
+    pub run: TrainingRun,
+}
+
+impl TrainPanel {
+    /// Carries out what a person did about training.
+    pub fn update(&mut self, action: TrainAction, shared: &mut Shared) -> Steps {
+        match action {
+            TrainAction::Set(training) => {
+                shared.settings.training = training;
+                Steps::new()
+            }
+            TrainAction::Start => self.start(shared),
+            TrainAction::Stop => shared.jobs.cancel(|slot| slot == Slot::Train),
         }
+    }
+
+    fn start(&mut self, shared: &mut Shared) -> Steps {
+        shared.settings.tab = Tab::Train;
+        let settings = shared.settings.training;
+        self.run = TrainingRun::started(&settings);
+        vec![Step::submit(Job::Train {
+            places: shared.places.clone(),
+            config: config(&settings),
+            start: settings.resume.then(|| shared.model.clone()),
+        })]
+    }
+}
+
+/// The settings as the trainer wants them.
+fn config(settings: &TrainSettings) -> TrainConfig {
+    TrainConfig {
+        architecture: Architecture { hidden: settings.hidden, placement: settings.placement },
+        dropout: settings.dropout,
+        epochs: settings.epochs,
+        batch_size: settings.batch_size,
+        learning_rate: settings.learning_rate,
+        seed: settings.seed,
+        ..TrainConfig::default()
     }
 }

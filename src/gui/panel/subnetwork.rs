@@ -2,29 +2,17 @@
 
 use std::sync::Arc;
 
-use super::notices::Gravity;
-use super::settings::Tab;
-use super::state::{Effect, State};
+use crate::gui::action::SubnetworkAction;
+use crate::gui::effect::{Step, Steps};
+use crate::gui::settings::Tab;
+use crate::gui::shared::{Gravity, Shared};
 use crate::wording;
 use crate::worker::subnetwork::{SubnetworkJob, SubnetworkView};
 use crate::worker::{GalleryView, Job, Only};
 
-/// One thing a person did with sub-networks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SubnetworkAction {
-    /// Label the gallery by this pass, from 0; by the mean of all when `None`.
-    Show(Option<usize>),
-    /// Go so many passes on, or back when negative, from the last to the first.
-    Step(isize),
-    /// Go on by itself, or stop.
-    Play(bool),
-    /// Limit the gallery to the images of which it says another digit than the mean.
-    OnlyDissent,
-}
-
 /// What is known of the sub-network looked at.
 #[derive(Clone, Debug, Default)]
-pub struct SubnetworkState {
+pub struct SubnetworkPanel {
     /// The pass looked at, from 0; all of them when `None`.
     pub pass: Option<usize>,
     /// Whether the passes play.
@@ -35,7 +23,7 @@ pub struct SubnetworkState {
     dissent: Option<Arc<Only>>,
 }
 
-impl SubnetworkState {
+impl SubnetworkPanel {
     /// What the cards are labelled by, if it was drawn as what the gallery shows was.
     #[must_use]
     pub fn shown(&self, gallery: &GalleryView) -> Option<&SubnetworkView> {
@@ -45,65 +33,64 @@ impl SubnetworkState {
             && view.votes.len() == gallery.measures.len();
         same.then_some(view)
     }
-}
 
-impl State {
-    pub(super) fn apply_subnetwork(&mut self, action: SubnetworkAction) -> Vec<Effect> {
+    /// Carries out what a person did with sub-networks.
+    pub fn update(&mut self, action: SubnetworkAction, shared: &mut Shared) -> Steps {
         // Of all passes asked for: those not drawn yet are on their way.
-        let passes = self.settings.sweep.passes.max(1);
+        let passes = shared.settings.sweep.passes.max(1);
         match action {
-            SubnetworkAction::Show(None) => return self.leave_subnetwork(),
-            SubnetworkAction::Show(Some(pass)) => self.subnetwork.pass = Some(pass.min(passes - 1)),
+            SubnetworkAction::Show(None) => return self.leave(shared),
+            SubnetworkAction::Show(Some(pass)) => self.pass = Some(pass.min(passes - 1)),
             SubnetworkAction::Step(by) => {
-                let to = match self.subnetwork.pass {
+                let to = match self.pass {
                     // A step as large as all passes leads to where it started.
                     Some(pass) => (pass + passes).saturating_add_signed(by) % passes,
                     None if by < 0 => passes - 1,
                     None => 0,
                 };
-                self.subnetwork.pass = Some(to);
+                self.pass = Some(to);
             }
             SubnetworkAction::Play(playing) => {
-                self.subnetwork.playing = playing;
-                self.subnetwork.pass = self.subnetwork.pass.or(playing.then_some(0));
+                self.playing = playing;
+                self.pass = self.pass.or(playing.then_some(0));
             }
             SubnetworkAction::OnlyDissent => {
-                let view = self.subnetwork.view.as_deref().filter(|view| !view.dissent.is_empty());
-                let Some(only) = view.map(dissent) else { return Vec::new() };
-                self.remember();
-                return self.follow_dissent(only);
+                let view = self.view.as_deref().filter(|view| !view.dissent.is_empty());
+                let Some(only) = view.map(dissent) else { return Steps::new() };
+                shared.remember();
+                return self.follow_dissent(only, shared);
             }
         }
-        self.settings.tab = Tab::Gallery;
-        self.ask_subnetwork()
+        shared.settings.tab = Tab::Gallery;
+        self.ask(shared)
     }
 
     /// Back to all passes; the limit to its dissent goes with it.
-    fn leave_subnetwork(&mut self) -> Vec<Effect> {
-        let limited = self.limited_to_dissent();
-        self.subnetwork = SubnetworkState::default();
-        if limited { self.show_only(None) } else { Vec::new() }
+    fn leave(&mut self, shared: &mut Shared) -> Steps {
+        let limited = self.limited_to_dissent(shared);
+        *self = Self::default();
+        if limited { shared.show_only(None) } else { Steps::new() }
     }
 
-    fn limited_to_dissent(&self) -> bool {
-        matches!((&self.limits.only, &self.subnetwork.dissent), (Some(a), Some(b)) if Arc::ptr_eq(a, b))
+    fn limited_to_dissent(&self, shared: &Shared) -> bool {
+        matches!((&shared.limits.only, &self.dissent), (Some(a), Some(b)) if Arc::ptr_eq(a, b))
     }
 
-    fn follow_dissent(&mut self, only: Only) -> Vec<Effect> {
+    fn follow_dissent(&mut self, only: Only, shared: &mut Shared) -> Steps {
         let only = Arc::new(only);
-        self.subnetwork.dissent = Some(Arc::clone(&only));
-        self.show_only(Some(only))
+        self.dissent = Some(Arc::clone(&only));
+        shared.show_only(Some(only))
     }
 
     /// Asks the sub-network looked at, once its pass is drawn.
-    fn ask_subnetwork(&self) -> Vec<Effect> {
+    fn ask(&self, shared: &Shared) -> Steps {
         let (Some(pass), Some(samples), Some(view), Some(dataset)) =
-            (self.subnetwork.pass, &self.samples, &self.gallery, &self.dataset)
+            (self.pass, &shared.run.samples, &shared.run.gallery, &shared.dataset)
         else {
-            return Vec::new();
+            return Steps::new();
         };
         if pass >= view.query.passes.min(samples.passes()) || samples.images() != view.measures.len() {
-            return Vec::new();
+            return Steps::new();
         }
         let job = SubnetworkJob {
             samples: samples.clone(),
@@ -112,37 +99,37 @@ impl State {
             passes: view.query.passes,
             pass,
         };
-        vec![Effect::submit(Job::Subnetwork(Box::new(job)))]
+        vec![Step::submit(Job::Subnetwork(Box::new(job)))]
     }
 
     /// The gallery shows something new: so does the sub-network, unless there is none of its number any more.
-    pub(super) fn renew_subnetwork(&mut self) -> Vec<Effect> {
-        let Some(pass) = self.subnetwork.pass else { return Vec::new() };
-        let asked = self.settings.sweep.passes;
+    pub fn renew(&mut self, shared: &mut Shared) -> Steps {
+        let Some(pass) = self.pass else { return Steps::new() };
+        let asked = shared.settings.sweep.passes;
         if pass >= asked {
             let passes = if asked == 1 { "only one pass".to_owned() } else { format!("{asked} passes") };
             let text = format!(
                 "There is no sub-network #{pass} among {passes} (they count from 0): the gallery shows all passes again."
             );
-            self.notices.say(Gravity::News, text);
-            return self.leave_subnetwork();
+            shared.notices.say(Gravity::News, text);
+            return self.leave(shared);
         }
-        self.ask_subnetwork()
+        self.ask(shared)
     }
 
     /// What a sub-network says is there.
-    pub(super) fn subnetwork_came(&mut self, view: &Arc<SubnetworkView>) -> Vec<Effect> {
-        if self.subnetwork.pass.is_none() {
-            return Vec::new();
+    pub fn came(&mut self, view: &Arc<SubnetworkView>, shared: &mut Shared) -> Steps {
+        if self.pass.is_none() {
+            return Steps::new();
         }
-        let follows = self.limited_to_dissent();
-        self.subnetwork.view = Some(Arc::clone(view));
+        let follows = self.limited_to_dissent(shared);
+        self.view = Some(Arc::clone(view));
         let only = dissent(view);
         // The gallery answers with what leads here again.
-        if follows && self.limits.only.as_deref() != Some(&only) {
-            return self.follow_dissent(only);
+        if follows && shared.limits.only.as_deref() != Some(&only) {
+            return self.follow_dissent(only, shared);
         }
-        Vec::new()
+        Steps::new()
     }
 }
 

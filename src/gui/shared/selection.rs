@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::uncertainty::{Filter, Grouping, Measure};
 
-use super::action::Pick;
-use super::settings::{Arrangement, Settings};
+use crate::gui::action::Pick;
+use crate::gui::settings::{Arrangement, Settings};
 use crate::worker::Limits;
 
 /// One image to look at, and a set to export. Dataset indices, never places in a list.

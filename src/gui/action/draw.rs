@@ -1,0 +1,68 @@
+//! What a person does in the Draw tab.
+
+use crate::data::ink::Options;
+use crate::worker::Pasted;
+use crate::worker::subject::Origin;
+
+/// One thing a person does in the Draw tab.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DrawAction {
+    /// The pen comes down here; the other end of it when `erase`.
+    Begin {
+        /// Where, in units of the paper.
+        at: [f32; 2],
+        /// Whether it takes ink away.
+        erase: bool,
+    },
+    /// The pen passes here.
+    Extend(Vec<[f32; 2]>),
+    /// The pen goes up.
+    End,
+    /// How wide the pen is, in units of the paper.
+    SetWidth(f32),
+    /// A wider pen.
+    Wider,
+    /// A thinner pen.
+    Thinner,
+    /// Pen or eraser.
+    ToggleEraser,
+    /// A blank sheet.
+    Clear,
+    /// Show the drawing at this moment of its history; as it is now when `None`.
+    Scrub(Option<usize>),
+    /// Begin or end to watch one pass at a time.
+    Watch(bool),
+    /// Show this pass, from 1.
+    WatchPass(usize),
+    /// Let the passes run, or stop them.
+    WatchPlay(bool),
+    /// Put an image of the dataset on the sheet.
+    OpenImage(Origin),
+    /// Put the selected image on the sheet.
+    OpenSelected,
+    /// Put a digit found in a picture on the sheet.
+    OpenFound {
+        /// The picture.
+        picture: u64,
+        /// Which of its digits.
+        place: usize,
+    },
+    /// Show how a picture was read.
+    ShowPicture(u64),
+    /// Read the shown picture with these options.
+    ReadAgain(Options),
+    /// Forget the pictures.
+    ForgetPictures,
+    /// Read a picture from the clipboard.
+    Paste(Pasted),
+    /// What the drawing is meant to be.
+    SetLabel(Option<u8>),
+    /// Keep the drawing.
+    Keep,
+    /// Put a kept digit on the sheet.
+    OpenKept(u64),
+    /// Take a kept digit away.
+    DeleteKept(u64),
+    /// Copy the drawing as the network sees it.
+    Copy,
+}

@@ -1,0 +1,131 @@
+//! Which file is asked for, and how the question is put.
+
+use std::path::PathBuf;
+
+use crate::worker::chart::ChartForm;
+use crate::worker::subject::Origin;
+
+/// One thing a person did about a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileAction {
+    /// Ask for a file.
+    Ask(FilePurpose),
+    /// A file was chosen.
+    Chosen(FilePurpose, PathBuf),
+}
+
+/// Which file is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilePurpose {
+    /// A model to open.
+    OpenModel,
+    /// A folder with IDX files.
+    OpenData,
+    /// A folder with images that are no digits.
+    OpenForeign,
+    /// Where to save the model.
+    SaveModel,
+    /// Where to write the grid or selection as a picture.
+    ExportPicture,
+    /// Where to write its table.
+    ExportTable,
+    /// Where to write the raw samples.
+    ExportSamples,
+    /// Where to write one image.
+    SaveImage(Origin),
+    /// A picture with digits.
+    OpenPicture,
+    /// Where to write the drawing.
+    SaveDrawing,
+    /// Where to write why the image looked at is uncertain.
+    ExportCard,
+    /// Where to write the kept digits.
+    ExportKept,
+    /// Where to write the chart of this name: its picture or its data.
+    SaveChart(&'static str, ChartForm),
+    /// Where to write the figure of the Rotate tab.
+    SaveRotation,
+    /// Where to write its table.
+    SaveRotationTable,
+}
+
+impl FilePurpose {
+    /// The question's title.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::OpenModel => "Open model",
+            Self::OpenData => "Open data folder",
+            Self::OpenForeign => "Open folder of foreign images",
+            Self::SaveModel => "Save model",
+            Self::ExportPicture => "Export grid as picture",
+            Self::ExportTable => "Export table as CSV",
+            Self::ExportSamples => "Export samples as npz",
+            Self::SaveImage(_) => "Save image",
+            Self::OpenPicture => "Open picture",
+            Self::SaveDrawing => "Save drawing",
+            Self::ExportCard => "Export card",
+            Self::ExportKept => "Export my digits",
+            Self::SaveChart(_, ChartForm::Picture) => "Save chart as PNG",
+            Self::SaveChart(_, ChartForm::Data) => "Save data of chart as CSV",
+            Self::SaveRotation => "Save figure of the course",
+            Self::SaveRotationTable => "Save table of the course",
+        }
+    }
+
+    /// What the path is of.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::OpenModel => "Path of a .safetensors file",
+            Self::OpenData => "Path of a folder with t10k-images-idx3-ubyte(.gz) and its like",
+            Self::OpenForeign => "Path of a folder with an IDX file of images, or with pictures",
+            Self::SaveModel => "Path of the .safetensors file to write",
+            Self::OpenPicture => "Path of a PNG, JPEG, WebP, BMP or GIF",
+            Self::ExportKept => "Path of the .png or .csv file to write",
+            Self::ExportPicture
+            | Self::SaveImage(_)
+            | Self::SaveDrawing
+            | Self::SaveRotation
+            | Self::ExportCard
+            | Self::SaveChart(_, ChartForm::Picture) => "Path of the .png file to write",
+            Self::ExportTable | Self::SaveRotationTable | Self::SaveChart(_, ChartForm::Data) => {
+                "Path of the .csv file to write"
+            }
+            Self::ExportSamples => "Path of the .npz file to write",
+        }
+    }
+
+    /// A name to begin with, for files to write.
+    #[must_use]
+    pub fn file_name(self) -> Option<String> {
+        match self {
+            Self::OpenModel | Self::OpenData | Self::OpenPicture | Self::OpenForeign => None,
+            Self::SaveModel => Some("lenet.safetensors".to_owned()),
+            Self::ExportPicture => Some("dubito-grid.png".to_owned()),
+            Self::ExportTable => Some("dubito-table.csv".to_owned()),
+            Self::ExportSamples => Some("dubito-samples.npz".to_owned()),
+            Self::SaveDrawing => Some("drawing.png".to_owned()),
+            Self::ExportCard => Some("dubito-why.png".to_owned()),
+            Self::ExportKept => Some("my-digits.png".to_owned()),
+            Self::SaveChart(name, form) => {
+                Some(format!("dubito-{}.{}", name.replace(' ', "-"), ending(form)))
+            }
+            Self::SaveRotation => Some("rotation.png".to_owned()),
+            Self::SaveRotationTable => Some("rotation.csv".to_owned()),
+            Self::SaveImage(Origin::Dataset(index)) => Some(format!("digit-{index}.png")),
+            Self::SaveImage(origin) => {
+                Some(format!("{}.png", origin.name().to_lowercase().replace(' ', "-")))
+            }
+        }
+    }
+}
+
+/// The ending of a file's name.
+#[must_use]
+pub fn ending(form: ChartForm) -> &'static str {
+    match form {
+        ChartForm::Picture => "png",
+        ChartForm::Data => "csv",
+    }
+}

@@ -1,0 +1,14 @@
+//! What a person does to the image looked at.
+
+use crate::worker::subject::Origin;
+
+/// One thing a person did to the image looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InspectorAction {
+    /// Show any image in the inspector: one that is not of the dataset too.
+    LookAt(Origin),
+    /// Show the sampled probabilities of this class; of the predicted one when `None`.
+    SetClass(Option<u8>),
+    /// Copy an image to the clipboard.
+    CopyImage(Origin),
+}

@@ -1,0 +1,58 @@
+//! What a person does on the plane.
+
+use crate::uncertainty::plane::{Bounds, Shape};
+
+/// What dragging does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DragMode {
+    /// Draws a box: the gallery shows what is in it.
+    #[default]
+    Box,
+    /// Draws a line around images: the gallery shows those.
+    Lasso,
+    /// Moves the plane.
+    Pan,
+}
+
+/// What a dot's colour means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Colouring {
+    /// Whether the prediction is the label.
+    #[default]
+    Correctness,
+    /// The label.
+    Label,
+    /// The prediction.
+    Prediction,
+}
+
+/// What a shape does to the region brushed before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Brushing {
+    /// Takes its place.
+    #[default]
+    Replace,
+    /// Is added to it.
+    Add,
+    /// Is taken out of it.
+    TakeOut,
+}
+
+/// One thing a person did on the plane.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlaneAction {
+    /// Let dragging do this.
+    Drag(DragMode),
+    /// Let colours mean this.
+    Colour(Colouring),
+    /// Show this part; all images when `None`.
+    Show(Option<Bounds>),
+    /// Shade how many images lie where, also when they are few.
+    Shade(bool),
+    /// Show foreign images too.
+    ShowForeign(bool),
+    /// Limit the gallery to the images in this part.
+    Brush(Shape, Brushing),
+    /// Limit the gallery to a region no longer.
+    ClearBrush,
+}

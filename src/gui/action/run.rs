@@ -1,0 +1,29 @@
+//! What a person changes of the run: the images, the network, and how often, at which rate and with which masks it is
+//! asked.
+
+use std::path::PathBuf;
+
+use crate::data::source::Split;
+
+/// One thing a person changed of the run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunAction {
+    /// Passes T.
+    SetPasses(usize),
+    /// Dropout rate p.
+    SetDropout(f32),
+    /// Seed of the masks.
+    SetSeed(u64),
+    /// Go back to the network that comes with the program.
+    UseBundledModel,
+    /// Look for MNIST again: cache, then download.
+    RetryDownload,
+    /// Use digits the program draws itself.
+    UseSynthetic,
+    /// Show this part of the dataset.
+    SetSplit(Split),
+    /// Files were dropped on the window.
+    Dropped(Vec<PathBuf>),
+    /// Stop all that runs.
+    CancelJobs,
+}

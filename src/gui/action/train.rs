@@ -1,0 +1,14 @@
+//! What a person does in the Train tab.
+
+use crate::gui::settings::TrainSettings;
+
+/// One thing a person did about training.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TrainAction {
+    /// Change how to train next.
+    Set(TrainSettings),
+    /// Train a network.
+    Start,
+    /// Stop training and keep the network.
+    Stop,
+}

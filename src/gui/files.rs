@@ -1,0 +1,86 @@
+//! What becomes of a file that was chosen or dropped: read, or written.
+
+use std::path::PathBuf;
+
+use super::action::{FilePurpose, QualityAction};
+use super::effect::{Step, Steps};
+use super::exports;
+use super::panel::Panels;
+use super::settings::Tab;
+use super::shared::{Gravity, Shared};
+use crate::data::foreign::Foreign;
+use crate::data::ink::{is_picture_name, pictures_in};
+use crate::worker::protocol::Export;
+use crate::worker::{Job, PictureSource};
+
+/// A file was chosen.
+pub fn chosen(purpose: FilePurpose, path: PathBuf, panels: &mut Panels, shared: &mut Shared) -> Steps {
+    let what = match purpose {
+        FilePurpose::OpenModel => return vec![Step::submit(Job::OpenModel(path))],
+        FilePurpose::OpenData => return shared.load(Some(path), shared.split),
+        FilePurpose::OpenPicture => return panels.draw.open_pictures(vec![path], shared),
+        FilePurpose::OpenForeign => {
+            return panels.quality.update(QualityAction::Foreign(Some(Foreign::Folder(path))), shared);
+        }
+        FilePurpose::SaveModel => Ok(Export::Model(shared.model.clone())),
+        FilePurpose::SaveDrawing => exports::drawing(shared),
+        FilePurpose::SaveImage(origin) => exports::image(shared, origin),
+        FilePurpose::SaveRotation => panels.rotate.file(shared, false).map(Export::Rotation),
+        FilePurpose::SaveRotationTable => panels.rotate.file(shared, true).map(Export::Rotation),
+        FilePurpose::SaveChart(_, form) => match panels.chart.save(form, path) {
+            Ok((what, path)) => return vec![write(what, path)],
+            Err(why) => {
+                shared.refuse(why);
+                return Steps::new();
+            }
+        },
+        FilePurpose::ExportKept => exports::kept(shared),
+        FilePurpose::ExportCard => exports::card(shared),
+        FilePurpose::ExportTable => exports::table(shared),
+        FilePurpose::ExportSamples => exports::samples(shared),
+        FilePurpose::ExportPicture => exports::sheet(shared),
+    };
+    match what {
+        Ok(what) => vec![write(what, path)],
+        Err(why) => {
+            shared.refuse(why);
+            Steps::new()
+        }
+    }
+}
+
+fn write(what: Export, path: PathBuf) -> Step {
+    Step::submit(Job::Export { what, path })
+}
+
+/// Files were dropped on the window: pictures, models and folders of images, by their names.
+pub fn dropped(paths: Vec<PathBuf>, panels: &mut Panels, shared: &mut Shared) -> Steps {
+    let mut steps = Steps::new();
+    let mut pictures = Vec::new();
+    let drawing = shared.settings.tab == Tab::Draw;
+    for path in paths {
+        let inside = if drawing { pictures_in(&path).unwrap_or_default() } else { Vec::new() };
+        if !inside.is_empty() {
+            pictures.extend(inside.into_iter().map(PictureSource::File));
+        } else if path.is_dir() {
+            steps.extend(shared.load(Some(path), shared.split));
+        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors")) {
+            steps.push(Step::submit(Job::OpenModel(path)));
+        } else if drawing || is_picture_name(&path) {
+            pictures.push(PictureSource::File(path));
+        } else {
+            shared.notices.say(
+                Gravity::Error,
+                format!(
+                    "{} is neither a folder with MNIST files, nor a .safetensors model, nor a picture; drop one of \
+                     those.",
+                    path.display()
+                ),
+            );
+        }
+    }
+    if !pictures.is_empty() {
+        steps.extend(panels.draw.read_pictures(pictures, shared));
+    }
+    steps
+}

@@ -1,0 +1,107 @@
+//! A chart asked for: copied, or saved where a person says.
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::export::chart::Chart;
+use crate::export::sheet::Provenance;
+use crate::gui::action::{ChartAction, FilePurpose, Taken, ending};
+use crate::gui::effect::{Effect, Step, Steps};
+use crate::gui::exports::provenance;
+use crate::gui::shared::{Gravity, Overlay, Shared};
+use crate::worker::chart::{ChartCopy, ChartForm};
+use crate::worker::protocol::Export;
+use crate::worker::{Dataset, Job};
+
+/// The chart that is asked about.
+#[derive(Debug, Default)]
+pub struct ChartPanel {
+    /// The chart that is to be saved.
+    asked: Option<Arc<Chart>>,
+}
+
+impl ChartPanel {
+    /// Copies a chart, or asks where to save it.
+    pub fn update(&mut self, action: ChartAction, shared: &mut Shared) -> Steps {
+        let ChartAction { name, form, save, taken } = action;
+        let mut taken = Arc::unwrap_or_clone(taken);
+        if taken.chart.footer.is_empty() {
+            taken.chart.footer = footer(&taken, shared);
+        }
+        let chart = Arc::new(taken.chart);
+        if !save {
+            return vec![Step::submit(Job::Chart { chart, form })];
+        }
+        self.asked = Some(chart);
+        let purpose = FilePurpose::SaveChart(name, form);
+        shared.overlay = Overlay::Path(purpose);
+        vec![Effect::AskSystem(purpose).into()]
+    }
+
+    /// What is written of the chart asked for, and where.
+    ///
+    /// # Errors
+    /// When no chart was asked for.
+    pub fn save(&self, form: ChartForm, path: PathBuf) -> Result<(Export, PathBuf), String> {
+        let chart = self.asked.clone().ok_or("There is no chart to save: choose one from its menu first.")?;
+        let (form, path) = file(form, path);
+        Ok((Export::Chart(chart, form), path))
+    }
+
+    /// A chart is ready for the clipboard.
+    #[must_use]
+    pub fn came(&self, copy: ChartCopy, shared: &mut Shared) -> Steps {
+        let (what, effect) = match copy {
+            ChartCopy::Picture(picture) => {
+                let what = format!("picture, {} × {} pixels", picture.width(), picture.height());
+                (what, Effect::CopyPicture(picture))
+            }
+            ChartCopy::Data(table) => {
+                let rows = crate::wording::count(table.lines().count().saturating_sub(1), "row");
+                (format!("data, {rows}"), Effect::CopyText(table))
+            }
+        };
+        shared.notices.say(Gravity::News, format!("Copied the {what}."));
+        vec![effect.into()]
+    }
+}
+
+/// What a file holds: what its name says, or else what was asked for.
+fn file(asked: ChartForm, mut path: PathBuf) -> (ChartForm, PathBuf) {
+    let is = |path: &Path, wanted: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(wanted));
+    if is(&path, "csv") {
+        return (ChartForm::Data, path);
+    }
+    if is(&path, "png") {
+        return (ChartForm::Picture, path);
+    }
+    if path.extension().is_none() && !path.is_dir() && path.file_name().is_some() && !path.exists() {
+        path.set_extension(ending(asked));
+    }
+    (asked, path)
+}
+
+/// Where the numbers of a chart come from.
+fn footer(taken: &Taken, shared: &Shared) -> String {
+    let own = shared.dataset.as_ref().zip(shared.run.gallery.as_ref());
+    let mut from = own.map_or_else(
+        || Provenance {
+            data: shared.dataset.as_ref().map_or_else(|| "no dataset".to_owned(), Dataset::name),
+            model: shared.model.hash.clone(),
+            passes: shared.settings.sweep.passes,
+            dropout: shared.settings.sweep.dropout,
+            seed: shared.settings.sweep.seed,
+        },
+        |(dataset, view)| provenance(&shared.model, dataset, view),
+    );
+    if let Some(sampled) = taken.sampled {
+        (from.passes, from.dropout, from.seed) = (sampled.passes, sampled.dropout, sampled.seed);
+    }
+    if let Some(origin) = taken.origin {
+        from.data = shared.data_of(origin);
+    }
+    from.to_string()
+}

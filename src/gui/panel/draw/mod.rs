@@ -1,0 +1,7 @@
+//! The Draw tab: a person's own digits.
+
+mod drawing;
+mod update;
+
+pub use drawing::{Drawing, ERASER, Moment, Origin, Page, WIDTHS, Watch};
+pub use update::want_features;

@@ -1,0 +1,365 @@
+//! The quality view: numbers from the workers, a lever, a threshold, and the brushed images in its charts.
+
+use std::sync::Arc;
+
+use crate::data::corruption::Corruption;
+use crate::data::foreign::Foreign;
+use crate::gui::action::{QualityAction, Section};
+use crate::gui::effect::{Follow, Step, Steps};
+use crate::gui::highlight::{BrushedCharts, Charted, Charts};
+use crate::gui::settings::Tab;
+use crate::gui::shared::{Gravity, Shared, same_draws};
+use crate::sampling::SweepConfig;
+use crate::uncertainty::Measure;
+use crate::uncertainty::quality::DETECTORS;
+use crate::worker::quality::{ForeignJob, ForeignView, QualityJob, QualityKey, QualityView, Reference};
+use crate::worker::subject::Origin;
+use crate::worker::{Job, Only, Slot};
+
+/// What the quality view knows.
+#[derive(Debug)]
+pub struct QualityPanel {
+    /// Which half is shown.
+    pub section: Section,
+    /// The measure that detects.
+    pub measure: Measure,
+    /// The numbers; of an older question until the new ones are there.
+    pub view: Option<Arc<QualityView>>,
+    /// Changes whenever the foreign images do.
+    pub foreign_generation: u64,
+    /// The foreign images asked for.
+    pub source: Option<Foreign>,
+    /// How strange digits are made, 0…1.
+    pub strength: f32,
+    /// Images refused by the lever.
+    pub refused: usize,
+    /// The doubt from which an image is called foreign; half of the digits' range until chosen.
+    pub threshold: Option<f32>,
+    /// The run kept for comparison.
+    pub reference: Option<Arc<Reference>>,
+    /// The images the gallery is limited to, while the charts are in sight.
+    pub brushed: Option<BrushedCharts>,
+    kept: u64,
+    asked: Option<QualityKey>,
+    foreign_asked: Option<(Foreign, QualityKey)>,
+}
+
+impl Default for QualityPanel {
+    fn default() -> Self {
+        Self {
+            section: Section::default(),
+            measure: Measure::PredictiveEntropy,
+            view: None,
+            foreign_generation: 0,
+            source: None,
+            strength: 0.5,
+            refused: 0,
+            threshold: None,
+            reference: None,
+            brushed: None,
+            kept: 0,
+            asked: None,
+            foreign_asked: None,
+        }
+    }
+}
+
+impl QualityPanel {
+    /// Place of the chosen measure in lists over detectors.
+    #[must_use]
+    pub fn detector(&self) -> usize {
+        QualityView::detector(self.measure)
+    }
+
+    /// The threshold in force for the foreign images shown: the chosen one, or that which refuses one digit in
+    /// twenty.
+    #[must_use]
+    pub fn threshold(&self, foreign: Option<&ForeignView>) -> f32 {
+        let five_in_hundred = || {
+            let detector = foreign?.detectors.get(self.detector())?;
+            Some(detector.roc.threshold_at(0.05))
+        };
+        self.threshold.or_else(five_in_hundred).unwrap_or(0.0)
+    }
+
+    /// Whether the numbers shown are of an older question.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        match (&self.view, &self.asked) {
+            (Some(view), Some(asked)) => view.key != *asked,
+            _ => false,
+        }
+    }
+
+    /// Forgets all that was of other images.
+    pub fn forget(&mut self) {
+        let old = std::mem::take(self);
+        // A folder of foreign images can be compared with the new ones as well.
+        *self = Self {
+            section: old.section,
+            measure: old.measure,
+            source: old.source,
+            strength: old.strength,
+            kept: old.kept,
+            foreign_generation: old.foreign_generation + 1,
+            ..Self::default()
+        };
+    }
+
+    /// A job of this slot ended without an answer: the question may be asked again.
+    pub fn ended(&mut self, slot: Slot, shared: &Shared) {
+        if slot == Slot::Quality && self.view.as_ref().map(|view| &view.key) != self.asked.as_ref() {
+            self.asked = None;
+        }
+        if slot == Slot::Foreign {
+            let shown = shared.sights.foreign.as_ref().map(|view| (view.source.clone(), view.key.clone()));
+            if shown != self.foreign_asked {
+                self.foreign_asked = None;
+            }
+        }
+    }
+
+    /// The foreign images asked for could not be had: those shown stay.
+    pub fn foreign_failed(&mut self, shared: &Shared) {
+        self.source = shared.sights.foreign.as_ref().map(|view| view.source.clone());
+    }
+
+    /// The charts and what they are of, once there are any.
+    #[must_use]
+    pub fn charted(&self, shared: &Shared) -> Option<Charted> {
+        let view = self.view.clone()?;
+        Some(Charted { view, foreign: shared.sights.foreign.clone(), measure: self.measure })
+    }
+
+    /// Counts the brushed images in the charts anew, while these are in sight.
+    pub fn chart_brush(&mut self, shared: &Shared) {
+        self.brushed = self.brushed_charts(shared);
+    }
+
+    fn brushed_charts(&self, shared: &Shared) -> Option<BrushedCharts> {
+        if shared.settings.tab != Tab::Quality {
+            return None;
+        }
+        let only = shared.run.gallery.as_ref()?.limit()?;
+        let (charted, dataset) = (self.charted(shared)?, shared.dataset.as_ref()?);
+        let charts = Charts::new([&only.indices, &[]], &charted, dataset.digits.labels());
+        Some(BrushedCharts { name: only.name, charts })
+    }
+
+    /// Whether the plane is in sight with foreign images, which are to be sampled as the others are.
+    fn shows_foreign_layer(&self, shared: &Shared) -> bool {
+        shared.settings.tab == Tab::Plane && self.source.is_some() && !shared.sights.foreign_hidden
+    }
+
+    fn key(&self, shared: &Shared) -> Option<QualityKey> {
+        let view = shared.run.gallery.as_ref()?;
+        Some(QualityKey {
+            generation: shared.generation,
+            model: shared.model.hash.clone(),
+            sampled: SweepConfig { passes: view.query.passes, ..view.sampled },
+            reference: self.reference.as_ref().map_or(0, |reference| reference.number),
+        })
+    }
+
+    /// Asks for the numbers of the run in the gallery, unless they are there or on their way.
+    pub fn ask(&mut self, shared: &Shared) -> Steps {
+        if !(shared.settings.tab == Tab::Quality || self.shows_foreign_layer(shared))
+            || shared.is_stale()
+            || shared.is_refining()
+        {
+            return Steps::new();
+        }
+        let (Some(key), Some(gallery), Some(samples), Some(dataset)) =
+            (self.key(shared), &shared.run.gallery, &shared.run.samples, &shared.dataset)
+        else {
+            return Steps::new();
+        };
+        if self.asked.as_ref() == Some(&key) {
+            return self.ask_foreign(shared);
+        }
+        self.asked = Some(key.clone());
+        // Without dropout, only images and network matter.
+        let same =
+            |view: &&Arc<QualityView>| view.key.generation == key.generation && view.key.model == key.model;
+        let plain = self.view.as_ref().filter(same).map(|view| Arc::clone(&view.plain));
+        vec![Step::submit(Job::Quality(Box::new(QualityJob {
+            digits: Arc::clone(&dataset.digits),
+            model: shared.model.clone(),
+            measures: Arc::clone(&gallery.measures),
+            plain,
+            samples: samples.clone(),
+            reference: self.reference.clone(),
+            key,
+        })))]
+    }
+
+    fn ask_foreign(&mut self, shared: &Shared) -> Steps {
+        let (Some(source), Some(view), Some(dataset)) = (&self.source, &self.view, &shared.dataset) else {
+            return Steps::new();
+        };
+        if self.is_stale() {
+            return Steps::new();
+        }
+        // The run that was kept does not matter here.
+        let key = QualityKey { reference: 0, ..view.key.clone() };
+        let asked = (source.clone(), key.clone());
+        if self.foreign_asked.as_ref() == Some(&asked) {
+            return Steps::new();
+        }
+        let job = ForeignJob {
+            source: source.clone(),
+            digits: Arc::clone(&dataset.digits),
+            model: shared.model.clone(),
+            measures: Arc::clone(&view.measures),
+            plain: Arc::clone(&view.plain),
+            key,
+        };
+        self.foreign_asked = Some(asked);
+        vec![Step::submit(Job::Foreign(Box::new(job)))]
+    }
+
+    /// New numbers.
+    pub fn came(&mut self, view: Arc<QualityView>, shared: &Shared) -> Steps {
+        let complete = view.complete;
+        self.refused = self.refused.min(view.measures.len());
+        self.view = Some(view);
+        let mut steps: Steps = vec![Follow::LightAgain.into()];
+        // Once the intervals are there, so that they are not stopped for the foreign images.
+        if complete {
+            steps.extend(self.ask_foreign(shared));
+        }
+        steps
+    }
+
+    /// New foreign images, or their intervals.
+    pub fn foreign_came(&mut self, view: Arc<ForeignView>, shared: &mut Shared) -> Steps {
+        let mut steps = Steps::new();
+        let same =
+            shared.sights.foreign.as_ref().is_some_and(|old| {
+                old.source == view.source && old.set.digits.len() == view.set.digits.len()
+            });
+        if !same {
+            self.foreign_generation += 1;
+            self.threshold = None;
+            steps = leave_foreign(shared);
+            for note in &view.set.notes {
+                shared.notices.say(Gravity::Warning, note.clone());
+            }
+        }
+        shared.sights.foreign = Some(view);
+        steps.push(Follow::LightAgain.into());
+        steps.extend(shared.count_foreign());
+        steps
+    }
+
+    /// Carries out what a person did in the quality view.
+    pub fn update(&mut self, action: QualityAction, shared: &mut Shared) -> Steps {
+        match action {
+            QualityAction::Show(section) => self.section = section,
+            QualityAction::Measure(measure) => {
+                if DETECTORS.contains(&measure) {
+                    self.measure = measure;
+                    self.threshold = None;
+                    shared.highlight = None;
+                    self.chart_brush(shared);
+                }
+            }
+            QualityAction::Refuse(count) => {
+                let images = self.view.as_ref().map_or(0, |view| view.measures.len());
+                self.refused = count.min(images);
+            }
+            QualityAction::Threshold(threshold) => self.threshold = Some(threshold),
+            QualityAction::Foreign(source) => {
+                let mut steps = Steps::new();
+                if source.is_none() {
+                    shared.sights.foreign = None;
+                    self.foreign_asked = None;
+                    steps = leave_foreign(shared);
+                }
+                self.source = source;
+                self.section = Section::Foreign;
+                shared.settings.tab = Tab::Quality;
+                steps.extend(self.ask(shared));
+                steps.extend(shared.count_foreign());
+                return steps;
+            }
+            QualityAction::Strength(strength) => {
+                self.strength = strength.clamp(0.0, 1.0);
+                if let Some(Foreign::Corrupted { corruption, .. }) = self.source {
+                    self.source = Some(self.corrupted(corruption, shared.settings.sweep.seed));
+                    return self.ask(shared);
+                }
+            }
+            QualityAction::Keep => return self.keep(shared),
+            QualityAction::ForgetKept => {
+                self.reference = None;
+                return self.ask(shared);
+            }
+            QualityAction::ShowRefused => return self.show_refused(shared),
+            QualityAction::ShowSelected => return show_selected(shared),
+        }
+        Steps::new()
+    }
+
+    /// Digits made strange as the strength says now, with masks of this seed.
+    #[must_use]
+    pub fn corrupted(&self, corruption: Corruption, seed: u64) -> Foreign {
+        Foreign::Corrupted { corruption, strength: self.strength, seed }
+    }
+
+    fn keep(&mut self, shared: &mut Shared) -> Steps {
+        let (Some(view), Some(samples)) = (&self.view, &shared.run.samples) else { return Steps::new() };
+        let sampled = view.key.sampled;
+        // The passes must be those of the numbers shown.
+        if self.is_stale() || !same_draws(samples, &sampled) {
+            let text = "The numbers are being brought up to date: keep the run once they are there.";
+            shared.notices.say(Gravity::News, text);
+            return Steps::new();
+        }
+        let placement = shared.model.checkpoint.lenet.architecture().placement;
+        self.kept += 1;
+        self.reference = Some(Arc::new(Reference {
+            number: self.kept,
+            name: format!(
+                "{}, dropout {}, p = {:.2}, T = {}, seed {}",
+                shared.model.name,
+                placement.describe(),
+                sampled.dropout,
+                sampled.passes,
+                sampled.seed
+            ),
+            measures: Arc::clone(&view.measures),
+            samples: samples.clone(),
+        }));
+        self.ask(shared)
+    }
+
+    fn show_refused(&self, shared: &mut Shared) -> Steps {
+        let Some(view) = &self.view else { return Steps::new() };
+        let Some(risk) = view.risks.get(self.detector()) else { return Steps::new() };
+        let refused = self.refused;
+        let mut indices: Vec<u32> = risk.refused(refused).collect();
+        indices.sort_unstable();
+        shared.remember();
+        shared.settings.tab = Tab::Gallery;
+        let name = format!("the {refused} refused by {}", self.measure.label().to_lowercase());
+        shared.show_only(Some(Arc::new(Only { name, indices })))
+    }
+}
+
+/// Back to the selected image of the dataset: under the index of the foreign one there is another now.
+fn leave_foreign(shared: &mut Shared) -> Steps {
+    if !matches!(shared.elsewhere, Some(Origin::Foreign(_))) {
+        return Steps::new();
+    }
+    shared.elsewhere = None;
+    vec![Follow::Inspect.into()]
+}
+
+fn show_selected(shared: &mut Shared) -> Steps {
+    let indices: Vec<u32> = shared.selected.set.iter().copied().collect();
+    shared.remember();
+    shared.settings.tab = Tab::Gallery;
+    let name = format!("the {} selected", indices.len());
+    shared.show_only(Some(Arc::new(Only { name, indices })))
+}

@@ -1,0 +1,166 @@
+//! When what is shared is asked for: the sweep, the gallery of what was sampled, the hidden features, and whether what
+//! is shown is what was asked for.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::effect::{Follow, Step, Steps};
+use super::shared::{Shared, same_config};
+use crate::data::source::{Places, Split};
+use crate::sampling::SweepConfig;
+use crate::worker::{Asked, Features, GalleryQuery, Job, Only, PlanePoints, Slot};
+
+impl Shared {
+    /// The network and the passes asked for.
+    #[must_use]
+    pub fn asked(&self) -> Asked {
+        Asked { model: self.model.clone(), config: self.settings.sweep }
+    }
+
+    /// The rate the shown network was trained with differs from the one asked for.
+    #[must_use]
+    pub fn differs_from_training(&self) -> Option<f32> {
+        let trained = self.model.checkpoint.lenet.dropout();
+        ((trained - self.settings.sweep.dropout).abs() > 5e-4).then_some(trained)
+    }
+
+    /// Whether the gallery shows something else than what is asked for: an older p, seed, T, or network.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        let Some(view) = &self.run.gallery else { return false };
+        let asked = self.settings.sweep;
+        self.run.samples.is_none()
+            || (view.sampled.dropout - asked.dropout).abs() > 5e-4
+            || view.sampled.seed != asked.seed
+            || view.query.passes != asked.passes
+    }
+
+    /// Whether the newest samples are draws of what is asked for, be they fewer than asked for.
+    #[must_use]
+    pub fn has_current_draws(&self) -> bool {
+        let current = |sampled: &SweepConfig| same_config(Some(*sampled), &self.settings.sweep);
+        self.run.samples.is_some() && self.run.gallery.as_ref().is_some_and(|view| current(&view.sampled))
+    }
+
+    /// Whether passes are still being added to what the gallery shows.
+    #[must_use]
+    pub fn is_refining(&self) -> bool {
+        self.jobs.run(Slot::Sweep)
+    }
+
+    /// The question the gallery asks now.
+    #[must_use]
+    pub fn gallery_query(&self, passes: usize) -> GalleryQuery {
+        GalleryQuery {
+            digit: self.settings.digit,
+            grouping: self.settings.grouping,
+            filter: self.settings.filter,
+            measure: self.settings.measure,
+            passes,
+        }
+    }
+
+    /// Passes of what is asked for that are sampled.
+    #[must_use]
+    pub fn passes_there(&self) -> usize {
+        self.run.samples.as_ref().map_or(0, |samples| self.settings.sweep.passes.min(samples.passes()))
+    }
+
+    /// Asks for images.
+    #[must_use]
+    pub fn load(&mut self, asked: Option<PathBuf>, split: Split) -> Steps {
+        self.load_error = None;
+        let places = Places { asked, ..self.places.clone() };
+        vec![Step::submit(Job::Load { places, split })]
+    }
+
+    /// Brings the samples to what the settings ask for: from those kept, by sampling on, or anew.
+    #[must_use]
+    pub fn sweep(&mut self) -> Steps {
+        let Some(dataset) = &self.dataset else { return Steps::new() };
+        let config = self.settings.sweep;
+        self.run.turn_to(&config);
+        let done = self.run.samples.as_ref().map_or(0, crate::sampling::Samples::passes);
+        let mut steps = Steps::new();
+        if done >= config.passes {
+            // A sweep under way is for something else now.
+            steps.extend(self.jobs.cancel(|slot| slot == Slot::Sweep));
+            self.jobs.forget(|slot| slot == Slot::Sweep);
+        } else if self.jobs.run_answered(Slot::Sweep, false) {
+            // While a slider moves, each rate gets its first picture before the next is asked for; the one under way
+            // will lead here again.
+        } else {
+            self.run.sweeping = Some(config);
+            // Numbers of the old run would keep the new one waiting.
+            steps.extend(self.jobs.cancel(|slot| matches!(slot, Slot::Quality | Slot::Foreign)));
+            steps.push(Step::submit(Job::Sweep {
+                digits: Arc::clone(&dataset.digits),
+                model: self.model.clone(),
+                config,
+                prefix: self.run.prefix.clone(),
+                samples: self.run.samples.clone(),
+            }));
+        }
+        steps.extend(self.refresh());
+        steps
+    }
+
+    /// Asks for the gallery and the inspector at what is sampled now.
+    #[must_use]
+    pub fn refresh(&self) -> Steps {
+        let (Some(samples), Some(dataset)) = (&self.run.samples, &self.dataset) else { return Steps::new() };
+        let passes = self.passes_there();
+        if passes == 0 {
+            return Steps::new();
+        }
+        let gallery = Job::Gallery {
+            samples: samples.clone(),
+            digits: Arc::clone(&dataset.digits),
+            query: self.gallery_query(passes),
+            limits: self.limits.clone(),
+            foreign: self.foreign_to_count(),
+        };
+        vec![Step::submit(gallery), Follow::Inspect.into()]
+    }
+
+    /// Limits the gallery to some images.
+    #[must_use]
+    pub fn show_only(&mut self, only: Option<Arc<Only>>) -> Steps {
+        self.limits.only = only;
+        self.refresh()
+    }
+
+    /// Where foreign images are, while a brush says how many it covers.
+    fn foreign_to_count(&self) -> Option<Arc<PlanePoints>> {
+        self.limits.region.as_ref()?;
+        let foreign = self.sights.foreign.as_ref().filter(|_| !self.sights.foreign_hidden)?;
+        Some(Arc::clone(&foreign.points))
+    }
+
+    /// Foreign images have come or gone: a brush counts them anew.
+    #[must_use]
+    pub fn count_foreign(&self) -> Steps {
+        if self.limits.region.is_some() { self.refresh() } else { Steps::new() }
+    }
+
+    /// Asks for the hidden features of the dataset when there are none of it.
+    #[must_use]
+    pub fn ask_features(&self) -> Option<Step> {
+        let dataset = self.dataset.as_ref()?;
+        if self.current_features().is_some() {
+            return None;
+        }
+        let digits = Arc::clone(&dataset.digits);
+        Some(Step::submit(Job::Features { digits, model: self.model.clone() }))
+    }
+
+    /// The hidden features of the dataset shown, once they are there.
+    #[must_use]
+    pub fn current_features(&self) -> Option<Arc<Features>> {
+        let current = |features: &Features| {
+            features.model == self.model.hash
+                && self.dataset.as_ref().is_some_and(|own| Arc::ptr_eq(&own.digits, &features.digits))
+        };
+        self.features.clone().filter(|features| current(features))
+    }
+}

@@ -1,0 +1,156 @@
+//! What the panels share: the images and the network, the run, what is selected and what it is limited to, the
+//! settings, the jobs under way and the messages.
+
+mod jobs;
+mod notices;
+mod run;
+mod selection;
+mod sights;
+
+use std::sync::Arc;
+
+use super::action::FilePurpose;
+use super::highlight::Highlight;
+use super::settings::Settings;
+use crate::data::source::{Places, Split};
+use crate::worker::subject::Origin;
+use crate::worker::{Dataset, Features, Limits, OpenedModel, Slot};
+
+pub use jobs::{ActiveJob, Jobs};
+pub use notices::{Gravity, Notice, Notices};
+pub use run::{Run, same_config, same_draws};
+pub use selection::{History, Selected, Snapshot};
+pub use sights::Sights;
+
+/// What lies over the window.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// The command palette.
+    Palette,
+    /// The list of shortcuts.
+    Shortcuts,
+    /// A question for a path.
+    Path(FilePurpose),
+}
+
+impl Overlay {
+    /// Lays this over the window, or takes it away when it is there.
+    pub fn toggle(&mut self, overlay: Self) {
+        *self = if *self == overlay { Self::None } else { overlay };
+    }
+}
+
+/// What the panels share.
+pub struct Shared {
+    /// Choices that come back on the next start.
+    pub settings: Settings,
+    /// The images; `None` until they are loaded.
+    pub dataset: Option<Dataset>,
+    /// Changes whenever the images do.
+    pub generation: u64,
+    /// Why the last load failed, in place of images.
+    pub load_error: Option<String>,
+    /// Where images are looked for: the training images too.
+    pub places: Places,
+    /// The part of the dataset asked for.
+    pub split: Split,
+    /// The network.
+    pub model: OpenedModel,
+    /// The network that comes with the program.
+    pub bundled: OpenedModel,
+    /// What was sampled, and what is shown of it.
+    pub run: Run,
+    /// Hidden features of the dataset.
+    pub features: Option<Arc<Features>>,
+    /// The images one can look at besides those of the dataset.
+    pub sights: Sights,
+    /// What the gallery is limited to besides digit and filter.
+    pub limits: Limits,
+    /// What is selected.
+    pub selected: Selected,
+    /// An image in the inspector that is not of the dataset: kept or foreign.
+    pub elsewhere: Option<Origin>,
+    /// The class whose sampled probabilities the inspector shows, and to which an explanation shows the way; the
+    /// predicted one when `None`.
+    pub class: Option<u8>,
+    /// The images lit up in every view; none when the pointer is on none.
+    pub highlight: Option<Arc<Highlight>>,
+    /// The way back to other filters, brushes and selections.
+    pub history: History,
+    /// Jobs under way.
+    pub jobs: Jobs,
+    /// Messages.
+    pub notices: Notices,
+    /// What lies over the window.
+    pub overlay: Overlay,
+}
+
+impl Shared {
+    /// What is shared at the start: settings and a network, and no images yet.
+    #[must_use]
+    pub fn new(settings: Settings, places: Places, model: OpenedModel, bundled: OpenedModel) -> Self {
+        Self {
+            settings,
+            dataset: None,
+            generation: 0,
+            load_error: None,
+            places,
+            split: Split::Test,
+            model,
+            bundled,
+            run: Run::default(),
+            features: None,
+            sights: Sights::default(),
+            limits: Limits::default(),
+            selected: Selected::default(),
+            elsewhere: None,
+            class: None,
+            highlight: None,
+            history: History::default(),
+            jobs: Jobs::default(),
+            notices: Notices::default(),
+            overlay: Overlay::None,
+        }
+    }
+
+    /// What undo would bring back.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::new(&self.settings, &self.limits, &self.selected)
+    }
+
+    /// Remembers how it is, before a change.
+    pub fn remember(&mut self) {
+        let now = self.snapshot();
+        self.history.push(now);
+    }
+
+    /// The last step turned out to change nothing: it is none to go back to.
+    pub fn forget_step(&mut self) {
+        let now = self.snapshot();
+        self.history.forget(&now);
+    }
+
+    /// Forgets all that was computed of other images, and what was chosen among them.
+    pub fn forget_results(&mut self) {
+        self.run.forget_samples();
+        // What is being measured is of the old images.
+        self.jobs.forget(|slot| {
+            matches!(slot, Slot::Gallery | Slot::Inspect | Slot::Explain | Slot::Rotate | Slot::Subnetwork)
+        });
+        self.run.gallery = None;
+        self.sights.foreign = None;
+        self.highlight = None;
+        self.limits = Limits::default();
+        self.selected = Selected::default();
+        self.elsewhere = None;
+    }
+
+    /// Says why something was not done.
+    pub fn refuse(&mut self, why: impl Into<String>) {
+        self.notices.say(Gravity::Warning, why);
+    }
+}

@@ -1,0 +1,22 @@
+//! What the Draw tab shows.
+
+use crate::gui::panel::draw::Drawing;
+use crate::gui::shared::Sights;
+use crate::sampling::SweepConfig;
+
+/// What the Draw tab shows.
+pub struct DrawData<'a> {
+    /// The sheet, its history and the pictures.
+    pub drawing: &'a Drawing,
+    /// What the network said of it, what it is meant to be, and kept digits.
+    pub sights: &'a Sights,
+    /// Whether the dataset's hidden features are there.
+    pub has_features: bool,
+}
+
+impl DrawData<'_> {
+    /// T, p and seed of the answer.
+    pub(super) fn sampled(&self) -> SweepConfig {
+        self.sights.drawn.as_ref().map_or_else(SweepConfig::default, |view| view.sampled)
+    }
+}

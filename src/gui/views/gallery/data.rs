@@ -1,0 +1,46 @@
+//! What the gallery shows, and what a right click on any of its images offers.
+
+use egui::Ui;
+
+use crate::data::Digits;
+use crate::gui::action::{Action, GalleryAction, Pick};
+use crate::gui::highlight::Highlight;
+use crate::gui::settings::Arrangement;
+use crate::gui::shared::Selected;
+use crate::gui::views::menu::image_menu_ui;
+use crate::worker::GalleryView;
+use crate::worker::subject::Origin;
+use crate::worker::subnetwork::SubnetworkView;
+
+/// What the gallery shows.
+pub struct GalleryData<'a> {
+    /// Images and labels.
+    pub digits: &'a Digits,
+    /// Order and measures; `None` until the first passes are there.
+    pub view: Option<&'a GalleryView>,
+    /// What is selected.
+    pub selected: &'a Selected,
+    /// Two halves or one ranking.
+    pub arrangement: Arrangement,
+    /// Images in each half.
+    pub top: usize,
+    /// Size of a thumbnail in points.
+    pub zoom: f32,
+    /// Whether it shows an older question's answer.
+    pub stale: bool,
+    /// Whether passes are still being added.
+    pub refining: bool,
+    /// The images lit up; all others are dimmed.
+    pub highlight: Option<&'a Highlight>,
+    /// The sub-network that labels the cards; the mean of all when `None`.
+    pub subnetwork: Option<&'a SubnetworkView>,
+}
+
+/// Draws the menu of an image.
+pub(super) fn menu_ui(ui: &mut Ui, index: u32, actions: &mut Vec<Action>) {
+    image_menu_ui(ui, Origin::Dataset(index), actions);
+    if ui.button("Add to selection").clicked() {
+        actions.push(Action::Gallery(GalleryAction::Select(index, Pick::Toggle)));
+        ui.close();
+    }
+}

@@ -1,0 +1,113 @@
+//! What the parts of the quality view share: what they show, what they pass on, how they begin.
+
+use egui::{Rect, RichText, Ui, Vec2};
+
+use crate::data::Digits;
+use crate::gui::action::{Action, HighlightAction, QualityAction, Subset, Taken};
+use crate::gui::highlight::Highlight;
+use crate::gui::panel::quality::QualityPanel;
+use crate::gui::shared::Selected;
+use crate::gui::views::chart_menu::chart_menu_ui;
+use crate::uncertainty::Measure;
+use crate::worker::quality::ForeignView;
+use crate::worker::subject::Origin;
+
+/// What the quality view shows.
+pub struct QualityData<'a> {
+    /// What it knows.
+    pub state: &'a QualityPanel,
+    /// The images lit up.
+    pub highlight: Option<&'a Highlight>,
+    /// Images and labels.
+    pub digits: &'a Digits,
+    /// What is selected.
+    pub selected: &'a Selected,
+    /// The image in the inspector.
+    pub inspected: Option<Origin>,
+    /// The seed that makes digits strange.
+    pub seed: u64,
+    /// Foreign images compared with; of an older question until the new ones are there.
+    pub foreign: Option<&'a ForeignView>,
+    /// Whether foreign images are on their way.
+    pub foreign_waits: bool,
+}
+
+impl QualityData<'_> {
+    /// The doubt from which an image is called foreign.
+    pub(super) fn threshold(&self) -> f32 {
+        self.state.threshold(self.foreign)
+    }
+
+    /// Whether an image is selected or in the inspector.
+    pub(super) fn is_chosen(&self, origin: Origin) -> bool {
+        let among = matches!(origin, Origin::Dataset(index) if self.selected.set.contains(&index));
+        among || self.inspected == Some(origin)
+    }
+}
+
+/// What parts of the view pass on: actions, and what the pointer is on.
+pub struct Answers<'a> {
+    /// What a person did.
+    pub(super) actions: &'a mut Vec<Action>,
+    /// What the pointer or the keyboard is on.
+    pub(super) hovered: Option<Subset>,
+}
+
+impl Answers<'_> {
+    pub(super) fn push(&mut self, action: QualityAction) {
+        self.actions.push(Action::Quality(action));
+    }
+
+    /// Calls foreign what is doubted at least so much, if that is another threshold than now.
+    pub(super) fn call(&mut self, wanted: Option<f32>, now: f32) {
+        if let Some(wanted) = wanted.filter(|wanted| wanted.to_bits() != now.to_bits()) {
+            self.push(QualityAction::Threshold(wanted));
+        }
+    }
+
+    /// Refuses so many images if that is another number than now, and lights them up.
+    pub(super) fn refuse(&mut self, measure: Measure, wanted: Option<usize>, now: usize) {
+        let Some(wanted) = wanted else { return };
+        if wanted != now {
+            self.push(QualityAction::Refuse(wanted));
+        }
+        self.hovered = Some(Subset::Refused(measure, wanted));
+    }
+
+    pub(super) fn select(&mut self, subset: Subset) {
+        self.actions.push(Action::Highlight(HighlightAction::Select(subset)));
+    }
+
+    /// Takes what the pointer does to a part of a chart.
+    pub(super) fn take(&mut self, response: &egui::Response, subset: Subset) {
+        if response.hovered() || response.has_focus() {
+            self.hovered = Some(subset);
+        }
+        if response.clicked() {
+            self.select(subset);
+        }
+    }
+}
+
+/// Draws a part with the menu of its chart at the end of its heading.
+pub(super) fn part_ui<T: Into<Taken>>(
+    ui: &mut Ui,
+    name: &'static str,
+    answers: &mut Answers<'_>,
+    draw: impl FnOnce(&mut Ui, &mut Answers<'_>),
+    chart: impl FnOnce() -> T,
+) {
+    let top = ui.cursor().min + Vec2::new(0.0, ABOVE_HEADING);
+    draw(ui, answers);
+    let end = egui::pos2(ui.max_rect().right(), ui.min_rect().bottom());
+    chart_menu_ui(ui, Rect::from_min_max(top, end), name, answers.actions, chart);
+}
+
+/// Room above the heading of a part.
+const ABOVE_HEADING: f32 = 10.0;
+
+/// The heading of a part.
+pub(super) fn heading(ui: &mut Ui, text: &str, hint: &str) {
+    ui.add_space(ABOVE_HEADING);
+    ui.label(RichText::new(text).strong()).on_hover_text(hint);
+}
