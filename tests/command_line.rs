@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
+#[path = "common/mnist.rs"]
+mod mnist;
+
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -489,11 +492,9 @@ fn bench_prints_ratios_for_people_and_for_scripts() {
 }
 
 #[test]
-fn the_network_that_comes_with_the_program_knows_mnist() {
-    let Some(folder) = std::env::var_os("MNIST_DIR").map(PathBuf::from) else {
-        println!("MNIST_DIR is not set: skipped");
-        return;
-    };
+#[ignore = "needs MNIST_DIR: the folder with MNIST's files"]
+fn the_network_that_comes_with_the_program_is_right_on_mnist() {
+    let folder = mnist::folder();
     let all = rows(&succeed("rank --passes 20 --data", &[&folder]));
     assert_eq!(all.len(), 10_000);
     let right = all.iter().filter(|row| row["label"] == row["prediction"]).count();

@@ -7,10 +7,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "all of it is test code")]
 
+#[path = "common/mnist.rs"]
+mod mnist;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use dubito::data::source::{Places, Split};
+use dubito::data::source::Split;
 use dubito::data::{Digits, Pixels, synthetic};
 use dubito::model::checkpoint::Checkpoint;
 use dubito::progress::unobserved;
@@ -158,11 +161,8 @@ fn the_interval_holds_as_often_as_it_says() {
     check(&study(&synthetic::generate(3_000, 5), 8));
 }
 
-/// On MNIST's test images: `MNIST_DIR=… cargo test --test coverage -- --ignored --nocapture`.
 #[test]
-#[ignore = "needs MNIST in MNIST_DIR, and half a minute"]
+#[ignore = "needs MNIST_DIR: the folder with MNIST's files"]
 fn the_interval_holds_on_mnist() {
-    let places = Places::new(Some(std::env::var_os("MNIST_DIR").unwrap().into()));
-    let ControlFlow::Continue(loaded) = places.load(Split::Test, &mut unobserved).unwrap() else { return };
-    check(&study(&loaded.digits, 32));
+    check(&study(&mnist::digits(Split::Test), 32));
 }

@@ -1,29 +1,19 @@
-//! What the bundled network and the program's own digits are worth: on synthetic digits always, on MNIST where
-//! `MNIST_DIR` says where it is.
+//! What the bundled network and the program's own digits are worth, on synthetic digits and on MNIST.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of it is test code")]
 
+#[path = "common/mnist.rs"]
+mod mnist;
+
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use dubito::data::source::{Places, Split};
+use dubito::data::source::Split;
 use dubito::data::{Digits, Pixels, synthetic};
 use dubito::model::{Architecture, Checkpoint, Lenet, TrainConfig, train};
 use dubito::progress::unobserved;
 use dubito::sampling::{Network, Prefix, Samples, SweepConfig, sweep};
 use dubito::uncertainty::Measures;
-
-fn mnist(split: Split) -> Option<Digits> {
-    let Some(folder) = std::env::var_os("MNIST_DIR") else {
-        println!("MNIST_DIR is not set: real digits are not looked at");
-        return None;
-    };
-    match Places::new(Some(PathBuf::from(folder))).load(split, &mut unobserved).unwrap() {
-        ControlFlow::Continue(loaded) => Some(loaded.digits),
-        ControlFlow::Break(()) => None,
-    }
-}
 
 /// Share of images whose mean prediction over T passes is their label.
 fn accuracy(lenet: &Lenet, digits: &Digits, passes: usize) -> f64 {
@@ -51,8 +41,9 @@ fn the_bundled_network_reads_the_programs_own_digits() {
 }
 
 #[test]
-fn the_bundled_network_reads_mnist_as_the_readme_says() {
-    let Some(digits) = mnist(Split::Test) else { return };
+#[ignore = "needs MNIST_DIR: the folder with MNIST's files"]
+fn the_bundled_network_is_as_accurate_as_the_readme_says_on_mnist() {
+    let digits = mnist::digits(Split::Test);
     let bundled = Checkpoint::bundled().unwrap();
     let right = accuracy(&bundled.lenet, &digits, 100);
     println!("bundled network on MNIST test, T = 100: {:.2} % right", 100.0 * right);
@@ -60,8 +51,9 @@ fn the_bundled_network_reads_mnist_as_the_readme_says() {
 }
 
 #[test]
-fn a_network_trained_on_synthetic_digits_alone_reads_mnist() {
-    let Some(digits) = mnist(Split::Test) else { return };
+#[ignore = "needs MNIST_DIR: the folder with MNIST's files"]
+fn a_network_trained_on_synthetic_digits_alone_is_accurate_on_mnist() {
+    let digits = mnist::digits(Split::Test);
     let learn = synthetic::generate(20_000, 1);
     let config = TrainConfig {
         architecture: Architecture { hidden: 128, ..Architecture::default() },

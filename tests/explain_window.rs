@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
 mod common;
+#[path = "common/mnist.rs"]
+mod mnist;
 
 use std::path::Path;
 use std::time::Instant;
@@ -242,14 +244,11 @@ fn the_card_of_the_window_is_that_of_the_command() {
     assert!(std::fs::read(path).unwrap() == std::fs::read(out).unwrap(), "the same bytes");
 }
 
-/// On MNIST, when `MNIST_DIR` names it: how long a person waits for the first and for the fine map.
+/// How long a person waits for the first and for the fine map.
 #[test]
-fn the_first_map_comes_soon() {
-    let Some(data) = std::env::var_os("MNIST_DIR") else {
-        println!("set MNIST_DIR to time the maps on MNIST");
-        return;
-    };
-    let mut window = ready(Path::new(&data), 100);
+#[ignore = "needs MNIST_DIR: the folder with MNIST's files"]
+fn the_first_map_comes_soon_on_mnist() {
+    let mut window = ready(&mnist::folder(), 100);
     let mut times = Vec::new();
     for index in [18, 247, 321, 445, 582, 659, 740] {
         let start = Instant::now();

@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of it is test code")]
 
-use std::ops::ControlFlow;
-use std::path::Path;
+#[path = "common/mnist.rs"]
+mod mnist;
 
 use dubito::data::ink::{Options, read_picture};
-use dubito::data::source::{Places, Split};
+use dubito::data::source::Split;
 use dubito::data::{Digits, PIXELS, Pixels, SIDE, kept};
 use dubito::sampling::{self, SweepConfig};
 use dubito::uncertainty::Measures;
@@ -94,15 +94,9 @@ fn every_tenth(digits: &Digits) -> (Vec<usize>, Vec<u8>) {
 }
 
 #[test]
-fn digits_drawn_anew_are_recognised_nearly_as_well_as_the_originals() {
-    let Some(folder) = std::env::var_os("MNIST_DIR") else {
-        println!("set MNIST_DIR to a folder with MNIST to run this test");
-        return;
-    };
-    let places = Places::new(Some(Path::new(&folder).to_path_buf()));
-    let loaded = places.load(Split::Test, &mut |_| ControlFlow::Continue(())).unwrap();
-    let ControlFlow::Continue(loaded) = loaded else { return };
-    let digits = loaded.digits;
+#[ignore = "needs MNIST_DIR: the folder with MNIST's files"]
+fn digits_drawn_anew_are_recognised_nearly_as_well_as_the_originals_on_mnist() {
+    let digits = mnist::digits(Split::Test);
     assert_eq!(Pixels::from(&digits).images(), digits.len());
     let (indices, labels) = every_tenth(&digits);
     let originals: Vec<_> = indices.iter().map(|index| kept::to_numbers(digits.image(*index))).collect();

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "all of it is test code")]
 
 mod common;
+#[path = "common/mnist.rs"]
+mod mnist;
 
 use std::path::Path;
 
@@ -497,10 +499,10 @@ fn the_histograms_of_the_quality_view_outline_the_brushed_images_and_an_exported
 #[test]
 #[ignore = "a measurement"]
 fn frames_are_short() {
-    let Some(data) = std::env::var_os("MNIST_DIR") else { return };
+    let data = mnist::folder();
     for split in [Split::Test, Split::Train] {
         let settings = Settings { tab: Tab::Plane, ..Settings::default() };
-        let mut window = window(Path::new(&data), settings);
+        let mut window = window(&data, settings);
         settle(&mut window);
         if split == Split::Train {
             act(&mut window, Action::SetSplit(split));

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::float_cmp, reason = "all of it is test code")]
 
 mod common;
+#[path = "common/mnist.rs"]
+mod mnist;
 
 use std::path::Path;
 
@@ -362,8 +364,7 @@ fn the_window_and_the_command_line_write_the_same_bytes() {
 #[test]
 #[ignore = "a measurement"]
 fn a_course_is_quick_to_sample_and_to_draw() {
-    let Some(data) = std::env::var_os("MNIST_DIR") else { return };
-    let mut window = window(Path::new(&data), Settings::default());
+    let mut window = window(&mnist::folder(), Settings::default());
     settle(&mut window);
     rotate(&mut window, RotateAction::Open(Origin::Dataset(2)));
     course(&mut window);

@@ -5,6 +5,8 @@
 #[path = "common/cli.rs"]
 mod cli;
 mod common;
+#[path = "common/mnist.rs"]
+mod mnist;
 
 use std::fs;
 use std::path::Path;
@@ -328,8 +330,7 @@ fn a_filter_that_leaves_nothing_says_so_and_offers_the_way_back() {
 #[test]
 #[ignore = "a measurement"]
 fn frames_are_short() {
-    let Some(data) = std::env::var_os("MNIST_DIR") else { return };
-    let mut window = window(Path::new(&data), Settings::default());
+    let mut window = window(&mnist::folder(), Settings::default());
     settle(&mut window);
     for (name, zoom) in [("zoom 28", 28.0), ("zoom 64", 64.0)] {
         act(&mut window, Action::SetArrangement(dubito::gui::settings::Arrangement::Ranking));

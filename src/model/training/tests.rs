@@ -166,8 +166,8 @@ fn the_cosine_falls_from_the_rate_to_nothing() {
 /// `MNIST_DIR=… cargo test --release --lib three_seeds -- --ignored --nocapture`
 #[test]
 #[ignore = "a measurement: minutes"]
-fn three_seeds_on_mnist_end_where_the_reference_does() {
-    let Some(folder) = std::env::var_os("MNIST_DIR") else { return };
+fn three_seeds_end_where_those_of_the_reference_do() {
+    let folder = std::env::var_os("MNIST_DIR").expect("set MNIST_DIR to the folder with MNIST's files");
     let places = crate::data::source::Places::new(Some(folder.into()));
     let ControlFlow::Continue(loaded) =
         places.load(crate::data::source::Split::Train, &mut crate::progress::unobserved).unwrap()

@@ -2,12 +2,12 @@
 //! the program draws now; those of the README show MNIST, and are drawn anew on request:
 //!
 //! ```text
-//! cargo test -p dubito-pictures                                            # compare
-//! UPDATE_SNAPSHOTS=1 cargo test -p dubito-pictures                         # accept what is drawn now
-//! MNIST_DIR=… README_PICTURES=1 cargo test -p dubito-pictures readme       # draw the README's pictures anew
+//! cargo test -p dubito-pictures                                   # compare
+//! UPDATE_SNAPSHOTS=1 cargo test -p dubito-pictures                # accept what is drawn now
+//! MNIST_DIR=… cargo test -p dubito-pictures -- --ignored readme   # draw the README's pictures anew
 //! ```
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of it is test code")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
 #[path = "../../common/mod.rs"]
 mod common;
@@ -100,12 +100,9 @@ fn the_palette_and_the_shortcuts() {
 
 /// The README's pictures: real digits, twice the resolution.
 #[test]
-fn readme_pictures_are_drawn_on_request() {
-    let (Some(data), Some(_)) = (std::env::var_os("MNIST_DIR"), std::env::var_os("README_PICTURES")) else {
-        println!("set MNIST_DIR and README_PICTURES=1 to draw the README's pictures");
-        return;
-    };
-    let data = PathBuf::from(data);
+#[ignore = "draws the README's pictures anew: needs MNIST_DIR"]
+fn readme_pictures_are_drawn() {
+    let data = folder("MNIST_DIR");
     let builder =
         || Harness::builder().with_size([1280.0, 800.0]).with_pixels_per_point(2.0).with_render_cursor(false);
     let mut window = open(builder(), &data, Settings::default());
@@ -122,6 +119,11 @@ fn readme_pictures_are_drawn_on_request() {
     window.run_steps(2);
     save(&mut window, "readme-train");
     assert!(state(&window).training.active);
+}
+
+/// A folder that a variable of the environment names.
+fn folder(variable: &str) -> PathBuf {
+    std::env::var_os(variable).map(PathBuf::from).unwrap_or_else(|| panic!("set {variable} to a folder"))
 }
 
 fn save(window: &mut common::Window, name: &str) {
@@ -177,14 +179,9 @@ fn foreign_images() {
 
 /// The README's picture of letters among digits: `FOREIGN_DIR` is the folder of letters.
 #[test]
-fn the_readme_picture_of_foreign_images_is_drawn_on_request() {
-    let folder = |name| std::env::var_os(name).map(PathBuf::from);
-    let (Some(data), Some(letters), Some(_)) =
-        (folder("MNIST_DIR"), folder("FOREIGN_DIR"), folder("README_PICTURES"))
-    else {
-        println!("set MNIST_DIR, FOREIGN_DIR and README_PICTURES=1 to draw this picture");
-        return;
-    };
+#[ignore = "draws a picture of the README anew: needs MNIST_DIR and FOREIGN_DIR"]
+fn the_readme_picture_of_foreign_images_is_drawn() {
+    let (data, letters) = (folder("MNIST_DIR"), folder("FOREIGN_DIR"));
     let builder =
         Harness::builder().with_size([1280.0, 800.0]).with_pixels_per_point(2.0).with_render_cursor(false);
     let mut window = open(builder, &data, Settings::default());
