@@ -5,6 +5,7 @@
 //! [`sample_image`] does the same for one image at once. [`reference`] says what all this must equal, slowly.
 
 mod accumulation;
+pub mod config;
 mod convolution;
 pub mod deterministic;
 mod encoding;
@@ -23,6 +24,7 @@ pub mod sweep;
 mod tests;
 mod thinned;
 
+pub use config::SweepConfig;
 pub use deterministic::{Deterministic, deterministic};
 pub use error::SamplingError;
 pub use gradient::{PassGroup, pass_gradients};
@@ -32,36 +34,3 @@ pub use prefix::Prefix;
 pub use samples::Samples;
 pub use statistics::Statistics;
 pub use sweep::{SweepEvent, multiplications, sweep};
-
-/// What to sample.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct SweepConfig {
-    /// Passes T, at least 1.
-    pub passes: usize,
-    /// Dropout rate p in 0 ≤ p < 1.
-    pub dropout: f32,
-    /// Seed of the masks.
-    pub seed: u64,
-}
-
-impl Default for SweepConfig {
-    fn default() -> Self {
-        Self { passes: 100, dropout: 0.5, seed: 1 }
-    }
-}
-
-impl SweepConfig {
-    /// What cannot be sampled.
-    ///
-    /// # Errors
-    /// When there is no pass, or the dropout rate is not in 0 ≤ p < 1.
-    pub fn check(&self) -> Result<(), SamplingError> {
-        if self.passes == 0 {
-            return Err(SamplingError::NoPasses);
-        }
-        if !(0.0..1.0).contains(&self.dropout) {
-            return Err(SamplingError::Dropout { dropout: self.dropout });
-        }
-        Ok(())
-    }
-}

@@ -1,6 +1,15 @@
 //! Which way round a picture is, and what it looks like without its ink.
 
-use super::{Plane, Polarity};
+use super::Plane;
+
+/// Whether ink is darker or lighter than its background.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polarity {
+    /// Pen on paper.
+    DarkOnLight,
+    /// Chalk on a board; MNIST.
+    LightOnDark,
+}
 
 /// Longer side at which the background is looked for, in pixels.
 const COARSE_SIDE: usize = 64;

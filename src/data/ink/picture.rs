@@ -5,7 +5,7 @@
 //! 3. Background: what is left when everything a pen could have written is removed (a grey opening), subtracted.
 //! 4. Threshold: Otsu's (1979), with the ink then scaled to 0…1 between the two levels it separates.
 //! 5. Ink: connected parts; specks are dropped, parts close to each other are one digit.
-//! 6. Each digit fitted and centred by [`super::fit`]. Its grey levels are kept, so an image that was already 28×28
+//! 6. Each digit fitted and centred by [`super::fit()`]. Its grey levels are kept, so an image that was already 28×28
 //!    keeps its smooth edges.
 
 use std::path::Path;
@@ -13,8 +13,10 @@ use std::path::Path;
 use image::{DynamicImage, GenericImageView};
 
 use super::background::{blurred, find_polarity, remove_background};
+use super::fit::{Bounds, Plane, fit};
 use super::parts::{find_digits, reading_order};
-use super::{Bounds, PIXELS, Plane, fit, open_picture};
+use super::{InkError, Polarity, open_picture};
+use crate::data::PIXELS;
 
 /// Longer side at which a picture is looked at, in pixels: twenty times what the network sees, and quick.
 const WORKING_SIDE: u32 = 640;
@@ -31,15 +33,6 @@ const CLEAR: f32 = 16.0;
 const SMOOTHINGS: usize = 2;
 /// Shorter side below which a picture has no pixels to spare for smoothing.
 const LEAST_SMOOTHED: usize = 64;
-
-/// Whether ink is darker or lighter than its background.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Polarity {
-    /// Pen on paper.
-    DarkOnLight,
-    /// Chalk on a board; MNIST.
-    LightOnDark,
-}
 
 /// What a person may decide instead of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -96,59 +89,6 @@ pub struct Found {
     pub ink: f32,
     /// Fitted and centred as MNIST was, `[28, 28]` in 0…1.
     pub image: [f32; PIXELS],
-}
-
-/// Why a picture gave no digit.
-#[derive(Debug, thiserror::Error)]
-pub enum InkError {
-    /// The file system said no.
-    #[error("{name} cannot be read: {source}")]
-    Unreadable {
-        /// The picture's path or name.
-        name: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A folder, a pipe, a device.
-    #[error("{name} is not a file; choose a picture")]
-    NotAFile {
-        /// The picture's path or name.
-        name: String,
-    },
-    /// The content is of no known kind.
-    #[error("{name} is not a picture this program reads; save it as PNG, JPEG, WebP, BMP or GIF")]
-    NotAPicture {
-        /// The picture's path or name.
-        name: String,
-    },
-    /// The content is of a known kind but cannot be decoded.
-    #[error(
-        "{name} is damaged or of an unusual kind ({source}); open it in another program and save it again"
-    )]
-    Damaged {
-        /// The picture's path or name.
-        name: String,
-        /// What the decoder said.
-        source: image::ImageError,
-    },
-    /// More than [`super::MAX_PICTURE_PIXELS`].
-    #[error("{name} has {width}×{height} pixels, more than 40 megapixels; crop it or save it smaller")]
-    TooLarge {
-        /// The picture's path or name.
-        name: String,
-        /// Columns.
-        width: u32,
-        /// Rows.
-        height: u32,
-    },
-    /// Nothing in the picture stands out from its background.
-    #[error(
-        "{name}: no ink found; write a digit with more contrast, or choose the polarity and threshold by hand"
-    )]
-    NoInk {
-        /// The picture's path or name.
-        name: String,
-    },
 }
 
 /// Reads the digit with the most ink from a picture file.
@@ -350,8 +290,9 @@ fn centre_and_spread(values: &mut [f32]) -> (f32, f32) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{CENTRE, SIDE, centre_of_mass};
+    use super::super::{CENTRE, centre_of_mass};
     use super::*;
+    use crate::data::SIDE;
     use crate::data::synthetic;
     use crate::random::{Purpose, stream};
     use image::{GrayAlphaImage, GrayImage, LumaA};

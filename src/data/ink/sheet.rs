@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::strokes::{Stroke, Trace, from_traces, over};
-use super::{PIXELS, SIDE};
+use crate::data::{PIXELS, SIDE};
 
 /// What a person has on the paper. Copies share their parts, so that keeping every moment of a drawing is cheap.
 ///

@@ -1,11 +1,12 @@
 //! Pen strokes → 28×28.
 //!
 //! A stroke is drawn as the union of capsules (two round ends and what lies between) along its points. The coverage
-//! of a working pixel is how far it lies within the edge, so edges are smooth before [`super::fit`] averages areas.
+//! of a working pixel is how far it lies within the edge, so edges are smooth before [`super::fit()`] averages areas.
 
 use serde::{Deserialize, Serialize};
 
-use super::{BOX_SIDE, Bounds, PIXELS, Plane, SIDE, fit};
+use super::{BOX_SIDE, Bounds, Plane, fit};
+use crate::data::{PIXELS, SIDE};
 
 /// Working pixels for each pixel of the fitted digit, along a side. Coverage is anti-aliased already at this size;
 /// more changes the result by less than one grey level of 255.
@@ -245,7 +246,7 @@ fn draw_capsule(plane: &mut Plane, from: PenPoint, to: PenPoint) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{CENTRE, SIDE, centre_of_mass};
+    use super::super::{CENTRE, centre_of_mass};
     use super::*;
     use proptest::prelude::*;
 
