@@ -1,5 +1,6 @@
 //! Pictures of the window. Those of synthetic digits are compared with the ones in `screenshots/`, which must be what
-//! the program draws now; those of the README show MNIST, and are drawn anew on request:
+//! the program draws now, and what they say with the words beside them; those of the README show MNIST, and are drawn
+//! anew on request:
 //!
 //! ```text
 //! cargo test -p dubito-pictures                                   # compare
@@ -11,6 +12,8 @@
 
 #[path = "../../common/mod.rs"]
 mod common;
+#[path = "../../common/words.rs"]
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -30,6 +33,8 @@ use dubito::worker::Pasted;
 use dubito::worker::subject::Origin;
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
+use image::RgbaImage;
+use words::Said;
 
 fn screenshots() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../screenshots")
@@ -38,6 +43,87 @@ fn screenshots() -> PathBuf {
 /// Another processor's vector units round elsewhere: a few thumbnails may change places, nothing more.
 fn options() -> SnapshotOptions {
     SnapshotOptions::new().output_path(screenshots()).threshold(1.0).max_failed_pixels(4_000_usize)
+}
+
+/// Compares what the window shows and says with what was accepted, or accepts it.
+fn compare(window: &mut common::Window, name: &str) {
+    window.snapshot_options(name, &options());
+    let said = words::said(&window.output().shapes, window.ctx.content_rect());
+    let (kept, file) = (words::kept(&said), screenshots().join(format!("{name}.txt")));
+    if std::env::var("UPDATE_SNAPSHOTS").is_ok_and(|how| !["false", "0", "no", "off"].contains(&how.as_str()))
+    {
+        std::fs::write(file, kept).unwrap();
+        return;
+    }
+    let accepted = std::fs::read_to_string(&file).unwrap_or_default();
+    let differences = words::differences(&accepted, &kept);
+    assert!(differences.is_empty(), "{name} says something else than before:\n{}", differences.join("\n"));
+    let picture = window.render().unwrap();
+    let before = image::open(screenshots().join(format!("{name}.png"))).unwrap().to_rgba8();
+    let unread = unread(&before, &picture, &said, window.ctx.pixels_per_point());
+    assert!(unread.is_empty(), "{name}: these words are not drawn as they were: {unread:?}");
+}
+
+/// Texts that stand there and look different: covered, faded or moved. A number may be another on another processor,
+/// so texts without numbers are looked at.
+fn unread(before: &RgbaImage, now: &RgbaImage, said: &[Said], scale: f32) -> Vec<String> {
+    /// Steps of 255 by which edges differ between drivers.
+    const EDGE: u8 = 64;
+    let differs = |x: u32, y: u32| {
+        let (before, now) = (before.get_pixel(x, y).0, now.get_pixel(x, y).0);
+        before.iter().zip(now).any(|(before, now)| before.abs_diff(now) > EDGE)
+    };
+    let looked_at = said.iter().filter(|said| words::without_numbers(&said.text) == said.text);
+    let changed = looked_at.filter(|said| {
+        let [left, top] =
+            [said.place.left(), said.place.top()].map(|at| (at * scale).floor().max(0.0) as u32);
+        let right = ((said.place.right() * scale).ceil() as u32).min(before.width()).min(now.width());
+        let bottom = ((said.place.bottom() * scale).ceil() as u32).min(before.height()).min(now.height());
+        let pixels = (top..bottom).flat_map(|y| (left..right).map(move |x| (x, y)));
+        let differing = pixels.filter(|(x, y)| differs(*x, *y)).count() as u32;
+        // The strokes of a text cover a seventh of its place or more.
+        differing * 20 > (right.saturating_sub(left)) * (bottom.saturating_sub(top))
+    });
+    changed.map(|said| said.text.clone()).collect()
+}
+
+/// A label that is lost is noticed, whichever it is: in what the window says, and in how it looks.
+#[test]
+fn a_lost_label_fails() {
+    let mut window = synthetic(ThemeChoice::Dark, [1280.0, 800.0]);
+    let screen = window.ctx.content_rect();
+    let shapes = window.output().shapes.clone();
+    let whole = words::said(&shapes, screen);
+    let kept = words::kept(&whole);
+    assert!(whole.len() > 50 && words::differences(&kept, &kept).is_empty(), "{kept}");
+    let picture = window.render().unwrap();
+    let scale = window.ctx.pixels_per_point();
+    let mut looked_at = 0;
+    for said in &whole {
+        let others: Vec<Said> = whole.iter().filter(|other| other.place != said.place).cloned().collect();
+        assert!(others.len() < whole.len());
+        let differences = words::differences(&kept, &words::kept(&others));
+        let lost = format!("− {}", words::without_numbers(&said.text));
+        assert!(differences.iter().any(|line| line.starts_with(&lost)), "{lost}: {differences:?}");
+        if words::without_numbers(&said.text) != said.text {
+            continue;
+        }
+        // The same picture with the place of this text in the colour of its corner.
+        let mut without = picture.clone();
+        let place = said.place;
+        let [left, top, right, bottom] = [place.left(), place.top(), place.right(), place.bottom()]
+            .map(|at| (at * scale).round().max(0.0) as u32);
+        let ground = *picture.get_pixel(left.min(picture.width() - 1), top.min(picture.height() - 1));
+        for (x, y) in (top..bottom.min(picture.height()))
+            .flat_map(|y| (left..right.min(picture.width())).map(move |x| (x, y)))
+        {
+            without.put_pixel(x, y, ground);
+        }
+        let unread = unread(&picture, &without, &whole, scale);
+        assert!(unread.contains(&said.text), "{} is gone from the picture, and nobody says so", said.text);
+        looked_at += 1;
+    }
+    assert!(looked_at > 20, "{looked_at}");
 }
 
 fn settings(theme: ThemeChoice) -> Settings {
@@ -53,12 +139,12 @@ fn synthetic(theme: ThemeChoice, size: [f32; 2]) -> common::Window {
 
 #[test]
 fn the_gallery_in_the_dark_theme() {
-    synthetic(ThemeChoice::Dark, [1280.0, 800.0]).snapshot_options("gallery-dark", &options());
+    compare(&mut synthetic(ThemeChoice::Dark, [1280.0, 800.0]), "gallery-dark");
 }
 
 #[test]
 fn the_gallery_in_the_light_theme() {
-    synthetic(ThemeChoice::Light, [1280.0, 800.0]).snapshot_options("gallery-light", &options());
+    compare(&mut synthetic(ThemeChoice::Light, [1280.0, 800.0]), "gallery-light");
 }
 
 #[test]
@@ -68,13 +154,13 @@ fn the_wrong_ones_by_mutual_information_as_one_ranking() {
     act(&mut window, Action::SetMeasure(Measure::MutualInformation));
     act(&mut window, Action::SetArrangement(Arrangement::Ranking));
     settle(&mut window);
-    window.snapshot_options("ranking-wrong", &options());
+    compare(&mut window, "ranking-wrong");
 }
 
 #[test]
 fn a_small_window_hides_nothing_that_is_needed() {
     let mut window = synthetic(ThemeChoice::Light, [900.0, 600.0]);
-    window.snapshot_options("small", &options());
+    compare(&mut window, "small");
 }
 
 #[test]
@@ -83,7 +169,7 @@ fn a_folder_that_cannot_be_read() {
     let mut window = open(builder, Path::new("no/such/folder"), settings(ThemeChoice::Dark));
     wait_until(&mut window, "the failure", |state| state.load_error.is_some());
     window.run_steps(3);
-    window.snapshot_options("load-failed", &options());
+    compare(&mut window, "load-failed");
 }
 
 #[test]
@@ -91,11 +177,11 @@ fn the_palette_and_the_shortcuts() {
     let mut window = synthetic(ThemeChoice::Dark, [1280.0, 800.0]);
     act(&mut window, Action::TogglePalette);
     window.run_steps(4);
-    window.snapshot_options("palette", &options());
+    compare(&mut window, "palette");
     act(&mut window, Action::Escape);
     act(&mut window, Action::ToggleShortcuts);
     window.run_steps(4);
-    window.snapshot_options("shortcuts", &options());
+    compare(&mut window, "shortcuts");
 }
 
 /// The README's pictures: real digits, twice the resolution.
@@ -155,7 +241,7 @@ fn quality_of_digits(theme: ThemeChoice, name: &str) {
     let bin = window.get_by_label_contains("Confidence 0.73 to 0.80").rect();
     window.hover_at(bin.center_bottom() - egui::Vec2::new(0.0, 8.0));
     window.run_steps(4);
-    window.snapshot_options(name, &options());
+    compare(&mut window, name);
 }
 
 #[test]
@@ -174,7 +260,7 @@ fn foreign_images() {
     let source = state(&window).corrupted(Corruption::Blur);
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(source))));
     quality(&mut window);
-    window.snapshot_options("quality-foreign", &options());
+    compare(&mut window, "quality-foreign");
 }
 
 /// The README's picture of letters among digits: `FOREIGN_DIR` is the folder of letters.
@@ -247,7 +333,7 @@ fn drawn(theme: ThemeChoice, size: [f32; 2]) -> common::Window {
 #[test]
 fn a_drawn_seven_in_the_dark_theme() {
     let mut window = drawn(ThemeChoice::Dark, [1280.0, 800.0]);
-    window.snapshot_options("draw-dark", &options());
+    compare(&mut window, "draw-dark");
 }
 
 #[test]
@@ -257,7 +343,7 @@ fn one_pass_at_a_time_in_the_light_theme() {
     act(&mut window, Action::Draw(DrawAction::WatchPlay(false)));
     act(&mut window, Action::Draw(DrawAction::WatchPass(12)));
     window.run_steps(3);
-    window.snapshot_options("draw-watch-light", &options());
+    compare(&mut window, "draw-watch-light");
 }
 
 #[test]
@@ -265,7 +351,7 @@ fn blank_paper_in_a_small_window() {
     let mut window = synthetic(ThemeChoice::Light, [900.0, 600.0]);
     act(&mut window, Action::ShowTab(Tab::Draw));
     window.run_steps(3);
-    window.snapshot_options("draw-blank-small", &options());
+    compare(&mut window, "draw-blank-small");
 }
 
 #[test]
@@ -287,7 +373,7 @@ fn a_picture_of_several_digits_and_a_kept_one() {
         act(&mut window, Action::DismissNotice(notice));
     }
     window.run_steps(3);
-    window.snapshot_options("draw-picture", &options());
+    compare(&mut window, "draw-picture");
 }
 
 /// Four digits on unevenly lit paper.
@@ -320,7 +406,7 @@ fn explanation(theme: ThemeChoice, name: &str) {
     let map = window.get_by_label("Ink a patch: map of ΔH (total)").rect();
     window.hover_at(map.center());
     window.run_steps(4);
-    window.snapshot_options(name, &options());
+    compare(&mut window, name);
 }
 
 #[test]
@@ -341,7 +427,7 @@ fn plane(theme: ThemeChoice, name: &str, colouring: Colouring) {
     let bounds = Bounds { min: [-1.0, 0.25], max: [3.0, 3.0] };
     act(&mut window, Action::Plane(PlaneAction::Brush(Shape::Box(bounds), Brushing::Replace)));
     settle(&mut window);
-    window.snapshot_options(name, &options());
+    compare(&mut window, name);
 }
 
 #[test]
@@ -364,7 +450,7 @@ fn rotate(theme: ThemeChoice, name: &str, action: RotateAction) {
     });
     act(&mut window, Action::Rotate(RotateAction::Dial(80.0)));
     window.run_steps(4);
-    window.snapshot_options(name, &options());
+    compare(&mut window, name);
 }
 
 #[test]
