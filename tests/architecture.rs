@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
+#[path = "architecture/circles.rs"]
+mod circles;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use circles::{Modules, circles};
 
 /// The rooms from top to bottom, as `lib.rs` draws them: a room uses itself and those of earlier lines. Rooms of one
 /// line stand side by side and do not know each other.
@@ -257,6 +262,36 @@ fn data_flows_down_the_map() {
     assert_none(&offences, "a room uses itself and the rooms above it in src/lib.rs");
 }
 
+/// The modules of the program. What stands in `main.rs` is another crate.
+fn modules(sources: &[Source]) -> Modules {
+    let files = sources.iter().filter(|source| !source.is_test() && source.path != "main.rs");
+    Modules::read(files.map(|source| (source.path.as_str(), source.code.as_str())))
+}
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let sources = sources();
+    let modules = modules(&sources);
+    let uses = modules.uses();
+    let mut offences = Vec::new();
+    for circle in circles(&uses) {
+        offences.push(format!("{} files: {}", circle.len(), circle.join(", ")));
+        for ((from, to), reasons) in &uses {
+            if circle.contains(from) && circle.contains(to) {
+                let (line, path) = &reasons[0];
+                offences.push(format!("    src/{from}:{line} uses {to}: {path}"));
+            }
+        }
+    }
+    assert_none(&offences, "files are read in an order in which each is understood from those before it");
+}
+
+#[test]
+fn no_path_leaves_its_room_through_super() {
+    let leaving = modules(&sources()).leaving();
+    assert_none(&leaving, "another room is named through `crate::`, so that the map is seen to be kept");
+}
+
 #[test]
 fn every_room_is_declared_and_on_the_map() {
     let sources = sources();
@@ -353,6 +388,76 @@ fn every_file_has_one_purpose_and_says_it() {
         }
     }
     assert_none(&offences, "a file has one purpose and says it");
+}
+
+/// What a small crate's files use, as `from > to`.
+fn uses_of(files: &[(&str, &str)]) -> (Modules, Vec<String>) {
+    let modules = Modules::read(files.iter().copied());
+    let uses = modules.uses().keys().map(|(from, to)| format!("{from} > {to}")).collect();
+    (modules, uses)
+}
+
+#[test]
+fn the_reader_of_paths_follows_re_exports_to_the_file_that_defines_an_item() {
+    let (modules, uses) = uses_of(&[
+        ("lib.rs", "pub mod gui; pub mod data;"),
+        (
+            "gui/mod.rs",
+            "mod state; mod action; mod view; pub use state::{State, part::Part as Piece}; pub const SIDE: u8 = 1;",
+        ),
+        (
+            "gui/state.rs",
+            "pub mod part; use super::action::{self, Action}; pub struct State(Action); impl State { fn go() { action::go() } }",
+        ),
+        // The room gives the item another name; the constant is the room's own.
+        ("gui/action.rs", "pub enum Action {} pub fn go() { super::Piece::new(crate::gui::SIDE) }"),
+        (
+            "gui/state/part.rs",
+            "pub struct Part; fn f<T: std::fmt::Debug>() { crate::data::idx::read::<T>() }",
+        ),
+        ("gui/view.rs", "use super::*; fn view(state: &State) { state.part.action() }"),
+        (
+            "data/mod.rs",
+            "pub mod idx { pub fn read() { super::source::Source::new() } } pub mod source; pub use source::*;",
+        ),
+        (
+            "data/source.rs",
+            "pub struct Source; use crate::gui::state as here; fn f() -> here::State { super::super::gui::SIDE }",
+        ),
+    ]);
+    let expected = [
+        "data/mod.rs > data/source.rs",
+        "data/source.rs > gui/mod.rs",
+        "data/source.rs > gui/state.rs",
+        "gui/action.rs > gui/mod.rs",
+        "gui/action.rs > gui/state/part.rs",
+        "gui/mod.rs > gui/state.rs",
+        "gui/mod.rs > gui/state/part.rs",
+        "gui/state.rs > gui/action.rs",
+        "gui/state/part.rs > data/mod.rs",
+        "gui/view.rs > gui/state.rs",
+    ];
+    assert_eq!(uses, expected);
+    assert_eq!(modules.leaving(), ["src/data/source.rs:1: super::super::gui::SIDE"]);
+    // A re-export by itself closes no circle; the room's own constant, which a file below needs, does.
+    let circle =
+        ["data/mod.rs", "data/source.rs", "gui/action.rs", "gui/mod.rs", "gui/state.rs", "gui/state/part.rs"];
+    assert_eq!(circles(&modules.uses()), [circle]);
+}
+
+#[test]
+fn a_folder_that_only_declares_and_re_exports_is_in_no_circle() {
+    let files = |state| {
+        [
+            ("gui/mod.rs", "mod state; mod action; pub use state::State; pub use action::Action;"),
+            ("gui/state.rs", state),
+            ("gui/action.rs", "use super::State; pub struct Action(State);"),
+        ]
+    };
+    let (modules, _) = uses_of(&files("pub struct State;"));
+    assert!(circles(&modules.uses()).is_empty());
+    let (modules, _) = uses_of(&files("pub struct State(Vec<super::Action>);"));
+    assert_eq!(circles(&modules.uses()), [["gui/action.rs", "gui/state.rs"]]);
 }
 
 #[test]
