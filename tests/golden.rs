@@ -1,29 +1,23 @@
 //! Every byte that leaves the program, held to what it was: SHA-256 of tables, pictures, archives, networks and logits.
 //!
-//! The hashes stand in `tests/fixtures/golden.txt`, one line for each file: instruction set, case, hash. Sums of floats
-//! and trained networks may differ between instruction sets, so that each set has its own lines; on a machine whose set
-//! has none, the library still computes with the narrower sets that have.
+//! How they are kept and recorded is told in `tests/common/golden.rs`.
 //!
 //! ```text
-//! cargo test --test golden                                             # compare, on synthetic digits
-//! MNIST_DIR=… cargo test --test golden -- --ignored on_mnist           # compare, on MNIST
-//! MNIST_DIR=… GOLDEN=record cargo test --test golden -- --include-ignored --test-threads 1
+//! cargo test --test golden                                   # synthetic digits
+//! MNIST_DIR=… cargo test --test golden -- --ignored on_mnist # MNIST
 //! ```
-//!
-//! The last line writes the hashes anew; `DUBITO=/path/to/dubito` then names another build to take those of the command
-//! line from. A hash is changed only together with the reason why these bytes had to change.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "all of it is test code")]
 
+#[path = "common/golden.rs"]
+mod golden;
 #[path = "common/mnist.rs"]
 mod mnist;
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -34,7 +28,7 @@ use dubito::kernel::InstructionSet;
 use dubito::model::{Checkpoint, Lenet, Placement};
 use dubito::progress::unobserved;
 use dubito::sampling::{Network, Prefix, Samples, SweepConfig, deterministic, sweep};
-use sha2::{Digest as _, Sha256};
+use golden::{Hashes, hash, hold, widest};
 
 /// A command, and the files it writes into the folder it runs in. `DATA` and `NET` stand for paths.
 struct Case {
@@ -122,66 +116,6 @@ const TRAININGS: &[Case] = &[
         &["net.safetensors"],
     ),
 ];
-
-/// Hash by case, of one instruction set.
-type Hashes = BTreeMap<String, String>;
-
-fn fixture() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden.txt")
-}
-
-/// Reads the hashes of every set: `(set, case)` to hash.
-fn recorded() -> BTreeMap<(String, String), String> {
-    let text = fs::read_to_string(fixture()).unwrap_or_default();
-    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    lines
-        .map(|line| {
-            let [set, case, hash] = line.split(' ').collect::<Vec<_>>().try_into().unwrap();
-            ((set.to_owned(), case.to_owned()), hash.to_owned())
-        })
-        .collect()
-}
-
-/// Compares with the recorded hashes of a set, or records these where that is asked for.
-fn hold(set: &str, found: &Hashes) {
-    let mut all = recorded();
-    if std::env::var("GOLDEN").is_ok_and(|what| what == "record") {
-        all.extend(found.iter().map(|(case, hash)| ((set.to_owned(), case.clone()), hash.clone())));
-        let mut text =
-            "# SHA-256 of what the program writes: instruction set, case, hash. See tests/golden.rs.\n"
-                .to_owned();
-        for ((set, case), hash) in &all {
-            writeln!(text, "{set} {case} {hash}").unwrap();
-        }
-        fs::write(fixture(), text).unwrap();
-        return;
-    }
-    if !all.keys().any(|(recorded, _)| recorded == set) {
-        println!("no bytes are recorded for {set}: nothing to compare with");
-        return;
-    }
-    let changed: Vec<_> = found
-        .iter()
-        .filter_map(|(case, hash)| match all.get(&(set.to_owned(), case.clone())) {
-            Some(recorded) if recorded == hash => None,
-            Some(_) => Some(format!("{case}: other bytes than recorded for {set}")),
-            None => Some(format!("{case}: not recorded for {set}")),
-        })
-        .collect();
-    assert!(changed.is_empty(), "{}", changed.join("\n"));
-}
-
-fn hash(bytes: impl AsRef<[u8]>) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
-}
-
-/// The set that the command line computes with here.
-fn widest() -> &'static str {
-    InstructionSet::detect().name()
-}
 
 /// Writes what the commands need beside the digits: the bundled network with dropout elsewhere, and pictures.
 fn write_inputs(folder: &Path) {
