@@ -198,7 +198,7 @@ impl DubitoApp {
         }
         let hovered = self.panels_ui(ui, &mut actions);
         // What no part of the window is on any more goes out.
-        if hovered != self.state.shared.highlight.as_ref().map(|highlight| highlight.subset) {
+        if hovered != self.state.shared.pointed {
             actions.push(Action::Highlight(HighlightAction::Show(hovered)));
         }
         self.overlays_ui(&context, &mut actions);

@@ -128,8 +128,8 @@ fn selection(shared: &Shared, view: &GalleryView) -> Option<Vec<u32>> {
     }
     let mut hidden = set.clone();
     let mut chosen: Vec<u32> =
-        view.ranked.order.iter().copied().filter(|index| hidden.remove(index)).collect();
-    chosen.extend(hidden);
+        view.ranked.order.iter().copied().filter(|index| hidden.remove(*index)).collect();
+    chosen.extend(hidden.iter());
     Some(chosen)
 }
 

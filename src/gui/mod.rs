@@ -8,7 +8,6 @@
 //! settings              choices that come back on the next start
 //! action/               what a person can do, one enum for each panel
 //! effect                what follows: effects outside the window, and what other panels must do
-//! highlight             images lit up together, and where they are in the charts
 //! shared/               what the panels share: dataset, network, run, selection, limits, jobs, notices
 //! sampling, subject     when the run is asked for; which image is looked at
 //! exports               what is written of what is shared
@@ -33,7 +32,6 @@ pub mod dialogs;
 pub mod effect;
 pub mod exports;
 mod files;
-pub mod highlight;
 pub mod panel;
 pub mod sampling;
 pub mod settings;

@@ -98,8 +98,12 @@ impl State {
             Follow::Quality => panels.quality.ask(shared),
             Follow::Subnetwork => panels.subnetwork.renew(shared),
             Follow::LightAgain => {
-                highlight::light_again(panels.quality.charted(shared).as_ref(), shared);
-                panels.quality.chart_brush(shared);
+                let mut steps = highlight::light_again(panels.quality.charted(shared), shared);
+                steps.extend(panels.quality.chart_brush(shared));
+                steps
+            }
+            Follow::Counted(brushed) => {
+                panels.quality.counted(*brushed);
                 Steps::new()
             }
             Follow::DrawingRests => {
@@ -141,9 +145,7 @@ impl State {
             Action::Train(action) => panels.train.update(action, shared),
             Action::Explain(action) => panels.explain.update(action, shared),
             Action::Inspector(action) => panels.inspector.update(action, shared),
-            Action::Highlight(action) => {
-                highlight::update(action, panels.quality.charted(shared).as_ref(), shared)
-            }
+            Action::Highlight(action) => highlight::update(action, panels.quality.charted(shared), shared),
             Action::Chart(action) => panels.chart.update(action, shared),
         }
     }
@@ -182,8 +184,9 @@ impl State {
             Tab::Rotate => panels.rotate.enter(shared),
             Tab::Gallery | Tab::Plane | Tab::Quality | Tab::Train => {
                 shared.settings.tab = tab;
-                panels.quality.chart_brush(shared);
-                vec![Follow::Quality.into(), Follow::Explain.into()]
+                let mut steps = panels.quality.chart_brush(shared);
+                steps.extend([Follow::Quality.into(), Follow::Explain.into()]);
+                steps
             }
         }
     }
@@ -309,6 +312,7 @@ impl State {
             Event::Rotated(view) => panels.rotate.rotated(view),
             Event::Dialled(view) => panels.rotate.dialled(view),
             Event::TrainingSpace(space) => return panels.explain.training_space_came(space, shared),
+            Event::Lit(lit) => return highlight::came(lit, shared),
             Event::Chart(copy) => return panels.chart.came(copy, shared),
             Event::Failed(message) => {
                 shared.jobs.ended(job);
@@ -350,7 +354,10 @@ impl State {
             | Slot::Keep
             | Slot::TrainingSpace
             | Slot::Chart
-            | Slot::Dial => {}
+            | Slot::Dial
+            | Slot::Light
+            | Slot::Choose
+            | Slot::Count => {}
         }
         Steps::new()
     }
@@ -392,7 +399,10 @@ impl State {
             | Slot::Explain
             | Slot::Chart
             | Slot::Rotate
-            | Slot::Dial => {}
+            | Slot::Dial
+            | Slot::Light
+            | Slot::Choose
+            | Slot::Count => {}
         }
         shared.notices.say(Gravity::Error, message);
     }

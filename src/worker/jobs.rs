@@ -13,15 +13,16 @@ use crate::model::checkpoint::{Checkpoint, CheckpointError};
 use crate::model::training::{self, TrainConfig};
 use crate::progress::Progress;
 use crate::sampling::{self, Network, Prefix, Samples, SweepConfig, SweepEvent};
+use crate::uncertainty::explanation::ranked_most_differently;
 use crate::uncertainty::interval::look_at_passes;
 use crate::uncertainty::quality::Histogram;
-use crate::uncertainty::{Grouping, Measures, places, ranking};
+use crate::uncertainty::{Grouping, Measure, Measures, places, ranking};
 
 use super::chart::{self, ChartForm};
 use super::pen;
 use super::plane::{Limits, PlanePoints};
 use super::protocol::{
-    Dataset, Event, Export, GalleryQuery, GalleryView, Job, OpenedModel, Ranked, SheetImages,
+    Dataset, Event, Export, GalleryQuery, GalleryView, Job, Only, OpenedModel, Ranked, SheetImages,
 };
 use super::run_loop::Context;
 use super::{card, explain, inspect, quality, rotate, subnetwork};
@@ -30,6 +31,8 @@ use super::{card, explain, inspect, quality, rotate, subnetwork};
 const HELD_BACK: usize = 5_000;
 /// Bins of the histogram of the measure sorted by.
 const HISTOGRAM_BINS: usize = 32;
+/// Images on the shelf of differing ranks.
+const DIFFERING: usize = 60;
 /// Size of a contact sheet, as `dubito export` draws it.
 const SHEET_SCALE: u32 = 2;
 
@@ -94,6 +97,12 @@ pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
             Ok(())
         }
         Job::Rotate(job) => rotate::rotate(&job, context),
+        Job::Light(job) => {
+            if let Some(lit) = job.find() {
+                context.send(Event::Lit(lit));
+            }
+            Ok(())
+        }
         #[cfg(test)]
         Job::Test(_, work) => {
             work(&|| context.going().is_break());
@@ -289,6 +298,10 @@ pub fn gallery(
         counts[usize::from(digit)] += 1;
     }
     let sampled = SweepConfig { passes: samples.passes(), dropout: samples.dropout(), seed: samples.seed() };
+    let differing = Arc::new(differing(&measures, labels));
+    let doubt = |index: &u32| measures[*index as usize].predictive_entropy;
+    let ones = (0_u32..).zip(labels).filter(|(_, label)| **label == 1).map(|(index, _)| index);
+    let surest_one = ones.min_by(|a, b| doubt(a).total_cmp(&doubt(b)));
     GalleryView {
         query,
         only,
@@ -297,10 +310,21 @@ pub fn gallery(
         sampled,
         accuracy: right as f32 / labels.len().max(1) as f32,
         measures: Arc::new(measures),
-        ranked: Ranked { order: ranked, spans },
+        ranked: Ranked::new(ranked, spans, labels.len()),
         counts,
         histogram,
+        differing,
+        surest_one,
     }
+}
+
+/// The images that averaging before the softmax ranks otherwise.
+fn differing(measures: &[Measures], labels: &[u8]) -> Only {
+    let pair = [Measure::PredictiveEntropy, Measure::MeanLogitEntropy];
+    let mut indices = ranked_most_differently(measures, labels, pair, DIFFERING);
+    indices.sort_unstable();
+    let name = format!("the {} that mean logits rank most differently", indices.len());
+    Only { name, indices }
 }
 
 impl OpenedModel {

@@ -8,9 +8,11 @@ pub mod card;
 pub mod chart;
 pub mod explain;
 pub mod handle;
+pub mod highlight;
 pub mod inspect;
 pub mod jobs;
 pub mod lanes;
+pub mod light;
 pub mod pen;
 pub mod plane;
 pub mod protocol;
@@ -26,7 +28,7 @@ pub use lanes::{Lane, Slot};
 pub use pen::{
     Asked, DrawView, Features, KeepWork, Kept, Neighbours, Pasted, PictureSource, PictureView, Seen,
 };
-pub use plane::{Brushed, Limits, PlanePoints};
+pub use plane::{Brushed, Layer, Limits, PlanePoints};
 pub use protocol::{
     Dataset, Event, GalleryQuery, GalleryView, Job, JobId, Only, OpenedModel, Ranked, Report,
 };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::protocol::{GalleryView, Only};
 use crate::uncertainty::Measures;
+use crate::uncertainty::grid::Grid;
 use crate::uncertainty::plane::{Bounds, Region, Shape, place};
 use crate::wording;
 
@@ -55,6 +56,17 @@ impl Brushed {
     }
 }
 
+/// What an image is among those on the plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// It does not match.
+    Other,
+    /// It matches and is right.
+    Right,
+    /// It matches and is wrong.
+    Wrong,
+}
+
 /// Where the images are on the plane, and which of them match.
 #[derive(Clone, Debug)]
 pub struct PlanePoints {
@@ -64,6 +76,10 @@ pub struct PlanePoints {
     pub predictions: Vec<u8>,
     /// A part in which all of them lie.
     pub extent: Bounds,
+    /// Their places in cells, to find those of a part.
+    pub grid: Grid,
+    /// What each image of the dataset is, by dataset index.
+    pub layers: Vec<Layer>,
     /// Dataset indices of those that do not match, ascending.
     pub others: Vec<u32>,
     /// Of those that match and are right.
@@ -77,9 +93,12 @@ impl PlanePoints {
     #[must_use]
     pub(super) fn new(measures: &[Measures]) -> Self {
         let places: Vec<[f32; 2]> = measures.iter().map(place).collect();
+        let extent = Bounds::around(&places);
         Self {
             predictions: measures.iter().map(Measures::prediction).collect(),
-            extent: Bounds::around(&places),
+            extent,
+            grid: Grid::new(&places, extent),
+            layers: vec![Layer::Other; places.len()],
             others: Vec::new(),
             right: Vec::new(),
             wrong: Vec::new(),
@@ -95,11 +114,13 @@ impl PlanePoints {
         }
         let images = (0_u32..).zip(matches).zip(self.predictions.iter().zip(labels));
         for ((index, matches), (prediction, label)) in images {
-            match (matches, prediction == label) {
-                (false, _) => self.others.push(index),
-                (true, true) => self.right.push(index),
-                (true, false) => self.wrong.push(index),
-            }
+            let (layer, list) = match (matches, prediction == label) {
+                (false, _) => (Layer::Other, &mut self.others),
+                (true, true) => (Layer::Right, &mut self.right),
+                (true, false) => (Layer::Wrong, &mut self.wrong),
+            };
+            self.layers[index as usize] = layer;
+            list.push(index);
         }
     }
 

@@ -22,6 +22,7 @@ use super::chart::{ChartCopy, ChartForm};
 use super::explain::{ExplainJob, ExplainView, TrainingSpace};
 use super::inspect::{InspectJob, InspectorView};
 use super::lanes::{Lane, Slot};
+use super::light::{LightJob, Lit};
 use super::pen::{Asked, DrawView, Features, KeepWork, Kept, Neighbours, PictureSource, PictureView};
 use super::plane::{Brushed, Limits, PlanePoints};
 use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
@@ -111,6 +112,31 @@ pub struct Ranked {
     /// For each place, the first and the last place at which the image there could as well stand, counted from 0. Empty
     /// where that is not known ([`crate::uncertainty::places::spans`]).
     pub spans: Vec<[u32; 2]>,
+    /// Place of each image of the dataset in the order, by dataset index; [`NOWHERE`](Self::NOWHERE) for those that
+    /// are not in it.
+    pub places: Vec<u32>,
+}
+
+impl Ranked {
+    /// The place of an image that is not in the order.
+    pub const NOWHERE: u32 = u32::MAX;
+
+    /// An order of some of so many images.
+    #[must_use]
+    pub fn new(order: Vec<u32>, spans: Vec<[u32; 2]>, images: usize) -> Self {
+        let mut places = vec![Self::NOWHERE; images];
+        for (place, index) in (0_u32..).zip(&order) {
+            places[*index as usize] = place;
+        }
+        Self { order, spans, places }
+    }
+
+    /// The place of an image in the order; `None` when it is not in it.
+    #[must_use]
+    pub fn place(&self, index: u32) -> Option<usize> {
+        let place = self.places.get(index as usize).copied();
+        place.filter(|place| *place != Self::NOWHERE).map(|place| place as usize)
+    }
 }
 
 /// All the gallery shows, computed off the window's thread.
@@ -136,6 +162,10 @@ pub struct GalleryView {
     pub counts: [usize; CLASSES],
     /// The measure sorted by: all images of the dataset, then those that match.
     pub histogram: Histogram,
+    /// The images whose places by predictive entropy and by entropy of the mean logits are furthest apart.
+    pub differing: Arc<Only>,
+    /// The image labelled 1 of which the network is surest; `None` where no image is.
+    pub surest_one: Option<u32>,
 }
 
 /// Which images a contact sheet shows.
@@ -321,6 +351,8 @@ pub enum Job {
     },
     /// Sample an image along a course of amounts, or at one of them.
     Rotate(Box<RotateJob>),
+    /// Find the images that a part of a chart stands for.
+    Light(Box<LightJob>),
     /// Whatever a test wants.
     #[cfg(test)]
     Test(Slot, TestWork),
@@ -353,6 +385,7 @@ impl Job {
             Self::TrainingSpace { .. } => Slot::TrainingSpace,
             Self::Chart { .. } => Slot::Chart,
             Self::Rotate(job) => job.slot(),
+            Self::Light(job) => job.slot(),
             #[cfg(test)]
             Self::Test(slot, _) => *slot,
         }
@@ -382,6 +415,7 @@ impl Job {
             Self::Explain(_) => "Explaining".to_owned(),
             Self::TrainingSpace { .. } => "Looking through the training images".to_owned(),
             Self::Chart { .. } => "Drawing a chart".to_owned(),
+            Self::Light(_) => "Finding images".to_owned(),
             Self::Rotate(job) => format!("Sampling {}", wording::count(job.key.course.steps, "step")),
             #[cfg(test)]
             Self::Test(..) => "Testing".to_owned(),
@@ -457,6 +491,8 @@ pub enum Event {
     Explained(Arc<ExplainView>),
     /// Where the training images lie.
     TrainingSpace(Arc<TrainingSpace>),
+    /// The images that a part of a chart stands for.
+    Lit(Lit),
     /// A chart is ready for the clipboard.
     Chart(ChartCopy),
     /// An image along a course, as far as it is sampled.

@@ -57,7 +57,9 @@ impl Section<'_> {
     }
 
     fn position(&self, index: u32) -> Option<usize> {
-        (0..self.len).find(|position| self.index(*position) == index)
+        let rank = self.view.ranked.place(index)?;
+        let position = if self.from_back { self.view.ranked.order.len() - 1 - rank } else { rank };
+        (position < self.len).then_some(position)
     }
 
     fn heading(&self) -> f32 {

@@ -4,11 +4,11 @@ use egui::Ui;
 
 use crate::data::Digits;
 use crate::gui::action::{Action, GalleryAction, Pick};
-use crate::gui::highlight::Highlight;
 use crate::gui::settings::Arrangement;
 use crate::gui::shared::Selected;
 use crate::gui::views::menu::image_menu_ui;
 use crate::worker::GalleryView;
+use crate::worker::highlight::Highlight;
 use crate::worker::subject::Origin;
 use crate::worker::subnetwork::SubnetworkView;
 

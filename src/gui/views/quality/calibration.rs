@@ -7,13 +7,13 @@ use super::data::{Answers, QualityData, heading};
 use super::lever::{Moved, rule_ui};
 use super::refusal::{sentence, stepped};
 use crate::gui::action::Subset;
-use crate::gui::highlight::doubted;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::calibration::edges;
 use crate::uncertainty::quality::{Histogram, doubt};
 use crate::wording;
+use crate::worker::highlight::doubted;
 use crate::worker::quality::{PLAIN, QualityView, SAMPLED};
 
 const HEIGHT: f32 = 210.0;

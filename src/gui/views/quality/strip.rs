@@ -165,7 +165,7 @@ pub(super) fn strip_ui(
                     answers.push(QualityAction::ShowSelected);
                 }
             });
-            let cards = set.iter().map(|index| digit_card(data, *index));
+            let cards = set.iter().map(|index| digit_card(data, index));
             cards_ui(ui, data, digits, cards, 1, answers);
         }
         return;
