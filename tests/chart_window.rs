@@ -18,7 +18,7 @@ use dubito::gui::quality::{QualityAction, Section};
 use dubito::gui::settings::{Settings, Tab, TrainSettings};
 use dubito::gui::state::Overlay;
 use dubito::sampling::SweepConfig;
-use dubito::worker::subject::Origin;
+use dubito::shown::subject::Origin;
 use egui::accesskit::Role;
 use egui::{Key, OutputCommand};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};

@@ -11,8 +11,8 @@ use dubito::gui::action::{Action, Pick};
 use dubito::gui::drawing::DrawAction;
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
+use dubito::shown::subject::Origin;
 use dubito::worker::Slot;
-use dubito::worker::subject::Origin;
 use egui_kittest::kittest::Queryable as _;
 
 /// A window on the Draw tab, over a few images the program draws.
@@ -48,7 +48,7 @@ fn explained(window: &mut Window) {
     wait_until(window, "the drawing explained", |state| {
         let seen = state.drawing.view.as_ref().and_then(|view| view.seen.as_ref());
         let view = state.explain.of(Origin::Drawing);
-        let same = |(seen, view): (&dubito::worker::Seen, &dubito::worker::explain::ExplainView)| {
+        let same = |(seen, view): (&dubito::shown::Seen, &dubito::shown::explain::ExplainView)| {
             let mut pixels = view.key.subject.pixels.iter().zip(&seen.image);
             view.complete && pixels.all(|(explained, seen)| explained.to_bits() == seen.to_bits())
         };

@@ -15,7 +15,7 @@ use dubito::gui::explain::ExplainAction;
 use dubito::gui::plane::{DragMode, PlaneAction};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
-use dubito::worker::subject::Origin;
+use dubito::shown::subject::Origin;
 use egui::Pos2;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;

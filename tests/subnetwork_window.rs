@@ -9,7 +9,7 @@ use dubito::gui::action::Action;
 use dubito::gui::settings::{Arrangement, Settings, Tab};
 use dubito::gui::subnetwork::SubnetworkAction;
 use dubito::sampling::SweepConfig;
-use dubito::worker::subnetwork::SubnetworkView;
+use dubito::shown::subnetwork::SubnetworkView;
 use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::data::source::Split;
+use crate::shown::Only;
+use crate::shown::clipboard::ChartForm;
+use crate::shown::subject::Origin;
 use crate::uncertainty::{Filter, Grouping, Measure};
-use crate::worker::Only;
-use crate::worker::chart::ChartForm;
-use crate::worker::subject::Origin;
 
 use super::charts::ChartAction;
 use super::drawing::DrawAction;

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use egui::{CentralPanel, Context, Panel, Ui};
 
 use crate::data::source::Places;
-use crate::worker::{OpenedModel, Pasted, Slot, Wake, Workers};
+use crate::shown::{OpenedModel, Pasted};
+use crate::worker::{Slot, Wake, Workers};
 
 use super::action::Action;
 use super::atlas::{self, Atlas};

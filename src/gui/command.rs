@@ -194,7 +194,7 @@ fn draw_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Acti
 /// The commands of the Rotate tab.
 fn rotate_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
     use super::rotate::RotateAction as Rotate;
-    use crate::worker::subject::Origin;
+    use crate::shown::subject::Origin;
     add(Menu::File, "Save figure of the course…", None, Action::AskFile(FilePurpose::SaveRotation));
     add(Menu::File, "Save table of the course…", None, Action::AskFile(FilePurpose::SaveRotationTable));
     let mut rotate = |name: &str, key, action| add(Menu::Palette, name, key, Action::Rotate(action));

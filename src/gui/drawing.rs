@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::data::ink::{Options, Sheet, Stroke};
 use crate::data::kept::KeptDigit;
 use crate::sampling::SweepConfig;
-use crate::worker::subject;
-use crate::worker::{DrawView, Features, Neighbours, Pasted, PictureView};
+use crate::shown::subject;
+use crate::shown::{DrawView, Features, Neighbours, Pasted, PictureView};
 
 /// Widths of the pen, in pixels of the network's image.
 pub const WIDTHS: std::ops::RangeInclusive<f32> = 0.8..=6.0;

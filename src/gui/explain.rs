@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::state::{Effect, State};
 use crate::data::source::Places;
 use crate::sampling::SweepConfig;
-use crate::worker::explain::{Compared, ExplainJob, ExplainKey, ExplainView, TrainingSpace};
-use crate::worker::subject::Origin;
+use crate::shown::explain::{Compared, ExplainJob, ExplainKey, ExplainView, TrainingSpace};
+use crate::shown::subject::Origin;
 use crate::worker::{Job, Slot};
 
 /// Widths of a patch that are offered, in pixels.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use crate::data::kept::{KeptDigit, to_bytes};
 use crate::export::sheet::{Ends, Provenance};
 use crate::sampling::{Samples, SweepConfig};
+use crate::shown::card::CardJob;
+use crate::shown::rotate::RotationFile;
+use crate::shown::subject::Origin;
+use crate::shown::{Asked, Dataset, GalleryView};
 use crate::uncertainty::{Measure, RankingQuery};
-use crate::worker::card::CardJob;
-use crate::worker::protocol::{Export, SheetImages};
-use crate::worker::rotate::RotationFile;
-use crate::worker::subject::Origin;
-use crate::worker::{Asked, Dataset, GalleryView, Job};
+use crate::worker::Job;
+use crate::worker::written::{Export, SheetImages};
 
 use super::action::FilePurpose;
 use super::settings::Arrangement;

@@ -10,12 +10,12 @@ use super::action::Action;
 use super::notices::Gravity;
 use super::quality::QualityState;
 use super::state::{Effect, State};
+use crate::shown::quality::QualityView;
+use crate::shown::{GalleryView, Only};
 use crate::uncertainty::quality::calibration::bin;
 use crate::uncertainty::quality::doubt;
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
-use crate::worker::quality::QualityView;
-use crate::worker::{GalleryView, Only};
 
 /// Images that a part of a chart stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::notices::Gravity;
 use super::settings::Tab;
 use super::state::{Effect, State};
+use crate::shown::{GalleryView, Limits, PlanePoints};
 pub use crate::uncertainty::plane::{Bounds, Region, Shape};
 use crate::wording;
-use crate::worker::{GalleryView, Limits, PlanePoints};
 
 /// What dragging does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,11 +9,12 @@ use super::state::{Effect, State, same_draws};
 use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
 use crate::sampling::SweepConfig;
+use crate::shown::Only;
+use crate::shown::quality::{ForeignJob, ForeignView, QualityJob, QualityKey, QualityView, Reference};
+use crate::shown::subject::Origin;
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::DETECTORS;
-use crate::worker::quality::{ForeignJob, ForeignView, QualityJob, QualityKey, QualityView, Reference};
-use crate::worker::subject::Origin;
-use crate::worker::{Job, Only, Slot};
+use crate::worker::{Job, Slot};
 
 /// Which half of the view is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

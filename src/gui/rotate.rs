@@ -9,10 +9,10 @@ use super::state::{Effect, State};
 use crate::data::distortion::Distortion;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
+use crate::shown::clipboard::ChartForm;
+use crate::shown::rotate::{DialView, RotateJob, RotateKey, RotateView};
+use crate::shown::subject::Origin;
 use crate::uncertainty::course::{Course, PAPER, STEPS, Step};
-use crate::worker::chart::ChartForm;
-use crate::worker::rotate::{DialView, RotateJob, RotateKey, RotateView};
-use crate::worker::subject::Origin;
 use crate::worker::{Job, Slot};
 
 /// One thing a person did in the Rotate tab.

@@ -6,7 +6,7 @@ use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::action::Pick;
 use super::settings::{Arrangement, Settings};
-use crate::worker::Limits;
+use crate::shown::Limits;
 
 /// One image to look at, and a set to export. Dataset indices, never places in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::settings::{Arrangement, Tab};
 use super::state::{Effect, State};
+use crate::shown::Only;
 use crate::uncertainty::explanation::ranked_most_differently;
 use crate::uncertainty::{Filter, Measure};
-use crate::worker::Only;
 
 /// Images on the shelf of differing ranks.
 const DIFFERING: usize = 60;

@@ -13,10 +13,9 @@ use crate::data::source::{Places, Split};
 use crate::export::chart::Chart;
 use crate::progress::Progress;
 use crate::sampling::{Prefix, Samples, SweepConfig};
-use crate::worker::subject::Origin;
-use crate::worker::{
-    Dataset, Event, GalleryQuery, GalleryView, InspectorView, Job, JobId, Limits, OpenedModel, Report, Slot,
-};
+use crate::shown::subject::Origin;
+use crate::shown::{Dataset, GalleryQuery, GalleryView, InspectorView, Limits, OpenedModel};
+use crate::worker::{Event, Job, JobId, Report, Slot};
 
 use super::action::FilePurpose;
 use super::drawing::Drawing;
@@ -272,8 +271,8 @@ impl State {
     /// Takes what a worker says. Reports of jobs that newer ones replaced change nothing.
     pub fn receive(&mut self, report: Report) -> Vec<Effect> {
         if report.job == 0 {
-            if let Event::Failed(message) = report.event {
-                self.notices.say(Gravity::Error, message);
+            if let Event::Failed(error) = report.event {
+                self.notices.say(Gravity::Error, error.to_string());
             }
             return Vec::new();
         }
@@ -336,9 +335,9 @@ impl State {
             Event::Dialled(view) => self.dialled(view),
             Event::TrainingSpace(space) => return self.training_space_came(space),
             Event::Chart(copy) => return self.chart_came(copy),
-            Event::Failed(message) => {
+            Event::Failed(error) => {
                 self.jobs.remove(at);
-                return self.failed(slot, message);
+                return self.failed(slot, error.to_string());
             }
             Event::Finished => {
                 self.jobs.remove(at);

@@ -13,8 +13,9 @@ use super::settings::Tab;
 use super::state::{Effect, State};
 use crate::data::kept::to_bytes;
 use crate::data::{Digits, Pixels};
-use crate::worker::subject::{Origin, Subject};
-use crate::worker::{InspectJob, Job};
+use crate::shown::InspectJob;
+use crate::shown::subject::{Origin, Subject};
+use crate::worker::Job;
 
 /// An image on the screen.
 #[derive(Clone, Debug)]

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::notices::Gravity;
 use super::settings::Tab;
 use super::state::{Effect, State};
+use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
+use crate::shown::{GalleryView, Only};
 use crate::wording;
-use crate::worker::subnetwork::{SubnetworkJob, SubnetworkView};
-use crate::worker::{GalleryView, Job, Only};
+use crate::worker::Job;
 
 /// One thing a person did with sub-networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

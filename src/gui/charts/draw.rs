@@ -7,9 +7,9 @@ use crate::export::chart::{Axis, BLUE, Chart, Mark, ORANGE, Panel, Plot, Point, 
 use crate::gui::drawing::{Drawing, Moment};
 use crate::gui::training::{CurvePoint, TrainingRun};
 use crate::sampling::SweepConfig;
+use crate::shown::Seen;
+use crate::shown::subject::Origin;
 use crate::wording;
-use crate::worker::Seen;
-use crate::worker::subject::Origin;
 
 /// Softmax outputs and inputs of each pass, in the column of each class.
 #[must_use]

@@ -23,10 +23,11 @@ use super::state::{Effect, Overlay, State};
 use crate::export::chart::Chart;
 use crate::export::sheet::Provenance;
 use crate::sampling::SweepConfig;
-use crate::worker::chart::{ChartCopy, ChartForm};
-use crate::worker::protocol::Export;
-use crate::worker::subject::Origin;
-use crate::worker::{Dataset, Job};
+use crate::shown::Dataset;
+use crate::shown::clipboard::{ChartCopy, ChartForm};
+use crate::shown::subject::Origin;
+use crate::worker::Job;
+use crate::worker::written::Export;
 
 pub use draw::{along_the_strokes, cloud, training_curves};
 pub use explain::{change_maps, slope_maps, way_to_rival};

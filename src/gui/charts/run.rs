@@ -7,9 +7,9 @@ use crate::export::chart::{
     Axis, BLUE, CLASS_COLOURS, Chart, GREY, Mark, PURPLE, Panel, Plot, Point, Series, Shape, VERMILION,
 };
 use crate::gui::plane::{Bounds, Colouring};
+use crate::shown::GalleryView;
+use crate::shown::quality::ForeignView;
 use crate::wording;
-use crate::worker::GalleryView;
-use crate::worker::quality::ForeignView;
 
 /// Lines of equal total entropy.
 const TOTALS: usize = 6;

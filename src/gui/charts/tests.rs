@@ -7,8 +7,8 @@ use crate::gui::action::Action;
 use crate::gui::plane::{Bounds, Colouring};
 use crate::gui::settings::Settings;
 use crate::sampling::Statistics;
+use crate::shown::OpenedModel;
 use crate::uncertainty::Measures;
-use crate::worker::OpenedModel;
 
 fn state() -> State {
     let model = OpenedModel::bundled().unwrap();
@@ -124,11 +124,11 @@ fn bars_and_votes_are_those_of_the_measures() {
 
 #[test]
 fn along_a_line_of_the_plane_the_total_is_the_same() {
-    let view = crate::worker::jobs::gallery(
+    let view = crate::shown::gallery(
         &crate::sampling::Samples::empty(0, &SweepConfig::default()),
         &crate::data::Digits::new(Vec::new(), Vec::new()).unwrap(),
         state().gallery_query(1),
-        crate::worker::Limits::default(),
+        crate::shown::Limits::default(),
         None,
     );
     let bounds = Bounds { min: [0.0, 0.0], max: [1.2, 0.9] };

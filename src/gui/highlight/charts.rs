@@ -2,10 +2,10 @@
 
 use crate::data::CLASSES;
 use crate::gui::quality::QualityState;
+use crate::shown::quality::QualityView;
 use crate::uncertainty::Measures;
 use crate::uncertainty::quality::calibration::bin;
 use crate::uncertainty::quality::{BINS, Confusion, Histogram, doubt};
-use crate::worker::quality::QualityView;
 
 /// How many of the images lit up are in each part of each chart.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -14,8 +14,9 @@ use crate::gui::quality::QualityAction;
 use crate::gui::selection::Snapshot;
 use crate::gui::settings::{Tab, ZOOM};
 use crate::gui::training::TrainingRun;
-use crate::worker::subject::Origin;
-use crate::worker::{Job, Only, PictureSource, Slot};
+use crate::shown::subject::Origin;
+use crate::shown::{Only, PictureSource};
+use crate::worker::{Job, Slot};
 
 impl State {
     pub(in crate::gui) fn remember(&mut self) {

@@ -10,10 +10,9 @@ use crate::data::kept::{KeptDigit, to_bytes};
 use crate::gui::drawing::{DrawAction, Origin, Page, WIDTH_STEP, WIDTHS, Watch};
 use crate::gui::notices::Gravity;
 use crate::gui::settings::Tab;
-use crate::worker::subject;
-use crate::worker::{
-    Asked, DrawView, Features, Job, KeepWork, Kept, Neighbours, PictureSource, PictureView, Slot,
-};
+use crate::shown::subject;
+use crate::shown::{Asked, DrawView, Features, KeepWork, Kept, Neighbours, PictureSource, PictureView};
+use crate::worker::{Job, Slot};
 
 impl State {
     /// What is asked of a drawing.

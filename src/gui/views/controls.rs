@@ -8,8 +8,8 @@ use crate::gui::highlight::{Highlight, Subset};
 use crate::gui::settings::{Arrangement, DROPOUT, PASSES, Settings};
 use crate::gui::shelves::Shelf;
 use crate::gui::theme;
+use crate::shown::GalleryView;
 use crate::uncertainty::{Filter, Grouping, Measure};
-use crate::worker::GalleryView;
 
 use super::chart_menu::chart_menu_ui;
 use super::histogram::histogram_ui;

@@ -16,11 +16,11 @@ use crate::gui::selection::Selected;
 use crate::gui::settings::{Arrangement, ZOOM};
 use crate::gui::subnetwork::SubnetworkAction;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
+use crate::shown::GalleryView;
+use crate::shown::subject::Origin;
+use crate::shown::subnetwork::SubnetworkView;
 use crate::uncertainty::{Filter, Grouping};
 use crate::wording;
-use crate::worker::GalleryView;
-use crate::worker::subject::Origin;
-use crate::worker::subnetwork::SubnetworkView;
 
 mod card;
 

@@ -7,9 +7,9 @@ use super::steps::{Step, lever};
 use crate::gui::action::Action;
 use crate::gui::highlight::{Highlight, HighlightAction, Subset};
 use crate::gui::theme;
+use crate::shown::GalleryView;
 use crate::uncertainty::quality::Histogram;
 use crate::wording;
-use crate::worker::GalleryView;
 
 /// Place of all images, and of those that match, in the histogram.
 const ALL: usize = 0;

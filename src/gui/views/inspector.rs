@@ -15,9 +15,9 @@ use crate::gui::views::digit::digit_ui;
 use crate::gui::views::explain::{ExplainData, parts_ui, sentence_ui, voters_ui};
 use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
+use crate::shown::InspectorView;
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
-use crate::worker::InspectorView;
 
 /// What the inspector shows.
 pub struct InspectorData<'a> {

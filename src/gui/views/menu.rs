@@ -5,7 +5,7 @@ use egui::Ui;
 use crate::gui::action::{Action, FilePurpose};
 use crate::gui::drawing::DrawAction;
 use crate::gui::rotate::RotateAction;
-use crate::worker::subject::Origin;
+use crate::shown::subject::Origin;
 
 /// Copy, save, draw on, turn.
 pub(super) fn image_menu_ui(ui: &mut Ui, origin: Origin, actions: &mut Vec<Action>) {

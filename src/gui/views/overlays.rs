@@ -5,8 +5,8 @@ use egui::{Align2, Context, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
 use crate::gui::action::{Action, FilePurpose};
 use crate::gui::charts::ending;
 use crate::gui::command::Command;
-use crate::worker::chart::ChartForm;
-use crate::worker::subject::Origin;
+use crate::shown::clipboard::ChartForm;
+use crate::shown::subject::Origin;
 
 /// What the palette remembers between frames.
 #[derive(Clone, Debug, Default)]

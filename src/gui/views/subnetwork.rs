@@ -9,8 +9,8 @@ use egui_material_icons::icons::{
 
 use crate::gui::action::Action;
 use crate::gui::subnetwork::{SubnetworkAction, SubnetworkState};
+use crate::shown::GalleryView;
 use crate::wording;
-use crate::worker::GalleryView;
 
 use super::draw::icon_button;
 

@@ -25,9 +25,9 @@ use dubito::gui::quality::QualityAction;
 use dubito::gui::rotate::RotateAction;
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
+use dubito::shown::Pasted;
+use dubito::shown::subject::Origin;
 use dubito::uncertainty::{Filter, Measure};
-use dubito::worker::Pasted;
-use dubito::worker::subject::Origin;
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
 

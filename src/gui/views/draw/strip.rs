@@ -93,12 +93,12 @@ pub(super) fn kept_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, a
                 let response = cell_ui(ui, texture, chosen, &name, &(label, String::new()));
                 response.context_menu(|ui| {
                     if ui.button("Why is it uncertain?").clicked() {
-                        let origin = crate::worker::subject::Origin::Kept(digit.id);
+                        let origin = crate::shown::subject::Origin::Kept(digit.id);
                         actions.push(Action::LookAt(origin));
                         ui.close();
                     }
                     if ui.button("Open in Rotate").clicked() {
-                        let origin = crate::worker::subject::Origin::Kept(digit.id);
+                        let origin = crate::shown::subject::Origin::Kept(digit.id);
                         actions.push(Action::Rotate(crate::gui::rotate::RotateAction::Open(origin)));
                         ui.close();
                     }

@@ -18,11 +18,11 @@ use crate::gui::explain::{ExplainAction, ExplainState};
 use crate::gui::theme;
 use crate::gui::views::chart_menu::charted_ui;
 use crate::gui::views::inspector::section;
+use crate::shown::Seen;
+use crate::shown::explain::ExplainView;
+use crate::shown::subject::Origin;
 use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::{explain, sure};
-use crate::worker::Seen;
-use crate::worker::explain::ExplainView;
-use crate::worker::subject::Origin;
 
 pub use voters::voters_ui;
 

@@ -14,7 +14,7 @@ use crate::data::CLASSES;
 use crate::gui::highlight::Highlight;
 use crate::gui::plane::Colouring;
 use crate::gui::theme::{self, CLASS_COLOURS, Palette};
-use crate::worker::{GalleryView, PlanePoints};
+use crate::shown::{GalleryView, PlanePoints};
 
 /// Half the width of a dot, in points.
 const HALF: f32 = 2.0;

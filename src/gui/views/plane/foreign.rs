@@ -13,9 +13,9 @@ use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::highlight::Highlight;
 use crate::gui::plane::PlaneAction;
 use crate::gui::theme::{self, Palette};
+use crate::shown::PlanePoints;
+use crate::shown::quality::ForeignView;
 use crate::wording;
-use crate::worker::PlanePoints;
-use crate::worker::quality::ForeignView;
 
 /// From so many in view on, a cross stands for all images of a cell, the larger the more.
 const DENSE: usize = 2_000;
@@ -107,7 +107,7 @@ pub(super) fn legend_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Act
 }
 
 /// Whether foreign images were sampled as the images of the dataset were.
-fn is_current(foreign: &ForeignView, view: &crate::worker::GalleryView) -> bool {
+fn is_current(foreign: &ForeignView, view: &crate::shown::GalleryView) -> bool {
     let sampled = foreign.key.sampled;
     sampled.passes == view.query.passes
         && sampled.seed == view.sampled.seed

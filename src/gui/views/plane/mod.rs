@@ -19,11 +19,11 @@ use crate::gui::highlight::Highlight;
 use crate::gui::plane::{DragMode, PlaneAction, PlaneState, Region};
 use crate::gui::selection::Selected;
 use crate::gui::theme;
+use crate::shown::quality::ForeignView;
+use crate::shown::subject::Origin;
+use crate::shown::{GalleryView, PlanePoints};
 use crate::uncertainty::Measures;
 use crate::wording;
-use crate::worker::quality::ForeignView;
-use crate::worker::subject::Origin;
-use crate::worker::{GalleryView, PlanePoints};
 
 use super::chart_menu::chart_menu_ui;
 use super::empty;

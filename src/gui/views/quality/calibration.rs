@@ -9,11 +9,11 @@ use super::{Answers, QualityData, heading};
 use crate::gui::highlight::{Subset, doubted};
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
+use crate::shown::quality::{PLAIN, QualityView, SAMPLED};
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::calibration::edges;
 use crate::uncertainty::quality::{Histogram, doubt};
 use crate::wording;
-use crate::worker::quality::{PLAIN, QualityView, SAMPLED};
 
 const HEIGHT: f32 = 210.0;
 

@@ -21,10 +21,10 @@ use crate::gui::highlight::{Highlight, HighlightAction, Subset};
 use crate::gui::quality::{QualityAction, QualityState, Section};
 use crate::gui::selection::Selected;
 use crate::gui::theme;
+use crate::shown::quality::QualityView;
+use crate::shown::subject::Origin;
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::DETECTORS;
-use crate::worker::quality::QualityView;
-use crate::worker::subject::Origin;
 
 use super::chart_menu::chart_menu_ui;
 use super::empty;

@@ -11,8 +11,8 @@ use crate::gui::action::Action;
 use crate::gui::rotate::{RotateAction, RotateState};
 use crate::gui::theme;
 use crate::gui::views::digit::{digit_mesh, mix};
+use crate::shown::rotate::RotateKey;
 use crate::uncertainty::course::Course;
-use crate::worker::rotate::RotateKey;
 
 /// From the middle to the ring, as a share of the dial's width.
 const RADIUS: f32 = 0.45;
