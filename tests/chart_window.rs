@@ -16,7 +16,7 @@ use dubito::gui::action::{Action, DrawAction, QualityAction, Section, TrainActio
 use dubito::gui::settings::{Settings, Tab, TrainSettings};
 use dubito::gui::shared::Overlay;
 use dubito::sampling::SweepConfig;
-use dubito::worker::subject::Origin;
+use dubito::shown::subject::Origin;
 use egui::accesskit::Role;
 use egui::{Key, OutputCommand};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};

@@ -11,7 +11,7 @@ use dubito::gui::action::{Action, DrawAction, GalleryAction, InspectorAction, Pi
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
 use dubito::worker::Slot;
-use dubito::worker::subject::Origin;
+use dubito::shown::subject::Origin;
 use egui_kittest::kittest::Queryable as _;
 
 /// A window on the Draw tab, over a few images the program draws.
@@ -47,7 +47,7 @@ fn explained(window: &mut Window) {
     wait_until(window, "the drawing explained", |state| {
         let seen = state.shared.sights.drawn.as_ref().and_then(|view| view.seen.as_ref());
         let view = state.panels.explain.of(Origin::Drawing);
-        let same = |(seen, view): (&dubito::worker::Seen, &dubito::worker::explain::ExplainView)| {
+        let same = |(seen, view): (&dubito::shown::Seen, &dubito::shown::explain::ExplainView)| {
             let mut pixels = view.key.subject.pixels.iter().zip(&seen.image);
             view.complete && pixels.all(|(explained, seen)| explained.to_bits() == seen.to_bits())
         };

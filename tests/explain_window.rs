@@ -16,7 +16,7 @@ use dubito::gui::action::{
 };
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
-use dubito::worker::subject::Origin;
+use dubito::shown::subject::Origin;
 use egui::Pos2;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;

@@ -21,7 +21,7 @@ use dubito::sampling::SweepConfig;
 use dubito::uncertainty::Filter;
 use dubito::uncertainty::plane::{Bounds, Shape, place};
 use dubito::worker::Slot;
-use dubito::worker::subject::Origin;
+use dubito::shown::subject::Origin;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -304,7 +304,7 @@ fn undo_brings_a_brush_back_and_both_kinds_of_limit_hold_at_once() {
     brush_upper(&mut window, 0.5);
     let brushed = shown(&window);
     let odd: Vec<u32> = (1..IMAGES as u32).step_by(2).collect();
-    let only = dubito::worker::Only { name: "the odd ones".to_owned(), indices: odd.clone() };
+    let only = dubito::shown::Only { name: "the odd ones".to_owned(), indices: odd.clone() };
     act(&mut window, Action::Gallery(GalleryAction::ShowOnly(Some(std::sync::Arc::new(only)))));
     settle(&mut window);
     let both: Vec<u32> = brushed.iter().copied().filter(|index| index % 2 == 1).collect();

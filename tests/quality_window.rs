@@ -18,10 +18,10 @@ use dubito::gui::action::{
 };
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
+use dubito::shown::quality::{KEPT, PLAIN, SAMPLED};
+use dubito::shown::subject::Origin;
 use dubito::uncertainty::Measure;
 use dubito::uncertainty::quality::{Metric, Undefined};
-use dubito::worker::quality::{KEPT, PLAIN, SAMPLED};
-use dubito::worker::subject::Origin;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 

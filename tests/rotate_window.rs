@@ -17,10 +17,10 @@ use dubito::gui::action::{
 use dubito::gui::settings::{Settings, Tab};
 use dubito::model::Placement;
 use dubito::sampling::SweepConfig;
+use dubito::shown::rotate::RotateView;
+use dubito::shown::subject::Origin;
 use dubito::uncertainty::Measures;
 use dubito::uncertainty::course::Course;
-use dubito::worker::rotate::RotateView;
-use dubito::worker::subject::Origin;
 use egui::accesskit::Role;
 use egui::{Key, Pos2, Vec2};
 use egui_kittest::kittest::Queryable as _;

@@ -8,7 +8,7 @@ use common::{Window, act, settle, state, wait_until, window};
 use dubito::gui::action::{Action, GalleryAction, RunAction, SubnetworkAction};
 use dubito::gui::settings::{Arrangement, Settings, Tab};
 use dubito::sampling::SweepConfig;
-use dubito::worker::subnetwork::SubnetworkView;
+use dubito::shown::subnetwork::SubnetworkView;
 use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 

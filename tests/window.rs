@@ -16,9 +16,9 @@ use dubito::gui::action::{Action, FileAction, GalleryAction, RunAction, TrainAct
 use dubito::gui::settings::{Settings, Tab, TrainSettings};
 use dubito::gui::shared::Overlay;
 use dubito::sampling::SweepConfig;
+use dubito::shown::subject::Origin;
 use dubito::uncertainty::{Filter, Measure};
 use dubito::worker::Slot;
-use dubito::worker::subject::Origin;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};

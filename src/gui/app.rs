@@ -9,7 +9,8 @@ use egui::{CentralPanel, Context, Panel, Ui};
 use super::effect::Effect;
 use super::shared::Overlay;
 use crate::data::source::Places;
-use crate::worker::{OpenedModel, Pasted, Slot, Wake, Workers};
+use crate::shown::{OpenedModel, Pasted};
+use crate::worker::{Slot, Wake, Workers};
 
 use super::action::{Action, DrawAction, FileAction, HighlightAction, RunAction, Subset, WindowAction};
 use super::atlas::{self, Atlas};

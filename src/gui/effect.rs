@@ -5,7 +5,7 @@
 
 use super::action::FilePurpose;
 use super::settings::{Tab, ThemeChoice};
-use crate::worker::highlight::BrushedCharts;
+use crate::shown::highlight::BrushedCharts;
 use crate::worker::{Job, JobId};
 
 /// What the window must do after a change.

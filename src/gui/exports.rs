@@ -6,10 +6,10 @@ use crate::data::kept::{KeptDigit, to_bytes};
 use crate::export::sheet::{Ends, Provenance};
 use crate::sampling::{Samples, SweepConfig};
 use crate::uncertainty::{Measure, RankingQuery};
-use crate::worker::card::CardJob;
-use crate::worker::protocol::{Export, SheetImages};
-use crate::worker::subject::Origin;
-use crate::worker::{Asked, Dataset, GalleryView, OpenedModel};
+use crate::shown::card::CardJob;
+use crate::worker::written::{Export, SheetImages};
+use crate::shown::subject::Origin;
+use crate::shown::{Asked, Dataset, GalleryView, OpenedModel};
 
 use super::settings::Arrangement;
 use super::shared::Shared;

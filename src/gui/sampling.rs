@@ -8,7 +8,8 @@ use super::effect::{Follow, Step, Steps};
 use super::shared::{Shared, same_config};
 use crate::data::source::{Places, Split};
 use crate::sampling::SweepConfig;
-use crate::worker::{Asked, Features, GalleryQuery, Job, Only, PlanePoints, Slot};
+use crate::shown::{Asked, Features, GalleryQuery, Only, PlanePoints};
+use crate::worker::{Job, Slot};
 
 impl Shared {
     /// The network and the passes asked for.

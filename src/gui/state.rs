@@ -14,7 +14,8 @@ use super::panel::{Panels, highlight};
 use super::settings::{Settings, Tab};
 use super::shared::{Gravity, History, Overlay, Shared, same_config};
 use crate::data::source::{Places, SYNTHETIC};
-use crate::worker::{Dataset, Event, Job, JobId, OpenedModel, Report, Slot};
+use crate::shown::{Dataset, OpenedModel};
+use crate::worker::{Event, Job, JobId, Report, Slot};
 
 /// All that the window knows.
 pub struct State {
@@ -261,8 +262,8 @@ impl State {
 
     fn take(&mut self, Report { job, event }: Report) -> Steps {
         if job == 0 {
-            if let Event::Failed(message) = event {
-                self.shared.notices.say(Gravity::Error, message);
+            if let Event::Failed(error) = event {
+                self.shared.notices.say(Gravity::Error, error.to_string());
             }
             return Steps::new();
         }
@@ -314,9 +315,9 @@ impl State {
             Event::TrainingSpace(space) => return panels.explain.training_space_came(space, shared),
             Event::Lit(lit) => return highlight::came(lit, shared),
             Event::Chart(copy) => return panels.chart.came(copy, shared),
-            Event::Failed(message) => {
+            Event::Failed(error) => {
                 shared.jobs.ended(job);
-                self.failed(slot, message);
+                self.failed(slot, error.to_string());
             }
             Event::Finished => {
                 shared.jobs.ended(job);

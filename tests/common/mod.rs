@@ -20,8 +20,9 @@ use dubito::gui::app::{DubitoApp, Start};
 use dubito::gui::dialogs::NoDialogs;
 use dubito::gui::settings::Settings;
 use dubito::gui::state::State;
-use dubito::worker::subject::Origin;
-use dubito::worker::{OpenedModel, Slot, Wake};
+use dubito::shown::OpenedModel;
+use dubito::shown::subject::Origin;
+use dubito::worker::{Slot, Wake};
 use egui_kittest::{Harness, HarnessBuilder};
 
 /// What a test draws: the window is made in its first frame, when there is a context.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::gui::settings::Arrangement;
 use crate::uncertainty::{Filter, Grouping, Measure};
-use crate::worker::Only;
+use crate::shown::Only;
 
 /// One thing a person did in the gallery, or to what it shows.
 #[derive(Clone, Debug, PartialEq)]

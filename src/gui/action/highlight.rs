@@ -1,6 +1,6 @@
 //! What a person does to a part of a chart that stands for images.
 
-use crate::worker::highlight::Subset;
+use crate::shown::highlight::Subset;
 
 /// One thing a person did to a part of a chart.
 #[derive(Clone, Copy, Debug, PartialEq)]

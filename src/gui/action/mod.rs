@@ -18,7 +18,7 @@ mod subnetwork;
 mod train;
 mod window;
 
-pub use crate::worker::highlight::Subset;
+pub use crate::shown::highlight::Subset;
 pub use chart::{ChartAction, Taken};
 pub use draw::DrawAction;
 pub use explain::ExplainAction;

@@ -9,8 +9,8 @@ use crate::gui::action::Colouring;
 use crate::gui::action::Taken;
 use crate::uncertainty::plane::Bounds;
 use crate::wording;
-use crate::worker::GalleryView;
-use crate::worker::quality::ForeignView;
+use crate::shown::GalleryView;
+use crate::shown::quality::ForeignView;
 
 /// Lines of equal total entropy.
 const TOTALS: usize = 6;

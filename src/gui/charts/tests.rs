@@ -6,8 +6,8 @@ use crate::gui::action::{Colouring, Taken};
 use crate::sampling::{Statistics, SweepConfig};
 use crate::uncertainty::plane::Bounds;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures};
-use crate::worker::GalleryQuery;
-use crate::worker::subject::Origin;
+use crate::shown::GalleryQuery;
+use crate::shown::subject::Origin;
 
 /// The series of a name in the first plot of a page.
 fn series<'a>(taken: &'a Taken, name: &str) -> &'a Series {
@@ -45,7 +45,7 @@ fn bars_and_votes_are_those_of_the_measures() {
 
 #[test]
 fn along_a_line_of_the_plane_the_total_is_the_same() {
-    let view = crate::worker::jobs::gallery(
+    let view = crate::shown::gallery(
         &crate::sampling::Samples::empty(0, &SweepConfig::default()),
         &crate::data::Digits::new(Vec::new(), Vec::new()).unwrap(),
         GalleryQuery {
@@ -55,7 +55,7 @@ fn along_a_line_of_the_plane_the_total_is_the_same() {
             measure: Measure::PredictiveEntropy,
             passes: 1,
         },
-        crate::worker::Limits::default(),
+        crate::shown::Limits::default(),
         None,
     );
     let bounds = Bounds { min: [0.0, 0.0], max: [1.2, 0.9] };

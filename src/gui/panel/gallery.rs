@@ -7,7 +7,7 @@ use crate::gui::effect::{Follow, Steps};
 use crate::gui::settings::{Arrangement, Tab, ZOOM};
 use crate::gui::shared::{Selected, Shared, Snapshot};
 use crate::uncertainty::{Filter, Measure};
-use crate::worker::{GalleryView, Ranked};
+use crate::shown::{GalleryView, Ranked};
 
 /// What the gallery knows besides what all panels do.
 #[derive(Debug)]

@@ -6,8 +6,9 @@ use crate::gui::action::InspectorAction;
 use crate::gui::effect::{Effect, Follow, Step, Steps};
 use crate::gui::settings::Tab;
 use crate::gui::shared::Shared;
-use crate::worker::subject::Origin;
-use crate::worker::{InspectJob, InspectorView, Job};
+use crate::shown::subject::Origin;
+use crate::shown::{InspectJob, InspectorView};
+use crate::worker::Job;
 
 /// What the inspector knows.
 #[derive(Debug, Default)]

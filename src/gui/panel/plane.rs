@@ -7,7 +7,7 @@ use crate::gui::effect::{Follow, Steps};
 use crate::gui::shared::{Gravity, Shared};
 use crate::uncertainty::plane::{Bounds, Region};
 use crate::wording;
-use crate::worker::{GalleryView, Limits};
+use crate::shown::{GalleryView, Limits};
 
 /// A plane this small shows rounding, in nats.
 const SMALLEST: f32 = 1e-5;

@@ -11,11 +11,12 @@ use crate::gui::shared::{Gravity, Shared, same_draws};
 use crate::sampling::SweepConfig;
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::DETECTORS;
-use crate::worker::highlight::{BrushedCharts, Charted};
-use crate::worker::light::{LightJob, Lighting};
-use crate::worker::quality::{ForeignJob, ForeignView, QualityJob, QualityKey, QualityView, Reference};
-use crate::worker::subject::Origin;
-use crate::worker::{GalleryView, Job, Only, Slot};
+use crate::shown::highlight::{BrushedCharts, Charted};
+use crate::shown::light::{LightJob, Lighting};
+use crate::shown::quality::{ForeignJob, ForeignView, QualityJob, QualityKey, QualityView, Reference};
+use crate::shown::subject::Origin;
+use crate::shown::{GalleryView, Only};
+use crate::worker::{Job, Slot};
 
 /// What the quality view knows.
 #[derive(Debug)]

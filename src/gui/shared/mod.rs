@@ -13,9 +13,10 @@ use std::sync::Arc;
 use super::action::{FilePurpose, Subset};
 use super::settings::Settings;
 use crate::data::source::{Places, Split};
-use crate::worker::highlight::Highlight;
-use crate::worker::subject::Origin;
-use crate::worker::{Dataset, Features, Limits, OpenedModel, Slot};
+use crate::shown::highlight::Highlight;
+use crate::shown::subject::Origin;
+use crate::shown::{Dataset, Features, Limits, OpenedModel};
+use crate::worker::Slot;
 
 pub use indices::Indices;
 pub use jobs::{ActiveJob, Jobs};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::sampling::{Prefix, Samples, SweepConfig};
-use crate::worker::GalleryView;
+use crate::shown::GalleryView;
 
 /// Memory for sweeps of other dropout rates, to which going back is instant, in bytes; the one not looked at for
 /// longest goes first. At T = 100 and 10,000 images one takes about 30 MB.

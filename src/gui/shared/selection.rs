@@ -5,7 +5,7 @@ use crate::uncertainty::{Filter, Grouping, Measure};
 
 use crate::gui::action::Pick;
 use crate::gui::settings::{Arrangement, Settings};
-use crate::worker::{Limits, Ranked};
+use crate::shown::{Limits, Ranked};
 
 /// One image to look at, and a set to export. Dataset indices, never places in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

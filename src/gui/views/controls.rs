@@ -7,8 +7,8 @@ use crate::gui::charts;
 use crate::gui::settings::{Arrangement, DROPOUT, PASSES, Settings};
 use crate::gui::theme;
 use crate::uncertainty::{Filter, Grouping, Measure};
-use crate::worker::GalleryView;
-use crate::worker::highlight::Highlight;
+use crate::shown::GalleryView;
+use crate::shown::highlight::Highlight;
 
 use super::chart_menu::chart_menu_ui;
 use super::histogram::histogram_ui;

@@ -14,7 +14,7 @@ use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
 use crate::uncertainty::{Filter, Grouping};
 use crate::wording;
-use crate::worker::GalleryView;
+use crate::shown::GalleryView;
 
 mod card;
 mod data;

@@ -8,8 +8,8 @@ use crate::gui::action::{Action, HighlightAction, Subset};
 use crate::gui::theme;
 use crate::uncertainty::quality::Histogram;
 use crate::wording;
-use crate::worker::GalleryView;
-use crate::worker::highlight::Highlight;
+use crate::shown::GalleryView;
+use crate::shown::highlight::Highlight;
 
 /// Place of all images, and of those that match, in the histogram.
 const ALL: usize = 0;

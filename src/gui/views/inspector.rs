@@ -17,7 +17,7 @@ use crate::gui::views::measures::measures_ui;
 use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::wording;
-use crate::worker::InspectorView;
+use crate::shown::InspectorView;
 
 /// What the inspector shows.
 pub struct InspectorData<'a> {

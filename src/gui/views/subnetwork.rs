@@ -10,7 +10,7 @@ use egui_material_icons::icons::{
 use crate::gui::action::{Action, SubnetworkAction};
 use crate::gui::panel::subnetwork::SubnetworkPanel;
 use crate::wording;
-use crate::worker::GalleryView;
+use crate::shown::GalleryView;
 
 use super::buttons::icon_button;
 

@@ -25,8 +25,8 @@ use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettin
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::plane::{Bounds, Shape};
 use dubito::uncertainty::{Filter, Measure};
-use dubito::worker::Pasted;
-use dubito::worker::subject::Origin;
+use dubito::shown::Pasted;
+use dubito::shown::subject::Origin;
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::data::ink::{Sheet, Stroke};
 use crate::sampling::SweepConfig;
-use crate::worker::{DrawView, Neighbours, PictureView};
+use crate::shown::{DrawView, Neighbours, PictureView};
 
 /// Widths of the pen, in pixels of the network's image.
 pub const WIDTHS: std::ops::RangeInclusive<f32> = 0.8..=6.0;

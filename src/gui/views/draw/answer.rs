@@ -15,8 +15,8 @@ use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::votes_sentence;
 use crate::wording;
-use crate::worker::Seen;
-use crate::worker::subject::Origin as Drawn;
+use crate::shown::Seen;
+use crate::shown::subject::Origin as Drawn;
 
 use super::cloud::cloud_ui;
 use super::data::DrawData;

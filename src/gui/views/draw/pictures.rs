@@ -8,7 +8,7 @@ use crate::gui::panel::draw::{Drawing, Origin};
 use crate::gui::theme;
 use crate::gui::views::headings::section;
 use crate::wording;
-use crate::worker::PictureView;
+use crate::shown::PictureView;
 
 use super::textures::{Key, Textures, above, grey};
 

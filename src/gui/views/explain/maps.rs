@@ -8,8 +8,8 @@ use crate::data::SIDE;
 use crate::gui::action::{Action, ExplainAction};
 use crate::gui::settings::PATCHES;
 use crate::uncertainty::explanation::{Change, Edit, PatchMaps};
-use crate::worker::explain::ExplainView;
-use crate::worker::subject::Origin;
+use crate::shown::explain::ExplainView;
+use crate::shown::subject::Origin;
 
 fn value(quantity: Quantity, change: &Change) -> [f32; 2] {
     match quantity {

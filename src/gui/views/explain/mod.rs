@@ -20,8 +20,8 @@ use crate::gui::views::chart_menu::charted_ui;
 use crate::gui::views::headings::section;
 use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::{explain, sure};
-use crate::worker::Seen;
-use crate::worker::explain::ExplainView;
+use crate::shown::Seen;
+use crate::shown::explain::ExplainView;
 
 pub use data::ExplainData;
 pub use voters::voters_ui;

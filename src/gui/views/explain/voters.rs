@@ -5,7 +5,7 @@ use egui::{RichText, Ui};
 use crate::data::CLASSES;
 use crate::gui::action::{Action, SubnetworkAction};
 use crate::wording;
-use crate::worker::InspectorView;
+use crate::shown::InspectorView;
 
 /// Passes listed at first.
 const LISTED: usize = 24;

@@ -7,10 +7,10 @@ use crate::gui::action::{Action, GalleryAction, Pick};
 use crate::gui::settings::Arrangement;
 use crate::gui::shared::Selected;
 use crate::gui::views::menu::image_menu_ui;
-use crate::worker::GalleryView;
-use crate::worker::highlight::Highlight;
-use crate::worker::subject::Origin;
-use crate::worker::subnetwork::SubnetworkView;
+use crate::shown::GalleryView;
+use crate::shown::highlight::Highlight;
+use crate::shown::subject::Origin;
+use crate::shown::subnetwork::SubnetworkView;
 
 /// What the gallery shows.
 pub struct GalleryData<'a> {

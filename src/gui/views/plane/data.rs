@@ -10,10 +10,10 @@ use crate::gui::shared::Selected;
 use crate::uncertainty::Measures;
 use crate::uncertainty::plane::Region;
 use crate::wording;
-use crate::worker::GalleryView;
-use crate::worker::highlight::Highlight;
-use crate::worker::quality::ForeignView;
-use crate::worker::subject::Origin;
+use crate::shown::GalleryView;
+use crate::shown::highlight::Highlight;
+use crate::shown::quality::ForeignView;
+use crate::shown::subject::Origin;
 
 /// What the plane shows.
 pub struct PlaneData<'a> {

@@ -14,8 +14,8 @@ use crate::data::CLASSES;
 use crate::gui::action::Colouring;
 use crate::gui::theme::{self, CLASS_COLOURS, Palette};
 use crate::uncertainty::plane::Bounds;
-use crate::worker::highlight::Highlight;
-use crate::worker::{GalleryView, Layer, PlanePoints};
+use crate::shown::highlight::Highlight;
+use crate::shown::{GalleryView, Layer, PlanePoints};
 
 /// Half the width of a dot, in points.
 const HALF: f32 = 2.0;

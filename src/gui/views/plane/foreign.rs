@@ -12,9 +12,9 @@ use crate::gui::action::{Action, PlaneAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme::{self, Palette};
 use crate::wording;
-use crate::worker::PlanePoints;
-use crate::worker::highlight::Highlight;
-use crate::worker::quality::ForeignView;
+use crate::shown::PlanePoints;
+use crate::shown::highlight::Highlight;
+use crate::shown::quality::ForeignView;
 
 /// From so many in view on, a cross stands for all images of a cell, the larger the more.
 const DENSE: usize = 2_000;
@@ -109,7 +109,7 @@ pub(super) fn legend_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Act
 }
 
 /// Whether foreign images were sampled as the images of the dataset were.
-fn is_current(foreign: &ForeignView, view: &crate::worker::GalleryView) -> bool {
+fn is_current(foreign: &ForeignView, view: &crate::shown::GalleryView) -> bool {
     let sampled = foreign.key.sampled;
     sampled.passes == view.query.passes
         && sampled.seed == view.sampled.seed
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use crate::uncertainty::grid::Grid;
     use crate::uncertainty::plane::Bounds;
-    use crate::worker::Layer;
+    use crate::shown::Layer;
     use egui::Rect;
 
     fn marks_of(images: usize) -> Mesh {

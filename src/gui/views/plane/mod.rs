@@ -18,8 +18,8 @@ use crate::gui::charts;
 use crate::gui::theme;
 use crate::uncertainty::plane::Bounds;
 use crate::wording;
-use crate::worker::subject::Origin;
-use crate::worker::{GalleryView, Layer, PlanePoints};
+use crate::shown::subject::Origin;
+use crate::shown::{GalleryView, Layer, PlanePoints};
 
 use super::chart_menu::chart_menu_ui;
 use super::empty;

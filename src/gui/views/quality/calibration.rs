@@ -13,8 +13,8 @@ use crate::uncertainty::Measure;
 use crate::uncertainty::quality::calibration::edges;
 use crate::uncertainty::quality::{Histogram, doubt};
 use crate::wording;
-use crate::worker::highlight::doubted;
-use crate::worker::quality::{PLAIN, QualityView, SAMPLED};
+use crate::shown::highlight::doubted;
+use crate::shown::quality::{PLAIN, QualityView, SAMPLED};
 
 const HEIGHT: f32 = 210.0;
 

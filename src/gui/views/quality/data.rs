@@ -8,9 +8,9 @@ use crate::gui::panel::quality::QualityPanel;
 use crate::gui::shared::Selected;
 use crate::gui::views::chart_menu::chart_menu_ui;
 use crate::uncertainty::Measure;
-use crate::worker::highlight::Highlight;
-use crate::worker::quality::ForeignView;
-use crate::worker::subject::Origin;
+use crate::shown::highlight::Highlight;
+use crate::shown::quality::ForeignView;
+use crate::shown::subject::Origin;
 
 /// What the quality view shows.
 pub struct QualityData<'a> {

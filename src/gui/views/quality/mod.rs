@@ -19,8 +19,8 @@ use crate::gui::atlas::Atlas;
 use crate::gui::charts::{self};
 use crate::gui::theme;
 use crate::uncertainty::quality::DETECTORS;
-use crate::worker::quality::QualityView;
-use crate::worker::subject::Origin;
+use crate::shown::quality::QualityView;
+use crate::shown::subject::Origin;
 
 use super::empty;
 use super::plots::follow_focus;

@@ -8,8 +8,8 @@ use crate::gui::action::{Action, InspectorAction, QualityAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme;
 use crate::gui::views::menu::image_menu_ui;
+use crate::shown::subject::Origin;
 use crate::wording;
-use crate::worker::subject::Origin;
 
 /// Width and height of an image in points.
 const SIZE: f32 = 44.0;

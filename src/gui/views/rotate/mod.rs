@@ -20,7 +20,7 @@ use crate::gui::views::plots::follow_focus;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::uncertainty::Measures;
 use crate::uncertainty::course::Step;
-use crate::worker::rotate::RotateView;
+use crate::shown::rotate::RotateView;
 
 pub use parts::RotateData;
 
@@ -85,7 +85,7 @@ fn empty_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
             actions.push(Action::Rotate(RotateAction::Paper));
         }
         if data.has_drawing && ui.button("Turn my drawing").clicked() {
-            let origin = crate::worker::subject::Origin::Drawing;
+            let origin = crate::shown::subject::Origin::Drawing;
             actions.push(Action::Rotate(RotateAction::Open(origin)));
         }
     });

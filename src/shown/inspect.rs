@@ -1,10 +1,10 @@
 //! The inspector's picture of one image: of the dataset from the sweep's samples, of any other from its own.
 
 use crate::data::CLASSES;
-use crate::sampling::{Samples, Statistics, SweepConfig, sample_image};
+use crate::sampling::{Samples, SamplingError, Statistics, SweepConfig, sample_image};
 use crate::uncertainty::Measures;
 
-use super::pen::Asked;
+use super::opened::Asked;
 use super::subject::{Origin, Subject};
 
 /// Entropy and mutual information after the first T passes.
@@ -54,7 +54,10 @@ pub enum InspectJob {
 }
 
 /// Everything about one image at T.
-pub(super) fn inspect(job: InspectJob) -> Result<InspectorView, String> {
+///
+/// # Errors
+/// When an image of its own cannot be sampled.
+pub fn inspect(job: InspectJob) -> Result<InspectorView, SamplingError> {
     match job {
         InspectJob::Sampled { samples, index, passes } => {
             let (own, prefixes) = (samples.image(index as usize), samples.prefixes(index as usize));
@@ -64,8 +67,7 @@ pub(super) fn inspect(job: InspectJob) -> Result<InspectorView, String> {
         }
         InspectJob::Alone { subject, asked } => {
             let network = asked.model.network()?;
-            let one =
-                sample_image(&network, &subject.pixels, &asked.config).map_err(|error| error.to_string())?;
+            let one = sample_image(&network, &subject.pixels, &asked.config)?;
             Ok(view(subject.origin, asked.config, one.probabilities(), &one.prefixes()))
         }
     }
@@ -109,7 +111,7 @@ mod tests {
     use crate::data::{Pixels, synthetic};
     use crate::progress::unobserved;
     use crate::sampling::{Prefix, sweep};
-    use crate::worker::OpenedModel;
+    use crate::shown::OpenedModel;
 
     #[test]
     fn an_image_alone_is_looked_at_as_in_the_sweep() {

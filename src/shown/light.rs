@@ -1,4 +1,4 @@
-//! Which images a part of a chart stands for, found off the window's thread.
+//! Which images a part of a chart stands for, and what is wanted of them.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use crate::data::Digits;
 use crate::uncertainty::Measure;
 use crate::wording;
 
+use super::gallery::GalleryView;
 use super::highlight::{BrushedCharts, Charted, Charts, Highlight, Subset};
-use super::lanes::Slot;
-use super::protocol::{GalleryView, Only};
+use super::limits::Only;
 
 /// What is wanted of which images.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,16 +50,6 @@ pub enum Lit {
 }
 
 impl LightJob {
-    /// Its slot: what is wanted for different ends does not take each other's place.
-    #[must_use]
-    pub fn slot(&self) -> Slot {
-        match self.wanted {
-            Lighting::Show(_) => Slot::Light,
-            Lighting::Select(_) | Lighting::Only(_) => Slot::Choose,
-            Lighting::Count => Slot::Count,
-        }
-    }
-
     /// Finds the images; `None` when what they are found by is not there.
     #[must_use]
     pub fn find(&self) -> Option<Lit> {

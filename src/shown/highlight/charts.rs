@@ -6,7 +6,7 @@ use crate::data::CLASSES;
 use crate::uncertainty::quality::calibration::bin;
 use crate::uncertainty::quality::{BINS, Confusion, Histogram, doubt};
 use crate::uncertainty::{Measure, Measures};
-use crate::worker::quality::{ForeignView, QualityView};
+use crate::shown::quality::{ForeignView, QualityView};
 
 /// The charts of the quality view, and what they are of.
 #[derive(Clone, Debug)]

@@ -69,7 +69,7 @@ mod tests {
     use crate::data::{CLASSES, Pixels, synthetic};
     use crate::progress::unobserved;
     use crate::sampling::{Prefix, sweep};
-    use crate::worker::OpenedModel;
+    use crate::shown::OpenedModel;
 
     fn job(images: usize, dropout: f32, passes: usize) -> SubnetworkJob {
         let network = OpenedModel::bundled().unwrap().network().unwrap();

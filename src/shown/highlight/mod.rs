@@ -15,7 +15,7 @@ use crate::uncertainty::quality::doubt;
 use crate::uncertainty::{Measure, Measures, Order};
 use crate::wording;
 
-use super::protocol::GalleryView;
+use super::gallery::GalleryView;
 use super::quality::QualityView;
 
 /// Some images of a set of at most 2³² images, with a test that takes no search.

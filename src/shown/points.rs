@@ -2,20 +2,10 @@
 
 use std::sync::Arc;
 
-use super::protocol::{GalleryView, Only};
 use crate::uncertainty::Measures;
 use crate::uncertainty::grid::Grid;
 use crate::uncertainty::plane::{Bounds, Region, Shape, place};
 use crate::wording;
-
-/// What the gallery is limited to besides digit and filter: an image must pass both.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Limits {
-    /// A list of images.
-    pub only: Option<Arc<Only>>,
-    /// A region of the plane; which images are in it follows the measures.
-    pub region: Option<Arc<Region>>,
-}
 
 /// A region and the images that are in it now, whatever digit and filter say.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,23 +18,6 @@ pub struct Brushed {
     pub inside: Vec<u32>,
     /// Foreign images in it, if there are any: they are no part of it.
     pub foreign: Option<usize>,
-}
-
-impl GalleryView {
-    /// The images it is limited to, by a list, by a region or by both, and the names of these; `None` without a limit.
-    #[must_use]
-    pub fn limit(&self) -> Option<Only> {
-        let brush = self.brush.as_ref().map(|brush| (&brush.name, &brush.inside));
-        match (&self.only, brush) {
-            (None, None) => None,
-            (Some(only), None) => Some(Only::clone(only)),
-            (None, Some((name, inside))) => Some(Only { name: name.clone(), indices: inside.clone() }),
-            (Some(only), Some((name, inside))) => {
-                let both = inside.iter().copied().filter(|index| only.indices.binary_search(index).is_ok());
-                Some(Only { name: format!("{name} and {}", only.name), indices: both.collect() })
-            }
-        }
-    }
 }
 
 impl Brushed {
@@ -91,7 +64,7 @@ pub struct PlanePoints {
 impl PlanePoints {
     /// Where images are.
     #[must_use]
-    pub(super) fn new(measures: &[Measures]) -> Self {
+    pub fn new(measures: &[Measures]) -> Self {
         let places: Vec<[f32; 2]> = measures.iter().map(place).collect();
         let extent = Bounds::around(&places);
         Self {
@@ -107,7 +80,7 @@ impl PlanePoints {
     }
 
     /// Takes down which of them match: the images of an order.
-    pub(super) fn part(&mut self, order: &[u32], labels: &[u8]) {
+    pub fn part(&mut self, order: &[u32], labels: &[u8]) {
         let mut matches = vec![false; self.places.len()];
         for index in order {
             matches[*index as usize] = true;
@@ -126,7 +99,7 @@ impl PlanePoints {
 
     /// The images in a region, and how many foreign ones are.
     #[must_use]
-    pub(super) fn brushed(&self, region: &Arc<Region>, foreign: Option<&Self>) -> Brushed {
+    pub fn brushed(&self, region: &Arc<Region>, foreign: Option<&Self>) -> Brushed {
         let inside = region.inside(&self.places);
         let foreign = foreign.map(|foreign| region.inside(&foreign.places).len());
         let name = format!("{} · {}", name(region, &self.extent), wording::count(inside.len(), "image"));
