@@ -10,8 +10,8 @@ use dubito::data::synthetic;
 use dubito::gui::action::{Action, DrawAction, GalleryAction, InspectorAction, Pick, WindowAction};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
-use dubito::worker::Slot;
 use dubito::shown::subject::Origin;
+use dubito::worker::Slot;
 use egui_kittest::kittest::Queryable as _;
 
 /// A window on the Draw tab, over a few images the program draws.

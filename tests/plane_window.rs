@@ -18,10 +18,10 @@ use dubito::gui::action::{
 };
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
+use dubito::shown::subject::Origin;
 use dubito::uncertainty::Filter;
 use dubito::uncertainty::plane::{Bounds, Shape, place};
 use dubito::worker::Slot;
-use dubito::shown::subject::Origin;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::data::kept::{KeptDigit, to_bytes};
 use crate::export::sheet::{Ends, Provenance};
 use crate::sampling::{Samples, SweepConfig};
-use crate::uncertainty::{Measure, RankingQuery};
 use crate::shown::card::CardJob;
-use crate::worker::written::{Export, SheetImages};
 use crate::shown::subject::Origin;
 use crate::shown::{Asked, Dataset, GalleryView, OpenedModel};
+use crate::uncertainty::{Measure, RankingQuery};
+use crate::worker::written::{Export, SheetImages};
 
 use super::settings::Arrangement;
 use super::shared::Shared;

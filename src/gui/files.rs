@@ -10,9 +10,9 @@ use super::settings::Tab;
 use super::shared::{Gravity, Shared};
 use crate::data::foreign::Foreign;
 use crate::data::ink::{is_picture_name, pictures_in};
-use crate::worker::written::Export;
 use crate::shown::PictureSource;
 use crate::worker::Job;
+use crate::worker::written::Export;
 
 /// A file was chosen.
 pub(super) fn chosen(purpose: FilePurpose, path: PathBuf, panels: &mut Panels, shared: &mut Shared) -> Steps {

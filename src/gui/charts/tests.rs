@@ -4,10 +4,10 @@ use super::*;
 use crate::export::chart::{Panel, Plot, Series};
 use crate::gui::action::{Colouring, Taken};
 use crate::sampling::{Statistics, SweepConfig};
-use crate::uncertainty::plane::Bounds;
-use crate::uncertainty::{Filter, Grouping, Measure, Measures};
 use crate::shown::GalleryQuery;
 use crate::shown::subject::Origin;
+use crate::uncertainty::plane::Bounds;
+use crate::uncertainty::{Filter, Grouping, Measure, Measures};
 
 /// The series of a name in the first plot of a page.
 fn series<'a>(taken: &'a Taken, name: &str) -> &'a Series {

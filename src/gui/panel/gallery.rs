@@ -6,8 +6,8 @@ use crate::gui::action::{GalleryAction, Pick, Shelf};
 use crate::gui::effect::{Follow, Steps};
 use crate::gui::settings::{Arrangement, Tab, ZOOM};
 use crate::gui::shared::{Selected, Shared, Snapshot};
-use crate::uncertainty::{Filter, Measure};
 use crate::shown::{GalleryView, Ranked};
+use crate::uncertainty::{Filter, Measure};
 
 /// What the gallery knows besides what all panels do.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::gui::action::{HighlightAction, Subset};
 use crate::gui::effect::{Follow, Step, Steps};
 use crate::gui::shared::{Gravity, Shared};
-use crate::worker::Job;
 use crate::shown::highlight::{Charted, Highlight};
 use crate::shown::light::{LightJob, Lighting, Lit};
+use crate::worker::Job;
 
 /// Carries out what a person did to a part of a chart; `charted` is what the quality view's charts are of.
 pub fn update(action: HighlightAction, charted: Option<Charted>, shared: &mut Shared) -> Steps {

@@ -9,13 +9,13 @@ use crate::gui::effect::{Follow, Step, Steps};
 use crate::gui::settings::Tab;
 use crate::gui::shared::{Gravity, Shared, same_draws};
 use crate::sampling::SweepConfig;
-use crate::uncertainty::Measure;
-use crate::uncertainty::quality::DETECTORS;
 use crate::shown::highlight::{BrushedCharts, Charted};
 use crate::shown::light::{LightJob, Lighting};
 use crate::shown::quality::{ForeignJob, ForeignView, QualityJob, QualityKey, QualityView, Reference};
 use crate::shown::subject::Origin;
 use crate::shown::{GalleryView, Only};
+use crate::uncertainty::Measure;
+use crate::uncertainty::quality::DETECTORS;
 use crate::worker::{Job, Slot};
 
 /// What the quality view knows.

@@ -9,10 +9,10 @@ use crate::gui::settings::{RotateChoices, Tab};
 use crate::gui::shared::Shared;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
-use crate::uncertainty::course::{self, Course, PAPER, STEPS};
 use crate::shown::clipboard::ChartForm;
 use crate::shown::rotate::{DialView, RotateJob, RotateKey, RotateView, RotationFile};
 use crate::shown::subject::Origin;
+use crate::uncertainty::course::{self, Course, PAPER, STEPS};
 use crate::worker::{Job, Slot};
 
 /// What is known in the Rotate tab.

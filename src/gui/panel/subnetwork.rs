@@ -6,9 +6,9 @@ use crate::gui::action::SubnetworkAction;
 use crate::gui::effect::{Step, Steps};
 use crate::gui::settings::Tab;
 use crate::gui::shared::{Gravity, Shared};
-use crate::wording;
 use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
 use crate::shown::{GalleryView, Only};
+use crate::wording;
 use crate::worker::Job;
 
 /// What is known of the sub-network looked at.

@@ -6,9 +6,9 @@ use crate::gui::action::{Action, GalleryAction, RunAction, Shelf, Subset};
 use crate::gui::charts;
 use crate::gui::settings::{Arrangement, DROPOUT, PASSES, Settings};
 use crate::gui::theme;
-use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::shown::GalleryView;
 use crate::shown::highlight::Highlight;
+use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::chart_menu::chart_menu_ui;
 use super::histogram::histogram_ui;

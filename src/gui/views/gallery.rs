@@ -12,9 +12,9 @@ use crate::gui::exports::halves;
 use crate::gui::settings::{Arrangement, ZOOM};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
+use crate::shown::GalleryView;
 use crate::uncertainty::{Filter, Grouping};
 use crate::wording;
-use crate::shown::GalleryView;
 
 mod card;
 mod data;

@@ -6,10 +6,10 @@ use egui::{Align2, CornerRadius, FontId, Pos2, Rect, Response, Sense, Stroke, St
 use super::steps::{Step, lever};
 use crate::gui::action::{Action, HighlightAction, Subset};
 use crate::gui::theme;
-use crate::uncertainty::quality::Histogram;
-use crate::wording;
 use crate::shown::GalleryView;
 use crate::shown::highlight::Highlight;
+use crate::uncertainty::quality::Histogram;
+use crate::wording;
 
 /// Place of all images, and of those that match, in the histogram.
 const ALL: usize = 0;

@@ -23,10 +23,10 @@ use dubito::gui::action::{
 };
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
-use dubito::uncertainty::plane::{Bounds, Shape};
-use dubito::uncertainty::{Filter, Measure};
 use dubito::shown::Pasted;
 use dubito::shown::subject::Origin;
+use dubito::uncertainty::plane::{Bounds, Shape};
+use dubito::uncertainty::{Filter, Measure};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
 

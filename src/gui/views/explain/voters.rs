@@ -4,8 +4,8 @@ use egui::{RichText, Ui};
 
 use crate::data::CLASSES;
 use crate::gui::action::{Action, SubnetworkAction};
-use crate::wording;
 use crate::shown::InspectorView;
+use crate::wording;
 
 /// Passes listed at first.
 const LISTED: usize = 24;

@@ -7,13 +7,13 @@ use egui::Ui;
 use crate::data::Digits;
 use crate::gui::panel::plane::PlanePanel;
 use crate::gui::shared::Selected;
-use crate::uncertainty::Measures;
-use crate::uncertainty::plane::Region;
-use crate::wording;
 use crate::shown::GalleryView;
 use crate::shown::highlight::Highlight;
 use crate::shown::quality::ForeignView;
 use crate::shown::subject::Origin;
+use crate::uncertainty::Measures;
+use crate::uncertainty::plane::Region;
+use crate::wording;
 
 /// What the plane shows.
 pub struct PlaneData<'a> {

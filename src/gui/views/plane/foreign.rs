@@ -11,10 +11,10 @@ use super::density::{Cells, Counts, share};
 use crate::gui::action::{Action, PlaneAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme::{self, Palette};
-use crate::wording;
 use crate::shown::PlanePoints;
 use crate::shown::highlight::Highlight;
 use crate::shown::quality::ForeignView;
+use crate::wording;
 
 /// From so many in view on, a cross stands for all images of a cell, the larger the more.
 const DENSE: usize = 2_000;
@@ -139,9 +139,9 @@ pub(super) fn hover_ui(ui: &mut Ui, foreign: &Arc<ForeignView>, index: u32, atla
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shown::Layer;
     use crate::uncertainty::grid::Grid;
     use crate::uncertainty::plane::Bounds;
-    use crate::shown::Layer;
     use egui::Rect;
 
     fn marks_of(images: usize) -> Mesh {

@@ -16,10 +16,10 @@ use crate::gui::action::{Action, DragMode, GalleryAction, InspectorAction, Pick,
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::charts;
 use crate::gui::theme;
-use crate::uncertainty::plane::Bounds;
-use crate::wording;
 use crate::shown::subject::Origin;
 use crate::shown::{GalleryView, Layer, PlanePoints};
+use crate::uncertainty::plane::Bounds;
+use crate::wording;
 
 use super::chart_menu::chart_menu_ui;
 use super::empty;

@@ -7,10 +7,10 @@ use crate::gui::action::{Action, HighlightAction, QualityAction, Subset, Taken};
 use crate::gui::panel::quality::QualityPanel;
 use crate::gui::shared::Selected;
 use crate::gui::views::chart_menu::chart_menu_ui;
-use crate::uncertainty::Measure;
 use crate::shown::highlight::Highlight;
 use crate::shown::quality::ForeignView;
 use crate::shown::subject::Origin;
+use crate::uncertainty::Measure;
 
 /// What the quality view shows.
 pub struct QualityData<'a> {

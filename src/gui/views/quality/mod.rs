@@ -18,9 +18,9 @@ use crate::gui::action::{Action, QualityAction, Section, Subset};
 use crate::gui::atlas::Atlas;
 use crate::gui::charts::{self};
 use crate::gui::theme;
-use crate::uncertainty::quality::DETECTORS;
 use crate::shown::quality::QualityView;
 use crate::shown::subject::Origin;
+use crate::uncertainty::quality::DETECTORS;
 
 use super::empty;
 use super::plots::follow_focus;

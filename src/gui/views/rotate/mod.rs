@@ -18,9 +18,9 @@ use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::plots::follow_focus;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
+use crate::shown::rotate::RotateView;
 use crate::uncertainty::Measures;
 use crate::uncertainty::course::Step;
-use crate::shown::rotate::RotateView;
 
 pub use parts::RotateData;
 
