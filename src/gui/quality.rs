@@ -165,8 +165,7 @@ impl State {
     fn quality_key(&self) -> Option<QualityKey> {
         let view = self.gallery.as_ref()?;
         Some(QualityKey {
-            generation: self.generation,
-            model: self.model.hash.clone(),
+            run: view.key,
             sampled: SweepConfig { passes: view.query.passes, ..view.sampled },
             reference: self.quality.reference.as_ref().map_or(0, |reference| reference.number),
         })
@@ -188,10 +187,13 @@ impl State {
         if self.quality.asked.as_ref() == Some(&key) {
             return self.ask_foreign();
         }
+        // The gallery may still show the run before this one.
+        if samples.key() != Some(key.run) {
+            return Vec::new();
+        }
         self.quality.asked = Some(key.clone());
         // Without dropout, only images and network matter.
-        let same =
-            |view: &&Arc<QualityView>| view.key.generation == key.generation && view.key.model == key.model;
+        let same = |view: &&Arc<QualityView>| view.key.run.pairing == key.run.pairing;
         let plain = self.quality.view.as_ref().filter(same).map(|view| Arc::clone(&view.plain));
         vec![Effect::submit(Job::Quality(Box::new(QualityJob {
             digits: Arc::clone(&dataset.digits),

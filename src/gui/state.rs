@@ -12,7 +12,7 @@ use std::time::Instant;
 use crate::data::source::{Places, Split};
 use crate::export::chart::Chart;
 use crate::progress::Progress;
-use crate::sampling::{Prefix, Samples, SweepConfig};
+use crate::sampling::{Pairing, Prefix, RunKey, Samples, SweepConfig};
 use crate::shown::subject::Origin;
 use crate::shown::{Dataset, GalleryQuery, GalleryView, InspectorView, Limits, OpenedModel};
 use crate::worker::{Event, Job, JobId, Report, Slot};
@@ -277,6 +277,9 @@ impl State {
             return Vec::new();
         }
         let Some(at) = self.jobs.iter().position(|job| job.id == report.job) else { return Vec::new() };
+        if self.is_of_another_run(&report.event) {
+            return Vec::new();
+        }
         let slot = self.jobs[at].slot;
         match report.event {
             Event::Started => {
@@ -362,6 +365,49 @@ impl State {
         Vec::new()
     }
 
+    /// Whether an answer belongs to other images, another network, or, where nothing marks it as such, other masks than
+    /// those in the window now: the one place where that is decided.
+    fn is_of_another_run(&self, event: &Event) -> bool {
+        let now = self.pairing();
+        if event.pairing().is_some_and(|pairing| Some(pairing) != now) {
+            return true;
+        }
+        let run = || {
+            now.map(|pairing| {
+                let SweepConfig { dropout, seed, .. } = self.settings.sweep;
+                RunKey { pairing, dropout, seed }
+            })
+        };
+        match event {
+            Event::Inspected(view) if view.key.is_none() => view.network != self.model.parameters(),
+            // A run of other masks is shown as such until the one asked for is there.
+            Event::Prepared(_) | Event::Swept(_) | Event::Gallery(_) => false,
+            Event::Drawn(view) => view.model != self.model.hash,
+            Event::Features(features) => features.model != self.model.hash,
+            Event::Explained(view) => view.key.model != self.model.hash,
+            Event::Rotated(view) => view.key.model != self.model.hash,
+            Event::Dialled(view) => view.key.model != self.model.hash,
+            _ => event.key().is_some_and(|key| Some(key) != run()),
+        }
+    }
+
+    /// The images and the network in the window.
+    fn pairing(&self) -> Option<Pairing> {
+        self.dataset.as_ref().map(|dataset| self.model.pairing(&dataset.digits))
+    }
+
+    /// Ends the sweep under way, which is of images or of a network that are no longer in the window.
+    fn abandon_sweep(&mut self) -> Vec<Effect> {
+        let old = |job: &&ActiveJob| matches!(job.slot, Slot::Sweep | Slot::Quality | Slot::Foreign);
+        let effects = self.jobs.iter().filter(old).map(|job| Effect::Cancel(job.id)).collect();
+        self.jobs.retain(|job| !old(&job));
+        self.sweeping = None;
+        self.prefix = None;
+        self.visited.clear();
+        self.samples = None;
+        effects
+    }
+
     fn gallery_came(&mut self, view: Arc<GalleryView>) -> Vec<Effect> {
         if let Some(effects) = self.brushed_nothing(&view) {
             return effects;
@@ -412,7 +458,8 @@ impl State {
         self.dataset = Some(dataset);
         self.history = History::default();
         self.forget_results();
-        let mut effects = self.sweep();
+        let mut effects = self.abandon_sweep();
+        effects.extend(self.sweep());
         effects.extend(self.want_features());
         effects
     }
@@ -421,10 +468,8 @@ impl State {
         self.model = model;
         self.settings.sweep.dropout = self.model.checkpoint.lenet.dropout();
         // The old results stay visible, marked stale, until the first of the new network are there.
-        self.prefix = None;
-        self.visited.clear();
-        self.samples = None;
-        let mut effects = self.sweep();
+        let mut effects = self.abandon_sweep();
+        effects.extend(self.sweep());
         effects.extend(self.ask_drawing());
         effects.extend(self.want_features());
         effects.extend(self.ask_rotation());
@@ -438,9 +483,6 @@ impl State {
     }
 
     fn forget_results(&mut self) {
-        self.prefix = None;
-        self.visited.clear();
-        self.samples = None;
         // What is being measured is of the old images.
         self.jobs.retain(|job| {
             !matches!(
@@ -467,7 +509,9 @@ impl State {
     fn sweep(&mut self) -> Vec<Effect> {
         let Some(dataset) = &self.dataset else { return Vec::new() };
         let config = self.settings.sweep;
-        let matches = |samples: &Samples| same_draws(samples, &config);
+        let SweepConfig { dropout, seed, .. } = config;
+        let key = RunKey { pairing: self.model.pairing(&dataset.digits), dropout, seed };
+        let matches = |samples: &Samples| samples.key() == Some(key);
         if !self.samples.as_ref().is_some_and(matches) {
             if let Some(old) = self.samples.take() {
                 self.visited.push(old);
@@ -546,3 +590,6 @@ fn same_config(config: Option<SweepConfig>, asked: &SweepConfig) -> bool {
 pub(super) fn same_draws(samples: &Samples, config: &SweepConfig) -> bool {
     samples.dropout().to_bits() == config.dropout.to_bits() && samples.seed() == config.seed
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,12 +122,14 @@ impl State {
         let job = match self.inspected() {
             None => return Vec::new(),
             Some(Origin::Dataset(index)) => {
-                let Some(samples) = self.samples.clone() else { return Vec::new() };
+                let (Some(samples), Some(dataset)) = (self.samples.clone(), &self.dataset) else {
+                    return Vec::new();
+                };
                 let passes = self.settings.sweep.passes.min(samples.passes());
                 if passes == 0 {
                     return Vec::new();
                 }
-                InspectJob::Sampled { samples, index, passes }
+                InspectJob::Sampled { digits: Arc::clone(&dataset.digits), samples, index, passes }
             }
             Some(origin) => {
                 let Some(subject) = self.subject(origin) else { return Vec::new() };

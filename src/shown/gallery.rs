@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{CLASSES, Digits};
-use crate::sampling::{Samples, SweepConfig};
+use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
 use crate::uncertainty::quality::Histogram;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery, places, ranking};
 
@@ -65,6 +65,8 @@ pub struct GalleryView {
     pub brush: Option<Arc<Brushed>>,
     /// Where the images are on the plane.
     pub plane: Arc<PlanePoints>,
+    /// The run it shows.
+    pub key: RunKey,
     /// The samples it was computed from: T of the sweep so far, p, seed.
     pub sampled: SweepConfig,
     /// Measures of every image of the dataset at `query.passes`.
@@ -97,14 +99,17 @@ impl GalleryView {
 }
 
 /// Measures every image at T and ranks those that match.
-#[must_use]
+///
+/// # Errors
+/// [`SamplingError::Mixed`] when the samples are of other images.
 pub fn gallery(
     samples: &Samples,
     digits: &Digits,
     query: GalleryQuery,
     limits: Limits,
     foreign: Option<&PlanePoints>,
-) -> GalleryView {
+) -> Result<GalleryView, SamplingError> {
+    let key = samples.key_with(digits)?;
     let statistics = samples.statistics(query.passes);
     let measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
     let labels = digits.labels();
@@ -134,7 +139,8 @@ pub fn gallery(
         counts[usize::from(digit)] += 1;
     }
     let sampled = SweepConfig { passes: samples.passes(), dropout: samples.dropout(), seed: samples.seed() };
-    GalleryView {
+    Ok(GalleryView {
+        key,
         query,
         only,
         brush,
@@ -145,5 +151,5 @@ pub fn gallery(
         ranked: Ranked { order: ranked, spans },
         counts,
         histogram,
-    }
+    })
 }

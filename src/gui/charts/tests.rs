@@ -6,7 +6,8 @@ use crate::export::chart::{Panel, Plot, Series};
 use crate::gui::action::Action;
 use crate::gui::plane::{Bounds, Colouring};
 use crate::gui::settings::Settings;
-use crate::sampling::Statistics;
+use crate::progress::unobserved;
+use crate::sampling::{Prefix, Samples, Statistics, sweep};
 use crate::shown::OpenedModel;
 use crate::uncertainty::Measures;
 
@@ -124,13 +125,14 @@ fn bars_and_votes_are_those_of_the_measures() {
 
 #[test]
 fn along_a_line_of_the_plane_the_total_is_the_same() {
-    let view = crate::shown::gallery(
-        &crate::sampling::Samples::empty(0, &SweepConfig::default()),
-        &crate::data::Digits::new(Vec::new(), Vec::new()).unwrap(),
-        state().gallery_query(1),
-        crate::shown::Limits::default(),
-        None,
-    );
+    let (state, digits) = (state(), crate::data::Digits::default());
+    let config = SweepConfig { passes: 1, ..SweepConfig::default() };
+    let network = state.model.network().unwrap();
+    let prefix = Prefix::of(&network, &digits, &mut unobserved).unwrap().unwrap();
+    let none = Samples::empty(0, &config);
+    let samples = sweep(&prefix, &config, none, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
+    let limits = crate::shown::Limits::default();
+    let view = crate::shown::gallery(&samples, &digits, state.gallery_query(1), limits, None).unwrap();
     let bounds = Bounds { min: [0.0, 0.0], max: [1.2, 0.9] };
     let taken = plane(&view, &[], Colouring::Correctness, bounds, None);
     let lines = &series(&taken, "equal predictive entropy").points;
