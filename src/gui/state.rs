@@ -235,8 +235,8 @@ impl State {
         shared.model = model;
         shared.settings.sweep.dropout = shared.model.checkpoint.lenet.dropout();
         // The old results stay visible, marked stale, until the first of the new network are there.
-        shared.run.forget_samples();
-        let mut steps = shared.sweep();
+        let mut steps = shared.abandon_sweep();
+        steps.extend(shared.sweep());
         steps.push(Follow::Draw.into());
         steps.extend(want_features(shared));
         steps.push(Follow::Rotate.into());
@@ -255,7 +255,8 @@ impl State {
         shared.history = History::default();
         shared.forget_results();
         panels.forget_results();
-        let mut steps = shared.sweep();
+        let mut steps = shared.abandon_sweep();
+        steps.extend(shared.sweep());
         steps.extend(want_features(shared));
         steps
     }
@@ -268,6 +269,9 @@ impl State {
             return Steps::new();
         }
         let Some(slot) = self.shared.jobs.get_mut(job).map(|job| job.slot) else { return Steps::new() };
+        if self.shared.is_of_another_run(&event) {
+            return Steps::new();
+        }
         let Self { shared, panels } = self;
         match event {
             Event::Started => shared.jobs.started(job, slot),
@@ -408,3 +412,6 @@ impl State {
         shared.notices.say(Gravity::Error, message);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{CLASSES, Digits};
-use crate::sampling::{Samples, SweepConfig};
+use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
 use crate::uncertainty::explanation::ranked_most_differently;
 use crate::uncertainty::quality::Histogram;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery, places, ranking};
@@ -93,6 +93,8 @@ pub struct GalleryView {
     pub brush: Option<Arc<Brushed>>,
     /// Where the images are on the plane.
     pub plane: Arc<PlanePoints>,
+    /// The run it shows.
+    pub key: RunKey,
     /// The samples it was computed from: T of the sweep so far, p, seed.
     pub sampled: SweepConfig,
     /// Measures of every image of the dataset at `query.passes`.
@@ -129,14 +131,17 @@ impl GalleryView {
 }
 
 /// Measures every image at T and ranks those that match.
-#[must_use]
+///
+/// # Errors
+/// [`SamplingError::Mixed`] when the samples are of other images.
 pub fn gallery(
     samples: &Samples,
     digits: &Digits,
     query: GalleryQuery,
     limits: Limits,
     foreign: Option<&PlanePoints>,
-) -> GalleryView {
+) -> Result<GalleryView, SamplingError> {
+    let key = samples.key_with(digits)?;
     let statistics = samples.statistics(query.passes);
     let measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
     let labels = digits.labels();
@@ -170,7 +175,8 @@ pub fn gallery(
     let doubt = |index: &u32| measures[*index as usize].predictive_entropy;
     let ones = (0_u32..).zip(labels).filter(|(_, label)| **label == 1).map(|(index, _)| index);
     let surest_one = ones.min_by(|a, b| doubt(a).total_cmp(&doubt(b)));
-    GalleryView {
+    Ok(GalleryView {
+        key,
         query,
         only,
         brush,
@@ -183,7 +189,7 @@ pub fn gallery(
         histogram,
         differing,
         surest_one,
-    }
+    })
 }
 
 /// The images that averaging before the softmax ranks otherwise.

@@ -12,7 +12,7 @@ use super::points::PlanePoints;
 use crate::data::foreign::{Foreign, ForeignSet};
 use crate::data::{CLASSES, Digits, Pixels};
 use crate::progress::{Observer, Progress, unobserved};
-use crate::sampling::{self, Prefix, Samples, SamplingError, SweepConfig, SweepEvent};
+use crate::sampling::{self, Prefix, RunKey, Samples, SamplingError, SweepConfig, SweepEvent};
 use crate::uncertainty::quality::outside::outside;
 use crate::uncertainty::quality::tables::digits as digit_rows;
 use crate::uncertainty::quality::{
@@ -32,10 +32,8 @@ const CURVE_POINTS: usize = 400;
 /// What a quality view was computed from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QualityKey {
-    /// Changes whenever the images do.
-    pub generation: u64,
-    /// Short hash of the network.
-    pub model: String,
+    /// The run.
+    pub run: RunKey,
     /// T of the measures, p, seed.
     pub sampled: SweepConfig,
     /// Number of the run it is compared with; 0 for none.
@@ -187,6 +185,9 @@ pub fn quality(
     observe: Observer,
     answer: Answer<'_, QualityView>,
 ) -> Result<(), SamplingError> {
+    let run = job.samples.key_with(&job.digits)?;
+    job.model.pairing(&job.digits).check(&run.pairing)?;
+    job.key.run.pairing.check(&run.pairing)?;
     let labels = job.digits.labels();
     let plain = match job.plain {
         Some(plain) => plain,
@@ -266,9 +267,10 @@ pub fn foreign(
     observe: Observer,
     answer: Answer<'_, ForeignView>,
 ) -> Result<(), ShownError> {
+    job.model.pairing(&job.digits).check(&job.key.run.pairing)?;
     let set = job.source.open(&job.digits)?;
     let pixels = || Pixels::from(&set.digits);
-    let prefix = Prefix::compute(&job.model.network()?, pixels(), observe)?;
+    let prefix = Prefix::of(&job.model.network()?, &set.digits, observe)?;
     let Some(prefix) = prefix else { return Ok(()) };
     let config = job.key.sampled;
     let samples = sampling::sweep(

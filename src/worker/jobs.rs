@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use crate::data::Digits;
 use crate::data::ink;
 use crate::data::source::{Places, Split};
-use crate::data::{Digits, Pixels};
 use crate::model::training::{self, TrainConfig};
 use crate::progress::Progress;
 use crate::sampling::{self, Prefix, Samples, SweepConfig, SweepEvent};
@@ -38,7 +38,7 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
             }
         }
         Job::Gallery { samples, digits, query, limits, foreign } => {
-            let view = gallery::gallery(&samples, &digits, query, limits, foreign.as_deref());
+            let view = gallery::gallery(&samples, &digits, query, limits, foreign.as_deref())?;
             context.send(Event::Gallery(Arc::new(view)));
         }
         Job::Inspect(job) => context.send(Event::Inspected(Arc::new(inspect::inspect(*job)?))),
@@ -65,7 +65,7 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
             quality::foreign(&job, observe, &mut |view| context.answer(Event::Foreign(Arc::new(view))))?;
         }
         Job::Subnetwork(job) => {
-            if let Some(view) = subnetwork::subnetwork(&job) {
+            if let Some(view) = subnetwork::subnetwork(&job)? {
                 context.send(Event::Subnetwork(Arc::new(view)));
             }
         }
@@ -93,6 +93,8 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
 fn load(places: &Places, split: Split, context: &Context<'_>) -> Result<(), JobError> {
     let loaded = places.load(split, &mut |progress| context.observe(progress))?;
     if let ControlFlow::Continue(loaded) = loaded {
+        // Here and not when it is first asked for, on the window's thread.
+        let _ = loaded.digits.hash();
         let dataset = Dataset { digits: Arc::new(loaded.digits), source: loaded.source, split };
         context.send(Event::Loaded { dataset, places: Box::new(places.clone()) });
     }
@@ -108,11 +110,11 @@ fn sweep_job(
     context: &Context<'_>,
 ) -> Result<(), JobError> {
     let prefix = if let Some(prefix) = prefix {
+        model.pairing(digits).check(prefix.pairing())?;
         prefix
     } else {
         let network = model.network()?;
-        let pixels = Pixels::Bytes(digits.pixels());
-        let prepared = Prefix::compute(&network, pixels, &mut |progress| context.observe(progress))?;
+        let prepared = Prefix::of(&network, digits, &mut |progress| context.observe(progress))?;
         let Some(prefix) = prepared.map(Arc::new) else { return Ok(()) };
         context.send(Event::Prepared(Arc::clone(&prefix)));
         prefix

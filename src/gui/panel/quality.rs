@@ -161,8 +161,7 @@ impl QualityPanel {
     fn key(&self, shared: &Shared) -> Option<QualityKey> {
         let view = shared.run.gallery.as_ref()?;
         Some(QualityKey {
-            generation: shared.generation,
-            model: shared.model.hash.clone(),
+            run: view.key,
             sampled: SweepConfig { passes: view.query.passes, ..view.sampled },
             reference: self.reference.as_ref().map_or(0, |reference| reference.number),
         })
@@ -184,10 +183,13 @@ impl QualityPanel {
         if self.asked.as_ref() == Some(&key) {
             return self.ask_foreign(shared);
         }
+        // The gallery may still show the run before this one.
+        if samples.key() != Some(key.run) {
+            return Steps::new();
+        }
         self.asked = Some(key.clone());
         // Without dropout, only images and network matter.
-        let same =
-            |view: &&Arc<QualityView>| view.key.generation == key.generation && view.key.model == key.model;
+        let same = |view: &&Arc<QualityView>| view.key.run.pairing == key.run.pairing;
         let plain = self.view.as_ref().filter(same).map(|view| Arc::clone(&view.plain));
         vec![Step::submit(Job::Quality(Box::new(QualityJob {
             digits: Arc::clone(&dataset.digits),

@@ -143,7 +143,6 @@ impl Shared {
 
     /// Forgets all that was computed of other images, and what was chosen among them.
     pub fn forget_results(&mut self) {
-        self.run.forget_samples();
         // What is being measured is of the old images.
         self.jobs.forget(|slot| {
             matches!(
