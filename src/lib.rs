@@ -11,6 +11,8 @@
 //!              │ Measures, order
 //!            export        PNG, CSV, npz
 //!              │
+//!            shown         what the window shows: plain data, and how it is computed
+//!              │ views
 //!     worker ──┴── cli     long jobs in the background · one file per command
 //!        │
 //!       gui                the window
@@ -21,7 +23,7 @@
 //!
 //! # Invariants
 //! - No `unsafe` in the project.
-//! - `data … export` know no window, no thread of their own and no channel; `gui::views` know no tensor, no file
+//! - `data … shown` know no window, no thread of their own and no channel; `gui::views` know no tensor, no file
 //!   dialog, no thread and no channel: they read plain data and emit actions.
 //! - Entropy and every other measure are computed in one place, [`uncertainty`], from [`sampling::Statistics`].
 //! - A mask is a function of (seed, pass, layer, unit): no result depends on the number of threads or the schedule.
@@ -38,6 +40,7 @@ pub mod model;
 pub mod progress;
 pub mod random;
 pub mod sampling;
+pub mod shown;
 pub mod uncertainty;
 pub mod wording;
 pub mod worker;

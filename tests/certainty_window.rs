@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 
 use common::{Window, act, settle, state, wait_until, window};
-use dubito::gui::action::{Action, FilePurpose};
+use dubito::gui::action::{Action, FileAction, FilePurpose, RunAction};
 use dubito::gui::settings::Settings;
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::Measure;
@@ -27,7 +27,7 @@ fn ready(passes: usize) -> (Window, tempfile::TempDir) {
 #[test]
 fn the_inspector_shows_interval_and_both_curves() {
     let (mut window, _folder) = ready(40);
-    let view = state(&window).inspector.clone().unwrap();
+    let view = state(&window).panels.inspector.view.clone().unwrap();
     let [low, high] = view.measures.from_passes.unwrap().entropy_interval;
     assert!(low < view.measures.predictive_entropy && view.measures.predictive_entropy < high);
     window.get_by_label_contains("95 % interval").scroll_to_me();
@@ -38,45 +38,45 @@ fn the_inspector_shows_interval_and_both_curves() {
     // The correction is largest at first and falls as 1/T: the corrected curve is the flatter one.
     let gap = |at: usize| view.curve[at].entropy[1] - view.curve[at].entropy[0];
     assert!(gap(3) > gap(39) && gap(39) > 0.0, "{} {}", gap(3), gap(39));
-    act(&mut window, Action::SetPasses(1));
+    act(&mut window, Action::Run(RunAction::SetPasses(1)));
     settle(&mut window);
     window.get_by_label_contains("One pass has no spread: move T up");
-    assert!(state(&window).inspector.as_ref().unwrap().measures.from_passes.is_none());
+    assert!(state(&window).panels.inspector.view.as_ref().unwrap().measures.from_passes.is_none());
 }
 
 #[test]
 fn places_are_marked_where_another_image_could_stand_there() {
     let (mut window, _folder) = ready(40);
-    let view = state(&window).gallery.clone().unwrap();
+    let view = state(&window).shared.run.gallery.clone().unwrap();
     let spans = &view.ranked.spans;
     assert_eq!(spans.len(), view.ranked.order.len());
-    let top = state(&window).settings.top;
+    let top = state(&window).shared.settings.top;
     let open = spans[..top].iter().filter(|span| span[1] as usize >= top).count();
     assert!(open > 0 && open < top, "{open}: some places are firm and some are not");
     assert!(spans[0][1] < top as u32, "the most uncertain image is among the first {top} whatever the noise");
     // More passes settle places.
-    act(&mut window, Action::SetPasses(400));
+    act(&mut window, Action::Run(RunAction::SetPasses(400)));
     settle(&mut window);
-    let more = state(&window).gallery.clone().unwrap();
+    let more = state(&window).shared.run.gallery.clone().unwrap();
     let later = more.ranked.spans[..top].iter().filter(|span| span[1] as usize >= top).count();
     let wide = |spans: &[[u32; 2]]| spans.iter().map(|[first, last]| u64::from(last - first)).sum::<u64>();
     assert!(wide(&more.ranked.spans) < wide(spans), "{later} of {open}");
     // One pass: nothing is known, so nothing is claimed.
-    act(&mut window, Action::SetPasses(1));
+    act(&mut window, Action::Run(RunAction::SetPasses(1)));
     settle(&mut window);
-    assert!(state(&window).gallery.as_ref().unwrap().ranked.spans.is_empty());
+    assert!(state(&window).shared.run.gallery.as_ref().unwrap().ranked.spans.is_empty());
     // Without dropout there is no noise: every place is firm but those of equal images.
-    act(&mut window, Action::SetPasses(5));
-    act(&mut window, Action::SetDropout(0.0));
+    act(&mut window, Action::Run(RunAction::SetPasses(5)));
+    act(&mut window, Action::Run(RunAction::SetDropout(0.0)));
     settle(&mut window);
-    let certain = state(&window).gallery.clone().unwrap();
+    let certain = state(&window).shared.run.gallery.clone().unwrap();
     assert!(certain.ranked.spans[..top].iter().all(|span| span[0] == span[1]));
 }
 
 #[test]
 fn hovering_a_card_says_how_firm_its_place_is() {
     let (mut window, _folder) = ready(40);
-    let first = state(&window).gallery.as_ref().unwrap().ranked.order[0];
+    let first = state(&window).shared.run.gallery.as_ref().unwrap().ranked.order[0];
     window.get_all_by_label_contains(&format!("Image {first}, label")).next().unwrap().hover();
     window.run_steps(60);
     window.get_by_label_contains("the least certain first");
@@ -89,7 +89,7 @@ fn the_table_has_an_error_for_every_measure() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _folder) = ready(20);
     let path = folder.path().join("table.csv");
-    act(&mut window, Action::FileChosen(FilePurpose::ExportTable, path.clone()));
+    act(&mut window, Action::File(FileAction::Chosen(FilePurpose::ExportTable, path.clone())));
     wait_until(&mut window, "the table", |state| !common::runs(state, Slot::Export));
     let mut reader = csv::Reader::from_reader(fs::File::open(&path).unwrap());
     let header = reader.headers().unwrap().clone();

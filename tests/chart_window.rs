@@ -12,13 +12,11 @@ use dubito::data::corruption::Corruption;
 use dubito::data::foreign::Foreign;
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::synthetic;
-use dubito::gui::action::Action;
-use dubito::gui::drawing::DrawAction;
-use dubito::gui::quality::{QualityAction, Section};
+use dubito::gui::action::{Action, DrawAction, QualityAction, Section, TrainAction, WindowAction};
 use dubito::gui::settings::{Settings, Tab, TrainSettings};
-use dubito::gui::state::Overlay;
+use dubito::gui::shared::Overlay;
 use dubito::sampling::SweepConfig;
-use dubito::worker::subject::Origin;
+use dubito::shown::subject::Origin;
 use egui::accesskit::Role;
 use egui::{Key, OutputCommand};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -74,7 +72,9 @@ fn give(window: &mut Window, path: &Path) {
 
 fn notice(window: &mut Window, part: &str) {
     let what = format!("a notice of {part:?}");
-    wait_until(window, &what, |state| state.notices.list().iter().any(|notice| notice.text.contains(part)));
+    wait_until(window, &what, |state| {
+        state.shared.notices.list().iter().any(|notice| notice.text.contains(part))
+    });
 }
 
 /// Chooses a line of the menu and waits for what it puts on the clipboard: in whichever frame that comes.
@@ -110,7 +110,7 @@ fn by_keyboard_a_chart_is_copied_as_picture_and_as_data() {
         _ => None,
     });
     notice(&mut window, "Copied the data");
-    let view = state(&window).inspector.clone().unwrap();
+    let view = state(&window).panels.inspector.view.clone().unwrap();
     let shown = |class: usize| {
         format!("Predictive mean,predictive mean ±1 standard error,{class},,{},", view.measures.mean[class])
     };
@@ -143,7 +143,7 @@ fn by_mouse_a_right_click_on_a_plot_saves_its_picture_and_its_data() {
         window.run_steps(3);
         window.get_by_role_and_label(Role::Button, item).click();
         window.run_steps(3);
-        assert!(matches!(state(&window).overlay, Overlay::Path(_)), "the question for a path");
+        assert!(matches!(state(&window).shared.overlay, Overlay::Path(_)), "the question for a path");
         give(&mut window, &folder.path().join(name));
         notice(&mut window, name);
     }
@@ -156,7 +156,7 @@ fn by_mouse_a_right_click_on_a_plot_saves_its_picture_and_its_data() {
         rows.iter().filter(|row| &row[1] == "passes").map(|row| row[4].parse::<f64>().unwrap()).sum();
     assert!((counted - PASSES as f64).abs() < 1e-9, "each pass is counted once: {table}");
     let mean = rows.iter().find(|row| row[1].starts_with("predictive mean")).unwrap();
-    let view = state(&window).inspector.clone().unwrap();
+    let view = state(&window).panels.inspector.view.clone().unwrap();
     let class = usize::from(view.measures.prediction());
     assert_eq!(&mean[2], view.measures.mean[class].to_string());
 }
@@ -213,14 +213,14 @@ fn every_view_offers_its_charts_and_each_is_written_whole() {
     for name in inspector.into_iter().chain(["measure of the images"]) {
         assert!(gallery.iter().any(|other| other == name), "{name} in {gallery:?}");
     }
-    act(&mut window, Action::ToggleInspector);
-    act(&mut window, Action::ShowTab(Tab::Plane));
+    act(&mut window, Action::Window(WindowAction::ToggleInspector));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Plane)));
     window.run_steps(4);
     assert!(save_all(&mut window, folder.path()).contains(&"plane".to_owned()));
 
-    act(&mut window, Action::ShowTab(Tab::Quality));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Quality)));
     wait_until(&mut window, "the intervals", |state| {
-        state.jobs.is_empty() && state.quality.view.as_ref().is_some_and(|view| view.complete)
+        state.shared.jobs.is_empty() && state.panels.quality.view.as_ref().is_some_and(|view| view.complete)
     });
     window.run_steps(4);
     act(&mut window, Action::Quality(QualityAction::Refuse(20)));
@@ -229,21 +229,21 @@ fn every_view_offers_its_charts_and_each_is_written_whole() {
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(source))));
     act(&mut window, Action::Quality(QualityAction::Show(Section::Foreign)));
     wait_until(&mut window, "the foreign images", |state| {
-        state.jobs.is_empty() && state.quality.foreign.as_ref().is_some_and(|view| view.complete)
+        state.shared.jobs.is_empty() && state.shared.sights.foreign.as_ref().is_some_and(|view| view.complete)
     });
     window.run_steps(4);
     assert_eq!(save_all(&mut window, folder.path()).len(), 3);
 
-    act(&mut window, Action::ShowTab(Tab::Draw));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Draw)));
     act(&mut window, Action::Draw(DrawAction::OpenImage(Origin::Dataset(7))));
     wait_until(&mut window, "the answer", |state| {
-        state.drawing.view.as_ref().is_some_and(|view| view.seen.is_some())
+        state.shared.sights.drawn.as_ref().is_some_and(|view| view.seen.is_some())
     });
     for points in [[[8.0, 8.0], [20.0, 20.0]], [[20.0, 8.0], [8.0, 20.0]]] {
         act(&mut window, Action::Draw(DrawAction::Begin { at: points[0], erase: false }));
         act(&mut window, Action::Draw(DrawAction::Extend(vec![points[1]])));
         act(&mut window, Action::Draw(DrawAction::End));
-        wait_until(&mut window, "the answer to a stroke", |state| state.jobs.is_empty());
+        wait_until(&mut window, "the answer to a stroke", |state| state.shared.jobs.is_empty());
     }
     window.run_steps(4);
     let drawing = save_all(&mut window, folder.path());
@@ -256,11 +256,11 @@ fn every_view_offers_its_charts_and_each_is_written_whole() {
         assert!(drawing.iter().any(|other| other == name), "{name} in {drawing:?}");
     }
 
-    act(&mut window, Action::ShowTab(Tab::Train));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Train)));
     let training = TrainSettings { epochs: 2, hidden: 20, ..TrainSettings::default() };
-    act(&mut window, Action::SetTraining(training));
-    act(&mut window, Action::StartTraining);
-    wait_until(&mut window, "the end of training", |state| !state.training.active);
+    act(&mut window, Action::Train(TrainAction::Set(training)));
+    act(&mut window, Action::Train(TrainAction::Start));
+    wait_until(&mut window, "the end of training", |state| !state.panels.train.run.active);
     window.run_steps(4);
     assert_eq!(save_all(&mut window, folder.path()), ["training"]);
 }
@@ -290,10 +290,10 @@ fn a_place_that_cannot_be_written_to_is_a_clear_notice_and_leaves_nothing() {
 #[test]
 fn escape_closes_the_menu_alone() {
     let mut window = ready();
-    let chosen = state(&window).selected.clone();
+    let chosen = state(&window).shared.selected.clone();
     open_menu(&mut window, "predictive mean");
     window.key_press(Key::Escape);
     window.run_steps(3);
     assert!(window.query_by_label("Copy picture").is_none());
-    assert_eq!(state(&window).selected, chosen);
+    assert_eq!(state(&window).shared.selected, chosen);
 }

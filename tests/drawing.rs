@@ -12,12 +12,12 @@ use common::{Window, act, settle, state, wait_until};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::ink::Polarity;
 use dubito::data::{SIDE, kept, synthetic};
-use dubito::gui::action::Action;
-use dubito::gui::drawing::DrawAction;
+use dubito::gui::action::{Action, DrawAction, FileAction, RunAction, TrainAction, WindowAction};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
-use dubito::worker::subject::Origin;
-use dubito::worker::{Pasted, Slot};
+use dubito::shown::Pasted;
+use dubito::shown::subject::Origin;
+use dubito::worker::Slot;
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect};
 use egui_kittest::kittest::Queryable as _;
@@ -46,7 +46,7 @@ fn opened(my_digits: Option<PathBuf>) -> Window {
     let builder = egui_kittest::Harness::builder().with_size([1280.0, 800.0]);
     let mut window = common::open_with(builder, data(), settings(), my_digits);
     settle(&mut window);
-    act(&mut window, Action::ShowTab(Tab::Draw));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Draw)));
     window.run_steps(2);
     window
 }
@@ -82,14 +82,19 @@ fn stroke(window: &mut Window, points: &[[f32; 2]]) {
 
 fn answered(window: &mut Window) {
     wait_until(window, "the answer", |state| {
-        state.jobs.is_empty()
-            && state.drawing.view.as_ref().is_some_and(|view| view.sheet.is(&state.drawing.shown()))
+        state.shared.jobs.is_empty()
+            && state
+                .shared
+                .sights
+                .drawn
+                .as_ref()
+                .is_some_and(|view| view.sheet.is(&state.panels.draw.shown()))
     });
     window.run_steps(2);
 }
 
 fn prediction(window: &Window) -> u8 {
-    state(window).drawing.view.as_ref().unwrap().seen.as_ref().unwrap().measures.prediction()
+    state(window).shared.sights.drawn.as_ref().unwrap().seen.as_ref().unwrap().measures.prediction()
 }
 
 #[test]
@@ -97,7 +102,7 @@ fn blank_paper_invites_and_predicts_nothing() {
     let window = opened(None);
     window.get_by_label("Nothing drawn");
     assert!(window.query_by_label_contains("Predicted").is_none());
-    assert!(state(&window).drawing.view.is_none());
+    assert!(state(&window).shared.sights.drawn.is_none());
 }
 
 #[test]
@@ -107,11 +112,11 @@ fn a_seven_drawn_with_the_pointer_is_predicted_as_one() {
     answered(&mut window);
     window.get_by_label("Predicted 7");
     window.get_by_label_contains("Class 7, probability");
-    let drawing = &state(&window).drawing;
+    let drawing = &state(&window).panels.draw;
     assert_eq!(drawing.page.sheet.strokes.len(), 1);
     // Every movement of the frame is in the stroke: 5 segments of 8, and where the pen came down.
     assert_eq!(drawing.page.sheet.strokes[0].points.len(), 41);
-    let seen = drawing.view.as_ref().unwrap().seen.as_ref().unwrap();
+    let seen = state(&window).shared.sights.drawn.as_ref().unwrap().seen.as_ref().unwrap();
     assert_eq!((seen.probabilities.len(), seen.logits.len()), (20, 20));
 }
 
@@ -124,13 +129,13 @@ fn the_distribution_moves_while_the_pen_is_down() {
     window.event(button(at(paper, SEVEN[0]), true));
     for point in &SEVEN[1..] {
         window.event(Event::PointerMoved(at(paper, *point)));
-        let before = state(&window).drawing.answers;
-        wait_until(&mut window, "an answer while drawing", |state| state.drawing.answers > before);
+        let before = state(&window).panels.draw.answers;
+        wait_until(&mut window, "an answer while drawing", |state| state.panels.draw.answers > before);
     }
-    assert!(state(&window).drawing.live.is_some());
+    assert!(state(&window).panels.draw.live.is_some());
     window.event(button(at(paper, SEVEN[5]), false));
     answered(&mut window);
-    assert!(state(&window).drawing.history.len() >= 6);
+    assert!(state(&window).panels.draw.history.len() >= 6);
     assert_eq!(prediction(&window), 7);
 }
 
@@ -142,7 +147,7 @@ fn undo_redo_and_clear_act_on_strokes() {
     answered(&mut window);
     window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.run_steps(2);
-    assert_eq!(state(&window).drawing.page.sheet.strokes.len(), 1);
+    assert_eq!(state(&window).panels.draw.page.sheet.strokes.len(), 1);
     window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.run_steps(2);
     answered(&mut window);
@@ -157,24 +162,24 @@ fn undo_redo_and_clear_act_on_strokes() {
     window.get_by_label("Nothing drawn");
     window.get_by_label("Undo (Ctrl+Z)").click();
     window.run_steps(2);
-    assert_eq!(state(&window).drawing.page.sheet.strokes.len(), 1, "clearing can be undone");
+    assert_eq!(state(&window).panels.draw.page.sheet.strokes.len(), 1, "clearing can be undone");
 }
 
 #[test]
 fn keys_change_the_pen_and_digits_label_the_drawing() {
     let mut window = opened(None);
-    let width = state(&window).drawing.width;
+    let width = state(&window).panels.draw.width;
     window.key_press(Key::CloseBracket);
     window.run_steps(2);
-    assert!(state(&window).drawing.width > width);
+    assert!(state(&window).panels.draw.width > width);
     window.key_press(Key::OpenBracket);
     window.key_press(Key::E);
     window.key_press(Key::Num7);
     window.run_steps(2);
-    let drawing = &state(&window).drawing;
+    let drawing = &state(&window).panels.draw;
     assert!((drawing.width - width).abs() < 1e-5 && drawing.eraser);
-    assert_eq!(drawing.label, Some(7));
-    assert_eq!(state(&window).settings.tab, Tab::Draw);
+    assert_eq!(state(&window).shared.sights.label, Some(7));
+    assert_eq!(state(&window).shared.settings.tab, Tab::Draw);
 }
 
 #[test]
@@ -184,18 +189,23 @@ fn the_history_leads_back_to_a_moment_and_drawing_goes_on_from_there() {
     answered(&mut window);
     stroke(&mut window, &[[0.2, 0.9], [0.8, 0.1]]);
     answered(&mut window);
-    let moments = state(&window).drawing.history.len();
+    let moments = state(&window).panels.draw.history.len();
     assert!(moments >= 2);
-    let first =
-        state(&window).drawing.history.iter().rposition(|moment| moment.sheet.strokes.len() == 1).unwrap();
+    let first = state(&window)
+        .panels
+        .draw
+        .history
+        .iter()
+        .rposition(|moment| moment.sheet.strokes.len() == 1)
+        .unwrap();
     act(&mut window, Action::Draw(DrawAction::Scrub(Some(first))));
     answered(&mut window);
-    assert_eq!(state(&window).drawing.history.len(), moments, "looking back adds nothing");
+    assert_eq!(state(&window).panels.draw.history.len(), moments, "looking back adds nothing");
     window.get_by_label("Predicted 7");
     stroke(&mut window, &[[0.3, 0.55], [0.7, 0.52]]);
     answered(&mut window);
-    assert_eq!(state(&window).drawing.page.sheet.strokes.len(), 2);
-    assert_eq!(state(&window).drawing.scrub, None);
+    assert_eq!(state(&window).panels.draw.page.sheet.strokes.len(), 2);
+    assert_eq!(state(&window).panels.draw.scrub, None);
 }
 
 #[test]
@@ -211,7 +221,7 @@ fn passes_can_be_watched_one_at_a_time() {
     window.get_by_label("Next pass").click();
     window.run_steps(2);
     window.get_by_role_and_label(Role::Slider, "Pass shown");
-    let watch = state(&window).drawing.watch.unwrap();
+    let watch = state(&window).panels.draw.watch.unwrap();
     assert!(watch.pass >= 2 && !watch.playing);
     window.get_by_label("All passes").click();
     window.run_steps(2);
@@ -221,22 +231,22 @@ fn passes_can_be_watched_one_at_a_time() {
 #[test]
 fn a_gallery_image_is_edited_and_its_change_shown() {
     let mut window = opened(None);
-    act(&mut window, Action::ShowTab(Tab::Gallery));
-    let index = state(&window).selected.primary.unwrap();
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Gallery)));
+    let index = state(&window).shared.selected.primary.unwrap();
     window.key_press(Key::D);
     window.run_steps(2);
-    assert_eq!(state(&window).settings.tab, Tab::Draw);
+    assert_eq!(state(&window).shared.settings.tab, Tab::Draw);
     answered(&mut window);
-    let dataset = state(&window).dataset.clone().unwrap();
-    let seen = state(&window).drawing.view.as_ref().unwrap().seen.clone().unwrap();
+    let dataset = state(&window).shared.dataset.clone().unwrap();
+    let seen = state(&window).shared.sights.drawn.as_ref().unwrap().seen.clone().unwrap();
     assert_eq!(kept::to_bytes(&seen.image), dataset.digits.image(index as usize));
     // The gallery and the Draw tab ask the same passes of the same image.
-    let gallery = state(&window).gallery.as_ref().unwrap().measures[index as usize];
+    let gallery = state(&window).shared.run.gallery.as_ref().unwrap().measures[index as usize];
     assert!((seen.measures.predictive_entropy - gallery.predictive_entropy).abs() < 1e-5);
     stroke(&mut window, &[[0.1, 0.1], [0.9, 0.9]]);
     answered(&mut window);
     window.get_by_label_contains(&format!("against image {index}"));
-    let edited = state(&window).drawing.view.as_ref().unwrap().seen.clone().unwrap();
+    let edited = state(&window).shared.sights.drawn.as_ref().unwrap().seen.clone().unwrap();
     assert!((edited.original.unwrap().predictive_entropy - gallery.predictive_entropy).abs() < 1e-5);
 }
 
@@ -282,12 +292,12 @@ fn a_dropped_picture_of_several_digits_becomes_a_strip_to_browse() {
     let path = folder.path().join("drei große.png");
     picture(&[3, 1, 4], 6).save(&path).unwrap();
     let mut window = opened(None);
-    act(&mut window, Action::ShowTab(Tab::Gallery));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Gallery)));
     drop_files(&mut window, &[path]);
-    wait_until(&mut window, "the picture", |state| !state.drawing.pictures.is_empty());
+    wait_until(&mut window, "the picture", |state| !state.panels.draw.pictures.is_empty());
     answered(&mut window);
-    assert_eq!(state(&window).settings.tab, Tab::Draw);
-    let view = Arc::clone(&state(&window).drawing.pictures[0]);
+    assert_eq!(state(&window).shared.settings.tab, Tab::Draw);
+    let view = Arc::clone(&state(&window).panels.draw.pictures[0]);
     assert_eq!(view.steps.found.len(), 3);
     assert_eq!(view.steps.polarity, Polarity::DarkOnLight);
     assert_eq!(prediction(&window), view.measures[0].prediction(), "the first is on the sheet");
@@ -300,10 +310,10 @@ fn a_dropped_picture_of_several_digits_becomes_a_strip_to_browse() {
     window.get_by_role_and_label(Role::Slider, "Threshold").set_value_accesskit(0.8);
     window.step();
     wait_until(&mut window, "the new threshold", |state| {
-        state.drawing.pictures[0].steps.threshold > threshold + 0.01
+        state.panels.draw.pictures[0].steps.threshold > threshold + 0.01
     });
     answered(&mut window);
-    assert_eq!(state(&window).drawing.pictures.len(), 1);
+    assert_eq!(state(&window).panels.draw.pictures.len(), 1);
 }
 
 #[test]
@@ -316,14 +326,14 @@ fn what_is_no_picture_is_named_and_the_others_are_read() {
     let mut window = opened(None);
     drop_files(&mut window, &[text, page, good]);
     wait_until(&mut window, "the pictures", |state| {
-        state.jobs.is_empty() && state.drawing.pictures.len() == 2
+        state.shared.jobs.is_empty() && state.panels.draw.pictures.len() == 2
     });
     window.run_steps(2);
-    let notices = state(&window).notices.list();
+    let notices = state(&window).shared.notices.list();
     assert!(notices.iter().any(|notice| notice.text.contains("notes.png")), "{notices:?}");
     window.get_by_label_contains("white.png\nno ink found");
-    assert!(state(&window).drawing.pictures[0].steps.found.is_empty());
-    assert_eq!(state(&window).drawing.pictures[1].steps.found.len(), 1);
+    assert!(state(&window).panels.draw.pictures[0].steps.found.is_empty());
+    assert_eq!(state(&window).panels.draw.pictures[1].steps.found.len(), 1);
 }
 
 #[test]
@@ -334,13 +344,13 @@ fn a_pasted_picture_is_read_like_a_file() {
     let pasted = egui::ColorImage::from_gray(size, grey.as_raw());
     window.event(Event::PasteImage(Arc::new(pasted)));
     window.step();
-    wait_until(&mut window, "the picture", |state| !state.drawing.pictures.is_empty());
+    wait_until(&mut window, "the picture", |state| !state.panels.draw.pictures.is_empty());
     answered(&mut window);
-    assert_eq!(state(&window).drawing.pictures[0].steps.found.len(), 1);
+    assert_eq!(state(&window).panels.draw.pictures[0].steps.found.len(), 1);
     let broken = Pasted { width: 4, height: 4, rgba: Arc::new(vec![0; 3]) };
     act(&mut window, Action::Draw(DrawAction::Paste(broken)));
     wait_until(&mut window, "the complaint", |state| {
-        state.notices.list().iter().any(|notice| notice.text.contains("incomplete"))
+        state.shared.notices.list().iter().any(|notice| notice.text.contains("incomplete"))
     });
 }
 
@@ -352,11 +362,11 @@ fn reading_many_pictures_can_be_cancelled() {
         .save(&path)
         .unwrap();
     let mut window = opened(None);
-    act(&mut window, Action::Dropped(vec![path; 200]));
-    wait_until(&mut window, "a first picture", |state| !state.drawing.pictures.is_empty());
-    act(&mut window, Action::CancelJobs);
+    act(&mut window, Action::Run(RunAction::Dropped(vec![path; 200])));
+    wait_until(&mut window, "a first picture", |state| !state.panels.draw.pictures.is_empty());
+    act(&mut window, Action::Run(RunAction::CancelJobs));
     wait_until(&mut window, "the end", |state| !common::runs(state, Slot::Pictures));
-    assert!(state(&window).drawing.pictures.len() < 200);
+    assert!(state(&window).panels.draw.pictures.len() < 200);
 }
 
 #[test]
@@ -370,41 +380,47 @@ fn kept_digits_come_back_with_the_next_window_and_can_be_deleted_and_exported() 
     window.run_steps(2);
     window.get_by_label("Keep in My digits (K)").click();
     window.run_steps(2);
-    wait_until(&mut window, "the digit to be kept", |state| state.drawing.kept.len() == 1);
+    wait_until(&mut window, "the digit to be kept", |state| state.shared.sights.kept.len() == 1);
     // It is on the disk by now: nothing is written when the window closes.
-    assert_eq!(kept::load(&place).0, state(&window).drawing.kept);
+    assert_eq!(kept::load(&place).0, state(&window).shared.sights.kept);
     let mut again = opened(Some(place.clone()));
-    wait_until(&mut again, "the kept digits", |state| state.drawing.kept.len() == 1);
+    wait_until(&mut again, "the kept digits", |state| state.shared.sights.kept.len() == 1);
     again.run_steps(2);
     again.get_by_label("My digit, label 7").click();
     again.run_steps(2);
     answered(&mut again);
     assert_eq!(prediction(&again), 7);
-    assert_eq!(state(&again).drawing.page.sheet.strokes.len(), 1, "its strokes can be drawn on");
+    assert_eq!(state(&again).panels.draw.page.sheet.strokes.len(), 1, "its strokes can be drawn on");
     for name in ["mine.png", "mine.csv"] {
         let path = folder.path().join(name);
-        act(&mut again, Action::FileChosen(dubito::gui::action::FilePurpose::ExportKept, path.clone()));
+        act(
+            &mut again,
+            Action::File(FileAction::Chosen(dubito::gui::action::FilePurpose::ExportKept, path.clone())),
+        );
         wait_until(&mut again, "the export", |state| !common::runs(state, Slot::Export));
         assert!(fs::metadata(&path).unwrap().len() > 200);
     }
-    act(&mut again, Action::ShowTab(Tab::Gallery));
+    act(&mut again, Action::Window(WindowAction::ShowTab(Tab::Gallery)));
     again.run_steps(2);
     again.get_by_label("My digit, label 7");
     let grid = folder.path().join("grid.png");
     let height = |window: &mut Window| {
         let what = dubito::gui::action::FilePurpose::ExportPicture;
-        act(window, Action::FileChosen(what, grid.clone()));
+        act(window, Action::File(FileAction::Chosen(what, grid.clone())));
         wait_until(window, "the grid", |state| !common::runs(state, Slot::Export));
         image::open(&grid).unwrap().height()
     };
     let with = height(&mut again);
     let drawing = folder.path().join("drawing.png");
-    act(&mut again, Action::FileChosen(dubito::gui::action::FilePurpose::SaveDrawing, drawing.clone()));
+    act(
+        &mut again,
+        Action::File(FileAction::Chosen(dubito::gui::action::FilePurpose::SaveDrawing, drawing.clone())),
+    );
     wait_until(&mut again, "the drawing", |state| !common::runs(state, Slot::Export));
     assert_eq!(image::open(&drawing).unwrap().width(), 280);
-    let id = state(&again).drawing.kept[0].id;
+    let id = state(&again).shared.sights.kept[0].id;
     act(&mut again, Action::Draw(DrawAction::DeleteKept(id)));
-    wait_until(&mut again, "the deletion", |state| state.drawing.kept.is_empty());
+    wait_until(&mut again, "the deletion", |state| state.shared.sights.kept.is_empty());
     assert!(kept::load(&place).0.is_empty());
     assert!(height(&mut again) < with, "the grid shows My digits while there are some");
 }
@@ -413,9 +429,9 @@ fn kept_digits_come_back_with_the_next_window_and_can_be_deleted_and_exported() 
 fn the_closest_images_of_an_image_begin_with_itself() {
     let mut window = opened(None);
     act(&mut window, Action::Draw(DrawAction::OpenImage(Origin::Dataset(123))));
-    wait_until(&mut window, "the closest images", |state| state.drawing.neighbours.is_some());
+    wait_until(&mut window, "the closest images", |state| state.panels.draw.neighbours.is_some());
     answered(&mut window);
-    let list = state(&window).drawing.neighbours.as_ref().unwrap().list.clone();
+    let list = state(&window).panels.draw.neighbours.as_ref().unwrap().list.clone();
     assert_eq!(list[0].0, 123);
     assert!(list[0].1 < 1e-3 && list.is_sorted_by(|a, b| a.1 <= b.1) && list.len() == 8, "{list:?}");
 }
@@ -437,12 +453,12 @@ fn pen_to_bars_and_the_frame_are_measured() {
         let builder = egui_kittest::Harness::builder().with_size([1280.0, 800.0]);
         let mut window = common::open(builder, Path::new("synthetic"), settings);
         settle(&mut window);
-        act(&mut window, Action::ShowTab(Tab::Draw));
-        wait_until(&mut window, "the features", |state| state.jobs.is_empty());
+        act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Draw)));
+        wait_until(&mut window, "the features", |state| state.shared.jobs.is_empty());
         if training {
-            act(&mut window, Action::StartTraining);
-            wait_until(&mut window, "a first report", |state| state.training.last.is_some());
-            act(&mut window, Action::ShowTab(Tab::Draw));
+            act(&mut window, Action::Train(TrainAction::Start));
+            wait_until(&mut window, "a first report", |state| state.panels.train.run.last.is_some());
+            act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Draw)));
         }
         let paper = paper(&window);
         let (mut latencies, mut frames, mut draws) = (Vec::new(), Vec::new(), Vec::new());
@@ -455,10 +471,10 @@ fn pen_to_bars_and_the_frame_are_measured() {
                 let share = moved as f32 / 60.0;
                 let to =
                     at(paper, [0.2 + 0.15 * stroke as f32 + 0.2 * (share * 6.0).sin(), 0.2 + 0.6 * share]);
-                let before = state(&window).drawing.answers;
+                let before = state(&window).panels.draw.answers;
                 let begun = Instant::now();
                 window.event(Event::PointerMoved(to));
-                while state(&window).drawing.answers == before {
+                while state(&window).panels.draw.answers == before {
                     let frame = Instant::now();
                     window.step();
                     frames.push(frame.elapsed().as_secs_f64() * 1e3);
@@ -476,8 +492,8 @@ fn pen_to_bars_and_the_frame_are_measured() {
         println!("training: {training}; pen to bars: {}", summary(latencies));
         println!("  a frame of the window: {}; its tessellation: {}", summary(frames), summary(draws));
         if training {
-            assert!(state(&window).training.active, "the training has gone on all the while");
-            act(&mut window, Action::StopTraining);
+            assert!(state(&window).panels.train.run.active, "the training has gone on all the while");
+            act(&mut window, Action::Train(TrainAction::Stop));
         }
     }
 }

@@ -9,8 +9,8 @@ use dubito::data::ink::{Options, read_picture};
 use dubito::data::source::Split;
 use dubito::data::{Digits, PIXELS, Pixels, SIDE, kept};
 use dubito::sampling::{self, SweepConfig};
+use dubito::shown::OpenedModel;
 use dubito::uncertainty::Measures;
-use dubito::worker::OpenedModel;
 use image::{DynamicImage, GrayImage, Luma};
 use rayon::prelude::*;
 

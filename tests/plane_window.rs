@@ -14,15 +14,16 @@ use dubito::data::foreign::Foreign;
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::source::Split;
 use dubito::data::synthetic;
-use dubito::gui::action::{Action, FilePurpose};
-use dubito::gui::plane::{Bounds, Brushing, Colouring, DragMode, PlaneAction, Shape};
-use dubito::gui::quality::QualityAction;
+use dubito::gui::action::{
+    Action, Brushing, Colouring, DragMode, FileAction, FilePurpose, GalleryAction, PlaneAction,
+    QualityAction, RunAction, WindowAction,
+};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
+use dubito::shown::subject::Origin;
 use dubito::uncertainty::Filter;
-use dubito::uncertainty::plane::place;
+use dubito::uncertainty::plane::{Bounds, Shape, place};
 use dubito::worker::Slot;
-use dubito::worker::subject::Origin;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -55,7 +56,11 @@ fn area(window: &Window) -> Rect {
 /// Where a place of the plane is in the window.
 fn on_screen(window: &Window, at: [f32; 2]) -> Pos2 {
     let area = area(window);
-    let bounds = state(window).plane.bounds.unwrap_or(state(window).gallery.as_ref().unwrap().plane.extent);
+    let bounds = state(window)
+        .panels
+        .plane
+        .bounds
+        .unwrap_or(state(window).shared.run.gallery.as_ref().unwrap().plane.extent);
     let share = |axis: usize| (at[axis] - bounds.min[axis]) / (bounds.max[axis] - bounds.min[axis]);
     Pos2::new(area.left() + share(0) * area.width(), area.bottom() - share(1) * area.height())
 }
@@ -83,11 +88,11 @@ fn drag(window: &mut Window, points: &[Pos2], modifiers: Modifiers) {
 
 /// Places of all images.
 fn places(window: &Window) -> Vec<[f32; 2]> {
-    state(window).gallery.as_ref().unwrap().measures.iter().map(place).collect()
+    state(window).shared.run.gallery.as_ref().unwrap().measures.iter().map(place).collect()
 }
 
 fn shown(window: &Window) -> Vec<u32> {
-    let mut order = state(window).gallery.as_ref().unwrap().ranked.order.clone();
+    let mut order = state(window).shared.run.gallery.as_ref().unwrap().ranked.order.clone();
     order.sort_unstable();
     order
 }
@@ -122,7 +127,7 @@ fn a_box_limits_gallery_and_plane_and_its_chip_shows_all_again() {
     let from = on_screen(&window, [0.0, least]);
     let corners = [Pos2::new(area(&window).left() + 2.0, from.y), area(&window).right_top()];
     drag(&mut window, &corners, Modifiers::NONE);
-    let view = state(&window).gallery.clone().unwrap();
+    let view = state(&window).shared.run.gallery.clone().unwrap();
     let brush = view.brush.clone().unwrap();
     // The pointer is as exact as a point of the screen.
     let [(_, Shape::Box(bounds))] = brush.region.parts() else { panic!("{:?}", brush.region) };
@@ -130,7 +135,7 @@ fn a_box_limits_gallery_and_plane_and_its_chip_shows_all_again() {
     assert_eq!(brush.inside, indices(&places, |at| bounds.contains(at)));
     assert_eq!(shown(&window), brush.inside);
     assert!(brush.name.ends_with(&format!("{} images", brush.inside.len())), "{}", brush.name);
-    act(&mut window, Action::ShowTab(Tab::Gallery));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Gallery)));
     window.run_steps(3);
     window.get_by_label(&format!("Only {}: show all", brush.name)).click();
     window.run_steps(2);
@@ -144,7 +149,7 @@ fn a_lasso_takes_what_it_goes_around_and_escape_gives_it_up() {
     let mut window = ready(folder.path());
     window.key_press(Key::L);
     window.run_steps(2);
-    assert_eq!(state(&window).plane.drag, DragMode::Lasso);
+    assert_eq!(state(&window).panels.plane.drag, DragMode::Lasso);
     let all = area(&window);
     let at = |x: f32, y: f32| Pos2::new(all.left() + x * all.width(), all.bottom() - y * all.height());
     // Concave: the right of an L is outside.
@@ -155,18 +160,18 @@ fn a_lasso_takes_what_it_goes_around_and_escape_gives_it_up() {
         window.hover_at(*corner);
         window.run_steps(2);
     }
-    let selected = state(&window).selected.clone();
+    let selected = state(&window).shared.selected.clone();
     window.key_press(Key::Escape);
     window.run_steps(2);
     window.drop_at(corners[5]);
     window.run_steps(2);
     settle(&mut window);
-    assert_eq!(state(&window).limits.region, None, "given up");
-    assert_eq!(state(&window).selected, selected, "Escape did nothing else");
+    assert_eq!(state(&window).shared.limits.region, None, "given up");
+    assert_eq!(state(&window).shared.selected, selected, "Escape did nothing else");
     drag(&mut window, &corners, Modifiers::NONE);
-    let brush = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
+    let brush = state(&window).shared.run.gallery.as_ref().unwrap().brush.clone().unwrap();
     assert!(brush.name.starts_with("lasso · "), "{}", brush.name);
-    let bounds = state(&window).gallery.as_ref().unwrap().plane.extent;
+    let bounds = state(&window).shared.run.gallery.as_ref().unwrap().plane.extent;
     let share =
         |at: [f32; 2], axis: usize| (at[axis] - bounds.min[axis]) / (bounds.max[axis] - bounds.min[axis]);
     let expected = indices(&places(&window), |at| {
@@ -182,11 +187,11 @@ fn a_lasso_takes_what_it_goes_around_and_escape_gives_it_up() {
     window.run_steps(2);
     let before = brush.inside.len();
     drag(&mut window, &[at(0.2, 0.25), at(0.99, 0.99)], Modifiers::SHIFT);
-    let more = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
+    let more = state(&window).shared.run.gallery.as_ref().unwrap().brush.clone().unwrap();
     assert!(more.inside.len() > before && brush.inside.iter().all(|index| more.inside.contains(index)));
     assert!(more.name.starts_with("2 shapes"), "{}", more.name);
     drag(&mut window, &[at(0.2, 0.25), at(0.99, 0.99)], Modifiers::COMMAND);
-    let fewer = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
+    let fewer = state(&window).shared.run.gallery.as_ref().unwrap().brush.clone().unwrap();
     assert_eq!(fewer.inside, brush.inside);
 }
 
@@ -198,16 +203,16 @@ fn panning_moves_the_plane_and_brushes_nothing() {
     window.run_steps(2);
     let middle = area(&window).center();
     drag(&mut window, &[middle, middle + egui::vec2(80.0, 0.0)], Modifiers::NONE);
-    assert_eq!(state(&window).limits.region, None);
-    let extent = state(&window).gallery.as_ref().unwrap().plane.extent;
-    let bounds = state(&window).plane.bounds.unwrap();
+    assert_eq!(state(&window).shared.limits.region, None);
+    let extent = state(&window).shared.run.gallery.as_ref().unwrap().plane.extent;
+    let bounds = state(&window).panels.plane.bounds.unwrap();
     let width = extent.max[0] - extent.min[0];
     let moved = (extent.min[0] - bounds.min[0]) / width * area(&window).width();
     assert!((moved - 80.0).abs() < 8.0, "{moved}");
     assert!((bounds.max[0] - bounds.min[0] - width).abs() < 1e-4);
     window.get_by_label("See all").click();
     window.run_steps(2);
-    assert_eq!(state(&window).plane.bounds, None);
+    assert_eq!(state(&window).panels.plane.bounds, None);
 }
 
 #[test]
@@ -215,11 +220,11 @@ fn a_click_after_brush_and_filter_selects_the_image_under_the_pointer() {
     let folder = folder();
     let mut window = ready(folder.path());
     brush_upper(&mut window, 0.5);
-    act(&mut window, Action::SetDigit(Some(4)));
+    act(&mut window, Action::Gallery(GalleryAction::SetDigit(Some(4))));
     settle(&mut window);
-    let labels = state(&window).dataset.as_ref().unwrap().digits.labels().to_vec();
+    let labels = state(&window).shared.dataset.as_ref().unwrap().digits.labels().to_vec();
     let all = places(&window);
-    let brush = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
+    let brush = state(&window).shared.run.gallery.as_ref().unwrap().brush.clone().unwrap();
     let expected: Vec<u32> =
         brush.inside.iter().copied().filter(|index| labels[*index as usize] == 4).collect();
     assert_eq!(shown(&window), expected);
@@ -245,10 +250,10 @@ fn a_click_after_brush_and_filter_selects_the_image_under_the_pointer() {
     window.drop_at(here);
     window.run_steps(2);
     settle(&mut window);
-    assert_eq!(state(&window).selected.primary, Some(alone));
-    assert_eq!(state(&window).inspector.as_ref().unwrap().origin, Origin::Dataset(alone));
+    assert_eq!(state(&window).shared.selected.primary, Some(alone));
+    assert_eq!(state(&window).panels.inspector.view.as_ref().unwrap().origin, Origin::Dataset(alone));
     window.get_by_label(&format!("Image {alone}"));
-    act(&mut window, Action::ShowTab(Tab::Gallery));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Gallery)));
     settle(&mut window);
     let card = window.get_all_by_role(Role::Button).find(|node| {
         node.accesskit_node().label().is_some_and(|label| label.starts_with(&format!("Image {alone}, ")))
@@ -263,14 +268,14 @@ fn the_brushed_images_follow_the_measures() {
     let bounds = brush_upper(&mut window, 0.7);
     let before = shown(&window);
     assert_eq!(before.len(), 90);
-    act(&mut window, Action::SetPasses(5));
+    act(&mut window, Action::Run(RunAction::SetPasses(5)));
     settle(&mut window);
     let expected = indices(&places(&window), |at| bounds.contains(at));
     assert_eq!(shown(&window), expected);
     assert_ne!(before, expected, "another T, other images in the region");
-    let name = state(&window).gallery.as_ref().unwrap().brush.as_ref().unwrap().name.clone();
+    let name = state(&window).shared.run.gallery.as_ref().unwrap().brush.as_ref().unwrap().name.clone();
     assert!(name.ends_with(&format!("{} images", expected.len())), "{name}");
-    act(&mut window, Action::SetDropout(0.2));
+    act(&mut window, Action::Run(RunAction::SetDropout(0.2)));
     settle(&mut window);
     assert_eq!(shown(&window), indices(&places(&window), |at| bounds.contains(at)));
 }
@@ -281,13 +286,13 @@ fn a_brush_around_nothing_changes_nothing_and_says_so() {
     let mut window = ready(folder.path());
     let nowhere = Shape::Box(Bounds { min: [5.0, 5.0], max: [6.0, 6.0] });
     brush_upper(&mut window, 0.5);
-    let (before, region) = (shown(&window), state(&window).limits.region.clone());
+    let (before, region) = (shown(&window), state(&window).shared.limits.region.clone());
     act(&mut window, Action::Plane(PlaneAction::Brush(nowhere, Brushing::Replace)));
     wait_until(&mut window, "the notice", |state| {
-        state.notices.list().iter().any(|notice| notice.text.contains("no image in that region"))
+        state.shared.notices.list().iter().any(|notice| notice.text.contains("no image in that region"))
     });
     settle(&mut window);
-    assert_eq!((shown(&window), state(&window).limits.region.clone()), (before, region));
+    assert_eq!((shown(&window), state(&window).shared.limits.region.clone()), (before, region));
     // One step back is before the first brush, not before the one that changed nothing.
     act(&mut window, Action::Undo);
     settle(&mut window);
@@ -301,12 +306,12 @@ fn undo_brings_a_brush_back_and_both_kinds_of_limit_hold_at_once() {
     brush_upper(&mut window, 0.5);
     let brushed = shown(&window);
     let odd: Vec<u32> = (1..IMAGES as u32).step_by(2).collect();
-    let only = dubito::worker::Only { name: "the odd ones".to_owned(), indices: odd.clone() };
-    act(&mut window, Action::ShowOnly(Some(std::sync::Arc::new(only))));
+    let only = dubito::shown::Only { name: "the odd ones".to_owned(), indices: odd.clone() };
+    act(&mut window, Action::Gallery(GalleryAction::ShowOnly(Some(std::sync::Arc::new(only)))));
     settle(&mut window);
     let both: Vec<u32> = brushed.iter().copied().filter(|index| index % 2 == 1).collect();
     assert_eq!(shown(&window), both);
-    let name = state(&window).gallery.as_ref().unwrap().brush.as_ref().unwrap().name.clone();
+    let name = state(&window).shared.run.gallery.as_ref().unwrap().brush.as_ref().unwrap().name.clone();
     window.get_by_label("Only the odd ones: show all");
     window.get_by_label("Clear the brush").click();
     window.run_steps(2);
@@ -335,28 +340,28 @@ fn undo_brings_a_brush_back_and_both_kinds_of_limit_hold_at_once() {
 fn where_there_is_no_mutual_information_or_no_image_the_plane_says_why() {
     let folder = folder();
     let mut window = ready(folder.path());
-    act(&mut window, Action::SetPasses(1));
+    act(&mut window, Action::Run(RunAction::SetPasses(1)));
     settle(&mut window);
     assert!(places(&window).iter().all(|at| at[1].abs() < 1e-6));
     window.get_by_label_contains("T = 1: one pass has nothing to disagree with");
-    act(&mut window, Action::SetPasses(20));
-    act(&mut window, Action::SetDropout(0.0));
+    act(&mut window, Action::Run(RunAction::SetPasses(20)));
+    act(&mut window, Action::Run(RunAction::SetDropout(0.0)));
     settle(&mut window);
     assert!(places(&window).iter().all(|at| at[1].abs() < 1e-6));
     window.get_by_label_contains("p = 0: all passes are the same network");
-    act(&mut window, Action::SetDropout(0.5));
+    act(&mut window, Action::Run(RunAction::SetDropout(0.5)));
     settle(&mut window);
     // All that is brushed is right: no image is left.
     let right = |window: &Window| {
-        let view = state(window).gallery.clone().unwrap();
-        let labels = state(window).dataset.as_ref().unwrap().digits.labels().to_vec();
+        let view = state(window).shared.run.gallery.clone().unwrap();
+        let labels = state(window).shared.dataset.as_ref().unwrap().digits.labels().to_vec();
         (0..IMAGES).find(|index| view.measures[*index].prediction() == labels[*index]).unwrap()
     };
     let at = places(&window)[right(&window)];
     let corner = |by: f32| at.map(|value| value + by);
     let shape = Shape::Box(Bounds::between(corner(-1e-7), corner(1e-7)));
     act(&mut window, Action::Plane(PlaneAction::Brush(shape, Brushing::Replace)));
-    act(&mut window, Action::SetFilter(Filter::Wrong));
+    act(&mut window, Action::Gallery(GalleryAction::SetFilter(Filter::Wrong)));
     settle(&mut window);
     assert!(shown(&window).is_empty());
     window.get_by_label_contains("No image matches digit, filter and brush");
@@ -367,8 +372,8 @@ fn with_foreign(folder: &Path) -> Window {
     let mut window = ready(folder);
     let source = Foreign::Corrupted { corruption: Corruption::Blur, strength: 0.6, seed: 1 };
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(source))));
-    wait_until(&mut window, "the foreign images", |state| state.quality.foreign.is_some());
-    act(&mut window, Action::ShowTab(Tab::Plane));
+    wait_until(&mut window, "the foreign images", |state| state.shared.sights.foreign.is_some());
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Plane)));
     settle(&mut window);
     window
 }
@@ -377,29 +382,29 @@ fn with_foreign(folder: &Path) -> Window {
 fn foreign_images_are_a_layer_that_a_brush_counts_apart() {
     let folder = folder();
     let mut window = with_foreign(folder.path());
-    let foreign = state(&window).quality.foreign.clone().unwrap();
+    let foreign = state(&window).shared.sights.foreign.clone().unwrap();
     let foreign_places: Vec<[f32; 2]> = foreign.measures.iter().map(place).collect();
     assert_eq!(foreign.points.places, foreign_places);
     let bounds = brush_upper(&mut window, 0.5);
     let strange = indices(&foreign_places, |at| bounds.contains(at)).len();
-    let brush = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
+    let brush = state(&window).shared.run.gallery.as_ref().unwrap().brush.clone().unwrap();
     assert_eq!((brush.inside.len(), brush.foreign), (IMAGES / 2, Some(strange)));
     assert_eq!(shown(&window), brush.inside, "no foreign image is in the gallery");
     assert!(brush.chip().ends_with(&format!("{} images, {strange} foreign", IMAGES / 2)), "{}", brush.chip());
     // Another T: both layers are measured anew, and the chip counts both anew.
-    act(&mut window, Action::SetPasses(5));
+    act(&mut window, Action::Run(RunAction::SetPasses(5)));
     wait_until(&mut window, "foreign images at T = 5", |state| {
-        state.quality.foreign.as_ref().is_some_and(|view| view.key.sampled.passes == 5)
+        state.shared.sights.foreign.as_ref().is_some_and(|view| view.key.sampled.passes == 5)
     });
     settle(&mut window);
-    let places = state(&window).quality.foreign.as_ref().unwrap().points.places.clone();
-    let brush = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
+    let places = state(&window).shared.sights.foreign.as_ref().unwrap().points.places.clone();
+    let brush = state(&window).shared.run.gallery.as_ref().unwrap().brush.clone().unwrap();
     assert_eq!(brush.foreign, Some(indices(&places, |at| bounds.contains(at)).len()));
     window.get_by_label(&format!("foreign: {} {IMAGES}", foreign.set.name)).click();
     window.run_steps(2);
     settle(&mut window);
-    assert!(state(&window).plane.foreign_hidden);
-    let brush = state(&window).gallery.as_ref().unwrap().brush.clone().unwrap();
+    assert!(state(&window).shared.sights.foreign_hidden);
+    let brush = state(&window).shared.run.gallery.as_ref().unwrap().brush.clone().unwrap();
     assert!(brush.foreign.is_none() && !brush.chip().contains("foreign"), "{}", brush.chip());
 }
 
@@ -407,8 +412,8 @@ fn foreign_images_are_a_layer_that_a_brush_counts_apart() {
 fn a_click_on_a_foreign_image_opens_it_and_leaves_the_selection() {
     let folder = folder();
     let mut window = with_foreign(folder.path());
-    let foreign = state(&window).quality.foreign.clone().unwrap();
-    let view = state(&window).gallery.clone().unwrap();
+    let foreign = state(&window).shared.sights.foreign.clone().unwrap();
+    let view = state(&window).shared.run.gallery.clone().unwrap();
     let extent = view.plane.extent.and(foreign.points.extent);
     act(&mut window, Action::Plane(PlaneAction::Show(Some(extent))));
     // The one furthest from all digits and from other foreign images.
@@ -420,7 +425,7 @@ fn a_click_on_a_foreign_image_opens_it_and_leaves_the_selection() {
     };
     let alone = (0..IMAGES).max_by(|a, b| room(*a).total_cmp(&room(*b))).unwrap();
     let here = on_screen(&window, foreign.points.places[alone]);
-    let selected = state(&window).selected.clone();
+    let selected = state(&window).shared.selected.clone();
     window.hover_at(here);
     window.run_steps(2);
     window.drag_at(here);
@@ -433,10 +438,10 @@ fn a_click_on_a_foreign_image_opens_it_and_leaves_the_selection() {
     });
     window.run_steps(2);
     let origin = Origin::Foreign(alone as u32);
-    assert_eq!(state(&window).inspected(), Some(origin));
-    assert_eq!(state(&window).selected, selected);
+    assert_eq!(state(&window).shared.inspected(), Some(origin));
+    assert_eq!(state(&window).shared.selected, selected);
     wait_until(&mut window, "the inspector", |state| {
-        state.inspector.as_ref().is_some_and(|view| view.origin == origin)
+        state.panels.inspector.view.as_ref().is_some_and(|view| view.origin == origin)
     });
     window.run_steps(3);
     window.get_by_label(&origin.name());
@@ -449,11 +454,11 @@ fn pointing_at_the_histogram_lights_images_up_on_the_plane_and_nothing_breaks() 
     let histogram = window.get_by_label("Histogram of predictive entropy").rect();
     window.hover_at(Pos2::new(histogram.left() + 3.0, histogram.center().y));
     window.run_steps(4);
-    let lit = state(&window).highlight.clone().unwrap();
+    let lit = state(&window).shared.highlight.clone().unwrap();
     assert!(!lit.digits().is_empty());
     window.hover_at(area(&window).center());
     window.run_steps(4);
-    assert_eq!(state(&window).highlight, None);
+    assert_eq!(state(&window).shared.highlight, None);
 }
 
 #[test]
@@ -463,12 +468,12 @@ fn the_histograms_of_the_quality_view_outline_the_brushed_images_and_an_exported
     brush_upper(&mut window, 0.8);
     let brushed = shown(&window);
     let picture = folder.path().join("brushed.png");
-    act(&mut window, Action::FileChosen(FilePurpose::ExportPicture, picture.clone()));
+    act(&mut window, Action::File(FileAction::Chosen(FilePurpose::ExportPicture, picture.clone())));
     wait_until(&mut window, "the picture", |state| !common::runs(state, Slot::Export));
     act(&mut window, Action::Plane(PlaneAction::ClearBrush));
     settle(&mut window);
     let whole = folder.path().join("whole.png");
-    act(&mut window, Action::FileChosen(FilePurpose::ExportPicture, whole.clone()));
+    act(&mut window, Action::File(FileAction::Chosen(FilePurpose::ExportPicture, whole.clone())));
     wait_until(&mut window, "the picture", |state| !common::runs(state, Slot::Export));
     assert_ne!(
         std::fs::read(&picture).unwrap(),
@@ -476,14 +481,14 @@ fn the_histograms_of_the_quality_view_outline_the_brushed_images_and_an_exported
         "other images, another title"
     );
     act(&mut window, Action::Undo);
-    act(&mut window, Action::ShowTab(Tab::Quality));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Quality)));
     wait_until(&mut window, "the numbers", |state| {
-        state.quality.view.as_ref().is_some_and(|view| view.complete)
+        state.panels.quality.view.as_ref().is_some_and(|view| view.complete)
     });
     settle(&mut window);
-    let charts = state(&window).quality.brushed.clone().unwrap();
-    let labels = state(&window).dataset.as_ref().unwrap().digits.labels().to_vec();
-    let view = state(&window).gallery.clone().unwrap();
+    let charts = state(&window).panels.quality.brushed.clone().unwrap();
+    let labels = state(&window).shared.dataset.as_ref().unwrap().digits.labels().to_vec();
+    let view = state(&window).shared.run.gallery.clone().unwrap();
     let wrong = |index: &&u32| view.measures[**index as usize].prediction() != labels[**index as usize];
     let wrong = brushed.iter().filter(wrong).count();
     let totals = charts.charts.doubt.map(|bins| bins.iter().sum::<u32>() as usize);
@@ -492,7 +497,7 @@ fn the_histograms_of_the_quality_view_outline_the_brushed_images_and_an_exported
     window.get_by_label(&legend);
     act(&mut window, Action::Plane(PlaneAction::ClearBrush));
     settle(&mut window);
-    assert_eq!(state(&window).quality.brushed, None);
+    assert_eq!(state(&window).panels.quality.brushed, None);
 }
 
 /// Run alone on real digits: `MNIST_DIR=… cargo test --test plane_window frames -- --ignored --nocapture`.
@@ -505,12 +510,12 @@ fn frames_are_short() {
         let mut window = window(&data, settings);
         settle(&mut window);
         if split == Split::Train {
-            act(&mut window, Action::SetSplit(split));
-            wait_until(&mut window, "the training images", |state| state.split == Split::Train);
+            act(&mut window, Action::Run(RunAction::SetSplit(split)));
+            wait_until(&mut window, "the training images", |state| state.shared.split == Split::Train);
             settle(&mut window);
         }
-        let images = state(&window).gallery.as_ref().unwrap().measures.len();
-        let extent = state(&window).gallery.as_ref().unwrap().plane.extent;
+        let images = state(&window).shared.run.gallery.as_ref().unwrap().measures.len();
+        let extent = state(&window).shared.run.gallery.as_ref().unwrap().plane.extent;
         let width = extent.max[0] - extent.min[0];
         for (name, colouring) in [("right or wrong", Colouring::Correctness), ("label", Colouring::Label)] {
             act(&mut window, Action::Plane(PlaneAction::Colour(colouring)));
@@ -519,12 +524,12 @@ fn frames_are_short() {
             measure(&format!("{images} images by {name}, nothing changes"), &mut window, |_, _| ());
             measure(&format!("{images} images by {name}, panning"), &mut window, |window, step| {
                 let by = width * 0.0007 * if step % 100 < 50 { 1.0 } else { -1.0 };
-                let bounds = state(window).plane.bounds.unwrap_or(extent).moved([by, 0.0]);
+                let bounds = state(window).panels.plane.bounds.unwrap_or(extent).moved([by, 0.0]);
                 apply(window, bounds);
             });
             measure(&format!("{images} images by {name}, zooming"), &mut window, |window, step| {
                 let factor = if step < 100 { 0.97 } else { 1.0 / 0.97 };
-                let bounds = state(window).plane.bounds.unwrap_or(extent).zoomed(factor, [0.0, 0.0]);
+                let bounds = state(window).panels.plane.bounds.unwrap_or(extent).zoomed(factor, [0.0, 0.0]);
                 apply(window, bounds);
             });
             measure(&format!("{images} images by {name}, brushed, panning"), &mut window, |window, step| {
@@ -534,7 +539,7 @@ fn frames_are_short() {
                     settle(window);
                 }
                 let by = width * 0.0007 * if step % 100 < 50 { 1.0 } else { -1.0 };
-                let bounds = state(window).plane.bounds.unwrap_or(extent).moved([by, 0.0]);
+                let bounds = state(window).panels.plane.bounds.unwrap_or(extent).moved([by, 0.0]);
                 apply(window, bounds);
             });
             act(&mut window, Action::Plane(PlaneAction::ClearBrush));
@@ -545,9 +550,9 @@ fn frames_are_short() {
             let source = Foreign::Corrupted { corruption: Corruption::Blur, strength: 0.6, seed: 1 };
             act(&mut window, Action::Quality(QualityAction::Foreign(Some(source))));
             wait_until(&mut window, "the foreign images", |state| {
-                state.quality.foreign.as_ref().is_some_and(|view| view.complete)
+                state.shared.sights.foreign.as_ref().is_some_and(|view| view.complete)
             });
-            act(&mut window, Action::ShowTab(Tab::Plane));
+            act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Plane)));
             settle(&mut window);
             window.hover_at(area(&window).center());
             measure(
@@ -555,7 +560,7 @@ fn frames_are_short() {
                 &mut window,
                 |window, step| {
                     let by = width * 0.0007 * if step % 100 < 50 { 1.0 } else { -1.0 };
-                    let bounds = state(window).plane.bounds.unwrap_or(extent).moved([by, 0.0]);
+                    let bounds = state(window).panels.plane.bounds.unwrap_or(extent).moved([by, 0.0]);
                     apply(window, bounds);
                 },
             );

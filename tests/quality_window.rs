@@ -9,18 +9,19 @@ use std::time::Instant;
 
 use common::{Window, act, settle, state, wait_until, window};
 use dubito::data::corruption::Corruption;
+use dubito::data::foreign::Foreign;
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::synthetic;
-use dubito::gui::action::{Action, FilePurpose};
-use dubito::gui::drawing::DrawAction;
-use dubito::gui::highlight::{HighlightAction, Subset};
-use dubito::gui::quality::{QualityAction, Section};
+use dubito::gui::action::{
+    Action, DrawAction, FileAction, FilePurpose, GalleryAction, HighlightAction, InspectorAction,
+    QualityAction, RunAction, Section, Subset,
+};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
+use dubito::shown::quality::{KEPT, PLAIN, SAMPLED};
+use dubito::shown::subject::Origin;
 use dubito::uncertainty::Measure;
 use dubito::uncertainty::quality::{Metric, Undefined};
-use dubito::worker::quality::{KEPT, PLAIN, SAMPLED};
-use dubito::worker::subject::Origin;
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 
@@ -43,13 +44,24 @@ fn ready(folder: &Path) -> Window {
     window
 }
 
+/// Digits made strange as the window's strength and seed say.
+fn corrupted(window: &Window, corruption: Corruption) -> Foreign {
+    let state = state(window);
+    state.panels.quality.corrupted(corruption, state.shared.settings.sweep.seed)
+}
+
 fn complete(window: &mut Window) {
     wait_until(window, "the intervals", |state| {
-        state.jobs.is_empty()
-            && !state.quality.is_stale()
-            && state.quality.view.as_ref().is_some_and(|view| view.complete)
-            && state.quality.source.as_ref().is_none_or(|source| {
-                state.quality.foreign.as_ref().is_some_and(|view| view.complete && view.source == *source)
+        state.shared.jobs.is_empty()
+            && !state.panels.quality.is_stale()
+            && state.panels.quality.view.as_ref().is_some_and(|view| view.complete)
+            && state.panels.quality.source.as_ref().is_none_or(|source| {
+                state
+                    .shared
+                    .sights
+                    .foreign
+                    .as_ref()
+                    .is_some_and(|view| view.complete && view.source == *source)
             })
     });
     window.run_steps(4);
@@ -59,13 +71,13 @@ fn complete(window: &mut Window) {
 fn both_networks_stand_side_by_side_with_intervals() {
     let folder = folder(IMAGES);
     let window = ready(folder.path());
-    let view = state(&window).quality.view.clone().unwrap();
+    let view = state(&window).panels.quality.view.clone().unwrap();
     for run in [PLAIN, SAMPLED] {
         let accuracy = view.numbers.estimate(run, Metric::Accuracy);
         let [low, high] = accuracy.interval.unwrap();
         assert!(low <= accuracy.value.unwrap() && accuracy.value.unwrap() <= high);
     }
-    let shown = state(&window).gallery.as_ref().unwrap().accuracy;
+    let shown = state(&window).shared.run.gallery.as_ref().unwrap().accuracy;
     assert!(
         (view.numbers.estimate(SAMPLED, Metric::Accuracy).value.unwrap() - f64::from(shown)).abs() < 1e-6
     );
@@ -80,15 +92,15 @@ fn the_lever_refuses_the_least_certain_and_shows_them_in_the_gallery() {
     let mut window = ready(folder.path());
     window.get_by_role_and_label(Role::Slider, "Refused images").set_value_accesskit(30.0);
     window.run_steps(3);
-    assert_eq!(state(&window).quality.refused, 30);
+    assert_eq!(state(&window).panels.quality.refused, 30);
     window.get_by_label_contains("30 of 300 refused (10.0 %)");
     window.get_by_label("Show refused in the gallery").scroll_to_me();
     window.run_steps(4);
     window.get_by_label("Show refused in the gallery").click();
     window.run_steps(2);
-    assert_eq!(state(&window).settings.tab, Tab::Gallery);
+    assert_eq!(state(&window).shared.settings.tab, Tab::Gallery);
     settle(&mut window);
-    let view = state(&window).gallery.clone().unwrap();
+    let view = state(&window).shared.run.gallery.clone().unwrap();
     assert_eq!(view.ranked.order.len(), 30);
     let lowest =
         view.ranked.order.iter().map(|i| view.measures[*i as usize].predictive_entropy).fold(9.0, f32::min);
@@ -97,7 +109,7 @@ fn the_lever_refuses_the_least_certain_and_shows_them_in_the_gallery() {
     window.get_by_label_contains("show all").click();
     window.run_steps(2);
     settle(&mut window);
-    assert_eq!(state(&window).gallery.as_ref().unwrap().ranked.order.len(), IMAGES);
+    assert_eq!(state(&window).shared.run.gallery.as_ref().unwrap().ranked.order.len(), IMAGES);
 }
 
 #[test]
@@ -114,7 +126,7 @@ fn dragging_the_lever_moves_it() {
     window.run_steps(2);
     window.drop_at(at(0.5));
     window.run_steps(2);
-    let refused = state(&window).quality.refused;
+    let refused = state(&window).panels.quality.refused;
     assert!((145..=155).contains(&refused), "half of {IMAGES}: {refused}");
 }
 
@@ -122,13 +134,13 @@ fn dragging_the_lever_moves_it() {
 fn pointing_lights_up_and_a_click_selects() {
     let folder = folder(IMAGES);
     let mut window = ready(folder.path());
-    let labels = state(&window).dataset.as_ref().unwrap().digits.labels().to_vec();
+    let labels = state(&window).shared.dataset.as_ref().unwrap().digits.labels().to_vec();
     let bin = window.get_by_label_contains("Confidence 0.93 to 1.00").rect();
     window.hover_at(bin.center());
     window.run_steps(4);
-    let highlight = state(&window).highlight.clone().unwrap();
+    let highlight = state(&window).shared.highlight.clone().unwrap();
     assert_eq!(highlight.subset, Subset::Reliability(14));
-    let view = state(&window).quality.view.clone().unwrap();
+    let view = state(&window).panels.quality.view.clone().unwrap();
     let expected: Vec<u32> =
         (0..IMAGES as u32).filter(|i| view.measures[*i as usize].confidence > 14.0 / 15.0).collect();
     assert_eq!(highlight.digits(), expected);
@@ -140,7 +152,7 @@ fn pointing_lights_up_and_a_click_selects() {
     window.run_steps(4);
     window.get_by_label("Images labelled 4").click();
     window.run_steps(4);
-    let chosen: Vec<u32> = state(&window).selected.set.iter().copied().collect();
+    let chosen: Vec<u32> = state(&window).shared.selected.set.iter().collect();
     assert!(!chosen.is_empty() && chosen.iter().all(|index| labels[*index as usize] == 4));
     assert_eq!(chosen.len(), (0..IMAGES).filter(|index| labels[*index] == 4).count());
 }
@@ -151,41 +163,46 @@ fn digits_made_strange_are_compared_and_the_threshold_moves() {
     let mut window = ready(folder.path());
     window.get_by_label("Foreign images").click();
     window.run_steps(2);
-    assert_eq!(state(&window).quality.section, Section::Foreign);
+    assert_eq!(state(&window).panels.quality.section, Section::Foreign);
     window.get_by_label("Inverted").click();
     window.run_steps(2);
     complete(&mut window);
-    let view = state(&window).quality.foreign.clone().unwrap();
+    let view = state(&window).shared.sights.foreign.clone().unwrap();
     assert_eq!(view.set.digits.len(), IMAGES);
     let area = view.reports[1].area(Measure::PredictiveEntropy).unwrap();
     assert!(area.value.is_ok() && area.interval.is_some());
     window.get_by_role_and_label(Role::Slider, "Threshold").set_value_accesskit(0.0);
     window.run_steps(3);
-    assert_eq!(view.detectors[0].roc.above(state(&window).quality.threshold()), [IMAGES, IMAGES]);
+    assert_eq!(
+        view.detectors[0]
+            .roc
+            .above(state(&window).panels.quality.threshold(state(&window).shared.sights.foreign.as_deref())),
+        [IMAGES, IMAGES]
+    );
     window.get_by_label_contains("300 of 300 foreign images refused (100.0 %)");
     act(&mut window, Action::Quality(QualityAction::Measure(Measure::MutualInformation)));
     act(&mut window, Action::Quality(QualityAction::Strength(0.9)));
-    let noise = state(&window).corrupted(Corruption::Noise);
+    let noise = corrupted(&window, Corruption::Noise);
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(noise))));
     complete(&mut window);
-    assert!(state(&window).quality.foreign.as_ref().unwrap().set.name.contains("noise"));
+    assert!(state(&window).shared.sights.foreign.as_ref().unwrap().set.name.contains("noise"));
 }
 
 #[test]
 fn a_folder_of_the_same_images_is_said_and_a_folder_of_none_is_refused() {
     let folder = folder(IMAGES);
     let mut window = ready(folder.path());
-    act(&mut window, Action::FileChosen(FilePurpose::OpenForeign, folder.path().to_path_buf()));
+    act(&mut window, Action::File(FileAction::Chosen(FilePurpose::OpenForeign, folder.path().to_path_buf())));
     complete(&mut window);
-    let view = state(&window).quality.foreign.clone().unwrap();
+    let view = state(&window).shared.sights.foreign.clone().unwrap();
     assert_eq!(view.reports[1].area(Measure::PredictiveEntropy).unwrap().value, Ok(0.5));
-    assert!(state(&window).notices.list().iter().any(|notice| notice.text.contains("very images")));
+    assert!(state(&window).shared.notices.list().iter().any(|notice| notice.text.contains("very images")));
     let empty = tempfile::tempdir().unwrap();
-    act(&mut window, Action::FileChosen(FilePurpose::OpenForeign, empty.path().to_path_buf()));
+    act(&mut window, Action::File(FileAction::Chosen(FilePurpose::OpenForeign, empty.path().to_path_buf())));
     wait_until(&mut window, "the failure", |state| {
-        state.notices.list().iter().any(|notice| notice.text.contains("no images"))
+        state.shared.notices.list().iter().any(|notice| notice.text.contains("no images"))
     });
-    assert!(state(&window).quality.foreign.is_some(), "what was there stays");
+    assert!(state(&window).shared.sights.foreign.is_some(), "what was there stays");
 }
 
 #[test]
@@ -195,15 +212,15 @@ fn a_kept_run_is_compared_with_paired_differences() {
     window.get_by_label("Keep to compare").click();
     window.run_steps(2);
     complete(&mut window);
-    let same = state(&window).quality.view.clone().unwrap();
+    let same = state(&window).panels.quality.view.clone().unwrap();
     let difference = same.numbers.difference(SAMPLED, KEPT, Metric::Nll);
     assert_eq!((difference.value, difference.interval), (Ok(0.0), Some([0.0, 0.0])));
-    act(&mut window, Action::SetDropout(0.2));
+    act(&mut window, Action::Run(RunAction::SetDropout(0.2)));
     wait_until(&mut window, "the other rate", |state| {
-        state.quality.view.as_ref().is_some_and(|view| (view.key.sampled.dropout - 0.2).abs() < 1e-6)
+        state.panels.quality.view.as_ref().is_some_and(|view| (view.key.sampled.dropout - 0.2).abs() < 1e-6)
     });
     complete(&mut window);
-    let view = state(&window).quality.view.clone().unwrap();
+    let view = state(&window).panels.quality.view.clone().unwrap();
     assert_ne!(view.numbers.difference(SAMPLED, KEPT, Metric::Nll).value, Ok(0.0));
     let (name, changed) = view.compared.clone().unwrap();
     assert!(name.contains("p = 0.50") && name.contains("hidden layer"), "{name}");
@@ -211,14 +228,14 @@ fn a_kept_run_is_compared_with_paired_differences() {
     window.get_by_label("Forget kept run").click();
     window.run_steps(2);
     complete(&mut window);
-    assert!(state(&window).quality.view.as_ref().unwrap().compared.is_none());
+    assert!(state(&window).panels.quality.view.as_ref().unwrap().compared.is_none());
 }
 
 #[test]
 fn one_image_has_numbers_without_intervals() {
     let folder = folder(1);
     let window = ready(folder.path());
-    let view = state(&window).quality.view.clone().unwrap();
+    let view = state(&window).panels.quality.view.clone().unwrap();
     let auroc = view.numbers.estimate(SAMPLED, Metric::ErrorAuroc(Measure::PredictiveEntropy));
     assert!(matches!(auroc.value, Err(Undefined::AllRight | Undefined::AllWrong)));
     assert!(view.numbers.estimate(SAMPLED, Metric::Accuracy).interval.is_none());
@@ -229,7 +246,7 @@ fn one_image_has_numbers_without_intervals() {
 fn a_frame_with_ten_thousand_digits_and_as_many_foreign_images_is_short() {
     let folder = folder(10_000);
     let mut window = ready(folder.path());
-    let shear = state(&window).corrupted(Corruption::Shear);
+    let shear = corrupted(&window, Corruption::Shear);
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(shear))));
     complete(&mut window);
     let mut frames = Vec::new();
@@ -275,56 +292,66 @@ fn rules_on_the_histograms_are_the_lever_and_the_threshold() {
     let rule = "Refuse from this doubt on";
     let right = window.get_by_role_and_label(Role::Slider, rule).rect().center().x;
     drag(&mut window, Role::Slider, rule, right - 100.0);
-    let refused = state(&window).quality.refused;
-    let view = state(&window).quality.view.clone().unwrap();
+    let refused = state(&window).panels.quality.refused;
+    let view = state(&window).panels.quality.view.clone().unwrap();
     let least = view.risks[0].refused(refused).last().unwrap();
     let threshold = view.measures[least as usize].predictive_entropy;
     let above = view.measures.iter().filter(|m| m.predictive_entropy >= threshold).count();
     assert!(refused > 0 && refused == above, "{refused}, {above}");
     // The keyboard moves it by one image, and so does the curve's.
     for name in [rule, "Risk and coverage"] {
-        let before = state(&window).quality.refused;
+        let before = state(&window).panels.quality.refused;
         window.get_by_role_and_label(Role::Slider, name).focus();
         window.run_steps(3);
-        assert_eq!(state(&window).highlight.as_ref().map_or(before, |lit| lit.digits().len()), before);
+        assert_eq!(state(&window).shared.highlight.as_ref().map_or(before, |lit| lit.digits().len()), before);
         window.key_press(egui::Key::ArrowLeft);
         window.run_steps(3);
-        assert_eq!(state(&window).quality.refused, before + 1, "{name}");
+        assert_eq!(state(&window).panels.quality.refused, before + 1, "{name}");
     }
-    let inverted = state(&window).corrupted(Corruption::Inverted);
+    let inverted = corrupted(&window, Corruption::Inverted);
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(inverted))));
     complete(&mut window);
-    let roc = state(&window).quality.foreign.as_ref().unwrap().detectors[0].roc.clone();
-    let before = roc.above(state(&window).quality.threshold());
+    let roc = state(&window).shared.sights.foreign.as_ref().unwrap().detectors[0].roc.clone();
+    let before =
+        roc.above(state(&window).panels.quality.threshold(state(&window).shared.sights.foreign.as_deref()));
     let place = window.get_by_role_and_label(Role::Slider, "Threshold on the histogram").rect().center().x;
     drag(&mut window, Role::Slider, "Threshold on the histogram", place + 60.0);
-    let after = roc.above(state(&window).quality.threshold());
+    let after =
+        roc.above(state(&window).panels.quality.threshold(state(&window).shared.sights.foreign.as_deref()));
     assert!(after[1] < before[1] || after[0] < before[0], "{before:?} {after:?}");
     // The ROC and its keys move the same threshold: to the right more digits are refused.
     window.get_by_role_and_label(Role::Slider, "ROC").focus();
     window.run_steps(3);
     window.key_press(egui::Key::ArrowRight);
     window.run_steps(3);
-    let more = roc.above(state(&window).quality.threshold());
+    let more =
+        roc.above(state(&window).panels.quality.threshold(state(&window).shared.sights.foreign.as_deref()));
     assert!(more[1] > after[1], "{more:?} {after:?}");
     window.key_press(egui::Key::Home);
     window.run_steps(3);
-    assert_eq!(roc.above(state(&window).quality.threshold()), [0, 0]);
+    assert_eq!(
+        roc.above(state(&window).panels.quality.threshold(state(&window).shared.sights.foreign.as_deref())),
+        [0, 0]
+    );
     window.key_press(egui::Key::End);
     window.run_steps(3);
-    assert_eq!(roc.above(state(&window).quality.threshold())[1], IMAGES);
+    assert_eq!(
+        roc.above(state(&window).panels.quality.threshold(state(&window).shared.sights.foreign.as_deref()))
+            [1],
+        IMAGES
+    );
 }
 
 #[test]
 fn a_foreign_image_is_inspected_explained_copied_and_drawn_on() {
     let folder = folder(IMAGES);
     let mut window = ready(folder.path());
-    let inverted = state(&window).corrupted(Corruption::Inverted);
+    let inverted = corrupted(&window, Corruption::Inverted);
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(inverted))));
     complete(&mut window);
     act(&mut window, Action::Quality(QualityAction::Threshold(9.0)));
     window.run_steps(3);
-    let view = state(&window).quality.foreign.clone().unwrap();
+    let view = state(&window).shared.sights.foreign.clone().unwrap();
     let index = view.detectors[0].foreign[0];
     let origin = Origin::Foreign(index);
     let first = |window: &Window| {
@@ -339,35 +366,45 @@ fn a_foreign_image_is_inspected_explained_copied_and_drawn_on() {
     window.drop_at(at);
     window.run_steps(2);
     wait_until(&mut window, "the inspector", |state| {
-        state.inspector.as_ref().is_some_and(|view| view.origin == origin && view.probabilities.len() == 20)
+        state
+            .panels
+            .inspector
+            .view
+            .as_ref()
+            .is_some_and(|view| view.origin == origin && view.probabilities.len() == 20)
     });
-    let inspected = state(&window).inspector.clone().unwrap();
+    let inspected = state(&window).panels.inspector.view.clone().unwrap();
     // What one image alone gives is what the sweep of all gave.
     let swept = view.measures[index as usize];
     assert_eq!(inspected.measures.votes, swept.votes);
     assert!((inspected.measures.predictive_entropy - swept.predictive_entropy).abs() < 1e-5);
     window.get_by_label(&format!("Foreign image {index}"));
     wait_until(&mut window, "the explanation", |state| {
-        state.explain.view.as_ref().is_some_and(|view| view.key.subject.origin == origin && view.complete)
+        state
+            .panels
+            .explain
+            .view
+            .as_ref()
+            .is_some_and(|view| view.key.subject.origin == origin && view.complete)
     });
     // An image of the dataset takes its place, and the other way round.
-    act(&mut window, Action::Select(7, dubito::gui::action::Pick::Only));
-    assert_eq!(state(&window).inspected(), Some(Origin::Dataset(7)));
-    act(&mut window, Action::LookAt(origin));
-    assert_eq!(state(&window).inspected(), Some(origin));
-    act(&mut window, Action::CopyImage(origin));
+    act(&mut window, Action::Gallery(GalleryAction::Select(7, dubito::gui::action::Pick::Only)));
+    assert_eq!(state(&window).shared.inspected(), Some(Origin::Dataset(7)));
+    act(&mut window, Action::Inspector(InspectorAction::LookAt(origin)));
+    assert_eq!(state(&window).shared.inspected(), Some(origin));
+    act(&mut window, Action::Inspector(InspectorAction::CopyImage(origin)));
     let path = folder.path().join("foreign.png");
-    act(&mut window, Action::FileChosen(FilePurpose::SaveImage(origin), path.clone()));
+    act(&mut window, Action::File(FileAction::Chosen(FilePurpose::SaveImage(origin), path.clone())));
     wait_until(&mut window, "the file", |_| path.is_file());
     act(&mut window, Action::Draw(DrawAction::OpenImage(origin)));
     window.run_steps(2);
-    assert_eq!(state(&window).settings.tab, Tab::Draw);
+    assert_eq!(state(&window).shared.settings.tab, Tab::Draw);
     window.get_by_label_contains(&format!("foreign image {index}"));
     // With other foreign images, that index is another image.
-    let blur = state(&window).corrupted(Corruption::Blur);
+    let blur = corrupted(&window, Corruption::Blur);
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(blur))));
     complete(&mut window);
-    assert_ne!(state(&window).inspected(), Some(origin));
+    assert_ne!(state(&window).shared.inspected(), Some(origin));
 }
 
 #[test]
@@ -375,7 +412,7 @@ fn a_foreign_image_is_inspected_explained_copied_and_drawn_on() {
 fn frames_while_levers_move_are_measured() {
     let folder = folder(10_000);
     let mut window = ready(folder.path());
-    let shear = state(&window).corrupted(Corruption::Shear);
+    let shear = corrupted(&window, Corruption::Shear);
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(shear))));
     complete(&mut window);
     let mut measure = |name: &str, section: Section, actions: &dyn Fn(usize) -> Vec<Action>| {

@@ -5,11 +5,10 @@
 mod common;
 
 use common::{Window, act, settle, state, wait_until, window};
-use dubito::gui::action::Action;
+use dubito::gui::action::{Action, GalleryAction, RunAction, SubnetworkAction};
 use dubito::gui::settings::{Arrangement, Settings, Tab};
-use dubito::gui::subnetwork::SubnetworkAction;
 use dubito::sampling::SweepConfig;
-use dubito::worker::subnetwork::SubnetworkView;
+use dubito::shown::subnetwork::SubnetworkView;
 use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 
@@ -32,15 +31,16 @@ fn show(window: &mut Window, pass: usize) -> SubnetworkView {
 /// Waits for what this sub-network says.
 fn there(window: &mut Window, pass: usize) -> SubnetworkView {
     wait_until(window, "the sub-network", |state| {
-        state.jobs.is_empty() && state.subnetwork.view.as_ref().is_some_and(|view| view.pass == pass)
+        state.shared.jobs.is_empty()
+            && state.panels.subnetwork.view.as_ref().is_some_and(|view| view.pass == pass)
     });
     window.run_steps(3);
-    SubnetworkView::clone(state(window).subnetwork.view.as_ref().unwrap())
+    SubnetworkView::clone(state(window).panels.subnetwork.view.as_ref().unwrap())
 }
 
 /// What pass `pass` says of an image, from the samples themselves.
 fn vote(window: &Window, index: u32, pass: usize) -> u8 {
-    let samples = state(window).samples.clone().unwrap();
+    let samples = state(window).shared.run.samples.clone().unwrap();
     let probabilities = samples.image(index as usize)[pass];
     (0..10).fold(0, |best: u8, class: u8| {
         if probabilities[usize::from(class)] > probabilities[usize::from(best)] { class } else { best }
@@ -51,7 +51,7 @@ fn vote(window: &Window, index: u32, pass: usize) -> u8 {
 fn relabelled_filtered_and_selected_the_card_is_the_image_it_says_it_is() {
     let (mut window, _folder) = ready(20);
     let view = show(&mut window, 7);
-    let labels = state(&window).dataset.as_ref().unwrap().digits.labels().to_vec();
+    let labels = state(&window).shared.dataset.as_ref().unwrap().digits.labels().to_vec();
     let right = (0..labels.len()).filter(|index| view.votes[*index] == labels[*index]).count();
     assert_eq!(view.right, right);
     assert!(!view.dissent.is_empty(), "no dissent: the test tests nothing");
@@ -61,14 +61,14 @@ fn relabelled_filtered_and_selected_the_card_is_the_image_it_says_it_is() {
     window.get_by_label("Only where it dissents").click();
     window.run_steps(2);
     settle(&mut window);
-    let only = state(&window).limits.only.clone().unwrap();
+    let only = state(&window).shared.limits.only.clone().unwrap();
     assert_eq!(only.indices, view.dissent, "by dataset index");
     assert!(only.name.contains("sub-network #7 dissents"), "{}", only.name);
     // A digit on top of it: places in the list are no dataset indices any more.
     let digit = labels[view.dissent[view.dissent.len() / 2] as usize];
-    act(&mut window, Action::SetDigit(Some(digit)));
+    act(&mut window, Action::Gallery(GalleryAction::SetDigit(Some(digit))));
     settle(&mut window);
-    let gallery = state(&window).gallery.clone().unwrap();
+    let gallery = state(&window).shared.run.gallery.clone().unwrap();
     let order = gallery.ranked.order.clone();
     assert!(!order.is_empty() && order.iter().all(|index| labels[*index as usize] == digit));
     for index in order.iter().copied().take(5) {
@@ -79,7 +79,7 @@ fn relabelled_filtered_and_selected_the_card_is_the_image_it_says_it_is() {
         window.get_by_label(&name).click();
         window.run_steps(2);
         settle(&mut window);
-        assert_eq!(state(&window).selected.primary, Some(index));
+        assert_eq!(state(&window).shared.selected.primary, Some(index));
         window.get_by_label(&format!("Image {index}, enlarged"));
     }
 }
@@ -99,35 +99,36 @@ fn keys_step_round_and_the_limit_follows_the_pass() {
     window.run_steps(1);
     let view = there(&mut window, 1);
     settle(&mut window);
-    let only = state(&window).limits.only.clone().unwrap();
+    let only = state(&window).shared.limits.only.clone().unwrap();
     assert_eq!(only.indices, view.dissent);
     assert!(only.name.contains("#1 "), "{}", only.name);
     window.get_by_label("Back to all passes").click();
     window.run_steps(2);
     settle(&mut window);
-    assert!(state(&window).limits.only.is_none() && state(&window).subnetwork.pass.is_none());
+    assert!(state(&window).shared.limits.only.is_none() && state(&window).panels.subnetwork.pass.is_none());
     assert!(window.query_by_label("Back to all passes").is_none());
-    let all = state(&window).dataset.as_ref().unwrap().digits.len();
-    assert_eq!(state(&window).gallery.as_ref().unwrap().ranked.order.len(), all);
+    let all = state(&window).shared.dataset.as_ref().unwrap().digits.len();
+    assert_eq!(state(&window).shared.run.gallery.as_ref().unwrap().ranked.order.len(), all);
 }
 
 #[test]
 fn other_passes_rates_and_seeds_keep_the_number_while_there_is_one() {
     let (mut window, _folder) = ready(20);
     let before = show(&mut window, 7);
-    act(&mut window, Action::SetSeed(99));
+    act(&mut window, Action::Run(RunAction::SetSeed(99)));
     settle(&mut window);
     let after = there(&mut window, 7);
     assert_eq!((after.sampled.seed, after.pass), (99, 7));
     assert_ne!(after.votes, before.votes);
-    act(&mut window, Action::SetPasses(10));
+    act(&mut window, Action::Run(RunAction::SetPasses(10)));
     settle(&mut window);
     let view = there(&mut window, 7);
     assert_eq!((view.sampled.passes, &view.votes), (10, &after.votes), "the same network, another mean");
-    act(&mut window, Action::SetPasses(5));
+    act(&mut window, Action::Run(RunAction::SetPasses(5)));
     settle(&mut window);
-    assert_eq!(state(&window).subnetwork.pass, None);
-    let said = state(&window).notices.list().iter().any(|notice| notice.text.contains("sub-network #7"));
+    assert_eq!(state(&window).panels.subnetwork.pass, None);
+    let said =
+        state(&window).shared.notices.list().iter().any(|notice| notice.text.contains("sub-network #7"));
     assert!(said, "leaving is said");
 }
 
@@ -135,15 +136,15 @@ fn other_passes_rates_and_seeds_keep_the_number_while_there_is_one() {
 fn without_dropout_and_with_one_pass_there_is_nothing_to_dissent_from() {
     let (mut window, _folder) = ready(6);
     show(&mut window, 0);
-    act(&mut window, Action::SetDropout(0.0));
+    act(&mut window, Action::Run(RunAction::SetDropout(0.0)));
     settle(&mut window);
     wait_until(&mut window, "the network without dropout", |state| {
-        state.subnetwork.view.as_ref().is_some_and(|view| view.sampled.dropout <= 0.0)
+        state.panels.subnetwork.view.as_ref().is_some_and(|view| view.sampled.dropout <= 0.0)
     });
     window.run_steps(2);
     window.get_by_label("Without dropout all sub-networks are one.");
-    act(&mut window, Action::SetDropout(0.5));
-    act(&mut window, Action::SetPasses(1));
+    act(&mut window, Action::Run(RunAction::SetDropout(0.5)));
+    act(&mut window, Action::Run(RunAction::SetPasses(1)));
     settle(&mut window);
     window.run_steps(2);
     window.get_by_label_contains("the mean is this sub-network");
@@ -152,8 +153,8 @@ fn without_dropout_and_with_one_pass_there_is_nothing_to_dissent_from() {
 #[test]
 fn a_voter_in_the_inspector_leads_to_its_sub_network() {
     let (mut window, _folder) = ready(20);
-    let primary = state(&window).selected.primary.unwrap();
-    let prediction = state(&window).inspector.as_ref().unwrap().measures.prediction();
+    let primary = state(&window).shared.selected.primary.unwrap();
+    let prediction = state(&window).panels.inspector.view.as_ref().unwrap().measures.prediction();
     let voter = (0..20).find(|pass| vote(&window, primary, *pass) == prediction).unwrap();
     let name = format!("Sub-network #{voter}");
     window.get_by_label(&name).scroll_to_me();
@@ -161,7 +162,7 @@ fn a_voter_in_the_inspector_leads_to_its_sub_network() {
     window.get_by_label(&name).click();
     window.run_steps(2);
     let view = there(&mut window, voter);
-    assert_eq!(state(&window).settings.tab, Tab::Gallery);
+    assert_eq!(state(&window).shared.settings.tab, Tab::Gallery);
     assert_eq!(view.votes[primary as usize], prediction);
 }
 
@@ -169,12 +170,12 @@ fn a_voter_in_the_inspector_leads_to_its_sub_network() {
 fn passes_play_by_themselves_until_paused_and_idle_means_idle() {
     let (mut window, _folder) = ready(8);
     act(&mut window, Action::Subnetwork(SubnetworkAction::Play(true)));
-    wait_until(&mut window, "the third pass", |state| state.subnetwork.pass == Some(2));
+    wait_until(&mut window, "the third pass", |state| state.panels.subnetwork.pass == Some(2));
     window.get_by_label("Pause the sub-networks").click();
     window.run_steps(2);
     settle(&mut window);
-    let pass = state(&window).subnetwork.pass;
-    assert!(pass.is_some() && !state(&window).subnetwork.playing);
+    let pass = state(&window).panels.subnetwork.pass;
+    assert!(pass.is_some() && !state(&window).panels.subnetwork.playing);
     window.run_steps(40);
-    assert_eq!(state(&window).subnetwork.pass, pass);
+    assert_eq!(state(&window).panels.subnetwork.pass, pass);
 }

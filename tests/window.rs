@@ -14,13 +14,13 @@ use std::path::Path;
 use common::{Window, act, settle, state, wait_until, window};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::{Digits, synthetic};
-use dubito::gui::action::Action;
+use dubito::gui::action::{Action, FileAction, GalleryAction, RunAction, TrainAction, WindowAction};
 use dubito::gui::settings::{Settings, Tab, TrainSettings};
-use dubito::gui::state::Overlay;
+use dubito::gui::shared::Overlay;
 use dubito::sampling::SweepConfig;
+use dubito::shown::subject::Origin;
 use dubito::uncertainty::{Filter, Measure};
 use dubito::worker::Slot;
-use dubito::worker::subject::Origin;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -55,13 +55,13 @@ fn the_gallery_ranks_every_image_and_the_inspector_shows_the_most_uncertain() {
     let folder = folder();
     let window = ready(folder.path());
     let state = state(&window);
-    let view = state.gallery.as_ref().unwrap();
+    let view = state.shared.run.gallery.as_ref().unwrap();
     assert_eq!(view.ranked.order.len(), IMAGES);
     let entropies: Vec<f32> =
         view.ranked.order.iter().map(|index| view.measures[*index as usize].predictive_entropy).collect();
     assert!(entropies.is_sorted_by(|a, b| a >= b));
     let first = view.ranked.order[0];
-    assert_eq!(state.selected.primary, Some(first));
+    assert_eq!(state.shared.selected.primary, Some(first));
     window.get_by_label(&format!("Image {first}"));
 }
 
@@ -71,15 +71,15 @@ fn a_digit_key_shows_that_digit_and_a_shows_all() {
     let mut window = ready(folder.path());
     window.key_press(Key::Num3);
     wait_until(&mut window, "digit 3", |state| {
-        state.gallery.as_ref().is_some_and(|view| view.query.digit == Some(3))
+        state.shared.run.gallery.as_ref().is_some_and(|view| view.query.digit == Some(3))
     });
-    let view = state(&window).gallery.clone().unwrap();
-    let labels = state(&window).dataset.as_ref().unwrap().digits.labels().to_vec();
+    let view = state(&window).shared.run.gallery.clone().unwrap();
+    let labels = state(&window).shared.dataset.as_ref().unwrap().digits.labels().to_vec();
     assert_eq!(view.ranked.order.len(), labels.iter().filter(|label| [3].contains(*label)).count());
     assert!(view.ranked.order.iter().all(|index| labels[*index as usize] == 3));
     window.key_press(Key::A);
     wait_until(&mut window, "all digits", |state| {
-        state.gallery.as_ref().is_some_and(|view| view.ranked.order.len() == IMAGES)
+        state.shared.run.gallery.as_ref().is_some_and(|view| view.ranked.order.len() == IMAGES)
     });
 }
 
@@ -87,7 +87,7 @@ fn a_digit_key_shows_that_digit_and_a_shows_all() {
 fn clicking_a_card_shows_it_in_the_inspector_and_ctrl_click_builds_a_set() {
     let folder = folder();
     let mut window = ready(folder.path());
-    let order = state(&window).gallery.as_ref().unwrap().ranked.order.clone();
+    let order = state(&window).shared.run.gallery.as_ref().unwrap().ranked.order.clone();
     let click = |window: &mut Window, index: u32, modifiers: Modifiers| {
         window
             .get_all_by_role(Role::Button)
@@ -101,61 +101,67 @@ fn clicking_a_card_shows_it_in_the_inspector_and_ctrl_click_builds_a_set() {
     };
     click(&mut window, order[4], Modifiers::NONE);
     wait_until(&mut window, "the inspector", |state| {
-        state.inspector.as_ref().is_some_and(|view| view.origin == Origin::Dataset(order[4]))
+        state.panels.inspector.view.as_ref().is_some_and(|view| view.origin == Origin::Dataset(order[4]))
     });
     click(&mut window, order[6], Modifiers::COMMAND);
-    assert_eq!(state(&window).selected.set.iter().copied().collect::<Vec<_>>(), {
+    assert_eq!(state(&window).shared.selected.set.iter().collect::<Vec<_>>(), {
         let mut pair = vec![order[4], order[6]];
         pair.sort_unstable();
         pair
     });
     click(&mut window, order[9], Modifiers::SHIFT);
-    assert_eq!(state(&window).selected.set.len(), 5, "{:?} of {:?}", state(&window).selected, &order[..10]);
+    assert_eq!(
+        state(&window).shared.selected.set.len(),
+        5,
+        "{:?} of {:?}",
+        state(&window).shared.selected,
+        &order[..10]
+    );
     // Selection is by dataset index: a filter does not move it.
-    let chosen = state(&window).selected.clone();
-    act(&mut window, Action::SetFilter(Filter::Right));
+    let chosen = state(&window).shared.selected.clone();
+    act(&mut window, Action::Gallery(GalleryAction::SetFilter(Filter::Right)));
     settle(&mut window);
-    assert_eq!(state(&window).selected, chosen);
+    assert_eq!(state(&window).shared.selected, chosen);
     window.key_press(Key::Escape);
     window.run_steps(2);
-    assert!(state(&window).selected.set.is_empty());
+    assert!(state(&window).shared.selected.set.is_empty());
 }
 
 #[test]
 fn arrows_walk_through_the_order_shown() {
     let folder = folder();
     let mut window = ready(folder.path());
-    let order = state(&window).gallery.as_ref().unwrap().ranked.order.clone();
+    let order = state(&window).shared.run.gallery.as_ref().unwrap().ranked.order.clone();
     window.key_press(Key::ArrowRight);
     window.run_steps(2);
-    assert_eq!(state(&window).selected.primary, Some(order[1]));
+    assert_eq!(state(&window).shared.selected.primary, Some(order[1]));
     window.key_press(Key::End);
     window.run_steps(2);
     // The end of the second half: the 30th of the least certain.
-    assert_eq!(state(&window).selected.primary, Some(order[29]));
+    assert_eq!(state(&window).shared.selected.primary, Some(order[29]));
     window.key_press(Key::Home);
     window.run_steps(2);
     // The start of the first half: the most certain of all.
-    assert_eq!(state(&window).selected.primary, Some(order[IMAGES - 1]));
+    assert_eq!(state(&window).shared.selected.primary, Some(order[IMAGES - 1]));
 }
 
 #[test]
 fn fewer_passes_are_a_prefix_and_more_sample_on() {
     let folder = folder();
     let mut window = ready(folder.path());
-    let full = state(&window).gallery.as_ref().unwrap().measures.clone();
-    act(&mut window, Action::SetPasses(7));
+    let full = state(&window).shared.run.gallery.as_ref().unwrap().measures.clone();
+    act(&mut window, Action::Run(RunAction::SetPasses(7)));
     assert!(!common::runs(state(&window), Slot::Sweep), "fewer passes need no sampling");
     settle(&mut window);
-    assert_eq!(state(&window).gallery.as_ref().unwrap().measures[0].passes, 7);
+    assert_eq!(state(&window).shared.run.gallery.as_ref().unwrap().measures[0].passes, 7);
     window.get_by_role_and_label(Role::Slider, "Passes").set_value_accesskit(35.0);
     window.step();
     settle(&mut window);
-    assert_eq!(state(&window).gallery.as_ref().unwrap().measures[0].passes, 35);
-    act(&mut window, Action::SetPasses(20));
+    assert_eq!(state(&window).shared.run.gallery.as_ref().unwrap().measures[0].passes, 35);
+    act(&mut window, Action::Run(RunAction::SetPasses(20)));
     settle(&mut window);
     assert_eq!(
-        *state(&window).gallery.as_ref().unwrap().measures,
+        *state(&window).shared.run.gallery.as_ref().unwrap().measures,
         *full,
         "the same prefix, the same numbers"
     );
@@ -165,18 +171,18 @@ fn fewer_passes_are_a_prefix_and_more_sample_on() {
 fn another_dropout_rate_keeps_the_old_result_in_sight_and_going_back_is_instant() {
     let folder = folder();
     let mut window = ready(folder.path());
-    let before = state(&window).gallery.as_ref().unwrap().measures.clone();
-    act(&mut window, Action::SetDropout(0.3));
-    assert!(state(&window).gallery.is_some(), "the last complete result stays visible");
+    let before = state(&window).shared.run.gallery.as_ref().unwrap().measures.clone();
+    act(&mut window, Action::Run(RunAction::SetDropout(0.3)));
+    assert!(state(&window).shared.run.gallery.is_some(), "the last complete result stays visible");
     settle(&mut window);
-    let view = state(&window).gallery.clone().unwrap();
+    let view = state(&window).shared.run.gallery.clone().unwrap();
     assert!((view.sampled.dropout - 0.3).abs() < 1e-6);
     assert_ne!(*view.measures, *before);
     window.get_by_label_contains("p differs from the 0.50 of training");
-    act(&mut window, Action::SetDropout(0.5));
+    act(&mut window, Action::Run(RunAction::SetDropout(0.5)));
     assert!(!common::runs(state(&window), Slot::Sweep), "a visited rate is not sampled again");
     settle(&mut window);
-    assert_eq!(*state(&window).gallery.as_ref().unwrap().measures, *before);
+    assert_eq!(*state(&window).shared.run.gallery.as_ref().unwrap().measures, *before);
 }
 
 #[test]
@@ -185,13 +191,13 @@ fn the_palette_carries_out_what_is_typed() {
     let mut window = ready(folder.path());
     window.key_press_modifiers(Modifiers::COMMAND, Key::P);
     window.run_steps(3);
-    assert_eq!(state(&window).overlay, Overlay::Palette);
+    assert_eq!(state(&window).shared.overlay, Overlay::Palette);
     window.event(egui::Event::Text("sort mutual".to_owned()));
     window.run_steps(2);
     window.key_press(Key::Enter);
     window.run_steps(3);
-    assert_eq!(state(&window).overlay, Overlay::None);
-    assert_eq!(state(&window).settings.measure, Measure::MutualInformation);
+    assert_eq!(state(&window).shared.overlay, Overlay::None);
+    assert_eq!(state(&window).shared.settings.measure, Measure::MutualInformation);
 }
 
 #[test]
@@ -201,7 +207,10 @@ fn the_grid_and_the_table_are_written_where_the_path_field_says() {
     let picture = folder.path().join("grid.png");
     window.key_press_modifiers(Modifiers::COMMAND, Key::E);
     window.run_steps(3);
-    act(&mut window, Action::FileChosen(dubito::gui::action::FilePurpose::ExportPicture, picture.clone()));
+    act(
+        &mut window,
+        Action::File(FileAction::Chosen(dubito::gui::action::FilePurpose::ExportPicture, picture.clone())),
+    );
     wait_until(&mut window, "the picture", |state| !common::runs(state, Slot::Export));
     let decoded = image::open(&picture).unwrap();
     assert!(decoded.width() > 300 && decoded.height() > 100);
@@ -210,14 +219,20 @@ fn the_grid_and_the_table_are_written_where_the_path_field_says() {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     assert!(fs::read(&picture).unwrap() == fs::read(&same).unwrap(), "the command writes the same bytes");
     let table = folder.path().join("table.csv");
-    act(&mut window, Action::FileChosen(dubito::gui::action::FilePurpose::ExportTable, table.clone()));
+    act(
+        &mut window,
+        Action::File(FileAction::Chosen(dubito::gui::action::FilePurpose::ExportTable, table.clone())),
+    );
     wait_until(&mut window, "the table", |state| !common::runs(state, Slot::Export));
     // A header, and the two halves of thirty.
     assert_eq!(fs::read_to_string(&table).unwrap().lines().count(), 61);
     let nowhere = folder.path().join("no such folder").join("grid.png");
-    act(&mut window, Action::FileChosen(dubito::gui::action::FilePurpose::ExportPicture, nowhere));
+    act(
+        &mut window,
+        Action::File(FileAction::Chosen(dubito::gui::action::FilePurpose::ExportPicture, nowhere)),
+    );
     wait_until(&mut window, "the failure", |state| !common::runs(state, Slot::Export));
-    assert!(state(&window).notices.list().iter().any(|notice| notice.text.contains("no such folder")));
+    assert!(state(&window).shared.notices.list().iter().any(|notice| notice.text.contains("no such folder")));
 }
 
 #[test]
@@ -226,83 +241,87 @@ fn a_model_that_cannot_be_opened_is_a_notice_that_names_it_and_changes_nothing()
     let mut window = ready(folder.path());
     let path = folder.path().join("broken.safetensors");
     fs::write(&path, b"not a model").unwrap();
-    let before = state(&window).model.hash.clone();
-    act(&mut window, Action::Dropped(vec![path]));
-    wait_until(&mut window, "the failure", |state| !state.notices.list().is_empty());
-    let notice = state(&window).notices.list()[0].clone();
+    let before = state(&window).shared.model.hash.clone();
+    act(&mut window, Action::Run(RunAction::Dropped(vec![path])));
+    wait_until(&mut window, "the failure", |state| !state.shared.notices.list().is_empty());
+    let notice = state(&window).shared.notices.list()[0].clone();
     assert!(notice.text.contains("broken.safetensors"), "{}", notice.text);
-    assert_eq!(state(&window).model.hash, before);
-    assert!(state(&window).gallery.is_some());
+    assert_eq!(state(&window).shared.model.hash, before);
+    assert!(state(&window).shared.run.gallery.is_some());
     window.run_steps(3);
     window.get_by_label_contains("Dismiss: Problem").click();
     window.run_steps(3);
-    assert!(state(&window).notices.list().is_empty());
+    assert!(state(&window).shared.notices.list().is_empty());
 }
 
 #[test]
 fn a_folder_without_images_leaves_the_window_usable() {
     let empty = tempfile::tempdir().unwrap();
     let mut window = window(empty.path(), settings());
-    wait_until(&mut window, "the failure", |state| state.load_error.is_some());
+    wait_until(&mut window, "the failure", |state| state.shared.load_error.is_some());
     window.run_steps(2);
     window.get_by_label("Use digits the program draws");
     let folder = folder();
-    act(&mut window, Action::Dropped(vec![folder.path().to_path_buf()]));
+    act(&mut window, Action::Run(RunAction::Dropped(vec![folder.path().to_path_buf()])));
     settle(&mut window);
-    assert_eq!(state(&window).gallery.as_ref().unwrap().ranked.order.len(), IMAGES);
+    assert_eq!(state(&window).shared.run.gallery.as_ref().unwrap().ranked.order.len(), IMAGES);
 }
 
 #[test]
 fn training_shows_its_curves_and_its_network_comes_into_use() {
     let folder = folder();
     let mut window = ready(folder.path());
-    let bundled = state(&window).model.hash.clone();
+    let bundled = state(&window).shared.model.hash.clone();
     let training = TrainSettings { epochs: 2, hidden: 16, ..TrainSettings::default() };
-    act(&mut window, Action::SetTraining(training));
-    act(&mut window, Action::ShowTab(Tab::Train));
+    act(&mut window, Action::Train(TrainAction::Set(training)));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Train)));
     window.run_steps(2);
     window.get_by_label_contains("Start training").click();
     window.run_steps(2);
-    wait_until(&mut window, "the trained network", |state| state.model.hash != bundled);
+    wait_until(&mut window, "the trained network", |state| state.shared.model.hash != bundled);
     settle(&mut window);
-    assert_eq!(state(&window).training.validation.len(), 2);
-    assert!(!state(&window).training.running.is_empty());
-    assert_eq!(state(&window).model.checkpoint.lenet.architecture().hidden, 16);
-    act(&mut window, Action::UseBundledModel);
+    assert_eq!(state(&window).panels.train.run.validation.len(), 2);
+    assert!(!state(&window).panels.train.run.running.is_empty());
+    assert_eq!(state(&window).shared.model.checkpoint.lenet.architecture().hidden, 16);
+    act(&mut window, Action::Run(RunAction::UseBundledModel));
     settle(&mut window);
-    assert_eq!(state(&window).model.hash, bundled);
+    assert_eq!(state(&window).shared.model.hash, bundled);
 }
 
 #[test]
 fn stopping_a_training_keeps_what_was_learnt() {
     let folder = folder();
     let mut window = ready(folder.path());
-    let bundled = state(&window).model.hash.clone();
+    let bundled = state(&window).shared.model.hash.clone();
     act(
         &mut window,
-        Action::SetTraining(TrainSettings { epochs: 200, hidden: 16, ..TrainSettings::default() }),
+        Action::Train(TrainAction::Set(TrainSettings {
+            epochs: 200,
+            hidden: 16,
+            ..TrainSettings::default()
+        })),
     );
-    act(&mut window, Action::StartTraining);
-    wait_until(&mut window, "a first report", |state| state.training.last.is_some());
+    act(&mut window, Action::Train(TrainAction::Start));
+    wait_until(&mut window, "a first report", |state| state.panels.train.run.last.is_some());
     window.run_steps(2);
     window.get_by_label_contains("Stop and keep").click();
-    wait_until(&mut window, "the kept network", |state| state.model.hash != bundled);
-    assert!(!state(&window).training.active);
+    wait_until(&mut window, "the kept network", |state| state.shared.model.hash != bundled);
+    assert!(!state(&window).panels.train.run.active);
 }
 
 #[test]
 fn undo_brings_the_filter_back() {
     let folder = folder();
     let mut window = ready(folder.path());
-    act(&mut window, Action::SetDigit(Some(5)));
-    act(&mut window, Action::SetFilter(Filter::Wrong));
+    act(&mut window, Action::Gallery(GalleryAction::SetDigit(Some(5))));
+    act(&mut window, Action::Gallery(GalleryAction::SetFilter(Filter::Wrong)));
     window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     window.run_steps(2);
-    assert_eq!(state(&window).settings.filter, Filter::All);
-    assert_eq!(state(&window).settings.digit, Some(5));
+    assert_eq!(state(&window).shared.settings.filter, Filter::All);
+    assert_eq!(state(&window).shared.settings.digit, Some(5));
     window.key_press_modifiers(Modifiers::COMMAND, Key::Y);
     window.run_steps(2);
-    assert_eq!(state(&window).settings.filter, Filter::Wrong);
+    assert_eq!(state(&window).shared.settings.filter, Filter::Wrong);
 }
 
 #[test]
@@ -315,15 +334,15 @@ fn a_filter_that_leaves_nothing_says_so_and_offers_the_way_back() {
     let labels = kept.iter().map(|index| seven[*index]).collect();
     write(folder.path(), "t10k", &Digits::new(pixels, labels).unwrap());
     let mut window = ready(folder.path());
-    act(&mut window, Action::SetDigit(Some(7)));
+    act(&mut window, Action::Gallery(GalleryAction::SetDigit(Some(7))));
     wait_until(&mut window, "nothing", |state| {
-        state.gallery.as_ref().is_some_and(|view| view.ranked.order.is_empty())
+        state.shared.run.gallery.as_ref().is_some_and(|view| view.ranked.order.is_empty())
     });
     window.run_steps(2);
     window.get_by_label("Show all images").click();
     window.run_steps(2);
     settle(&mut window);
-    assert_eq!(state(&window).gallery.as_ref().unwrap().ranked.order.len(), kept.len());
+    assert_eq!(state(&window).shared.run.gallery.as_ref().unwrap().ranked.order.len(), kept.len());
 }
 
 /// Run alone, optimised, on real digits: `MNIST_DIR=… cargo test --release --test window frames -- --ignored --nocapture`.
@@ -333,8 +352,11 @@ fn frames_are_short() {
     let mut window = window(&mnist::folder(), Settings::default());
     settle(&mut window);
     for (name, zoom) in [("zoom 28", 28.0), ("zoom 64", 64.0)] {
-        act(&mut window, Action::SetArrangement(dubito::gui::settings::Arrangement::Ranking));
-        act(&mut window, Action::SetZoom(zoom));
+        act(
+            &mut window,
+            Action::Gallery(GalleryAction::SetArrangement(dubito::gui::settings::Arrangement::Ranking)),
+        );
+        act(&mut window, Action::Gallery(GalleryAction::SetZoom(zoom)));
         settle(&mut window);
         let mut times = Vec::new();
         for step in 0..200 {

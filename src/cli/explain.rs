@@ -12,9 +12,9 @@ use super::predict::read;
 use super::steps::{check_target, digits, network, print};
 use crate::data::source::Places;
 use crate::data::{Digits, PIXELS};
-use crate::worker::OpenedModel;
-use crate::worker::card::{CardJob, card};
-use crate::worker::subject::{Origin, Subject};
+use crate::shown::card::{CardJob, card};
+use crate::shown::subject::{Origin, Subject};
+use crate::shown::{self, OpenedModel};
 
 /// Options of `dubito explain`.
 #[derive(Clone, Debug, Args)]
@@ -57,14 +57,14 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let config = options.sampling.config(checkpoint.lenet.dropout());
     let job = CardJob {
         subject: Subject { origin, name, label, pixels: Arc::new(pixels) },
-        asked: crate::worker::Asked { model: OpenedModel::new(checkpoint, String::new()), config },
+        asked: shown::Asked { model: OpenedModel::new(checkpoint, String::new()), config },
         patch: usize::from(options.patch),
         places: Places::new(options.input.data.clone()),
         dataset: digits.map(Arc::new),
         data,
     };
     let bar = Bar::new("Explaining", Unit::Things("image·passes"));
-    let page = card(&job, &mut |at| bar.show(at)).map_err(Failure::Explanation)?;
+    let page = card(&job, &mut |at| bar.show(at))?;
     drop(bar);
     let (page, reason) = page.ok_or(Failure::Stopped)?;
     page.save(&options.out)?;

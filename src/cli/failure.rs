@@ -70,9 +70,6 @@ pub enum Failure {
         /// The largest.
         most: String,
     },
-    /// The image cannot be explained.
-    #[error("{0}")]
-    Explanation(String),
     /// Some pictures could not be used; the others were answered.
     #[error("{}", .0.join("\ndubito: "))]
     Pictures(Vec<String>),

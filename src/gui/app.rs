@@ -9,7 +9,8 @@ use egui::{CentralPanel, Context, Panel, Ui};
 use super::effect::Effect;
 use super::shared::Overlay;
 use crate::data::source::Places;
-use crate::worker::{OpenedModel, Pasted, Slot, Wake, Workers};
+use crate::shown::{OpenedModel, Pasted};
+use crate::worker::{Slot, Wake, Workers};
 
 use super::action::{Action, DrawAction, FileAction, HighlightAction, RunAction, Subset, WindowAction};
 use super::atlas::{self, Atlas};
@@ -198,7 +199,7 @@ impl DubitoApp {
         }
         let hovered = self.panels_ui(ui, &mut actions);
         // What no part of the window is on any more goes out.
-        if hovered != self.state.shared.highlight.as_ref().map(|highlight| highlight.subset) {
+        if hovered != self.state.shared.pointed {
             actions.push(Action::Highlight(HighlightAction::Show(hovered)));
         }
         self.overlays_ui(&context, &mut actions);

@@ -262,7 +262,7 @@ fn draw_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Acti
 
 /// The commands of the Rotate tab.
 fn rotate_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
-    use crate::worker::subject::Origin;
+    use crate::shown::subject::Origin;
     add(
         Menu::File,
         "Save figure of the course…",

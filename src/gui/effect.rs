@@ -5,6 +5,7 @@
 
 use super::action::FilePurpose;
 use super::settings::{Tab, ThemeChoice};
+use crate::shown::highlight::BrushedCharts;
 use crate::worker::{Job, JobId};
 
 /// What the window must do after a change.
@@ -52,6 +53,8 @@ pub enum Follow {
     Subnetwork,
     /// Find the images lit up and the brushed ones again: the numbers they were found by have changed.
     LightAgain,
+    /// Show where the brushed images are in the charts of the quality view.
+    Counted(Box<BrushedCharts>),
     /// The network has answered for the drawing: explain it once the pen has rested.
     DrawingRests,
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::data::kept::{KeptDigit, to_bytes};
 use crate::export::sheet::{Ends, Provenance};
 use crate::sampling::{Samples, SweepConfig};
+use crate::shown::card::CardJob;
+use crate::shown::subject::Origin;
+use crate::shown::{Asked, Dataset, GalleryView, OpenedModel};
 use crate::uncertainty::{Measure, RankingQuery};
-use crate::worker::card::CardJob;
-use crate::worker::protocol::{Export, SheetImages};
-use crate::worker::subject::Origin;
-use crate::worker::{Asked, Dataset, GalleryView, OpenedModel};
+use crate::worker::written::{Export, SheetImages};
 
 use super::settings::Arrangement;
 use super::shared::Shared;
@@ -128,8 +128,8 @@ fn selection(shared: &Shared, view: &GalleryView) -> Option<Vec<u32>> {
     }
     let mut hidden = set.clone();
     let mut chosen: Vec<u32> =
-        view.ranked.order.iter().copied().filter(|index| hidden.remove(index)).collect();
-    chosen.extend(hidden);
+        view.ranked.order.iter().copied().filter(|index| hidden.remove(*index)).collect();
+    chosen.extend(hidden.iter());
     Some(chosen)
 }
 

@@ -10,11 +10,12 @@ use super::settings::Tab;
 use super::shared::{Gravity, Shared};
 use crate::data::foreign::Foreign;
 use crate::data::ink::{is_picture_name, pictures_in};
-use crate::worker::protocol::Export;
-use crate::worker::{Job, PictureSource};
+use crate::shown::PictureSource;
+use crate::worker::Job;
+use crate::worker::written::Export;
 
 /// A file was chosen.
-pub fn chosen(purpose: FilePurpose, path: PathBuf, panels: &mut Panels, shared: &mut Shared) -> Steps {
+pub(super) fn chosen(purpose: FilePurpose, path: PathBuf, panels: &mut Panels, shared: &mut Shared) -> Steps {
     let what = match purpose {
         FilePurpose::OpenModel => return vec![Step::submit(Job::OpenModel(path))],
         FilePurpose::OpenData => return shared.load(Some(path), shared.split),
@@ -54,7 +55,7 @@ fn write(what: Export, path: PathBuf) -> Step {
 }
 
 /// Files were dropped on the window: pictures, models and folders of images, by their names.
-pub fn dropped(paths: Vec<PathBuf>, panels: &mut Panels, shared: &mut Shared) -> Steps {
+pub(super) fn dropped(paths: Vec<PathBuf>, panels: &mut Panels, shared: &mut Shared) -> Steps {
     let mut steps = Steps::new();
     let mut pictures = Vec::new();
     let drawing = shared.settings.tab == Tab::Draw;

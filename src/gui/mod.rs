@@ -8,9 +8,9 @@
 //! settings              choices that come back on the next start
 //! action/               what a person can do, one enum for each panel
 //! effect                what follows: effects outside the window, and what other panels must do
-//! highlight             images lit up together, and where they are in the charts
 //! shared/               what the panels share: dataset, network, run, selection, limits, jobs, notices
 //! sampling, subject     when the run is asked for; which image is looked at
+//! admission             which answers of the workers are let in
 //! exports               what is written of what is shared
 //! panel/                gallery, plane, draw, rotate, quality, train, explain, inspector …: state, actions, update
 //! files                 what becomes of a file that was chosen or dropped
@@ -25,6 +25,7 @@
 //! another panel must do is one of them. No file imports one that imports it, directly or by others.
 
 pub mod action;
+mod admission;
 pub mod app;
 pub mod atlas;
 pub mod charts;
@@ -33,7 +34,6 @@ pub mod dialogs;
 pub mod effect;
 pub mod exports;
 mod files;
-pub mod highlight;
 pub mod panel;
 pub mod sampling;
 pub mod settings;

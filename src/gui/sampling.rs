@@ -8,7 +8,8 @@ use super::effect::{Follow, Step, Steps};
 use super::shared::{Shared, same_config};
 use crate::data::source::{Places, Split};
 use crate::sampling::SweepConfig;
-use crate::worker::{Asked, Features, GalleryQuery, Job, Only, PlanePoints, Slot};
+use crate::shown::{Asked, Features, GalleryQuery, Only, PlanePoints};
+use crate::worker::{Job, Slot};
 
 impl Shared {
     /// The network and the passes asked for.
@@ -74,12 +75,22 @@ impl Shared {
         vec![Step::submit(Job::Load { places, split })]
     }
 
+    /// Ends the sweep under way, which is of images or of a network that are no longer in the window.
+    #[must_use]
+    pub fn abandon_sweep(&mut self) -> Steps {
+        let old = |slot| matches!(slot, Slot::Sweep | Slot::Quality | Slot::Foreign);
+        let steps = self.jobs.cancel(old);
+        self.jobs.forget(old);
+        self.run.forget_samples();
+        steps
+    }
+
     /// Brings the samples to what the settings ask for: from those kept, by sampling on, or anew.
     #[must_use]
     pub fn sweep(&mut self) -> Steps {
-        let Some(dataset) = &self.dataset else { return Steps::new() };
+        let (Some(dataset), Some(key)) = (&self.dataset, self.run_key()) else { return Steps::new() };
         let config = self.settings.sweep;
-        self.run.turn_to(&config);
+        self.run.turn_to(key);
         let done = self.run.samples.as_ref().map_or(0, crate::sampling::Samples::passes);
         let mut steps = Steps::new();
         if done >= config.passes {

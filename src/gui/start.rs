@@ -8,7 +8,8 @@ use std::sync::Arc;
 use crate::data::kept;
 use crate::data::source::Places;
 use crate::model::checkpoint::CheckpointError;
-use crate::worker::{OpenedModel, Wake};
+use crate::shown::OpenedModel;
+use crate::worker::Wake;
 
 use super::app::{DubitoApp, Start};
 use super::dialogs::SystemDialogs;

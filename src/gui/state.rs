@@ -14,7 +14,8 @@ use super::panel::{Panels, highlight};
 use super::settings::{Settings, Tab};
 use super::shared::{Gravity, History, Overlay, Shared, same_config};
 use crate::data::source::{Places, SYNTHETIC};
-use crate::worker::{Dataset, Event, Job, JobId, OpenedModel, Report, Slot};
+use crate::shown::{Dataset, OpenedModel};
+use crate::worker::{Event, Job, JobId, Report, Slot};
 
 /// All that the window knows.
 pub struct State {
@@ -98,8 +99,12 @@ impl State {
             Follow::Quality => panels.quality.ask(shared),
             Follow::Subnetwork => panels.subnetwork.renew(shared),
             Follow::LightAgain => {
-                highlight::light_again(panels.quality.charted(shared).as_ref(), shared);
-                panels.quality.chart_brush(shared);
+                let mut steps = highlight::light_again(panels.quality.charted(shared), shared);
+                steps.extend(panels.quality.chart_brush(shared));
+                steps
+            }
+            Follow::Counted(brushed) => {
+                panels.quality.counted(*brushed);
                 Steps::new()
             }
             Follow::DrawingRests => {
@@ -141,9 +146,7 @@ impl State {
             Action::Train(action) => panels.train.update(action, shared),
             Action::Explain(action) => panels.explain.update(action, shared),
             Action::Inspector(action) => panels.inspector.update(action, shared),
-            Action::Highlight(action) => {
-                highlight::update(action, panels.quality.charted(shared).as_ref(), shared)
-            }
+            Action::Highlight(action) => highlight::update(action, panels.quality.charted(shared), shared),
             Action::Chart(action) => panels.chart.update(action, shared),
         }
     }
@@ -182,8 +185,9 @@ impl State {
             Tab::Rotate => panels.rotate.enter(shared),
             Tab::Gallery | Tab::Plane | Tab::Quality | Tab::Train => {
                 shared.settings.tab = tab;
-                panels.quality.chart_brush(shared);
-                vec![Follow::Quality.into(), Follow::Explain.into()]
+                let mut steps = panels.quality.chart_brush(shared);
+                steps.extend([Follow::Quality.into(), Follow::Explain.into()]);
+                steps
             }
         }
     }
@@ -231,8 +235,8 @@ impl State {
         shared.model = model;
         shared.settings.sweep.dropout = shared.model.checkpoint.lenet.dropout();
         // The old results stay visible, marked stale, until the first of the new network are there.
-        shared.run.forget_samples();
-        let mut steps = shared.sweep();
+        let mut steps = shared.abandon_sweep();
+        steps.extend(shared.sweep());
         steps.push(Follow::Draw.into());
         steps.extend(want_features(shared));
         steps.push(Follow::Rotate.into());
@@ -251,19 +255,23 @@ impl State {
         shared.history = History::default();
         shared.forget_results();
         panels.forget_results();
-        let mut steps = shared.sweep();
+        let mut steps = shared.abandon_sweep();
+        steps.extend(shared.sweep());
         steps.extend(want_features(shared));
         steps
     }
 
     fn take(&mut self, Report { job, event }: Report) -> Steps {
         if job == 0 {
-            if let Event::Failed(message) = event {
-                self.shared.notices.say(Gravity::Error, message);
+            if let Event::Failed(error) = event {
+                self.shared.notices.say(Gravity::Error, error.to_string());
             }
             return Steps::new();
         }
         let Some(slot) = self.shared.jobs.get_mut(job).map(|job| job.slot) else { return Steps::new() };
+        if self.shared.is_of_another_run(&event) {
+            return Steps::new();
+        }
         let Self { shared, panels } = self;
         match event {
             Event::Started => shared.jobs.started(job, slot),
@@ -309,10 +317,11 @@ impl State {
             Event::Rotated(view) => panels.rotate.rotated(view),
             Event::Dialled(view) => panels.rotate.dialled(view),
             Event::TrainingSpace(space) => return panels.explain.training_space_came(space, shared),
+            Event::Lit(lit) => return highlight::came(lit, shared),
             Event::Chart(copy) => return panels.chart.came(copy, shared),
-            Event::Failed(message) => {
+            Event::Failed(error) => {
                 shared.jobs.ended(job);
-                self.failed(slot, message);
+                self.failed(slot, error.to_string());
             }
             Event::Finished => {
                 shared.jobs.ended(job);
@@ -350,7 +359,10 @@ impl State {
             | Slot::Keep
             | Slot::TrainingSpace
             | Slot::Chart
-            | Slot::Dial => {}
+            | Slot::Dial
+            | Slot::Light
+            | Slot::Choose
+            | Slot::Count => {}
         }
         Steps::new()
     }
@@ -392,8 +404,14 @@ impl State {
             | Slot::Explain
             | Slot::Chart
             | Slot::Rotate
-            | Slot::Dial => {}
+            | Slot::Dial
+            | Slot::Light
+            | Slot::Choose
+            | Slot::Count => {}
         }
         shared.notices.say(Gravity::Error, message);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use super::settings::Tab;
 use super::shared::Shared;
 use crate::data::kept::to_bytes;
 use crate::data::{Digits, Pixels};
-use crate::worker::subject::{Origin, Subject};
+use crate::shown::subject::{Origin, Subject};
 
 /// An image on the screen.
 #[derive(Clone, Debug)]

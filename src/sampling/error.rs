@@ -56,6 +56,14 @@ pub enum SamplingError {
         /// What was asked for.
         expected: String,
     },
+    /// What belongs to different images or networks was put together.
+    #[error("what belongs to {found} was put together with what belongs to {expected}; sample these anew")]
+    Mixed {
+        /// What the one belongs to.
+        found: String,
+        /// What it should belong to.
+        expected: String,
+    },
     /// More memory than the limit would be needed.
     #[error(
         "{images} images × {passes} passes need {:.2} GB of memory, the limit is {:.2} GB; choose at most {most} passes, or fewer images",

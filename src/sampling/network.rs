@@ -1,5 +1,7 @@
 //! The weights, checked once and packed for the kernels.
 
+use std::sync::OnceLock;
+
 use crate::data::CLASSES;
 use crate::kernel::{InstructionSet, Panel, pack};
 use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES, KERNEL};
@@ -28,6 +30,7 @@ pub struct Network {
     weights: Weights,
     placement: Placement,
     set: InstructionSet,
+    hash: OnceLock<[u8; 32]>,
     conv1: Vec<f32>,
     conv2: Vec<f32>,
     fc1: Vec<f32>,
@@ -97,6 +100,7 @@ impl Network {
             weights,
             placement,
             set,
+            hash: OnceLock::new(),
         })
     }
 
@@ -116,6 +120,12 @@ impl Network {
     #[must_use]
     pub fn weights(&self) -> &Weights {
         &self.weights
+    }
+
+    /// [`Weights::hash`] of the parameters, computed when first asked for.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        *self.hash.get_or_init(|| self.weights.hash())
     }
 
     /// The vector instructions it computes with.

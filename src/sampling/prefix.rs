@@ -3,13 +3,14 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::data::{PIXELS, Pixels};
+use crate::data::{Digits, PIXELS, Pixels};
 use crate::kernel::{LANES, Rectified, Row, blocks, product};
 use crate::model::Placement;
 use crate::model::lenet::FEATURES;
 use crate::progress::{Observer, Progress};
 
 use super::error::allocate;
+use super::key::Pairing;
 use super::network::{Network, POOLED};
 use super::{SamplingError, convolution, parallel};
 
@@ -18,6 +19,7 @@ use super::{SamplingError, convolution, parallel};
 #[derive(Clone, Debug)]
 pub struct Prefix {
     network: Arc<Network>,
+    pairing: Pairing,
     images: usize,
     /// Rows of one block.
     width: usize,
@@ -26,13 +28,36 @@ pub struct Prefix {
 }
 
 impl Prefix {
-    /// Computes the activations of all images; `None` when the observer stopped it. Progress counts images.
+    /// Computes the activations of a dataset; `None` when the observer stopped it. Progress counts images.
+    ///
+    /// # Errors
+    /// When the system refuses the memory.
+    pub fn of(
+        network: &Arc<Network>,
+        digits: &Digits,
+        observe: Observer,
+    ) -> Result<Option<Self>, SamplingError> {
+        Self::activations(network, digits.into(), Pairing::new(digits, network), observe)
+    }
+
+    /// Computes the activations of images that are no dataset; `None` when the observer stopped it. Progress counts images.
     ///
     /// # Errors
     /// When the pixels are not whole images or not finite, or the system refuses the memory.
     pub fn compute(
         network: &Arc<Network>,
         pixels: Pixels,
+        observe: Observer,
+    ) -> Result<Option<Self>, SamplingError> {
+        let pairing =
+            Pairing { dataset: pixels.hash(), network: network.hash(), placement: network.placement() };
+        Self::activations(network, pixels, pairing, observe)
+    }
+
+    fn activations(
+        network: &Arc<Network>,
+        pixels: Pixels,
+        pairing: Pairing,
         observe: Observer,
     ) -> Result<Option<Self>, SamplingError> {
         check(pixels)?;
@@ -61,7 +86,9 @@ impl Prefix {
             &mut |done| observe(Progress { done: total.min((done * LANES) as u64), total }),
         );
         Ok(match outcome {
-            ControlFlow::Continue(()) => Some(Self { network: Arc::clone(network), images, width, rows }),
+            ControlFlow::Continue(()) => {
+                Some(Self { network: Arc::clone(network), pairing, images, width, rows })
+            }
             ControlFlow::Break(()) => None,
         })
     }
@@ -70,6 +97,12 @@ impl Prefix {
     #[must_use]
     pub fn network(&self) -> &Arc<Network> {
         &self.network
+    }
+
+    /// Which images and network it is of.
+    #[must_use]
+    pub fn pairing(&self) -> &Pairing {
+        &self.pairing
     }
 
     /// Number of images.

@@ -10,7 +10,8 @@ use crate::kernel::{InstructionSet, LANES, blocks};
 
 use super::accumulation::{GROUP, GROUPS, Sums, accumulate};
 use super::encoding::{VALUES, lane, probabilities};
-use super::{Statistics, SweepConfig, parallel};
+use super::key::{Pairing, RunKey};
+use super::{SamplingError, Statistics, SweepConfig, parallel};
 
 /// Memory for sums kept at some numbers of passes, so that statistics at others start near.
 const CHECKPOINT_BYTES: usize = 64 << 20;
@@ -21,6 +22,8 @@ pub struct Samples {
     images: usize,
     dropout: f32,
     seed: u64,
+    /// `None` before the first sweep.
+    pairing: Option<Pairing>,
     /// In the order of the passes.
     segments: Vec<Arc<Segment>>,
     /// In the order of the passes.
@@ -58,6 +61,7 @@ impl Samples {
             images,
             dropout: config.dropout,
             seed: config.seed,
+            pairing: None,
             segments: Vec::new(),
             checkpoints: Vec::new(),
         }
@@ -85,6 +89,29 @@ impl Samples {
     #[must_use]
     pub fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// The run they are of; `None` before the first sweep.
+    #[must_use]
+    pub fn key(&self) -> Option<RunKey> {
+        self.pairing.map(|pairing| RunKey { pairing, dropout: self.dropout, seed: self.seed })
+    }
+
+    /// The run they are of, if these are its images.
+    ///
+    /// # Errors
+    /// [`SamplingError::Mixed`] when they are of other images, or of none yet.
+    pub fn key_with(&self, digits: &crate::data::Digits) -> Result<RunKey, SamplingError> {
+        let Some(key) = self.key() else {
+            let (found, expected) = ("no run yet".to_owned(), "sampled images".to_owned());
+            return Err(SamplingError::Mixed { found, expected });
+        };
+        key.pairing.check_images(digits).map(|()| key)
+    }
+
+    /// Makes them a part of a run; they may be of no other.
+    pub(super) fn begin(&mut self, pairing: &Pairing) -> Result<(), SamplingError> {
+        self.pairing.get_or_insert(*pairing).check(pairing)
     }
 
     /// Memory it holds, in bytes.

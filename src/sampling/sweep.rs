@@ -37,10 +37,9 @@ pub enum SweepEvent<'a> {
 /// Extends samples to `config.passes` passes. A stop by the observer is no error: what is complete is returned.
 ///
 /// `from` starts as [`Samples::empty`]; samples of an earlier sweep are continued when images, rate and seed agree.
-/// They must come from the same network.
 ///
 /// # Errors
-/// When the configuration is out of range, `from` belongs to another sweep, or the memory cannot be had.
+/// When the configuration is out of range, `from` belongs to another sweep or to other images or another network, or the memory cannot be had.
 pub fn sweep(
     prefix: &Prefix,
     config: &SweepConfig,
@@ -50,6 +49,7 @@ pub fn sweep(
     config.check()?;
     let mut samples = from;
     check_continuation(prefix, config, &samples)?;
+    samples.begin(prefix.pairing())?;
     check_memory(prefix, config)?;
     let network = prefix.network();
     let set = network.instructions();

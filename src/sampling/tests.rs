@@ -488,3 +488,31 @@ fn overflowing_logits_are_still_a_distribution() {
         }
     }
 }
+
+#[test]
+fn what_is_of_other_images_or_another_network_is_not_put_together() {
+    let digits = crate::data::synthetic::generate(5, 1);
+    let others = crate::data::synthetic::generate(5, 2);
+    let config = SweepConfig { passes: 2, ..SweepConfig::default() };
+    let networks = [(10, Placement::Dense), (11, Placement::Dense), (10, Placement::Last)];
+    let [own, other, placed] = networks.map(|(hidden, placement)| network(hidden, placement));
+    let prefix = |network, digits| Prefix::of(network, digits, &mut unobserved).unwrap().unwrap();
+    let go = |prefix: &Prefix, config: &SweepConfig, from| {
+        sweep(prefix, config, from, &mut |_| ControlFlow::Continue(()))
+    };
+    let first = prefix(&own, &digits);
+    let samples = go(&first, &config, Samples::empty(5, &config)).unwrap();
+    assert_eq!(samples.key().unwrap().pairing, Pairing::new(&digits, &own));
+    let more = SweepConfig { passes: 4, ..config };
+    for wrong in [prefix(&other, &digits), prefix(&placed, &digits), prefix(&own, &others)] {
+        let error = go(&wrong, &more, samples.clone()).unwrap_err();
+        assert!(matches!(error, SamplingError::Mixed { .. }), "{error}");
+        let text = error.to_string();
+        assert!(text.contains(&first.pairing().to_string()) && text.contains(&wrong.pairing().to_string()));
+    }
+    assert_eq!(go(&first, &more, samples.clone()).unwrap().key(), samples.key());
+    assert!(samples.key_with(&digits).is_ok());
+    assert!(matches!(samples.key_with(&others), Err(SamplingError::Mixed { .. })));
+    let rates = [0.5_f32, 0.500_000_06].map(|dropout| RunKey { dropout, ..samples.key().unwrap() });
+    assert_ne!(rates[0], rates[1]);
+}

@@ -2,6 +2,7 @@
 
 pub mod course;
 pub mod explanation;
+pub mod grid;
 pub mod interval;
 pub mod measure;
 pub mod measures;

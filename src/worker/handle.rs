@@ -1,63 +1,16 @@
 //! The window's end of the workers: submit, cancel, receive; dropping it stops and joins them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use super::lanes::{Lane, Slot};
+use super::context::Wake;
+use super::error::JobError;
+use super::lanes::Lane;
 use super::protocol::{Event, Job, JobId, Report};
+use super::queue::Shared;
 use super::run_loop;
-
-/// Called after an event was sent: the window passes `request_repaint`, tests nothing.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
-
-/// What a lane's thread and its handle share.
-pub(super) struct Shared {
-    queue: Mutex<Queue>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct Queue {
-    waiting: Vec<(JobId, Job)>,
-    running: Option<Running>,
-    closed: bool,
-}
-
-struct Running {
-    id: JobId,
-    slot: Slot,
-    stop: Arc<AtomicBool>,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        // A poisoned queue is still a valid queue: no code that can panic runs while it is locked.
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits for the next job; `None` when the handle was dropped.
-    pub(super) fn next(&self) -> Option<(JobId, Job, Arc<AtomicBool>)> {
-        let mut queue = self.lock();
-        loop {
-            if queue.closed {
-                return None;
-            }
-            if !queue.waiting.is_empty() {
-                let (id, job) = queue.waiting.remove(0);
-                let stop = Arc::new(AtomicBool::new(false));
-                queue.running = Some(Running { id, slot: job.slot(), stop: Arc::clone(&stop) });
-                return Some((id, job, stop));
-            }
-            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    pub(super) fn finished(&self) {
-        self.lock().running = None;
-    }
-}
 
 /// The lanes and the events that come from them.
 pub struct Workers {
@@ -75,7 +28,7 @@ impl Workers {
         let (sender, events) = mpsc::channel();
         let mut lanes = Vec::new();
         for lane in Lane::ALL {
-            let shared = Arc::new(Shared { queue: Mutex::default(), changed: Condvar::new() });
+            let shared = Arc::new(Shared::default());
             let pool = lane.pool()?;
             let thread = {
                 let (shared, sender, wake) = (Arc::clone(&shared), sender.clone(), Arc::clone(wake));
@@ -141,13 +94,7 @@ impl Workers {
             .find(|(_, _, thread)| thread.as_ref().is_some_and(JoinHandle::is_finished))?;
         *thread = None;
         let job = shared.lock().running.as_ref().map_or(0, |running| running.id);
-        Some(Report {
-            job,
-            event: Event::Failed(format!(
-                "The {} worker has stopped and takes no more work. Export what you need, then start dubito again.",
-                lane.name()
-            )),
-        })
+        Some(Report { job, event: Event::Failed(JobError::LaneStopped(lane.name())) })
     }
 }
 
@@ -177,6 +124,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::worker::Slot;
 
     fn workers() -> Workers {
         let wake: Wake = Arc::new(|| {});
@@ -237,7 +185,8 @@ mod tests {
         let next = workers.submit(test_job(Slot::Export, |_| {}));
         let report = wait_for(&mut workers, |report| matches!(report.event, Event::Failed(_)));
         assert_eq!(report.job, broken);
-        let Event::Failed(message) = report.event else { unreachable!() };
+        let Event::Failed(error) = report.event else { unreachable!() };
+        let message = error.to_string();
         assert!(message.contains("out of luck"), "{message}");
         wait_for(&mut workers, finished(next));
     }

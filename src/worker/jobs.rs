@@ -1,114 +1,100 @@
 //! What each job does: calls the rooms above and sends what they give.
 
-use std::fmt::Write as _;
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
 
+use crate::data::Digits;
+use crate::data::ink;
 use crate::data::source::{Places, Split};
-use crate::data::{CLASSES, Digits, Pixels};
-use crate::export::sheet::{self, Measured};
-use crate::export::{archive, table};
-use crate::model::checkpoint::{Checkpoint, CheckpointError};
 use crate::model::training::{self, TrainConfig};
 use crate::progress::Progress;
-use crate::sampling::{self, Network, Prefix, Samples, SweepConfig, SweepEvent};
-use crate::uncertainty::interval::look_at_passes;
-use crate::uncertainty::quality::Histogram;
-use crate::uncertainty::{Grouping, Measures, places, ranking};
-
-use super::chart::{self, ChartForm};
-use super::pen;
-use super::plane::{Limits, PlanePoints};
-use super::protocol::{
-    Dataset, Event, Export, GalleryQuery, GalleryView, Job, OpenedModel, Ranked, SheetImages,
+use crate::sampling::{self, Prefix, Samples, SweepConfig, SweepEvent};
+use crate::shown::rotate::{RotateJob, RotateView, dial, rotate};
+use crate::shown::{Asked, Dataset, OpenedModel, PictureSource};
+use crate::shown::{
+    clipboard, collection, drawn, explain, features, gallery, inspect, pictures, quality, subnetwork,
 };
-use super::run_loop::Context;
-use super::{card, explain, inspect, quality, rotate, subnetwork};
+
+use super::context::Context;
+use super::error::JobError;
+use super::protocol::{Event, Job};
 
 /// Training images held back to validate on, so that the test images stay unseen.
 const HELD_BACK: usize = 5_000;
-/// Bins of the histogram of the measure sorted by.
-const HISTOGRAM_BINS: usize = 32;
-/// Size of a contact sheet, as `dubito export` draws it.
-const SHEET_SCALE: u32 = 2;
 
-/// Runs a job to its end, or until it is told to stop; a failure is a sentence for a person.
-pub(super) fn run(job: Job, context: &mut Context<'_>) -> Result<(), String> {
+/// Runs a job to its end, or until it is told to stop.
+pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
+    let observe = &mut |progress| context.observe(progress);
     match job {
-        Job::Load { places, split } => load(&places, split, context),
-        Job::OpenModel(path) => {
-            let model = OpenedModel::open(&path).map_err(message)?;
-            context.send(Event::ModelOpened(model));
-            Ok(())
-        }
+        Job::Load { places, split } => load(&places, split, context)?,
+        Job::OpenModel(path) => context.send(Event::ModelOpened(OpenedModel::open(&path)?)),
         Job::Sweep { digits, model, config, prefix, samples } => {
-            sweep_job(&digits, &model, &config, prefix, samples, context)
+            sweep_job(&digits, &model, &config, prefix, samples, context)?;
         }
-        Job::Train { places, config, start } => train(&places, &config, start.as_ref(), context),
-        Job::Export { what, path } => export(what, &path, context),
+        Job::Train { places, config, start } => train(&places, &config, start.as_ref(), context)?,
+        Job::Export { what, path } => {
+            if what.write(&path, observe)?.is_continue() {
+                context.send(Event::Exported(path));
+            }
+        }
         Job::Gallery { samples, digits, query, limits, foreign } => {
-            context.send(Event::Gallery(Arc::new(gallery(
-                &samples,
-                &digits,
-                query,
-                limits,
-                foreign.as_deref(),
-            ))));
-            Ok(())
+            let view = gallery::gallery(&samples, &digits, query, limits, foreign.as_deref())?;
+            context.send(Event::Gallery(Arc::new(view)));
         }
-        Job::Inspect(job) => {
-            context.send(Event::Inspected(Arc::new(inspect::inspect(*job)?)));
-            Ok(())
-        }
-        Job::Draw { sheet, asked } => {
-            context.send(Event::Drawn(Arc::new(pen::look(sheet, &asked)?)));
-            Ok(())
-        }
+        Job::Inspect(job) => context.send(Event::Inspected(Arc::new(inspect::inspect(*job)?))),
+        Job::Draw { sheet, asked } => context.send(Event::Drawn(Arc::new(drawn::look(sheet, &asked)?))),
         Job::Features { digits, model } => {
-            if let Some(features) = pen::features(digits, &model, context)? {
+            if let Some(features) = features::features(digits, &model, observe)? {
                 context.send(Event::Features(Arc::new(features)));
             }
-            Ok(())
         }
         Job::Neighbours { image, features, model } => {
-            context.send(Event::Neighbours(Arc::new(pen::closest(&image, &features, &model)?)));
-            Ok(())
+            let found = features::closest(&image, &features, &model)?;
+            context.send(Event::Neighbours(Arc::new(found)));
         }
-        Job::ReadPictures { list, options, asked } => pen::read_pictures(list, &options, &asked, context),
-        Job::Keep { folder, work } => pen::keep(folder.as_deref(), work, context),
-        Job::Quality(job) => quality::quality(*job, context),
-        Job::Foreign(job) => quality::foreign(&job, context),
+        Job::ReadPictures { list, options, asked } => read_pictures(&list, &options, &asked, context)?,
+        Job::Keep { folder, work } => {
+            let (done, unread) = collection::keep(folder.as_deref(), work)?;
+            context.send(Event::Kept(done));
+            JobError::of_several(unread.into_iter().map(JobError::from).collect())?;
+        }
+        Job::Quality(job) => {
+            quality::quality(*job, observe, &mut |view| context.answer(Event::Quality(Arc::new(view))))?;
+        }
+        Job::Foreign(job) => {
+            quality::foreign(&job, observe, &mut |view| context.answer(Event::Foreign(Arc::new(view))))?;
+        }
         Job::Subnetwork(job) => {
-            if let Some(view) = subnetwork::subnetwork(&job) {
+            if let Some(view) = subnetwork::subnetwork(&job)? {
                 context.send(Event::Subnetwork(Arc::new(view)));
             }
-            Ok(())
         }
-        Job::Explain(job) => explain::explain(&job, context),
+        Job::Explain(job) => {
+            explain::explain(&job, observe, &mut |view| context.answer(Event::Explained(Arc::new(view))))?;
+        }
         Job::TrainingSpace { places, model, known } => {
-            explain::training_space(&places, &model, known.as_deref(), context)
+            if let Some(space) = explain::training_space(&places, &model, known.as_deref(), observe)? {
+                context.send(Event::TrainingSpace(Arc::new(space)));
+            }
         }
-        Job::Chart { chart, form } => {
-            context.send(Event::Chart(chart::copy(&chart, form)?));
-            Ok(())
+        Job::Chart { chart, form } => context.send(Event::Chart(clipboard::copy(&chart, form)?)),
+        Job::Rotate(job) => rotate_job(&job, context)?,
+        Job::Light(job) => {
+            if let Some(lit) = job.find() {
+                context.send(Event::Lit(lit));
+            }
         }
-        Job::Rotate(job) => rotate::rotate(&job, context),
         #[cfg(test)]
-        Job::Test(_, work) => {
-            work(&|| context.going().is_break());
-            Ok(())
-        }
+        Job::Test(_, work) => work(&|| context.going().is_break()),
     }
+    Ok(())
 }
 
-fn message(error: impl std::error::Error) -> String {
-    error.to_string()
-}
-
-fn load(places: &Places, split: Split, context: &mut Context<'_>) -> Result<(), String> {
-    let loaded = places.load(split, &mut |progress| context.observe(progress)).map_err(message)?;
+fn load(places: &Places, split: Split, context: &Context<'_>) -> Result<(), JobError> {
+    let loaded = places.load(split, &mut |progress| context.observe(progress))?;
     if let ControlFlow::Continue(loaded) = loaded {
+        // Here and not when it is first asked for, on the window's thread.
+        let _ = loaded.digits.hash();
         let dataset = Dataset { digits: Arc::new(loaded.digits), source: loaded.source, split };
         context.send(Event::Loaded { dataset, places: Box::new(places.clone()) });
     }
@@ -121,15 +107,14 @@ fn sweep_job(
     config: &SweepConfig,
     prefix: Option<Arc<Prefix>>,
     samples: Option<Samples>,
-    context: &mut Context<'_>,
-) -> Result<(), String> {
+    context: &Context<'_>,
+) -> Result<(), JobError> {
     let prefix = if let Some(prefix) = prefix {
+        model.pairing(digits).check(prefix.pairing())?;
         prefix
     } else {
         let network = model.network()?;
-        let pixels = Pixels::Bytes(digits.pixels());
-        let prepared =
-            Prefix::compute(&network, pixels, &mut |progress| context.observe(progress)).map_err(message)?;
+        let prepared = Prefix::of(&network, digits, &mut |progress| context.observe(progress))?;
         let Some(prefix) = prepared.map(Arc::new) else { return Ok(()) };
         context.send(Event::Prepared(Arc::clone(&prefix)));
         prefix
@@ -142,8 +127,7 @@ fn sweep_job(
             context.send(Event::Swept(samples.clone()));
             context.going()
         }
-    })
-    .map_err(message)?;
+    })?;
     if complete.passes() > before {
         context.send(Event::Swept(complete));
     }
@@ -154,9 +138,9 @@ fn train(
     places: &Places,
     config: &TrainConfig,
     start: Option<&OpenedModel>,
-    context: &mut Context<'_>,
-) -> Result<(), String> {
-    let loaded = places.load(Split::Train, &mut |progress| context.observe(progress)).map_err(message)?;
+    context: &Context<'_>,
+) -> Result<(), JobError> {
+    let loaded = places.load(Split::Train, &mut |progress| context.observe(progress))?;
     let ControlFlow::Continue(loaded) = loaded else { return Ok(()) };
     let count = loaded.digits.len();
     let held_back = HELD_BACK.min(count / 10);
@@ -173,197 +157,48 @@ fn train(
             context.send(Event::Progress(Progress { done, total }));
         }
         context.going()
-    })
-    .map_err(message)?;
+    })?;
     context.send(Event::Trained(OpenedModel::new(trained.checkpoint(), "trained here".to_owned())));
     Ok(())
 }
 
-fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), String> {
-    let done = match what {
-        Export::Sheet { images, provenance, digits, measures, my_digits } => {
-            let measured = Measured { digits: &digits, measures: &measures, only: None };
-            let mut spec = match images {
-                SheetImages::Ranking(query, ends, only) => {
-                    let only = only.as_ref().map(|only| (only.name.as_str(), &*only.indices));
-                    let measured = Measured { only, ..measured };
-                    sheet::of_ranking(measured, &query, ends, &provenance, SHEET_SCALE)
-                }
-                SheetImages::Selection(indices, measure) => {
-                    sheet::of_selection(measured, &indices, measure, &provenance, SHEET_SCALE)
-                }
-            };
-            if let Some((kept, asked, measure)) = my_digits {
-                spec.sections.push(pen::kept_section(&kept, &asked, measure, "My digits")?);
-            }
-            spec.save(path).map_err(message)?;
-            ControlFlow::Continue(())
+/// Reads pictures one after the other; each is reported when it is read, and a failure does not end the others.
+fn read_pictures(
+    list: &[(u64, PictureSource)],
+    options: &ink::Options,
+    asked: &Asked,
+    context: &Context<'_>,
+) -> Result<(), JobError> {
+    let total = list.len() as u64;
+    let mut errors = Vec::new();
+    for (done, (id, source)) in (0..).zip(list) {
+        if context.observe(Progress { done, total }).is_break() {
+            break;
         }
-        Export::Table { measures, digits, order, drawn } => {
-            let mut measures = (*measures).clone();
-            if let Some((samples, passes)) = drawn {
-                look_at_passes(&samples, passes, &mut measures, &order);
-            }
-            table::save_ranking(path, &measures, digits.labels(), &order).map_err(message)?;
-            ControlFlow::Continue(())
+        match pictures::read_picture(*id, source, options, asked) {
+            Ok(view) => context.send(Event::PictureRead(Arc::new(view))),
+            Err(error) => errors.push(error.into()),
         }
-        Export::Samples { samples, passes, digits } => archive::save_samples(
-            path,
-            digits.labels(),
-            passes,
-            |index| samples.image(index)[..passes].to_vec(),
-            &mut |progress| context.observe(progress),
-        )
-        .map_err(message)?,
-        Export::Image(pixels) => {
-            pen::save_image(&pixels, path)?;
-            ControlFlow::Continue(())
+    }
+    JobError::of_several(errors)
+}
+
+fn rotate_job(job: &RotateJob, context: &Context<'_>) -> Result<(), JobError> {
+    if let Some(amount) = job.amount {
+        context.send(Event::Dialled(Arc::new(dial(job, amount)?)));
+        return Ok(());
+    }
+    let total = job.key.course.steps as u64;
+    let view = rotate(job, &mut |steps| {
+        let done = steps.len() as u64;
+        if context.due() && done < total {
+            context.send(Event::Progress(Progress { done, total }));
+            context.send(Event::Rotated(Arc::new(RotateView::so_far(&job.key, steps))));
         }
-        Export::Rotation(file) => {
-            file.save(path)?;
-            ControlFlow::Continue(())
-        }
-        Export::KeptDigits(kept, asked) => {
-            pen::export_kept(&kept, &asked, path)?;
-            ControlFlow::Continue(())
-        }
-        Export::Card(job) => {
-            let page = card::card(&job, &mut |progress| context.observe(progress))?;
-            let Some((page, _)) = page else { return Ok(()) };
-            page.save(path).map_err(message)?;
-            ControlFlow::Continue(())
-        }
-        Export::Chart(chart, form) => {
-            match form {
-                ChartForm::Picture => chart.save(path).map_err(message)?,
-                ChartForm::Data => chart.save_csv(path).map_err(message)?,
-            }
-            ControlFlow::Continue(())
-        }
-        Export::Model(model) => {
-            model.checkpoint.save(path).map_err(message)?;
-            ControlFlow::Continue(())
-        }
-    };
-    if done.is_continue() {
-        context.send(Event::Exported(path.to_path_buf()));
+        context.going()
+    })?;
+    if let Some(view) = view {
+        context.send(Event::Rotated(Arc::new(view)));
     }
     Ok(())
-}
-
-/// Measures every image at T and ranks those that match.
-#[must_use]
-pub fn gallery(
-    samples: &Samples,
-    digits: &Digits,
-    query: GalleryQuery,
-    limits: Limits,
-    foreign: Option<&PlanePoints>,
-) -> GalleryView {
-    let statistics = samples.statistics(query.passes);
-    let measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
-    let labels = digits.labels();
-    let mut ranked = ranking::rank(&measures, labels, &query.ranking());
-    let mut plane = PlanePoints::new(&measures);
-    let Limits { only, region } = limits;
-    let brush = region.map(|region| Arc::new(plane.brushed(&region, foreign)));
-    let limits = [only.as_ref().map(|only| &only.indices), brush.as_ref().map(|brush| &brush.inside)];
-    for indices in limits.into_iter().flatten() {
-        ranked.retain(|index| indices.binary_search(index).is_ok());
-    }
-    let value = |(measured, label): (&Measures, &u8)| query.measure.value(measured, *label);
-    let all: Vec<f32> = measures.iter().zip(labels).map(value).collect();
-    let matching = ranked.iter().map(|index| all[*index as usize]).collect();
-    let histogram = Histogram::new(&[all, matching], HISTOGRAM_BINS);
-    plane.part(&ranked, labels);
-    let spans = places::spans(&ranked, &measures, labels, query.measure, query.ranking().order);
-    let mut counts = [0; CLASSES];
-    let mut right = 0;
-    for (measured, label) in measures.iter().zip(labels) {
-        let prediction = measured.prediction();
-        right += usize::from(prediction == *label);
-        let digit = match query.grouping {
-            Grouping::Label => *label,
-            Grouping::Prediction => prediction,
-        };
-        counts[usize::from(digit)] += 1;
-    }
-    let sampled = SweepConfig { passes: samples.passes(), dropout: samples.dropout(), seed: samples.seed() };
-    GalleryView {
-        query,
-        only,
-        brush,
-        plane: Arc::new(plane),
-        sampled,
-        accuracy: right as f32 / labels.len().max(1) as f32,
-        measures: Arc::new(measures),
-        ranked: Ranked { order: ranked, spans },
-        counts,
-        histogram,
-    }
-}
-
-impl OpenedModel {
-    /// A model under a name.
-    #[must_use]
-    pub fn new(checkpoint: Checkpoint, name: String) -> Self {
-        let hash = checkpoint.hash();
-        Self { checkpoint: Arc::new(checkpoint), name, hash, packed: Arc::default() }
-    }
-
-    /// The network packed for sampling; packed when first asked for and shared from then on.
-    ///
-    /// # Errors
-    /// When a parameter is not finite.
-    pub fn network(&self) -> Result<Arc<Network>, String> {
-        if let Some(network) = self.packed.get() {
-            return Ok(Arc::clone(network));
-        }
-        let lenet = &self.checkpoint.lenet;
-        let network =
-            Network::new(lenet.weights().clone(), lenet.architecture().placement).map_err(message)?;
-        Ok(Arc::clone(self.packed.get_or_init(|| Arc::new(network))))
-    }
-
-    /// What a tooltip says of it.
-    #[must_use]
-    pub fn detail(&self) -> String {
-        let lenet = &self.checkpoint.lenet;
-        let architecture = lenet.architecture();
-        let placement = architecture.placement.describe();
-        let mut text = format!(
-            "LeNet with {} hidden units, dropout {:.2} {placement}. Parameters {}.",
-            architecture.hidden,
-            lenet.dropout(),
-            self.hash
-        );
-        match &self.checkpoint.training {
-            Some(record) => {
-                let _ = write!(text, " Trained on {} images, {} epochs", record.images, record.epochs);
-                if let Some(accuracy) = record.validation_accuracy {
-                    let _ = write!(text, ", {:.2} % right on validation images", accuracy * 100.0);
-                }
-                text.push('.');
-            }
-            None => text.push_str(" Its file says nothing of its training."),
-        }
-        text
-    }
-
-    /// The network that comes with the program.
-    ///
-    /// # Errors
-    /// When the program was built with a broken one.
-    pub fn bundled() -> Result<Self, CheckpointError> {
-        Ok(Self::new(Checkpoint::bundled()?, "bundled LeNet".to_owned()))
-    }
-
-    /// The network in a file.
-    ///
-    /// # Errors
-    /// When the file cannot be read or does not hold a LeNet.
-    pub fn open(path: &Path) -> Result<Self, CheckpointError> {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self::new(Checkpoint::open(path)?, name))
-    }
 }

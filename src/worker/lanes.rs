@@ -89,6 +89,12 @@ pub enum Slot {
     Rotate,
     /// An image at the dial's amount.
     Dial,
+    /// The images lit up.
+    Light,
+    /// The images chosen by a click on a part of a chart.
+    Choose,
+    /// Where the brushed images are in the charts.
+    Count,
 }
 
 impl Slot {
@@ -110,7 +116,10 @@ impl Slot {
             | Self::Neighbours
             | Self::Explain
             | Self::Rotate
-            | Self::Dial => Lane::Live,
+            | Self::Dial
+            | Self::Light
+            | Self::Choose
+            | Self::Count => Lane::Live,
             Self::Features | Self::Pictures | Self::PictureAgain | Self::Keep | Self::Chart => Lane::Aside,
             Self::Load
             | Self::Model
@@ -137,6 +146,9 @@ impl Slot {
                 | Self::Keep
                 | Self::Chart
                 | Self::Dial
+                | Self::Light
+                | Self::Choose
+                | Self::Count
         )
     }
 }

@@ -1,32 +1,24 @@
 //! Work that would freeze the window: named threads that take jobs and send events back.
 //!
-//! Three lanes, a thread each, so that nothing a person waits for queues behind something long:
-//! *training* (minutes), *long* (downloads, sweeps, files) and *live* (what the window shows now). Within a lane a
-//! newer job of a slot replaces a waiting one and stops a running one; every event carries its job's id.
+//! Four lanes, a thread each, so that nothing a person waits for queues behind something long:
+//! *training* (minutes), *long* (downloads, sweeps, files), *live* (what the window shows now) and *aside* (what a
+//! person opens and keeps). Within a lane a newer job of a slot replaces a waiting one and stops a running one; every
+//! event carries its job's id. What jobs compute stands in the rooms above; here they are only run.
 
-pub mod card;
-pub mod chart;
-pub mod explain;
+mod context;
+pub mod error;
 pub mod handle;
-pub mod inspect;
-pub mod jobs;
+mod jobs;
 pub mod lanes;
-pub mod pen;
-pub mod plane;
 pub mod protocol;
-pub mod quality;
-pub mod rotate;
+mod queue;
 mod run_loop;
-pub mod subject;
-pub mod subnetwork;
+pub mod written;
 
-pub use handle::{Wake, Workers};
-pub use inspect::{CurvePoint, InspectJob, InspectorView};
+pub use context::Wake;
+pub use error::JobError;
+pub use handle::Workers;
 pub use lanes::{Lane, Slot};
-pub use pen::{
-    Asked, DrawView, Features, KeepWork, Kept, Neighbours, Pasted, PictureSource, PictureView, Seen,
-};
-pub use plane::{Brushed, Limits, PlanePoints};
-pub use protocol::{
-    Dataset, Event, GalleryQuery, GalleryView, Job, JobId, Only, OpenedModel, Ranked, Report,
-};
+pub use protocol::{Event, Job, JobId, Report};
+#[cfg(test)]
+pub(crate) use run_loop::answers;

@@ -1,201 +1,33 @@
 //! What is asked of the workers and what they answer: plain data.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::data::ink::{self, Sheet};
-use crate::data::kept::KeptDigit;
-use crate::data::source::{Places, Source, Split};
-use crate::data::{CLASSES, Digits, PIXELS};
+use crate::data::source::{Places, Split};
+use crate::data::{Digits, PIXELS};
 use crate::export::chart::Chart;
-use crate::export::sheet::{Ends, Provenance};
-use crate::model::checkpoint::Checkpoint;
 use crate::model::training::{TrainConfig, TrainingReport};
 use crate::progress::Progress;
-use crate::sampling::{Network, Prefix, Samples, SweepConfig};
-use crate::uncertainty::quality::Histogram;
-use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
+use crate::sampling::{Pairing, Prefix, RunKey, Samples, SweepConfig};
+use crate::shown::clipboard::{ChartCopy, ChartForm};
+use crate::shown::explain::{ExplainJob, ExplainView, TrainingSpace};
+use crate::shown::light::{LightJob, Lighting, Lit};
+use crate::shown::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
+use crate::shown::rotate::{DialView, RotateJob, RotateView};
+use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
+use crate::shown::{
+    Asked, Dataset, DrawView, Features, GalleryQuery, GalleryView, InspectJob, InspectorView, KeepWork, Kept,
+    Limits, Neighbours, OpenedModel, PictureSource, PictureView, PlanePoints,
+};
 use crate::wording;
 
-use super::card::CardJob;
-use super::chart::{ChartCopy, ChartForm};
-use super::explain::{ExplainJob, ExplainView, TrainingSpace};
-use super::inspect::{InspectJob, InspectorView};
+use super::error::JobError;
 use super::lanes::{Lane, Slot};
-use super::pen::{Asked, DrawView, Features, KeepWork, Kept, Neighbours, PictureSource, PictureView};
-use super::plane::{Brushed, Limits, PlanePoints};
-use super::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
-use super::rotate::{DialView, RotateJob, RotateView, RotationFile};
-use super::subnetwork::{SubnetworkJob, SubnetworkView};
+use super::written::Export;
 
 /// Names a submitted job; its events carry it.
 pub type JobId = u64;
-
-/// A dataset as the window knows it.
-#[derive(Clone, Debug)]
-pub struct Dataset {
-    /// Images and labels.
-    pub digits: Arc<Digits>,
-    /// Where they come from.
-    pub source: Source,
-    /// Which part of the source.
-    pub split: Split,
-}
-
-impl Dataset {
-    /// Source and split, as in a chip: `MNIST · test`.
-    #[must_use]
-    pub fn name(&self) -> String {
-        format!("{} · {}", self.source, self.split)
-    }
-}
-
-/// A model as the window knows it.
-#[derive(Clone, Debug)]
-pub struct OpenedModel {
-    /// The network and what its file says of it.
-    pub checkpoint: Arc<Checkpoint>,
-    /// Its name in the model chip.
-    pub name: String,
-    /// Short hash of the parameters.
-    pub hash: String,
-    /// The network packed for sampling, once somebody asked for it.
-    pub(super) packed: Arc<OnceLock<Arc<Network>>>,
-}
-
-/// Which images the gallery shows, in which order.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GalleryQuery {
-    /// Only this digit; all when `None`.
-    pub digit: Option<u8>,
-    /// What the digit refers to.
-    pub grouping: Grouping,
-    /// Which images take part.
-    pub filter: Filter,
-    /// Sorted by this measure.
-    pub measure: Measure,
-    /// Passes T of the prefix to measure.
-    pub passes: usize,
-}
-
-impl GalleryQuery {
-    /// The ranking it asks for: all matching images, the most uncertain first.
-    #[must_use]
-    pub fn ranking(&self) -> RankingQuery {
-        let order = if self.measure.high_means_uncertain() { Order::Highest } else { Order::Lowest };
-        RankingQuery {
-            digit: self.digit,
-            grouping: self.grouping,
-            filter: self.filter,
-            measure: Some(self.measure),
-            order,
-            top: None,
-        }
-    }
-}
-
-/// Some images by name, such as those a plot's brush has chosen: the gallery shows no other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Only {
-    /// What they are, for a chip: `the 212 least certain`.
-    pub name: String,
-    /// Dataset indices, ascending.
-    pub indices: Vec<u32>,
-}
-
-/// A ranking and where its order is within Monte-Carlo noise.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ranked {
-    /// Dataset indices, the most uncertain first.
-    pub order: Vec<u32>,
-    /// For each place, the first and the last place at which the image there could as well stand, counted from 0. Empty
-    /// where that is not known ([`crate::uncertainty::places::spans`]).
-    pub spans: Vec<[u32; 2]>,
-}
-
-/// All the gallery shows, computed off the window's thread.
-#[derive(Clone, Debug)]
-pub struct GalleryView {
-    /// What was asked.
-    pub query: GalleryQuery,
-    /// The images it is limited to.
-    pub only: Option<Arc<Only>>,
-    /// The region of the plane it is limited to.
-    pub brush: Option<Arc<Brushed>>,
-    /// Where the images are on the plane.
-    pub plane: Arc<PlanePoints>,
-    /// The samples it was computed from: T of the sweep so far, p, seed.
-    pub sampled: SweepConfig,
-    /// Measures of every image of the dataset at `query.passes`.
-    pub measures: Arc<Vec<Measures>>,
-    /// The matching images, most uncertain first.
-    pub ranked: Ranked,
-    /// Share of right predictions among all images.
-    pub accuracy: f32,
-    /// Images of each digit, by label or by prediction as the query says.
-    pub counts: [usize; CLASSES],
-    /// The measure sorted by: all images of the dataset, then those that match.
-    pub histogram: Histogram,
-}
-
-/// Which images a contact sheet shows.
-#[derive(Clone, Debug)]
-pub enum SheetImages {
-    /// Those of a ranking, from one end or from both; limited to some images, if to any.
-    Ranking(RankingQuery, Ends, Option<Only>),
-    /// Those chosen, in this order, with this measure under each.
-    Selection(Vec<u32>, Measure),
-}
-
-/// What a file to write holds.
-#[derive(Clone, Debug)]
-pub enum Export {
-    /// A contact sheet.
-    Sheet {
-        /// Which images.
-        images: SheetImages,
-        /// Where the numbers come from.
-        provenance: Provenance,
-        /// Images and labels.
-        digits: Arc<Digits>,
-        /// Measures of every image of the dataset.
-        measures: Arc<Vec<Measures>>,
-        /// Kept digits, which follow the others under this measure.
-        my_digits: Option<(Vec<KeptDigit>, Asked, Measure)>,
-    },
-    /// The rows of a ranking.
-    Table {
-        /// Measures of every image of the dataset.
-        measures: Arc<Vec<Measures>>,
-        /// Images and labels.
-        digits: Arc<Digits>,
-        /// Dataset indices of the rows.
-        order: Vec<u32>,
-        /// The passes that were measured, where they are at hand, and their number.
-        drawn: Option<(Samples, usize)>,
-    },
-    /// The raw samples.
-    Samples {
-        /// What was sampled.
-        samples: Samples,
-        /// Passes to write.
-        passes: usize,
-        /// Images and labels.
-        digits: Arc<Digits>,
-    },
-    /// Why an image is uncertain.
-    Card(Box<CardJob>),
-    /// The model.
-    Model(OpenedModel),
-    /// One image as the network sees it, enlarged: `[28, 28]`, 0…255.
-    Image(Vec<u8>),
-    /// An image along a course: its figure or its numbers.
-    Rotation(RotationFile),
-    /// Kept digits with what the network says of them: CSV or PNG, as the path's name ends.
-    KeptDigits(Vec<KeptDigit>, Asked),
-    /// A chart: its picture or its data.
-    Chart(Arc<Chart>, ChartForm),
-}
 
 /// What a test lets a worker do; it can ask whether it was told to stop.
 #[cfg(test)]
@@ -321,6 +153,8 @@ pub enum Job {
     },
     /// Sample an image along a course of amounts, or at one of them.
     Rotate(Box<RotateJob>),
+    /// Find the images that a part of a chart stands for.
+    Light(Box<LightJob>),
     /// Whatever a test wants.
     #[cfg(test)]
     Test(Slot, TestWork),
@@ -351,8 +185,21 @@ impl Job {
             Self::Subnetwork(_) => Slot::Subnetwork,
             Self::Explain(_) => Slot::Explain,
             Self::TrainingSpace { .. } => Slot::TrainingSpace,
+            // What is wanted for different ends does not take each other's place.
+            Self::Light(job) => match job.wanted {
+                Lighting::Show(_) => Slot::Light,
+                Lighting::Select(_) | Lighting::Only(_) => Slot::Choose,
+                Lighting::Count => Slot::Count,
+            },
             Self::Chart { .. } => Slot::Chart,
-            Self::Rotate(job) => job.slot(),
+            // The dial does not wait for a course.
+            Self::Rotate(job) => {
+                if job.amount.is_some() {
+                    Slot::Dial
+                } else {
+                    Slot::Rotate
+                }
+            }
             #[cfg(test)]
             Self::Test(slot, _) => *slot,
         }
@@ -382,6 +229,7 @@ impl Job {
             Self::Explain(_) => "Explaining".to_owned(),
             Self::TrainingSpace { .. } => "Looking through the training images".to_owned(),
             Self::Chart { .. } => "Drawing a chart".to_owned(),
+            Self::Light(_) => "Finding images".to_owned(),
             Self::Rotate(job) => format!("Sampling {}", wording::count(job.key.course.steps, "step")),
             #[cfg(test)]
             Self::Test(..) => "Testing".to_owned(),
@@ -457,16 +305,43 @@ pub enum Event {
     Explained(Arc<ExplainView>),
     /// Where the training images lie.
     TrainingSpace(Arc<TrainingSpace>),
+    /// The images that a part of a chart stands for.
+    Lit(Lit),
     /// A chart is ready for the clipboard.
     Chart(ChartCopy),
     /// An image along a course, as far as it is sampled.
     Rotated(Arc<RotateView>),
     /// An image at the dial's amount.
     Dialled(Arc<DialView>),
-    /// It ended with this message.
-    Failed(String),
+    /// It ended because of this.
+    Failed(JobError),
     /// It ended: done, or stopped when told to.
     Finished,
+}
+
+impl Event {
+    /// The images and the network that an answer belongs to; `None` where it belongs to no run.
+    #[must_use]
+    pub fn pairing(&self) -> Option<Pairing> {
+        match self {
+            Self::Prepared(prefix) => Some(*prefix.pairing()),
+            _ => self.key().map(|key| key.pairing),
+        }
+    }
+
+    /// The run that an answer belongs to; `None` where it belongs to none.
+    #[must_use]
+    pub fn key(&self) -> Option<RunKey> {
+        match self {
+            Self::Swept(samples) => samples.key(),
+            Self::Gallery(view) => Some(view.key),
+            Self::Inspected(view) => view.key,
+            Self::Subnetwork(view) => Some(view.key),
+            Self::Quality(view) => Some(view.key.run),
+            Self::Foreign(view) => Some(view.key.run),
+            _ => None,
+        }
+    }
 }
 
 /// An event and the job it belongs to.

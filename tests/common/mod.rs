@@ -20,8 +20,9 @@ use dubito::gui::app::{DubitoApp, Start};
 use dubito::gui::dialogs::NoDialogs;
 use dubito::gui::settings::Settings;
 use dubito::gui::state::State;
-use dubito::worker::subject::Origin;
-use dubito::worker::{OpenedModel, Slot, Wake};
+use dubito::shown::OpenedModel;
+use dubito::shown::subject::Origin;
+use dubito::worker::{Slot, Wake};
 use egui_kittest::{Harness, HarnessBuilder};
 
 /// What a test draws: the window is made in its first frame, when there is a context.
@@ -121,7 +122,9 @@ pub fn wait_until(window: &mut Window, what: &str, so: impl Fn(&State) -> bool) 
             return;
         }
         let notices: Vec<_> = match window.state() {
-            Stage::Open(app) => app.state().notices.list().iter().map(|notice| notice.text.clone()).collect(),
+            Stage::Open(app) => {
+                app.state().shared.notices.list().iter().map(|notice| notice.text.clone()).collect()
+            }
             _ => Vec::new(),
         };
         assert!(start.elapsed() < Duration::from_mins(1), "waited in vain for: {what}; notices: {notices:?}");
@@ -132,13 +135,13 @@ pub fn wait_until(window: &mut Window, what: &str, so: impl Fn(&State) -> bool) 
 /// Draws frames until nothing runs and the gallery shows what is asked for.
 pub fn settle(window: &mut Window) {
     wait_until(window, "the gallery to be complete", |state| {
-        state.jobs.is_empty()
-            && !state.is_stale()
-            && state.gallery.is_some()
-            && state.selected.primary.is_none_or(|index| {
-                state.inspector.as_ref().is_some_and(|view| {
+        state.shared.jobs.is_empty()
+            && !state.shared.is_stale()
+            && state.shared.run.gallery.is_some()
+            && state.shared.selected.primary.is_none_or(|index| {
+                state.panels.inspector.view.as_ref().is_some_and(|view| {
                     view.origin == Origin::Dataset(index)
-                        && view.probabilities.len() == state.settings.sweep.passes
+                        && view.probabilities.len() == state.shared.settings.sweep.passes
                 })
             })
     });
@@ -148,5 +151,5 @@ pub fn settle(window: &mut Window) {
 /// Whether a job of this kind runs.
 #[allow(dead_code)]
 pub fn runs(state: &State, slot: Slot) -> bool {
-    state.jobs.iter().any(|job| job.slot == slot)
+    state.shared.jobs.iter().any(|job| job.slot == slot)
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::export::chart::Chart;
 use crate::sampling::SweepConfig;
-use crate::worker::chart::ChartForm;
-use crate::worker::subject::Origin;
+use crate::shown::clipboard::ChartForm;
+use crate::shown::subject::Origin;
 
 /// A chart, and which passes its numbers come from.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! What a person does in the Draw tab.
 
 use crate::data::ink::Options;
-use crate::worker::Pasted;
-use crate::worker::subject::Origin;
+use crate::shown::Pasted;
+use crate::shown::subject::Origin;
 
 /// One thing a person does in the Draw tab.
 #[derive(Clone, Debug, PartialEq)]

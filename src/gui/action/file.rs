@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::worker::chart::ChartForm;
-use crate::worker::subject::Origin;
+use crate::shown::clipboard::ChartForm;
+use crate::shown::subject::Origin;
 
 /// One thing a person did about a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::gui::settings::Arrangement;
+use crate::shown::Only;
 use crate::uncertainty::{Filter, Grouping, Measure};
-use crate::worker::Only;
 
 /// One thing a person did in the gallery, or to what it shows.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! What a person does to the image looked at.
 
-use crate::worker::subject::Origin;
+use crate::shown::subject::Origin;
 
 /// One thing a person did to the image looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

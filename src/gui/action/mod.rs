@@ -18,12 +18,13 @@ mod subnetwork;
 mod train;
 mod window;
 
+pub use crate::shown::highlight::Subset;
 pub use chart::{ChartAction, Taken};
 pub use draw::DrawAction;
 pub use explain::ExplainAction;
 pub use file::{FileAction, FilePurpose, ending};
 pub use gallery::{GalleryAction, Pick, Shelf};
-pub use highlight::{HighlightAction, Subset};
+pub use highlight::HighlightAction;
 pub use inspector::InspectorAction;
 pub use plane::{Brushing, Colouring, DragMode, PlaneAction};
 pub use quality::{QualityAction, Section};

@@ -1,7 +1,7 @@
 //! What a person does in the Rotate tab.
 
 use crate::data::distortion::Distortion;
-use crate::worker::subject::Origin;
+use crate::shown::subject::Origin;
 
 /// One thing a person did in the Rotate tab.
 #[derive(Clone, Debug, PartialEq)]

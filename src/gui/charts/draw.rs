@@ -8,9 +8,9 @@ use crate::gui::action::Taken;
 use crate::gui::panel::draw::{Drawing, Moment};
 use crate::gui::panel::train::{CurvePoint, TrainingRun};
 use crate::sampling::SweepConfig;
+use crate::shown::Seen;
+use crate::shown::subject::Origin;
 use crate::wording;
-use crate::worker::Seen;
-use crate::worker::subject::Origin;
 
 /// Softmax outputs and inputs of each pass, in the column of each class.
 #[must_use]

@@ -6,7 +6,7 @@ use crate::export::card::{change_rows, slope_row, title, way_rows};
 use crate::export::chart::{Chart, Panel};
 use crate::gui::action::Taken;
 use crate::sampling::SweepConfig;
-use crate::worker::explain::ExplainView;
+use crate::shown::explain::ExplainView;
 
 /// What erasing and inking each patch does to predictive entropy and mutual information.
 #[must_use]

@@ -5,10 +5,10 @@ use crate::export::card::{measure_cells, title as image_title};
 use crate::export::chart::{Axis, BLUE, Chart, GREY, Mark, ORANGE, Panel, Plot, Point, Series, Shape, Table};
 use crate::gui::action::Taken;
 use crate::sampling::SweepConfig;
+use crate::shown::InspectorView;
+use crate::shown::subject::Origin;
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
-use crate::worker::InspectorView;
-use crate::worker::subject::Origin;
 
 /// Bins of a histogram of probabilities.
 const BINS: usize = 20;
@@ -88,7 +88,7 @@ pub fn sampled_probabilities(view: &InspectorView, label: Option<u8>, class: u8)
 #[must_use]
 pub fn entropy_against_passes(view: &InspectorView, label: Option<u8>) -> Taken {
     // Plug-in, corrected, standard error.
-    type Of = fn(&crate::worker::CurvePoint) -> [f32; 3];
+    type Of = fn(&crate::shown::CurvePoint) -> [f32; 3];
     let corrected = |name, colour, of: Of| {
         let points = view.curve.iter().filter(|point| point.passes > 1).map(|point| {
             let [_, value, error] = of(point).map(f64::from);

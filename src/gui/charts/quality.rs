@@ -7,11 +7,11 @@ use crate::export::chart::{
     Shape, Table, VERMILION,
 };
 use crate::gui::action::Taken;
+use crate::shown::quality::{ForeignView, KEPT, PLAIN, QualityView, SAMPLED};
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::calibration::edges;
 use crate::uncertainty::quality::{AtPasses, DETECTORS, Estimate, Histogram, Metric, RiskCoverage};
 use crate::wording::{self, number};
-use crate::worker::quality::{ForeignView, KEPT, PLAIN, QualityView, SAMPLED};
 
 /// Places of a curve that is drawn: more than the page has pixels.
 const PLACES: usize = 2_000;

@@ -7,10 +7,10 @@ use crate::export::chart::{
 };
 use crate::gui::action::Colouring;
 use crate::gui::action::Taken;
+use crate::shown::GalleryView;
+use crate::shown::quality::ForeignView;
 use crate::uncertainty::plane::Bounds;
 use crate::wording;
-use crate::worker::GalleryView;
-use crate::worker::quality::ForeignView;
 
 /// Lines of equal total entropy.
 const TOTALS: usize = 6;

@@ -3,11 +3,12 @@
 use super::*;
 use crate::export::chart::{Panel, Plot, Series};
 use crate::gui::action::{Colouring, Taken};
-use crate::sampling::{Statistics, SweepConfig};
+use crate::progress::unobserved;
+use crate::sampling::{Prefix, Samples, Statistics, SweepConfig, sweep};
+use crate::shown::subject::Origin;
+use crate::shown::{GalleryQuery, OpenedModel};
 use crate::uncertainty::plane::Bounds;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures};
-use crate::worker::GalleryQuery;
-use crate::worker::subject::Origin;
 
 /// The series of a name in the first plot of a page.
 fn series<'a>(taken: &'a Taken, name: &str) -> &'a Series {
@@ -45,19 +46,21 @@ fn bars_and_votes_are_those_of_the_measures() {
 
 #[test]
 fn along_a_line_of_the_plane_the_total_is_the_same() {
-    let view = crate::worker::jobs::gallery(
-        &crate::sampling::Samples::empty(0, &SweepConfig::default()),
-        &crate::data::Digits::new(Vec::new(), Vec::new()).unwrap(),
-        GalleryQuery {
-            digit: None,
-            grouping: Grouping::Label,
-            filter: Filter::All,
-            measure: Measure::PredictiveEntropy,
-            passes: 1,
-        },
-        crate::worker::Limits::default(),
-        None,
-    );
+    let digits = crate::data::Digits::default();
+    let config = SweepConfig { passes: 1, ..SweepConfig::default() };
+    let network = OpenedModel::bundled().unwrap().network().unwrap();
+    let prefix = Prefix::of(&network, &digits, &mut unobserved).unwrap().unwrap();
+    let none = Samples::empty(0, &config);
+    let samples = sweep(&prefix, &config, none, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
+    let query = GalleryQuery {
+        digit: None,
+        grouping: Grouping::Label,
+        filter: Filter::All,
+        measure: Measure::PredictiveEntropy,
+        passes: 1,
+    };
+    let limits = crate::shown::Limits::default();
+    let view = crate::shown::gallery(&samples, &digits, query, limits, None).unwrap();
     let bounds = Bounds { min: [0.0, 0.0], max: [1.2, 0.9] };
     let taken = plane(&view, &[], Colouring::Correctness, bounds, None);
     let lines = &series(&taken, "equal predictive entropy").points;

@@ -12,9 +12,10 @@ use crate::gui::action::{ChartAction, FilePurpose, Taken, ending};
 use crate::gui::effect::{Effect, Step, Steps};
 use crate::gui::exports::provenance;
 use crate::gui::shared::{Gravity, Overlay, Shared};
-use crate::worker::chart::{ChartCopy, ChartForm};
-use crate::worker::protocol::Export;
-use crate::worker::{Dataset, Job};
+use crate::shown::Dataset;
+use crate::shown::clipboard::{ChartCopy, ChartForm};
+use crate::worker::Job;
+use crate::worker::written::Export;
 
 /// The chart that is asked about.
 #[derive(Debug, Default)]

@@ -9,8 +9,8 @@ use crate::gui::effect::{Step, Steps};
 use crate::gui::settings::PATCHES;
 use crate::gui::shared::Shared;
 use crate::sampling::SweepConfig;
-use crate::worker::explain::{Compared, ExplainJob, ExplainKey, ExplainView, TrainingSpace};
-use crate::worker::subject::Origin;
+use crate::shown::explain::{Compared, ExplainJob, ExplainKey, ExplainView, TrainingSpace};
+use crate::shown::subject::Origin;
 use crate::worker::{Job, Slot};
 
 /// A drawing is explained once the pen has rested this long: not between two strokes that follow each other.

@@ -6,12 +6,8 @@ use crate::gui::action::{GalleryAction, Pick, Shelf};
 use crate::gui::effect::{Follow, Steps};
 use crate::gui::settings::{Arrangement, Tab, ZOOM};
 use crate::gui::shared::{Selected, Shared, Snapshot};
-use crate::uncertainty::explanation::ranked_most_differently;
+use crate::shown::{GalleryView, Ranked};
 use crate::uncertainty::{Filter, Measure};
-use crate::worker::{GalleryView, Only};
-
-/// Images on the shelf of differing ranks.
-const DIFFERING: usize = 60;
 
 /// What the gallery knows besides what all panels do.
 #[derive(Debug)]
@@ -81,8 +77,8 @@ impl GalleryPanel {
         let gallery = shared.run.gallery.clone();
         shared.class = None;
         self.choose(shared, |selected| {
-            let order = gallery.as_ref().map_or(&[][..], |view| &view.ranked.order);
-            selected.pick(index, pick, order);
+            let nothing = Ranked::default();
+            selected.pick(index, pick, gallery.as_ref().map_or(&nothing, |view| &view.ranked));
         })
     }
 
@@ -145,15 +141,7 @@ fn show_shelf(shelf: Shelf, shared: &mut Shared) -> Steps {
         Shelf::MeanLogitsDiffer => (Filter::All, Measure::PredictiveEntropy, Arrangement::Ranking),
     };
     settings.tab = Tab::Gallery;
-    let only = if shelf == Shelf::MeanLogitsDiffer { differing(shared) } else { None };
+    let gallery = shared.run.gallery.as_ref().filter(|_| shelf == Shelf::MeanLogitsDiffer);
+    let only = gallery.map(|view| Arc::clone(&view.differing));
     shared.show_only(only)
-}
-
-fn differing(shared: &Shared) -> Option<Arc<Only>> {
-    let (view, dataset) = (shared.run.gallery.as_ref()?, shared.dataset.as_ref()?);
-    let pair = [Measure::PredictiveEntropy, Measure::MeanLogitEntropy];
-    let mut indices = ranked_most_differently(&view.measures, dataset.digits.labels(), pair, DIFFERING);
-    indices.sort_unstable();
-    let name = format!("the {} that mean logits rank most differently", indices.len());
-    Some(Arc::new(Only { name, indices }))
 }

@@ -6,8 +6,9 @@ use crate::gui::action::InspectorAction;
 use crate::gui::effect::{Effect, Follow, Step, Steps};
 use crate::gui::settings::Tab;
 use crate::gui::shared::Shared;
-use crate::worker::subject::Origin;
-use crate::worker::{InspectJob, InspectorView, Job};
+use crate::shown::subject::Origin;
+use crate::shown::{InspectJob, InspectorView};
+use crate::worker::Job;
 
 /// What the inspector knows.
 #[derive(Debug, Default)]
@@ -54,12 +55,14 @@ impl InspectorPanel {
         let job = match shared.inspected() {
             None => return Steps::new(),
             Some(Origin::Dataset(index)) => {
-                let Some(samples) = shared.run.samples.clone() else { return Steps::new() };
+                let (Some(samples), Some(dataset)) = (shared.run.samples.clone(), &shared.dataset) else {
+                    return Steps::new();
+                };
                 let passes = shared.passes_there();
                 if passes == 0 {
                     return Steps::new();
                 }
-                InspectJob::Sampled { samples, index, passes }
+                InspectJob::Sampled { digits: Arc::clone(&dataset.digits), samples, index, passes }
             }
             Some(origin) => {
                 let Some(subject) = shared.subject(origin) else { return Steps::new() };

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::gui::action::{Brushing, Colouring, DragMode, PlaneAction};
 use crate::gui::effect::{Follow, Steps};
 use crate::gui::shared::{Gravity, Shared};
+use crate::shown::{GalleryView, Limits};
 use crate::uncertainty::plane::{Bounds, Region};
 use crate::wording;
-use crate::worker::{GalleryView, Limits};
 
 /// A plane this small shows rounding, in nats.
 const SMALLEST: f32 = 1e-5;

@@ -6,15 +6,17 @@ use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
 use crate::gui::action::{QualityAction, Section};
 use crate::gui::effect::{Follow, Step, Steps};
-use crate::gui::highlight::{BrushedCharts, Charted, Charts};
 use crate::gui::settings::Tab;
 use crate::gui::shared::{Gravity, Shared, same_draws};
 use crate::sampling::SweepConfig;
+use crate::shown::highlight::{BrushedCharts, Charted};
+use crate::shown::light::{LightJob, Lighting};
+use crate::shown::quality::{ForeignJob, ForeignView, QualityJob, QualityKey, QualityView, Reference};
+use crate::shown::subject::Origin;
+use crate::shown::{GalleryView, Only};
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::DETECTORS;
-use crate::worker::quality::{ForeignJob, ForeignView, QualityJob, QualityKey, QualityView, Reference};
-use crate::worker::subject::Origin;
-use crate::worker::{Job, Only, Slot};
+use crate::worker::{Job, Slot};
 
 /// What the quality view knows.
 #[derive(Debug)]
@@ -132,18 +134,23 @@ impl QualityPanel {
     }
 
     /// Counts the brushed images in the charts anew, while these are in sight.
-    pub fn chart_brush(&mut self, shared: &Shared) {
-        self.brushed = self.brushed_charts(shared);
+    pub fn chart_brush(&mut self, shared: &mut Shared) -> Steps {
+        let limited = |view: &Arc<GalleryView>| view.only.is_some() || view.brush.is_some();
+        let limited = shared.run.gallery.as_ref().is_some_and(limited);
+        if shared.settings.tab == Tab::Quality && limited && self.view.is_some() {
+            let Some(dataset) = &shared.dataset else { return Steps::new() };
+            let (digits, gallery) = (Arc::clone(&dataset.digits), shared.run.gallery.clone());
+            let (wanted, charted) = (Lighting::Count, self.charted(shared));
+            return vec![Step::submit(Job::Light(Box::new(LightJob { wanted, digits, gallery, charted })))];
+        }
+        shared.jobs.forget(|slot| slot == Slot::Count);
+        self.brushed = None;
+        Steps::new()
     }
 
-    fn brushed_charts(&self, shared: &Shared) -> Option<BrushedCharts> {
-        if shared.settings.tab != Tab::Quality {
-            return None;
-        }
-        let only = shared.run.gallery.as_ref()?.limit()?;
-        let (charted, dataset) = (self.charted(shared)?, shared.dataset.as_ref()?);
-        let charts = Charts::new([&only.indices, &[]], &charted, dataset.digits.labels());
-        Some(BrushedCharts { name: only.name, charts })
+    /// The brushed images are counted.
+    pub fn counted(&mut self, brushed: BrushedCharts) {
+        self.brushed = Some(brushed);
     }
 
     /// Whether the plane is in sight with foreign images, which are to be sampled as the others are.
@@ -154,8 +161,7 @@ impl QualityPanel {
     fn key(&self, shared: &Shared) -> Option<QualityKey> {
         let view = shared.run.gallery.as_ref()?;
         Some(QualityKey {
-            generation: shared.generation,
-            model: shared.model.hash.clone(),
+            run: view.key,
             sampled: SweepConfig { passes: view.query.passes, ..view.sampled },
             reference: self.reference.as_ref().map_or(0, |reference| reference.number),
         })
@@ -177,10 +183,13 @@ impl QualityPanel {
         if self.asked.as_ref() == Some(&key) {
             return self.ask_foreign(shared);
         }
+        // The gallery may still show the run before this one.
+        if samples.key() != Some(key.run) {
+            return Steps::new();
+        }
         self.asked = Some(key.clone());
         // Without dropout, only images and network matter.
-        let same =
-            |view: &&Arc<QualityView>| view.key.generation == key.generation && view.key.model == key.model;
+        let same = |view: &&Arc<QualityView>| view.key.run.pairing == key.run.pairing;
         let plain = self.view.as_ref().filter(same).map(|view| Arc::clone(&view.plain));
         vec![Step::submit(Job::Quality(Box::new(QualityJob {
             digits: Arc::clone(&dataset.digits),
@@ -260,8 +269,8 @@ impl QualityPanel {
                 if DETECTORS.contains(&measure) {
                     self.measure = measure;
                     self.threshold = None;
-                    shared.highlight = None;
-                    self.chart_brush(shared);
+                    (shared.pointed, shared.highlight) = (None, None);
+                    return self.chart_brush(shared);
                 }
             }
             QualityAction::Refuse(count) => {
@@ -357,7 +366,7 @@ fn leave_foreign(shared: &mut Shared) -> Steps {
 }
 
 fn show_selected(shared: &mut Shared) -> Steps {
-    let indices: Vec<u32> = shared.selected.set.iter().copied().collect();
+    let indices: Vec<u32> = shared.selected.set.iter().collect();
     shared.remember();
     shared.settings.tab = Tab::Gallery;
     let name = format!("the {} selected", indices.len());

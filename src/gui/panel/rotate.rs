@@ -9,10 +9,10 @@ use crate::gui::settings::{RotateChoices, Tab};
 use crate::gui::shared::Shared;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
+use crate::shown::clipboard::ChartForm;
+use crate::shown::rotate::{DialView, RotateJob, RotateKey, RotateView, RotationFile};
+use crate::shown::subject::Origin;
 use crate::uncertainty::course::{self, Course, PAPER, STEPS};
-use crate::worker::chart::ChartForm;
-use crate::worker::rotate::{DialView, RotateJob, RotateKey, RotateView, RotationFile};
-use crate::worker::subject::Origin;
 use crate::worker::{Job, Slot};
 
 /// What is known in the Rotate tab.
@@ -337,19 +337,17 @@ impl RotatePanel {
             return Steps::new();
         };
         let labels = dataset.digits.labels();
-        let ones = (0..labels.len()).filter(|index| labels[*index] == 1);
-        let measures = shared.run.gallery.as_ref().map(|view| &view.measures);
-        let doubt = |index: &usize| {
-            let measured = measures.and_then(|measures| measures.get(*index));
-            measured.map_or(0.0, |measures| measures.predictive_entropy)
+        let surest = match &shared.run.gallery {
+            Some(view) => view.surest_one,
+            None => (0_u32..).zip(labels).find(|(_, label)| **label == 1).map(|(index, _)| index),
         };
-        let Some(index) = ones.min_by(|a, b| doubt(a).total_cmp(&doubt(b))) else {
+        let Some(index) = surest else {
             shared.refuse("The dataset has no image labelled 1, which the figure turns.");
             return Steps::new();
         };
         self.followed = shared.looked_at();
         shared.settings.tab = Tab::Rotate;
-        self.origin = Some(Origin::Dataset(index as u32));
+        self.origin = Some(Origin::Dataset(index));
         self.paper = true;
         self.choices.by = Distortion::Rotation;
         self.chosen = None;

@@ -6,9 +6,10 @@ use crate::gui::action::SubnetworkAction;
 use crate::gui::effect::{Step, Steps};
 use crate::gui::settings::Tab;
 use crate::gui::shared::{Gravity, Shared};
+use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
+use crate::shown::{GalleryView, Only};
 use crate::wording;
-use crate::worker::subnetwork::{SubnetworkJob, SubnetworkView};
-use crate::worker::{GalleryView, Job, Only};
+use crate::worker::Job;
 
 /// What is known of the sub-network looked at.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,7 @@
 //! What the panels share: the images and the network, the run, what is selected and what it is limited to, the
 //! settings, the jobs under way and the messages.
 
+mod indices;
 mod jobs;
 mod notices;
 mod run;
@@ -9,13 +10,15 @@ mod sights;
 
 use std::sync::Arc;
 
-use super::action::FilePurpose;
-use super::highlight::Highlight;
+use super::action::{FilePurpose, Subset};
 use super::settings::Settings;
 use crate::data::source::{Places, Split};
-use crate::worker::subject::Origin;
-use crate::worker::{Dataset, Features, Limits, OpenedModel, Slot};
+use crate::shown::highlight::Highlight;
+use crate::shown::subject::Origin;
+use crate::shown::{Dataset, Features, Limits, OpenedModel};
+use crate::worker::Slot;
 
+pub use indices::Indices;
 pub use jobs::{ActiveJob, Jobs};
 pub use notices::{Gravity, Notice, Notices};
 pub use run::{Run, same_config, same_draws};
@@ -76,7 +79,10 @@ pub struct Shared {
     /// The class whose sampled probabilities the inspector shows, and to which an explanation shows the way; the
     /// predicted one when `None`.
     pub class: Option<u8>,
-    /// The images lit up in every view; none when the pointer is on none.
+    /// The part of a chart that the pointer or the keyboard is on.
+    pub pointed: Option<Subset>,
+    /// The images lit up in every view; none when the pointer is on none. Of the part pointed at before, until those
+    /// of this one are found.
     pub highlight: Option<Arc<Highlight>>,
     /// The way back to other filters, brushes and selections.
     pub history: History,
@@ -108,6 +114,7 @@ impl Shared {
             selected: Selected::default(),
             elsewhere: None,
             class: None,
+            pointed: None,
             highlight: None,
             history: History::default(),
             jobs: Jobs::default(),
@@ -136,13 +143,23 @@ impl Shared {
 
     /// Forgets all that was computed of other images, and what was chosen among them.
     pub fn forget_results(&mut self) {
-        self.run.forget_samples();
         // What is being measured is of the old images.
         self.jobs.forget(|slot| {
-            matches!(slot, Slot::Gallery | Slot::Inspect | Slot::Explain | Slot::Rotate | Slot::Subnetwork)
+            matches!(
+                slot,
+                Slot::Gallery
+                    | Slot::Inspect
+                    | Slot::Explain
+                    | Slot::Rotate
+                    | Slot::Subnetwork
+                    | Slot::Light
+                    | Slot::Choose
+                    | Slot::Count
+            )
         });
         self.run.gallery = None;
         self.sights.foreign = None;
+        self.pointed = None;
         self.highlight = None;
         self.limits = Limits::default();
         self.selected = Selected::default();

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::sampling::{Prefix, Samples, SweepConfig};
-use crate::worker::GalleryView;
+use crate::sampling::{Prefix, RunKey, Samples, SweepConfig};
+use crate::shown::GalleryView;
 
 /// Memory for sweeps of other dropout rates, to which going back is instant, in bytes; the one not looked at for
 /// longest goes first. At T = 100 and 10,000 images one takes about 30 MB.
@@ -26,14 +26,15 @@ pub struct Run {
 impl Run {
     /// Forgets what was sampled of other images or by another network. What the gallery shows stays.
     pub fn forget_samples(&mut self) {
+        self.sweeping = None;
         self.prefix = None;
         self.visited.clear();
         self.samples = None;
     }
 
-    /// Puts samples of other masks away, and takes those of these masks out if there are any.
-    pub fn turn_to(&mut self, config: &SweepConfig) {
-        let matches = |samples: &Samples| same_draws(samples, config);
+    /// Puts samples of another run away, and takes those of this one out if there are any.
+    pub fn turn_to(&mut self, key: RunKey) {
+        let matches = |samples: &Samples| samples.key() == Some(key);
         if self.samples.as_ref().is_some_and(matches) {
             return;
         }

@@ -1,12 +1,11 @@
 //! What is selected, and the way back to what was.
 
-use std::collections::BTreeSet;
-
+use super::indices::Indices;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 use crate::gui::action::Pick;
 use crate::gui::settings::{Arrangement, Settings};
-use crate::worker::Limits;
+use crate::shown::{Limits, Ranked};
 
 /// One image to look at, and a set to export. Dataset indices, never places in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,27 +13,28 @@ pub struct Selected {
     /// The image in the inspector.
     pub primary: Option<u32>,
     /// The set built with Ctrl, Shift and the rubber band; empty while one image at most is selected.
-    pub set: BTreeSet<u32>,
+    pub set: Indices,
 }
 
 impl Selected {
-    /// A click on an image, where `order` is the order shown.
-    pub fn pick(&mut self, index: u32, pick: Pick, order: &[u32]) {
+    /// A click on an image, where `shown` is the order shown.
+    pub fn pick(&mut self, index: u32, pick: Pick, shown: &Ranked) {
         match pick {
             Pick::Only => self.set.clear(),
             Pick::Toggle => {
                 if self.set.is_empty() {
                     self.set.extend(self.primary);
                 }
-                if !self.set.remove(&index) {
+                if !self.set.remove(index) {
                     self.set.insert(index);
                 }
             }
             Pick::Extend => {
-                let place = |wanted: u32| order.iter().position(|candidate| *candidate == wanted);
-                let from = self.primary.and_then(place);
-                match (from, place(index)) {
-                    (Some(from), Some(to)) => self.set.extend(&order[from.min(to)..=from.max(to)]),
+                let from = self.primary.and_then(|primary| shown.place(primary));
+                match (from, shown.place(index)) {
+                    (Some(from), Some(to)) => {
+                        self.set.extend(shown.order[from.min(to)..=from.max(to)].iter().copied())
+                    }
                     _ => {
                         self.set.insert(index);
                     }
@@ -64,7 +64,7 @@ impl Selected {
     /// Whether an image is in the set or the one looked at.
     #[must_use]
     pub fn contains(&self, index: u32) -> bool {
-        self.primary == Some(index) || self.set.contains(&index)
+        self.primary == Some(index) || self.set.contains(index)
     }
 }
 
@@ -159,21 +159,21 @@ mod tests {
     #[test]
     fn shift_click_selects_in_the_order_shown_not_by_index() {
         let mut selected = Selected::default();
-        let order = [40, 7, 99, 3];
+        let order = Ranked::new(vec![40, 7, 99, 3], Vec::new(), 100);
         selected.pick(7, Pick::Only, &order);
         selected.pick(3, Pick::Extend, &order);
-        assert_eq!(selected.set, BTreeSet::from([3, 7, 99]));
+        assert_eq!(selected.set, [3, 7, 99].into_iter().collect());
         assert_eq!(selected.primary, Some(3));
     }
 
     #[test]
     fn ctrl_click_adds_to_the_image_looked_at_and_takes_out_again() {
         let mut selected = Selected::default();
-        selected.pick(7, Pick::Only, &[]);
-        selected.pick(9, Pick::Toggle, &[]);
-        assert_eq!(selected.set, BTreeSet::from([7, 9]));
-        selected.pick(7, Pick::Toggle, &[]);
-        assert_eq!(selected.set, BTreeSet::from([9]));
+        selected.pick(7, Pick::Only, &Ranked::default());
+        selected.pick(9, Pick::Toggle, &Ranked::default());
+        assert_eq!(selected.set, [7, 9].into_iter().collect());
+        selected.pick(7, Pick::Toggle, &Ranked::default());
+        assert_eq!(selected.set, [9].into_iter().collect());
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::data::kept::KeptDigit;
-use crate::worker::DrawView;
-use crate::worker::quality::ForeignView;
+use crate::shown::DrawView;
+use crate::shown::quality::ForeignView;
 
 /// The images one can look at besides those of the dataset.
 #[derive(Clone, Debug, Default)]

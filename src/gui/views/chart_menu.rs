@@ -30,7 +30,7 @@ use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_IMAGE, ICON_MORE_HORIZ,
 
 use crate::gui::action::{Action, ChartAction, Taken};
 use crate::gui::theme;
-use crate::worker::chart::ChartForm;
+use crate::shown::clipboard::ChartForm;
 
 /// Size of the button.
 const BUTTON: Vec2 = Vec2::new(24.0, 18.0);

@@ -4,8 +4,8 @@ use egui::Ui;
 use egui_material_icons::icons::{ICON_CLOSE, ICON_LASSO_SELECT};
 
 use crate::gui::action::{Action, GalleryAction, PlaneAction};
+use crate::shown::GalleryView;
 use crate::wording;
-use crate::worker::GalleryView;
 
 /// A chip for each limit in force; images pass all of them.
 pub fn chips_ui(ui: &mut Ui, view: &GalleryView, actions: &mut Vec<Action>) {

@@ -4,11 +4,11 @@ use egui::{RichText, Slider, Ui};
 
 use crate::gui::action::{Action, GalleryAction, RunAction, Shelf, Subset};
 use crate::gui::charts;
-use crate::gui::highlight::Highlight;
 use crate::gui::settings::{Arrangement, DROPOUT, PASSES, Settings};
 use crate::gui::theme;
+use crate::shown::GalleryView;
+use crate::shown::highlight::Highlight;
 use crate::uncertainty::{Filter, Grouping, Measure};
-use crate::worker::GalleryView;
 
 use super::chart_menu::chart_menu_ui;
 use super::histogram::histogram_ui;

@@ -5,7 +5,7 @@ use egui_plot::{FilledArea, Line, LineStyle, PlotPoints};
 
 use crate::gui::theme;
 use crate::gui::views::plots;
-use crate::worker::inspect::CurvePoint;
+use crate::shown::inspect::CurvePoint;
 
 /// Height of the plot.
 const HEIGHT: f32 = 132.0;

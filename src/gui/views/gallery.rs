@@ -12,9 +12,9 @@ use crate::gui::exports::halves;
 use crate::gui::settings::{Arrangement, ZOOM};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
+use crate::shown::GalleryView;
 use crate::uncertainty::{Filter, Grouping};
 use crate::wording;
-use crate::worker::GalleryView;
 
 mod card;
 mod data;
@@ -57,7 +57,9 @@ impl Section<'_> {
     }
 
     fn position(&self, index: u32) -> Option<usize> {
-        (0..self.len).find(|position| self.index(*position) == index)
+        let rank = self.view.ranked.place(index)?;
+        let position = if self.from_back { self.view.ranked.order.len() - 1 - rank } else { rank };
+        (position < self.len).then_some(position)
     }
 
     fn heading(&self) -> f32 {

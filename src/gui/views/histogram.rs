@@ -5,11 +5,11 @@ use egui::{Align2, CornerRadius, FontId, Pos2, Rect, Response, Sense, Stroke, St
 
 use super::steps::{Step, lever};
 use crate::gui::action::{Action, HighlightAction, Subset};
-use crate::gui::highlight::Highlight;
 use crate::gui::theme;
+use crate::shown::GalleryView;
+use crate::shown::highlight::Highlight;
 use crate::uncertainty::quality::Histogram;
 use crate::wording;
-use crate::worker::GalleryView;
 
 /// Place of all images, and of those that match, in the histogram.
 const ALL: usize = 0;

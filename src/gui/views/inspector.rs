@@ -16,8 +16,8 @@ use crate::gui::views::headings::section;
 use crate::gui::views::measures::measures_ui;
 use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
+use crate::shown::InspectorView;
 use crate::wording;
-use crate::worker::InspectorView;
 
 /// What the inspector shows.
 pub struct InspectorData<'a> {

@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use crate::gui::action::{Action, DrawAction, FileAction, FilePurpose, InspectorAction, RotateAction};
-use crate::worker::subject::Origin;
+use crate::shown::subject::Origin;
 
 /// Copy, save, draw on, turn.
 pub(super) fn image_menu_ui(ui: &mut Ui, origin: Origin, actions: &mut Vec<Action>) {

@@ -9,8 +9,8 @@ use egui_material_icons::icons::{
 
 use crate::gui::action::{Action, SubnetworkAction};
 use crate::gui::panel::subnetwork::SubnetworkPanel;
+use crate::shown::GalleryView;
 use crate::wording;
-use crate::worker::GalleryView;
 
 use super::buttons::icon_button;
 

@@ -283,16 +283,24 @@ impl Checkpoint {
     }
 }
 
+impl Weights {
+    /// The SHA-256 of the parameters' bytes (f32, little-endian, in the order of [`PARAMETERS`]).
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        for values in self.slices() {
+            hasher.update(little_endian(values));
+        }
+        hasher.finalize().into()
+    }
+}
+
 impl Lenet {
     /// The first 12 hex digits of the SHA-256 of the parameters' bytes (f32, little-endian, in the order of
     /// [`PARAMETERS`]): names a network in footers. Metadata does not change it.
     #[must_use]
     pub fn hash(&self) -> String {
-        let mut hasher = Sha256::new();
-        for values in self.shared_weights().slices() {
-            hasher.update(little_endian(values));
-        }
-        let digest = hasher.finalize();
+        let digest = self.shared_weights().hash();
         let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         digits.filter_map(|digit| char::from_digit(digit.into(), 16)).take(HASH_DIGITS).collect()
     }

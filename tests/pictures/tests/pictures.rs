@@ -20,17 +20,16 @@ use std::path::{Path, PathBuf};
 use common::{act, open, settle, state, wait_until};
 use dubito::data::corruption::Corruption;
 use dubito::data::foreign::Foreign;
-use dubito::gui::action::Action;
-use dubito::gui::drawing::DrawAction;
-use dubito::gui::explain::ExplainAction;
-use dubito::gui::plane::{Bounds, Brushing, Colouring, PlaneAction, Shape};
-use dubito::gui::quality::QualityAction;
-use dubito::gui::rotate::RotateAction;
+use dubito::gui::action::{
+    Action, Brushing, Colouring, DrawAction, ExplainAction, GalleryAction, PlaneAction, QualityAction,
+    RotateAction, TrainAction, WindowAction,
+};
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
+use dubito::shown::Pasted;
+use dubito::shown::subject::Origin;
+use dubito::uncertainty::plane::{Bounds, Shape};
 use dubito::uncertainty::{Filter, Measure};
-use dubito::worker::Pasted;
-use dubito::worker::subject::Origin;
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
 use image::RgbaImage;
@@ -150,9 +149,9 @@ fn the_gallery_in_the_light_theme() {
 #[test]
 fn the_wrong_ones_by_mutual_information_as_one_ranking() {
     let mut window = synthetic(ThemeChoice::Dark, [1280.0, 800.0]);
-    act(&mut window, Action::SetFilter(Filter::Wrong));
-    act(&mut window, Action::SetMeasure(Measure::MutualInformation));
-    act(&mut window, Action::SetArrangement(Arrangement::Ranking));
+    act(&mut window, Action::Gallery(GalleryAction::SetFilter(Filter::Wrong)));
+    act(&mut window, Action::Gallery(GalleryAction::SetMeasure(Measure::MutualInformation)));
+    act(&mut window, Action::Gallery(GalleryAction::SetArrangement(Arrangement::Ranking)));
     settle(&mut window);
     compare(&mut window, "ranking-wrong");
 }
@@ -167,7 +166,7 @@ fn a_small_window_hides_nothing_that_is_needed() {
 fn a_folder_that_cannot_be_read() {
     let builder = Harness::builder().with_size([1280.0, 800.0]).with_render_cursor(false);
     let mut window = open(builder, Path::new("no/such/folder"), settings(ThemeChoice::Dark));
-    wait_until(&mut window, "the failure", |state| state.load_error.is_some());
+    wait_until(&mut window, "the failure", |state| state.shared.load_error.is_some());
     window.run_steps(3);
     compare(&mut window, "load-failed");
 }
@@ -175,11 +174,11 @@ fn a_folder_that_cannot_be_read() {
 #[test]
 fn the_palette_and_the_shortcuts() {
     let mut window = synthetic(ThemeChoice::Dark, [1280.0, 800.0]);
-    act(&mut window, Action::TogglePalette);
+    act(&mut window, Action::Window(WindowAction::TogglePalette));
     window.run_steps(4);
     compare(&mut window, "palette");
-    act(&mut window, Action::Escape);
-    act(&mut window, Action::ToggleShortcuts);
+    act(&mut window, Action::Window(WindowAction::Escape));
+    act(&mut window, Action::Window(WindowAction::ToggleShortcuts));
     window.run_steps(4);
     compare(&mut window, "shortcuts");
 }
@@ -194,17 +193,17 @@ fn readme_pictures_are_drawn() {
     let mut window = open(builder(), &data, Settings::default());
     settle(&mut window);
     save(&mut window, "readme-gallery");
-    act(&mut window, Action::SetDigit(Some(4)));
+    act(&mut window, Action::Gallery(GalleryAction::SetDigit(Some(4))));
     settle(&mut window);
     save(&mut window, "readme-digit");
     let training = TrainSettings { epochs: 3, ..TrainSettings::default() };
-    act(&mut window, Action::SetTraining(training));
-    act(&mut window, Action::ShowTab(Tab::Train));
-    act(&mut window, Action::StartTraining);
-    wait_until(&mut window, "two epochs", |state| state.training.validation.len() >= 2);
+    act(&mut window, Action::Train(TrainAction::Set(training)));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Train)));
+    act(&mut window, Action::Train(TrainAction::Start));
+    wait_until(&mut window, "two epochs", |state| state.panels.train.run.validation.len() >= 2);
     window.run_steps(2);
     save(&mut window, "readme-train");
-    assert!(state(&window).training.active);
+    assert!(state(&window).panels.train.run.active);
 }
 
 /// A folder that a variable of the environment names.
@@ -224,10 +223,11 @@ fn save(window: &mut common::Window, name: &str) {
 /// Draws frames until the quality view has its intervals.
 fn quality(window: &mut common::Window) {
     wait_until(window, "the intervals", |state| {
-        let quality = &state.quality;
-        state.jobs.is_empty()
+        let quality = &state.panels.quality;
+        state.shared.jobs.is_empty()
             && quality.view.as_ref().is_some_and(|view| view.complete)
-            && (quality.source.is_none() || quality.foreign.as_ref().is_some_and(|view| view.complete))
+            && (quality.source.is_none()
+                || state.shared.sights.foreign.as_ref().is_some_and(|view| view.complete))
     });
     window.run_steps(3);
 }
@@ -235,7 +235,7 @@ fn quality(window: &mut common::Window) {
 /// The quality view with the lever pulled and the pointer on a bin.
 fn quality_of_digits(theme: ThemeChoice, name: &str) {
     let mut window = synthetic(theme, [1280.0, 1600.0]);
-    act(&mut window, Action::ShowTab(Tab::Quality));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Quality)));
     quality(&mut window);
     act(&mut window, Action::Quality(QualityAction::Refuse(800)));
     let bin = window.get_by_label_contains("Confidence 0.73 to 0.80").rect();
@@ -272,7 +272,7 @@ fn the_readme_picture_of_foreign_images_is_drawn() {
         Harness::builder().with_size([1280.0, 800.0]).with_pixels_per_point(2.0).with_render_cursor(false);
     let mut window = open(builder, &data, Settings::default());
     settle(&mut window);
-    act(&mut window, Action::ShowTab(Tab::Quality));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Quality)));
     quality(&mut window);
     save(&mut window, "readme-quality");
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(Foreign::Folder(letters)))));
@@ -298,15 +298,15 @@ fn draw_seven(window: &mut common::Window) {
     for points in strokes {
         act(window, Action::Draw(DrawAction::Begin { at: points[0], erase: false }));
         for point in &points[1..] {
-            let before = state(window).drawing.answers;
+            let before = state(window).panels.draw.answers;
             act(window, Action::Draw(DrawAction::Extend(vec![*point])));
-            wait_until(window, "the answer", |state| state.drawing.answers > before);
+            wait_until(window, "the answer", |state| state.panels.draw.answers > before);
         }
         act(window, Action::Draw(DrawAction::End));
-        wait_until(window, "the last answer", |state| state.jobs.is_empty());
+        wait_until(window, "the last answer", |state| state.shared.jobs.is_empty());
     }
     wait_until(window, "the closest images", |state| {
-        state.jobs.is_empty() && state.drawing.neighbours.is_some()
+        state.shared.jobs.is_empty() && state.panels.draw.neighbours.is_some()
     });
     explained_drawing(window);
 }
@@ -314,18 +314,18 @@ fn draw_seven(window: &mut common::Window) {
 /// Waits until the pen has rested and its drawing is explained: no picture is taken before or between.
 fn explained_drawing(window: &mut common::Window) {
     wait_until(window, "the explanation of the drawing", |state| {
-        let seen = state.drawing.view.as_ref().and_then(|view| view.seen.as_ref());
-        let explained = state.explain.of(Origin::Drawing).filter(|view| view.complete);
+        let seen = state.shared.sights.drawn.as_ref().and_then(|view| view.seen.as_ref());
+        let explained = state.panels.explain.of(Origin::Drawing).filter(|view| view.complete);
         let same =
             seen.zip(explained).is_some_and(|(seen, explained)| seen.image == *explained.key.subject.pixels);
-        state.jobs.is_empty() && same && !state.explain.is_stale()
+        state.shared.jobs.is_empty() && same && !state.panels.explain.is_stale()
     });
     window.run_steps(3);
 }
 
 fn drawn(theme: ThemeChoice, size: [f32; 2]) -> common::Window {
     let mut window = synthetic(theme, size);
-    act(&mut window, Action::ShowTab(Tab::Draw));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Draw)));
     draw_seven(&mut window);
     window
 }
@@ -349,7 +349,7 @@ fn one_pass_at_a_time_in_the_light_theme() {
 #[test]
 fn blank_paper_in_a_small_window() {
     let mut window = synthetic(ThemeChoice::Light, [900.0, 600.0]);
-    act(&mut window, Action::ShowTab(Tab::Draw));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Draw)));
     window.run_steps(3);
     compare(&mut window, "draw-blank-small");
 }
@@ -359,18 +359,18 @@ fn a_picture_of_several_digits_and_a_kept_one() {
     let mut window = drawn(ThemeChoice::Dark, [1280.0, 800.0]);
     act(&mut window, Action::Draw(DrawAction::SetLabel(Some(7))));
     act(&mut window, Action::Draw(DrawAction::Keep));
-    wait_until(&mut window, "the digit to be kept", |state| !state.drawing.kept.is_empty());
+    wait_until(&mut window, "the digit to be kept", |state| !state.shared.sights.kept.is_empty());
     let note = note();
     let rgba = note.pixels().flat_map(|pixel| [pixel.0[0], pixel.0[0], pixel.0[0], 255]).collect();
     let pasted = Pasted { width: note.width(), height: note.height(), rgba: std::sync::Arc::new(rgba) };
     act(&mut window, Action::Draw(DrawAction::Paste(pasted)));
     wait_until(&mut window, "the picture", |state| {
-        state.jobs.is_empty() && !state.drawing.pictures.is_empty()
+        state.shared.jobs.is_empty() && !state.panels.draw.pictures.is_empty()
     });
     explained_drawing(&mut window);
-    let notices: Vec<u64> = state(&window).notices.list().iter().map(|notice| notice.id).collect();
+    let notices: Vec<u64> = state(&window).shared.notices.list().iter().map(|notice| notice.id).collect();
     for notice in notices {
-        act(&mut window, Action::DismissNotice(notice));
+        act(&mut window, Action::Window(WindowAction::DismissNotice(notice)));
     }
     window.run_steps(3);
     compare(&mut window, "draw-picture");
@@ -401,7 +401,8 @@ fn explanation(theme: ThemeChoice, name: &str) {
     settle(&mut window);
     act(&mut window, Action::Explain(ExplainAction::FindNeighbours));
     wait_until(&mut window, "the neighbours", |state| {
-        state.jobs.is_empty() && state.explain.view.as_ref().is_some_and(|view| view.rivals.is_some())
+        state.shared.jobs.is_empty()
+            && state.panels.explain.view.as_ref().is_some_and(|view| view.rivals.is_some())
     });
     let map = window.get_by_label("Ink a patch: map of ΔH (total)").rect();
     window.hover_at(map.center());
@@ -422,7 +423,7 @@ fn the_explanation_in_light() {
 /// The plane with its upper part brushed.
 fn plane(theme: ThemeChoice, name: &str, colouring: Colouring) {
     let mut window = synthetic(theme, [1280.0, 800.0]);
-    act(&mut window, Action::ShowTab(Tab::Plane));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Plane)));
     act(&mut window, Action::Plane(PlaneAction::Colour(colouring)));
     let bounds = Bounds { min: [-1.0, 0.25], max: [3.0, 3.0] };
     act(&mut window, Action::Plane(PlaneAction::Brush(Shape::Box(bounds), Brushing::Replace)));
@@ -443,10 +444,10 @@ fn the_plane_in_light() {
 /// A digit turned, with the dial at the step of the most doubt.
 fn rotate(theme: ThemeChoice, name: &str, action: RotateAction) {
     let mut window = synthetic(theme, [1280.0, 800.0]);
-    act(&mut window, Action::ShowTab(Tab::Rotate));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Rotate)));
     act(&mut window, Action::Rotate(action));
     wait_until(&mut window, "the course", |state| {
-        state.jobs.is_empty() && state.rotate.view.is_some() && !state.rotate.is_stale()
+        state.shared.jobs.is_empty() && state.panels.rotate.view.is_some() && !state.panels.rotate.is_stale()
     });
     act(&mut window, Action::Rotate(RotateAction::Dial(80.0)));
     window.run_steps(4);

@@ -6,8 +6,8 @@ use crate::gui::action::{Action, FileAction};
 use crate::gui::settings::Settings;
 use crate::gui::state::State;
 use crate::sampling::SweepConfig;
-use crate::worker::OpenedModel;
-use crate::worker::subject::Origin;
+use crate::shown::OpenedModel;
+use crate::shown::subject::Origin;
 
 fn state() -> State {
     let model = OpenedModel::bundled().unwrap();

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::data::ink::{Sheet, Stroke};
 use crate::sampling::SweepConfig;
-use crate::worker::{DrawView, Neighbours, PictureView};
+use crate::shown::{DrawView, Neighbours, PictureView};
 
 /// Widths of the pen, in pixels of the network's image.
 pub const WIDTHS: std::ops::RangeInclusive<f32> = 0.8..=6.0;
 /// One press of a key changes the pen by this much.
-pub const WIDTH_STEP: f32 = 0.4;
+pub(super) const WIDTH_STEP: f32 = 0.4;
 /// Width of the pen at first: about that of MNIST's once the digit is fitted.
 const FIRST_WIDTH: f32 = 2.6;
 /// The eraser is this much wider than the pen.

@@ -11,8 +11,9 @@ use crate::gui::action::DrawAction;
 use crate::gui::effect::{Effect, Follow, Step, Steps};
 use crate::gui::settings::Tab;
 use crate::gui::shared::{Gravity, Shared};
-use crate::worker::subject;
-use crate::worker::{DrawView, Features, Job, KeepWork, Kept, Neighbours, PictureSource, PictureView, Slot};
+use crate::shown::subject;
+use crate::shown::{DrawView, Features, KeepWork, Kept, Neighbours, PictureSource, PictureView};
+use crate::worker::{Job, Slot};
 
 impl Drawing {
     /// Asks the network about the sheet that is shown; an explanation of what it was before, which would keep the

@@ -12,11 +12,11 @@ use crate::gui::views::chart_menu::charted_ui;
 use crate::gui::views::headings::section;
 use crate::gui::views::measures::measures_ui;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
+use crate::shown::Seen;
+use crate::shown::subject::Origin as Drawn;
 use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::votes_sentence;
 use crate::wording;
-use crate::worker::Seen;
-use crate::worker::subject::Origin as Drawn;
 
 use super::cloud::cloud_ui;
 use super::data::DrawData;

@@ -23,7 +23,7 @@ use crate::gui::theme;
 use crate::gui::views::buttons::{enabled_icon, icon_button};
 use crate::gui::views::explain::{ExplainData, drawing_ui};
 use crate::gui::views::plots::follow_focus;
-use crate::worker::{PictureView, Seen};
+use crate::shown::{PictureView, Seen};
 
 pub use data::DrawData;
 
@@ -226,7 +226,7 @@ fn label_ui(ui: &mut Ui, data: &DrawData<'_>, inked: bool, actions: &mut Vec<Act
                 actions.push(Action::Draw(DrawAction::Keep));
             }
             if icon_button(ui, ICON_ROTATE_RIGHT, "Open the drawing in Rotate").clicked() {
-                let origin = crate::worker::subject::Origin::Drawing;
+                let origin = crate::shown::subject::Origin::Drawing;
                 actions.push(Action::Rotate(RotateAction::Open(origin)));
             }
             if icon_button(ui, ICON_CONTENT_COPY, "Copy the drawing (Ctrl+C)").clicked() {

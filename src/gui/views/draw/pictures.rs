@@ -7,8 +7,8 @@ use crate::gui::action::{Action, DrawAction};
 use crate::gui::panel::draw::{Drawing, Origin};
 use crate::gui::theme;
 use crate::gui::views::headings::section;
+use crate::shown::PictureView;
 use crate::wording;
-use crate::worker::PictureView;
 
 use super::textures::{Key, Textures, above, grey};
 

@@ -94,12 +94,12 @@ pub(super) fn kept_ui(ui: &mut Ui, data: &DrawData<'_>, textures: &mut Textures,
                 let response = cell_ui(ui, texture, chosen, &name, &(label, String::new()));
                 response.context_menu(|ui| {
                     if ui.button("Why is it uncertain?").clicked() {
-                        let origin = crate::worker::subject::Origin::Kept(digit.id);
+                        let origin = crate::shown::subject::Origin::Kept(digit.id);
                         actions.push(Action::Inspector(InspectorAction::LookAt(origin)));
                         ui.close();
                     }
                     if ui.button("Open in Rotate").clicked() {
-                        let origin = crate::worker::subject::Origin::Kept(digit.id);
+                        let origin = crate::shown::subject::Origin::Kept(digit.id);
                         actions.push(Action::Rotate(crate::gui::action::RotateAction::Open(origin)));
                         ui.close();
                     }

@@ -1,7 +1,7 @@
 //! What the explanation shows.
 
 use crate::gui::panel::explain::ExplainPanel;
-use crate::worker::subject::Origin;
+use crate::shown::subject::Origin;
 
 /// What the explanation shows.
 pub struct ExplainData<'a> {

@@ -5,7 +5,7 @@ use egui::{Align2, Color32, FontId, Mesh, Rect, Response, RichText, Sense, Strok
 use crate::data::SIDE;
 use crate::gui::theme::{self, Palette};
 use crate::gui::views::digit::{digit_mesh, mix};
-use crate::worker::explain::ExplainView;
+use crate::shown::explain::ExplainView;
 
 /// Width of a map at most, in points.
 const WIDEST: f32 = 190.0;

@@ -7,9 +7,9 @@ use super::field::{Quantity, legend_ui, map_ui, outline, scale, side_by_side, wi
 use crate::data::SIDE;
 use crate::gui::action::{Action, ExplainAction};
 use crate::gui::settings::PATCHES;
+use crate::shown::explain::ExplainView;
+use crate::shown::subject::Origin;
 use crate::uncertainty::explanation::{Change, Edit, PatchMaps};
-use crate::worker::explain::ExplainView;
-use crate::worker::subject::Origin;
 
 fn value(quantity: Quantity, change: &Change) -> [f32; 2] {
     match quantity {

@@ -18,10 +18,10 @@ use crate::gui::charts;
 use crate::gui::theme;
 use crate::gui::views::chart_menu::charted_ui;
 use crate::gui::views::headings::section;
+use crate::shown::Seen;
+use crate::shown::explain::ExplainView;
 use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::{explain, sure};
-use crate::worker::Seen;
-use crate::worker::explain::ExplainView;
 
 pub use data::ExplainData;
 pub use voters::voters_ui;

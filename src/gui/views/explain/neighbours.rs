@@ -6,9 +6,9 @@ use super::data::ExplainData;
 use crate::gui::action::{Action, ExplainAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme;
+use crate::shown::explain::TrainingSpace;
 use crate::uncertainty::explanation::Rival;
 use crate::wording;
-use crate::worker::explain::TrainingSpace;
 
 /// Width and height of an image in points.
 const SIZE: f32 = 46.0;

@@ -5,8 +5,8 @@ use egui::{Label, RichText, Ui};
 use super::data::ExplainData;
 use super::field::{Quantity, legend_ui, map_ui, outline, scale, side_by_side, with_error};
 use crate::data::SIDE;
+use crate::shown::explain::ExplainView;
 use crate::uncertainty::explanation::Gradient;
-use crate::worker::explain::ExplainView;
 
 fn values(quantity: Quantity, gradient: &Gradient) -> &[[f32; 2]] {
     match quantity {

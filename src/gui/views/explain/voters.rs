@@ -4,8 +4,8 @@ use egui::{RichText, Ui};
 
 use crate::data::CLASSES;
 use crate::gui::action::{Action, SubnetworkAction};
+use crate::shown::InspectorView;
 use crate::wording;
-use crate::worker::InspectorView;
 
 /// Passes listed at first.
 const LISTED: usize = 24;

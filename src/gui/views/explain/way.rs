@@ -9,9 +9,9 @@ use crate::gui::action::{Action, ExplainAction};
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::gui::views::digit::digit_ui;
+use crate::shown::explain::ExplainView;
 use crate::uncertainty::explanation::{CONFIDENT, Change, Morph, MorphStep, Target, Way, blend};
 use crate::wording;
-use crate::worker::explain::ExplainView;
 
 /// Width of the image in points.
 const IMAGE: f32 = 84.0;

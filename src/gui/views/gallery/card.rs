@@ -9,10 +9,10 @@ use crate::gui::action::{Action, GalleryAction, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, Palette};
+use crate::shown::GalleryView;
 use crate::uncertainty::places::{Parting, is_skewed, parting_from_neighbours};
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
-use crate::worker::GalleryView;
 
 use super::data::{GalleryData, menu_ui};
 

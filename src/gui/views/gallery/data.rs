@@ -4,13 +4,13 @@ use egui::Ui;
 
 use crate::data::Digits;
 use crate::gui::action::{Action, GalleryAction, Pick};
-use crate::gui::highlight::Highlight;
 use crate::gui::settings::Arrangement;
 use crate::gui::shared::Selected;
 use crate::gui::views::menu::image_menu_ui;
-use crate::worker::GalleryView;
-use crate::worker::subject::Origin;
-use crate::worker::subnetwork::SubnetworkView;
+use crate::shown::GalleryView;
+use crate::shown::highlight::Highlight;
+use crate::shown::subject::Origin;
+use crate::shown::subnetwork::SubnetworkView;
 
 /// What the gallery shows.
 pub struct GalleryData<'a> {

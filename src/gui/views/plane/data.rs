@@ -1,15 +1,19 @@
-//! What the plane shows.
+//! What the plane shows, and the lines on an image that the pointer is on.
 
 use std::sync::Arc;
 
+use egui::Ui;
+
 use crate::data::Digits;
-use crate::gui::highlight::Highlight;
 use crate::gui::panel::plane::PlanePanel;
 use crate::gui::shared::Selected;
+use crate::shown::GalleryView;
+use crate::shown::highlight::Highlight;
+use crate::shown::quality::ForeignView;
+use crate::shown::subject::Origin;
+use crate::uncertainty::Measures;
 use crate::uncertainty::plane::Region;
-use crate::worker::GalleryView;
-use crate::worker::quality::ForeignView;
-use crate::worker::subject::Origin;
+use crate::wording;
 
 /// What the plane shows.
 pub struct PlaneData<'a> {
@@ -37,5 +41,16 @@ impl PlaneData<'_> {
     /// Foreign images, unless they are left out.
     pub(super) fn foreign_shown(&self) -> Option<&Arc<ForeignView>> {
         self.foreign.filter(|_| !self.foreign_hidden)
+    }
+}
+
+/// Both kinds of doubt and their sum.
+pub(super) fn parts_ui(ui: &mut Ui, measures: &Measures) {
+    for (name, value, error) in [
+        ("Expected entropy", measures.expected_entropy, measures.expected_entropy_se),
+        ("Mutual information", measures.mutual_information, measures.mutual_information_se),
+        ("Together", measures.predictive_entropy, measures.predictive_entropy_se),
+    ] {
+        ui.label(format!("{name} {} nats", wording::with_error(value, Some(error))));
     }
 }

@@ -3,6 +3,7 @@
 use egui::{Color32, ColorImage, Painter, Rect, TextureHandle, TextureOptions, Ui, Vec2};
 
 use super::axes::Frame;
+use crate::uncertainty::plane::Bounds;
 use crate::wording;
 
 /// Width of a cell, in points, unless there would be too many.
@@ -89,6 +90,13 @@ impl Cells {
         let [columns, rows] = self.size;
         let at = [(cell % columns) as f32, (rows - 1 - cell / columns) as f32];
         std::array::from_fn(|axis| self.origin[axis] + (at[axis] + 0.5) * self.pitch[axis])
+    }
+
+    /// The part of the plane that the cells cover.
+    pub(super) fn bounds(&self) -> Bounds {
+        let size = self.size.map(|cells| cells as f32);
+        let end = std::array::from_fn(|axis| self.origin[axis] + self.pitch[axis] * size[axis]);
+        Bounds { min: self.origin, max: end }
     }
 
     fn area(&self, frame: &Frame) -> Rect {
@@ -228,7 +236,6 @@ pub(super) fn ramp_ui(ui: &mut Ui, most: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::uncertainty::plane::Bounds;
 
     fn frame(min: [f32; 2]) -> Frame {
         Frame {

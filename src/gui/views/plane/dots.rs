@@ -12,9 +12,10 @@ use super::density::{CELL, Cells, Counts, Density, Shading, ramp_ui};
 use super::foreign;
 use crate::data::CLASSES;
 use crate::gui::action::Colouring;
-use crate::gui::highlight::Highlight;
 use crate::gui::theme::{self, CLASS_COLOURS, Palette};
-use crate::worker::{GalleryView, PlanePoints};
+use crate::shown::highlight::Highlight;
+use crate::shown::{GalleryView, Layer, PlanePoints};
+use crate::uncertainty::plane::Bounds;
 
 /// Half the width of a dot, in points.
 const HALF: f32 = 2.0;
@@ -120,7 +121,8 @@ impl PlaneMemory {
         self.paint(ui, &layers, key.shaded, &mut mesh);
         self.in_view.clear();
         if few {
-            self.in_view.extend(layers.in_view(&layers.right).chain(layers.in_view(&layers.wrong)));
+            self.in_view.extend(layers.in_order(&layers.right));
+            self.in_view.extend(layers.in_order(&layers.wrong));
         }
         if key.highlight.is_some() {
             layers.ring(&mut mesh);
@@ -185,7 +187,13 @@ impl<'a> Layers<'a> {
         colours: Palette,
         colouring: Colouring,
     ) -> Self {
-        let [others, right, wrong] = [&points.others, &points.right, &points.wrong].map(Cow::from);
+        // Cells at the edge count what lies beyond it too.
+        let part = Cells::new(frame, CELL).bounds().and(frame.bounds);
+        let [others, right, wrong] = if part.and(points.extent) == part {
+            [&points.others, &points.right, &points.wrong].map(Cow::from)
+        } else {
+            found(points, part).map(Cow::from)
+        };
         Self { points, others, right, wrong, labels, frame, colours, colouring }
     }
 
@@ -215,6 +223,13 @@ impl<'a> Layers<'a> {
         layer.iter().copied().filter(move |index| bounds.contains(self.points.places[*index as usize]))
     }
 
+    /// Those in view, in the order of the dataset: the later cover the earlier.
+    fn in_order(&self, layer: &[u32]) -> Vec<u32> {
+        let mut indices: Vec<u32> = self.in_view(layer).collect();
+        indices.sort_unstable();
+        indices
+    }
+
     fn label(&self, index: u32) -> u8 {
         self.labels.get(index as usize).copied().unwrap_or(0)
     }
@@ -228,7 +243,7 @@ impl<'a> Layers<'a> {
     }
 
     fn dot(&self, layer: &[u32], opacity: f32, mesh: &mut Mesh) {
-        for index in self.in_view(layer) {
+        for index in self.in_order(layer) {
             let (label, prediction) = (self.label(index), self.points.predictions[index as usize]);
             let at = self.frame.to_screen(self.points.places[index as usize]);
             let wrong = label != prediction;
@@ -263,6 +278,19 @@ impl<'a> Layers<'a> {
         counts.add(images.map(|index| (self.points.places[*index as usize], class(*index))));
         (counts, shading)
     }
+}
+
+/// The images in a part, by their layer.
+fn found(points: &PlanePoints, part: Bounds) -> [Vec<u32>; 3] {
+    let [mut others, mut right, mut wrong] = [(); 3].map(|()| Vec::new());
+    for index in points.grid.around(part).filter(|index| part.contains(points.places[*index as usize])) {
+        match points.layers[index as usize] {
+            Layer::Other => others.push(index),
+            Layer::Right => right.push(index),
+            Layer::Wrong => wrong.push(index),
+        }
+    }
+    [others, right, wrong]
 }
 
 /// A ring of straight pieces.
@@ -341,7 +369,7 @@ fn swatch_ui(ui: &mut Ui, diamond: bool, colour: Color32, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::uncertainty::plane::Bounds;
+    use crate::uncertainty::grid::Grid;
 
     fn frame() -> Frame {
         Frame {
@@ -352,10 +380,14 @@ mod tests {
 
     /// Image 0 does not match, 1 and 2 are right, 3 is wrong, 4 is right and out of view.
     fn points() -> PlanePoints {
+        let places = vec![[0.1, 0.1], [0.2, 0.2], [0.3, 0.3], [0.4, 0.4], [2.0, 2.0]];
+        let extent = Bounds { min: [0.0, 0.0], max: [2.0, 2.0] };
         PlanePoints {
-            places: vec![[0.1, 0.1], [0.2, 0.2], [0.3, 0.3], [0.4, 0.4], [2.0, 2.0]],
+            grid: Grid::new(&places, extent),
+            layers: vec![Layer::Other, Layer::Right, Layer::Right, Layer::Wrong, Layer::Right],
+            places,
             predictions: vec![7, 7, 7, 3, 7],
-            extent: Bounds { min: [0.0, 0.0], max: [2.0, 2.0] },
+            extent,
             others: vec![0],
             right: vec![1, 2, 4],
             wrong: vec![3],
@@ -369,7 +401,7 @@ mod tests {
         let mut layers = Layers::new(&points, &[7; 5], &frame, colours, Colouring::Correctness);
         layers.keep(|index| [0, 2, 3].contains(&index));
         assert_eq!((&*layers.right, &*layers.wrong), (&[2][..], &[3][..]));
-        assert_eq!(*layers.others, [0, 1, 4], "what does not match stays dim");
+        assert_eq!(*layers.others, [0, 1], "what does not match stays dim");
         let mut mesh = Mesh::default();
         layers.ring(&mut mesh);
         let centres = [[0.3, 0.3], [0.4, 0.4]].map(|at| frame.to_screen(at));

@@ -6,15 +6,15 @@ use egui::{Color32, Mesh, Pos2, TextStyle, Ui, Vec2};
 use egui_material_icons::icons::ICON_SYNC;
 
 use super::axes::Frame;
-use super::data::PlaneData;
+use super::data::{PlaneData, parts_ui};
 use super::density::{Cells, Counts, share};
 use crate::gui::action::{Action, PlaneAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
-use crate::gui::highlight::Highlight;
 use crate::gui::theme::{self, Palette};
+use crate::shown::PlanePoints;
+use crate::shown::highlight::Highlight;
+use crate::shown::quality::ForeignView;
 use crate::wording;
-use crate::worker::PlanePoints;
-use crate::worker::quality::ForeignView;
 
 /// From so many in view on, a cross stands for all images of a cell, the larger the more.
 const DENSE: usize = 2_000;
@@ -34,11 +34,14 @@ pub(super) fn marks(
     highlight: Option<&Highlight>,
 ) {
     let lit = |index: u32| highlight.is_none_or(|highlight| highlight.outside(index));
-    let in_view = || (0_u32..).zip(&points.places).filter(|(_, at)| frame.bounds.contains(**at));
+    let place = |index: u32| points.places[index as usize];
+    let in_view = || points.grid.around(frame.bounds).filter(|index| frame.bounds.contains(place(*index)));
     if in_view().count() < DENSE {
-        for (index, at) in in_view() {
+        let mut indices: Vec<u32> = in_view().collect();
+        indices.sort_unstable();
+        for index in indices {
             let opacity = if lit(index) { 0.9 } else { 0.2 };
-            cross(mesh, frame.to_screen(*at), HALF, 1.2, colours.second.gamma_multiply(opacity));
+            cross(mesh, frame.to_screen(place(index)), HALF, 1.2, colours.second.gamma_multiply(opacity));
         }
         return;
     }
@@ -46,7 +49,7 @@ pub(super) fn marks(
     // What is dim lies below.
     for (wanted, opacity) in [(false, 0.2), (true, 0.9)] {
         let mut counts = Counts::new(cells, 1);
-        counts.add(in_view().filter(|(index, _)| lit(*index) == wanted).map(|(_, at)| (*at, 0)));
+        counts.add(in_view().filter(|index| lit(*index) == wanted).map(|index| (place(index), 0)));
         let most = counts.most();
         for cell in 0..cells.count() {
             let (count, _) = counts.cell(cell);
@@ -106,7 +109,7 @@ pub(super) fn legend_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Act
 }
 
 /// Whether foreign images were sampled as the images of the dataset were.
-fn is_current(foreign: &ForeignView, view: &crate::worker::GalleryView) -> bool {
+fn is_current(foreign: &ForeignView, view: &crate::shown::GalleryView) -> bool {
     let sampled = foreign.key.sampled;
     sampled.passes == view.query.passes
         && sampled.seed == view.sampled.seed
@@ -127,7 +130,7 @@ pub(super) fn hover_ui(ui: &mut Ui, foreign: &Arc<ForeignView>, index: u32, atla
         }
         ui.vertical(|ui| {
             ui.strong(format!("Foreign #{index} · taken for {}", measures.prediction()));
-            super::parts_ui(ui, measures);
+            parts_ui(ui, measures);
             ui.weak("Click to open it");
         });
     });
@@ -136,15 +139,20 @@ pub(super) fn hover_ui(ui: &mut Ui, foreign: &Arc<ForeignView>, index: u32, atla
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shown::Layer;
+    use crate::uncertainty::grid::Grid;
     use crate::uncertainty::plane::Bounds;
     use egui::Rect;
 
     fn marks_of(images: usize) -> Mesh {
         let places: Vec<[f32; 2]> =
             (0..images).map(|i| [(i * 37 % 1_009) as f32 / 1_009.0, (i * 53 % 997) as f32 / 997.0]).collect();
+        let extent = Bounds::around(&places);
         let points = PlanePoints {
             predictions: vec![0; images],
-            extent: Bounds::around(&places),
+            extent,
+            grid: Grid::new(&places, extent),
+            layers: vec![Layer::Other; images],
             others: Vec::new(),
             right: Vec::new(),
             wrong: Vec::new(),

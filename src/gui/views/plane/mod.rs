@@ -16,15 +16,16 @@ use crate::gui::action::{Action, DragMode, GalleryAction, InspectorAction, Pick,
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::charts;
 use crate::gui::theme;
-use crate::uncertainty::Measures;
+use crate::shown::subject::Origin;
+use crate::shown::{GalleryView, Layer, PlanePoints};
+use crate::uncertainty::plane::Bounds;
 use crate::wording;
-use crate::worker::subject::Origin;
-use crate::worker::{GalleryView, PlanePoints};
 
 use super::chart_menu::chart_menu_ui;
 use super::empty;
 use axes::{Frame, axes_ui};
 use brush::{brush_ui, region_ui};
+use data::parts_ui;
 use dots::dot_colour;
 use toolbar::toolbar_ui;
 
@@ -78,9 +79,9 @@ pub fn plane_ui(
     let [atlas, foreign_atlas] = atlases;
     thumbnails_ui(ui, data, view, memory, &frame, atlas);
     let in_view =
-        |index: &&u32| view.plane.places.get(**index as usize).is_some_and(|at| frame.bounds.contains(*at));
+        |index: &u32| view.plane.places.get(*index as usize).is_some_and(|at| frame.bounds.contains(*at));
     for index in data.selected.set.iter().filter(in_view).take(RINGS) {
-        ring(ui, &view.plane, &frame, *index, 1.5);
+        ring(ui, &view.plane, &frame, index, 1.5);
     }
     if let Some(index) = data.selected.primary {
         ring(ui, &view.plane, &frame, index, 2.5);
@@ -127,15 +128,18 @@ pub fn plane_ui(
 
 /// The nearest of the images shown, within reach; of equally near ones that of the dataset.
 fn nearest(data: &PlaneData<'_>, view: &GalleryView, frame: &Frame, pointer: Pos2) -> Option<Origin> {
-    let nearest_of = |points: &PlanePoints, indices: &mut dyn Iterator<Item = u32>| {
+    // A little more than the reach, which is measured on the screen.
+    let reach = Vec2::splat(REACH + 1.0);
+    let part = Bounds::between(frame.to_plane(pointer - reach), frame.to_plane(pointer + reach));
+    let nearest_of = |points: &PlanePoints, shown: &dyn Fn(u32) -> bool| {
         let distance = |index: u32| frame.to_screen(points.places[index as usize]).distance_sq(pointer);
-        let near = indices.map(|index| (distance(index), index));
-        near.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
+        let near = points.grid.around(part).filter(|index| shown(*index));
+        near.map(|index| (distance(index), index)).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
     };
-    let digit = nearest_of(&view.plane, &mut view.ranked.order.iter().copied())
-        .map(|(distance, index)| (distance, Origin::Dataset(index)));
+    let matches = |index: u32| view.plane.layers[index as usize] != Layer::Other;
+    let digit = nearest_of(&view.plane, &matches).map(|(distance, index)| (distance, Origin::Dataset(index)));
     let foreign = data.foreign_shown().and_then(|foreign| {
-        let (distance, index) = nearest_of(&foreign.points, &mut (0..foreign.points.places.len() as u32))?;
+        let (distance, index) = nearest_of(&foreign.points, &|_| true)?;
         Some((distance, Origin::Foreign(index)))
     });
     let (distance, origin) = digit.into_iter().chain(foreign).min_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -237,15 +241,4 @@ fn hover_ui(ui: &mut Ui, data: &PlaneData<'_>, view: &GalleryView, index: u32, a
             parts_ui(ui, measures);
         });
     });
-}
-
-/// Both kinds of doubt and their sum.
-fn parts_ui(ui: &mut Ui, measures: &Measures) {
-    for (name, value, error) in [
-        ("Expected entropy", measures.expected_entropy, measures.expected_entropy_se),
-        ("Mutual information", measures.mutual_information, measures.mutual_information_se),
-        ("Together", measures.predictive_entropy, measures.predictive_entropy_se),
-    ] {
-        ui.label(format!("{name} {} nats", wording::with_error(value, Some(error))));
-    }
 }

@@ -15,7 +15,7 @@ pub(super) fn outlines_ui(
     chart: &Chart,
     histogram: &Histogram,
     data: &QualityData<'_>,
-    counts: impl Fn(&crate::gui::highlight::Charts) -> &[Vec<u32>; 2],
+    counts: impl Fn(&crate::shown::highlight::Charts) -> &[Vec<u32>; 2],
     groups: [&str; 2],
 ) {
     let Some(brushed) = &data.state.brushed else { return };

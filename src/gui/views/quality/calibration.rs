@@ -7,14 +7,14 @@ use super::data::{Answers, QualityData, heading};
 use super::lever::{Moved, rule_ui};
 use super::refusal::{sentence, stepped};
 use crate::gui::action::Subset;
-use crate::gui::highlight::doubted;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
+use crate::shown::highlight::doubted;
+use crate::shown::quality::{PLAIN, QualityView, SAMPLED};
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::calibration::edges;
 use crate::uncertainty::quality::{Histogram, doubt};
 use crate::wording;
-use crate::worker::quality::{PLAIN, QualityView, SAMPLED};
 
 const HEIGHT: f32 = 210.0;
 

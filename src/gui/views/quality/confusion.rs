@@ -6,8 +6,8 @@ use super::data::{Answers, QualityData, heading};
 use crate::data::CLASSES;
 use crate::gui::action::Subset;
 use crate::gui::theme;
+use crate::shown::quality::QualityView;
 use crate::wording;
-use crate::worker::quality::QualityView;
 
 /// Labels down, predictions across.
 pub(super) fn confusion_ui(

@@ -4,13 +4,13 @@ use egui::{Rect, RichText, Ui, Vec2};
 
 use crate::data::Digits;
 use crate::gui::action::{Action, HighlightAction, QualityAction, Subset, Taken};
-use crate::gui::highlight::Highlight;
 use crate::gui::panel::quality::QualityPanel;
 use crate::gui::shared::Selected;
 use crate::gui::views::chart_menu::chart_menu_ui;
+use crate::shown::highlight::Highlight;
+use crate::shown::quality::ForeignView;
+use crate::shown::subject::Origin;
 use crate::uncertainty::Measure;
-use crate::worker::quality::ForeignView;
-use crate::worker::subject::Origin;
 
 /// What the quality view shows.
 pub struct QualityData<'a> {
@@ -40,13 +40,13 @@ impl QualityData<'_> {
 
     /// Whether an image is selected or in the inspector.
     pub(super) fn is_chosen(&self, origin: Origin) -> bool {
-        let among = matches!(origin, Origin::Dataset(index) if self.selected.set.contains(&index));
+        let among = matches!(origin, Origin::Dataset(index) if self.selected.set.contains(index));
         among || self.inspected == Some(origin)
     }
 }
 
 /// What parts of the view pass on: actions, and what the pointer is on.
-pub struct Answers<'a> {
+pub(super) struct Answers<'a> {
     /// What a person did.
     pub(super) actions: &'a mut Vec<Action>,
     /// What the pointer or the keyboard is on.

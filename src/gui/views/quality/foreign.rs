@@ -15,10 +15,10 @@ use crate::gui::charts;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::gui::views::steps::Step;
+use crate::shown::quality::{ForeignDetector, ForeignView, QualityView};
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::DETECTORS;
 use crate::wording;
-use crate::worker::quality::{ForeignDetector, ForeignView, QualityView};
 
 /// Foreign images taken for a digit with more confidence than this stand on the shelf.
 const CONFIDENT: f32 = 0.99;

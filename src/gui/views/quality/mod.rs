@@ -18,9 +18,9 @@ use crate::gui::action::{Action, QualityAction, Section, Subset};
 use crate::gui::atlas::Atlas;
 use crate::gui::charts::{self};
 use crate::gui::theme;
+use crate::shown::quality::QualityView;
+use crate::shown::subject::Origin;
 use crate::uncertainty::quality::DETECTORS;
-use crate::worker::quality::QualityView;
-use crate::worker::subject::Origin;
 
 use super::empty;
 use super::plots::follow_focus;

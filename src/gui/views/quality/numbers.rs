@@ -6,10 +6,10 @@ use super::data::{Answers, QualityData, heading};
 use super::strip::{Card, Deck, cards_ui};
 use crate::gui::action::QualityAction;
 use crate::gui::theme;
+use crate::shown::quality::{KEPT, PLAIN, QualityView, SAMPLED};
 use crate::uncertainty::quality::{DETECTORS, Estimate, Metric};
 use crate::wording;
 pub(super) use crate::wording::number;
-use crate::worker::quality::{KEPT, PLAIN, QualityView, SAMPLED};
 
 /// Without dropout, MC dropout, their difference, and the run kept.
 pub(super) fn numbers_ui(ui: &mut Ui, view: &QualityView) {

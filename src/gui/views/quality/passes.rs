@@ -6,8 +6,8 @@ use super::data::heading;
 use super::numbers::number;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Scale, chart_ui};
+use crate::shown::quality::QualityView;
 use crate::uncertainty::quality::AtPasses;
-use crate::worker::quality::QualityView;
 
 /// A number of the first T passes.
 type Value = fn(&AtPasses) -> f64;

@@ -8,9 +8,9 @@ use crate::gui::action::{QualityAction, Subset};
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, chart_ui};
 use crate::gui::views::steps::Step;
+use crate::shown::quality::QualityView;
 use crate::uncertainty::quality::{Metric, RiskCoverage};
 use crate::wording;
-use crate::worker::quality::QualityView;
 
 /// Places of the drawn curve.
 const PLACES: usize = 240;

@@ -8,8 +8,8 @@ use crate::gui::action::{Action, InspectorAction, QualityAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme;
 use crate::gui::views::menu::image_menu_ui;
+use crate::shown::subject::Origin;
 use crate::wording;
-use crate::worker::subject::Origin;
 
 /// Width and height of an image in points.
 const SIZE: f32 = 44.0;
@@ -165,7 +165,7 @@ pub(super) fn strip_ui(
                     answers.push(QualityAction::ShowSelected);
                 }
             });
-            let cards = set.iter().map(|index| digit_card(data, *index));
+            let cards = set.iter().map(|index| digit_card(data, index));
             cards_ui(ui, data, digits, cards, 1, answers);
         }
         return;

@@ -7,9 +7,9 @@ use crate::gui::action::Action;
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
+use crate::shown::rotate::RotateView;
 use crate::uncertainty::Measures;
 use crate::uncertainty::course::Step;
-use crate::worker::rotate::RotateView;
 
 /// How a line is drawn: never told by colour alone.
 #[derive(Clone, Copy, PartialEq, Eq)]

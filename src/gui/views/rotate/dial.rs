@@ -11,8 +11,8 @@ use crate::gui::action::{Action, RotateAction};
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::digit::{digit_mesh, mix};
+use crate::shown::rotate::RotateKey;
 use crate::uncertainty::course::Course;
-use crate::worker::rotate::RotateKey;
 
 /// From the middle to the ring, as a share of the dial's width.
 const RADIUS: f32 = 0.45;

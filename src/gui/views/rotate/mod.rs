@@ -18,9 +18,9 @@ use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::plots::follow_focus;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
+use crate::shown::rotate::RotateView;
 use crate::uncertainty::Measures;
 use crate::uncertainty::course::Step;
-use crate::worker::rotate::RotateView;
 
 pub use parts::RotateData;
 
@@ -85,7 +85,7 @@ fn empty_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
             actions.push(Action::Rotate(RotateAction::Paper));
         }
         if data.has_drawing && ui.button("Turn my drawing").clicked() {
-            let origin = crate::worker::subject::Origin::Drawing;
+            let origin = crate::shown::subject::Origin::Drawing;
             actions.push(Action::Rotate(RotateAction::Open(origin)));
         }
     });

@@ -10,7 +10,7 @@ use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart};
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
-use crate::worker::rotate::RotateView;
+use crate::shown::rotate::RotateView;
 
 /// What the tab shows.
 pub struct RotateData<'a> {

@@ -11,9 +11,9 @@ use crate::gui::action::Action;
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
+use crate::shown::rotate::RotateView;
 use crate::uncertainty::course::{Step, drawn_passes, envelope, jitter};
 use crate::wording;
-use crate::worker::rotate::RotateView;
 
 /// Half the size of a dot, in points.
 const HALF: f32 = 1.7;

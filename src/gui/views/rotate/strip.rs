@@ -12,8 +12,8 @@ use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{LEFT, RIGHT};
+use crate::shown::rotate::RotateView;
 use crate::wording;
-use crate::worker::rotate::RotateView;
 
 /// Room for image, answer and entropy.
 pub(super) const HEIGHT: f32 = 84.0;

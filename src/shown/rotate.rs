@@ -1,6 +1,7 @@
 //! One image along a course of amounts, and at the amount of the dial.
 
 use std::io::Write as _;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,13 +10,11 @@ use crate::export::rotation::Rotation;
 use crate::export::sheet::Provenance;
 use crate::files;
 use crate::model::Placement;
-use crate::progress::Progress;
-use crate::sampling::{Network, SweepConfig};
+use crate::sampling::{Network, SamplingError, SweepConfig};
 use crate::uncertainty::course::{Course, Finding, Step, TOP, top_classes, walk};
 
-use super::lanes::Slot;
-use super::protocol::{Event, OpenedModel};
-use super::run_loop::Context;
+use super::error::ShownError;
+use super::opened::OpenedModel;
 use super::subject::Subject;
 
 /// What a course was sampled from.
@@ -43,13 +42,6 @@ pub struct RotateJob {
     pub amount: Option<f32>,
 }
 
-impl RotateJob {
-    /// The dial does not wait for a course.
-    pub(super) fn slot(&self) -> Slot {
-        if self.amount.is_some() { Slot::Dial } else { Slot::Rotate }
-    }
-}
-
 /// What is known of an image along a course.
 #[derive(Debug)]
 pub struct RotateView {
@@ -64,6 +56,12 @@ pub struct RotateView {
 }
 
 impl RotateView {
+    /// The first steps of a course: no finding yet.
+    #[must_use]
+    pub fn so_far(key: &RotateKey, steps: &[Arc<Step>]) -> Self {
+        Self { key: key.clone(), steps: steps.to_vec(), top: top_classes(steps, TOP), finding: None }
+    }
+
     /// Whether all steps are there.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -80,35 +78,33 @@ pub struct DialView {
     pub step: Step,
 }
 
-pub(super) fn rotate(job: &RotateJob, context: &mut Context<'_>) -> Result<(), String> {
+/// Samples an image at one amount.
+///
+/// # Errors
+/// When the image cannot be sampled.
+pub fn dial(job: &RotateJob, amount: f32) -> Result<DialView, SamplingError> {
     let network = network(&job.model, job.key.placement)?;
     let RotateKey { subject, sampled, course, .. } = &job.key;
-    if let Some(amount) = job.amount {
-        let step = Step::new(&network, &subject.pixels, course.by, amount, sampled);
-        let step = step.map_err(|error| error.to_string())?;
-        context.send(Event::Dialled(Arc::new(DialView { key: job.key.clone(), step })));
-        return Ok(());
-    }
-    let view = |steps: &[Arc<Step>], finding| RotateView {
-        key: job.key.clone(),
-        steps: steps.to_vec(),
-        top: top_classes(steps, TOP),
-        finding,
-    };
-    let total = course.steps as u64;
-    let steps = walk(&network, &subject.pixels, course, sampled, &mut |steps| {
-        if context.due() && steps.len() < course.steps {
-            context.send(Event::Progress(Progress { done: steps.len() as u64, total }));
-            context.send(Event::Rotated(Arc::new(view(steps, None))));
-        }
-        context.going()
-    })
-    .map_err(|error| error.to_string())?;
-    if let Some(steps) = steps {
+    let step = Step::new(&network, &subject.pixels, course.by, amount, sampled)?;
+    Ok(DialView { key: job.key.clone(), step })
+}
+
+/// Samples an image along a course; `None` when stopped. `reached` sees the steps so far, which
+/// [`RotateView::so_far`] makes a view of, and says whether to go on.
+///
+/// # Errors
+/// When the image cannot be sampled.
+pub fn rotate(
+    job: &RotateJob,
+    reached: &mut dyn FnMut(&[Arc<Step>]) -> ControlFlow<()>,
+) -> Result<Option<RotateView>, SamplingError> {
+    let network = network(&job.model, job.key.placement)?;
+    let RotateKey { subject, sampled, course, .. } = &job.key;
+    let steps = walk(&network, &subject.pixels, course, sampled, reached)?;
+    Ok(steps.map(|steps| {
         let finding = Finding::new(course, &steps, sampled.dropout);
-        context.send(Event::Rotated(Arc::new(view(&steps, finding))));
-    }
-    Ok(())
+        RotateView { finding, ..RotateView::so_far(&job.key, &steps) }
+    }))
 }
 
 /// A course to write to a file.
@@ -133,13 +129,16 @@ impl RotationFile {
         self.with(|rotation| rotation.figure())
     }
 
-    pub(super) fn save(&self, path: &Path) -> Result<(), String> {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// When the figure cannot be drawn, or the file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), ShownError> {
         if self.table {
             let table = self.with(|rotation| rotation.table());
-            files::write_whole(path, |draft| draft.write_all(table.as_bytes()))
-                .map_err(|error| error.to_string())
+            Ok(files::write_whole(path, |draft| draft.write_all(table.as_bytes()))?)
         } else {
-            self.figure().save(path).map_err(|error| error.to_string())
+            Ok(self.figure().save(path)?)
         }
     }
 
@@ -165,11 +164,11 @@ impl RotationFile {
 }
 
 /// The network with dropout here: its weights know nothing of where it acts.
-fn network(model: &OpenedModel, placement: Placement) -> Result<Arc<Network>, String> {
+fn network(model: &OpenedModel, placement: Placement) -> Result<Arc<Network>, SamplingError> {
     let own = model.network()?;
     if own.placement() == placement {
         return Ok(own);
     }
-    let network = Network::new(own.weights().clone(), placement).map_err(|error| error.to_string())?;
+    let network = Network::new(own.weights().clone(), placement)?;
     Ok(Arc::new(network))
 }

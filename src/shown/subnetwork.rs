@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::Digits;
-use crate::sampling::{Samples, SweepConfig};
+use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
 use crate::uncertainty::Measures;
 
 /// Which pass to look at.
@@ -23,6 +23,8 @@ pub struct SubnetworkJob {
 /// What one sub-network says of every image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SubnetworkView {
+    /// The run it is a pass of.
+    pub key: RunKey,
     /// The pass, from 0, as in exported samples.
     pub pass: usize,
     /// T of the mean it is compared with, p and seed.
@@ -38,10 +40,13 @@ pub struct SubnetworkView {
 }
 
 /// Asks one sub-network; `None` when there is no such pass.
-#[must_use]
-pub fn subnetwork(job: &SubnetworkJob) -> Option<SubnetworkView> {
+///
+/// # Errors
+/// [`SamplingError::Mixed`] when the samples are of other images.
+pub fn subnetwork(job: &SubnetworkJob) -> Result<Option<SubnetworkView>, SamplingError> {
+    let key = job.samples.key_with(&job.digits)?;
     if job.pass >= job.samples.passes() {
-        return None;
+        return Ok(None);
     }
     let votes = job.samples.votes_of_pass(job.pass);
     let (mut right, mut mean_right) = (0, 0);
@@ -57,7 +62,7 @@ pub fn subnetwork(job: &SubnetworkJob) -> Option<SubnetworkView> {
     }
     let sampled =
         SweepConfig { passes: job.passes, dropout: job.samples.dropout(), seed: job.samples.seed() };
-    Some(SubnetworkView { pass: job.pass, sampled, votes, right, mean_right, dissent })
+    Ok(Some(SubnetworkView { key, pass: job.pass, sampled, votes, right, mean_right, dissent }))
 }
 
 #[cfg(test)]
@@ -66,16 +71,16 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::data::{CLASSES, Pixels, synthetic};
+    use crate::data::{CLASSES, synthetic};
     use crate::progress::unobserved;
     use crate::sampling::{Prefix, sweep};
-    use crate::worker::OpenedModel;
+    use crate::shown::OpenedModel;
 
     fn job(images: usize, dropout: f32, passes: usize) -> SubnetworkJob {
         let network = OpenedModel::bundled().unwrap().network().unwrap();
         let digits = synthetic::generate(images, 4);
         let config = SweepConfig { passes, dropout, seed: 3 };
-        let prefix = Prefix::compute(&network, Pixels::from(&digits), &mut unobserved).unwrap().unwrap();
+        let prefix = Prefix::of(&network, &digits, &mut unobserved).unwrap().unwrap();
         let none = Samples::empty(images, &config);
         let samples = sweep(&prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap();
         let measures = samples.statistics(passes).iter().map(Measures::new).collect();
@@ -88,7 +93,7 @@ mod tests {
         let mut dissents = 0;
         for pass in 0..12 {
             job.pass = pass;
-            let view = subnetwork(&job).unwrap();
+            let view = subnetwork(&job).unwrap().unwrap();
             let mut expected = Vec::new();
             let mut right = 0;
             for index in 0..150_u32 {
@@ -106,13 +111,13 @@ mod tests {
         }
         assert!(dissents > 0, "no pass dissents: the test tests nothing");
         job.pass = 12;
-        assert_eq!(subnetwork(&job), None);
+        assert_eq!(subnetwork(&job).unwrap(), None);
     }
 
     #[test]
     fn without_dropout_and_with_one_pass_nobody_dissents() {
         for (dropout, passes) in [(0.0, 5), (0.5, 1)] {
-            let view = subnetwork(&job(60, dropout, passes)).unwrap();
+            let view = subnetwork(&job(60, dropout, passes)).unwrap().unwrap();
             assert!(view.dissent.is_empty());
             assert_eq!(view.right, view.mean_right);
         }
@@ -124,7 +129,7 @@ mod tests {
         let best = (0..5)
             .map(|_| {
                 let start = Instant::now();
-                assert_eq!(subnetwork(&job).unwrap().votes.len(), 10_000);
+                assert_eq!(subnetwork(&job).unwrap().unwrap().votes.len(), 10_000);
                 start.elapsed()
             })
             .min()

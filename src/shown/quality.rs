@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::plane::PlanePoints;
-use super::protocol::{Event, OpenedModel};
-use super::run_loop::Context;
+use super::answer::Answer;
+use super::error::ShownError;
+use super::opened::OpenedModel;
+use super::points::PlanePoints;
 use crate::data::foreign::{Foreign, ForeignSet};
 use crate::data::{CLASSES, Digits, Pixels};
-use crate::progress::{Progress, unobserved};
-use crate::sampling::{self, Prefix, Samples, SweepConfig, SweepEvent};
+use crate::progress::{Observer, Progress, unobserved};
+use crate::sampling::{self, Prefix, RunKey, Samples, SamplingError, SweepConfig, SweepEvent};
 use crate::uncertainty::quality::outside::outside;
 use crate::uncertainty::quality::tables::digits as digit_rows;
 use crate::uncertainty::quality::{
@@ -31,10 +32,8 @@ const CURVE_POINTS: usize = 400;
 /// What a quality view was computed from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QualityKey {
-    /// Changes whenever the images do.
-    pub generation: u64,
-    /// Short hash of the network.
-    pub model: String,
+    /// The run.
+    pub run: RunKey,
     /// T of the measures, p, seed.
     pub sampled: SweepConfig,
     /// Number of the run it is compared with; 0 for none.
@@ -177,11 +176,22 @@ impl QualityView {
     }
 }
 
-pub(super) fn quality(job: QualityJob, context: &mut Context<'_>) -> Result<(), String> {
+/// Says how far a run can be trusted: first the numbers, then the numbers with their intervals.
+///
+/// # Errors
+/// When the network cannot be asked.
+pub fn quality(
+    job: QualityJob,
+    observe: Observer,
+    answer: Answer<'_, QualityView>,
+) -> Result<(), SamplingError> {
+    let run = job.samples.key_with(&job.digits)?;
+    job.model.pairing(&job.digits).check(&run.pairing)?;
+    job.key.run.pairing.check(&run.pairing)?;
     let labels = job.digits.labels();
     let plain = match job.plain {
         Some(plain) => plain,
-        None => match without_dropout(&job.model, (&*job.digits).into(), context)? {
+        None => match without_dropout(&job.model, (&*job.digits).into(), observe)? {
             Some(plain) => plain,
             None => return Ok(()),
         },
@@ -220,17 +230,12 @@ pub(super) fn quality(job: QualityJob, context: &mut Context<'_>) -> Result<(), 
         plain,
         key: job.key,
     };
-    if context.going().is_break() {
+    if answer(view.clone()).is_break() {
         return Ok(());
     }
-    context.send(Event::Quality(Arc::new(view.clone())));
     let resampling = Resampling { seed: view.key.sampled.seed, ..Resampling::default() };
-    if let Some(numbers) = quality::bootstrap(&runs, resampling, &mut |progress| context.observe(progress)) {
-        context.send(Event::Quality(Arc::new(QualityView {
-            numbers: Arc::new(numbers),
-            complete: true,
-            ..view
-        })));
+    if let Some(numbers) = quality::bootstrap(&runs, resampling, observe) {
+        let _ = answer(QualityView { numbers: Arc::new(numbers), complete: true, ..view });
     }
     Ok(())
 }
@@ -247,39 +252,43 @@ fn right_and_wrong(measure: Measure, measures: &[Measures], labels: &[u8]) -> Hi
 fn without_dropout(
     model: &OpenedModel,
     pixels: Pixels,
-    context: &mut Context<'_>,
-) -> Result<Option<Arc<Vec<Measures>>>, String> {
-    let answer =
-        sampling::deterministic(&*model.network()?, pixels, &mut |progress| context.observe(progress))
-            .map_err(|error| error.to_string())?;
+    observe: Observer,
+) -> Result<Option<Arc<Vec<Measures>>>, SamplingError> {
+    let answer = sampling::deterministic(&*model.network()?, pixels, observe)?;
     Ok(answer.map(|answer| Arc::new(quality::deterministic(&answer.logits))))
 }
 
-pub(super) fn foreign(job: &ForeignJob, context: &mut Context<'_>) -> Result<(), String> {
-    let set = job.source.open(&job.digits).map_err(|error| error.to_string())?;
+/// Samples foreign images and compares them with the digits: first the areas, then the areas with their intervals.
+///
+/// # Errors
+/// When there are no such images, or they cannot be sampled.
+pub fn foreign(
+    job: &ForeignJob,
+    observe: Observer,
+    answer: Answer<'_, ForeignView>,
+) -> Result<(), ShownError> {
+    job.model.pairing(&job.digits).check(&job.key.run.pairing)?;
+    let set = job.source.open(&job.digits)?;
     let pixels = || Pixels::from(&set.digits);
-    let prefix = Prefix::compute(&job.model.network()?, pixels(), &mut |at| context.observe(at))
-        .map_err(|error| error.to_string())?;
+    let prefix = Prefix::of(&job.model.network()?, &set.digits, observe)?;
     let Some(prefix) = prefix else { return Ok(()) };
     let config = job.key.sampled;
-    let samples =
-        sampling::sweep(
-            &prefix,
-            &config,
-            Samples::empty(prefix.images(), &config),
-            &mut |event| match event {
-                SweepEvent::Progress(progress) => context.observe(progress),
-                SweepEvent::Samples(_) => context.going(),
-            },
-        )
-        .map_err(|error| error.to_string())?;
+    let samples = sampling::sweep(
+        &prefix,
+        &config,
+        Samples::empty(prefix.images(), &config),
+        &mut |event| match event {
+            SweepEvent::Progress(progress) => observe(progress),
+            SweepEvent::Samples(_) => ControlFlow::Continue(()),
+        },
+    )?;
     if samples.passes() < config.passes {
         return Ok(());
     }
     drop(prefix);
     let statistics = samples.statistics(config.passes);
     let measures: Vec<Measures> = statistics.par_iter().map(Measures::new).collect();
-    let Some(plain) = without_dropout(&job.model, pixels(), context)? else { return Ok(()) };
+    let Some(plain) = without_dropout(&job.model, pixels(), observe)? else { return Ok(()) };
     let sets = [
         Outside { inside: &job.plain, outside: &plain },
         Outside { inside: &job.measures, outside: &measures },
@@ -300,10 +309,12 @@ pub(super) fn foreign(job: &ForeignJob, context: &mut Context<'_>) -> Result<(),
         measures: Arc::new(measures.clone()),
         set: Arc::new(set.clone()),
     };
-    context.send(Event::Foreign(Arc::new(view.clone())));
+    if answer(view.clone()).is_break() {
+        return Ok(());
+    }
     let resampling = Resampling { seed: config.seed, ..Resampling::default() };
-    if let Some(reports) = report(resampling, &mut |progress| context.observe(progress)) {
-        context.send(Event::Foreign(Arc::new(ForeignView { reports, complete: true, ..view })));
+    if let Some(reports) = report(resampling, observe) {
+        let _ = answer(ForeignView { reports, complete: true, ..view });
     }
     Ok(())
 }

@@ -1,22 +1,30 @@
 //! Images lit up together wherever they are shown: those of the bin, the cell or the row the pointer is on.
 
 mod charts;
+mod subset;
+
+use std::cmp::Ordering;
+use std::ops::Range;
+use std::sync::Arc;
 
 pub use charts::{BrushedCharts, Charted, Charts};
+pub use subset::Subset;
 
-use super::action::Subset;
 use crate::uncertainty::quality::calibration::bin;
 use crate::uncertainty::quality::doubt;
-use crate::uncertainty::{Measure, Measures};
+use crate::uncertainty::{Measure, Measures, Order};
 use crate::wording;
-use crate::worker::GalleryView;
-use crate::worker::quality::QualityView;
 
-/// Some images of a set of at most 2³² images: their list, and a test that takes no search.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Images {
-    list: Vec<u32>,
-    bits: Vec<u64>,
+use super::gallery::GalleryView;
+use super::quality::QualityView;
+
+/// Some images of a set of at most 2³² images, with a test that takes no search.
+#[derive(Clone, Debug)]
+enum Images {
+    /// Their list, and a bit for each image up to the last of them.
+    Listed { list: Vec<u32>, bits: Vec<u64> },
+    /// Those at these places of the gallery's order.
+    Run { gallery: Arc<GalleryView>, places: Range<usize> },
 }
 
 impl Images {
@@ -26,21 +34,46 @@ impl Images {
         for index in &list {
             bits[*index as usize / 64] |= 1 << (index % 64);
         }
-        Self { list, bits }
+        Self::Listed { list, bits }
     }
 
     fn contains(&self, index: u32) -> bool {
-        self.bits.get(index as usize / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+        match self {
+            Self::Listed { bits, .. } => {
+                bits.get(index as usize / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+            }
+            Self::Run { gallery, places } => {
+                gallery.ranked.place(index).is_some_and(|place| places.contains(&place))
+            }
+        }
+    }
+
+    fn list(&self) -> &[u32] {
+        match self {
+            Self::Listed { list, .. } => list,
+            Self::Run { gallery, places } => &gallery.ranked.order[places.clone()],
+        }
     }
 }
 
-/// The images lit up now, for every view: [`Shared::highlight`](super::shared::Shared::highlight) holds it while the
+/// Where a value is to a range, both ends of which belong to it.
+fn against<T: PartialOrd>(value: T, first: T, last: T) -> Ordering {
+    if value < first {
+        Ordering::Less
+    } else if value > last {
+        Ordering::Greater
+    } else {
+        Ordering::Equal
+    }
+}
+
+/// The images lit up now, for every view: the window holds it while the
 /// pointer (or the keyboard) is on a part of a chart, and nothing otherwise.
 ///
 /// A view that draws images asks [`inside`](Self::inside) of each one it draws (of foreign ones
 /// [`outside`](Self::outside)): a look at one bit, so that a frame's work is what is visible and no more. Lit images
 /// get a bright ring, all others are dimmed. A view that keeps what it has drawn can tell a change by `Arc::ptr_eq`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Highlight {
     /// Which part of which chart.
     pub subset: Subset,
@@ -68,54 +101,58 @@ impl Highlight {
     /// Dataset indices of the images lit up.
     #[must_use]
     pub fn digits(&self) -> &[u32] {
-        &self.digits.list
+        self.digits.list()
     }
 
     /// Indices of the foreign images lit up.
     #[must_use]
     pub fn foreign(&self) -> &[u32] {
-        &self.foreign.list
+        self.foreign.list()
     }
 
-    /// The images of a part of the histogram beside the gallery: those shown in it.
+    /// The images of a part of the histogram beside the gallery, those shown in it; `None` for parts of other charts.
+    /// They stand side by side in the gallery's order, which is by the same measure.
     #[must_use]
-    pub fn of_gallery(subset: Subset, gallery: &GalleryView, labels: &[u8]) -> Self {
+    pub fn of_gallery(subset: Subset, gallery: &Arc<GalleryView>, labels: &[u8]) -> Option<Self> {
         let histogram = &gallery.histogram;
-        let inside = |measure: Measure, index: u32| {
-            let value = measure.value(&gallery.measures[index as usize], labels[index as usize]);
-            match subset {
-                Subset::Bins(_, [first, last]) => {
-                    histogram.bin(value).is_some_and(|bin| (first..=last).contains(&bin))
-                }
-                Subset::Range(_, [from, to]) => (from..=to).contains(&value),
-                Subset::Reliability(_)
-                | Subset::Doubt(..)
-                | Subset::Confusion { .. }
-                | Subset::Label(_)
-                | Subset::Refused(..)
-                | Subset::Foreign(..) => false,
-            }
-        };
-        let (measure, edges) = match subset {
+        let (measure, edges, bins) = match subset {
             Subset::Bins(measure, [first, last]) => {
-                (measure, [histogram.edges(first)[0], histogram.edges(last)[1]])
+                let edges = [histogram.edges(first)[0], histogram.edges(last)[1]];
+                (measure, edges, Some([first, last]))
             }
-            Subset::Range(measure, edges) => (measure, edges),
+            Subset::Range(measure, edges) => (measure, edges, None),
             Subset::Reliability(_)
             | Subset::Doubt(..)
             | Subset::Confusion { .. }
             | Subset::Label(_)
             | Subset::Refused(..)
-            | Subset::Foreign(..) => (gallery.query.measure, [0.0; 2]),
+            | Subset::Foreign(..) => return None,
         };
-        let list = gallery.ranked.order.iter().copied().filter(|index| inside(measure, *index)).collect();
-        Self {
+        // A part of the histogram of a measure that is no longer sorted by.
+        if measure != gallery.query.measure {
+            return None;
+        }
+        // Whether an image is below the part, in it, or above it; what is no number stands at the end of the order.
+        let side = |index: u32| {
+            let value = measure.value(&gallery.measures[index as usize], labels[index as usize]);
+            match bins {
+                Some([first, last]) => histogram.bin(value).map(|bin| against(bin, first, last)),
+                None => (!value.is_nan()).then(|| against(value, edges[0], edges[1])),
+            }
+        };
+        let downwards = gallery.query.ranking().order == Order::Highest;
+        let before = if downwards { Ordering::Greater } else { Ordering::Less };
+        let order = &gallery.ranked.order;
+        let start = order.partition_point(|index| side(*index) == Some(before));
+        let inside = order[start..].partition_point(|index| side(*index) == Some(Ordering::Equal));
+        let places = start..start + inside;
+        Some(Self {
             subset,
             name: range(measure, edges),
-            digits: Images::new(list),
-            foreign: Images::default(),
+            digits: Images::Run { gallery: Arc::clone(gallery), places },
+            foreign: Images::new(Vec::new()),
             charts: Charts::default(),
-        }
+        })
     }
 
     /// The images of a part of a chart of the quality view.

@@ -3,6 +3,7 @@
 use image::RgbImage;
 
 use crate::export::chart::Chart;
+use crate::export::grid::GridError;
 
 /// What a person wants of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +24,12 @@ pub enum ChartCopy {
 }
 
 /// Draws a chart, or spells its data out.
-pub(super) fn copy(chart: &Chart, form: ChartForm) -> Result<ChartCopy, String> {
+///
+/// # Errors
+/// When the chart cannot be drawn.
+pub fn copy(chart: &Chart, form: ChartForm) -> Result<ChartCopy, GridError> {
     Ok(match form {
-        ChartForm::Picture => ChartCopy::Picture(chart.draw().map_err(|error| error.to_string())?),
+        ChartForm::Picture => ChartCopy::Picture(chart.draw()?),
         ChartForm::Data => ChartCopy::Data(chart.csv()),
     })
 }

@@ -12,7 +12,7 @@ use crate::sampling::{SamplingError, deterministic};
 use crate::uncertainty::explanation::{Explanation, FeatureSpace, Others};
 
 use super::explain::Compared;
-use super::pen::Asked;
+use super::opened::Asked;
 use super::subject::Subject;
 
 /// What a card is of.
@@ -35,16 +35,15 @@ pub struct CardJob {
 /// Computes a card: its page and the reason in words; `None` when the observer stopped it.
 ///
 /// # Errors
-/// When the image cannot be sampled; a sentence for a person.
-pub fn card(job: &CardJob, observe: Observer) -> Result<Option<(Chart, String)>, String> {
-    let message = |error: SamplingError| error.to_string();
+/// When the image cannot be sampled.
+pub fn card(job: &CardJob, observe: Observer) -> Result<Option<(Chart, String)>, SamplingError> {
     let network = job.asked.model.network()?;
     let training = job.places.load_here(Split::Train).map(|loaded| Arc::new(loaded.digits));
     let compared = if training.is_some() { Compared::Training } else { Compared::Dataset };
     let digits = training.or_else(|| job.dataset.clone());
     let mut space = None;
     if let Some(digits) = &digits {
-        let answer = deterministic(&network, Pixels::from(&**digits), observe).map_err(message)?;
+        let answer = deterministic(&network, Pixels::from(&**digits), observe)?;
         let Some(answer) = answer else { return Ok(None) };
         space = FeatureSpace::new(answer.hidden, network.hidden(), digits.labels().to_vec());
     }
@@ -58,7 +57,7 @@ pub fn card(job: &CardJob, observe: Observer) -> Result<Option<(Chart, String)>,
         others,
         observe,
     );
-    let Some(explanation) = explained.map_err(message)? else { return Ok(None) };
+    let Some(explanation) = explained? else { return Ok(None) };
     let footer = Provenance {
         data: job.data.clone(),
         model: job.asked.model.hash.clone(),

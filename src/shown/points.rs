@@ -2,19 +2,10 @@
 
 use std::sync::Arc;
 
-use super::protocol::{GalleryView, Only};
 use crate::uncertainty::Measures;
+use crate::uncertainty::grid::Grid;
 use crate::uncertainty::plane::{Bounds, Region, Shape, place};
 use crate::wording;
-
-/// What the gallery is limited to besides digit and filter: an image must pass both.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Limits {
-    /// A list of images.
-    pub only: Option<Arc<Only>>,
-    /// A region of the plane; which images are in it follows the measures.
-    pub region: Option<Arc<Region>>,
-}
 
 /// A region and the images that are in it now, whatever digit and filter say.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,23 +20,6 @@ pub struct Brushed {
     pub foreign: Option<usize>,
 }
 
-impl GalleryView {
-    /// The images it is limited to, by a list, by a region or by both, and the names of these; `None` without a limit.
-    #[must_use]
-    pub fn limit(&self) -> Option<Only> {
-        let brush = self.brush.as_ref().map(|brush| (&brush.name, &brush.inside));
-        match (&self.only, brush) {
-            (None, None) => None,
-            (Some(only), None) => Some(Only::clone(only)),
-            (None, Some((name, inside))) => Some(Only { name: name.clone(), indices: inside.clone() }),
-            (Some(only), Some((name, inside))) => {
-                let both = inside.iter().copied().filter(|index| only.indices.binary_search(index).is_ok());
-                Some(Only { name: format!("{name} and {}", only.name), indices: both.collect() })
-            }
-        }
-    }
-}
-
 impl Brushed {
     /// What it is, for a chip: `lasso · 212 images, 31 foreign`.
     #[must_use]
@@ -53,6 +27,17 @@ impl Brushed {
         let foreign = self.foreign.map(|foreign| format!(", {} foreign", wording::thousands(foreign as u64)));
         format!("{}{}", self.name, foreign.unwrap_or_default())
     }
+}
+
+/// What an image is among those on the plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// It does not match.
+    Other,
+    /// It matches and is right.
+    Right,
+    /// It matches and is wrong.
+    Wrong,
 }
 
 /// Where the images are on the plane, and which of them match.
@@ -64,6 +49,10 @@ pub struct PlanePoints {
     pub predictions: Vec<u8>,
     /// A part in which all of them lie.
     pub extent: Bounds,
+    /// Their places in cells, to find those of a part.
+    pub grid: Grid,
+    /// What each image of the dataset is, by dataset index.
+    pub layers: Vec<Layer>,
     /// Dataset indices of those that do not match, ascending.
     pub others: Vec<u32>,
     /// Of those that match and are right.
@@ -75,11 +64,14 @@ pub struct PlanePoints {
 impl PlanePoints {
     /// Where images are.
     #[must_use]
-    pub(super) fn new(measures: &[Measures]) -> Self {
+    pub fn new(measures: &[Measures]) -> Self {
         let places: Vec<[f32; 2]> = measures.iter().map(place).collect();
+        let extent = Bounds::around(&places);
         Self {
             predictions: measures.iter().map(Measures::prediction).collect(),
-            extent: Bounds::around(&places),
+            extent,
+            grid: Grid::new(&places, extent),
+            layers: vec![Layer::Other; places.len()],
             others: Vec::new(),
             right: Vec::new(),
             wrong: Vec::new(),
@@ -88,24 +80,26 @@ impl PlanePoints {
     }
 
     /// Takes down which of them match: the images of an order.
-    pub(super) fn part(&mut self, order: &[u32], labels: &[u8]) {
+    pub fn part(&mut self, order: &[u32], labels: &[u8]) {
         let mut matches = vec![false; self.places.len()];
         for index in order {
             matches[*index as usize] = true;
         }
         let images = (0_u32..).zip(matches).zip(self.predictions.iter().zip(labels));
         for ((index, matches), (prediction, label)) in images {
-            match (matches, prediction == label) {
-                (false, _) => self.others.push(index),
-                (true, true) => self.right.push(index),
-                (true, false) => self.wrong.push(index),
-            }
+            let (layer, list) = match (matches, prediction == label) {
+                (false, _) => (Layer::Other, &mut self.others),
+                (true, true) => (Layer::Right, &mut self.right),
+                (true, false) => (Layer::Wrong, &mut self.wrong),
+            };
+            self.layers[index as usize] = layer;
+            list.push(index);
         }
     }
 
     /// The images in a region, and how many foreign ones are.
     #[must_use]
-    pub(super) fn brushed(&self, region: &Arc<Region>, foreign: Option<&Self>) -> Brushed {
+    pub fn brushed(&self, region: &Arc<Region>, foreign: Option<&Self>) -> Brushed {
         let inside = region.inside(&self.places);
         let foreign = foreign.map(|foreign| region.inside(&foreign.places).len());
         let name = format!("{} · {}", name(region, &self.extent), wording::count(inside.len(), "image"));

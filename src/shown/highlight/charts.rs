@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::data::CLASSES;
+use crate::shown::quality::{ForeignView, QualityView};
 use crate::uncertainty::quality::calibration::bin;
 use crate::uncertainty::quality::{BINS, Confusion, Histogram, doubt};
 use crate::uncertainty::{Measure, Measures};
-use crate::worker::quality::{ForeignView, QualityView};
 
 /// The charts of the quality view, and what they are of.
 #[derive(Clone, Debug)]

@@ -8,15 +8,16 @@ use crate::data::source::{Places, Split};
 use crate::data::{Digits, Pixels};
 use crate::export::card::TRAINING;
 use crate::model::Placement;
-use crate::progress::unobserved;
-use crate::sampling::{self, Network, SweepConfig};
+use crate::progress::{Observer, unobserved};
+use crate::sampling::{self, Network, SamplingError, SweepConfig};
 use crate::uncertainty::explanation::{
     FeatureSpace, Gradient, PatchGrid, PatchMaps, Rival, Way, gradient, patch_maps, rival, rivals, way_to,
 };
 
-use super::pen::Features;
-use super::protocol::{Event, OpenedModel};
-use super::run_loop::Context;
+use super::answer::Answer;
+use super::error::ShownError;
+use super::features::Features;
+use super::opened::OpenedModel;
 use super::subject::Subject;
 
 /// Passes of a map at most: a change is known well from fewer passes than a value, as the masks are the same.
@@ -117,24 +118,31 @@ pub struct ExplainView {
     pub complete: bool,
 }
 
-pub(super) fn explain(job: &ExplainJob, context: &mut Context<'_>) -> Result<(), String> {
+/// Explains an image. `answer` is given what is known so far each time there is more, and says whether to go on; the
+/// observer may stop it too.
+///
+/// # Errors
+/// When the image cannot be sampled.
+pub fn explain(
+    job: &ExplainJob,
+    observe: Observer,
+    answer: Answer<'_, ExplainView>,
+) -> Result<(), SamplingError> {
     let network = job.model.network()?;
     let key = &job.key;
     let image = &*key.subject.pixels;
     let map_passes = key.sampled.passes.min(PASSES);
     let config = SweepConfig { passes: map_passes, ..key.sampled };
     let size = key.patch;
-    let maps = |stride: usize, context: &mut Context<'_>| {
-        let grid = PatchGrid::new(size, stride);
-        patch_maps(&network, image, grid, &config, &mut |progress| context.observe(progress))
-            .map_err(|error| error.to_string())
+    let maps = |stride: usize, observe: Observer| {
+        patch_maps(&network, image, PatchGrid::new(size, stride), &config, observe)
     };
     let before = job.before.as_deref().filter(|before| before.key.samples_the_same(key));
     let coarse = size.max(COARSE);
     let known = before.filter(|before| before.key.patch == size).map(|before| Arc::clone(&before.maps));
     let first = match known {
         Some(maps) => maps,
-        None => match maps(coarse, context)? {
+        None => match maps(coarse, observe)? {
             Some(maps) => Arc::new(maps),
             None => return Ok(()),
         },
@@ -151,14 +159,17 @@ pub(super) fn explain(job: &ExplainJob, context: &mut Context<'_>) -> Result<(),
     };
     let rival = rival(&view.maps.measures, key.rival, key.subject.label);
     view.way = view.way.filter(|way| way.rival == rival);
-    context.send(Event::Explained(Arc::new(view.clone())));
-    if view.gradient.is_none() {
-        let found = gradient(&network, image, &key.sampled, &mut |progress| context.observe(progress));
-        let Some(found) = found.map_err(|error| error.to_string())? else { return Ok(()) };
-        view.gradient = Some(Arc::new(found));
-        context.send(Event::Explained(Arc::new(view.clone())));
+    if answer(view.clone()).is_break() {
+        return Ok(());
     }
-    if compare(job, &network, rival, &mut view, context)?.is_break() || context.going().is_break() {
+    if view.gradient.is_none() {
+        let Some(found) = gradient(&network, image, &key.sampled, observe)? else { return Ok(()) };
+        view.gradient = Some(Arc::new(found));
+        if answer(view.clone()).is_break() {
+            return Ok(());
+        }
+    }
+    if compare(job, &network, rival, &mut view, (observe, answer))?.is_break() {
         return Ok(());
     }
     let limit = if network.placement() == Placement::All { FINE_ALL } else { FINE };
@@ -166,11 +177,11 @@ pub(super) fn explain(job: &ExplainJob, context: &mut Context<'_>) -> Result<(),
     if let Some(stride) = (1..coarse).find(affordable)
         && view.maps.grid.stride() > stride
     {
-        let Some(fine) = maps(stride, context)? else { return Ok(()) };
+        let Some(fine) = maps(stride, observe)? else { return Ok(()) };
         view.maps = Arc::new(fine);
     }
     view.complete = true;
-    context.send(Event::Explained(Arc::new(view)));
+    let _ = answer(view);
     Ok(())
 }
 
@@ -180,8 +191,8 @@ fn compare(
     network: &Arc<Network>,
     rival: u8,
     view: &mut ExplainView,
-    context: &mut Context<'_>,
-) -> Result<ControlFlow<()>, String> {
+    (observe, answer): (Observer, Answer<'_, ExplainView>),
+) -> Result<ControlFlow<()>, SamplingError> {
     let image = &*job.key.subject.pixels;
     let (digits, space) = match (&job.training, &job.dataset) {
         (Some(training), _) => (&training.digits, &training.space),
@@ -191,11 +202,9 @@ fn compare(
     if view.way.is_some() && (view.rivals.is_some() || job.training.is_none()) {
         return Ok(ControlFlow::Continue(()));
     }
-    let message = |error: sampling::SamplingError| error.to_string();
-    let answer =
-        sampling::deterministic(network, Pixels::Numbers(image), &mut unobserved).map_err(message)?;
-    let Some(answer) = answer else { return Ok(ControlFlow::Break(())) };
-    let own = (image, &answer.hidden[..]);
+    let plain = sampling::deterministic(network, Pixels::Numbers(image), &mut unobserved)?;
+    let Some(plain) = plain else { return Ok(ControlFlow::Break(())) };
+    let own = (image, &plain.hidden[..]);
     if let Some(training) = &job.training
         && view.rivals.is_none()
     {
@@ -205,7 +214,9 @@ fn compare(
             (&training.digits, &training.space),
             own,
         ));
-        context.send(Event::Explained(Arc::new(view.clone())));
+        if answer(view.clone()).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
     }
     if view.way.is_some() {
         return Ok(ControlFlow::Continue(()));
@@ -213,38 +224,32 @@ fn compare(
     let searched = SweepConfig { passes: view.map_passes, ..job.key.sampled };
     // All passes on the way, so that it begins with the very doubt that is explained.
     let configs = [&searched, &job.key.sampled];
-    let way =
-        way_to(network, (digits, space), own, rival, configs, &mut |progress| context.observe(progress));
-    let Some(way) = way.map_err(message)? else { return Ok(ControlFlow::Break(())) };
+    let way = way_to(network, (digits, space), own, rival, configs, observe)?;
+    let Some(way) = way else { return Ok(ControlFlow::Break(())) };
     view.way = Some(Arc::new(way));
-    context.send(Event::Explained(Arc::new(view.clone())));
-    Ok(ControlFlow::Continue(()))
+    Ok(answer(view.clone()))
 }
 
-/// Reads the training images and computes where they lie for a network.
-pub(super) fn training_space(
+/// Reads the training images and computes where they lie for a network; `None` when stopped, or there is none.
+///
+/// # Errors
+/// When there are no training images, or the network cannot be asked.
+pub fn training_space(
     places: &Places,
     model: &OpenedModel,
     known: Option<&TrainingSpace>,
-    context: &mut Context<'_>,
-) -> Result<(), String> {
+    observe: Observer,
+) -> Result<Option<TrainingSpace>, ShownError> {
     let (digits, source) = if let Some(known) = known {
         (Arc::clone(&known.digits), known.source.clone())
     } else {
-        let loaded = places
-            .load(Split::Train, &mut |progress| context.observe(progress))
-            .map_err(|error| error.to_string())?;
-        let ControlFlow::Continue(loaded) = loaded else { return Ok(()) };
+        let ControlFlow::Continue(loaded) = places.load(Split::Train, observe)? else { return Ok(None) };
         (Arc::new(loaded.digits), loaded.source.to_string())
     };
     let network = model.network()?;
-    let answer =
-        sampling::deterministic(&network, (&*digits).into(), &mut |progress| context.observe(progress))
-            .map_err(|error| error.to_string())?;
-    let Some(answer) = answer else { return Ok(()) };
-    if let Some(space) = FeatureSpace::new(answer.hidden, network.hidden(), digits.labels().to_vec()) {
-        let model = model.hash.clone();
-        context.send(Event::TrainingSpace(Arc::new(TrainingSpace { model, source, digits, space })));
-    }
-    Ok(())
+    let Some(answer) = sampling::deterministic(&network, (&*digits).into(), observe)? else {
+        return Ok(None);
+    };
+    let space = FeatureSpace::new(answer.hidden, network.hidden(), digits.labels().to_vec());
+    Ok(space.map(|space| TrainingSpace { model: model.hash.clone(), source, digits, space }))
 }

@@ -1,10 +1,12 @@
 //! The inspector's picture of one image: of the dataset from the sweep's samples, of any other from its own.
 
-use crate::data::CLASSES;
-use crate::sampling::{Samples, Statistics, SweepConfig, sample_image};
+use std::sync::Arc;
+
+use crate::data::{CLASSES, Digits};
+use crate::sampling::{RunKey, Samples, SamplingError, Statistics, SweepConfig, sample_image};
 use crate::uncertainty::Measures;
 
-use super::pen::Asked;
+use super::opened::Asked;
 use super::subject::{Origin, Subject};
 
 /// Entropy and mutual information after the first T passes.
@@ -23,6 +25,10 @@ pub struct CurvePoint {
 pub struct InspectorView {
     /// The image.
     pub origin: Origin,
+    /// The run its passes are of; `None` for an image that is not of the dataset.
+    pub key: Option<RunKey>,
+    /// [`Network::hash`](crate::sampling::Network::hash) of the network asked.
+    pub network: [u8; 32],
     /// T, p and seed of what is shown.
     pub sampled: SweepConfig,
     /// Measures at T.
@@ -37,6 +43,8 @@ pub struct InspectorView {
 pub enum InspectJob {
     /// An image of the dataset, of which the sweep has drawn passes.
     Sampled {
+        /// The dataset.
+        digits: Arc<Digits>,
         /// What was sampled.
         samples: Samples,
         /// Dataset index.
@@ -54,25 +62,33 @@ pub enum InspectJob {
 }
 
 /// Everything about one image at T.
-pub(super) fn inspect(job: InspectJob) -> Result<InspectorView, String> {
+///
+/// # Errors
+/// When an image of its own cannot be sampled.
+pub fn inspect(job: InspectJob) -> Result<InspectorView, SamplingError> {
     match job {
-        InspectJob::Sampled { samples, index, passes } => {
+        InspectJob::Sampled { digits, samples, index, passes } => {
+            let key = samples.key_with(&digits)?;
             let (own, prefixes) = (samples.image(index as usize), samples.prefixes(index as usize));
             let passes = passes.min(prefixes.len());
             let sampled = SweepConfig { passes, dropout: samples.dropout(), seed: samples.seed() };
-            Ok(view(Origin::Dataset(index), sampled, own, &prefixes))
+            Ok(view((Origin::Dataset(index), Some(key), key.pairing.network), sampled, own, &prefixes))
         }
         InspectJob::Alone { subject, asked } => {
             let network = asked.model.network()?;
-            let one =
-                sample_image(&network, &subject.pixels, &asked.config).map_err(|error| error.to_string())?;
-            Ok(view(subject.origin, asked.config, one.probabilities(), &one.prefixes()))
+            let one = sample_image(&network, &subject.pixels, &asked.config)?;
+            Ok(view(
+                (subject.origin, None, network.hash()),
+                asked.config,
+                one.probabilities(),
+                &one.prefixes(),
+            ))
         }
     }
 }
 
 fn view(
-    origin: Origin,
+    (origin, key, network): (Origin, Option<RunKey>, [u8; 32]),
     sampled: SweepConfig,
     mut probabilities: Vec<[f32; CLASSES]>,
     prefixes: &[Statistics],
@@ -100,16 +116,16 @@ fn view(
         .collect();
     let at = sampled.passes.min(prefixes.len()).saturating_sub(1);
     let measures = Measures::new(&prefixes[at]).with_passes(&probabilities);
-    InspectorView { origin, sampled, measures, probabilities, curve }
+    InspectorView { origin, key, network, sampled, measures, probabilities, curve }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Pixels, synthetic};
+    use crate::data::synthetic;
     use crate::progress::unobserved;
     use crate::sampling::{Prefix, sweep};
-    use crate::worker::OpenedModel;
+    use crate::shown::OpenedModel;
 
     #[test]
     fn an_image_alone_is_looked_at_as_in_the_sweep() {
@@ -117,11 +133,12 @@ mod tests {
         let digits = synthetic::generate(3, 8);
         let config = SweepConfig { passes: 30, ..SweepConfig::default() };
         let network = model.network().unwrap();
-        let prefix = Prefix::compute(&network, Pixels::from(&digits), &mut unobserved).unwrap().unwrap();
+        let prefix = Prefix::of(&network, &digits, &mut unobserved).unwrap().unwrap();
         let none = Samples::empty(3, &config);
         let samples = sweep(&prefix, &config, none, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
         let subject = Subject::of_set(&digits, Origin::Dataset(2)).unwrap();
-        let swept = inspect(InspectJob::Sampled { samples, index: 2, passes: 25 }).unwrap();
+        let swept =
+            inspect(InspectJob::Sampled { digits: Arc::new(digits), samples, index: 2, passes: 25 }).unwrap();
         let config = SweepConfig { passes: 25, ..config };
         let alone = inspect(InspectJob::Alone { subject, asked: Asked { model, config } }).unwrap();
         assert_eq!((alone.origin, alone.sampled), (swept.origin, swept.sampled));

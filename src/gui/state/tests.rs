@@ -1,0 +1,119 @@
+//! Answers that come for what is no longer in the window.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::data::source::{Reason, Source, Split};
+use crate::data::{Digits, synthetic};
+use crate::gui::action::{Action, RunAction};
+use crate::model::checkpoint::Checkpoint;
+use crate::sampling::Samples;
+use crate::worker::answers;
+
+/// A window that has loaded some images, and the sweep it asks for.
+fn loaded() -> (State, Box<Job>) {
+    let bundled = OpenedModel::bundled().unwrap();
+    let (mut state, effects) = State::new(Settings::default(), Places::new(None), bundled.clone(), bundled);
+    state.shared.settings.sweep.passes = 6;
+    submit(&mut state, effects, 1);
+    let effects = receive(&mut state, 1, dataset(20, 1));
+    let sweep = submit(&mut state, effects, 2).unwrap();
+    (state, sweep)
+}
+
+fn dataset(images: usize, seed: u64) -> Event {
+    let source = Source::Synthetic { reason: Reason::Asked };
+    let digits: Arc<Digits> = Arc::new(synthetic::generate(images, seed));
+    let places = Box::new(Places::new(None));
+    Event::Loaded { dataset: Dataset { digits, source, split: Split::Test }, places }
+}
+
+fn receive(state: &mut State, job: JobId, event: Event) -> Vec<Effect> {
+    state.receive(Report { job, event })
+}
+
+/// Submits the jobs asked for, counting their ids from `id`; gives back the sweep, if there is one.
+fn submit(state: &mut State, effects: Vec<Effect>, id: JobId) -> Option<Box<Job>> {
+    let mut sweep = None;
+    for (id, effect) in (id..).zip(effects) {
+        let Effect::Submit(job) = effect else { continue };
+        state.submitted(id, job.slot(), job.title(), job.unit());
+        if job.slot() == Slot::Sweep {
+            sweep = Some(job);
+        }
+    }
+    sweep
+}
+
+/// The bundled network with other last biases.
+fn another() -> OpenedModel {
+    let mut checkpoint = Checkpoint::bundled().unwrap();
+    let lenet = &checkpoint.lenet;
+    let mut weights = (**lenet.shared_weights()).clone();
+    weights.fc2_bias[3] += 4.0;
+    let placement = lenet.architecture().placement;
+    checkpoint.lenet = crate::model::Lenet::from_weights(placement, lenet.dropout(), weights).unwrap();
+    OpenedModel::new(checkpoint, "another".to_owned())
+}
+
+/// The sweep asked for last is of what is in the window, and its answers are all that is kept.
+fn answers_only_what_is_in_the_window(mut state: State, late: Box<Job>, effects: Vec<Effect>) {
+    let id = state.shared.jobs.iter().map(|job| job.id).max().unwrap_or(0).max(100) + 1;
+    let sweep = submit(&mut state, effects, id).expect("a new sweep is asked for at once");
+    let pairing = state.shared.pairing();
+    let old = state.shared.jobs.iter().any(|job| job.id == 2);
+    assert!(!old, "the old sweep is no longer waited for");
+    // Whichever job an answer of the old run says it is of, it changes nothing.
+    let sweeping = state.shared.jobs.iter().find(|job| job.slot == Slot::Sweep).unwrap().id;
+    for event in answers(*late) {
+        if matches!(event, Event::Prepared(_) | Event::Swept(_)) {
+            assert_ne!(event.pairing(), pairing);
+            assert!(receive(&mut state, sweeping, event).is_empty());
+            assert!(state.shared.run.prefix.is_none() && state.shared.run.samples.is_none());
+        }
+    }
+    for event in answers(*sweep) {
+        if matches!(event, Event::Prepared(_) | Event::Swept(_)) {
+            receive(&mut state, sweeping, event);
+        }
+    }
+    assert_eq!(state.shared.run.prefix.as_ref().map(|prefix| *prefix.pairing()), pairing);
+    assert_eq!(state.shared.run.samples.as_ref().and_then(Samples::key).map(|key| key.pairing), pairing);
+}
+
+#[test]
+fn a_model_opened_during_the_first_sweep_is_not_given_the_old_ones_passes() {
+    let (mut state, late) = loaded();
+    state.submitted(50, Slot::Model, String::new(), "");
+    let effects = receive(&mut state, 50, Event::ModelOpened(another()));
+    answers_only_what_is_in_the_window(state, late, effects);
+}
+
+#[test]
+fn the_bundled_model_chosen_during_a_sweep_is_not_given_the_other_ones_passes() {
+    let (mut state, _) = loaded();
+    let steps = state.use_model(another());
+    let effects = state.resolve(steps);
+    let late = submit(&mut state, effects, 20).unwrap();
+    let effects = state.apply(Action::Run(RunAction::UseBundledModel));
+    answers_only_what_is_in_the_window(state, late, effects);
+}
+
+#[test]
+fn a_training_that_ends_during_the_first_sweep_is_not_given_the_old_ones_passes() {
+    let (mut state, late) = loaded();
+    state.submitted(50, Slot::Train, String::new(), "");
+    let effects = receive(&mut state, 50, Event::Trained(another()));
+    answers_only_what_is_in_the_window(state, late, effects);
+}
+
+#[test]
+fn p_moved_while_a_dataset_loads_does_not_sweep_the_old_images_for_the_new() {
+    let (mut state, _) = loaded();
+    state.submitted(50, Slot::Load, String::new(), "");
+    state.shared.jobs.forget(|slot| slot == Slot::Sweep);
+    let effects = state.apply(Action::Run(RunAction::SetDropout(0.3)));
+    let late = submit(&mut state, effects, 60).unwrap();
+    let effects = receive(&mut state, 50, dataset(25, 9));
+    answers_only_what_is_in_the_window(state, late, effects);
+}

@@ -1,0 +1,81 @@
+//! What a number belongs to: which images, which network, which masks. Made of contents, so that equal keys mean equal
+//! numbers, wherever and whenever they were computed.
+
+use std::fmt;
+
+use crate::data::Digits;
+use crate::model::Placement;
+
+use super::error::SamplingError;
+use super::network::Network;
+
+/// Which images met which network, and where dropout acts in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pairing {
+    /// [`Digits::hash`], or [`crate::data::Pixels::hash`] for images that are no dataset.
+    pub dataset: [u8; 32],
+    /// [`crate::model::Weights::hash`].
+    pub network: [u8; 32],
+    /// Where dropout acts.
+    pub placement: Placement,
+}
+
+impl Pairing {
+    /// A dataset and a network.
+    #[must_use]
+    pub fn new(digits: &Digits, network: &Network) -> Self {
+        Self { dataset: digits.hash(), network: network.hash(), placement: network.placement() }
+    }
+
+    /// Whether `other` belongs to the same images and network.
+    ///
+    /// # Errors
+    /// [`SamplingError::Mixed`] when it does not.
+    pub fn check(&self, other: &Self) -> Result<(), SamplingError> {
+        if self == other {
+            return Ok(());
+        }
+        Err(SamplingError::Mixed { found: other.to_string(), expected: self.to_string() })
+    }
+
+    /// Whether these are its images.
+    ///
+    /// # Errors
+    /// [`SamplingError::Mixed`] when they are not.
+    pub fn check_images(&self, digits: &Digits) -> Result<(), SamplingError> {
+        self.check(&Self { dataset: digits.hash(), ..*self })
+    }
+}
+
+impl fmt::Display for Pairing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "dataset {}, network {}", short(&self.dataset), short(&self.network))?;
+        write!(f, ", dropout {}", self.placement.describe())
+    }
+}
+
+/// The run that samples are of: a pairing and its masks. The number of passes is no part of it, as the first passes of
+/// a run are the same however many follow.
+#[derive(Clone, Copy, Debug)]
+pub struct RunKey {
+    /// Images and network.
+    pub pairing: Pairing,
+    /// Dropout rate p; equal when its bits are.
+    pub dropout: f32,
+    /// Seed of the masks.
+    pub seed: u64,
+}
+
+impl PartialEq for RunKey {
+    fn eq(&self, other: &Self) -> bool {
+        (self.pairing, self.dropout.to_bits(), self.seed)
+            == (other.pairing, other.dropout.to_bits(), other.seed)
+    }
+}
+
+impl Eq for RunKey {}
+
+/// The first digits of a hash, as people see it.
+fn short(hash: &[u8; 32]) -> String {
+    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,64 @@
+//! What the network says of a drawing.
+
+use crate::data::ink::Sheet;
+use crate::data::{CLASSES, PIXELS};
+use crate::sampling::{SamplingError, SweepConfig, sample_image};
+use crate::uncertainty::Measures;
+
+use super::opened::Asked;
+
+/// What the network says of a drawing.
+#[derive(Clone, Debug)]
+pub struct DrawView {
+    /// The drawing; it shares its strokes with the window's.
+    pub sheet: Sheet,
+    /// Hash of the network.
+    pub model: String,
+    /// Passes, rate, seed.
+    pub sampled: SweepConfig,
+    /// `None` when there is no ink on the paper.
+    pub seen: Option<Seen>,
+}
+
+/// A drawing as the network sees it, and what it thinks.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Fitted and centred, `[28, 28]` in 0…1.
+    pub image: [f32; PIXELS],
+    /// Measures over all passes.
+    pub measures: Measures,
+    /// Measures of the image under the strokes, when there is one.
+    pub original: Option<Measures>,
+    /// Softmax outputs, `[passes, classes]`.
+    pub probabilities: Vec<[f32; CLASSES]>,
+    /// Softmax inputs, `[passes, classes]`.
+    pub logits: Vec<[f32; CLASSES]>,
+}
+
+/// Asks the network about a drawing: milliseconds.
+///
+/// # Errors
+/// When the network or the drawing cannot be sampled.
+pub fn look(sheet: Sheet, asked: &Asked) -> Result<DrawView, SamplingError> {
+    let seen = match sheet.image() {
+        None => None,
+        Some(image) => {
+            let network = asked.model.network()?;
+            let sampled = sample_image(&network, &image, &asked.config)?;
+            let original = match &sheet.base {
+                Some(_) if sheet.strokes.is_empty() => Some(Measures::new(&sampled.statistics())),
+                Some(base) => Some(Measures::new(&sample_image(&network, base, &asked.config)?.statistics())),
+                None => None,
+            };
+            let probabilities = sampled.probabilities();
+            Some(Seen {
+                image,
+                measures: Measures::new(&sampled.statistics()).with_passes(&probabilities),
+                original,
+                probabilities,
+                logits: sampled.logits,
+            })
+        }
+    };
+    Ok(DrawView { sheet, model: asked.model.hash.clone(), sampled: asked.config, seen })
+}

@@ -1,0 +1,202 @@
+//! What the gallery shows, and how it is computed: every image measured, those that match ranked.
+
+use std::sync::Arc;
+
+use crate::data::{CLASSES, Digits};
+use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
+use crate::uncertainty::explanation::ranked_most_differently;
+use crate::uncertainty::quality::Histogram;
+use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery, places, ranking};
+
+use super::limits::{Limits, Only};
+use super::points::{Brushed, PlanePoints};
+
+/// Bins of the histogram of the measure sorted by.
+const HISTOGRAM_BINS: usize = 32;
+/// Images on the shelf of differing ranks.
+const DIFFERING: usize = 60;
+
+/// Which images the gallery shows, in which order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GalleryQuery {
+    /// Only this digit; all when `None`.
+    pub digit: Option<u8>,
+    /// What the digit refers to.
+    pub grouping: Grouping,
+    /// Which images take part.
+    pub filter: Filter,
+    /// Sorted by this measure.
+    pub measure: Measure,
+    /// Passes T of the prefix to measure.
+    pub passes: usize,
+}
+
+impl GalleryQuery {
+    /// The ranking it asks for: all matching images, the most uncertain first.
+    #[must_use]
+    pub fn ranking(&self) -> RankingQuery {
+        let order = if self.measure.high_means_uncertain() { Order::Highest } else { Order::Lowest };
+        RankingQuery {
+            digit: self.digit,
+            grouping: self.grouping,
+            filter: self.filter,
+            measure: Some(self.measure),
+            order,
+            top: None,
+        }
+    }
+}
+
+/// A ranking and where its order is within Monte-Carlo noise.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ranked {
+    /// Dataset indices, the most uncertain first.
+    pub order: Vec<u32>,
+    /// For each place, the first and the last place at which the image there could as well stand, counted from 0. Empty
+    /// where that is not known ([`crate::uncertainty::places::spans`]).
+    pub spans: Vec<[u32; 2]>,
+    /// Place of each image of the dataset in the order, by dataset index; [`NOWHERE`](Self::NOWHERE) for those that
+    /// are not in it.
+    pub places: Vec<u32>,
+}
+
+impl Ranked {
+    /// The place of an image that is not in the order.
+    pub const NOWHERE: u32 = u32::MAX;
+
+    /// An order of some of so many images.
+    #[must_use]
+    pub fn new(order: Vec<u32>, spans: Vec<[u32; 2]>, images: usize) -> Self {
+        let mut places = vec![Self::NOWHERE; images];
+        for (place, index) in (0_u32..).zip(&order) {
+            places[*index as usize] = place;
+        }
+        Self { order, spans, places }
+    }
+
+    /// The place of an image in the order; `None` when it is not in it.
+    #[must_use]
+    pub fn place(&self, index: u32) -> Option<usize> {
+        let place = self.places.get(index as usize).copied();
+        place.filter(|place| *place != Self::NOWHERE).map(|place| place as usize)
+    }
+}
+
+/// All the gallery shows, computed off the window's thread.
+#[derive(Clone, Debug)]
+pub struct GalleryView {
+    /// What was asked.
+    pub query: GalleryQuery,
+    /// The images it is limited to.
+    pub only: Option<Arc<Only>>,
+    /// The region of the plane it is limited to.
+    pub brush: Option<Arc<Brushed>>,
+    /// Where the images are on the plane.
+    pub plane: Arc<PlanePoints>,
+    /// The run it shows.
+    pub key: RunKey,
+    /// The samples it was computed from: T of the sweep so far, p, seed.
+    pub sampled: SweepConfig,
+    /// Measures of every image of the dataset at `query.passes`.
+    pub measures: Arc<Vec<Measures>>,
+    /// The matching images, most uncertain first.
+    pub ranked: Ranked,
+    /// Share of right predictions among all images.
+    pub accuracy: f32,
+    /// Images of each digit, by label or by prediction as the query says.
+    pub counts: [usize; CLASSES],
+    /// The measure sorted by: all images of the dataset, then those that match.
+    pub histogram: Histogram,
+    /// The images whose places by predictive entropy and by entropy of the mean logits are furthest apart.
+    pub differing: Arc<Only>,
+    /// The image labelled 1 of which the network is surest; `None` where no image is.
+    pub surest_one: Option<u32>,
+}
+
+impl GalleryView {
+    /// The images it is limited to, by a list, by a region or by both, and the names of these; `None` without a limit.
+    #[must_use]
+    pub fn limit(&self) -> Option<Only> {
+        let brush = self.brush.as_ref().map(|brush| (&brush.name, &brush.inside));
+        match (&self.only, brush) {
+            (None, None) => None,
+            (Some(only), None) => Some(Only::clone(only)),
+            (None, Some((name, inside))) => Some(Only { name: name.clone(), indices: inside.clone() }),
+            (Some(only), Some((name, inside))) => {
+                let both = inside.iter().copied().filter(|index| only.indices.binary_search(index).is_ok());
+                Some(Only { name: format!("{name} and {}", only.name), indices: both.collect() })
+            }
+        }
+    }
+}
+
+/// Measures every image at T and ranks those that match.
+///
+/// # Errors
+/// [`SamplingError::Mixed`] when the samples are of other images.
+pub fn gallery(
+    samples: &Samples,
+    digits: &Digits,
+    query: GalleryQuery,
+    limits: Limits,
+    foreign: Option<&PlanePoints>,
+) -> Result<GalleryView, SamplingError> {
+    let key = samples.key_with(digits)?;
+    let statistics = samples.statistics(query.passes);
+    let measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
+    let labels = digits.labels();
+    let mut ranked = ranking::rank(&measures, labels, &query.ranking());
+    let mut plane = PlanePoints::new(&measures);
+    let Limits { only, region } = limits;
+    let brush = region.map(|region| Arc::new(plane.brushed(&region, foreign)));
+    let limits = [only.as_ref().map(|only| &only.indices), brush.as_ref().map(|brush| &brush.inside)];
+    for indices in limits.into_iter().flatten() {
+        ranked.retain(|index| indices.binary_search(index).is_ok());
+    }
+    let value = |(measured, label): (&Measures, &u8)| query.measure.value(measured, *label);
+    let all: Vec<f32> = measures.iter().zip(labels).map(value).collect();
+    let matching = ranked.iter().map(|index| all[*index as usize]).collect();
+    let histogram = Histogram::new(&[all, matching], HISTOGRAM_BINS);
+    plane.part(&ranked, labels);
+    let spans = places::spans(&ranked, &measures, labels, query.measure, query.ranking().order);
+    let mut counts = [0; CLASSES];
+    let mut right = 0;
+    for (measured, label) in measures.iter().zip(labels) {
+        let prediction = measured.prediction();
+        right += usize::from(prediction == *label);
+        let digit = match query.grouping {
+            Grouping::Label => *label,
+            Grouping::Prediction => prediction,
+        };
+        counts[usize::from(digit)] += 1;
+    }
+    let sampled = SweepConfig { passes: samples.passes(), dropout: samples.dropout(), seed: samples.seed() };
+    let differing = Arc::new(differing(&measures, labels));
+    let doubt = |index: &u32| measures[*index as usize].predictive_entropy;
+    let ones = (0_u32..).zip(labels).filter(|(_, label)| **label == 1).map(|(index, _)| index);
+    let surest_one = ones.min_by(|a, b| doubt(a).total_cmp(&doubt(b)));
+    Ok(GalleryView {
+        key,
+        query,
+        only,
+        brush,
+        plane: Arc::new(plane),
+        sampled,
+        accuracy: right as f32 / labels.len().max(1) as f32,
+        measures: Arc::new(measures),
+        ranked: Ranked::new(ranked, spans, labels.len()),
+        counts,
+        histogram,
+        differing,
+        surest_one,
+    })
+}
+
+/// The images that averaging before the softmax ranks otherwise.
+fn differing(measures: &[Measures], labels: &[u8]) -> Only {
+    let pair = [Measure::PredictiveEntropy, Measure::MeanLogitEntropy];
+    let mut indices = ranked_most_differently(measures, labels, pair, DIFFERING);
+    indices.sort_unstable();
+    let name = format!("the {} that mean logits rank most differently", indices.len());
+    Only { name, indices }
+}

@@ -1,0 +1,37 @@
+//! What the window shows, and how it is computed: plain data and functions from data to data.
+//!
+//! Nothing here knows a thread, a channel or a window. What takes long reports through an observer; what is shown in
+//! stages is handed over stage by stage. The window's workers and the command line both call it.
+
+pub mod answer;
+pub mod card;
+pub mod clipboard;
+pub mod collection;
+pub mod drawn;
+pub mod error;
+pub mod explain;
+pub mod features;
+pub mod gallery;
+pub mod highlight;
+pub mod inspect;
+pub mod light;
+pub mod limits;
+pub mod opened;
+pub mod pictures;
+pub mod points;
+pub mod quality;
+pub mod rotate;
+pub mod subject;
+pub mod subnetwork;
+
+pub use answer::Answer;
+pub use collection::{KeepWork, Kept};
+pub use drawn::{DrawView, Seen};
+pub use error::ShownError;
+pub use features::{Features, Neighbours};
+pub use gallery::{GalleryQuery, GalleryView, Ranked, gallery};
+pub use inspect::{CurvePoint, InspectJob, InspectorView};
+pub use limits::{Limits, Only};
+pub use opened::{Asked, Dataset, OpenedModel};
+pub use pictures::{Pasted, PictureSource, PictureView};
+pub use points::{Brushed, Layer, PlanePoints};

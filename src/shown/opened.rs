@@ -1,0 +1,130 @@
+//! What is open in the window: a dataset, a model, and what is asked of the model.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use crate::data::Digits;
+use crate::data::source::{Source, Split};
+use crate::model::checkpoint::{Checkpoint, CheckpointError};
+use crate::sampling::{Network, Pairing, SamplingError, SweepConfig};
+
+/// A dataset as the window knows it.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// Images and labels.
+    pub digits: Arc<Digits>,
+    /// Where they come from.
+    pub source: Source,
+    /// Which part of the source.
+    pub split: Split,
+}
+
+impl Dataset {
+    /// Source and split, as in a chip: `MNIST · test`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} · {}", self.source, self.split)
+    }
+}
+
+/// A model as the window knows it.
+#[derive(Clone, Debug)]
+pub struct OpenedModel {
+    /// The network and what its file says of it.
+    pub checkpoint: Arc<Checkpoint>,
+    /// Its name in the model chip.
+    pub name: String,
+    /// Short hash of the parameters.
+    pub hash: String,
+    /// Hash of all parameters.
+    parameters: [u8; 32],
+    /// The network packed for sampling, once somebody asked for it.
+    packed: Arc<OnceLock<Arc<Network>>>,
+}
+
+/// What is asked of a drawing or a picture.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The network.
+    pub model: OpenedModel,
+    /// Passes, rate, seed.
+    pub config: SweepConfig,
+}
+
+impl OpenedModel {
+    /// A model under a name.
+    #[must_use]
+    pub fn new(checkpoint: Checkpoint, name: String) -> Self {
+        let (hash, parameters) = (checkpoint.hash(), checkpoint.lenet.shared_weights().hash());
+        Self { checkpoint: Arc::new(checkpoint), name, hash, parameters, packed: Arc::default() }
+    }
+
+    /// [`crate::model::Weights::hash`] of its parameters, whole.
+    #[must_use]
+    pub fn parameters(&self) -> [u8; 32] {
+        self.parameters
+    }
+
+    /// What its passes over a dataset belong to.
+    #[must_use]
+    pub fn pairing(&self, digits: &Digits) -> Pairing {
+        let placement = self.checkpoint.lenet.architecture().placement;
+        Pairing { dataset: digits.hash(), network: self.parameters, placement }
+    }
+
+    /// The network packed for sampling; packed when first asked for and shared from then on.
+    ///
+    /// # Errors
+    /// When a parameter is not finite.
+    pub fn network(&self) -> Result<Arc<Network>, SamplingError> {
+        if let Some(network) = self.packed.get() {
+            return Ok(Arc::clone(network));
+        }
+        let lenet = &self.checkpoint.lenet;
+        let network = Network::new(lenet.weights().clone(), lenet.architecture().placement)?;
+        Ok(Arc::clone(self.packed.get_or_init(|| Arc::new(network))))
+    }
+
+    /// What a tooltip says of it.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        let lenet = &self.checkpoint.lenet;
+        let architecture = lenet.architecture();
+        let placement = architecture.placement.describe();
+        let mut text = format!(
+            "LeNet with {} hidden units, dropout {:.2} {placement}. Parameters {}.",
+            architecture.hidden,
+            lenet.dropout(),
+            self.hash
+        );
+        match &self.checkpoint.training {
+            Some(record) => {
+                let _ = write!(text, " Trained on {} images, {} epochs", record.images, record.epochs);
+                if let Some(accuracy) = record.validation_accuracy {
+                    let _ = write!(text, ", {:.2} % right on validation images", accuracy * 100.0);
+                }
+                text.push('.');
+            }
+            None => text.push_str(" Its file says nothing of its training."),
+        }
+        text
+    }
+
+    /// The network that comes with the program.
+    ///
+    /// # Errors
+    /// When the program was built with a broken one.
+    pub fn bundled() -> Result<Self, CheckpointError> {
+        Ok(Self::new(Checkpoint::bundled()?, "bundled LeNet".to_owned()))
+    }
+
+    /// The network in a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or does not hold a LeNet.
+    pub fn open(path: &Path) -> Result<Self, CheckpointError> {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        Ok(Self::new(Checkpoint::open(path)?, name))
+    }
+}

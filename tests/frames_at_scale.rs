@@ -1,0 +1,195 @@
+//! How long frames take at 300,000 images: nothing in them may grow with the images.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "all of it is test code")]
+
+mod common;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use common::{Stage, Window, act, settle, state, wait_until, window};
+use dubito::data::idx::{Packing, write_images, write_labels};
+use dubito::data::source::{Places, Split};
+use dubito::data::{Digits, synthetic};
+use dubito::gui::action::{
+    Action, Brushing, GalleryAction, HighlightAction, Pick, PlaneAction, RunAction, Shelf, Subset,
+    WindowAction,
+};
+use dubito::gui::settings::{Arrangement, Settings, Tab};
+use dubito::sampling::SweepConfig;
+use dubito::uncertainty::Measure;
+use dubito::uncertainty::plane::{Bounds, Shape};
+
+const IMAGES: usize = 300_000;
+const LIMIT: Duration = Duration::from_millis(4);
+
+/// The test images over and over: real ones where they are at hand.
+fn write_many(folder: &Path) {
+    let some = std::env::var_os("MNIST_DIR").map_or_else(
+        || synthetic::generate(3_000, 11),
+        |data| {
+            let loaded = Places::new(Some(data.into()));
+            match loaded.load(Split::Test, &mut |_| std::ops::ControlFlow::Continue(())).unwrap() {
+                std::ops::ControlFlow::Continue(loaded) => loaded.digits,
+                std::ops::ControlFlow::Break(()) => panic!("nobody stopped it"),
+            }
+        },
+    );
+    let times = IMAGES / some.len();
+    let many = Digits::new(some.pixels().repeat(times), some.labels().repeat(times)).unwrap();
+    write_images(&folder.join("t10k-images-idx3-ubyte"), &many, Packing::Plain).unwrap();
+    write_labels(&folder.join("t10k-labels-idx1-ubyte"), &many, Packing::Plain).unwrap();
+}
+
+/// Carries an action out without drawing a frame.
+fn apply(window: &mut Window, action: Action) {
+    let context = window.ctx.clone();
+    if let Stage::Open(app) = window.state_mut() {
+        app.act(&context, action);
+    }
+}
+
+/// Times 120 frames, with the change before each; the action's own time counts as the frame's.
+fn measure(
+    name: &str,
+    window: &mut Window,
+    slow: &mut Vec<String>,
+    mut change: impl FnMut(&mut Window, usize),
+) {
+    window.run_steps(4);
+    let mut times = Vec::new();
+    for step in 0..120 {
+        let start = Instant::now();
+        change(window, step);
+        window.step();
+        times.push(start.elapsed());
+    }
+    times.sort();
+    let line = format!("{name}: median {:?}, 95 % {:?}, longest {:?}", times[60], times[114], times[119]);
+    println!("{line}");
+    // The machine itself stops now and then; what grows with the images does so in more than one frame of twenty.
+    if times[114] > LIMIT {
+        slow.push(line);
+    }
+}
+
+/// Run alone: `MNIST_DIR=… cargo test --test frames_at_scale -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement that needs 3 GB and minutes"]
+fn no_frame_takes_longer_than_4_ms_at_300_000_images() {
+    let folder = tempfile::tempdir().unwrap();
+    write_many(folder.path());
+    let sweep = SweepConfig { passes: 4, ..SweepConfig::default() };
+    let mut window = window(folder.path(), Settings { sweep, ..Settings::default() });
+    // Longer than the usual patience: the convolutions of so many images.
+    for _ in 0..10 {
+        let there = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| settle(&mut window))).is_ok();
+        if there {
+            break;
+        }
+    }
+    assert_eq!(state(&window).shared.run.gallery.as_ref().unwrap().measures.len(), IMAGES);
+    let mut slow = Vec::new();
+    let gallery = |action| Action::Gallery(action);
+
+    measure("gallery, two halves", &mut window, &mut slow, |_, _| ());
+    act(&mut window, gallery(GalleryAction::SetArrangement(Arrangement::Ranking)));
+    settle(&mut window);
+    measure("gallery, one ranking", &mut window, &mut slow, |_, _| ());
+    let last = *state(&window).shared.run.gallery.as_ref().unwrap().ranked.order.last().unwrap();
+    measure("gallery, walking by keys at the end", &mut window, &mut slow, |window, step| {
+        if step == 0 {
+            apply(window, gallery(GalleryAction::Select(last, Pick::Only)));
+        }
+        let key = if step % 2 == 0 { egui::Key::ArrowLeft } else { egui::Key::ArrowRight };
+        window.key_press(key);
+    });
+    let first = state(&window).shared.run.gallery.as_ref().unwrap().ranked.order[0];
+    measure("gallery, selecting from one end to the other", &mut window, &mut slow, |window, step| {
+        let (to, pick) = if step % 2 == 0 { (first, Pick::Only) } else { (last, Pick::Extend) };
+        apply(window, gallery(GalleryAction::Select(to, pick)));
+    });
+    apply(&mut window, Action::Window(WindowAction::Escape));
+    let measure_shown = state(&window).shared.settings.measure;
+    measure("gallery, along the bins", &mut window, &mut slow, |window, step| {
+        let subset = Subset::Bins(measure_shown, [step % 32, step % 32]);
+        apply(window, Action::Highlight(HighlightAction::Show(Some(subset))));
+    });
+    measure("gallery, choosing a range", &mut window, &mut slow, |window, step| {
+        if step % 20 == 0 {
+            let subset = Subset::Range(measure_shown, [0.01 * step as f32, 3.0]);
+            apply(window, Action::Highlight(HighlightAction::Only(subset)));
+        }
+    });
+    settle(&mut window);
+    act(&mut window, gallery(GalleryAction::ShowOnly(None)));
+    settle(&mut window);
+    for shelf in Shelf::ALL {
+        measure(&format!("shelf {}", shelf.label()), &mut window, &mut slow, |window, step| {
+            if step == 10 {
+                apply(window, gallery(GalleryAction::Shelf(shelf)));
+            }
+        });
+        settle(&mut window);
+    }
+    act(&mut window, gallery(GalleryAction::SetFilter(dubito::uncertainty::Filter::All)));
+    act(&mut window, gallery(GalleryAction::SetMeasure(Measure::PredictiveEntropy)));
+    act(&mut window, gallery(GalleryAction::ShowOnly(None)));
+    settle(&mut window);
+
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Plane)));
+    settle(&mut window);
+    let extent = state(&window).shared.run.gallery.as_ref().unwrap().plane.extent;
+    let middle = egui::pos2(560.0, 430.0);
+    measure("plane, nothing changes", &mut window, &mut slow, |_, _| ());
+    measure("plane, the pointer moves", &mut window, &mut slow, |window, step| {
+        window.hover_at(middle + egui::vec2(step as f32 - 60.0, (step % 40) as f32));
+    });
+    measure("plane, along the bins", &mut window, &mut slow, |window, step| {
+        let subset = Subset::Bins(Measure::PredictiveEntropy, [step % 32, step % 32]);
+        apply(window, Action::Highlight(HighlightAction::Show(Some(subset))));
+    });
+    let width = extent.max[0] - extent.min[0];
+    let show = |bounds: Bounds| Action::Plane(PlaneAction::Show(Some(bounds)));
+    measure("plane, all of it, panning", &mut window, &mut slow, |window, step| {
+        let by = width * 0.0007 * if step % 100 < 50 { 1.0 } else { -1.0 };
+        let bounds = state(window).panels.plane.bounds.unwrap_or(extent).moved([by, 0.0]);
+        apply(window, show(bounds));
+    });
+    apply(&mut window, show(extent.zoomed(0.1, [0.3, 0.2])));
+    measure("plane, a hundredth of it, panning", &mut window, &mut slow, |window, step| {
+        let by = width * 0.0007 * if step % 100 < 50 { 1.0 } else { -1.0 };
+        let bounds = state(window).panels.plane.bounds.unwrap_or(extent).moved([by, 0.0]);
+        apply(window, show(bounds));
+    });
+    act(&mut window, Action::Plane(PlaneAction::Show(None)));
+    measure("plane, brushing", &mut window, &mut slow, |window, step| {
+        if step % 20 == 0 {
+            let from = 0.05 + 0.001 * step as f32;
+            let shape = Shape::Box(Bounds { min: [from, from], max: [3.0, 3.0] });
+            apply(window, Action::Plane(PlaneAction::Brush(shape, Brushing::Replace)));
+        }
+    });
+    settle(&mut window);
+
+    act(&mut window, Action::Plane(PlaneAction::ClearBrush));
+    settle(&mut window);
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Quality)));
+    for _ in 0..10 {
+        let numbers = |window: &mut Window| {
+            wait_until(window, "the numbers", |state| {
+                state.panels.quality.view.as_ref().is_some_and(|view| view.complete)
+            });
+        };
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| numbers(&mut window))).is_ok() {
+            break;
+        }
+    }
+    measure("quality, nothing changes", &mut window, &mut slow, |_, _| ());
+    measure("quality, along the bins of confidence", &mut window, &mut slow, |window, step| {
+        let subset = Subset::Reliability(step % 15);
+        apply(window, Action::Highlight(HighlightAction::Show(Some(subset))));
+    });
+    act(&mut window, Action::Run(RunAction::CancelJobs));
+    assert!(slow.is_empty(), "longer than {LIMIT:?} in more than one frame of twenty:\n{}", slow.join("\n"));
+}
