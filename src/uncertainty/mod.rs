@@ -5,10 +5,12 @@ pub mod explanation;
 pub mod interval;
 pub mod measure;
 pub mod measures;
+pub mod noise;
 pub mod places;
 pub mod plane;
 pub mod quality;
 pub mod ranking;
+pub mod terms;
 
 pub use interval::FromPasses;
 pub use measure::Measure;

@@ -12,9 +12,8 @@ use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
 use crate::progress::Observer;
 use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, SweepEvent, sweep};
 use crate::uncertainty::Measures;
-
-/// How many standard errors make an interval that holds the truth 95 times in 100.
-pub(super) const NORMAL_95: f32 = 1.96;
+use crate::uncertainty::noise::{is_clear, mean_and_error};
+use crate::uncertainty::terms::{of_passes, surprise};
 
 /// What is done to a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,8 +112,8 @@ pub struct Change {
 impl Change {
     /// Whether a change is beyond Monte-Carlo noise. A single pass has none that could be known.
     #[must_use]
-    pub fn is_clear([change, error]: [f32; 2]) -> bool {
-        change != 0.0 && (error.is_nan() || change.abs() > NORMAL_95 * error)
+    pub fn is_clear(change: [f32; 2]) -> bool {
+        is_clear(change)
     }
 }
 
@@ -180,8 +179,7 @@ pub(super) fn sample_together(
     Ok((samples.passes() >= config.passes).then_some(samples))
 }
 
-/// For each pass `h_t = −Σ p_tc ln p̄_c` and `h_t − H(p_t) = KL(p_t‖p̄)`, whose means are entropy and mutual
-/// information.
+/// The terms of each pass ([`of_passes`]) about their own mean.
 pub(super) fn terms(passes: &[[f32; CLASSES]]) -> Vec<[f64; 2]> {
     let mut mean = [0.0; CLASSES];
     for pass in passes {
@@ -189,30 +187,14 @@ pub(super) fn terms(passes: &[[f32; CLASSES]]) -> Vec<[f64; 2]> {
             *mean += f64::from(*p) / passes.len() as f64;
         }
     }
-    let logarithm = mean.map(|p| if p > 0.0 { p.ln() } else { 0.0 });
-    let of_pass = |pass: &[f32; CLASSES]| {
-        let (mut cross, mut own) = (0.0, 0.0);
-        for (p, logarithm) in pass.iter().zip(&logarithm) {
-            let p = f64::from(*p);
-            cross -= p * logarithm;
-            if p > 0.0 {
-                own -= p * p.ln();
-            }
-        }
-        [cross, cross - own]
-    };
-    passes.iter().map(of_pass).collect()
+    of_passes(passes, &mean.map(surprise))
 }
 
 /// What has changed between two images of which the passes had the same masks.
 pub(super) fn change(before: &Measures, own: &[[f64; 2]], after: &Measures, edited: &[[f64; 2]]) -> Change {
-    let passes = own.len() as f64;
     let error = |which: usize| {
-        let differences = || own.iter().zip(edited).map(|(own, edited)| edited[which] - own[which]);
-        let mean = differences().sum::<f64>() / passes;
-        let squares: f64 = differences().map(|value| (value - mean) * (value - mean)).sum();
-        // NaN for a single pass.
-        (squares / (passes - 1.0) / passes).sqrt() as f32
+        let differences = own.iter().zip(edited).map(|(own, edited)| edited[which] - own[which]);
+        mean_and_error(differences)[1] as f32
     };
     Change {
         entropy: [after.predictive_entropy - before.predictive_entropy, error(0)],

@@ -7,6 +7,7 @@ use crate::data::CLASSES;
 use crate::gui::action::{Action, DrawAction};
 use crate::gui::panel::draw::Watch;
 use crate::gui::theme;
+use crate::sampling::statistics::largest;
 use crate::wording;
 
 use crate::gui::views::buttons::icon_button;
@@ -43,7 +44,7 @@ pub(super) fn watch_ui(
         for (mean, p) in mean.iter_mut().zip(row) {
             *mean += p / pass as f32;
         }
-        votes[best(row)] += 1;
+        votes[largest(row)] += 1;
     }
     bars_ui(ui, own, &mean, &votes);
     ui.horizontal(|ui| {
@@ -68,7 +69,7 @@ pub(super) fn watch_ui(
             actions.push(Action::Draw(DrawAction::WatchPass(chosen)));
         }
     });
-    let says = best(own);
+    let says = largest(own);
     let text = format!(
         "Sub-network {pass} of {passes} says {says} ({}); {} of {} so far say so too.",
         wording::percent(own[says]),
@@ -91,10 +92,6 @@ fn run(ui: &Ui, watch: Watch, pass: usize, passes: usize, clock: &mut Clock, act
     }
     let wait = (clock.due.unwrap_or(now) - now).max(0.0);
     ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(wait));
-}
-
-fn best(row: &[f32; CLASSES]) -> usize {
-    (1..CLASSES).fold(0, |best, class| if row[class] > row[best] { class } else { best })
 }
 
 fn bars_ui(ui: &mut Ui, own: &[f32; CLASSES], mean: &[f32; CLASSES], votes: &[u32; CLASSES]) {

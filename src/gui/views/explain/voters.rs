@@ -4,6 +4,7 @@ use egui::{RichText, Ui};
 
 use crate::data::CLASSES;
 use crate::gui::action::{Action, SubnetworkAction};
+use crate::sampling::statistics::largest;
 use crate::wording;
 use crate::worker::InspectorView;
 
@@ -54,10 +55,7 @@ pub fn voters_ui(ui: &mut Ui, view: &InspectorView, class: u8, actions: &mut Vec
 
 /// The passes whose largest probability is this class (the lowest class on a tie).
 fn voters(passes: &[[f32; CLASSES]], class: u8) -> Vec<usize> {
-    let vote = |pass: &[f32; CLASSES]| {
-        (0..pass.len()).fold(0, |best, other| if pass[other] > pass[best] { other } else { best })
-    };
-    let of_class = |(_, pass): &(usize, &[f32; CLASSES])| vote(pass) == usize::from(class);
+    let of_class = |(_, pass): &(usize, &[f32; CLASSES])| largest(pass) == usize::from(class);
     passes.iter().enumerate().filter(of_class).map(|(at, _)| at).collect()
 }
 
