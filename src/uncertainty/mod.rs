@@ -1,5 +1,6 @@
 //! What the samples mean: pure functions from sums over passes to measures, orders and selections.
 
+pub mod by_pass;
 pub mod course;
 pub mod explanation;
 pub mod interval;
@@ -12,6 +13,7 @@ pub mod quality;
 pub mod ranking;
 pub mod terms;
 
+pub use by_pass::ByPass;
 pub use interval::FromPasses;
 pub use measure::Measure;
 pub use measures::Measures;

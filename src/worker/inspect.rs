@@ -2,7 +2,8 @@
 
 use crate::data::CLASSES;
 use crate::sampling::{Samples, Statistics, SweepConfig, sample_image};
-use crate::uncertainty::Measures;
+use crate::uncertainty::explanation::{explain, sure};
+use crate::uncertainty::{ByPass, Measures};
 
 use super::pen::Asked;
 use super::subject::{Origin, Subject};
@@ -29,6 +30,10 @@ pub struct InspectorView {
     pub measures: Measures,
     /// Sampled probabilities, pass by pass: `[passes][classes]`.
     pub probabilities: Vec<[f32; CLASSES]>,
+    /// What these passes say, one by one.
+    pub by_pass: ByPass,
+    /// Why it is uncertain, in words.
+    pub reason: String,
     /// Entropy against T.
     pub curve: Vec<CurvePoint>,
 }
@@ -100,7 +105,9 @@ fn view(
         .collect();
     let at = sampled.passes.min(prefixes.len()).saturating_sub(1);
     let measures = Measures::new(&prefixes[at]).with_passes(&probabilities);
-    InspectorView { origin, sampled, measures, probabilities, curve }
+    let by_pass = ByPass::new(&probabilities);
+    let reason = explain(&measures, sure(&probabilities), sampled.dropout);
+    InspectorView { origin, sampled, measures, probabilities, by_pass, reason, curve }
 }
 
 #[cfg(test)]

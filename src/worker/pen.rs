@@ -13,8 +13,9 @@ use crate::export::table;
 use crate::files;
 use crate::progress::Progress;
 use crate::sampling::{self, Network, OneImage, SweepConfig};
-use crate::uncertainty::explanation::FeatureSpace;
-use crate::uncertainty::{Measure, Measures};
+use crate::uncertainty::by_pass::range_around_0_and_1;
+use crate::uncertainty::explanation::{FeatureSpace, explain, sure};
+use crate::uncertainty::{ByPass, Measure, Measures};
 use crate::wording;
 
 use super::protocol::{Event, OpenedModel};
@@ -62,6 +63,12 @@ pub struct Seen {
     pub probabilities: Vec<[f32; CLASSES]>,
     /// Softmax inputs, `[passes, classes]`.
     pub logits: Vec<[f32; CLASSES]>,
+    /// The least and the largest softmax input, and 0 and 1.
+    pub logit_range: [f32; 2],
+    /// What the passes say, one by one.
+    pub by_pass: ByPass,
+    /// Why it is uncertain, in words.
+    pub reason: String,
 }
 
 /// What the hidden layer makes of every image of a dataset.
@@ -156,10 +163,14 @@ pub(super) fn look(sheet: Sheet, asked: &Asked) -> Result<DrawView, String> {
                 None => None,
             };
             let probabilities = sampled.probabilities();
+            let measures = Measures::new(&sampled.statistics()).with_passes(&probabilities);
             Some(Seen {
                 image,
-                measures: Measures::new(&sampled.statistics()).with_passes(&probabilities),
                 original,
+                logit_range: range_around_0_and_1(&sampled.logits),
+                by_pass: ByPass::new(&probabilities),
+                reason: explain(&measures, sure(&probabilities), asked.config.dropout),
+                measures,
                 probabilities,
                 logits: sampled.logits,
             })

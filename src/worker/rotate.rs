@@ -11,7 +11,7 @@ use crate::files;
 use crate::model::Placement;
 use crate::progress::Progress;
 use crate::sampling::{Network, SweepConfig};
-use crate::uncertainty::course::{Course, Finding, Step, TOP, top_classes, walk};
+use crate::uncertainty::course::{Course, Finding, Step, TOP, highest_entropy, top_classes, walk};
 
 use super::lanes::Slot;
 use super::protocol::{Event, OpenedModel};
@@ -59,6 +59,8 @@ pub struct RotateView {
     pub steps: Vec<Arc<Step>>,
     /// The likeliest classes anywhere along these steps, in the order of the digits.
     pub top: Vec<u8>,
+    /// The highest predictive entropy plus its standard error along these steps, in nats.
+    pub highest: f32,
     /// What they show, once all are there.
     pub finding: Option<Finding>,
 }
@@ -93,6 +95,7 @@ pub(super) fn rotate(job: &RotateJob, context: &mut Context<'_>) -> Result<(), S
         key: job.key.clone(),
         steps: steps.to_vec(),
         top: top_classes(steps, TOP),
+        highest: highest_entropy(steps),
         finding,
     };
     let total = course.steps as u64;

@@ -23,6 +23,8 @@ pub struct Gradient {
     pub entropy: Vec<[f32; 2]>,
     /// Of the mutual information.
     pub information: Vec<[f32; 2]>,
+    /// Of each, in this order: the largest slope beyond noise, without its sign; 0 when none is.
+    pub largest: [f32; 2],
 }
 
 impl Gradient {
@@ -59,7 +61,11 @@ pub fn gradient(
             out[pixel] = [value[which] as f32, jackknife(&left, which) as f32];
         }
     }
-    Ok(Some(Gradient { entropy, information }))
+    let largest = [&entropy, &information].map(|slopes| {
+        let clear = slopes.iter().filter(|slope| is_clear(**slope)).map(|slope| slope[0].abs());
+        clear.fold(0.0, f32::max)
+    });
+    Ok(Some(Gradient { entropy, information, largest }))
 }
 
 /// How the probabilities and the entropy of a pass change with its logits: `p_c(δ_ck − p_k)` and

@@ -15,6 +15,11 @@ use crate::uncertainty::Measures;
 use crate::uncertainty::noise::{is_clear, mean_and_error};
 use crate::uncertainty::terms::{of_passes, surprise};
 
+/// A scale of a map ends here or later, in nats: what is smaller is no message.
+pub const LEAST_SCALE: f32 = 0.1;
+/// A change smaller than this is zero in the digits that are shown, in nats.
+const SHOWN: f32 = 5e-4;
+
 /// What is done to a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edit {
@@ -126,6 +131,39 @@ pub struct PatchMaps {
     pub measures: Measures,
     /// Erased and inked, `[2][patches]`.
     pub changes: [Vec<Change>; 2],
+    /// For each edit the largest change beyond noise of either measure, in nats, at least [`LEAST_SCALE`]: full colour.
+    pub scales: [f32; 2],
+    /// For each edit the change worth telling: the largest fall of the entropy beyond noise, else the largest rise; `None`
+    /// when no change beyond noise shows in three digits.
+    pub tellings: [Option<Change>; 2],
+}
+
+impl PatchMaps {
+    fn new(grid: PatchGrid, measures: Measures, changes: [Vec<Change>; 2]) -> Self {
+        let scale = |changes: &Vec<Change>| {
+            full_scale(changes.iter().flat_map(|change| [change.entropy, change.information]))
+        };
+        let scales = changes.each_ref().map(scale);
+        let tellings = changes.each_ref().map(|changes| Self::telling(changes));
+        Self { grid, measures, changes, scales, tellings }
+    }
+
+    /// The way to less doubt, where there is one.
+    fn telling(changes: &[Change]) -> Option<Change> {
+        let clear = || {
+            let shows = |change: &&Change| is_clear(change.entropy) && change.entropy[0].abs() >= SHOWN;
+            changes.iter().filter(shows)
+        };
+        let by_entropy = |a: &&Change, b: &&Change| a.entropy[0].total_cmp(&b.entropy[0]);
+        let lowest = clear().min_by(by_entropy).filter(|change| change.entropy[0] < 0.0);
+        lowest.or_else(|| clear().max_by(by_entropy)).copied()
+    }
+}
+
+/// The largest change beyond noise among some changes with their standard errors, in nats, at least [`LEAST_SCALE`]: what
+/// full colour means on a map of them.
+fn full_scale(changes: impl Iterator<Item = [f32; 2]>) -> f32 {
+    changes.filter(|change| is_clear(*change)).map(|change| change[0].abs()).fold(LEAST_SCALE, f32::max)
 }
 
 /// Edits every patch and samples the results together; `None` when the observer stopped it.
@@ -160,7 +198,7 @@ pub fn patch_maps(
         .map(|at| change(&measures[0], &own, &measures[at], &terms(&samples.image(at))))
         .collect();
     let (erased, inked) = changes.split_at(count);
-    Ok(Some(PatchMaps { grid, measures: measures[0], changes: [erased.to_vec(), inked.to_vec()] }))
+    Ok(Some(PatchMaps::new(grid, measures[0], [erased.to_vec(), inked.to_vec()])))
 }
 
 /// All passes of a few images with the same masks; `None` when the observer stopped it.
@@ -200,5 +238,33 @@ pub(super) fn change(before: &Measures, own: &[[f64; 2]], after: &Measures, edit
         entropy: [after.predictive_entropy - before.predictive_entropy, error(0)],
         information: [after.mutual_information - before.mutual_information, error(1)],
         prediction: after.prediction(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(entropy: [f32; 2], information: [f32; 2]) -> Change {
+        Change { entropy, information, prediction: 0 }
+    }
+
+    #[test]
+    fn the_largest_fall_beyond_noise_is_told_else_the_largest_rise() {
+        let none = [0.0; 2];
+        let (fall, more, noise) = ([-0.2, 0.05], [-0.3, 0.1], [-0.9, 0.8]);
+        let list = [fall, more, noise, [0.7, 0.1]].map(|entropy| changed(entropy, none));
+        assert_eq!(PatchMaps::telling(&list), Some(list[1]));
+        let list = [noise, [0.2, 0.05], [0.3, 0.1]].map(|entropy| changed(entropy, none));
+        assert_eq!(PatchMaps::telling(&list), Some(list[2]));
+        // Beyond noise, but 0.000 in the digits shown.
+        assert_eq!(PatchMaps::telling(&[changed([-4e-4, 1e-5], none), changed(noise, none)]), None);
+    }
+
+    #[test]
+    fn full_colour_is_the_largest_change_beyond_noise_or_the_least_that_is_a_message() {
+        let changes = [[0.2, 0.05], [-0.4, 0.1], [0.9, 0.8]];
+        assert_eq!(full_scale(changes.into_iter()).to_bits(), 0.4_f32.to_bits());
+        assert_eq!(full_scale([[0.05, 0.01]].into_iter()).to_bits(), LEAST_SCALE.to_bits());
     }
 }
