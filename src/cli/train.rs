@@ -14,6 +14,7 @@ use super::steps::{check_target, digits, measure_all, print, sweep_all};
 use crate::data::Digits;
 use crate::data::source::Split;
 use crate::model::checkpoint::Checkpoint;
+use crate::model::geometry::HIDDEN;
 use crate::model::training::{TrainConfig, TrainingReport, train};
 use crate::model::{Architecture, Lenet};
 use crate::progress::Progress;
@@ -41,7 +42,7 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = Placement::Dense)]
     placement: Placement,
     /// Units of the hidden layer
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 500, value_parser = hidden)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = HIDDEN, value_parser = hidden)]
     hidden: usize,
     /// Seed of the initial weights, the order of the images and the masks
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1)]

@@ -8,13 +8,11 @@ use super::chart::{
 use crate::data::kept::to_bytes;
 use crate::data::{Digits, PIXELS, SIDE};
 use crate::uncertainty::explanation::{
-    Change, Edit, Explanation, Gradient, Morph, MorphStep, PatchMaps, Rival, Way, blend,
+    Change, Edit, Explanation, Gradient, LEAST_SCALE, Morph, MorphStep, PatchMaps, Rival, Way, blend,
 };
 use crate::uncertainty::{Measure, Measures};
 use crate::wording::with_error;
 
-/// A scale that ends here or later, in nats: what is smaller is no message.
-const LEAST_SCALE: f32 = 0.1;
 /// A change that is seen in three decimals, in nats.
 const SEEN: f32 = 0.001;
 /// What a training image is called.
@@ -140,9 +138,7 @@ pub fn title(name: &str, label: Option<u8>, prediction: u8) -> String {
 #[must_use]
 pub fn change_rows(maps: &PatchMaps, under: &[u8]) -> Vec<Vec<Panel>> {
     let size = maps.grid.size();
-    let row = |(edit, changes): (Edit, &Vec<Change>)| -> Vec<Panel> {
-        let clear = changes.iter().flat_map(|change| [change.entropy, change.information]);
-        let scale = scale(clear.filter(|value| Change::is_clear(*value)).map(|value| value[0]));
+    let row = |((edit, changes), scale): ((Edit, &Vec<Change>), f32)| -> Vec<Panel> {
         let verb = match edit {
             Edit::Erase => "Erase",
             Edit::Ink => "Ink",
@@ -166,7 +162,7 @@ pub fn change_rows(maps: &PatchMaps, under: &[u8]) -> Vec<Vec<Panel>> {
             map("mutual information", |change| change.information),
         ]
     };
-    Edit::ALL.into_iter().zip(&maps.changes).map(row).collect()
+    Edit::ALL.into_iter().zip(&maps.changes).zip(maps.scales).map(row).collect()
 }
 
 /// What the patch with the largest change does, if any is beyond noise.
@@ -185,8 +181,7 @@ fn caption(changes: &[Change], of: fn(&Change) -> [f32; 2]) -> String {
 /// What a little more ink at each pixel does, over the image's grey values.
 #[must_use]
 pub fn slope_row(gradient: &Gradient, under: &[u8]) -> Vec<Panel> {
-    let clear = gradient.entropy.iter().chain(&gradient.information);
-    let scale = scale(clear.filter(|slope| Gradient::is_clear(**slope)).map(|slope| slope[0]));
+    let scale = gradient.largest.into_iter().fold(LEAST_SCALE, f32::max);
     let map = |what: &str, slopes: &[[f32; 2]]| {
         let value = |slope: &[f32; 2]| if Gradient::is_clear(*slope) { slope[0] } else { f32::NAN };
         Panel::Map(Map {
@@ -202,10 +197,6 @@ pub fn slope_row(gradient: &Gradient, under: &[u8]) -> Vec<Panel> {
         })
     };
     vec![map("predictive entropy", &gradient.entropy), map("mutual information", &gradient.information)]
-}
-
-fn scale(clear: impl Iterator<Item = f32>) -> f32 {
-    clear.map(f32::abs).fold(LEAST_SCALE, f32::max)
 }
 
 /// The nearest images of the likeliest classes with their distances, one panel for each class.

@@ -250,7 +250,6 @@ impl DubitoApp {
                     let why = DrawnWhy {
                         explanation: explain_data(state),
                         open: state.shared.settings.explain.drawing,
-                        dropout: state.shared.settings.sweep.dropout,
                         class: state.shared.class,
                     };
                     let atlases = &mut [&mut self.atlas, &mut self.training_atlas];

@@ -16,7 +16,7 @@ use super::InstructionSet;
 /// Numbers of a padded segment: 5 columns × 20 channels are 100, and 112 are whole vectors of any width.
 pub const SEGMENT: usize = 112;
 /// Rows of the kernel.
-const KERNEL_ROWS: usize = 5;
+pub const KERNEL_ROWS: usize = 5;
 
 /// A winner with its gradient.
 #[derive(Clone, Copy, Debug, Default)]

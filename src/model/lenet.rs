@@ -10,25 +10,12 @@ use std::sync::Arc;
 use candle_core::{DType, Device, Tensor};
 use rand::RngCore;
 
-use crate::data::{CLASSES, SIDE};
+use super::geometry::{
+    CONV1_CHANNELS, CONV1_DEPTH, CONV2_CHANNELS, CONV2_DEPTH, FEATURES, HIDDEN, KERNEL, POOL_SIDE,
+};
+use crate::data::CLASSES;
 use crate::random::{self, Purpose};
 
-/// Channels after the first convolution.
-pub const CONV1_CHANNELS: usize = 20;
-/// Width and height after the first convolution.
-pub const CONV1_SIDE: usize = SIDE - KERNEL + 1;
-/// Width and height after the first pooling.
-pub const POOL1_SIDE: usize = CONV1_SIDE / 2;
-/// Channels after the second convolution.
-pub const CONV2_CHANNELS: usize = 50;
-/// Width and height after the second convolution.
-pub const CONV2_SIDE: usize = POOL1_SIDE - KERNEL + 1;
-/// Width and height after the second pooling.
-pub const POOL2_SIDE: usize = CONV2_SIDE / 2;
-/// Width and height of both kernels.
-pub const KERNEL: usize = 5;
-/// Features after the second pooling, 50×4×4: the input of `fc1`.
-pub const FEATURES: usize = CONV2_CHANNELS * POOL2_SIDE * POOL2_SIDE;
 /// The largest hidden layer accepted: beyond any use, and small enough that a lying file cannot exhaust the memory.
 pub const MAX_HIDDEN: usize = 16_384;
 
@@ -60,7 +47,7 @@ impl Placement {
 /// The shape of a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Architecture {
-    /// Units of the hidden layer; 500 in the paper.
+    /// Units of the hidden layer; [`HIDDEN`] in the paper.
     pub hidden: usize,
     /// Where dropout acts.
     pub placement: Placement,
@@ -68,7 +55,7 @@ pub struct Architecture {
 
 impl Default for Architecture {
     fn default() -> Self {
-        Self { hidden: 500, placement: Placement::Dense }
+        Self { hidden: HIDDEN, placement: Placement::Dense }
     }
 }
 
@@ -224,7 +211,7 @@ impl Weights {
     /// [`LenetError::Hidden`].
     pub fn initialise(architecture: Architecture, seed: u64) -> Result<Self, LenetError> {
         architecture.check()?;
-        let inputs = [KERNEL * KERNEL, CONV1_CHANNELS * KERNEL * KERNEL, FEATURES, architecture.hidden];
+        let inputs = [CONV1_DEPTH, CONV2_DEPTH, FEATURES, architecture.hidden];
         let tensors = architecture.shapes().into_iter().enumerate().map(|(index, shape)| {
             let mut generator = random::stream(seed, Purpose::Weights, [index as u64]);
             let bound = 1.0 / (inputs[index / 2] as f32).sqrt();
@@ -258,9 +245,9 @@ impl Weights {
     pub fn zeros(hidden: usize) -> Self {
         Self {
             hidden,
-            conv1_weight: vec![0.0; CONV1_CHANNELS * KERNEL * KERNEL],
+            conv1_weight: vec![0.0; CONV1_CHANNELS * CONV1_DEPTH],
             conv1_bias: vec![0.0; CONV1_CHANNELS],
-            conv2_weight: vec![0.0; CONV2_CHANNELS * CONV1_CHANNELS * KERNEL * KERNEL],
+            conv2_weight: vec![0.0; CONV2_CHANNELS * CONV2_DEPTH],
             conv2_bias: vec![0.0; CONV2_CHANNELS],
             fc1_weight: vec![0.0; hidden * FEATURES],
             fc1_bias: vec![0.0; hidden],
@@ -435,7 +422,8 @@ fn drop_units(values: &Tensor, mask: Option<&Tensor>) -> candle_core::Result<Ten
 /// (a quarter of what it should be when one element does).
 pub(crate) fn max_pool(values: &Tensor) -> candle_core::Result<Tensor> {
     let (images, channels, height, width) = values.dims4()?;
-    let windows = values.reshape((images, channels, height / 2, 2, width / 2, 2))?;
+    let windows =
+        values.reshape((images, channels, height / POOL_SIDE, POOL_SIDE, width / POOL_SIDE, POOL_SIDE))?;
     let corner = |row, column| windows.narrow(3, row, 1)?.narrow(5, column, 1)?.squeeze(5)?.squeeze(3);
     corner(0, 0)?.maximum(&corner(0, 1)?)?.maximum(&corner(1, 0)?.maximum(&corner(1, 1)?)?)
 }
@@ -445,6 +433,7 @@ mod tests {
     use candle_core::safetensors::load_buffer;
 
     use super::*;
+    use crate::data::SIDE;
     use crate::model::Checkpoint;
 
     /// Made by `tests/fixtures/lenet_torch.py`.
@@ -497,7 +486,7 @@ mod tests {
         let weights = Weights::initialise(Architecture::default(), 3).unwrap();
         assert_eq!(weights, Weights::initialise(Architecture::default(), 3).unwrap());
         assert_ne!(weights, Weights::initialise(Architecture::default(), 4).unwrap());
-        let bound = 1.0 / 800.0_f32.sqrt();
+        let bound = 1.0 / (FEATURES as f32).sqrt();
         let n = weights.fc1_weight.len() as f32;
         assert!(weights.fc1_weight.iter().all(|w| w.abs() <= bound));
         let mean = weights.fc1_weight.iter().sum::<f32>() / n;

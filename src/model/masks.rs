@@ -7,9 +7,8 @@
 
 use candle_core::{Device, Tensor};
 
-use super::lenet::{
-    CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_SIDE, DropoutMasks, FEATURES, Placement,
-};
+use super::geometry::{CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_SIDE, FEATURES, POOL_SIDE};
+use super::lenet::{DropoutMasks, Placement};
 use crate::random::{self, Purpose};
 
 /// Units that share a hash.
@@ -104,8 +103,9 @@ pub(crate) fn of_batch(
             let key = example_key(seed, epoch, example, layer);
             for channel in 0..channels {
                 for (row, column) in (0..side * side).map(|at| (at / side, at % side)) {
-                    let window = (row / 2) * (side / 2) + column / 2;
-                    factors.push(factor(key, window * channels + channel, (row % 2) * 2 + column % 2));
+                    let window = (row / POOL_SIDE) * (side / POOL_SIDE) + column / POOL_SIDE;
+                    let corner = (row % POOL_SIDE) * POOL_SIDE + column % POOL_SIDE;
+                    factors.push(factor(key, window * channels + channel, corner));
                 }
             }
         }

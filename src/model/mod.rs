@@ -2,6 +2,7 @@
 
 pub mod checkpoint;
 pub mod fast;
+pub mod geometry;
 pub mod lenet;
 mod masks;
 pub mod reference;

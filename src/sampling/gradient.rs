@@ -12,18 +12,18 @@ use crate::kernel::convolution::{SEGMENT, Winner, Winners, add_input_gradient};
 use crate::kernel::finishes::Gated;
 use crate::kernel::{Affine, LANES, Panel, Row, blocks, pack, product};
 use crate::model::Placement;
-use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES, KERNEL};
+use crate::model::geometry::{
+    CONV1_CHANNELS, CONV1_SIDE, CONV1_UNITS, CONV2_CHANNELS, CONV2_SIDE, FEATURES, KERNEL, POOL1_CELLS,
+    POOL1_SIDE, POOL2_CELLS,
+};
 use crate::progress::{Observer, Progress};
 
 use super::convolution::{POOL, conv1_place, conv2_place};
 use super::masks::{Layer, Masks};
-use super::network::{CONV2_SIDE, FEATURE_CELLS, Network, POOLED_CELLS, POOLED_SIDE};
-use super::one_image::{CONV1_SIDE, Start, masked_pool, second_convolution_places};
+use super::network::Network;
+use super::one_image::{Start, masked_pool, second_convolution_places};
 use super::prefix::check;
 use super::{SamplingError, SweepConfig, parallel};
-
-/// Outputs of the first convolution before pooling.
-const CONV1_UNITS: usize = CONV1_CHANNELS * CONV1_SIDE * CONV1_SIDE;
 
 /// What some of the passes say: with several groups the spread between them tells how well a sum is known.
 #[derive(Clone, Debug)]
@@ -137,9 +137,9 @@ struct PrefixWinners {
 impl PrefixWinners {
     fn new(network: &Network, start: &Start) -> Self {
         let conv1 = start.first();
-        let mut pooled = Vec::with_capacity(CONV1_CHANNELS * POOLED_CELLS);
-        let pool1 = (0..CONV1_CHANNELS * POOLED_CELLS).map(|unit| {
-            let (channel, cell) = (unit / POOLED_CELLS, unit % POOLED_CELLS);
+        let mut pooled = Vec::with_capacity(CONV1_CHANNELS * POOL1_CELLS);
+        let pool1 = (0..CONV1_CHANNELS * POOL1_CELLS).map(|unit| {
+            let (channel, cell) = (unit / POOL1_CELLS, unit % POOL1_CELLS);
             let (places, value) = largest(|place| conv1[conv1_unit(channel, cell, place)]);
             pooled.push(value);
             places
@@ -147,7 +147,7 @@ impl PrefixWinners {
         let pool1 = pool1.collect();
         let channels = second_convolution_places(network, &pooled);
         let pool2 = (0..FEATURES).map(|feature| {
-            let (channel, cell) = (feature / FEATURE_CELLS, feature % FEATURE_CELLS);
+            let (channel, cell) = (feature / POOL2_CELLS, feature % POOL2_CELLS);
             let value = |place: usize| {
                 let (y, x) = conv2_place(cell, place);
                 channels[channel].0[y * CONV2_SIDE + x]
@@ -192,7 +192,7 @@ impl Walk {
             hidden: vec![Row::ZERO; network.hidden()],
             features: vec![Row::ZERO; FEATURES],
             winners: Winners::new(CONV2_SIDE * CONV2_SIDE, CONV2_CHANNELS),
-            pooled: vec![0.0; POOLED_CELLS * CONV1_CHANNELS + SEGMENT],
+            pooled: vec![0.0; POOL1_CELLS * CONV1_CHANNELS + SEGMENT],
             conv1: vec![0.0; CONV1_UNITS],
         }
     }
@@ -230,7 +230,7 @@ impl<'a> Back<'a> {
         }
         let start = |at: usize| {
             let (x, y) = (at / CONV2_SIDE, at % CONV2_SIDE);
-            ((y * POOLED_SIDE + x) * CONV1_CHANNELS) as u32
+            ((y * POOL1_SIDE + x) * CONV1_CHANNELS) as u32
         };
         Self {
             network,
@@ -263,9 +263,9 @@ impl<'a> Back<'a> {
             return Gates { features, pool2: Vec::new(), pool1: Vec::new() };
         }
         let (conv1, kept1, kept2) = (start.first(), kept(Layer::Conv1), kept(Layer::Conv2));
-        let mut pool1 = vec![[0; LANES]; CONV1_CHANNELS * POOLED_CELLS];
+        let mut pool1 = vec![[0; LANES]; CONV1_CHANNELS * POOL1_CELLS];
         for (unit, places) in pool1.iter_mut().enumerate() {
-            let (channel, cell) = (unit / POOLED_CELLS, unit % POOLED_CELLS);
+            let (channel, cell) = (unit / POOL1_CELLS, unit % POOL1_CELLS);
             let units: [usize; 4] = std::array::from_fn(|place| conv1_unit(channel, cell, place));
             let mut most = [f32::NEG_INFINITY; LANES];
             for (place, unit) in units.into_iter().enumerate() {
@@ -275,19 +275,19 @@ impl<'a> Back<'a> {
         }
         let pooled = masked_pool(self.network, conv1, &kept1);
         let mut pool2 = vec![[0; LANES]; FEATURES];
-        for cell in 0..FEATURE_CELLS {
+        for cell in 0..POOL2_CELLS {
             let mut most = [[f32::NEG_INFINITY; LANES]; CONV2_CHANNELS];
             for place in 0..POOL.len() {
                 let (y, x) = conv2_place(cell, place);
                 let mut channels = [Row::ZERO; CONV2_CHANNELS];
                 let bias = &self.network.weights().conv2_bias;
                 let finish = &mut Affine { scale: self.scale, bias, out: &mut channels };
-                let rows = &pooled[y * POOLED_SIDE + x..];
+                let rows = &pooled[y * POOL1_SIDE + x..];
                 let set = self.network.instructions();
                 product(set, self.network.conv2(), rows, &self.network.conv2_index, finish);
                 for (channel, (row, most)) in channels.iter().zip(&mut most).enumerate() {
                     let kept = &kept2[(channel * CONV2_SIDE + y) * CONV2_SIDE + x];
-                    record(&row.0, kept, place, most, &mut pool2[channel * FEATURE_CELLS + cell]);
+                    record(&row.0, kept, place, most, &mut pool2[channel * POOL2_CELLS + cell]);
                 }
             }
         }
@@ -365,7 +365,7 @@ impl<'a> Back<'a> {
         winners.clear();
         for unit in 0..FEATURES {
             let (gradient, places) = feature(unit);
-            let (channel, cell) = (unit / FEATURE_CELLS, unit % FEATURE_CELLS);
+            let (channel, cell) = (unit / POOL2_CELLS, unit % POOL2_CELLS);
             let (places, share) = shares(places);
             for place in places {
                 let (y, x) = conv2_place(cell, place);
@@ -374,7 +374,7 @@ impl<'a> Back<'a> {
             }
         }
         pooled.fill(0.0);
-        let row = POOLED_SIDE * CONV1_CHANNELS;
+        let row = POOL1_SIDE * CONV1_CHANNELS;
         let set = self.network.instructions();
         add_input_gradient(set, winners, &self.starts, &self.conv2, row, pooled);
     }
@@ -434,9 +434,9 @@ fn add_lanes(
 
 /// Back through the first pooling, from channel innermost to the order of the first convolution's outputs.
 fn unpool(pooled: &[f32], places: impl Fn(usize) -> u8, scale: f32, sums: &mut [f32]) {
-    for (cell, channels) in pooled[..POOLED_CELLS * CONV1_CHANNELS].chunks_exact(CONV1_CHANNELS).enumerate() {
+    for (cell, channels) in pooled[..POOL1_CELLS * CONV1_CHANNELS].chunks_exact(CONV1_CHANNELS).enumerate() {
         for (channel, &gradient) in channels.iter().enumerate() {
-            let (places, share) = shares(places(channel * POOLED_CELLS + cell));
+            let (places, share) = shares(places(channel * POOL1_CELLS + cell));
             for place in places {
                 sums[conv1_unit(channel, cell, place)] += gradient * scale * share;
             }

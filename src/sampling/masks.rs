@@ -9,7 +9,7 @@ use pulp::{Simd, WithSimd};
 
 use crate::kernel::{InstructionSet, LANES};
 use crate::model::Placement;
-use crate::model::lenet::FEATURES;
+use crate::model::geometry::{CONV1_UNITS, CONV2_UNITS, FEATURES};
 use crate::random::{Purpose, extend, hash};
 
 /// A place where dropout can act. The numbers are part of the key of every mask: they never change.
@@ -34,8 +34,8 @@ impl Layer {
     #[must_use]
     pub const fn units(self, hidden: usize) -> usize {
         match self {
-            Self::Conv1 => 20 * 24 * 24,
-            Self::Conv2 => 50 * 8 * 8,
+            Self::Conv1 => CONV1_UNITS,
+            Self::Conv2 => CONV2_UNITS,
             Self::Fc1Input => FEATURES,
             Self::Fc1Output => hidden,
         }
@@ -167,7 +167,7 @@ mod tests {
         for dropout in [0.1, 0.5, 0.95] {
             let masks = Masks::new(3, dropout, InstructionSet::detect());
             let kept: usize = (0..100)
-                .map(|pass| masks.kept(pass, Layer::Fc1Input, 800).iter().filter(|&&kept| kept).count())
+                .map(|pass| masks.kept(pass, Layer::Fc1Input, FEATURES).iter().filter(|&&kept| kept).count())
                 .sum();
             let (n, p) = (80_000.0, f64::from(dropout));
             // Four standard errors of a binomial.

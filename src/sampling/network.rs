@@ -4,25 +4,12 @@ use std::sync::OnceLock;
 
 use crate::data::CLASSES;
 use crate::kernel::{InstructionSet, Panel, pack};
-use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES, KERNEL};
+use crate::model::geometry::{
+    CONV1_CHANNELS, CONV1_DEPTH, CONV2_CHANNELS, CONV2_DEPTH, FEATURES, KERNEL, POOL1_SIDE,
+};
 use crate::model::{Placement, Weights};
 
 use super::SamplingError;
-
-/// Inputs of one output of the first convolution.
-pub(super) const CONV1_DEPTH: usize = KERNEL * KERNEL;
-/// Inputs of one output of the second convolution.
-pub(super) const CONV2_DEPTH: usize = CONV1_CHANNELS * KERNEL * KERNEL;
-/// Width and height after the first pooling.
-pub(super) const POOLED_SIDE: usize = 12;
-/// Cells of a channel after the first pooling.
-pub(super) const POOLED_CELLS: usize = POOLED_SIDE * POOLED_SIDE;
-/// Rows of a block after the first pooling, `[20, 12, 12]`.
-pub(super) const POOLED: usize = CONV1_CHANNELS * POOLED_CELLS;
-/// Width and height of the second convolution's output.
-pub(super) const CONV2_SIDE: usize = 8;
-/// Cells of a channel after the second pooling.
-pub(super) const FEATURE_CELLS: usize = 16;
 
 /// A network to sample from: finite weights of the right shapes. Immutable; share it behind an `Arc`.
 #[derive(Clone, Debug)]
@@ -96,7 +83,7 @@ impl Network {
             fc1: packed(&weights.fc1_weight, hidden, FEATURES),
             fc2: packed(&weights.fc2_weight, CLASSES, hidden),
             conv1_index: offsets(1, crate::data::SIDE),
-            conv2_index: offsets(CONV1_CHANNELS, POOLED_SIDE),
+            conv2_index: offsets(CONV1_CHANNELS, POOL1_SIDE),
             weights,
             placement,
             set,

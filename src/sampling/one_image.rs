@@ -14,20 +14,18 @@ use pulp::{Simd, WithSimd};
 use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
 use crate::kernel::{Affine, LANES, Rectified, Row, blocks, product};
 use crate::model::Placement;
-use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES, KERNEL};
+use crate::model::geometry::{
+    CONV1_CHANNELS, CONV1_DEPTH, CONV1_SIDE, CONV2_CHANNELS, CONV2_DEPTH, CONV2_SIDE, FEATURES, KERNEL,
+    POOL_SIDE, POOL1_CELLS, POOL1_SIDE, POOL1_UNITS, POOL2_CELLS,
+};
 
 use super::convolution::{POOL, conv1_place, conv2_place};
 use super::encoding::{VALUES, encode, lane, probabilities};
 use super::masks::{Layer, Masks};
-use super::network::{
-    CONV1_DEPTH, CONV2_DEPTH, CONV2_SIDE, FEATURE_CELLS, Network, POOLED, POOLED_CELLS, POOLED_SIDE,
-};
+use super::network::Network;
 use super::prefix::{ALL_FEATURES, check, hidden};
 use super::samples::prefixes;
 use super::{SamplingError, Statistics, SweepConfig, parallel};
-
-/// Width and height of the first convolution's output.
-pub(super) const CONV1_SIDE: usize = 2 * POOLED_SIDE;
 
 /// What the passes say of one image.
 #[derive(Clone, Debug)]
@@ -164,11 +162,11 @@ impl Rest {
         if network.placement() == Placement::All {
             return Self::Nothing;
         }
-        let mut pooled = vec![f32::NEG_INFINITY; POOLED];
+        let mut pooled = vec![f32::NEG_INFINITY; POOL1_UNITS];
         for (unit, &value) in conv1.iter().enumerate() {
             let (channel, y, x) =
                 (unit / (CONV1_SIDE * CONV1_SIDE), unit / CONV1_SIDE % CONV1_SIDE, unit % CONV1_SIDE);
-            let cell = &mut pooled[channel * POOLED_CELLS + y / 2 * POOLED_SIDE + x / 2];
+            let cell = &mut pooled[channel * POOL1_CELLS + y / POOL_SIDE * POOL1_SIDE + x / POOL_SIDE];
             *cell = cell.max(value);
         }
         let features = second_convolution(network, &pooled);
@@ -212,7 +210,7 @@ pub(super) fn second_convolution_places(network: &Network, pooled: &[f32]) -> [R
     let mut rows = vec![Row::ZERO; CONV2_DEPTH];
     for (row, &offset) in rows.iter_mut().zip(&network.conv2_index) {
         for (y, row) in row.0.chunks_exact_mut(CONV2_SIDE).enumerate() {
-            row.copy_from_slice(&pooled[offset as usize + y * POOLED_SIDE..][..CONV2_SIDE]);
+            row.copy_from_slice(&pooled[offset as usize + y * POOL1_SIDE..][..CONV2_SIDE]);
         }
     }
     let mut channels = [Row::ZERO; CONV2_CHANNELS];
@@ -225,7 +223,7 @@ pub(super) fn second_convolution_places(network: &Network, pooled: &[f32]) -> [R
 fn second_convolution(network: &Network, pooled: &[f32]) -> Vec<f32> {
     let channels = second_convolution_places(network, pooled);
     let feature = |feature: usize| {
-        let (channel, cell) = (feature / FEATURE_CELLS, feature % FEATURE_CELLS);
+        let (channel, cell) = (feature / POOL2_CELLS, feature % POOL2_CELLS);
         let place = |place: usize| {
             let (y, x) = conv2_place(cell, place);
             channels[channel].0[y * CONV2_SIDE + x]
@@ -248,13 +246,13 @@ fn masked_convolutions(
     let (kept1, kept2) = (kept(Layer::Conv1), kept(Layer::Conv2));
     let pooled = masked_pool(network, conv1, &kept1);
     features.fill(Row([f32::NEG_INFINITY; LANES]));
-    for cell in 0..FEATURE_CELLS {
+    for cell in 0..POOL2_CELLS {
         for place in 0..POOL.len() {
             let (y, x) = conv2_place(cell, place);
             let mut channels = [Row::ZERO; CONV2_CHANNELS];
             let bias = &network.weights().conv2_bias;
             let finish = &mut Affine { scale: masks.scale(), bias, out: &mut channels };
-            let rows = &pooled[y * POOLED_SIDE + x..];
+            let rows = &pooled[y * POOL1_SIDE + x..];
             product(set, network.conv2(), rows, &network.conv2_index, finish);
             let kept = &kept2[y * CONV2_SIDE + x..];
             set.run(MaskedMaximum { channels: &channels, kept, features: &mut features[cell..] });
@@ -264,7 +262,7 @@ fn masked_convolutions(
 
 /// The first pooling of 64 passes with the masks before it, `[20, 12, 12]` rows.
 pub(super) fn masked_pool(network: &Network, conv1: &[f32], kept: &[[u8; LANES]]) -> Vec<Row> {
-    let mut pooled = vec![Row::ZERO; POOLED];
+    let mut pooled = vec![Row::ZERO; POOL1_UNITS];
     network.instructions().run(MaskedPool { values: conv1, kept, out: &mut pooled });
     pooled
 }
@@ -321,7 +319,7 @@ impl WithSimd for MaskedPool<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         for (row, out) in self.out.iter_mut().enumerate() {
-            let (channel, cell) = (row / POOLED_CELLS, row % POOLED_CELLS);
+            let (channel, cell) = (row / POOL1_CELLS, row % POOL1_CELLS);
             let mut most = [f32::NEG_INFINITY; LANES];
             for place in 0..POOL.len() {
                 let (y, x) = conv1_place(cell, place);
@@ -351,7 +349,7 @@ impl WithSimd for MaskedMaximum<'_> {
     fn with_simd<S: Simd>(self, _: S) {
         for (channel, row) in self.channels.iter().enumerate() {
             let kept = &self.kept[channel * CONV2_SIDE * CONV2_SIDE];
-            let feature = &mut self.features[channel * FEATURE_CELLS].0;
+            let feature = &mut self.features[channel * POOL2_CELLS].0;
             for ((feature, &value), &kept) in feature.iter_mut().zip(&row.0).zip(kept) {
                 let value = if kept == 1 { value } else { 0.0 };
                 *feature = if value > *feature { value } else { *feature };

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use crate::data::{Digits, PIXELS, Pixels};
 use crate::kernel::{LANES, Rectified, Row, blocks, product};
 use crate::model::Placement;
-use crate::model::lenet::FEATURES;
+use crate::model::geometry::{FEATURES, POOL1_UNITS};
 use crate::progress::{Observer, Progress};
 
 use super::error::allocate;
 use super::key::Pairing;
-use super::network::{Network, POOLED};
+use super::network::Network;
 use super::{SamplingError, convolution, parallel};
 
 /// The activations before the first dropout of every image: pixels for `all`, pooled features for `dense`, hidden
@@ -180,7 +180,7 @@ impl Scratch {
     pub(super) fn new() -> Self {
         Self {
             pixels: vec![Row::ZERO; PIXELS],
-            pooled: vec![Row::ZERO; POOLED],
+            pooled: vec![Row::ZERO; POOL1_UNITS],
             features: vec![Row::ZERO; FEATURES],
         }
     }

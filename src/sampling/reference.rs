@@ -6,7 +6,8 @@ use rand::Rng;
 use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
 use crate::kernel::InstructionSet;
 use crate::model::Placement;
-use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES, KERNEL, max_pool};
+use crate::model::geometry::{CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_SIDE, FEATURES, KERNEL};
+use crate::model::lenet::max_pool;
 use crate::random::{Purpose, stream};
 
 use super::masks::{Layer, Masks};
@@ -184,8 +185,8 @@ impl Reference {
             if layer.is_active(self.placement) {
                 let units = images * layer.units(self.hidden);
                 let shape: &[usize] = match layer {
-                    Layer::Conv1 => &[images, CONV1_CHANNELS, 24, 24],
-                    Layer::Conv2 => &[images, CONV2_CHANNELS, 8, 8],
+                    Layer::Conv1 => &[images, CONV1_CHANNELS, CONV1_SIDE, CONV1_SIDE],
+                    Layer::Conv2 => &[images, CONV2_CHANNELS, CONV2_SIDE, CONV2_SIDE],
                     Layer::Fc1Input => &[images, FEATURES],
                     Layer::Fc1Output => &[images, self.hidden],
                 };

@@ -11,6 +11,7 @@ use crate::kernel::{InstructionSet, LANES, blocks};
 use super::accumulation::{GROUP, GROUPS, Sums, accumulate};
 use super::encoding::{VALUES, lane, probabilities};
 use super::key::{Pairing, RunKey};
+use super::statistics::largest;
 use super::{SamplingError, Statistics, SweepConfig, parallel};
 
 /// Memory for sums kept at some numbers of passes, so that statistics at others start near.
@@ -180,14 +181,7 @@ impl Samples {
         let Some(segment) = segment else { return Vec::new() };
         let vote = |image: usize| {
             let kept = &segment.block(image / LANES)[within * VALUES..][..VALUES];
-            let kept = lane(kept, image % LANES);
-            let mut largest = 0;
-            for class in 1..CLASSES {
-                if kept[class] > kept[largest] {
-                    largest = class;
-                }
-            }
-            largest as u8
+            largest(&lane(kept, image % LANES)) as u8
         };
         (0..self.images).map(vote).collect()
     }

@@ -26,6 +26,18 @@ pub struct Statistics {
     pub votes: [u32; CLASSES],
 }
 
+/// The class of the largest value, the lowest on a tie: how a pass votes and what a mean predicts.
+#[must_use]
+pub fn largest<T: PartialOrd>(values: &[T; CLASSES]) -> usize {
+    let mut best = 0;
+    for (class, value) in values.iter().enumerate() {
+        if *value > values[best] {
+            best = class;
+        }
+    }
+    best
+}
+
 impl Statistics {
     /// No pass yet.
     pub const ZERO: Self = Self {
@@ -38,4 +50,17 @@ impl Statistics {
         log_probability: [0.0; CLASSES],
         votes: [0; CLASSES],
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_is_the_lowest_class_on_a_tie() {
+        assert_eq!(largest(&[0.0, 0.1, 0.4, 0.1, 0.4, 0.0, 0.0, 0.0, 0.0, 0.0]), 2);
+        assert_eq!(largest(&[0.1_f32; CLASSES]), 0);
+        let rising: [f32; CLASSES] = std::array::from_fn(|class| class as f32 - 20.0);
+        assert_eq!(largest(&rising), 9);
+    }
 }

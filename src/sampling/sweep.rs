@@ -9,6 +9,7 @@ use half::f16;
 
 use crate::kernel::blocks;
 use crate::model::Placement;
+use crate::model::geometry::CONV1_DEPTH;
 use crate::progress::Progress;
 
 use super::accumulation::{GROUPS, accumulate};
@@ -16,7 +17,6 @@ use super::convolution::CONV1_ROWS;
 use super::encoding::{VALUES, encode};
 use super::error::allocate;
 use super::masks::Masks;
-use super::network::CONV1_DEPTH;
 use super::samples::Segment;
 use super::thinned::{Scratch, Thinned};
 use super::{Network, Prefix, Samples, SamplingError, SweepConfig, parallel};

@@ -8,11 +8,14 @@ use pulp::{Simd, WithSimd};
 use crate::data::CLASSES;
 use crate::kernel::{Affine, LANES, Maximum, Panel, Rectified, Row, gather, product};
 use crate::model::Placement;
-use crate::model::lenet::{CONV1_CHANNELS, CONV2_CHANNELS, FEATURES};
+use crate::model::geometry::{
+    CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_DEPTH, CONV2_SIDE, FEATURES, POOL1_CELLS, POOL1_SIDE,
+    POOL1_UNITS, POOL2_CELLS,
+};
 
 use super::convolution::{self, CONV1_ROWS, POOL, conv1_place, conv2_place};
 use super::masks::{Layer, Masks};
-use super::network::{CONV2_DEPTH, CONV2_SIDE, FEATURE_CELLS, Network, POOLED, POOLED_CELLS, POOLED_SIDE};
+use super::network::Network;
 
 /// One pass: what is left of each layer that its masks reach.
 pub(super) struct Thinned {
@@ -153,22 +156,18 @@ impl Convolution {
         kept_features: &[bool],
     ) -> (Self, Vec<u32>) {
         let weights = network.weights();
-        let mut pooled = Vec::with_capacity(POOLED);
-        let mut alive = vec![false; POOLED];
+        let mut pooled = Vec::with_capacity(POOL1_UNITS);
+        let mut alive = vec![false; POOL1_UNITS];
         for channel in 0..CONV1_CHANNELS {
-            for cell in 0..POOLED_CELLS {
+            for cell in 0..POOL1_CELLS {
                 let sources = std::array::from_fn(|place| {
                     let (y, x) = conv1_place(cell, place);
                     let row = (cell * POOL.len() + place) * CONV1_CHANNELS + channel;
-                    if kept1[(channel * 2 * POOLED_SIDE + y) * 2 * POOLED_SIDE + x] {
-                        row as u32
-                    } else {
-                        ZERO_ROW
-                    }
+                    if kept1[(channel * CONV1_SIDE + y) * CONV1_SIDE + x] { row as u32 } else { ZERO_ROW }
                 });
                 if sources != [ZERO_ROW; 4] {
-                    alive[channel * POOLED_CELLS + cell] = true;
-                    pooled.push(((channel * POOLED_CELLS + cell) as u32, sources));
+                    alive[channel * POOL1_CELLS + cell] = true;
+                    pooled.push(((channel * POOL1_CELLS + cell) as u32, sources));
                 }
             }
         }
@@ -178,8 +177,8 @@ impl Convolution {
         };
         let mut start = Vec::new();
         for channel in 0..CONV2_CHANNELS {
-            for cell in 0..FEATURE_CELLS {
-                let feature = channel * FEATURE_CELLS + cell;
+            for cell in 0..POOL2_CELLS {
+                let feature = channel * POOL2_CELLS + cell;
                 let places = (0..POOL.len()).filter(|&place| kept_at(channel, cell, place)).count();
                 if kept_features[feature] && places > 0 {
                     let all = places == POOL.len();
@@ -197,10 +196,10 @@ impl Convolution {
             target: Vec::new(),
             scale: masks.scale(),
         };
-        for cell in 0..FEATURE_CELLS {
+        for cell in 0..POOL2_CELLS {
             for place in 0..POOL.len() {
                 let kept = |&channel: &usize| {
-                    kept_features[channel * FEATURE_CELLS + cell] && kept_at(channel, cell, place)
+                    kept_features[channel * POOL2_CELLS + cell] && kept_at(channel, cell, place)
                 };
                 let channels: Vec<u32> =
                     (0..CONV2_CHANNELS).filter(kept).map(|channel| channel as u32).collect();
@@ -208,7 +207,7 @@ impl Convolution {
                     continue;
                 }
                 let (y, x) = conv2_place(cell, place);
-                let origin = (y * POOLED_SIDE + x) as u32;
+                let origin = (y * POOL1_SIDE + x) as u32;
                 let inputs = (0..).zip(&network.conv2_index).map(|(k, &offset)| (k, origin + offset));
                 let (inputs, rows): (Vec<u32>, Vec<u32>) =
                     inputs.filter(|&(_, row)| alive[row as usize]).unzip();
@@ -216,7 +215,7 @@ impl Convolution {
                 this.index.extend(rows);
                 this.bias.extend(channels.iter().map(|&channel| weights.conv2_bias[channel as usize]));
                 this.target
-                    .extend(channels.iter().map(|&channel| channel * FEATURE_CELLS as u32 + cell as u32));
+                    .extend(channels.iter().map(|&channel| channel * POOL2_CELLS as u32 + cell as u32));
                 this.places.push(Place { outputs: channels.len(), depth: inputs.len() });
             }
         }
@@ -278,7 +277,7 @@ pub(super) struct Scratch {
 impl Scratch {
     pub(super) fn new(network: &Network) -> Self {
         let (conv1, pooled, features) = if network.placement() == Placement::All {
-            (CONV1_ROWS + 1, POOLED, FEATURES)
+            (CONV1_ROWS + 1, POOL1_UNITS, FEATURES)
         } else {
             (0, 0, 0)
         };

@@ -3,7 +3,9 @@
 use crate::data::ink::Sheet;
 use crate::data::{CLASSES, PIXELS};
 use crate::sampling::{SamplingError, SweepConfig, sample_image};
-use crate::uncertainty::Measures;
+use crate::uncertainty::by_pass::range_around_0_and_1;
+use crate::uncertainty::explanation::{explain, sure};
+use crate::uncertainty::{ByPass, Measures};
 
 use super::opened::Asked;
 
@@ -33,6 +35,12 @@ pub struct Seen {
     pub probabilities: Vec<[f32; CLASSES]>,
     /// Softmax inputs, `[passes, classes]`.
     pub logits: Vec<[f32; CLASSES]>,
+    /// The least and the largest softmax input, and 0 and 1.
+    pub logit_range: [f32; 2],
+    /// What the passes say, one by one.
+    pub by_pass: ByPass,
+    /// Why it is uncertain, in words.
+    pub reason: String,
 }
 
 /// Asks the network about a drawing: milliseconds.
@@ -51,10 +59,14 @@ pub fn look(sheet: Sheet, asked: &Asked) -> Result<DrawView, SamplingError> {
                 None => None,
             };
             let probabilities = sampled.probabilities();
+            let measures = Measures::new(&sampled.statistics()).with_passes(&probabilities);
             Some(Seen {
                 image,
-                measures: Measures::new(&sampled.statistics()).with_passes(&probabilities),
                 original,
+                logit_range: range_around_0_and_1(&sampled.logits),
+                by_pass: ByPass::new(&probabilities),
+                reason: explain(&measures, sure(&probabilities), asked.config.dropout),
+                measures,
                 probabilities,
                 logits: sampled.logits,
             })

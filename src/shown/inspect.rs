@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::data::{CLASSES, Digits};
 use crate::sampling::{RunKey, Samples, SamplingError, Statistics, SweepConfig, sample_image};
-use crate::uncertainty::Measures;
+use crate::uncertainty::explanation::{explain, sure};
+use crate::uncertainty::{ByPass, Measures};
 
 use super::opened::Asked;
 use super::subject::{Origin, Subject};
@@ -35,6 +36,10 @@ pub struct InspectorView {
     pub measures: Measures,
     /// Sampled probabilities, pass by pass: `[passes][classes]`.
     pub probabilities: Vec<[f32; CLASSES]>,
+    /// What these passes say, one by one.
+    pub by_pass: ByPass,
+    /// Why it is uncertain, in words.
+    pub reason: String,
     /// Entropy against T.
     pub curve: Vec<CurvePoint>,
 }
@@ -116,7 +121,9 @@ fn view(
         .collect();
     let at = sampled.passes.min(prefixes.len()).saturating_sub(1);
     let measures = Measures::new(&prefixes[at]).with_passes(&probabilities);
-    InspectorView { origin, key, network, sampled, measures, probabilities, curve }
+    let by_pass = ByPass::new(&probabilities);
+    let reason = explain(&measures, sure(&probabilities), sampled.dropout);
+    InspectorView { origin, key, network, sampled, measures, probabilities, by_pass, reason, curve }
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ use crate::uncertainty::{Measure, Measures};
 
 /// Bins of a histogram of a measure.
 const HISTOGRAM_BINS: usize = 40;
+/// Places of a curve of risk.
+const RISK_PLACES: usize = 240;
 /// Images listed as changed most.
 const CHANGED: usize = 60;
 /// Places of a drawn curve.
@@ -81,14 +83,39 @@ pub struct QualityView {
     pub risks: Vec<Arc<RiskCoverage>>,
     /// The same without dropout.
     pub plain_risks: Vec<Arc<RiskCoverage>>,
+    /// For each detector the curves of both, this one and that without dropout, as they are drawn.
+    pub risk_curves: Vec<RiskCurves>,
     /// Error, NLL and ECE of the first T passes.
     pub passes: Vec<AtPasses>,
+    /// The largest of each of them that is finite, that without dropout included.
+    pub passes_most: [f64; 3],
     /// Labels against predictions.
     pub confusion: Confusion,
+    /// The largest count of a wrong prediction in it.
+    pub most_confused: usize,
     /// A row for each digit.
     pub digits: [DigitRow; CLASSES],
     /// The run it is compared with: its name, and the images whose entropy changed most.
     pub compared: Option<(String, Vec<Change>)>,
+}
+
+/// Error among the images kept against the share kept, as it is drawn.
+#[derive(Clone, Debug)]
+pub struct RiskCurves {
+    /// With MC dropout: share kept, error.
+    pub sampled: Vec<[f64; 2]>,
+    /// Without dropout.
+    pub plain: Vec<[f64; 2]>,
+    /// The largest error of both.
+    pub most: f64,
+}
+
+impl RiskCurves {
+    fn new(sampled: &RiskCoverage, plain: &RiskCoverage) -> Self {
+        let [sampled, plain] = [sampled, plain].map(|risk| risk.curve(RISK_PLACES));
+        let most = sampled.iter().chain(&plain).map(|[_, error]| *error).fold(0.0, f64::max);
+        Self { sampled, plain, most }
+    }
 }
 
 /// What is asked for.
@@ -171,9 +198,22 @@ impl QualityView {
     /// The numbers of the network without dropout, as a horizontal line against T.
     #[must_use]
     pub fn plain_line(&self) -> [Option<f64>; 3] {
-        let value = |metric| self.numbers.estimate(PLAIN, metric).value.ok();
-        [value(Metric::Accuracy).map(|accuracy| 1.0 - accuracy), value(Metric::Nll), value(Metric::Ece)]
+        plain_line(&self.numbers)
     }
+}
+
+fn plain_line(numbers: &Bootstrap) -> [Option<f64>; 3] {
+    let value = |metric| numbers.estimate(PLAIN, metric).value.ok();
+    [value(Metric::Accuracy).map(|accuracy| 1.0 - accuracy), value(Metric::Nll), value(Metric::Ece)]
+}
+
+/// The largest error, NLL and ECE that are finite, over all T and without dropout.
+fn most(passes: &[AtPasses], plain: [Option<f64>; 3]) -> [f64; 3] {
+    let values: [fn(&AtPasses) -> f64; 3] = [|at| at.error, |at| at.nll, |at| at.ece];
+    std::array::from_fn(|which| {
+        let all = passes.iter().map(values[which]).chain(plain[which]);
+        all.filter(|value| value.is_finite()).fold(0.0, f64::max)
+    })
 }
 
 /// Says how far a run can be trusted: first the numbers, then the numbers with their intervals.
@@ -212,7 +252,11 @@ pub fn quality(
         let after = Side { measures: &job.measures, samples: &job.samples };
         (reference.name.clone(), changes(before, after, CHANGED))
     });
+    let (risks, plain_risks) = (risks(runs[SAMPLED]), risks(runs[PLAIN]));
+    let confusion = Confusion::new(&job.measures, labels);
+    let passes = against_passes(&job.samples, labels, job.key.sampled.passes);
     let view = QualityView {
+        passes_most: most(&passes, plain_line(&numbers)),
         numbers: Arc::new(numbers),
         complete: false,
         reliability: [reliability(&plain, labels), reliability(&job.measures, labels)],
@@ -220,10 +264,16 @@ pub fn quality(
             .par_iter()
             .map(|measure| right_and_wrong(*measure, &job.measures, labels))
             .collect(),
-        risks: risks(runs[SAMPLED]),
-        plain_risks: risks(runs[PLAIN]),
-        passes: against_passes(&job.samples, labels, job.key.sampled.passes),
-        confusion: Confusion::new(&job.measures, labels),
+        risk_curves: risks
+            .iter()
+            .zip(&plain_risks)
+            .map(|(risk, plain)| RiskCurves::new(risk, plain))
+            .collect(),
+        risks,
+        plain_risks,
+        passes,
+        most_confused: confusion.most_wrong(),
+        confusion,
         digits: digit_rows(&job.measures, labels),
         compared,
         measures: job.measures,

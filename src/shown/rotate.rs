@@ -11,7 +11,7 @@ use crate::export::sheet::Provenance;
 use crate::files;
 use crate::model::Placement;
 use crate::sampling::{Network, SamplingError, SweepConfig};
-use crate::uncertainty::course::{Course, Finding, Step, TOP, top_classes, walk};
+use crate::uncertainty::course::{Course, Finding, Step, TOP, highest_entropy, top_classes, walk};
 
 use super::error::ShownError;
 use super::opened::OpenedModel;
@@ -51,6 +51,8 @@ pub struct RotateView {
     pub steps: Vec<Arc<Step>>,
     /// The likeliest classes anywhere along these steps, in the order of the digits.
     pub top: Vec<u8>,
+    /// The highest predictive entropy plus its standard error along these steps, in nats.
+    pub highest: f32,
     /// What they show, once all are there.
     pub finding: Option<Finding>,
 }
@@ -59,7 +61,13 @@ impl RotateView {
     /// The first steps of a course: no finding yet.
     #[must_use]
     pub fn so_far(key: &RotateKey, steps: &[Arc<Step>]) -> Self {
-        Self { key: key.clone(), steps: steps.to_vec(), top: top_classes(steps, TOP), finding: None }
+        Self {
+            key: key.clone(),
+            steps: steps.to_vec(),
+            top: top_classes(steps, TOP),
+            highest: highest_entropy(steps),
+            finding: None,
+        }
     }
 
     /// Whether all steps are there.

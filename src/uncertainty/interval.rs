@@ -14,6 +14,8 @@ use crate::data::CLASSES;
 use crate::sampling::Samples;
 
 use super::Measures;
+use super::noise::{mean_and_error, student_95};
+use super::terms::{entropy_term, mean_of};
 
 /// With this share for all but the predicted class or more, the passes' shares are even enough for a standard error.
 const EVEN: f64 = 0.2;
@@ -80,7 +82,7 @@ fn entropy_interval(measures: &Measures, passes: &[[f32; CLASSES]]) -> [f32; 2] 
         let rest = entropy_of_the_rest(measures, predicted);
         let entropy = |logit: f64| {
             let (share, most) = (logistic(logit), logistic(-logit));
-            surprise(share) + surprise(most) + share * rest
+            entropy_term(share) + entropy_term(most) + share * rest
         };
         // Grows up to a share of one half at least; beyond it the largest entropy on the way counts.
         let (low, high) = (centre - half, centre + half);
@@ -127,11 +129,6 @@ impl Tail {
     }
 }
 
-/// −p ln p, 0 for 0.
-fn surprise(p: f64) -> f64 {
-    if p > 0.0 { -p * p.ln() } else { 0.0 }
-}
-
 fn logistic(logit: f64) -> f64 {
     1.0 / (1.0 + (-logit).exp())
 }
@@ -160,22 +157,7 @@ fn entropy_of_the_rest(measures: &Measures, predicted: usize) -> f64 {
         measures.mean.iter().enumerate().filter(|(class, _)| *class != predicted).map(|(_, p)| f64::from(*p))
     };
     let total: f64 = others().sum();
-    others().map(|p| surprise(p / total)).sum()
-}
-
-/// Two-sided 95 % point of Student's distribution, by the expansion in 1/ν of Fisher and Cornish (1960): within 1 %
-/// from two degrees of freedom on, 12 % too low at one.
-#[must_use]
-pub fn student_95(freedom: usize) -> f64 {
-    let (z, v) = (1.959_963_985_f64, freedom as f64);
-    let z2 = z * z;
-    let terms = [
-        (z2 + 1.0) / 4.0,
-        ((5.0 * z2 + 16.0) * z2 + 3.0) / 96.0,
-        (((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0) / 384.0,
-        ((((79.0 * z2 + 776.0) * z2 + 1482.0) * z2 - 1920.0) * z2 - 945.0) / 92_160.0,
-    ];
-    z + terms.iter().rev().fold(0.0, |sum, term| (sum + z * term) / v)
+    others().map(|p| entropy_term(p / total)).sum()
 }
 
 /// `(1/K) Σ_c σ_c` moves by `(1/K) Σ_c ((p_tc − p̄_c)² − σ_c²) / 2σ_c` with each pass: the error of that mean. A class
@@ -197,7 +179,7 @@ fn predictive_std_se(passes: &[[f32; CLASSES]]) -> f32 {
         .sum::<f64>()
             / CLASSES as f64
     };
-    error_of_mean(passes.iter().map(influence), count)
+    mean_and_error(passes.iter().map(influence))[1] as f32
 }
 
 /// `H(softmax(m))` moves by `−Σ_c q_c (ln q_c + H) δm_c` with the mean log-probabilities m, q = softmax(m): the error of
@@ -212,18 +194,7 @@ fn mean_logit_entropy_se(passes: &[[f32; CLASSES]]) -> f32 {
     let slope = logs.map(|log| -log.exp() * (log + entropy));
     let influence =
         |pass: &[f32; CLASSES]| pass.iter().zip(&slope).map(|(p, slope)| slope * log(*p)).sum::<f64>();
-    error_of_mean(passes.iter().map(influence), passes.len() as f64)
-}
-
-fn mean_of(passes: &[[f32; CLASSES]], of: impl Fn(f32) -> f64) -> [f64; CLASSES] {
-    std::array::from_fn(|class| passes.iter().map(|pass| of(pass[class])).sum::<f64>() / passes.len() as f64)
-}
-
-/// s/√n.
-fn error_of_mean(values: impl Iterator<Item = f64> + Clone, count: f64) -> f32 {
-    let mean = values.clone().sum::<f64>() / count;
-    let squares: f64 = values.map(|value| (value - mean).powi(2)).sum();
-    (squares / (count - 1.0) / count).sqrt() as f32
+    mean_and_error(passes.iter().map(influence))[1] as f32
 }
 
 #[cfg(test)]

@@ -19,8 +19,10 @@
 
 use crate::data::CLASSES;
 use crate::sampling::Statistics;
+use crate::sampling::statistics::largest;
 
 use super::FromPasses;
+use super::terms::surprise;
 
 /// Mutual information cannot be negative; what rounding leaves below zero is at most this large, in nats. Anything
 /// more negative is a mistake elsewhere and stays visible.
@@ -87,8 +89,8 @@ impl Measures {
         let sample = if statistics.passes > 1 { passes / (passes - 1.0) } else { f64::NAN };
         let standard_error = |variance: f64| (variance.max(0.0) * sample / passes).sqrt();
 
-        let surprise = mean.map(|p| if p > 0.0 { -p.ln() } else { 0.0 });
-        let predictive = dot(&mean, &surprise);
+        let surprises = mean.map(surprise);
+        let predictive = dot(&mean, &surprises);
         let expected = statistics.entropy / passes;
         let agree = moments.all_equal(&mean);
         let information = match predictive - expected {
@@ -97,9 +99,9 @@ impl Measures {
             rounded if (-ROUNDING..0.0).contains(&rounded) => 0.0,
             information => information,
         };
-        let linear_variance = moments.quadratic_form(&surprise);
+        let linear_variance = moments.quadratic_form(&surprises);
         let divergence_variance =
-            linear_variance + moments.entropy_variance - 2.0 * dot(&moments.entropy_covariance, &surprise);
+            linear_variance + moments.entropy_variance - 2.0 * dot(&moments.entropy_covariance, &surprises);
         let second_order = 0.5 * (sample / passes).powi(2) * moments.relative_squares(&mean);
         let entropy_error = |variance: f64| standard_error(variance).hypot(second_order.sqrt());
         let variances = moments.variances();
@@ -158,13 +160,24 @@ impl Measures {
     /// The class of the largest p̄, the lowest on a tie.
     #[must_use]
     pub fn prediction(&self) -> u8 {
-        let mut best = 0;
-        for (class, p) in self.mean.iter().enumerate() {
-            if *p > self.mean[best] {
-                best = class;
-            }
-        }
-        best as u8
+        largest(&self.mean) as u8
+    }
+
+    /// The classes by p̄, the likeliest first, the lower one on a tie.
+    #[must_use]
+    pub fn by_probability(&self) -> [u8; CLASSES] {
+        let mut classes: [u8; CLASSES] = std::array::from_fn(|class| class as u8);
+        let probability = |class: u8| self.mean[usize::from(class)];
+        classes.sort_by(|a, b| probability(*b).total_cmp(&probability(*a)));
+        classes
+    }
+
+    /// The classes by votes, the most voted first, the lower one on a tie.
+    #[must_use]
+    pub fn by_votes(&self) -> [u8; CLASSES] {
+        let mut classes: [u8; CLASSES] = std::array::from_fn(|class| class as u8);
+        classes.sort_by_key(|class| std::cmp::Reverse(self.votes[usize::from(*class)]));
+        classes
     }
 
     /// `p̄[label] − max_{c≠label} p̄_c`: most negative where the network confidently disagrees with the label. NaN when
@@ -244,17 +257,6 @@ impl Moments {
 
 fn dot(x: &[f64; CLASSES], y: &[f64; CLASSES]) -> f64 {
     x.iter().zip(y).map(|(x, y)| x * y).sum()
-}
-
-/// Position of the largest value, the first on a tie.
-fn largest(values: &[f64; CLASSES]) -> usize {
-    let mut best = 0;
-    for (class, value) in values.iter().enumerate() {
-        if *value > values[best] {
-            best = class;
-        }
-    }
-    best
 }
 
 /// The largest value at any position but `class`.

@@ -1,16 +1,20 @@
 //! What the samples mean: pure functions from sums over passes to measures, orders and selections.
 
+pub mod by_pass;
 pub mod course;
 pub mod explanation;
 pub mod grid;
 pub mod interval;
 pub mod measure;
 pub mod measures;
+pub mod noise;
 pub mod places;
 pub mod plane;
 pub mod quality;
 pub mod ranking;
+pub mod terms;
 
+pub use by_pass::ByPass;
 pub use interval::FromPasses;
 pub use measure::Measure;
 pub use measures::Measures;

@@ -7,10 +7,9 @@
 //! Of images of nearly no doubt a standard error says too little (see [`super::interval`]): their places are less firm
 //! than these bounds say. [`is_skewed`] tells where.
 
+use super::noise::NORMAL_95;
 use super::{Measure, Measures, Order};
 
-/// How many standard errors make an interval that holds the truth 95 times in 100.
-const NORMAL_95: f64 = 1.96;
 /// Intervals of so many standard errors on either side touch while two values of equal error differ by less than 1.96
 /// standard errors of their difference: 1.96/√2 (Goldstein & Healy 1995, *The graphical presentation of a collection
 /// of means*).

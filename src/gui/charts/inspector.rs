@@ -10,9 +10,6 @@ use crate::shown::subject::Origin;
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
 
-/// Bins of a histogram of probabilities.
-const BINS: usize = 20;
-
 /// A chart of an image that was sampled like this.
 pub(super) fn of_image(origin: Origin, sampled: SweepConfig, chart: Chart) -> Taken {
     Taken::from(chart).sampled(sampled).of(origin)
@@ -60,18 +57,14 @@ pub fn predictive_mean(origin: Origin, label: Option<u8>, sampled: SweepConfig, 
 /// How often each probability of a class was sampled.
 #[must_use]
 pub fn sampled_probabilities(view: &InspectorView, label: Option<u8>, class: u8) -> Taken {
-    let mut counts = [0_u32; BINS];
-    for pass in &view.probabilities {
-        let bin = (pass[usize::from(class)] * BINS as f32) as usize;
-        counts[bin.min(BINS - 1)] += 1;
-    }
+    let counts = &view.by_pass.histograms[usize::from(class)];
     let mean = f64::from(view.measures.mean[usize::from(class)]);
     let plot = Plot {
         heading: format!("Sampled probabilities of class {class}"),
         x: Axis::new(format!("probability of class {class}")).between(0.0, 1.0),
         y: Axis::new("passes").from_zero(),
         series: vec![
-            Series::histogram("passes", BLUE, [0.0, 1.0], &counts),
+            Series::histogram("passes", BLUE, [0.0, 1.0], counts),
             Series::vertical(format!("predictive mean, {mean:.3}"), ORANGE, mean),
         ],
         ..Plot::default()

@@ -137,14 +137,7 @@ pub fn doubt_of_errors(view: &QualityView, measure: Measure) -> Taken {
 pub fn risk_and_coverage(view: &QualityView, measure: Measure, refused: usize) -> Taken {
     let detector = QualityView::detector(measure);
     let line = |risk: &RiskCoverage| -> Vec<Point> {
-        let images = risk.order.len();
-        let places = PLACES.min(images);
-        (0..places)
-            .filter_map(|place| {
-                let refused = images * place / places;
-                Some(Point::at(1.0 - refused as f64 / images as f64, risk.risk(refused)?))
-            })
-            .collect()
+        risk.curve(PLACES).into_iter().map(|[kept, error]| Point::at(kept, error)).collect()
     };
     let risk = &view.risks[detector];
     let images = risk.order.len().max(1) as f64;

@@ -35,8 +35,6 @@ pub struct InspectorData<'a> {
 
 /// Height of the plots.
 const PLOT: f32 = 120.0;
-/// Bins of the histogram of sampled probabilities.
-const BINS: usize = 20;
 
 /// Draws the inspector.
 pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas, actions: &mut Vec<Action>) {
@@ -59,7 +57,7 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
             return;
         };
         section(ui, "Why is it uncertain?");
-        sentence_ui(ui, &view.measures, &view.probabilities, view.sampled.dropout);
+        sentence_ui(ui, &view.reason);
         let class = data.class.unwrap_or_else(|| view.measures.prediction());
         let mean = "Predictive mean, ±1 standard error · votes below";
         let prediction = PredictionData { measures: &view.measures, label: image.label, class };
@@ -126,12 +124,8 @@ fn head_ui(
 
 fn histogram_ui(ui: &mut Ui, view: &InspectorView, class: u8) {
     let colours = theme::palette(ui.visuals());
-    let mut counts = [0_u32; BINS];
-    for pass in &view.probabilities {
-        let bin = (pass[usize::from(class)] * BINS as f32) as usize;
-        counts[bin.min(BINS - 1)] += 1;
-    }
-    let width = 1.0 / BINS as f64;
+    let counts = &view.by_pass.histograms[usize::from(class)];
+    let width = 1.0 / counts.len() as f64;
     let bars = counts
         .iter()
         .enumerate()

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use sha2::{Digest as _, Sha256};
 
-use super::lenet::{Architecture, FEATURES, Lenet, LenetError, MAX_HIDDEN, PARAMETERS, Placement, Weights};
+use super::geometry::FEATURES;
+use super::lenet::{Architecture, Lenet, LenetError, MAX_HIDDEN, PARAMETERS, Placement, Weights};
 use crate::files::{self, FileError};
 
 /// The model that comes with the program.

@@ -16,21 +16,16 @@ use crate::kernel::convolution::{
 };
 use crate::kernel::finishes::{DROPPED, Gated, Masked, PooledCorner, add_inner_products};
 use crate::kernel::{Affine, InstructionSet, LANES, Panel, Rectified, Row, product};
-use crate::model::lenet::{
-    CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_SIDE, FEATURES, KERNEL, POOL1_SIDE, POOL2_SIDE,
-    Placement, Weights,
+use crate::model::geometry::{
+    CONV1_CHANNELS, CONV1_DEPTH, CONV1_SIDE, CONV2_CHANNELS, CONV2_DEPTH, CONV2_SIDE, FEATURES, KERNEL,
+    POOL_SIDE, POOL1_CELLS, POOL1_SIDE, POOL1_UNITS, POOL2_CELLS, POOL2_SIDE,
 };
+use crate::model::lenet::{Placement, Weights};
 use crate::model::masks::{self, Layer, Rate, UNITS_OF_A_WORD};
 use crate::model::training::{Batch, Outcome};
 
-/// Windows of the first pooling.
-const WINDOWS1: usize = POOL1_SIDE * POOL1_SIDE;
-/// Windows of the second pooling.
-const WINDOWS2: usize = POOL2_SIDE * POOL2_SIDE;
-/// Numbers of an image after the first pooling, channel innermost.
-const POOLED: usize = WINDOWS1 * CONV1_CHANNELS;
-/// Such an image with what the kernels may touch behind its end.
-const PADDED: usize = POOLED + SEGMENT - KERNEL_ROW;
+/// An image after the first pooling, channel innermost, with what the kernels may touch behind its end.
+const PADDED: usize = POOL1_UNITS + SEGMENT - KERNEL_ROW;
 /// Rows of places in a table of taps: one for each row of the first convolution, and three below the last.
 const TAP_ROWS: usize = CONV1_SIDE + 3;
 /// Images turned from lane to image order together: one cache line of lanes.
@@ -111,8 +106,8 @@ impl Block {
         let rows = |count: usize| vec![Row::ZERO; count];
         Self {
             images: rows(PIXELS),
-            pooled: rows(POOLED),
-            winners1: rows(POOLED),
+            pooled: rows(POOL1_UNITS),
+            winners1: rows(POOL1_UNITS),
             features: rows(FEATURES),
             winners2: rows(FEATURES),
             feature_mask: rows(FEATURES),
@@ -122,12 +117,12 @@ impl Block {
             hidden_gradient: rows(hidden),
             feature_gradient: rows(FEATURES),
             turned: vec![0.0; TURNED * PADDED],
-            turned_winners: vec![0; TURNED * POOLED],
+            turned_winners: vec![0; TURNED * POOL1_UNITS],
             single: Single {
-                by_channel: Winners::new(CONV2_CHANNELS, WINDOWS2),
+                by_channel: Winners::new(CONV2_CHANNELS, POOL2_CELLS),
                 by_place: Winners::new(CONV2_SIDE * CONV2_SIDE, CONV2_CHANNELS),
                 pooled_gradient: vec![0.0; PADDED],
-                winners: vec![Winner::default(); POOLED],
+                winners: vec![Winner::default(); POOL1_UNITS],
                 taps: vec![[0.0; TAP]; TAP_ROWS * CONV1_SIDE],
             },
             gradient: Gradient {
@@ -190,8 +185,7 @@ impl Block {
     }
 
     fn convolve1(&mut self, shared: Shared<'_>, keys: Option<&Keys>) {
-        const TAPS: usize = KERNEL * KERNEL;
-        for window in 0..WINDOWS1 {
+        for window in 0..POOL1_CELLS {
             let mask = &mut self.mask[..CONV1_CHANNELS * 4];
             if let Some(keys) = keys {
                 keys.fill(shared.set, window * CONV1_CHANNELS, mask);
@@ -207,16 +201,15 @@ impl Block {
                     out: &mut self.pooled,
                     winner: &mut self.winners1,
                 };
-                let panel = Panel::new(&shared.packed.conv1, CONV1_CHANNELS, TAPS);
-                let index = &shared.geometry.patches1[at * TAPS..][..TAPS];
+                let panel = Panel::new(&shared.packed.conv1, CONV1_CHANNELS, CONV1_DEPTH);
+                let index = &shared.geometry.patches1[at * CONV1_DEPTH..][..CONV1_DEPTH];
                 product(shared.set, panel, &self.images, index, &mut finish);
             }
         }
     }
 
     fn convolve2(&mut self, shared: Shared<'_>, keys: Option<&Keys>) {
-        const TAPS: usize = KERNEL * KERNEL_ROW;
-        for window in 0..WINDOWS2 {
+        for window in 0..POOL2_CELLS {
             let mask = &mut self.mask[..CONV2_CHANNELS * 4];
             if let Some(keys) = keys {
                 keys.fill(shared.set, window * CONV2_CHANNELS, mask);
@@ -228,12 +221,12 @@ impl Block {
                     bias: &shared.weights.conv2_bias,
                     masks: if keys.is_some() { mask } else { &[] },
                     first: window,
-                    stride: WINDOWS2,
+                    stride: POOL2_CELLS,
                     out: &mut self.features,
                     winner: &mut self.winners2,
                 };
-                let panel = Panel::new(&shared.packed.conv2, CONV2_CHANNELS, TAPS);
-                let index = &shared.geometry.patches2[at * TAPS..][..TAPS];
+                let panel = Panel::new(&shared.packed.conv2, CONV2_CHANNELS, CONV2_DEPTH);
+                let index = &shared.geometry.patches2[at * CONV2_DEPTH..][..CONV2_DEPTH];
                 product(shared.set, panel, &self.pooled, index, &mut finish);
             }
         }
@@ -327,7 +320,7 @@ impl Block {
                 self.turned[place * PADDED + at..][..AT_ONCE].copy_from_slice(&values);
                 // Codes are small whole numbers, so the way through i32 is exact, and shorter.
                 let codes = std::array::from_fn::<_, AT_ONCE, _>(|row| winners[row].0[lane] as i32 as u8);
-                self.turned_winners[place * POOLED + at..][..AT_ONCE].copy_from_slice(&codes);
+                self.turned_winners[place * POOL1_UNITS + at..][..AT_ONCE].copy_from_slice(&codes);
             }
         }
     }
@@ -340,8 +333,8 @@ impl Block {
         by_place.clear();
         for channel in 0..CONV2_CHANNELS {
             let mut sum = 0.0;
-            for window in 0..WINDOWS2 {
-                let feature = channel * WINDOWS2 + window;
+            for window in 0..POOL2_CELLS {
+                let feature = channel * POOL2_CELLS + window;
                 let code = self.winners2[feature].0[lane] as usize;
                 let gradient =
                     if code < DROPPED { self.feature_gradient[feature].0[lane] * scale } else { 0.0 };
@@ -359,7 +352,7 @@ impl Block {
         pooled_gradient.fill(0.0);
         add_input_gradient(set, by_place, &geometry.starts, &packed.conv2_rows, POOLED_ROW, pooled_gradient);
 
-        let codes = &self.turned_winners[lane % TURNED * POOLED..][..POOLED];
+        let codes = &self.turned_winners[lane % TURNED * POOL1_UNITS..][..POOL1_UNITS];
         let windows = winners
             .chunks_exact_mut(CONV1_CHANNELS)
             .zip(codes.chunks_exact(CONV1_CHANNELS))
@@ -419,8 +412,9 @@ impl Gradient {
 /// The position in a convolution's output of a pooling window's corner; `side` is the pooled width.
 #[inline(always)]
 fn place_of(window: usize, corner: usize, side: usize) -> usize {
-    let (row, column) = (window / side * 2 + corner / 2, window % side * 2 + corner % 2);
-    row * side * 2 + column
+    let row = window / side * POOL_SIDE + corner / POOL_SIDE;
+    let column = window % side * POOL_SIDE + corner % POOL_SIDE;
+    row * side * POOL_SIDE + column
 }
 
 /// Three rows of five pixels for each place of the first convolution, and for three rows of places below.

@@ -12,7 +12,8 @@ use rayon::prelude::*;
 
 use self::block::{Block, Dropout, FEATURE_ROWS, Shared};
 use self::packed::{Geometry, HIDDEN_CHUNK, Packed};
-use super::lenet::{FEATURES, Lenet, LenetError, Placement, Weights};
+use super::geometry::FEATURES;
+use super::lenet::{Lenet, LenetError, Placement, Weights};
 use super::masks::Rate;
 use super::training::{BETA1, BETA2, Batch, EPSILON, Outcome, Trainer};
 use crate::data::Digits;

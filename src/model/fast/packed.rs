@@ -1,16 +1,20 @@
 //! The network's shape as lists of rows, and its weights in the order the products read them.
 
 use crate::data::{CLASSES, SIDE};
-use crate::kernel::convolution::SEGMENT;
+use crate::kernel::convolution::{KERNEL_ROWS, SEGMENT};
 use crate::kernel::pack;
-use crate::model::lenet::{
-    CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_SIDE, FEATURES, KERNEL, POOL1_SIDE, Weights,
+use crate::model::geometry::{
+    CONV1_CHANNELS, CONV1_DEPTH, CONV1_SIDE, CONV2_CHANNELS, CONV2_DEPTH, CONV2_SIDE, FEATURES, KERNEL,
+    POOL1_SIDE,
 };
+use crate::model::lenet::Weights;
 
 /// Numbers between two rows of an image after the first pooling, channel innermost.
 pub(super) const POOLED_ROW: usize = POOL1_SIDE * CONV1_CHANNELS;
 /// Numbers of a kernel row of the second convolution; a segment is padded to more.
 pub(super) const KERNEL_ROW: usize = KERNEL * CONV1_CHANNELS;
+// What the kernels are written for is this network.
+const _: () = assert!(KERNEL == KERNEL_ROWS && KERNEL_ROW <= SEGMENT);
 /// Hidden units whose weights are packed, multiplied and updated together.
 pub(super) const HIDDEN_CHUNK: usize = 50;
 
@@ -68,7 +72,7 @@ impl Packed {
     /// Packs anew, in the memory there is.
     pub(super) fn refill(&mut self, weights: &Weights) {
         let hidden = weights.hidden;
-        let (taps, inner_taps) = (KERNEL * KERNEL, KERNEL * KERNEL * CONV1_CHANNELS);
+        let (taps, inner_taps) = (CONV1_DEPTH, CONV2_DEPTH);
         self.fc1.resize(hidden.div_ceil(HIDDEN_CHUNK), Vec::new());
         let conv = |conv1: &mut Vec<f32>, conv2: &mut Vec<f32>, rows: &mut Vec<f32>| {
             conv1.clear();

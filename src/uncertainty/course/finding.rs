@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use super::{Course, Step, envelope};
 use crate::data::CLASSES;
+use crate::uncertainty::noise::{is_above, mean_and_error};
+use crate::uncertainty::terms::{cross_entropy, surprise};
 
-/// How many standard errors make an interval that holds the truth 95 times in 100.
-const NORMAL_95: f64 = 1.96;
 /// Doubt that is not worth a peak, in nats.
 const LITTLE: f32 = 0.01;
 /// Changes of the answer that are told one by one.
@@ -168,26 +168,10 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The mean of some numbers and its standard error; NaN for a single number.
-fn mean_and_error(values: impl Iterator<Item = f64> + Clone) -> [f64; 2] {
-    let count = values.clone().count() as f64;
-    let mean = values.clone().sum::<f64>() / count;
-    let squares: f64 = values.map(|value| (value - mean) * (value - mean)).sum();
-    [mean, (squares / (count - 1.0) / count).sqrt()]
-}
-
-/// Whether a mean is above 0 by more than noise. Without a spread to tell noise by, nothing is.
-fn is_clear([mean, error]: [f64; 2]) -> bool {
-    mean > NORMAL_95 * error
-}
-
 /// The two classes of the largest mean probability.
 fn likeliest(step: &Step) -> [u8; 2] {
-    let first = step.measures.prediction();
-    let mean = |class: u8| step.measures.mean[usize::from(class)];
-    let others = (0..CLASSES as u8).filter(|class| *class != first);
-    let second = others.reduce(|best, class| if mean(class) > mean(best) { class } else { best });
-    [first, second.unwrap_or(first)]
+    let [first, second, ..] = step.measures.by_probability();
+    [first, second]
 }
 
 /// The answer of a step, if it is more probable than every other by more than noise.
@@ -195,26 +179,25 @@ fn clear_answer(step: &Step) -> Option<u8> {
     let first = step.measures.prediction();
     let clear = (0..CLASSES).filter(|class| *class != usize::from(first)).all(|class| {
         let lead = step.probabilities.iter().map(|p| f64::from(p[usize::from(first)]) - f64::from(p[class]));
-        is_clear(mean_and_error(lead))
+        is_above(mean_and_error(lead))
     });
     clear.then_some(first)
 }
 
-/// What each pass adds to the predictive entropy to first order: `h_t = −Σ_c p_tc ln p̄_c`.
-fn surprises(step: &Step) -> Vec<f64> {
-    let surprise = step.measures.mean.map(|p| if p > 0.0 { -f64::from(p).ln() } else { 0.0 });
-    let of = |pass: &[f32; CLASSES]| pass.iter().zip(&surprise).map(|(p, a)| f64::from(*p) * a).sum();
-    step.probabilities.iter().map(of).collect()
+/// What each pass adds to the predictive entropy of a step.
+fn shares(step: &Step) -> Vec<f64> {
+    let surprises = step.measures.mean.map(|p| surprise(f64::from(p)));
+    step.probabilities.iter().map(|pass| cross_entropy(pass, &surprises)).collect()
 }
 
 fn peak(steps: &[Arc<Step>]) -> Option<Peak> {
     let entropy = |at: &usize| steps[*at].measures.predictive_entropy;
     let highest = (0..steps.len()).max_by(|a, b| entropy(a).total_cmp(&entropy(b)))?;
     let lowest = (0..steps.len()).min_by(|a, b| entropy(a).total_cmp(&entropy(b)))?;
-    let top = surprises(&steps[highest]);
+    let top = shares(&steps[highest]);
     let above = |other: usize| {
-        let other = surprises(&steps[other]);
-        is_clear(mean_and_error(top.iter().zip(&other).map(|(a, b)| a - b)))
+        let other = shares(&steps[other]);
+        is_above(mean_and_error(top.iter().zip(&other).map(|(a, b)| a - b)))
     };
     let rivals = (0..steps.len()).filter(|other| *other != highest && !above(*other)).count();
     let measures = &steps[highest].measures;
@@ -233,7 +216,7 @@ fn overlap(steps: &[Arc<Step>]) -> Option<Overlap> {
     let [first, second] = likeliest(step);
     let ([low, _], [_, high]) = (envelope(&step.logits, first), envelope(&step.logits, second));
     let disagree =
-        is_clear([f64::from(measures.mutual_information), f64::from(measures.mutual_information_se)]);
+        is_above([f64::from(measures.mutual_information), f64::from(measures.mutual_information_se)]);
     (disagree && high > low).then(|| Overlap {
         step: at,
         classes: [first, second],

@@ -215,6 +215,16 @@ pub fn top_classes(steps: &[Arc<Step>], count: usize) -> Vec<u8> {
     classes
 }
 
+/// The highest predictive entropy of the steps plus its standard error, where that is known, in nats; 0 without a step.
+#[must_use]
+pub fn highest_entropy(steps: &[Arc<Step>]) -> f32 {
+    let upper = steps.iter().map(|step| {
+        let [value, error] = [step.measures.predictive_entropy, step.measures.predictive_entropy_se];
+        value + if error.is_finite() { error } else { 0.0 }
+    });
+    upper.fold(0.0, f32::max)
+}
+
 /// The least and the largest value of a class over the passes.
 #[must_use]
 pub fn envelope(passes: &[[f32; CLASSES]], class: u8) -> [f32; 2] {

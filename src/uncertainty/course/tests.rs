@@ -219,3 +219,15 @@ fn top_classes_are_those_that_lead_anywhere_and_jitter_spreads_evenly() {
     assert!(places[0] >= -0.31 && places[99] < 0.31);
     assert!(places.windows(2).all(|pair| pair[1] - pair[0] < 0.03 * 0.62), "no gap wider than three places");
 }
+
+#[test]
+fn the_highest_entropy_of_a_course_has_its_error_on_top() {
+    let certain = step(0.0, &[[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]);
+    let torn = step(10.0, &[[0.5, 0.4, 0.1], [0.4, 0.6, 0.0]]);
+    let expected = torn.measures.predictive_entropy + torn.measures.predictive_entropy_se;
+    assert!(expected > 0.6);
+    assert_eq!(highest_entropy(&[Arc::clone(&certain), torn, certain]), expected);
+    let alone = step(0.0, &[[0.5, 0.5, 0.0]]);
+    assert_eq!(highest_entropy(&[alone]), std::f32::consts::LN_2, "one pass has no error");
+    assert_eq!(highest_entropy(&[]), 0.0);
+}

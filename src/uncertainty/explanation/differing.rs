@@ -1,10 +1,11 @@
 //! Images that two measures rank differently: what one of them sees and the other does not.
 
 use crate::uncertainty::ranking::{Order, RankingQuery, rank};
+use crate::uncertainty::terms::LITTLE_DOUBT;
 use crate::uncertainty::{Measure, Measures};
 
-/// Below this predictive entropy an image's rank is noise, in nats: its doubt is less than that of 99 to 1.
-const LITTLE: f32 = 0.056;
+/// Below this predictive entropy, in nats, an image's rank is noise.
+const LITTLE: f32 = LITTLE_DOUBT as f32;
 
 /// The `count` images whose places in the orders of two measures, the most uncertain first, are furthest apart, those
 /// furthest first. Only images of some doubt take part, and places are counted among them.

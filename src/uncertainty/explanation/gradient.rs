@@ -7,8 +7,8 @@
 use crate::data::{CLASSES, PIXELS};
 use crate::progress::Observer;
 use crate::sampling::{Network, PassGroup, SamplingError, SweepConfig, pass_gradients};
-
-use super::patches::NORMAL_95;
+use crate::uncertainty::noise::is_clear;
+use crate::uncertainty::terms::surprise;
 
 /// Groups of passes whose spread tells the standard error.
 const GROUPS: usize = 10;
@@ -23,13 +23,15 @@ pub struct Gradient {
     pub entropy: Vec<[f32; 2]>,
     /// Of the mutual information.
     pub information: Vec<[f32; 2]>,
+    /// Of each, in this order: the largest slope beyond noise, without its sign; 0 when none is.
+    pub largest: [f32; 2],
 }
 
 impl Gradient {
     /// Whether a derivative is beyond Monte-Carlo noise. A single pass has none that could be known.
     #[must_use]
-    pub fn is_clear([slope, error]: [f32; 2]) -> bool {
-        slope != 0.0 && (error.is_nan() || slope.abs() > NORMAL_95 * error)
+    pub fn is_clear(slope: [f32; 2]) -> bool {
+        is_clear(slope)
     }
 }
 
@@ -59,28 +61,27 @@ pub fn gradient(
             out[pixel] = [value[which] as f32, jackknife(&left, which) as f32];
         }
     }
-    Ok(Some(Gradient { entropy, information }))
+    let largest = [&entropy, &information].map(|slopes| {
+        let clear = slopes.iter().filter(|slope| is_clear(**slope)).map(|slope| slope[0].abs());
+        clear.fold(0.0, f32::max)
+    });
+    Ok(Some(Gradient { entropy, information, largest }))
 }
 
 /// How the probabilities and the entropy of a pass change with its logits: `p_c(δ_ck − p_k)` and
 /// `p_k(b_k − Σ_c p_c b_c)` with `b_c = −ln p_c`.
 fn slopes(p: &[f64; CLASSES]) -> [[f64; CLASSES]; QUANTITIES] {
-    let surprise = p.map(minus_logarithm);
-    let entropy: f64 = p.iter().zip(&surprise).map(|(p, b)| p * b).sum();
+    let surprises = p.map(surprise);
+    let entropy: f64 = p.iter().zip(&surprises).map(|(p, b)| p * b).sum();
     std::array::from_fn(|quantity| {
         std::array::from_fn(|k| {
             if quantity == CLASSES {
-                p[k] * (surprise[k] - entropy)
+                p[k] * (surprises[k] - entropy)
             } else {
                 p[quantity] * (f64::from(u8::from(quantity == k)) - p[k])
             }
         })
     })
-}
-
-/// `−ln p`, and 0 for p = 0, where it always stands beside a factor of zero.
-fn minus_logarithm(p: f64) -> f64 {
-    if p > 0.0 { -p.ln() } else { 0.0 }
 }
 
 /// `√((G−1)/G Σ (θ_(−g) − mean)²)`; NaN for a single group.
@@ -94,7 +95,7 @@ fn jackknife(left: &[[f64; 2]], which: usize) -> f64 {
 /// Means over some groups of passes.
 struct Sums {
     /// `−ln p̄`
-    surprise: [f64; CLASSES],
+    surprises: [f64; CLASSES],
     /// `[quantities, pixels]`
     derivatives: Vec<[f64; PIXELS]>,
 }
@@ -113,12 +114,12 @@ impl Sums {
                 }
             }
         }
-        Self { surprise: std::array::from_fn(|class| minus_logarithm(mean(class))), derivatives }
+        Self { surprises: std::array::from_fn(|class| surprise(mean(class))), derivatives }
     }
 
     /// Derivatives of entropy and mutual information by a pixel.
     fn slopes(&self, pixel: usize) -> [f64; 2] {
-        let terms = self.surprise.iter().zip(&self.derivatives);
+        let terms = self.surprises.iter().zip(&self.derivatives);
         let entropy: f64 = terms.map(|(surprise, derivative)| surprise * derivative[pixel]).sum();
         [entropy, entropy - self.derivatives[CLASSES][pixel]]
     }
@@ -135,6 +136,7 @@ mod tests {
     use crate::random::{Purpose, uniform};
     use crate::sampling::reference::Reference;
     use crate::sampling::sample_image;
+    use crate::uncertainty::terms::entropy_term;
 
     const PLACEMENTS: [Placement; 3] = [Placement::Last, Placement::Dense, Placement::All];
 
@@ -163,7 +165,7 @@ mod tests {
         let logits = sample_image(network, image, config).unwrap().logits;
         let mut mean = [0.0; CLASSES];
         let mut expected = 0.0;
-        let entropy = |p: &[f64; CLASSES]| p.iter().map(|p| p * minus_logarithm(*p)).sum::<f64>();
+        let entropy = |p: &[f64; CLASSES]| p.iter().map(|p| entropy_term(*p)).sum::<f64>();
         for logits in &logits {
             let powers = logits.map(|logit| f64::from(logit).exp());
             let sum: f64 = powers.iter().sum();

@@ -24,7 +24,7 @@ pub use differing::ranked_most_differently;
 pub use gradient::{Gradient, gradient};
 pub use morph::{CONFIDENT, Morph, MorphStep, Search, Target, Way, blend, morph, nearest_confident, way_to};
 pub use neighbours::{FeatureSpace, Neighbour};
-pub use patches::{Change, Edit, PatchGrid, PatchMaps, patch_maps};
+pub use patches::{Change, Edit, LEAST_SCALE, PatchGrid, PatchMaps, patch_maps};
 pub use reason::{Reason, explain, sure, votes_sentence};
 pub use rivals::{Rival, rival, rivals};
 pub use whole::{Explanation, Others};

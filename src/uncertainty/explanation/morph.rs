@@ -95,6 +95,8 @@ pub struct Morph {
     pub steps: Vec<MorphStep>,
     /// The step of the highest entropy, where that exceeds both ends beyond Monte-Carlo noise.
     pub peak: Option<usize>,
+    /// The highest entropy of all steps, in nats.
+    pub highest: f32,
 }
 
 /// Between two images.
@@ -170,5 +172,5 @@ pub fn morph(
     let highest = (0..=steps).fold(0, |best, step| if entropy(step) > entropy(best) { step } else { best });
     let rises = |from: usize| Change::is_clear(pair(from, highest).entropy);
     let peak = (highest != 0 && highest != steps && rises(0) && rises(steps)).then_some(highest);
-    Ok(Some(Morph { steps: (0..=steps).map(of_step).collect(), peak }))
+    Ok(Some(Morph { steps: (0..=steps).map(of_step).collect(), peak, highest: entropy(highest) }))
 }

@@ -12,9 +12,13 @@ use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
 use crate::progress::Observer;
 use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, SweepEvent, sweep};
 use crate::uncertainty::Measures;
+use crate::uncertainty::noise::{is_clear, mean_and_error};
+use crate::uncertainty::terms::{of_passes, surprise};
 
-/// How many standard errors make an interval that holds the truth 95 times in 100.
-pub(super) const NORMAL_95: f32 = 1.96;
+/// A scale of a map ends here or later, in nats: what is smaller is no message.
+pub const LEAST_SCALE: f32 = 0.1;
+/// A change smaller than this is zero in the digits that are shown, in nats.
+const SHOWN: f32 = 5e-4;
 
 /// What is done to a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,8 +117,8 @@ pub struct Change {
 impl Change {
     /// Whether a change is beyond Monte-Carlo noise. A single pass has none that could be known.
     #[must_use]
-    pub fn is_clear([change, error]: [f32; 2]) -> bool {
-        change != 0.0 && (error.is_nan() || change.abs() > NORMAL_95 * error)
+    pub fn is_clear(change: [f32; 2]) -> bool {
+        is_clear(change)
     }
 }
 
@@ -127,6 +131,39 @@ pub struct PatchMaps {
     pub measures: Measures,
     /// Erased and inked, `[2][patches]`.
     pub changes: [Vec<Change>; 2],
+    /// For each edit the largest change beyond noise of either measure, in nats, at least [`LEAST_SCALE`]: full colour.
+    pub scales: [f32; 2],
+    /// For each edit the change worth telling: the largest fall of the entropy beyond noise, else the largest rise; `None`
+    /// when no change beyond noise shows in three digits.
+    pub tellings: [Option<Change>; 2],
+}
+
+impl PatchMaps {
+    fn new(grid: PatchGrid, measures: Measures, changes: [Vec<Change>; 2]) -> Self {
+        let scale = |changes: &Vec<Change>| {
+            full_scale(changes.iter().flat_map(|change| [change.entropy, change.information]))
+        };
+        let scales = changes.each_ref().map(scale);
+        let tellings = changes.each_ref().map(|changes| Self::telling(changes));
+        Self { grid, measures, changes, scales, tellings }
+    }
+
+    /// The way to less doubt, where there is one.
+    fn telling(changes: &[Change]) -> Option<Change> {
+        let clear = || {
+            let shows = |change: &&Change| is_clear(change.entropy) && change.entropy[0].abs() >= SHOWN;
+            changes.iter().filter(shows)
+        };
+        let by_entropy = |a: &&Change, b: &&Change| a.entropy[0].total_cmp(&b.entropy[0]);
+        let lowest = clear().min_by(by_entropy).filter(|change| change.entropy[0] < 0.0);
+        lowest.or_else(|| clear().max_by(by_entropy)).copied()
+    }
+}
+
+/// The largest change beyond noise among some changes with their standard errors, in nats, at least [`LEAST_SCALE`]: what
+/// full colour means on a map of them.
+fn full_scale(changes: impl Iterator<Item = [f32; 2]>) -> f32 {
+    changes.filter(|change| is_clear(*change)).map(|change| change[0].abs()).fold(LEAST_SCALE, f32::max)
 }
 
 /// Edits every patch and samples the results together; `None` when the observer stopped it.
@@ -161,7 +198,7 @@ pub fn patch_maps(
         .map(|at| change(&measures[0], &own, &measures[at], &terms(&samples.image(at))))
         .collect();
     let (erased, inked) = changes.split_at(count);
-    Ok(Some(PatchMaps { grid, measures: measures[0], changes: [erased.to_vec(), inked.to_vec()] }))
+    Ok(Some(PatchMaps::new(grid, measures[0], [erased.to_vec(), inked.to_vec()])))
 }
 
 /// All passes of a few images with the same masks; `None` when the observer stopped it.
@@ -180,8 +217,7 @@ pub(super) fn sample_together(
     Ok((samples.passes() >= config.passes).then_some(samples))
 }
 
-/// For each pass `h_t = −Σ p_tc ln p̄_c` and `h_t − H(p_t) = KL(p_t‖p̄)`, whose means are entropy and mutual
-/// information.
+/// The terms of each pass ([`of_passes`]) about their own mean.
 pub(super) fn terms(passes: &[[f32; CLASSES]]) -> Vec<[f64; 2]> {
     let mut mean = [0.0; CLASSES];
     for pass in passes {
@@ -189,34 +225,46 @@ pub(super) fn terms(passes: &[[f32; CLASSES]]) -> Vec<[f64; 2]> {
             *mean += f64::from(*p) / passes.len() as f64;
         }
     }
-    let logarithm = mean.map(|p| if p > 0.0 { p.ln() } else { 0.0 });
-    let of_pass = |pass: &[f32; CLASSES]| {
-        let (mut cross, mut own) = (0.0, 0.0);
-        for (p, logarithm) in pass.iter().zip(&logarithm) {
-            let p = f64::from(*p);
-            cross -= p * logarithm;
-            if p > 0.0 {
-                own -= p * p.ln();
-            }
-        }
-        [cross, cross - own]
-    };
-    passes.iter().map(of_pass).collect()
+    of_passes(passes, &mean.map(surprise))
 }
 
 /// What has changed between two images of which the passes had the same masks.
 pub(super) fn change(before: &Measures, own: &[[f64; 2]], after: &Measures, edited: &[[f64; 2]]) -> Change {
-    let passes = own.len() as f64;
     let error = |which: usize| {
-        let differences = || own.iter().zip(edited).map(|(own, edited)| edited[which] - own[which]);
-        let mean = differences().sum::<f64>() / passes;
-        let squares: f64 = differences().map(|value| (value - mean) * (value - mean)).sum();
-        // NaN for a single pass.
-        (squares / (passes - 1.0) / passes).sqrt() as f32
+        let differences = own.iter().zip(edited).map(|(own, edited)| edited[which] - own[which]);
+        mean_and_error(differences)[1] as f32
     };
     Change {
         entropy: [after.predictive_entropy - before.predictive_entropy, error(0)],
         information: [after.mutual_information - before.mutual_information, error(1)],
         prediction: after.prediction(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(entropy: [f32; 2], information: [f32; 2]) -> Change {
+        Change { entropy, information, prediction: 0 }
+    }
+
+    #[test]
+    fn the_largest_fall_beyond_noise_is_told_else_the_largest_rise() {
+        let none = [0.0; 2];
+        let (fall, more, noise) = ([-0.2, 0.05], [-0.3, 0.1], [-0.9, 0.8]);
+        let list = [fall, more, noise, [0.7, 0.1]].map(|entropy| changed(entropy, none));
+        assert_eq!(PatchMaps::telling(&list), Some(list[1]));
+        let list = [noise, [0.2, 0.05], [0.3, 0.1]].map(|entropy| changed(entropy, none));
+        assert_eq!(PatchMaps::telling(&list), Some(list[2]));
+        // Beyond noise, but 0.000 in the digits shown.
+        assert_eq!(PatchMaps::telling(&[changed([-4e-4, 1e-5], none), changed(noise, none)]), None);
+    }
+
+    #[test]
+    fn full_colour_is_the_largest_change_beyond_noise_or_the_least_that_is_a_message() {
+        let changes = [[0.2, 0.05], [-0.4, 0.1], [0.9, 0.8]];
+        assert_eq!(full_scale(changes.into_iter()).to_bits(), 0.4_f32.to_bits());
+        assert_eq!(full_scale([[0.05, 0.01]].into_iter()).to_bits(), LEAST_SCALE.to_bits());
     }
 }

@@ -4,11 +4,9 @@ use std::fmt::Write as _;
 
 use crate::data::CLASSES;
 use crate::uncertainty::Measures;
+use crate::uncertainty::noise::NORMAL_95;
+use crate::uncertainty::terms::LITTLE_DOUBT;
 
-/// How many standard errors make an interval that holds the truth 95 times in 100.
-const NORMAL_95: f64 = 1.96;
-/// Doubt that is not worth a reason, in nats: less than that of 99 to 1.
-const LITTLE: f64 = 0.056;
 /// A pass that gives a class this much is sure of it.
 pub const SURE: f32 = 0.9;
 
@@ -48,7 +46,7 @@ impl Reason {
         }
         let certain = f64::from(measures.predictive_entropy_corrected)
             + NORMAL_95 * f64::from(measures.predictive_entropy_se)
-            < LITTLE;
+            < LITTLE_DOUBT;
         if certain {
             return Self::Certain;
         }
@@ -128,10 +126,10 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
 /// `61 of 100 sub-networks say 4, 38 say 9, 1 says 7.`
 #[must_use]
 pub fn votes_sentence(measures: &Measures) -> String {
-    let mut classes: Vec<usize> =
-        (0..measures.votes.len()).filter(|class| measures.votes[*class] > 0).collect();
-    classes.sort_by_key(|class| std::cmp::Reverse(measures.votes[*class]));
-    let Some((first, others)) = classes.split_first() else { return String::new() };
+    let votes = |class: u8| measures.votes[usize::from(class)];
+    let classes = measures.by_votes();
+    let voted = classes.partition_point(|class| votes(*class) > 0);
+    let Some((first, others)) = classes[..voted].split_first() else { return String::new() };
     let passes = measures.passes;
     if others.is_empty() {
         return if passes == 1 {
@@ -140,9 +138,9 @@ pub fn votes_sentence(measures: &Measures) -> String {
             format!("All {passes} sub-networks say {first}.")
         };
     }
-    let mut text = format!("{} of {passes} sub-networks say {first}", measures.votes[*first]);
+    let mut text = format!("{} of {passes} sub-networks say {first}", votes(*first));
     for class in others.iter().take(2) {
-        let votes = measures.votes[*class];
+        let votes = votes(*class);
         let _ = write!(text, ", {votes} {} {class}", if votes == 1 { "says" } else { "say" });
     }
     if others.len() > 2 {

@@ -22,24 +22,16 @@ pub struct Rival {
     pub nearest: Vec<Neighbour>,
 }
 
-/// The classes, the likeliest first.
-fn by_probability(measures: &Measures) -> [u8; CLASSES] {
-    let mut classes: [u8; CLASSES] = std::array::from_fn(|class| class as u8);
-    let probability = |class: u8| measures.mean[usize::from(class)];
-    classes.sort_by(|a, b| probability(*b).total_cmp(&probability(*a)));
-    classes
-}
-
 /// The class asked for, else the label, unless that is the prediction itself; else the second likeliest.
 #[must_use]
 pub fn rival(measures: &Measures, asked: Option<u8>, label: Option<u8>) -> u8 {
     let other = |class: &u8| usize::from(*class) < CLASSES && *class != measures.prediction();
-    asked.filter(other).or(label.filter(other)).unwrap_or(by_probability(measures)[1])
+    asked.filter(other).or(label.filter(other)).unwrap_or(measures.by_probability()[1])
 }
 
 /// The likeliest classes; where an image is mistaken for another, its label is among them.
 fn shown(measures: &Measures, label: Option<u8>) -> [u8; RIVALS] {
-    let likeliest = by_probability(measures);
+    let likeliest = measures.by_probability();
     let mut shown: [u8; RIVALS] = std::array::from_fn(|place| likeliest[place]);
     if let Some(label) = label.filter(|label| usize::from(*label) < CLASSES && !shown.contains(label)) {
         shown[RIVALS - 1] = label;

@@ -1,6 +1,7 @@
 //! Whether confidence is what it says: bins of confidence and the share that is right in each.
 
 use super::super::Measures;
+use super::super::noise::NORMAL_95_EXACT;
 
 /// Bins of confidence: (0, 1/15], (1/15, 2/15], … (14/15, 1].
 pub const BINS: usize = 15;
@@ -57,7 +58,7 @@ pub fn reliability(measures: &[Measures], labels: &[u8]) -> [ReliabilityBin; BIN
 /// 0…1 when there is no image.
 #[must_use]
 pub fn wilson(right: usize, count: usize) -> [f64; 2] {
-    const Z: f64 = 1.959_963_985;
+    const Z: f64 = NORMAL_95_EXACT;
     if count == 0 {
         return [0.0, 1.0];
     }

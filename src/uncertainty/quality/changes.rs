@@ -6,6 +6,8 @@
 use crate::data::CLASSES;
 use crate::sampling::Samples;
 use crate::uncertainty::Measures;
+use crate::uncertainty::noise::mean_and_error;
+use crate::uncertainty::terms::{cross_entropy, mean_of, surprise};
 
 /// One run on the images: what was sampled and what it says.
 #[derive(Clone, Copy, Debug)]
@@ -76,23 +78,12 @@ fn describe(before: Side<'_>, after: Side<'_>, index: u32, change: f32) -> Chang
 /// `a_t = −Σ_c p_tc ln p̄_c` is what pass t adds to an entropy to first order. NaN for fewer than two passes.
 fn paired_error(before: &[[f32; CLASSES]], after: &[[f32; CLASSES]]) -> f32 {
     let passes = before.len().min(after.len());
-    let influences = |passes: &[[f32; CLASSES]]| -> Vec<f64> {
-        let mut surprise = [0.0; CLASSES];
-        for pass in passes {
-            for (sum, p) in surprise.iter_mut().zip(pass) {
-                *sum += f64::from(*p);
-            }
-        }
-        let count = passes.len() as f64;
-        let surprise = surprise.map(|sum| if sum > 0.0 { -(sum / count).ln() } else { 0.0 });
-        passes.iter().map(|pass| pass.iter().zip(&surprise).map(|(p, s)| f64::from(*p) * s).sum()).collect()
+    let shares = |passes: &[[f32; CLASSES]]| -> Vec<f64> {
+        let surprises = mean_of(passes, f64::from).map(surprise);
+        passes.iter().map(|pass| cross_entropy(pass, &surprises)).collect()
     };
-    let (before, after) = (influences(&before[..passes]), influences(&after[..passes]));
-    let differences: Vec<f64> = after.iter().zip(&before).map(|(after, before)| after - before).collect();
-    let count = differences.len() as f64;
-    let mean = differences.iter().sum::<f64>() / count;
-    let squares: f64 = differences.iter().map(|difference| (difference - mean).powi(2)).sum();
-    (squares / (count - 1.0) / count).sqrt() as f32
+    let (before, after) = (shares(&before[..passes]), shares(&after[..passes]));
+    mean_and_error(after.iter().zip(&before).map(|(after, before)| after - before))[1] as f32
 }
 
 #[cfg(test)]

@@ -249,6 +249,18 @@ impl RiskCoverage {
         (kept > 0).then(|| f64::from(self.errors[kept]) / kept as f64)
     }
 
+    /// Share of images kept and error among them, from all to few, at `places` even places at most.
+    #[must_use]
+    pub fn curve(&self, places: usize) -> Vec<[f64; 2]> {
+        let images = self.order.len();
+        let places = places.min(images);
+        let at = |place: usize| {
+            let refused = images * place / places;
+            Some([1.0 - refused as f64 / images as f64, self.risk(refused)?])
+        };
+        (0..places).filter_map(at).collect()
+    }
+
     /// How many images are refused by refusing all that are doubted at least so much; `doubt` is that of an image, by
     /// the measure they are ordered by.
     #[must_use]

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::{Measure, Measures};
 use crate::data::CLASSES;
 use crate::sampling::Statistics;
-use crate::sampling::statistics::PAIRS;
+use crate::sampling::statistics::{PAIRS, largest};
 
 pub mod bootstrap;
 pub mod calibration;
@@ -122,16 +122,12 @@ pub fn single_pass(logits: &[f32; CLASSES]) -> Statistics {
     let mut outer = [0.0; PAIRS];
     let mut pair = outer.iter_mut();
     let mut votes = [0; CLASSES];
-    let mut modal = 0;
     for first in 0..CLASSES {
-        if probability[first] > probability[modal] {
-            modal = first;
-        }
         for (second, sum) in (first..CLASSES).zip(&mut pair) {
             *sum = probability[first] * probability[second];
         }
     }
-    votes[modal] = 1;
+    votes[largest(&probability)] = 1;
     Statistics {
         passes: 1,
         probability,

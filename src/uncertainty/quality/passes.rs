@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::calibration::{BINS, bin};
 use crate::sampling::Samples;
+use crate::sampling::statistics::largest;
 
 /// The numbers of the first T passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,13 +77,10 @@ fn add(sums: &mut [Sums], probabilities: &[[f32; crate::data::CLASSES]], label: 
     let label = usize::from(label);
     let mut total = [0.0_f64; crate::data::CLASSES];
     for (at, (sums, pass)) in sums.iter_mut().zip(probabilities).enumerate() {
-        let mut best = 0;
-        for (class, p) in pass.iter().enumerate() {
-            total[class] += f64::from(*p);
-            if total[class] > total[best] {
-                best = class;
-            }
+        for (total, p) in total.iter_mut().zip(pass) {
+            *total += f64::from(*p);
         }
+        let best = largest(&total);
         let passes = (at + 1) as f64;
         let confidence = total[best] / passes;
         sums.wrong += u32::from(best != label);

@@ -22,6 +22,16 @@ impl Confusion {
         }
         Self { counts }
     }
+
+    /// The largest count of a wrong prediction.
+    #[must_use]
+    pub fn most_wrong(&self) -> usize {
+        let wrong = |(label, row): (usize, &[usize; CLASSES])| {
+            let others = row.iter().enumerate().filter(|(prediction, _)| *prediction != label);
+            others.map(|(_, count)| *count).max().unwrap_or(0)
+        };
+        self.counts.iter().enumerate().map(wrong).max().unwrap_or(0)
+    }
 }
 
 /// What is known of one digit.

@@ -375,3 +375,21 @@ fn a_thousand_resamples_of_ten_thousand_images_take_seconds() {
     assert!(taken.as_millis() < 2000, "{taken:?}");
     assert!(bootstrap(&[&run], resampling, &mut |_| std::ops::ControlFlow::Break(())).is_none());
 }
+
+#[test]
+fn a_drawn_curve_of_risk_goes_from_all_images_to_few() {
+    let risk = RiskCoverage { order: vec![2, 0, 1, 3], errors: vec![0, 0, 0, 1, 2], wrong: vec![1, 3] };
+    let all = [[1.0, 0.5], [0.75, 1.0 / 3.0], [0.5, 0.0], [0.25, 0.0]];
+    assert_eq!(risk.curve(4), all);
+    assert_eq!(risk.curve(1_000), all, "no more places than images");
+    assert_eq!(risk.curve(2), [all[0], all[2]]);
+    let none = RiskCoverage { order: Vec::new(), errors: vec![0], wrong: Vec::new() };
+    assert_eq!(none.curve(10), [[0.0; 2]; 0]);
+}
+
+#[test]
+fn the_most_confused_pair_is_off_the_diagonal() {
+    let mut confusion = Confusion::default();
+    (confusion.counts[3][3], confusion.counts[4][9], confusion.counts[9][4]) = (900, 12, 7);
+    assert_eq!((confusion.most_wrong(), Confusion::default().most_wrong()), (12, 0));
+}

@@ -131,7 +131,7 @@ pub(super) fn distribution_ui(
     });
     if let Some(watch) = data.drawing.watch {
         section(ui, "This pass over the mean so far · votes so far below");
-        watch_ui(ui, watch, &seen.probabilities, clock, actions);
+        watch_ui(ui, watch, seen, clock, actions);
     } else {
         let mean = "Predictive mean, ±1 standard error · votes below";
         let bars = |ui: &mut Ui, actions: &mut Vec<Action>| {
@@ -146,7 +146,7 @@ pub(super) fn distribution_ui(
         });
     }
     let cloud = |ui: &mut Ui, _: &mut Vec<Action>| {
-        cloud_ui(ui, &seen.probabilities, &seen.logits, data.drawing.watch.map(|watch| watch.pass - 1));
+        cloud_ui(ui, seen, data.drawing.watch.map(|watch| watch.pass - 1));
     };
     charted_ui(
         ui,

@@ -4,6 +4,7 @@ use egui::{Align2, Color32, FontId, Mesh, Pos2, Rect, Sense, Stroke, Ui};
 
 use crate::data::CLASSES;
 use crate::gui::theme;
+use crate::shown::Seen;
 
 /// Height of each of the two clouds.
 const HEIGHT: f32 = 92.0;
@@ -14,17 +15,11 @@ const DOT: f32 = 1.1;
 
 /// Draws the outputs (probabilities) and the inputs (logits) of the softmax, one dot for each pass and class; one pass
 /// may stand out.
-pub(super) fn cloud_ui(
-    ui: &mut Ui,
-    outputs: &[[f32; CLASSES]],
-    inputs: &[[f32; CLASSES]],
-    pass: Option<usize>,
-) {
-    panel(ui, "Softmax outputs of the passes", outputs, (0.0, 1.0), pass);
-    let finite = inputs.iter().flatten().copied().filter(|value| value.is_finite());
-    let (low, high) = finite.fold((0.0_f32, 1.0_f32), |(low, high), value| (low.min(value), high.max(value)));
+pub(super) fn cloud_ui(ui: &mut Ui, seen: &Seen, pass: Option<usize>) {
+    panel(ui, "Softmax outputs of the passes", &seen.probabilities, (0.0, 1.0), pass);
+    let [low, high] = seen.logit_range;
     let pad = (high - low) * 0.04;
-    panel(ui, "Softmax inputs of the passes", inputs, (low - pad, high + pad), pass);
+    panel(ui, "Softmax inputs of the passes", &seen.logits, (low - pad, high + pad), pass);
 }
 
 fn panel(ui: &mut Ui, name: &str, rows: &[[f32; CLASSES]], range: (f32, f32), pass: Option<usize>) {

@@ -47,8 +47,6 @@ pub struct DrawnWhy<'a> {
     pub explanation: ExplainData<'a>,
     /// Whether it is open.
     pub open: bool,
-    /// Dropout rate.
-    pub dropout: f32,
     /// The class looked at, a rival to go to; the predicted one when `None`.
     pub class: Option<u8>,
 }
@@ -121,7 +119,7 @@ fn side_ui(
         pictures::steps_ui(ui, drawing, picture, &mut memory.textures, actions);
     }
     if let Some(seen) = seen {
-        drawing_ui(ui, &why.explanation, why.open, seen, why.dropout, training, actions);
+        drawing_ui(ui, &why.explanation, why.open, seen, training, actions);
         answer::numbers_ui(ui, data, seen, actions);
         answer::neighbours_ui(ui, data, atlas, actions);
     }

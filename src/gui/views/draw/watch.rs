@@ -7,6 +7,8 @@ use crate::data::CLASSES;
 use crate::gui::action::{Action, DrawAction};
 use crate::gui::panel::draw::Watch;
 use crate::gui::theme;
+use crate::shown::Seen;
+use crate::uncertainty::by_pass::SoFar;
 use crate::wording;
 
 use crate::gui::views::buttons::icon_button;
@@ -26,26 +28,14 @@ pub(super) struct Clock {
 const HEIGHT: f32 = 96.0;
 
 /// Draws the bars of a pass over the mean so far, and the controls that play them.
-pub(super) fn watch_ui(
-    ui: &mut Ui,
-    watch: Watch,
-    probabilities: &[[f32; CLASSES]],
-    clock: &mut Clock,
-    actions: &mut Vec<Action>,
-) {
-    let passes = probabilities.len();
+pub(super) fn watch_ui(ui: &mut Ui, watch: Watch, seen: &Seen, clock: &mut Clock, actions: &mut Vec<Action>) {
+    let passes = seen.probabilities.len();
     let pass = watch.pass.clamp(1, passes.max(1));
     run(ui, watch, pass, passes, clock, actions);
-    let Some(own) = probabilities.get(pass - 1) else { return };
-    let mut mean = [0.0_f32; CLASSES];
-    let mut votes = [0_u32; CLASSES];
-    for row in &probabilities[..pass] {
-        for (mean, p) in mean.iter_mut().zip(row) {
-            *mean += p / pass as f32;
-        }
-        votes[best(row)] += 1;
-    }
-    bars_ui(ui, own, &mean, &votes);
+    let by_pass = &seen.by_pass;
+    let (own, so_far) = (seen.probabilities.get(pass - 1), by_pass.so_far.get(pass - 1));
+    let (Some(own), Some(so_far)) = (own, so_far) else { return };
+    bars_ui(ui, own, so_far);
     ui.horizontal(|ui| {
         let mut step = |ui: &mut Ui, icon, hint, action| {
             if icon_button(ui, icon, hint).clicked() {
@@ -68,11 +58,11 @@ pub(super) fn watch_ui(
             actions.push(Action::Draw(DrawAction::WatchPass(chosen)));
         }
     });
-    let says = best(own);
+    let says = usize::from(by_pass.says[pass - 1]);
     let text = format!(
         "Sub-network {pass} of {passes} says {says} ({}); {} of {} so far say so too.",
         wording::percent(own[says]),
-        votes[says],
+        so_far.votes[says],
         wording::count(pass, "pass").replace("passs", "passes"),
     );
     ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
@@ -93,11 +83,7 @@ fn run(ui: &Ui, watch: Watch, pass: usize, passes: usize, clock: &mut Clock, act
     ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(wait));
 }
 
-fn best(row: &[f32; CLASSES]) -> usize {
-    (1..CLASSES).fold(0, |best, class| if row[class] > row[best] { class } else { best })
-}
-
-fn bars_ui(ui: &mut Ui, own: &[f32; CLASSES], mean: &[f32; CLASSES], votes: &[u32; CLASSES]) {
+fn bars_ui(ui: &mut Ui, own: &[f32; CLASSES], SoFar { mean, votes }: &SoFar) {
     let width = ui.available_width();
     let (area, response) = ui.allocate_exact_size(egui::vec2(width, HEIGHT + 42.0), Sense::hover());
     response

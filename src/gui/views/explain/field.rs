@@ -11,8 +11,6 @@ use crate::shown::explain::ExplainView;
 const WIDEST: f32 = 190.0;
 /// Between two maps.
 const GAP: f32 = 8.0;
-/// A scale that ends here or later, in nats: what is smaller is no message.
-const LEAST_SCALE: f32 = 0.1;
 /// Share of ink that shows under the colours.
 const UNDERLAY: f32 = 0.45;
 
@@ -43,11 +41,6 @@ impl Quantity {
 /// Width of a map beside another.
 fn map_width(ui: &Ui) -> f32 {
     ((ui.available_width() - GAP) / 2.0).min(WIDEST)
-}
-
-/// The largest of some sizes, where that is enough to be a message.
-pub(super) fn scale(sizes: impl Iterator<Item = f32>) -> f32 {
-    sizes.fold(LEAST_SCALE, f32::max)
 }
 
 /// Draws maps of one width side by side.

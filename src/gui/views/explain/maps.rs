@@ -3,7 +3,7 @@
 use egui::{RichText, Slider, Ui};
 
 use super::data::ExplainData;
-use super::field::{Quantity, legend_ui, map_ui, outline, scale, side_by_side, with_error};
+use super::field::{Quantity, legend_ui, map_ui, outline, side_by_side, with_error};
 use crate::data::SIDE;
 use crate::gui::action::{Action, ExplainAction};
 use crate::gui::settings::PATCHES;
@@ -44,12 +44,11 @@ pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Act
         return;
     };
     let quantities = Quantity::of(view);
-    for (edit, changes) in Edit::ALL.into_iter().zip(&view.maps.changes) {
-        let clear = |value: [f32; 2]| if Change::is_clear(value) { value[0].abs() } else { 0.0 };
-        let sizes = changes.iter().map(|change| clear(change.entropy).max(clear(change.information)));
-        let scale = scale(sizes);
+    for (edit, (scale, telling)) in
+        Edit::ALL.into_iter().zip(view.maps.scales.into_iter().zip(&view.maps.tellings))
+    {
         ui.add_space(2.0);
-        ui.label(RichText::new(heading(edit, changes, &view.maps)).small());
+        ui.label(RichText::new(heading(edit, telling.as_ref(), &view.maps)).small());
         side_by_side(ui, quantities, |ui, quantity, width| {
             change_ui(ui, view, (edit, quantity), [width, scale]);
         });
@@ -75,15 +74,9 @@ fn verb(edit: Edit) -> &'static str {
     }
 }
 
-/// A change smaller than this is zero in the digits that are shown, in nats.
-const SHOWN: f32 = 5e-4;
-
 /// `Erase a patch: H falls by up to 0.31 ± 0.04 nats, then taken for 4`: the way to less doubt, where there is one.
-fn heading(edit: Edit, changes: &[Change], maps: &PatchMaps) -> String {
-    let clear = |change: &&Change| Change::is_clear(change.entropy) && change.entropy[0].abs() >= SHOWN;
-    let by_entropy = |a: &&Change, b: &&Change| a.entropy[0].total_cmp(&b.entropy[0]);
-    let lowest = changes.iter().filter(clear).min_by(by_entropy).filter(|change| change.entropy[0] < 0.0);
-    let Some(change) = lowest.or_else(|| changes.iter().filter(clear).max_by(by_entropy)) else {
+fn heading(edit: Edit, telling: Option<&Change>, maps: &PatchMaps) -> String {
+    let Some(change) = telling else {
         return format!("{} a patch: none changes H beyond noise", verb(edit));
     };
     let way = if change.entropy[0] < 0.0 { "falls" } else { "rises" };

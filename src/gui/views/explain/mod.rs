@@ -11,7 +11,6 @@ mod way;
 
 use egui::{CollapsingHeader, Label, RichText, Ui};
 
-use crate::data::CLASSES;
 use crate::gui::action::{Action, ExplainAction, FileAction, FilePurpose, Taken};
 use crate::gui::atlas::Atlas;
 use crate::gui::charts;
@@ -20,16 +19,13 @@ use crate::gui::views::chart_menu::charted_ui;
 use crate::gui::views::headings::section;
 use crate::shown::Seen;
 use crate::shown::explain::ExplainView;
-use crate::uncertainty::Measures;
-use crate::uncertainty::explanation::{explain, sure};
 
 pub use data::ExplainData;
 pub use voters::voters_ui;
 
 /// Draws the sentence.
-pub fn sentence_ui(ui: &mut Ui, measures: &Measures, passes: &[[f32; CLASSES]], dropout: f32) {
-    let text = explain(measures, sure(passes), dropout);
-    ui.add(Label::new(text).wrap()).on_hover_text(
+pub fn sentence_ui(ui: &mut Ui, reason: &str) {
+    ui.add(Label::new(reason).wrap()).on_hover_text(
         "Predictive entropy = expected entropy (doubt each sub-network has by itself) + mutual information \
          (doubt from their disagreement). A sub-network is called sure when it gives its answer 0.9 or more; the \
          larger part is named only when the difference exceeds 1.96 standard errors.",
@@ -79,7 +75,6 @@ pub fn drawing_ui(
     data: &ExplainData<'_>,
     open: bool,
     seen: &Seen,
-    dropout: f32,
     training: &mut Atlas,
     actions: &mut Vec<Action>,
 ) {
@@ -87,7 +82,7 @@ pub fn drawing_ui(
     let colour = theme::palette(ui.visuals()).weak;
     let heading = RichText::new("Why is it uncertain?").small().strong().color(colour);
     let shown = CollapsingHeader::new(heading).id_salt("why").open(Some(open)).show_unindented(ui, |ui| {
-        sentence_ui(ui, &seen.measures, &seen.probabilities, dropout);
+        sentence_ui(ui, &seen.reason);
         parts_ui(ui, data, training, actions);
     });
     if shown.header_response.clicked() {

@@ -3,10 +3,10 @@
 use egui::{Label, RichText, Ui};
 
 use super::data::ExplainData;
-use super::field::{Quantity, legend_ui, map_ui, outline, scale, side_by_side, with_error};
+use super::field::{Quantity, legend_ui, map_ui, outline, side_by_side, with_error};
 use crate::data::SIDE;
 use crate::shown::explain::ExplainView;
-use crate::uncertainty::explanation::Gradient;
+use crate::uncertainty::explanation::{Gradient, LEAST_SCALE};
 
 fn values(quantity: Quantity, gradient: &Gradient) -> &[[f32; 2]] {
     match quantity {
@@ -26,10 +26,8 @@ pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>) {
         return;
     };
     let quantities = Quantity::of(view);
-    let clear = |slope: &[f32; 2]| if Gradient::is_clear(*slope) { slope[0].abs() } else { 0.0 };
-    let sizes = quantities.iter().flat_map(|quantity| values(*quantity, gradient)).map(clear);
-    let largest = sizes.clone().fold(0.0, f32::max);
-    let scale = scale(sizes);
+    let largest = gradient.largest[..quantities.len()].iter().copied().fold(0.0, f32::max);
+    let scale = largest.max(LEAST_SCALE);
     let text = if largest > 0.0 {
         "Orange: a little more ink here raises the doubt; blue: lowers it"
     } else {

@@ -2,7 +2,6 @@
 
 use egui::{RichText, Ui};
 
-use crate::data::CLASSES;
 use crate::gui::action::{Action, SubnetworkAction};
 use crate::shown::InspectorView;
 use crate::wording;
@@ -14,7 +13,7 @@ const MOST: usize = 240;
 
 /// Lists the passes that vote for a class, numbered as in the exported samples; a click labels the gallery by one.
 pub fn voters_ui(ui: &mut Ui, view: &InspectorView, class: u8, actions: &mut Vec<Action>) {
-    let voters = voters(&view.probabilities, class);
+    let voters = &view.by_pass.voters[usize::from(class)];
     let (all, some) = (view.probabilities.len(), voters.len());
     let small = |text: String| RichText::new(text).small();
     ui.horizontal_wrapped(|ui| {
@@ -37,7 +36,7 @@ pub fn voters_ui(ui: &mut Ui, view: &InspectorView, class: u8, actions: &mut Vec
             let name = format!("Sub-network #{pass}");
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Link, true, &name));
             if response.on_hover_text(format!("Label the gallery by sub-network #{pass}")).clicked() {
-                actions.push(Action::Subnetwork(SubnetworkAction::Show(Some(*pass))));
+                actions.push(Action::Subnetwork(SubnetworkAction::Show(Some(*pass as usize))));
             }
         }
         let more = some.saturating_sub(listed);
@@ -50,28 +49,4 @@ pub fn voters_ui(ui: &mut Ui, view: &InspectorView, class: u8, actions: &mut Vec
             }
         }
     });
-}
-
-/// The passes whose largest probability is this class (the lowest class on a tie).
-fn voters(passes: &[[f32; CLASSES]], class: u8) -> Vec<usize> {
-    let vote = |pass: &[f32; CLASSES]| {
-        (0..pass.len()).fold(0, |best, other| if pass[other] > pass[best] { other } else { best })
-    };
-    let of_class = |(_, pass): &(usize, &[f32; CLASSES])| vote(pass) == usize::from(class);
-    passes.iter().enumerate().filter(of_class).map(|(at, _)| at).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_passes_of_a_class_are_listed_by_number() {
-        let say = |class: usize| std::array::from_fn(|other| if other == class { 0.6 } else { 0.04 });
-        let passes: Vec<_> = [7, 1, 7, 3, 7].map(say).into();
-        assert_eq!(voters(&passes, 7), [0, 2, 4]);
-        assert_eq!(voters(&passes, 3), [3]);
-        assert_eq!(voters(&passes, 0), [0_usize; 0]);
-        assert_eq!(voters(&[[0.1; CLASSES]], 0), [0], "a tie is the lowest class's");
-    }
 }

@@ -116,7 +116,7 @@ type Pick<'a> = &'a dyn Fn(&MorphStep) -> f32;
 fn charts_ui(ui: &mut Ui, view: &ExplainView, rival: u8, way: &Morph, at: usize, actions: &mut Vec<Action>) {
     let colours = theme::palette(ui.visuals());
     let own = view.maps.measures.prediction();
-    let top = way.steps.iter().map(|step| step.measures.predictive_entropy).fold(0.1, f32::max);
+    let top = way.highest.max(0.1);
     let entropy = |step: &MorphStep| step.measures.predictive_entropy;
     let information = |step: &MorphStep| step.measures.mutual_information;
     let of_own = move |step: &MorphStep| step.measures.mean[usize::from(own)];

@@ -250,9 +250,7 @@ fn caption(ui: &Ui, card: &Card<'_>, image: Rect, colours: &Palette) {
 fn hover_ui(ui: &mut Ui, card: &Card<'_>, view: &GalleryView, data: &GalleryData<'_>) {
     ui.set_max_width(380.0);
     ui.strong(format!("#{} · label {}", card.index, card.label));
-    let mut classes: Vec<usize> = (0..card.measures.mean.len()).collect();
-    classes.sort_by(|a, b| card.measures.mean[*b].total_cmp(&card.measures.mean[*a]));
-    for class in classes.into_iter().take(3) {
+    for class in card.measures.by_probability().map(usize::from).into_iter().take(3) {
         ui.label(format!(
             "{class}   {}   {} of {} passes",
             wording::percent(card.measures.mean[class]),

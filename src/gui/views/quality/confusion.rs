@@ -19,13 +19,7 @@ pub(super) fn confusion_ui(
     heading(ui, "Confusion", "Label down, prediction across. A cell shows its images; a click selects them.");
     let colours = theme::palette(ui.visuals());
     let counts = &view.confusion.counts;
-    let most = (0..CLASSES)
-        .flat_map(|label| {
-            (0..CLASSES).filter(move |prediction| *prediction != label).map(move |p| counts[label][p])
-        })
-        .max()
-        .unwrap_or(0)
-        .max(1);
+    let most = view.most_confused.max(1);
     let cell = Vec2::new(((ui.available_width() - 34.0) / CLASSES as f32).min(44.0), 25.0);
     let (whole, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), cell.y * 11.0), Sense::hover());
     let origin = whole.min + Vec2::new(30.0, cell.y);

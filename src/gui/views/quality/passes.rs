@@ -27,7 +27,7 @@ pub(super) fn passes_ui(ui: &mut Ui, view: &QualityView) {
     let values: [(&str, Value); 3] =
         [("error", |point| point.error), ("NLL, nats", |point| point.nll), ("ECE", |point| point.ece)];
     for (at, (name, value)) in values.into_iter().enumerate() {
-        curve_ui(ui, name, view, value, line[at], at == 2);
+        curve_ui(ui, (name, value), view, line[at], view.passes_most[at], at == 2);
     }
     let plain = line.map(|value| value.map_or_else(|| "–".to_owned(), number));
     ui.weak(format!(
@@ -42,10 +42,16 @@ pub(super) fn passes_ui(ui: &mut Ui, view: &QualityView) {
     ));
 }
 
-fn curve_ui(ui: &mut Ui, name: &str, view: &QualityView, value: Value, plain: Option<f64>, last: bool) {
+fn curve_ui(
+    ui: &mut Ui,
+    (name, value): (&str, Value),
+    view: &QualityView,
+    plain: Option<f64>,
+    most: f64,
+    last: bool,
+) {
     let colours = theme::palette(ui.visuals());
-    let finite = view.passes.iter().map(value).chain(plain).filter(|value| value.is_finite());
-    let top = finite.fold(0.0, f64::max) * 1.15;
+    let top = most * 1.15;
     let end = view.passes.len().max(2) as f64;
     let ticks = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
     let x = Axis {

@@ -12,9 +12,6 @@ use crate::shown::quality::QualityView;
 use crate::uncertainty::quality::{Metric, RiskCoverage};
 use crate::wording;
 
-/// Places of the drawn curve.
-const PLACES: usize = 240;
-
 /// The curve, the lever, and what remains.
 pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView, answers: &mut Answers<'_>) {
     let measure = data.state.measure;
@@ -31,23 +28,15 @@ pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView
         return;
     }
     let colours = theme::palette(ui.visuals());
-    let curve = |risk: &RiskCoverage| -> Vec<[f64; 2]> {
-        (0..PLACES)
-            .filter_map(|place| {
-                let refused = images * place / PLACES;
-                Some([1.0 - refused as f64 / images as f64, risk.risk(refused)?])
-            })
-            .collect()
-    };
-    let (sampled, plain) = (curve(risk), curve(&view.plain_risks[detector]));
-    let top = sampled.iter().chain(&plain).map(|[_, risk]| *risk).fold(0.0, f64::max) * 1.15;
+    let curves = &view.risk_curves[detector];
+    let top = curves.most * 1.15;
     let (x, y) = (
         Axis::new("share of images kept", 0.0, 1.0).in_percent(),
         Axis::new("error among them", 0.0, top).in_percent(),
     );
     let (chart, response) = chart_ui(ui, "refusal", 210.0, Sense::click_and_drag(), x, y);
-    chart.line(ui, plain, Stroke::new(1.5, colours.second));
-    chart.line(ui, sampled, Stroke::new(2.0, colours.accent));
+    chart.line(ui, curves.plain.iter().copied(), Stroke::new(1.5, colours.second));
+    chart.line(ui, curves.sampled.iter().copied(), Stroke::new(2.0, colours.accent));
     let refused = data.state.refused;
     let kept = 1.0 - refused as f64 / images as f64;
     chart.lever(ui, kept, response.dragged() || response.has_focus());

@@ -39,11 +39,7 @@ pub(super) fn curves_ui(
     height: f32,
     actions: &mut Vec<Action>,
 ) {
-    let highest = view.steps.iter().map(|step| {
-        let [value, error] = [step.measures.predictive_entropy, step.measures.predictive_entropy_se];
-        value + if error.is_finite() { error } else { 0.0 }
-    });
-    let top = f64::from(highest.fold(0.05_f32, f32::max)) * 1.06;
+    let top = f64::from(view.highest.max(0.05)) * 1.06;
     let y = Axis::new("Nats, ±1 standard error", 0.0, top);
     let (chart, response) =
         chart_ui(ui, "Entropies", height, Sense::click_and_drag(), course_axis(view, true), y);
