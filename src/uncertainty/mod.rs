@@ -10,7 +10,6 @@ pub mod plane;
 pub mod quality;
 pub mod ranking;
 
-pub use interval::FromPasses;
 pub use measure::Measure;
-pub use measures::Measures;
+pub use measures::{FromPasses, Measures};
 pub use ranking::{Filter, Grouping, Order, RankingQuery};

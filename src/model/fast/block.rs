@@ -21,7 +21,7 @@ use crate::model::lenet::{
     Placement, Weights,
 };
 use crate::model::masks::{self, Layer, Rate, UNITS_OF_A_WORD};
-use crate::model::training::{Batch, Outcome};
+use crate::model::trainer::{Batch, Outcome};
 
 /// Windows of the first pooling.
 const WINDOWS1: usize = POOL1_SIDE * POOL1_SIDE;

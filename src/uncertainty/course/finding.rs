@@ -6,7 +6,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use super::{Course, Step, envelope};
+use super::walk::{Course, Step, envelope};
 use crate::data::CLASSES;
 
 /// How many standard errors make an interval that holds the truth 95 times in 100.
