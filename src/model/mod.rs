@@ -6,8 +6,11 @@ pub mod geometry;
 pub mod lenet;
 mod masks;
 pub mod reference;
+pub mod schedule;
+pub mod trainer;
 pub mod training;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Settings, TrainingRecord};
 pub use lenet::{Architecture, DropoutMasks, Lenet, LenetError, Placement, Weights};
-pub use training::{Ending, Schedule, TrainConfig, TrainError, Trained, TrainingReport, train};
+pub use schedule::Schedule;
+pub use training::{Ending, TrainConfig, TrainError, Trained, TrainingReport, train};

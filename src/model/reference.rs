@@ -6,7 +6,7 @@ use candle_nn::optim::{AdamW, Optimizer as _, ParamsAdamW};
 
 use super::lenet::{self, Lenet, LenetError, PARAMETERS, Weights};
 use super::masks;
-use super::training::{Batch, Outcome, Trainer};
+use super::trainer::{Batch, Outcome, Trainer};
 use crate::data::{Digits, SIDE};
 
 /// A network in training, its tensors candle variables.
@@ -27,9 +27,9 @@ impl ReferenceTrainer {
         let variables = start.parameters().iter().map(Var::from_tensor).collect::<Result<Vec<_>, _>>()?;
         let parameters = ParamsAdamW {
             lr: 1e-3,
-            beta1: f64::from(super::training::BETA1),
-            beta2: f64::from(super::training::BETA2),
-            eps: f64::from(super::training::EPSILON),
+            beta1: f64::from(super::trainer::BETA1),
+            beta2: f64::from(super::trainer::BETA2),
+            eps: f64::from(super::trainer::EPSILON),
             weight_decay: 0.0,
         };
         let optimiser = AdamW::new(variables.clone(), parameters)?;

@@ -13,15 +13,10 @@ use rand::RngCore as _;
 use super::checkpoint::{Checkpoint, Settings, TrainingRecord};
 use super::fast::FastTrainer;
 use super::lenet::{Architecture, Lenet, LenetError, check_dropout};
+use super::schedule::Schedule;
+use super::trainer::{Batch, Evaluation, Outcome, Trainer};
 use crate::data::Digits;
 use crate::random::{self, Purpose};
-
-/// Adam's memory of the gradient.
-pub const BETA1: f32 = 0.9;
-/// Adam's memory of the squared gradient.
-pub const BETA2: f32 = 0.999;
-/// Adam's guard against a division by zero.
-pub const EPSILON: f32 = 1e-8;
 
 /// Images of the largest batch: its activations take some 200 MB.
 pub const MAX_BATCH: usize = 4096;
@@ -31,30 +26,6 @@ const RECENT_IMAGES: usize = 2000;
 
 /// Images evaluated between two looks at the observer's wish to stop.
 const EVALUATION_BATCH: usize = 1024;
-
-/// How Adam's step size falls in the course of a training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Schedule {
-    /// It does not.
-    Constant,
-    /// Along half a cosine from the learning rate to zero at the last step (Loshchilov & Hutter 2017, without restarts).
-    #[default]
-    Cosine,
-}
-
-impl Schedule {
-    /// The factor of the learning rate at a step.
-    fn factor(self, step: usize, steps: usize) -> f32 {
-        match self {
-            Self::Constant => 1.0,
-            Self::Cosine => {
-                let share = step as f64 / steps.max(1) as f64;
-                (0.5 * (1.0 + (std::f64::consts::PI * share).cos())) as f32
-            }
-        }
-    }
-}
 
 /// What to train, and how.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -112,15 +83,6 @@ pub struct TrainingReport {
     pub remaining: Duration,
     /// The network without dropout on the validation images, in the report that ends an epoch.
     pub validation: Option<Evaluation>,
-}
-
-/// How a network without dropout does on some images.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Evaluation {
-    /// Mean cross-entropy in nats.
-    pub loss: f32,
-    /// Share that is right, in 0…1.
-    pub accuracy: f32,
 }
 
 /// An epoch, looked back on.
@@ -216,68 +178,6 @@ pub enum TrainError {
     /// Hidden units, dropout rate or memory.
     #[error(transparent)]
     Network(#[from] LenetError),
-}
-
-/// The images of a step.
-#[derive(Clone, Copy, Debug)]
-pub struct Batch<'a> {
-    /// The epoch, from 0; part of the key of every mask.
-    pub epoch: u64,
-    /// Where the images are.
-    pub digits: &'a Digits,
-    /// Which of them.
-    pub examples: &'a [u32],
-}
-
-/// What came out for some images.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Outcome {
-    /// How many.
-    pub images: usize,
-    /// Sum of their cross-entropies in nats.
-    pub loss: f64,
-    /// How many were right.
-    pub correct: usize,
-}
-
-impl Outcome {
-    /// Both together.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            images: self.images + other.images,
-            loss: self.loss + other.loss,
-            correct: self.correct + other.correct,
-        }
-    }
-
-    /// Their means.
-    #[must_use]
-    pub fn evaluation(self) -> Evaluation {
-        let images = self.images.max(1) as f64;
-        Evaluation { loss: (self.loss / images) as f32, accuracy: (self.correct as f64 / images) as f32 }
-    }
-}
-
-/// What can train: the fast trainer, and the reference it is tested against.
-pub trait Trainer {
-    /// One step of Adam on a batch, each of its examples with its own mask.
-    ///
-    /// # Errors
-    /// When the memory does not suffice.
-    fn step(&mut self, batch: &Batch<'_>, learning_rate: f32) -> Result<Outcome, LenetError>;
-
-    /// The network as it is now.
-    ///
-    /// # Errors
-    /// When a parameter is no longer finite, or the memory does not suffice.
-    fn network(&self) -> Result<Lenet, LenetError>;
-
-    /// The network without dropout on some images.
-    ///
-    /// # Errors
-    /// When the memory does not suffice.
-    fn evaluate(&mut self, digits: &Digits, examples: &[u32]) -> Result<Outcome, LenetError>;
 }
 
 /// Trains a network, from `start` or from fresh weights. `observe` is called after every step and every validation;

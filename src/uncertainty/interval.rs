@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use crate::data::CLASSES;
 use crate::sampling::Samples;
 
-use super::Measures;
+use super::measures::{FromPasses, Measures};
 use super::noise::{mean_and_error, student_95};
 use super::terms::{entropy_term, mean_of};
 
@@ -26,17 +26,6 @@ const FEWEST: usize = 10;
 /// `4 + 2/π − 4/π`; that of its root is a quarter.
 const SPREAD_VARIANCE: f64 = 1.0 - 0.5 / std::f64::consts::PI;
 
-/// What needs the passes themselves.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FromPasses {
-    /// The nominal 95 % interval of the predictive entropy, in nats.
-    pub entropy_interval: [f32; 2],
-    /// Standard error of the predictive std, to first order.
-    pub predictive_std_se: f32,
-    /// Standard error of the entropy of mean logits in nats, to first order.
-    pub mean_logit_entropy_se: f32,
-}
-
 impl FromPasses {
     /// What these passes, `[T, classes]`, say beside the measures of their sums; `None` for a single pass.
     #[must_use]
@@ -46,6 +35,14 @@ impl FromPasses {
             predictive_std_se: predictive_std_se(passes),
             mean_logit_entropy_se: mean_logit_entropy_se(passes),
         })
+    }
+}
+
+impl Measures {
+    /// The same with what needs the passes themselves, `[T, classes]`: those that were summed.
+    #[must_use]
+    pub fn with_passes(self, passes: &[[f32; CLASSES]]) -> Self {
+        Self { from_passes: FromPasses::new(&self, passes), ..self }
     }
 }
 

@@ -21,7 +21,6 @@ use crate::data::CLASSES;
 use crate::sampling::Statistics;
 use crate::sampling::statistics::largest;
 
-use super::FromPasses;
 use super::terms::surprise;
 
 /// Mutual information cannot be negative; what rounding leaves below zero is at most this large, in nats. Anything
@@ -76,6 +75,17 @@ pub struct Measures {
     pub mean_logit_entropy: f32,
     /// What needs the passes themselves, where they were looked at ([`with_passes`](Self::with_passes)).
     pub from_passes: Option<FromPasses>,
+}
+
+/// What needs the passes themselves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FromPasses {
+    /// The nominal 95 % interval of the predictive entropy, in nats.
+    pub entropy_interval: [f32; 2],
+    /// Standard error of the predictive std, to first order.
+    pub predictive_std_se: f32,
+    /// Standard error of the entropy of mean logits in nats, to first order.
+    pub mean_logit_entropy_se: f32,
 }
 
 impl Measures {
@@ -149,12 +159,6 @@ impl Measures {
             mean_logit_entropy: softmax_entropy(&statistics.log_probability.map(|sum| sum / passes)) as f32,
             from_passes: None,
         }
-    }
-
-    /// The same with what needs the passes themselves, `[T, classes]`: those that were summed.
-    #[must_use]
-    pub fn with_passes(self, passes: &[[f32; CLASSES]]) -> Self {
-        Self { from_passes: FromPasses::new(&self, passes), ..self }
     }
 
     /// The class of the largest p̄, the lowest on a tie.

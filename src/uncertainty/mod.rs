@@ -15,7 +15,6 @@ pub mod ranking;
 pub mod terms;
 
 pub use by_pass::ByPass;
-pub use interval::FromPasses;
 pub use measure::Measure;
-pub use measures::Measures;
+pub use measures::{FromPasses, Measures};
 pub use ranking::{Filter, Grouping, Order, RankingQuery};

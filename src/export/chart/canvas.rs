@@ -5,7 +5,7 @@ use vello_cpu::color::{AlphaColor, Srgb};
 use vello_cpu::kurbo::{BezPath, Cap, Circle, Join, Point, Rect, Shape as _, Stroke};
 use vello_cpu::{Level, Pixmap, RasterizerSettings, RenderContext, RenderMode, RenderSettings, Resources};
 
-use super::Shape;
+use super::contents::Shape;
 use crate::data::PIXELS;
 use crate::export::paper::{PAPER, tile};
 use crate::export::text::{Fonts, Style};

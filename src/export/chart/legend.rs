@@ -4,8 +4,8 @@ use image::Rgb;
 use vello_cpu::kurbo::{Point, Rect};
 
 use super::canvas::{Align, Canvas};
-use super::page::{LABEL, LABEL_LINE};
-use super::{Mark, Series};
+use super::contents::{Mark, Series};
+use super::style::{LABEL, LABEL_LINE};
 use crate::export::text::Fonts;
 
 /// Width of a sample of a series.

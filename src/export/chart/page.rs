@@ -1,15 +1,20 @@
 //! The page: title, rows of panels, footer.
 
-use image::{Rgb, RgbImage};
+use std::io::Write as _;
+use std::path::Path;
+
+use image::{ExtendedColorType, RgbImage};
 use vello_cpu::kurbo::Rect;
 
-use super::canvas::{Align, Canvas};
+use super::canvas::Canvas;
+use super::contents::{Chart, Panel};
 use super::pictures::{MapLayout, MatrixLayout, PicturesLayout, TableLayout};
 use super::plot::PlotLayout;
-use super::{Chart, Panel};
-use crate::export::grid::GridError;
+use super::style::{sans, write};
+use crate::export::grid::{GridError, encode};
 use crate::export::paper::{HAIRLINE, INK, QUIET};
-use crate::export::text::{Face, Fonts, Style};
+use crate::export::text::{Fonts, Style};
+use crate::files::write_whole;
 
 // Lengths in pixels.
 const WIDTH: f32 = 1600.0;
@@ -27,19 +32,6 @@ const NOTE: Style = sans(22.0, QUIET);
 const NOTE_LINE: f32 = 30.0;
 const FOOTER: Style = sans(17.0, QUIET);
 const FOOTER_LINE: f32 = 24.0;
-/// Headings of panels.
-pub(super) const HEADING: Style = sans(24.0, INK);
-pub(super) const HEADING_LINE: f32 = 31.0;
-/// Names of axes, entries of a legend, captions.
-pub(super) const LABEL: Style = sans(20.0, INK);
-pub(super) const LABEL_LINE: f32 = 28.0;
-/// Numbers at ticks.
-pub(super) const TICK: Style = sans(19.0, QUIET);
-
-pub(super) const fn sans(size: f32, colour: Rgb<u8>) -> Style {
-    Style { face: Face::Sans, size, colour }
-}
-
 /// A panel measured for the width it has.
 enum Layout<'a> {
     Plot(PlotLayout<'a>),
@@ -115,7 +107,36 @@ impl<'a> Row<'a> {
     }
 }
 
-pub(super) fn draw(chart: &Chart) -> Result<RgbImage, GridError> {
+impl Chart {
+    /// Draws the page: 1600 pixels wide when it has a plot, else as wide as it needs.
+    ///
+    /// # Errors
+    /// When an image or map is not of 784 pixels, or the page would be too tall.
+    pub fn draw(&self) -> Result<RgbImage, GridError> {
+        draw(self)
+    }
+
+    /// The page as a PNG file in memory: the same bytes for the same chart.
+    ///
+    /// # Errors
+    /// Those of [`Chart::draw`].
+    pub fn png(&self) -> Result<Vec<u8>, GridError> {
+        let page = self.draw()?;
+        encode(page.as_raw(), page.width(), page.height(), ExtendedColorType::Rgb8)
+    }
+
+    /// Writes the page as PNG to a file that appears whole or not at all.
+    ///
+    /// # Errors
+    /// Those of [`Chart::draw`], and when the file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), GridError> {
+        let png = self.png()?;
+        write_whole(path, |draft| draft.write_all(&png))?;
+        Ok(())
+    }
+}
+
+fn draw(chart: &Chart) -> Result<RgbImage, GridError> {
     let fonts = Fonts::new()?;
     let rows = chart.rows.iter().filter(|panels| !panels.is_empty());
     let rows: Vec<Row<'_>> = rows.map(|panels| Row::new(panels, &fonts)).collect::<Result<_, _>>()?;
@@ -152,21 +173,4 @@ pub(super) fn draw(chart: &Chart) -> Result<RgbImage, GridError> {
         write(&mut canvas, &footer, MARGIN, top, FOOTER, FOOTER_LINE);
     }
     Ok(canvas.finish())
-}
-
-/// Lines of text from `top` down; gives where they end.
-pub(super) fn write(
-    canvas: &mut Canvas<'_>,
-    lines: &[String],
-    left: f32,
-    top: f32,
-    style: Style,
-    height: f32,
-) -> f32 {
-    let mut baseline = top + height * 0.75;
-    for line in lines {
-        canvas.text(line, left, baseline, Align::Left, style);
-        baseline += height;
-    }
-    top + height * lines.len() as f32
 }

@@ -4,8 +4,8 @@ use image::Rgb;
 use vello_cpu::kurbo::Rect;
 
 use super::canvas::{Align, Canvas};
-use super::page::{HEADING, HEADING_LINE, LABEL, LABEL_LINE, TICK, sans, write};
-use super::{BLUE, Map, Matrix, Pictures, Table, VERMILION};
+use super::contents::{BLUE, Map, Matrix, Pictures, Table, VERMILION};
+use super::style::{HEADING, HEADING_LINE, LABEL, LABEL_LINE, TICK, sans, write};
 use crate::data::{PIXELS, SIDE};
 use crate::export::grid::GridError;
 use crate::export::paper::{HAIRLINE, INK, PAPER, POLES, QUIET, UNDERLAY};

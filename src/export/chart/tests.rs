@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use image::{Rgb, RgbImage};
 use proptest::prelude::*;
 
 use super::*;
 use crate::data::PIXELS;
+use crate::export::grid::GridError;
 
 /// A page of one plot.
 fn page(plot: Plot) -> Chart {

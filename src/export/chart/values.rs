@@ -1,15 +1,47 @@
 //! The data of a chart as CSV.
 
-use super::{Chart, Panel, Plot};
+use std::io::Write as _;
+use std::path::Path;
+
+use super::contents::{Chart, Panel, Plot};
 use crate::data::SIDE;
 use crate::export::table::shortest;
+use crate::files::{FileError, write_whole};
 
 /// Panel, series, x, `x_end`, y, low, high, value.
 type Row = [String; 8];
 
 const HEADER: [&str; 8] = ["panel", "series", "x", "x_end", "y", "low", "high", "value"];
 
-pub(super) fn csv(chart: &Chart) -> String {
+impl Chart {
+    /// The data of the page: one row for each point, cell or picture under `panel,series,x,x_end,y,low,high,value`.
+    ///
+    /// - `panel`: the heading of the panel, or its number from 1; `series`: the name of the series.
+    /// - A point: `x`, `y`, and what it has of `x_end` (of a bar), `low`, `high`; its name, or else those of its ticks,
+    ///   in `value`.
+    /// - A map: `x` column and `y` row of the pixel from 0, `value`.
+    /// - A matrix: `x` the column's name, `y` the row's name, `value`.
+    /// - A table: `series` the row's name, `x` the column's, the number in `y`, its interval in `low` and `high`, what
+    ///   stands there in `value`.
+    /// - A picture: `x` its number from 1, `value` its caption.
+    ///
+    /// Numbers have enough digits to read back as they were (those computed as f32: as that f32). What is not defined
+    /// is an empty field.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        csv(self)
+    }
+
+    /// Writes [`Chart::csv`] to a file that appears whole or not at all.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save_csv(&self, path: &Path) -> Result<(), FileError> {
+        write_whole(path, |draft| draft.write_all(self.csv().as_bytes()))
+    }
+}
+
+fn csv(chart: &Chart) -> String {
     let mut table = csv::Writer::from_writer(Vec::new());
     // Writing to memory, of rows of one length, does not fail.
     let _ = table.write_record(HEADER);

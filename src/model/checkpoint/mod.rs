@@ -61,7 +61,7 @@ pub struct TrainingRecord {
     /// Adam's step size at the start.
     pub learning_rate: f32,
     /// How the step size falls: `constant` or `cosine`.
-    pub schedule: super::training::Schedule,
+    pub schedule: super::schedule::Schedule,
     /// Seed of the initial weights, the order of the images and the masks.
     pub seed: u64,
     /// Share of the validation images the network without dropout gets right, in 0…1.

@@ -3,8 +3,9 @@
 #![allow(clippy::float_cmp, reason = "what is read back is the same number, not a similar one")]
 
 use super::*;
+use crate::model::Schedule;
 use crate::model::fast::FastTrainer;
-use crate::model::training::{Outcome, Schedule, Trainer as _};
+use crate::model::trainer::{Outcome, Trainer as _};
 
 fn small() -> Checkpoint {
     let architecture = Architecture { hidden: 6, placement: Placement::All };

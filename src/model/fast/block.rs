@@ -22,7 +22,7 @@ use crate::model::geometry::{
 };
 use crate::model::lenet::{Placement, Weights};
 use crate::model::masks::{self, Layer, Rate, UNITS_OF_A_WORD};
-use crate::model::training::{Batch, Outcome};
+use crate::model::trainer::{Batch, Outcome};
 
 /// An image after the first pooling, channel innermost, with what the kernels may touch behind its end.
 const PADDED: usize = POOL1_UNITS + SEGMENT - KERNEL_ROW;

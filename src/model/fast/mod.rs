@@ -15,7 +15,7 @@ use self::packed::{Geometry, HIDDEN_CHUNK, Packed};
 use super::geometry::FEATURES;
 use super::lenet::{Lenet, LenetError, Placement, Weights};
 use super::masks::Rate;
-use super::training::{BETA1, BETA2, Batch, EPSILON, Outcome, Trainer};
+use super::trainer::{BETA1, BETA2, Batch, EPSILON, Outcome, Trainer};
 use crate::data::Digits;
 use crate::kernel::finishes::{Adam, AdamStep, Moving, adam};
 use crate::kernel::{InstructionSet, LANES, Panel, Row, blocks, pack, product};

@@ -6,7 +6,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use super::{Course, Step, envelope};
+use super::walk::{Course, Step, envelope};
 use crate::data::CLASSES;
 use crate::uncertainty::noise::{is_above, mean_and_error};
 use crate::uncertainty::terms::{cross_entropy, surprise};

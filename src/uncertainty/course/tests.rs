@@ -2,13 +2,18 @@
 
 #![allow(clippy::float_cmp, reason = "the very same numbers are asked for")]
 
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
 use super::*;
+use crate::data::distortion::Distortion;
 use crate::data::kept::to_numbers;
-use crate::data::synthetic;
+use crate::data::{CLASSES, PIXELS, synthetic};
 use crate::model::Placement;
 use crate::model::checkpoint::Checkpoint;
 use crate::progress::unobserved;
-use crate::sampling::Statistics;
+use crate::sampling::{Network, Statistics, SweepConfig, sample_image};
+use crate::uncertainty::Measures;
 
 fn network(placement: Placement) -> Network {
     Network::new(Checkpoint::bundled().unwrap().lenet.weights().clone(), placement).unwrap()

@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 use rand::RngCore;
 use rayon::prelude::*;
 
-use super::run::METRICS;
-use super::{Metric, Run, Value};
+use super::doubt::Value;
+use super::run::{METRICS, Metric, Run};
 use crate::progress::{Observer, Progress};
 use crate::random::{Purpose, stream};
 

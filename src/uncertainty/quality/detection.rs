@@ -3,7 +3,7 @@
 //! Ties count half: an area under the ROC is the chance that a positive is above a negative, a tie decided by a coin.
 //! Within a tie every order is as likely, so errors are spread evenly over the places the tie takes.
 
-use super::Undefined;
+use super::doubt::Undefined;
 
 /// Images from the most to the least certain, each marked positive or not, with the ends of ties.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! Images that are no digits: whether doubt tells them from digits.
 
-use super::bootstrap::{Resampling, draw, interval, resample};
-use super::detection::{Sorted, harmonic};
-use super::{DETECTORS, Estimate, Roc, Undefined, doubt, needs_passes, without_spread};
+use super::bootstrap::{Estimate, Resampling, draw, interval, resample};
+use super::detection::{Roc, Sorted, harmonic};
+use super::doubt::{DETECTORS, Undefined, doubt, needs_passes, without_spread};
 use crate::progress::Observer;
 use crate::uncertainty::{Measure, Measures};
 

@@ -2,7 +2,7 @@
 
 use super::calibration::{BINS, bin};
 use super::detection::{Sorted, harmonic};
-use super::{DETECTORS, Undefined, Value, doubt, needs_passes, without_spread};
+use super::doubt::{DETECTORS, Undefined, Value, doubt, needs_passes, without_spread};
 use crate::uncertainty::{Measure, Measures};
 
 /// A number of a run.

@@ -10,12 +10,13 @@ use super::detection::{Sorted, harmonic};
 use super::outside::outside;
 use super::tables::digits;
 use super::*;
-use crate::data::{PIXELS, Pixels};
+use crate::data::{CLASSES, PIXELS, Pixels};
 use crate::model::Lenet;
 use crate::model::lenet::Architecture;
 use crate::progress::unobserved;
 use crate::random::{Purpose, uniform};
 use crate::sampling::{Network, Prefix, Samples, SweepConfig, sweep};
+use crate::uncertainty::{Measure, Measures};
 
 /// An image with this mean, entropy standing for doubt, after two passes.
 fn image(mean: [f32; CLASSES], entropy: f32) -> Measures {
