@@ -79,6 +79,7 @@ fn a_click_selects_the_bin_and_a_drag_shows_nothing_else() {
     window.run_steps(2);
     window.drop_at(place);
     window.run_steps(3);
+    settle(&mut window);
     assert_eq!(state(&window).shared.selected.set.len(), bin);
     let frame = frame(&window);
     window.drag_at(at(frame, 0.5));
@@ -123,6 +124,7 @@ fn the_keyboard_does_the_same() {
     assert!(text.contains(&format!("nats: {first} of the {IMAGES} shown")), "{text}");
     window.key_press(Key::Enter);
     window.run_steps(3);
+    settle(&mut window);
     assert_eq!(state(&window).shared.selected.set.len(), first as usize);
     // All but the first bin, and nothing else shown.
     window.key_press(Key::ArrowRight);

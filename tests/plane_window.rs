@@ -458,7 +458,7 @@ fn pointing_at_the_histogram_lights_images_up_on_the_plane_and_nothing_breaks() 
     assert!(!lit.digits().is_empty());
     window.hover_at(area(&window).center());
     window.run_steps(4);
-    assert_eq!(state(&window).shared.highlight, None);
+    assert!(state(&window).shared.highlight.is_none());
 }
 
 #[test]

@@ -138,6 +138,7 @@ fn pointing_lights_up_and_a_click_selects() {
     let bin = window.get_by_label_contains("Confidence 0.93 to 1.00").rect();
     window.hover_at(bin.center());
     window.run_steps(4);
+    wait_until(&mut window, "the images lit up", |state| state.shared.highlight.is_some());
     let highlight = state(&window).shared.highlight.clone().unwrap();
     assert_eq!(highlight.subset, Subset::Reliability(14));
     let view = state(&window).panels.quality.view.clone().unwrap();
@@ -152,6 +153,7 @@ fn pointing_lights_up_and_a_click_selects() {
     window.run_steps(4);
     window.get_by_label("Images labelled 4").click();
     window.run_steps(4);
+    wait_until(&mut window, "the images selected", |state| !state.shared.selected.set.is_empty());
     let chosen: Vec<u32> = state(&window).shared.selected.set.iter().collect();
     assert!(!chosen.is_empty() && chosen.iter().all(|index| labels[*index as usize] == 4));
     assert_eq!(chosen.len(), (0..IMAGES).filter(|index| labels[*index] == 4).count());
@@ -303,7 +305,9 @@ fn rules_on_the_histograms_are_the_lever_and_the_threshold() {
         let before = state(&window).panels.quality.refused;
         window.get_by_role_and_label(Role::Slider, name).focus();
         window.run_steps(3);
-        assert_eq!(state(&window).shared.highlight.as_ref().map_or(before, |lit| lit.digits().len()), before);
+        wait_until(&mut window, "the refused images lit up", |state| {
+            state.shared.highlight.as_ref().is_none_or(|lit| lit.digits().len() == before)
+        });
         window.key_press(egui::Key::ArrowLeft);
         window.run_steps(3);
         assert_eq!(state(&window).panels.quality.refused, before + 1, "{name}");
