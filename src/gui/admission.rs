@@ -2,7 +2,9 @@
 //! are in the window now.
 
 use super::shared::Shared;
+use crate::data::Digits;
 use crate::sampling::{Pairing, RunKey, SweepConfig};
+use crate::shown::subject::{Origin, Subject};
 use crate::worker::Event;
 
 impl Shared {
@@ -19,26 +21,38 @@ impl Shared {
         self.pairing().map(|pairing| RunKey { pairing, dropout, seed })
     }
 
-    /// Whether an answer belongs to other images, another network, or, where nothing marks it as such, other masks than
-    /// those in the window now: the one place where that is decided.
+    /// Whether an answer belongs to other images, to another network or, where nothing on the screen marks it as such, to
+    /// other masks than those in the window now: the one place where that is decided.
     #[must_use]
     pub fn is_of_another_run(&self, event: &Event) -> bool {
-        if event.pairing().is_some_and(|pairing| Some(pairing) != self.pairing()) {
-            return true;
-        }
+        let network = self.model.key();
         match event {
-            Event::Inspected(view) if view.key.is_none() => view.network != self.model.parameters(),
-            // A run of other masks is shown as such until the one asked for is there.
-            Event::Prepared(_) | Event::Swept(_) | Event::Gallery(_) => false,
-            Event::Drawn(view) => view.model != self.model.hash,
-            Event::Features(features) => features.model != self.model.hash,
-            Event::Explained(view) => view.key.model != self.model.hash,
-            Event::Rotated(view) => view.key.model != self.model.hash,
-            Event::Dialled(view) => view.key.model != self.model.hash,
-            Event::Inspected(_) | Event::Subnetwork(_) | Event::Quality(_) | Event::Foreign(_) => {
-                event.key().is_some_and(|key| Some(key) != self.run_key())
+            // What is sampled of other masks is kept under its key, and shown as stale until what is asked for is there.
+            Event::Prepared(prefix) => Some(*prefix.pairing()) != self.pairing(),
+            Event::Swept(samples) => samples.key().map(|key| key.pairing) != self.pairing(),
+            Event::Gallery(view) => Some(view.key.pairing) != self.pairing(),
+            // These stand beside a gallery without a word about masks.
+            Event::Subnetwork(view) => Some(view.key) != self.run_key(),
+            Event::Quality(view) => Some(view.key.run) != self.run_key(),
+            Event::Foreign(view) => Some(view.key.run) != self.run_key(),
+            Event::Inspected(view) => match view.key {
+                Some(key) => Some(key) != self.run_key(),
+                None => view.network != network || !self.asks_for_masks_of(&view.sampled),
+            },
+            Event::Features(features) => features.network != network || !self.has_images(&features.digits),
+            Event::Neighbours(found) => found.network != network || !self.has_images(&found.digits),
+            // These say which passes they are of.
+            Event::Drawn(view) => view.network != network,
+            Event::Explained(view) => view.key.network != network || !self.is_there(&view.key.subject),
+            Event::TrainingSpace(space) => space.network != network,
+            // The paper's figure moves the dropout of whatever network is open.
+            Event::Rotated(view) => {
+                view.key.network.parameters != network.parameters || !self.is_there(&view.key.subject)
             }
-            // Of no run, or of what is found by their own job: news, files, pictures, training, parts of charts.
+            Event::Dialled(view) => {
+                view.key.network.parameters != network.parameters || !self.is_there(&view.key.subject)
+            }
+            // Of no run: news, files, pictures, training; or of what is in their own request.
             Event::Started
             | Event::Progress(_)
             | Event::Loaded { .. }
@@ -46,14 +60,28 @@ impl Shared {
             | Event::Training(_)
             | Event::Trained(_)
             | Event::Exported(_)
-            | Event::Neighbours(_)
             | Event::PictureRead(_)
             | Event::Kept(_)
-            | Event::TrainingSpace(_)
             | Event::Lit(_)
             | Event::Chart(_)
             | Event::Failed(_)
             | Event::Finished => false,
         }
+    }
+
+    fn asks_for_masks_of(&self, sampled: &SweepConfig) -> bool {
+        let asked = self.settings.sweep;
+        (asked.dropout.to_bits(), asked.seed) == (sampled.dropout.to_bits(), sampled.seed)
+    }
+
+    fn has_images(&self, digits: &Digits) -> bool {
+        self.dataset.as_ref().is_some_and(|dataset| dataset.digits.hash() == digits.hash())
+    }
+
+    /// Whether an image of the dataset is still the one that had its index; what is drawn or kept changes while it is
+    /// asked about, and its panel knows.
+    fn is_there(&self, subject: &Subject) -> bool {
+        !matches!(subject.origin, Origin::Dataset(_))
+            || self.subject(subject.origin).is_some_and(|now| now == *subject)
     }
 }

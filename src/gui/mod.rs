@@ -45,3 +45,6 @@ pub mod theme;
 pub mod views;
 
 pub use start::{GuiError, GuiOptions, run};
+
+#[cfg(test)]
+mod tests;

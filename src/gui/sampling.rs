@@ -169,7 +169,7 @@ impl Shared {
     #[must_use]
     pub fn current_features(&self) -> Option<Arc<Features>> {
         let current = |features: &Features| {
-            features.model == self.model.hash
+            features.network == self.model.key()
                 && self.dataset.as_ref().is_some_and(|own| Arc::ptr_eq(&own.digits, &features.digits))
         };
         self.features.clone().filter(|features| current(features))

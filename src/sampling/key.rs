@@ -9,22 +9,54 @@ use crate::model::Placement;
 use super::error::SamplingError;
 use super::network::Network;
 
-/// Which images met which network, and where dropout acts in it.
+/// A network: its parameters, and where dropout acts in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NetworkKey {
+    /// [`crate::model::Weights::hash`].
+    pub parameters: [u8; 32],
+    /// Where dropout acts.
+    pub placement: Placement,
+}
+
+/// Which images met which network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pairing {
     /// [`Digits::hash`], or [`crate::data::Pixels::hash`] for images that are no dataset.
     pub dataset: [u8; 32],
-    /// [`crate::model::Weights::hash`].
-    pub network: [u8; 32],
-    /// Where dropout acts.
-    pub placement: Placement,
+    /// The network.
+    pub network: NetworkKey,
+}
+
+impl NetworkKey {
+    /// The first digits of the parameters' hash, as people see it in chips and footers.
+    #[must_use]
+    pub fn short(&self) -> String {
+        short(&self.parameters)
+    }
+
+    /// Whether something of the network `found` can be used with this one.
+    ///
+    /// # Errors
+    /// [`SamplingError::Mixed`] when it cannot.
+    pub fn check(&self, found: &Self) -> Result<(), SamplingError> {
+        if self == found {
+            return Ok(());
+        }
+        Err(SamplingError::Mixed { found: found.to_string(), expected: self.to_string() })
+    }
+}
+
+impl fmt::Display for NetworkKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "network {}, dropout {}", short(&self.parameters), self.placement.describe())
+    }
 }
 
 impl Pairing {
     /// A dataset and a network.
     #[must_use]
     pub fn new(digits: &Digits, network: &Network) -> Self {
-        Self { dataset: digits.hash(), network: network.hash(), placement: network.placement() }
+        Self { dataset: digits.hash(), network: network.key() }
     }
 
     /// Whether `other` belongs to the same images and network.
@@ -49,8 +81,7 @@ impl Pairing {
 
 impl fmt::Display for Pairing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "dataset {}, network {}", short(&self.dataset), short(&self.network))?;
-        write!(f, ", dropout {}", self.placement.describe())
+        write!(f, "dataset {}, {}", short(&self.dataset), self.network)
     }
 }
 

@@ -29,7 +29,7 @@ pub use config::SweepConfig;
 pub use deterministic::{Deterministic, deterministic};
 pub use error::SamplingError;
 pub use gradient::{PassGroup, pass_gradients};
-pub use key::{Pairing, RunKey};
+pub use key::{NetworkKey, Pairing, RunKey};
 pub use network::Network;
 pub use one_image::{OneImage, sample_image};
 pub use prefix::Prefix;

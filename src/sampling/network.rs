@@ -10,6 +10,7 @@ use crate::model::geometry::{
 use crate::model::{Placement, Weights};
 
 use super::SamplingError;
+use super::key::NetworkKey;
 
 /// A network to sample from: finite weights of the right shapes. Immutable; share it behind an `Arc`.
 #[derive(Clone, Debug)]
@@ -109,10 +110,11 @@ impl Network {
         &self.weights
     }
 
-    /// [`Weights::hash`] of the parameters, computed when first asked for.
+    /// What it is: its parameters, hashed when first asked for, and its placement.
     #[must_use]
-    pub fn hash(&self) -> [u8; 32] {
-        *self.hash.get_or_init(|| self.weights.hash())
+    pub fn key(&self) -> NetworkKey {
+        let parameters = *self.hash.get_or_init(|| self.weights.hash());
+        NetworkKey { parameters, placement: self.placement }
     }
 
     /// The vector instructions it computes with.

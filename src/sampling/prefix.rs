@@ -49,8 +49,7 @@ impl Prefix {
         pixels: Pixels,
         observe: Observer,
     ) -> Result<Option<Self>, SamplingError> {
-        let pairing =
-            Pairing { dataset: pixels.hash(), network: network.hash(), placement: network.placement() };
+        let pairing = Pairing { dataset: pixels.hash(), network: network.key() };
         Self::activations(network, pixels, pairing, observe)
     }
 

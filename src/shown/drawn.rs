@@ -2,7 +2,7 @@
 
 use crate::data::ink::Sheet;
 use crate::data::{CLASSES, PIXELS};
-use crate::sampling::{SamplingError, SweepConfig, sample_image};
+use crate::sampling::{NetworkKey, SamplingError, SweepConfig, sample_image};
 use crate::uncertainty::by_pass::range_around_0_and_1;
 use crate::uncertainty::explanation::{explain, sure};
 use crate::uncertainty::{ByPass, Measures};
@@ -14,8 +14,8 @@ use super::opened::Asked;
 pub struct DrawView {
     /// The drawing; it shares its strokes with the window's.
     pub sheet: Sheet,
-    /// Hash of the network.
-    pub model: String,
+    /// The network.
+    pub network: NetworkKey,
     /// Passes, rate, seed.
     pub sampled: SweepConfig,
     /// `None` when there is no ink on the paper.
@@ -72,5 +72,5 @@ pub fn look(sheet: Sheet, asked: &Asked) -> Result<DrawView, SamplingError> {
             })
         }
     };
-    Ok(DrawView { sheet, model: asked.model.hash.clone(), sampled: asked.config, seen })
+    Ok(DrawView { sheet, network: asked.model.key(), sampled: asked.config, seen })
 }

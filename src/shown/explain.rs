@@ -9,7 +9,7 @@ use crate::data::{Digits, Pixels};
 use crate::export::card::TRAINING;
 use crate::model::Placement;
 use crate::progress::{Observer, unobserved};
-use crate::sampling::{self, Network, SamplingError, SweepConfig};
+use crate::sampling::{self, Network, NetworkKey, SamplingError, SweepConfig};
 use crate::uncertainty::explanation::{
     FeatureSpace, Gradient, PatchGrid, PatchMaps, Rival, Way, gradient, patch_maps, rival, rivals, way_to,
 };
@@ -53,8 +53,8 @@ impl Compared {
 pub struct ExplainKey {
     /// The image.
     pub subject: Subject,
-    /// Short hash of the network.
-    pub model: String,
+    /// The network.
+    pub network: NetworkKey,
     /// T, p, seed.
     pub sampled: SweepConfig,
     /// Width of a patch in pixels.
@@ -68,7 +68,7 @@ pub struct ExplainKey {
 impl ExplainKey {
     /// Whether both are of the same image, network, T, p and seed.
     fn samples_the_same(&self, other: &Self) -> bool {
-        (&self.subject, &self.model, self.sampled) == (&other.subject, &other.model, other.sampled)
+        (&self.subject, self.network, self.sampled) == (&other.subject, other.network, other.sampled)
     }
 }
 
@@ -89,8 +89,8 @@ pub struct ExplainJob {
 /// The training images in the space of hidden activations of one network.
 #[derive(Debug)]
 pub struct TrainingSpace {
-    /// Short hash of the network.
-    pub model: String,
+    /// The network.
+    pub network: NetworkKey,
     /// Where the images are from, in words.
     pub source: String,
     /// Images and labels.
@@ -130,6 +130,7 @@ pub fn explain(
 ) -> Result<(), SamplingError> {
     let network = job.model.network()?;
     let key = &job.key;
+    job.model.key().check(&key.network)?;
     let image = &*key.subject.pixels;
     let map_passes = key.sampled.passes.min(PASSES);
     let config = SweepConfig { passes: map_passes, ..key.sampled };
@@ -195,8 +196,14 @@ fn compare(
 ) -> Result<ControlFlow<()>, SamplingError> {
     let image = &*job.key.subject.pixels;
     let (digits, space) = match (&job.training, &job.dataset) {
-        (Some(training), _) => (&training.digits, &training.space),
-        (None, Some(features)) => (&features.digits, &features.space),
+        (Some(training), _) => {
+            job.key.network.check(&training.network)?;
+            (&training.digits, &training.space)
+        }
+        (None, Some(features)) => {
+            job.key.network.check(&features.network)?;
+            (&features.digits, &features.space)
+        }
         (None, None) => return Ok(ControlFlow::Continue(())),
     };
     if view.way.is_some() && (view.rivals.is_some() || job.training.is_none()) {
@@ -251,5 +258,5 @@ pub fn training_space(
         return Ok(None);
     };
     let space = FeatureSpace::new(answer.hidden, network.hidden(), digits.labels().to_vec());
-    Ok(space.map(|space| TrainingSpace { model: model.hash.clone(), source, digits, space }))
+    Ok(space.map(|space| TrainingSpace { network: model.key(), source, digits, space }))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::data::{Digits, PIXELS, Pixels};
 use crate::progress::{Observer, unobserved};
-use crate::sampling::{self, SamplingError};
+use crate::sampling::{self, NetworkKey, SamplingError};
 use crate::uncertainty::explanation::FeatureSpace;
 
 use super::opened::OpenedModel;
@@ -17,8 +17,8 @@ const CLOSEST: usize = 8;
 pub struct Features {
     /// The dataset.
     pub digits: Arc<Digits>,
-    /// Hash of the network.
-    pub model: String,
+    /// The network.
+    pub network: NetworkKey,
     /// Where its images lie.
     pub space: FeatureSpace,
 }
@@ -28,6 +28,8 @@ pub struct Features {
 pub struct Neighbours {
     /// The dataset they are of.
     pub digits: Arc<Digits>,
+    /// The network that finds them close.
+    pub network: NetworkKey,
     /// Dataset indices and their distances, the closest first.
     pub list: Vec<(u32, f32)>,
 }
@@ -46,23 +48,24 @@ pub fn features(
     let answer = sampling::deterministic(&network, pixels, observe)?;
     let space = answer
         .and_then(|answer| FeatureSpace::new(answer.hidden, network.hidden(), digits.labels().to_vec()));
-    Ok(space.map(|space| Features { digits, model: model.hash.clone(), space }))
+    Ok(space.map(|space| Features { digits, network: model.key(), space }))
 }
 
 /// The images of a dataset closest to a drawing.
 ///
 /// # Errors
-/// When the network cannot be asked.
+/// When the network cannot be asked, or the features are another network's.
 pub fn closest(
     image: &[f32; PIXELS],
     features: &Features,
     model: &OpenedModel,
 ) -> Result<Neighbours, SamplingError> {
+    model.key().check(&features.network)?;
     let network = model.network()?;
     let own = sampling::deterministic(&network, Pixels::Numbers(image), &mut unobserved)?
         .map(|answer| answer.hidden)
         .unwrap_or_default();
     let nearest = features.space.nearest(&own, None, CLOSEST);
     let list = nearest.into_iter().map(|neighbour| (neighbour.index, neighbour.distance)).collect();
-    Ok(Neighbours { digits: Arc::clone(&features.digits), list })
+    Ok(Neighbours { digits: Arc::clone(&features.digits), network: features.network, list })
 }

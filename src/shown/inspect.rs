@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::{CLASSES, Digits};
-use crate::sampling::{RunKey, Samples, SamplingError, Statistics, SweepConfig, sample_image};
+use crate::sampling::{NetworkKey, RunKey, Samples, SamplingError, Statistics, SweepConfig, sample_image};
 use crate::uncertainty::explanation::{explain, sure};
 use crate::uncertainty::{ByPass, Measures};
 
@@ -29,7 +29,7 @@ pub struct InspectorView {
     /// The run its passes are of; `None` for an image that is not of the dataset.
     pub key: Option<RunKey>,
     /// [`Network::hash`](crate::sampling::Network::hash) of the network asked.
-    pub network: [u8; 32],
+    pub network: NetworkKey,
     /// T, p and seed of what is shown.
     pub sampled: SweepConfig,
     /// Measures at T.
@@ -83,7 +83,7 @@ pub fn inspect(job: InspectJob) -> Result<InspectorView, SamplingError> {
             let network = asked.model.network()?;
             let one = sample_image(&network, &subject.pixels, &asked.config)?;
             Ok(view(
-                (subject.origin, None, network.hash()),
+                (subject.origin, None, network.key()),
                 asked.config,
                 one.probabilities(),
                 &one.prefixes(),
@@ -93,7 +93,7 @@ pub fn inspect(job: InspectJob) -> Result<InspectorView, SamplingError> {
 }
 
 fn view(
-    (origin, key, network): (Origin, Option<RunKey>, [u8; 32]),
+    (origin, key, network): (Origin, Option<RunKey>, NetworkKey),
     sampled: SweepConfig,
     mut probabilities: Vec<[f32; CLASSES]>,
     prefixes: &[Statistics],

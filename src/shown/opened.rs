@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::data::Digits;
 use crate::data::source::{Source, Split};
 use crate::model::checkpoint::{Checkpoint, CheckpointError};
-use crate::sampling::{Network, Pairing, SamplingError, SweepConfig};
+use crate::sampling::{Network, NetworkKey, Pairing, SamplingError, SweepConfig};
 
 /// A dataset as the window knows it.
 #[derive(Clone, Debug)]
@@ -37,8 +37,8 @@ pub struct OpenedModel {
     pub name: String,
     /// Short hash of the parameters.
     pub hash: String,
-    /// Hash of all parameters.
-    parameters: [u8; 32],
+    /// What it is.
+    key: NetworkKey,
     /// The network packed for sampling, once somebody asked for it.
     packed: Arc<OnceLock<Arc<Network>>>,
 }
@@ -56,21 +56,25 @@ impl OpenedModel {
     /// A model under a name.
     #[must_use]
     pub fn new(checkpoint: Checkpoint, name: String) -> Self {
-        let (hash, parameters) = (checkpoint.hash(), checkpoint.lenet.shared_weights().hash());
-        Self { checkpoint: Arc::new(checkpoint), name, hash, parameters, packed: Arc::default() }
+        let lenet = &checkpoint.lenet;
+        let key = NetworkKey {
+            parameters: lenet.shared_weights().hash(),
+            placement: lenet.architecture().placement,
+        };
+        let hash = checkpoint.hash();
+        Self { checkpoint: Arc::new(checkpoint), name, hash, key, packed: Arc::default() }
     }
 
-    /// [`crate::model::Weights::hash`] of its parameters, whole.
+    /// What it is: its parameters, and where dropout acts.
     #[must_use]
-    pub fn parameters(&self) -> [u8; 32] {
-        self.parameters
+    pub fn key(&self) -> NetworkKey {
+        self.key
     }
 
     /// What its passes over a dataset belong to.
     #[must_use]
     pub fn pairing(&self, digits: &Digits) -> Pairing {
-        let placement = self.checkpoint.lenet.architecture().placement;
-        Pairing { dataset: digits.hash(), network: self.parameters, placement }
+        Pairing { dataset: digits.hash(), network: self.key }
     }
 
     /// The network packed for sampling; packed when first asked for and shared from then on.

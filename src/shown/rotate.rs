@@ -10,7 +10,7 @@ use crate::export::rotation::Rotation;
 use crate::export::sheet::Provenance;
 use crate::files;
 use crate::model::Placement;
-use crate::sampling::{Network, SamplingError, SweepConfig};
+use crate::sampling::{Network, NetworkKey, SamplingError, SweepConfig};
 use crate::uncertainty::course::{Course, Finding, Step, TOP, highest_entropy, top_classes, walk};
 
 use super::error::ShownError;
@@ -22,10 +22,8 @@ use super::subject::Subject;
 pub struct RotateKey {
     /// The image.
     pub subject: Subject,
-    /// Short hash of the network.
-    pub model: String,
-    /// Where dropout acts in the passes; the network may have been trained with another placement.
-    pub placement: Placement,
+    /// The network. Where dropout acts in the passes may be elsewhere than in its training.
+    pub network: NetworkKey,
     /// T, p, seed.
     pub sampled: SweepConfig,
     /// What changes.
@@ -91,7 +89,7 @@ pub struct DialView {
 /// # Errors
 /// When the image cannot be sampled.
 pub fn dial(job: &RotateJob, amount: f32) -> Result<DialView, SamplingError> {
-    let network = network(&job.model, job.key.placement)?;
+    let network = network(&job.model, job.key.network)?;
     let RotateKey { subject, sampled, course, .. } = &job.key;
     let step = Step::new(&network, &subject.pixels, course.by, amount, sampled)?;
     Ok(DialView { key: job.key.clone(), step })
@@ -106,7 +104,7 @@ pub fn rotate(
     job: &RotateJob,
     reached: &mut dyn FnMut(&[Arc<Step>]) -> ControlFlow<()>,
 ) -> Result<Option<RotateView>, SamplingError> {
-    let network = network(&job.model, job.key.placement)?;
+    let network = network(&job.model, job.key.network)?;
     let RotateKey { subject, sampled, course, .. } = &job.key;
     let steps = walk(&network, &subject.pixels, course, sampled, reached)?;
     Ok(steps.map(|steps| {
@@ -151,10 +149,10 @@ impl RotationFile {
     }
 
     fn with<T>(&self, make: impl FnOnce(Rotation<'_>) -> T) -> T {
-        let RotateKey { subject, model, placement, sampled, course } = &self.view.key;
+        let RotateKey { subject, network, sampled, course } = &self.view.key;
         let provenance = Provenance {
             data: self.data.clone(),
-            model: model.clone(),
+            model: network.short(),
             passes: sampled.passes,
             dropout: sampled.dropout,
             seed: sampled.seed,
@@ -165,18 +163,19 @@ impl RotationFile {
             course,
             steps: &self.view.steps,
             classes: &self.classes,
-            placements: [self.trained, *placement],
+            placements: [self.trained, network.placement],
             provenance: &provenance,
         })
     }
 }
 
-/// The network with dropout here: its weights know nothing of where it acts.
-fn network(model: &OpenedModel, placement: Placement) -> Result<Arc<Network>, SamplingError> {
+/// The network asked for: the model's, with dropout perhaps elsewhere, as its weights know nothing of where it acts.
+fn network(model: &OpenedModel, asked: NetworkKey) -> Result<Arc<Network>, SamplingError> {
+    NetworkKey { placement: asked.placement, ..model.key() }.check(&asked)?;
     let own = model.network()?;
-    if own.placement() == placement {
+    if own.placement() == asked.placement {
         return Ok(own);
     }
-    let network = Network::new(own.weights().clone(), placement)?;
+    let network = Network::new(own.weights().clone(), asked.placement)?;
     Ok(Arc::new(network))
 }

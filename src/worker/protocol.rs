@@ -9,7 +9,7 @@ use crate::data::{Digits, PIXELS};
 use crate::export::chart::Chart;
 use crate::model::training::{TrainConfig, TrainingReport};
 use crate::progress::Progress;
-use crate::sampling::{Pairing, Prefix, RunKey, Samples, SweepConfig};
+use crate::sampling::{Prefix, Samples, SweepConfig};
 use crate::shown::clipboard::{ChartCopy, ChartForm};
 use crate::shown::explain::{ExplainJob, ExplainView, TrainingSpace};
 use crate::shown::light::{LightJob, Lighting, Lit};
@@ -317,31 +317,6 @@ pub enum Event {
     Failed(JobError),
     /// It ended: done, or stopped when told to.
     Finished,
-}
-
-impl Event {
-    /// The images and the network that an answer belongs to; `None` where it belongs to no run.
-    #[must_use]
-    pub fn pairing(&self) -> Option<Pairing> {
-        match self {
-            Self::Prepared(prefix) => Some(*prefix.pairing()),
-            _ => self.key().map(|key| key.pairing),
-        }
-    }
-
-    /// The run that an answer belongs to; `None` where it belongs to none.
-    #[must_use]
-    pub fn key(&self) -> Option<RunKey> {
-        match self {
-            Self::Swept(samples) => samples.key(),
-            Self::Gallery(view) => Some(view.key),
-            Self::Inspected(view) => view.key,
-            Self::Subnetwork(view) => Some(view.key),
-            Self::Quality(view) => Some(view.key.run),
-            Self::Foreign(view) => Some(view.key.run),
-            _ => None,
-        }
-    }
 }
 
 /// An event and the job it belongs to.

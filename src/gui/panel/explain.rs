@@ -72,11 +72,11 @@ impl ExplainPanel {
     pub fn ask(&mut self, shared: &Shared) -> Steps {
         let Some((origin, sampled)) = self.explainable(shared) else { return Steps::new() };
         let Some(subject) = shared.subject(origin) else { return Steps::new() };
-        let training = self.training.clone().filter(|space| space.model == shared.model.hash);
+        let training = self.training.clone().filter(|space| space.network == shared.model.key());
         let dataset = shared.current_features().filter(|_| training.is_none());
         let key = ExplainKey {
             subject,
-            model: shared.model.hash.clone(),
+            network: shared.model.key(),
             sampled,
             patch: shared.settings.explain.patch,
             compared: match (&training, &dataset) {
@@ -110,7 +110,7 @@ impl ExplainPanel {
         let sampled = match origin {
             Origin::Drawing => {
                 let view = shared.sights.drawn.as_ref()?;
-                let current = view.sampled == asked && view.model == shared.model.hash;
+                let current = view.sampled == asked && view.network == shared.model.key();
                 let rests = !shared.sights.pen_down && self.resting.is_none();
                 (shared.settings.explain.drawing && current && rests).then_some(asked)
             }
@@ -146,7 +146,7 @@ impl ExplainPanel {
     }
 
     fn ask_training_space(&self, shared: &Shared) -> Option<Step> {
-        let current = self.training.as_ref().is_some_and(|training| training.model == shared.model.hash);
+        let current = self.training.as_ref().is_some_and(|training| training.network == shared.model.key());
         let runs = shared.jobs.run(Slot::TrainingSpace);
         let wanted = self.wants_neighbours && self.training_error.is_none();
         (wanted && !current && !runs).then(|| self.find_training(shared.places.clone(), shared))

@@ -8,7 +8,7 @@ use crate::gui::effect::{Step, Steps};
 use crate::gui::settings::{RotateChoices, Tab};
 use crate::gui::shared::Shared;
 use crate::model::Placement;
-use crate::sampling::SweepConfig;
+use crate::sampling::{NetworkKey, SweepConfig};
 use crate::shown::clipboard::ChartForm;
 use crate::shown::rotate::{DialView, RotateJob, RotateKey, RotateView, RotationFile};
 use crate::shown::subject::Origin;
@@ -143,7 +143,7 @@ impl RotatePanel {
             (shared.model.checkpoint.lenet.architecture().placement, shared.settings.sweep)
         };
         let course = self.course();
-        Some(RotateKey { subject, model: shared.model.hash.clone(), placement, sampled, course })
+        Some(RotateKey { subject, network: NetworkKey { placement, ..shared.model.key() }, sampled, course })
     }
 
     /// The tab comes into sight: an image looked at since takes the place of the one shown.
@@ -358,9 +358,5 @@ impl RotatePanel {
 
 /// Whether two questions are answered by the same passes of the same image, whatever the steps.
 fn same_passes(a: &RotateKey, b: &RotateKey) -> bool {
-    a.subject == b.subject
-        && a.model == b.model
-        && a.placement == b.placement
-        && a.sampled == b.sampled
-        && a.course.by == b.course.by
+    a.subject == b.subject && a.network == b.network && a.sampled == b.sampled && a.course.by == b.course.by
 }

@@ -152,6 +152,10 @@ impl Shared {
                     | Slot::Explain
                     | Slot::Rotate
                     | Slot::Subnetwork
+                    | Slot::Dial
+                    | Slot::Features
+                    | Slot::Neighbours
+                    | Slot::TrainingSpace
                     | Slot::Light
                     | Slot::Choose
                     | Slot::Count

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::data::ink::{Sheet, Stroke};
-use crate::sampling::SweepConfig;
+use crate::sampling::{NetworkKey, SweepConfig};
 use crate::shown::{DrawView, Neighbours, PictureView};
 
 /// Widths of the pen, in pixels of the network's image.
@@ -92,7 +92,7 @@ pub struct Drawing {
     /// The drawing from its first stroke on.
     pub history: Vec<Moment>,
     /// What model and passes the history is of.
-    history_of: Option<(String, SweepConfig)>,
+    history_of: Option<(NetworkKey, SweepConfig)>,
     /// The moment shown; now when `None`.
     pub scrub: Option<usize>,
     /// Watching one pass at a time.
@@ -256,7 +256,7 @@ impl Drawing {
 
     /// The network has spoken.
     pub fn receive(&mut self, view: &DrawView) {
-        let of = (view.model.clone(), view.sampled);
+        let of = (view.network, view.sampled);
         if self.history_of.as_ref() != Some(&of) {
             self.history.clear();
             self.scrub = None;

@@ -132,7 +132,7 @@ impl Drawing {
         shared.settings.tab = Tab::Draw;
         let mut steps: Steps = want_features(shared).into_iter().collect();
         let asked = shared.settings.sweep;
-        let current = |view: &DrawView| view.sampled == asked && view.model == shared.model.hash;
+        let current = |view: &DrawView| view.sampled == asked && view.network == shared.model.key();
         let current = shared.sights.drawn.as_deref().is_some_and(current);
         if !current {
             steps.extend(self.ask(shared));
@@ -241,9 +241,6 @@ impl Drawing {
 
     /// The network has spoken of a drawing.
     pub fn came(&mut self, view: Arc<DrawView>, shared: &mut Shared) -> Steps {
-        if view.model != shared.model.hash {
-            return Steps::new();
-        }
         self.receive(&view);
         shared.sights.drawn = Some(view);
         let mut steps: Steps = vec![Follow::DrawingRests.into()];

@@ -112,7 +112,7 @@ fn passes_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
              is the \"1\" doubted least.",
             key.sampled.passes,
             key.sampled.dropout,
-            key.placement.describe()
+            key.network.placement.describe()
         );
         ui.add(egui::Label::new(RichText::new(text).small().color(colours.weak)).wrap());
         return;

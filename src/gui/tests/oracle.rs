@@ -1,0 +1,128 @@
+//! What the window must show: everything computed again from the dataset and the network that a key names.
+
+use std::ops::ControlFlow;
+
+use super::world::World;
+use crate::data::Digits;
+use crate::progress::unobserved;
+use crate::sampling::{self, Pairing, Prefix, RunKey, Samples, SweepConfig, sample_image, sweep};
+use crate::shown::subject::Origin;
+use crate::shown::{GalleryView, Limits, OpenedModel, gallery};
+use crate::uncertainty::explanation::patch_maps;
+use crate::uncertainty::quality::deterministic;
+
+/// Samples of a run from its beginning.
+fn sampled(model: &OpenedModel, digits: &Digits, config: &SweepConfig) -> Samples {
+    let network = model.network().unwrap();
+    let prefix = Prefix::of(&network, digits, &mut unobserved).unwrap().unwrap();
+    let none = Samples::empty(digits.len(), config);
+    sweep(&prefix, config, none, &mut |_| ControlFlow::Continue(())).unwrap()
+}
+
+fn config(key: RunKey, passes: usize) -> SweepConfig {
+    SweepConfig { passes, dropout: key.dropout, seed: key.seed }
+}
+
+/// Whether all that the gallery shows is a fresh run's.
+fn gallery_is_fresh(world: &World, view: &GalleryView) {
+    let digits = world.dataset(view.key.pairing);
+    let samples =
+        sampled(world.network(view.key.pairing.network), digits, &config(view.key, view.sampled.passes));
+    let limits = Limits { only: view.only.clone(), region: None };
+    let fresh = gallery(&samples, digits, view.query, limits, None).unwrap();
+    assert_eq!(fresh.measures, view.measures, "measures of another run");
+    assert_eq!(fresh.ranked, view.ranked, "an order of another run");
+    assert_eq!((fresh.counts, fresh.accuracy.to_bits()), (view.counts, view.accuracy.to_bits()));
+    assert_eq!(
+        (view.sampled.dropout.to_bits(), view.sampled.seed),
+        (view.key.dropout.to_bits(), view.key.seed),
+        "a gallery under another name"
+    );
+}
+
+/// Compares all that is shown with a fresh run of its key, and its key with what is open.
+pub(super) fn check(world: &World) {
+    let (shared, panels) = (&world.state.shared, &world.state.panels);
+    let Some(dataset) = &shared.dataset else {
+        assert!(shared.run.gallery.is_none() && shared.run.samples.is_none());
+        return;
+    };
+    let (digits, open) = (&*dataset.digits, shared.model.key());
+    let now = Pairing { dataset: digits.hash(), network: open };
+    let asked = shared.settings.sweep;
+    if let Some(samples) = &shared.run.samples {
+        // All that is computed later is computed from these.
+        let key = samples.key().expect("kept samples are of some run");
+        assert_eq!(key.pairing, now, "samples of another network or dataset");
+        let fresh = sampled(&shared.model, digits, &config(key, samples.passes()));
+        assert_eq!(fresh.statistics(samples.passes()), samples.statistics(samples.passes()));
+    }
+    if let Some(view) = &shared.run.gallery {
+        assert_eq!(view.key.pairing.dataset, digits.hash(), "a gallery of other images");
+        gallery_is_fresh(world, view);
+        if !shared.is_stale() {
+            assert_eq!(view.key, RunKey { pairing: now, dropout: asked.dropout, seed: asked.seed });
+        }
+    }
+    if let Some(view) = panels.inspector.view.as_ref()
+        && let Origin::Dataset(index) = view.origin
+    {
+        let key = view.key.expect("an image of the dataset is of a run");
+        assert_eq!(key.pairing.dataset, digits.hash(), "an image of another dataset");
+        let fresh = sampled(world.network(key.pairing.network), digits, &config(key, view.sampled.passes));
+        assert_eq!(fresh.image(index as usize), view.probabilities, "passes of another run");
+    }
+    if let Some(view) = &panels.quality.view {
+        let key = view.key.run;
+        assert_eq!(key.pairing.dataset, digits.hash(), "numbers of other images");
+        let model = world.network(key.pairing.network);
+        let fresh = sampled(model, digits, &config(key, view.key.sampled.passes));
+        let measures: Vec<_> =
+            fresh.statistics(view.key.sampled.passes).iter().map(crate::uncertainty::Measures::new).collect();
+        assert_eq!(*view.measures, measures, "numbers of another run");
+        let plain = sampling::deterministic(&model.network().unwrap(), digits.into(), &mut unobserved);
+        assert_eq!(
+            *view.plain,
+            deterministic(&plain.unwrap().unwrap().logits),
+            "another network without dropout"
+        );
+    }
+    if let Some(view) = &panels.subnetwork.view {
+        assert_eq!(view.key.pairing.dataset, digits.hash(), "votes on other images");
+        let fresh =
+            sampled(world.network(view.key.pairing.network), digits, &config(view.key, view.pass + 1));
+        assert_eq!(view.votes, fresh.votes_of_pass(view.pass), "votes of another run");
+    }
+    if let Some(view) = &panels.explain.view {
+        let network = world.network(view.key.network).network().unwrap();
+        let map = SweepConfig { passes: view.map_passes, ..view.key.sampled };
+        let fresh = patch_maps(&network, &view.key.subject.pixels, view.maps.grid, &map, &mut unobserved);
+        assert_eq!(fresh.unwrap().unwrap().measures, view.maps.measures, "an explanation by another run");
+        if let Origin::Dataset(index) = view.key.subject.origin {
+            let pixels = crate::data::kept::to_numbers(digits.image(index as usize));
+            assert_eq!(*view.key.subject.pixels, pixels, "an explanation of an image that is gone");
+        }
+    }
+    if let Some(view) = &panels.rotate.view {
+        let key = &view.key;
+        assert_eq!(key.network.parameters, world.network(key.network).key().parameters);
+        if let Some(step) = view.steps.first() {
+            let network = world.network(key.network).network().unwrap();
+            let fresh = sample_image(&network, &step.image, &key.sampled).unwrap();
+            assert_eq!(fresh.probabilities(), step.probabilities, "a course of another run");
+        }
+    }
+}
+
+/// Once all has arrived, what is asked for is what is shown.
+pub(super) fn check_settled(world: &World) {
+    let shared = &world.state.shared;
+    let jobs: Vec<_> = shared.jobs.iter().map(|job| job.title.clone()).collect();
+    assert!(jobs.is_empty(), "{jobs:?} never end");
+    let dataset = shared.dataset.as_ref().expect("a dataset");
+    assert!(!shared.is_stale(), "all has arrived, and the gallery is stale");
+    let view = shared.run.gallery.as_ref().expect("a gallery");
+    assert_eq!(view.query.passes, 7);
+    let SweepConfig { dropout, seed, .. } = shared.settings.sweep;
+    assert_eq!(view.key, RunKey { pairing: shared.model.pairing(&dataset.digits), dropout, seed });
+}
