@@ -347,6 +347,16 @@ fn entropy_is_computed_in_one_place() {
 }
 
 #[test]
+fn the_factor_of_an_interval_is_stated_in_one_place() {
+    let offences: Vec<_> = sources()
+        .iter()
+        .filter(|source| !source.is_test() && source.path != "uncertainty/noise.rs")
+        .flat_map(|source| naming(source, &["1.96", "1.959_963_985", "1.96_f32", "1.959_963_985_f64"]))
+        .collect();
+    assert_none(&offences, "what noise could have made is judged by src/uncertainty/noise.rs");
+}
+
+#[test]
 fn only_main_ends_the_process() {
     let banned = ["process::exit", "process::abort"];
     let offences: Vec<_> = sources()

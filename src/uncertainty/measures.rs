@@ -184,6 +184,12 @@ impl Measures {
         classes
     }
 
+    /// `−ln p̄[label]` in nats: infinite where the label got probability 0, or is not a digit.
+    #[must_use]
+    pub fn surprise_of(&self, label: u8) -> f64 {
+        -f64::from(self.mean.get(usize::from(label)).copied().unwrap_or(0.0)).ln()
+    }
+
     /// `p̄[label] − max_{c≠label} p̄_c`: most negative where the network confidently disagrees with the label. NaN when
     /// the label is not a digit.
     #[must_use]

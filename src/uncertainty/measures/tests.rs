@@ -284,6 +284,25 @@ fn the_lowest_class_wins_a_tie() {
 }
 
 #[test]
+fn classes_stand_by_probability_or_by_votes_the_lower_first_on_a_tie() {
+    let mut passes = vec![padded([0.51, 0.49, 0.0]); 9];
+    passes.push(padded([0.0, 1.0, 0.0]));
+    let measures = Measures::new(&statistics(&passes));
+    assert_eq!(measures.by_probability(), [1, 0, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert_eq!(measures.by_votes(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    let tie = Measures::new(&statistics(&[padded([0.0, 0.5, 0.5]); 3]));
+    assert_eq!(tie.by_probability()[..4], [1, 2, 0, 3]);
+    assert_eq!(tie.by_votes()[..3], [1, 0, 2]);
+}
+
+#[test]
+fn the_surprise_of_a_label_is_minus_the_logarithm_of_its_probability() {
+    let measures = Measures::new(&statistics(&[padded([0.0, 0.5, 0.5]); 3]));
+    assert!((measures.surprise_of(1) - std::f64::consts::LN_2).abs() < 1e-7);
+    assert_eq!([0, 10, 255].map(|label| measures.surprise_of(label)), [f64::INFINITY; 3]);
+}
+
+#[test]
 fn a_negative_mutual_information_that_is_no_rounding_stays_visible() {
     let mut sums = statistics(&[padded([0.5, 0.5, 0.0]); 4]);
     sums.entropy += 4e-7;

@@ -253,12 +253,11 @@ fn outcome(measures: &Measures, label: u8) -> Outcome {
         let target = if class == usize::from(label) { 1.0 } else { 0.0 };
         distance += (f64::from(*p) - target).powi(2);
     }
-    let probability = measures.mean.get(usize::from(label)).copied().unwrap_or(0.0);
     Outcome {
         right: measures.prediction() == label,
         bin: bin(f64::from(measures.confidence)) as u8,
         confidence: measures.confidence,
-        surprise: -f64::from(probability).ln(),
+        surprise: measures.surprise_of(label),
         distance,
     }
 }

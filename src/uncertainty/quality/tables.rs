@@ -55,10 +55,9 @@ pub fn digits(measures: &[Measures], labels: &[u8]) -> [DigitRow; CLASSES] {
     let counts = Confusion::new(measures, labels).counts;
     let mut sums = [[0.0; 2]; CLASSES];
     for (measured, label) in measures.iter().zip(labels) {
-        let label = usize::from(*label);
-        if label < CLASSES {
-            sums[label][0] -= f64::from(measured.mean[label]).ln();
-            sums[label][1] += f64::from(measured.predictive_entropy);
+        if let Some([surprise, entropy]) = sums.get_mut(usize::from(*label)) {
+            *surprise += measured.surprise_of(*label);
+            *entropy += f64::from(measured.predictive_entropy);
         }
     }
     std::array::from_fn(|digit| {
