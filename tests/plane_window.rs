@@ -20,7 +20,7 @@ use dubito::gui::quality::QualityAction;
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::Filter;
-use dubito::uncertainty::plane::place;
+use dubito::uncertainty::doubt_plane::place;
 use dubito::worker::Slot;
 use dubito::worker::subject::Origin;
 use egui::accesskit::Role;

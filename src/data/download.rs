@@ -91,7 +91,7 @@ pub fn download(
                 Ok(ControlFlow::Break(())) => return Ok(ControlFlow::Break(())),
                 Err(Stop::Write(cause)) => return Err(FileError::new(&path, cause).into()),
                 Err(Stop::Mirror { problem, reached }) => {
-                    failures.push(Failure { mirror: mirror.to_owned(), problem, reached });
+                    failures.push(DownloadFailure { mirror: mirror.to_owned(), problem, reached });
                 }
             }
         }
@@ -189,7 +189,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 /// What one mirror did wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct DownloadFailure {
     /// Its address.
     pub mirror: String,
     /// What happened.
@@ -207,7 +207,7 @@ pub enum DownloadError {
         /// The file.
         name: String,
         /// What each mirror did, in the order they were tried.
-        failures: Vec<Failure>,
+        failures: Vec<DownloadFailure>,
     },
     /// The file could not be kept.
     #[error(transparent)]
@@ -222,7 +222,7 @@ impl DownloadError {
     }
 }
 
-fn listed(failures: &[Failure]) -> String {
+fn listed(failures: &[DownloadFailure]) -> String {
     let lines: Vec<_> =
         failures.iter().map(|failure| format!("{}: {}", host(&failure.mirror), failure.problem)).collect();
     if lines.is_empty() { "no mirror is configured".to_owned() } else { lines.join("; ") }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::corruption::Corruption;
 use super::idx::{IdxError, read_images, read_planes};
-use super::ink::{Options, Plane, fit, from_file};
+use super::ink::{PictureOptions, Plane, fit, from_file};
 use super::{Digits, PIXELS};
 
 /// Where foreign images come from.
@@ -130,7 +130,8 @@ fn pictures(folder: &Path, files: &[PathBuf], name: String) -> Result<ForeignSet
     let read: Vec<_> = paths
         .par_iter()
         .map(|path| {
-            from_file(path, &Options::default()).map(|steps| steps.image().copied().unwrap_or([0.0; PIXELS]))
+            from_file(path, &PictureOptions::default())
+                .map(|steps| steps.image().copied().unwrap_or([0.0; PIXELS]))
         })
         .collect();
     let mut notes = Vec::new();

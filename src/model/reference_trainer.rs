@@ -5,8 +5,8 @@ use candle_core::{D, DType, Device, Tensor, Var};
 use candle_nn::optim::{AdamW, Optimizer as _, ParamsAdamW};
 
 use super::lenet::{self, Lenet, LenetError, PARAMETERS, Weights};
-use super::masks;
 use super::trainer::{Batch, Outcome, Trainer};
+use super::training_masks;
 use crate::data::{Digits, SIDE};
 
 /// A network in training, its tensors candle variables.
@@ -39,7 +39,7 @@ impl ReferenceTrainer {
     /// Mean cross-entropy of a batch, and its logits.
     fn loss(&self, batch: &Batch<'_>) -> Result<(Tensor, Tensor), LenetError> {
         let architecture = self.network.architecture();
-        let masks = masks::of_batch(
+        let masks = training_masks::of_batch(
             architecture.placement,
             self.network.dropout(),
             architecture.hidden,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rand::RngCore as _;
 
-use super::checkpoint::{Checkpoint, Settings, TrainingRecord};
+use super::checkpoint::{Checkpoint, SettingsSource, TrainingRecord};
 use super::fast::FastTrainer;
 use super::lenet::{Architecture, Lenet, LenetError, check_dropout};
 use super::schedule::Schedule;
@@ -124,7 +124,7 @@ impl Trained {
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             lenet: self.lenet.clone(),
-            settings: Settings::Recorded,
+            settings: SettingsSource::Recorded,
             training: Some(self.record.clone()),
         }
     }

@@ -18,7 +18,7 @@ use super::error::allocate;
 use super::masks::Masks;
 use super::network::CONV1_DEPTH;
 use super::samples::Segment;
-use super::thinned::{Scratch, Thinned};
+use super::thinned::{PassScratch, Thinned};
 use super::{Network, Prefix, Samples, SamplingError, SweepConfig, parallel};
 
 /// Memory that a sweep may need with its prefix, in bytes. More is refused before it starts.
@@ -148,7 +148,7 @@ fn draw(
     let count = blocks * passes.div_ceil(size);
     let outcome = parallel::for_each(
         tasks,
-        || Scratch::new(network),
+        || PassScratch::new(network),
         |scratch, (block, pass, kept)| {
             let rows = prefix.block(block);
             scratch.enter(network, rows);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::data::source::{Places, Split};
 use crate::data::{CLASSES, Digits, Pixels};
-use crate::export::sheet::{self, Measured};
+use crate::export::contact_sheet::{self, Measured};
 use crate::export::{archive, table};
 use crate::model::checkpoint::{Checkpoint, CheckpointError};
 use crate::model::training::{self, TrainConfig};
@@ -187,10 +187,10 @@ fn export(what: Export, path: &Path, context: &mut Context<'_>) -> Result<(), St
                 SheetImages::Ranking(query, ends, only) => {
                     let only = only.as_ref().map(|only| (only.name.as_str(), &*only.indices));
                     let measured = Measured { only, ..measured };
-                    sheet::of_ranking(measured, &query, ends, &provenance, SHEET_SCALE)
+                    contact_sheet::of_ranking(measured, &query, ends, &provenance, SHEET_SCALE)
                 }
                 SheetImages::Selection(indices, measure) => {
-                    sheet::of_selection(measured, &indices, measure, &provenance, SHEET_SCALE)
+                    contact_sheet::of_selection(measured, &indices, measure, &provenance, SHEET_SCALE)
                 }
             };
             if let Some((kept, asked, measure)) = my_digits {

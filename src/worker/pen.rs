@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::data::ink::{self, InkError, Sheet, Steps};
+use crate::data::ink::{self, InkError, PictureSteps, Sheet};
 use crate::data::kept::{self, KeptDigit};
 use crate::data::{CLASSES, Digits, PIXELS, Pixels};
-use crate::export::grid::{Cell, GridSpec, Ink, Section, digit_png};
-use crate::export::sheet::Provenance;
+use crate::export::contact_sheet::Provenance;
+use crate::export::grid::{GridCell, GridSection, GridSpec, Ink, digit_png};
 use crate::export::table;
 use crate::files;
 use crate::progress::Progress;
@@ -114,9 +114,9 @@ pub struct PictureView {
     /// Its file's name, or where it comes from.
     pub name: String,
     /// What a person decided.
-    pub options: ink::Options,
+    pub options: ink::PictureOptions,
     /// How it was read.
-    pub steps: Steps,
+    pub steps: PictureSteps,
     /// Measures of each digit found.
     pub measures: Vec<Measures>,
 }
@@ -206,7 +206,7 @@ pub(super) fn closest(
 /// Reads pictures one after the other; each is reported when it is read, and a failure does not end the others.
 pub(super) fn read_pictures(
     list: Vec<(u64, PictureSource)>,
-    options: &ink::Options,
+    options: &ink::PictureOptions,
     asked: &Asked,
     context: &mut Context<'_>,
 ) -> Result<(), String> {
@@ -227,7 +227,7 @@ pub(super) fn read_pictures(
 fn read_picture(
     id: u64,
     source: &PictureSource,
-    options: &ink::Options,
+    options: &ink::PictureOptions,
     asked: &Asked,
 ) -> Result<PictureView, String> {
     let fail = |error: InkError| error.to_string();
@@ -299,11 +299,11 @@ pub(super) fn kept_section(
     asked: &Asked,
     measure: Measure,
     heading: &str,
-) -> Result<Section, String> {
+) -> Result<GridSection, String> {
     let unit = if measure.unit().is_empty() { String::new() } else { format!(", {}", measure.unit()) };
     let cells = measured(kept, asked)?
         .into_iter()
-        .map(|(digit, measures)| Cell {
+        .map(|(digit, measures)| GridCell {
             pixels: digit.pixels.clone(),
             label: digit.label,
             prediction: measures.prediction(),
@@ -311,7 +311,7 @@ pub(super) fn kept_section(
             value: measure.value(&measures, digit.label.unwrap_or(u8::MAX)),
         })
         .collect();
-    Ok(Section {
+    Ok(GridSection {
         heading: heading.to_owned(),
         note: format!("{}{unit}", measure.label().to_lowercase()),
         cells,

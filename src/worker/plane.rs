@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::protocol::{GalleryView, Only};
 use crate::uncertainty::Measures;
-use crate::uncertainty::plane::{Bounds, Region, Shape, place};
+use crate::uncertainty::doubt_plane::{Bounds, Region, Shape, place};
 use crate::wording;
 
 /// What the gallery is limited to besides digit and filter: an image must pass both.

@@ -8,7 +8,7 @@ use crate::data::kept::KeptDigit;
 use crate::data::source::{Places, Source, Split};
 use crate::data::{CLASSES, Digits, PIXELS};
 use crate::export::chart::Chart;
-use crate::export::sheet::{Ends, Provenance};
+use crate::export::contact_sheet::{Ends, Provenance};
 use crate::model::checkpoint::Checkpoint;
 use crate::model::training::{TrainConfig, TrainingReport};
 use crate::progress::Progress;
@@ -284,7 +284,7 @@ pub enum Job {
         /// Where they come from.
         list: Vec<(u64, PictureSource)>,
         /// Polarity and threshold.
-        options: ink::Options,
+        options: ink::PictureOptions,
         /// What to ask of the digits found.
         asked: Asked,
     },

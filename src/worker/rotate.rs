@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::export::chart::Chart;
+use crate::export::contact_sheet::Provenance;
 use crate::export::rotation::Rotation;
-use crate::export::sheet::Provenance;
 use crate::files;
 use crate::model::Placement;
 use crate::progress::Progress;
 use crate::sampling::{Network, SweepConfig};
-use crate::uncertainty::course::{Course, Finding, Step, TOP, top_classes, walk};
+use crate::uncertainty::course::{Course, CourseStep, Finding, TOP, top_classes, walk};
 
 use super::lanes::Slot;
 use super::protocol::{Event, OpenedModel};
@@ -56,7 +56,7 @@ pub struct RotateView {
     /// What it was sampled from.
     pub key: RotateKey,
     /// The steps so far, in order.
-    pub steps: Vec<Arc<Step>>,
+    pub steps: Vec<Arc<CourseStep>>,
     /// The likeliest classes anywhere along these steps, in the order of the digits.
     pub top: Vec<u8>,
     /// What they show, once all are there.
@@ -77,19 +77,19 @@ pub struct DialView {
     /// What it was sampled from.
     pub key: RotateKey,
     /// The changed image and its passes.
-    pub step: Step,
+    pub step: CourseStep,
 }
 
 pub(super) fn rotate(job: &RotateJob, context: &mut Context<'_>) -> Result<(), String> {
     let network = network(&job.model, job.key.placement)?;
     let RotateKey { subject, sampled, course, .. } = &job.key;
     if let Some(amount) = job.amount {
-        let step = Step::new(&network, &subject.pixels, course.by, amount, sampled);
+        let step = CourseStep::new(&network, &subject.pixels, course.by, amount, sampled);
         let step = step.map_err(|error| error.to_string())?;
         context.send(Event::Dialled(Arc::new(DialView { key: job.key.clone(), step })));
         return Ok(());
     }
-    let view = |steps: &[Arc<Step>], finding| RotateView {
+    let view = |steps: &[Arc<CourseStep>], finding| RotateView {
         key: job.key.clone(),
         steps: steps.to_vec(),
         top: top_classes(steps, TOP),

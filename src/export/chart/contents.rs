@@ -42,7 +42,7 @@ pub struct Chart {
     pub note: String,
     /// Panels from top to bottom; those of one row share its width equally.
     pub rows: Vec<Vec<Panel>>,
-    /// Where the numbers come from, small; wraps ([`crate::export::sheet::Provenance`] as text).
+    /// Where the numbers come from, small; wraps ([`crate::export::contact_sheet::Provenance`] as text).
     pub footer: String,
 }
 
@@ -101,7 +101,7 @@ pub enum Mark {
     /// A mark at each; a whisker from `low` to `high`.
     Dots {
         /// Its shape.
-        shape: Shape,
+        shape: DotShape,
         /// Half its width in pixels.
         radius: f32,
         /// 0 invisible … 1 solid.
@@ -118,7 +118,7 @@ pub enum Mark {
 
 /// The shape of a dot: series are told apart by it, not by colour alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shape {
+pub enum DotShape {
     /// A disc.
     #[default]
     Circle,
@@ -134,7 +134,7 @@ pub enum Shape {
     Wedge,
 }
 
-impl Shape {
+impl DotShape {
     /// All shapes.
     pub const ALL: [Self; 6] =
         [Self::Circle, Self::Diamond, Self::Square, Self::Triangle, Self::Cross, Self::Wedge];
@@ -204,7 +204,7 @@ impl Series {
     /// Solid discs.
     #[must_use]
     pub fn dots(name: impl Into<String>, colour: Rgb<u8>, points: impl IntoIterator<Item = Point>) -> Self {
-        let mark = Mark::Dots { shape: Shape::Circle, radius: 5.0, alpha: 1.0 };
+        let mark = Mark::Dots { shape: DotShape::Circle, radius: 5.0, alpha: 1.0 };
         Self { mark, ..Self::line(name, colour, points) }
     }
 

@@ -4,7 +4,7 @@ use vello_cpu::kurbo::{Point as Place, Rect};
 
 use super::axis::Placed;
 use super::canvas::{Align, Canvas};
-use super::contents::{Mark, Plot, Point, Series, Shape};
+use super::contents::{DotShape, Mark, Plot, Point, Series};
 use super::legend::{self, BAND, Legend};
 use super::pictures::check;
 use super::style::{HEADING, HEADING_LINE, LABEL, LABEL_LINE, TICK, write};
@@ -167,7 +167,7 @@ impl<'a> PlotLayout<'a> {
                     let places: Vec<_> = run.iter().filter(|p| is_there(p)).map(|p| at(p.x, p.y)).collect();
                     match &places[..] {
                         [] => {}
-                        [alone] => canvas.mark(*alone, Shape::Circle, 4.0, series.colour, 1.0),
+                        [alone] => canvas.mark(*alone, DotShape::Circle, 4.0, series.colour, 1.0),
                         places => legend::line(canvas, places, series.mark, series.colour),
                     }
                 }

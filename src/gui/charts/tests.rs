@@ -4,7 +4,7 @@ use super::*;
 use crate::export::chart::{Panel, Plot, Series};
 use crate::gui::action::{Colouring, Taken};
 use crate::sampling::{Statistics, SweepConfig};
-use crate::uncertainty::plane::Bounds;
+use crate::uncertainty::doubt_plane::Bounds;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures};
 use crate::worker::GalleryQuery;
 use crate::worker::subject::Origin;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::gui::action::{Brushing, Colouring, DragMode, PlaneAction};
 use crate::gui::effect::{Follow, Steps};
 use crate::gui::shared::{Gravity, Shared};
-use crate::uncertainty::plane::{Bounds, Region};
+use crate::uncertainty::doubt_plane::{Bounds, Region};
 use crate::wording;
 use crate::worker::{GalleryView, Limits};
 

@@ -34,14 +34,14 @@ pub struct Checkpoint {
     /// The network.
     pub lenet: Lenet,
     /// Whether placement and dropout rate were written in the file.
-    pub settings: Settings,
+    pub settings: SettingsSource,
     /// How it was trained, when that is known.
     pub training: Option<TrainingRecord>,
 }
 
 /// Where placement and dropout rate of an opened file come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settings {
+pub enum SettingsSource {
     /// The file says.
     Recorded,
     /// The file has no metadata (it was saved from PyTorch): dense placement and p = 0.5 are assumed.
@@ -165,7 +165,7 @@ impl Checkpoint {
     /// A network that was just made, nothing known about its training.
     #[must_use]
     pub fn new(lenet: Lenet) -> Self {
-        Self { lenet, settings: Settings::Recorded, training: None }
+        Self { lenet, settings: SettingsSource::Recorded, training: None }
     }
 
     /// The model that comes with the program: LeNet, 500 hidden units, trained on MNIST.
@@ -236,7 +236,7 @@ impl Checkpoint {
         let dropout = recorded.as_ref().map_or(0.5, |header| header.dropout);
         Ok(Self {
             lenet: Lenet::from_weights(architecture.placement, dropout, weights).map_err(network)?,
-            settings: if recorded.is_some() { Settings::Recorded } else { Settings::Assumed },
+            settings: if recorded.is_some() { SettingsSource::Recorded } else { SettingsSource::Assumed },
             training: recorded.and_then(|header| header.training),
         })
     }

@@ -2,7 +2,7 @@
 //!
 //! Forward, and back through the dense layers, the image index is innermost and every layer is a
 //! [`product`]. Back through the convolutions, images are taken one by one, because only the winners of pooling have
-//! a gradient and each image has other winners ([`crate::kernel::convolution`]).
+//! a gradient and each image has other winners ([`crate::kernel::convolution_gradient`]).
 
 // What is not inlined is compiled without the vector instructions.
 #![allow(clippy::inline_always)]
@@ -11,17 +11,17 @@ use pulp::{Simd, WithSimd};
 
 use super::packed::{Geometry, HIDDEN_CHUNK, KERNEL_ROW, POOLED_ROW, Packed};
 use crate::data::{CLASSES, PIXELS, SIDE};
-use crate::kernel::convolution::{
+use crate::kernel::convolution_gradient::{
     SEGMENT, TAP, Winner, Winners, add_input_gradient, add_tap_gradient, add_weight_gradient,
 };
 use crate::kernel::finishes::{DROPPED, Gated, Masked, PooledCorner, add_inner_products};
-use crate::kernel::{Affine, InstructionSet, LANES, Panel, Rectified, Row, product};
+use crate::kernel::{Affine, InstructionSet, LANES, Rectified, Row, WeightPanel, product};
 use crate::model::lenet::{
     CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_SIDE, FEATURES, KERNEL, POOL1_SIDE, POOL2_SIDE,
     Placement, Weights,
 };
-use crate::model::masks::{self, Layer, Rate, UNITS_OF_A_WORD};
 use crate::model::trainer::{Batch, Outcome};
+use crate::model::training_masks::{self, Rate, TrainingLayer, UNITS_OF_A_WORD};
 
 /// Windows of the first pooling.
 const WINDOWS1: usize = POOL1_SIDE * POOL1_SIDE;
@@ -42,7 +42,7 @@ pub(super) const FEATURE_ROWS: usize = FEATURES.div_ceil(LANES);
 
 /// What all blocks of a step read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shared<'a> {
+pub(super) struct StepInputs<'a> {
     pub(super) set: InstructionSet,
     pub(super) geometry: &'a Geometry,
     pub(super) packed: &'a Packed,
@@ -80,12 +80,12 @@ pub(super) struct Block {
     turned_winners: Vec<u8>,
     single: Single,
     /// Gradients of all but the first dense layer's weights, of this block alone.
-    pub(super) gradient: Gradient,
+    pub(super) gradient: BlockGradient,
 }
 
 /// Sums of gradients over the images of a block.
 #[derive(Clone, Debug)]
-pub(super) struct Gradient {
+pub(super) struct BlockGradient {
     /// `[20, 2, TAP]`
     taps: Vec<[f32; TAP]>,
     /// `[kernel rows, 50, SEGMENT]`
@@ -130,7 +130,7 @@ impl Block {
                 winners: vec![Winner::default(); POOLED],
                 taps: vec![[0.0; TAP]; TAP_ROWS * CONV1_SIDE],
             },
-            gradient: Gradient {
+            gradient: BlockGradient {
                 taps: vec![[0.0; TAP]; CONV1_CHANNELS * 2],
                 segments: vec![0.0; KERNEL * CONV2_CHANNELS * SEGMENT],
                 rest: Weights { fc1_weight: Vec::new(), ..Weights::zeros(hidden) },
@@ -141,15 +141,15 @@ impl Block {
     /// Logits and losses of up to 64 images; without dropout when there is none.
     pub(super) fn forward(
         &mut self,
-        shared: Shared<'_>,
+        shared: StepInputs<'_>,
         batch: &Batch<'_>,
         dropout: Option<Dropout>,
     ) -> Outcome {
         self.load(batch);
-        let keys = |layer: Layer| dropout.and_then(|dropout| Keys::new(dropout, batch, layer));
-        self.convolve1(shared, keys(Layer::Conv1).as_ref());
-        self.convolve2(shared, keys(Layer::Conv2).as_ref());
-        if let Some(keys) = keys(Layer::Features) {
+        let keys = |layer: TrainingLayer| dropout.and_then(|dropout| Keys::new(dropout, batch, layer));
+        self.convolve1(shared, keys(TrainingLayer::Conv1).as_ref());
+        self.convolve2(shared, keys(TrainingLayer::Conv2).as_ref());
+        if let Some(keys) = keys(TrainingLayer::Features) {
             keys.fill(shared.set, 0, &mut self.feature_mask);
             multiply(shared.set, &self.feature_mask, &mut self.features);
         }
@@ -163,16 +163,16 @@ impl Block {
                 bias: &shared.weights.fc1_bias[first..first + units],
                 out: &mut self.hidden[first..first + units],
             };
-            let panel = Panel::new(packed, units, FEATURES);
+            let panel = WeightPanel::new(packed, units, FEATURES);
             product(shared.set, panel, &self.features, &counting[..FEATURES], &mut finish);
         }
-        if let Some(keys) = keys(Layer::Hidden) {
+        if let Some(keys) = keys(TrainingLayer::Hidden) {
             let mask = &mut self.mask[..hidden.next_multiple_of(UNITS_OF_A_WORD)];
             keys.fill(shared.set, 0, mask);
             multiply(shared.set, mask, &mut self.hidden);
         }
         let mut finish = Affine { scale: 1.0, bias: &shared.weights.fc2_bias, out: &mut self.logits };
-        let panel = Panel::new(&shared.packed.fc2, CLASSES, hidden);
+        let panel = WeightPanel::new(&shared.packed.fc2, CLASSES, hidden);
         product(shared.set, panel, &self.hidden, &counting[..hidden], &mut finish);
         self.score(batch)
     }
@@ -189,7 +189,7 @@ impl Block {
         }
     }
 
-    fn convolve1(&mut self, shared: Shared<'_>, keys: Option<&Keys>) {
+    fn convolve1(&mut self, shared: StepInputs<'_>, keys: Option<&Keys>) {
         const TAPS: usize = KERNEL * KERNEL;
         for window in 0..WINDOWS1 {
             let mask = &mut self.mask[..CONV1_CHANNELS * 4];
@@ -207,14 +207,14 @@ impl Block {
                     out: &mut self.pooled,
                     winner: &mut self.winners1,
                 };
-                let panel = Panel::new(&shared.packed.conv1, CONV1_CHANNELS, TAPS);
+                let panel = WeightPanel::new(&shared.packed.conv1, CONV1_CHANNELS, TAPS);
                 let index = &shared.geometry.patches1[at * TAPS..][..TAPS];
                 product(shared.set, panel, &self.images, index, &mut finish);
             }
         }
     }
 
-    fn convolve2(&mut self, shared: Shared<'_>, keys: Option<&Keys>) {
+    fn convolve2(&mut self, shared: StepInputs<'_>, keys: Option<&Keys>) {
         const TAPS: usize = KERNEL * KERNEL_ROW;
         for window in 0..WINDOWS2 {
             let mask = &mut self.mask[..CONV2_CHANNELS * 4];
@@ -232,7 +232,7 @@ impl Block {
                     out: &mut self.features,
                     winner: &mut self.winners2,
                 };
-                let panel = Panel::new(&shared.packed.conv2, CONV2_CHANNELS, TAPS);
+                let panel = WeightPanel::new(&shared.packed.conv2, CONV2_CHANNELS, TAPS);
                 let index = &shared.geometry.patches2[at * TAPS..][..TAPS];
                 product(shared.set, panel, &self.pooled, index, &mut finish);
             }
@@ -267,13 +267,13 @@ impl Block {
     /// `[13 rows of 64 features, 64 images]`, for the gradient of the hidden layer's weights.
     pub(super) fn backward(
         &mut self,
-        shared: Shared<'_>,
+        shared: StepInputs<'_>,
         batch: &Batch<'_>,
         dropout: Dropout,
         weight: f32,
         feature_rows: &mut [Row],
     ) {
-        let Shared { set, geometry, packed, weights } = shared;
+        let StepInputs { set, geometry, packed, weights } = shared;
         let hidden = weights.hidden;
         self.gradient.clear();
         for row in &mut self.logits {
@@ -284,13 +284,13 @@ impl Block {
         add_sums(&self.logits, &mut rest.fc2_bias);
         let mut finish =
             Gated { scale: dropout.rate.scale, gate: &self.hidden, out: &mut self.hidden_gradient };
-        let panel = Panel::new(&packed.fc2_transposed, hidden, CLASSES);
+        let panel = WeightPanel::new(&packed.fc2_transposed, hidden, CLASSES);
         product(set, panel, &self.logits, &geometry.counting[..CLASSES], &mut finish);
         add_sums(&self.hidden_gradient, &mut rest.fc1_bias);
 
-        let panel = Panel::new(&packed.fc1_transposed, FEATURES, hidden);
+        let panel = WeightPanel::new(&packed.fc1_transposed, FEATURES, hidden);
         let index = &geometry.counting[..hidden];
-        if Layer::Features.is_masked(dropout.placement) {
+        if TrainingLayer::Features.is_masked(dropout.placement) {
             let mut finish = Masked { factor: &self.feature_mask, out: &mut self.feature_gradient };
             product(set, panel, &self.hidden_gradient, index, &mut finish);
         } else {
@@ -306,7 +306,7 @@ impl Block {
             }
         }
         let convolution_scale =
-            if Layer::Conv1.is_masked(dropout.placement) { dropout.rate.scale } else { 1.0 };
+            if TrainingLayer::Conv1.is_masked(dropout.placement) { dropout.rate.scale } else { 1.0 };
         for (group, examples) in batch.examples.chunks(TURNED).enumerate() {
             self.turn(group * TURNED);
             for (place, &example) in examples.iter().enumerate() {
@@ -333,8 +333,8 @@ impl Block {
     }
 
     /// One image's share of the convolutions' gradients; `scale` is that of dropout after them.
-    fn backward_single(&mut self, shared: Shared<'_>, lane: usize, pixels: &[u8], scale: f32) {
-        let Shared { set, geometry, packed, .. } = shared;
+    fn backward_single(&mut self, shared: StepInputs<'_>, lane: usize, pixels: &[u8], scale: f32) {
+        let StepInputs { set, geometry, packed, .. } = shared;
         let Single { by_channel, by_place, pooled_gradient, winners, taps } = &mut self.single;
         by_channel.clear();
         by_place.clear();
@@ -381,7 +381,7 @@ impl Block {
     }
 }
 
-impl Gradient {
+impl BlockGradient {
     fn clear(&mut self) {
         self.taps.fill([0.0; TAP]);
         self.segments.fill(0.0);
@@ -471,11 +471,11 @@ struct Keys {
 
 impl Keys {
     /// `None` when the placement does not mask the layer.
-    fn new(dropout: Dropout, batch: &Batch<'_>, layer: Layer) -> Option<Self> {
+    fn new(dropout: Dropout, batch: &Batch<'_>, layer: TrainingLayer) -> Option<Self> {
         layer.is_masked(dropout.placement).then(|| {
             let mut keys = [0; LANES];
             for (key, &example) in keys.iter_mut().zip(batch.examples) {
-                *key = masks::example_key(dropout.seed, batch.epoch, example, layer);
+                *key = training_masks::example_key(dropout.seed, batch.epoch, example, layer);
             }
             Self { rate: dropout.rate, keys }
         })
@@ -491,7 +491,7 @@ impl Keys {
                 let Self(keys, first, out) = self;
                 for (number, rows) in out.as_chunks_mut::<UNITS_OF_A_WORD>().0.iter_mut().enumerate() {
                     for lane in 0..LANES {
-                        let bits = masks::word(keys.keys[lane], first + number);
+                        let bits = training_masks::word(keys.keys[lane], first + number);
                         for (unit, row) in rows.iter_mut().enumerate() {
                             row.0[lane] = keys.rate.factor((bits >> (16 * unit)) as u16);
                         }

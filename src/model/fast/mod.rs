@@ -10,14 +10,14 @@ mod packed;
 
 use rayon::prelude::*;
 
-use self::block::{Block, Dropout, FEATURE_ROWS, Shared};
+use self::block::{Block, Dropout, FEATURE_ROWS, StepInputs};
 use self::packed::{Geometry, HIDDEN_CHUNK, Packed};
 use super::lenet::{FEATURES, Lenet, LenetError, Placement, Weights};
-use super::masks::Rate;
 use super::trainer::{BETA1, BETA2, Batch, EPSILON, Outcome, Trainer};
+use super::training_masks::Rate;
 use crate::data::Digits;
 use crate::kernel::finishes::{Adam, AdamStep, Moving, adam};
-use crate::kernel::{InstructionSet, LANES, Panel, Row, blocks, pack, product};
+use crate::kernel::{InstructionSet, LANES, Row, WeightPanel, blocks, pack, product};
 
 /// A network in training, as plain numbers.
 #[derive(Debug)]
@@ -83,8 +83,12 @@ impl FastTrainer {
     /// Forward and back: leaves everything the gradients are made of in the blocks.
     fn propagate(&mut self, batch: &Batch<'_>) -> Outcome {
         self.prepare(blocks(batch.examples.len()));
-        let shared =
-            Shared { set: self.set, geometry: &self.geometry, packed: &self.packed, weights: &self.weights };
+        let shared = StepInputs {
+            set: self.set,
+            geometry: &self.geometry,
+            packed: &self.packed,
+            weights: &self.weights,
+        };
         let dropout = Dropout { placement: self.placement, rate: Rate::new(self.dropout), seed: self.seed };
         let weight = 1.0 / batch.examples.len() as f32;
         let outcomes: Vec<Outcome> = self
@@ -135,7 +139,7 @@ impl FastTrainer {
                     }
                     let parameters = Moving { weights, means, squares };
                     let mut finish = Adam { step, parameters, columns: FEATURES, first: row * LANES };
-                    product(set, Panel::new(&packed, units, images), features, &index, &mut finish);
+                    product(set, WeightPanel::new(&packed, units, images), features, &index, &mut finish);
                 }
             });
     }
@@ -190,8 +194,12 @@ impl Trainer for FastTrainer {
 
     fn evaluate(&mut self, digits: &Digits, examples: &[u32]) -> Result<Outcome, LenetError> {
         self.prepare(blocks(examples.len()));
-        let shared =
-            Shared { set: self.set, geometry: &self.geometry, packed: &self.packed, weights: &self.weights };
+        let shared = StepInputs {
+            set: self.set,
+            geometry: &self.geometry,
+            packed: &self.packed,
+            weights: &self.weights,
+        };
         let outcomes: Vec<Outcome> = self
             .blocks
             .par_iter_mut()

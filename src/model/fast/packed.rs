@@ -1,7 +1,7 @@
 //! The network's shape as lists of rows, and its weights in the order the products read them.
 
 use crate::data::{CLASSES, SIDE};
-use crate::kernel::convolution::SEGMENT;
+use crate::kernel::convolution_gradient::SEGMENT;
 use crate::kernel::pack;
 use crate::model::lenet::{
     CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_SIDE, FEATURES, KERNEL, POOL1_SIDE, Weights,

@@ -6,7 +6,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use super::walk::{Course, Step, envelope};
+use super::walk::{Course, CourseStep, envelope};
 use crate::data::CLASSES;
 
 /// How many standard errors make an interval that holds the truth 95 times in 100.
@@ -18,7 +18,7 @@ const CHANGES: usize = 5;
 
 /// Neighbouring steps that clearly give the same answer; steps without a clear answer between them do not part them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct AnswerRun {
     /// The answer.
     pub class: u8,
     /// Its first clear step.
@@ -57,7 +57,7 @@ pub struct Finding {
     dropout: f32,
     amounts: Vec<f32>,
     /// The answers in order, each over the steps where it is clear.
-    pub runs: Vec<Run>,
+    pub runs: Vec<AnswerRun>,
     /// Steps where no answer is clear of noise.
     pub unclear: usize,
     /// `None` when no step is clearly higher than the lowest.
@@ -69,16 +69,16 @@ pub struct Finding {
 impl Finding {
     /// What these steps of a course show, sampled at a dropout rate. `None` without a step.
     #[must_use]
-    pub fn new(course: &Course, steps: &[Arc<Step>], dropout: f32) -> Option<Self> {
+    pub fn new(course: &Course, steps: &[Arc<CourseStep>], dropout: f32) -> Option<Self> {
         let passes = steps.first()?.measures.passes;
-        let mut runs: Vec<Run> = Vec::new();
+        let mut runs: Vec<AnswerRun> = Vec::new();
         let mut unclear = 0;
         for (at, step) in steps.iter().enumerate() {
             match clear_answer(step) {
                 None => unclear += 1,
                 Some(class) => match runs.last_mut() {
                     Some(run) if run.class == class => run.last = at,
-                    _ => runs.push(Run { class, first: at, last: at }),
+                    _ => runs.push(AnswerRun { class, first: at, last: at }),
                 },
             }
         }
@@ -182,7 +182,7 @@ fn is_clear([mean, error]: [f64; 2]) -> bool {
 }
 
 /// The two classes of the largest mean probability.
-fn likeliest(step: &Step) -> [u8; 2] {
+fn likeliest(step: &CourseStep) -> [u8; 2] {
     let first = step.measures.prediction();
     let mean = |class: u8| step.measures.mean[usize::from(class)];
     let others = (0..CLASSES as u8).filter(|class| *class != first);
@@ -191,7 +191,7 @@ fn likeliest(step: &Step) -> [u8; 2] {
 }
 
 /// The answer of a step, if it is more probable than every other by more than noise.
-fn clear_answer(step: &Step) -> Option<u8> {
+fn clear_answer(step: &CourseStep) -> Option<u8> {
     let first = step.measures.prediction();
     let clear = (0..CLASSES).filter(|class| *class != usize::from(first)).all(|class| {
         let lead = step.probabilities.iter().map(|p| f64::from(p[usize::from(first)]) - f64::from(p[class]));
@@ -201,13 +201,13 @@ fn clear_answer(step: &Step) -> Option<u8> {
 }
 
 /// What each pass adds to the predictive entropy to first order: `h_t = −Σ_c p_tc ln p̄_c`.
-fn surprises(step: &Step) -> Vec<f64> {
+fn surprises(step: &CourseStep) -> Vec<f64> {
     let surprise = step.measures.mean.map(|p| if p > 0.0 { -f64::from(p).ln() } else { 0.0 });
     let of = |pass: &[f32; CLASSES]| pass.iter().zip(&surprise).map(|(p, a)| f64::from(*p) * a).sum();
     step.probabilities.iter().map(of).collect()
 }
 
-fn peak(steps: &[Arc<Step>]) -> Option<Peak> {
+fn peak(steps: &[Arc<CourseStep>]) -> Option<Peak> {
     let entropy = |at: &usize| steps[*at].measures.predictive_entropy;
     let highest = (0..steps.len()).max_by(|a, b| entropy(a).total_cmp(&entropy(b)))?;
     let lowest = (0..steps.len()).min_by(|a, b| entropy(a).total_cmp(&entropy(b)))?;
@@ -225,7 +225,7 @@ fn peak(steps: &[Arc<Step>]) -> Option<Peak> {
     })
 }
 
-fn overlap(steps: &[Arc<Step>]) -> Option<Overlap> {
+fn overlap(steps: &[Arc<CourseStep>]) -> Option<Overlap> {
     let information = |at: &usize| steps[*at].measures.mutual_information;
     let at = (0..steps.len()).max_by(|a, b| information(a).total_cmp(&information(b)))?;
     let step = &steps[at];

@@ -133,8 +133,8 @@ mod tests {
     use crate::model::{Lenet, Placement};
     use crate::progress::unobserved;
     use crate::random::{Purpose, uniform};
-    use crate::sampling::reference::Reference;
     use crate::sampling::sample_image;
+    use crate::sampling::tensors::TensorNetwork;
 
     const PLACEMENTS: [Placement; 3] = [Placement::Last, Placement::Dense, Placement::All];
 
@@ -227,7 +227,7 @@ mod tests {
                 let network = Network::new(weights, placement).unwrap();
                 let config = SweepConfig { passes: 67, dropout, seed: 5 };
                 let found = gradient(&network, &image, &config, &mut unobserved).unwrap().unwrap();
-                let reference = Reference::new(&network).unwrap();
+                let reference = TensorNetwork::new(&network).unwrap();
                 let entropy = |p: &candle_core::Tensor| {
                     let mean = p.mean(0)?;
                     (&mean * mean.log()?)?.sum_all()?.neg()

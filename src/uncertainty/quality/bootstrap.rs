@@ -9,7 +9,7 @@ use rand::RngCore;
 use rayon::prelude::*;
 
 use super::doubt::Value;
-use super::run::{METRICS, Metric, Run};
+use super::numbers::{LabelledRun, METRICS, Metric};
 use crate::progress::{Observer, Progress};
 use crate::random::{Purpose, stream};
 
@@ -51,7 +51,7 @@ pub struct Bootstrap {
 
 /// Resamples runs on the same images together. `None` when the observer stopped it; progress counts resamples.
 #[must_use]
-pub fn bootstrap(runs: &[&Run], resampling: Resampling, observe: Observer) -> Option<Bootstrap> {
+pub fn bootstrap(runs: &[&LabelledRun], resampling: Resampling, observe: Observer) -> Option<Bootstrap> {
     let images = runs.iter().map(|run| run.len()).min().unwrap_or(0);
     let numbers = runs.iter().map(|run| run.all().0).collect();
     let resampled = resample(resampling, observe, |resample| {

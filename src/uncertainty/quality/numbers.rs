@@ -149,7 +149,7 @@ struct Outcome {
 
 /// One network's answer to labelled images.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct LabelledRun {
     outcomes: Vec<Outcome>,
     /// For each detector, the images by doubt; errors are positive.
     sorted: Vec<Sorted>,
@@ -157,7 +157,7 @@ pub struct Run {
     spreadless: Option<Undefined>,
 }
 
-impl Run {
+impl LabelledRun {
     /// Prepares the answer. Images without a label are left out.
     #[must_use]
     pub fn new(measures: &[Measures], labels: &[u8]) -> Self {

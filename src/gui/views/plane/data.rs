@@ -6,7 +6,7 @@ use crate::data::Digits;
 use crate::gui::highlight::Highlight;
 use crate::gui::panel::plane::PlanePanel;
 use crate::gui::shared::Selected;
-use crate::uncertainty::plane::Region;
+use crate::uncertainty::doubt_plane::Region;
 use crate::worker::GalleryView;
 use crate::worker::quality::ForeignView;
 use crate::worker::subject::Origin;

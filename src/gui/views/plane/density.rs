@@ -228,7 +228,7 @@ pub(super) fn ramp_ui(ui: &mut Ui, most: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::uncertainty::plane::Bounds;
+    use crate::uncertainty::doubt_plane::Bounds;
 
     fn frame(min: [f32; 2]) -> Frame {
         Frame {

@@ -341,7 +341,7 @@ fn swatch_ui(ui: &mut Ui, diamond: bool, colour: Color32, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::uncertainty::plane::Bounds;
+    use crate::uncertainty::doubt_plane::Bounds;
 
     fn frame() -> Frame {
         Frame {

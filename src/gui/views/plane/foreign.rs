@@ -136,7 +136,7 @@ pub(super) fn hover_ui(ui: &mut Ui, foreign: &Arc<ForeignView>, index: u32, atla
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::uncertainty::plane::Bounds;
+    use crate::uncertainty::doubt_plane::Bounds;
     use egui::Rect;
 
     fn marks_of(images: usize) -> Mesh {

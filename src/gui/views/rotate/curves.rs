@@ -8,7 +8,7 @@ use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::uncertainty::Measures;
-use crate::uncertainty::course::Step;
+use crate::uncertainty::course::CourseStep;
 use crate::worker::rotate::RotateView;
 
 /// How a line is drawn: never told by colour alone.
@@ -62,7 +62,7 @@ pub(super) fn curves_ui(
     }
 }
 
-fn values_ui(ui: &mut Ui, view: &RotateView, step: &Step) {
+fn values_ui(ui: &mut Ui, view: &RotateView, step: &CourseStep) {
     ui.strong(format!("At {}", view.key.course.by.amount(step.amount)));
     for (name, pick, ..) in curves(ui) {
         let [value, error] = pick(&step.measures);
