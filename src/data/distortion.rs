@@ -189,7 +189,7 @@ pub(super) fn blur(image: &mut [f32], deviation: f32) {
     }
 }
 
-/// Reads every row so many pixels further right, between two pixels of it.
+/// Shifts every row by this many pixels, interpolating between neighbours.
 pub(super) fn slide(image: &mut [f32], further: impl Fn(usize) -> f32) {
     for (y, row) in image.chunks_mut(SIDE).enumerate() {
         let before = row.to_vec();

@@ -106,7 +106,7 @@ pub fn download(
     for draft in drafts {
         draft.commit()?;
     }
-    // The last word is for the display; by now there is nothing left to stop.
+    // The final report is for the display only; there is nothing left to stop.
     let _ = observe(Progress { done: total, total });
     Ok(ControlFlow::Continue(()))
 }
@@ -228,7 +228,7 @@ fn listed(failures: &[DownloadFailure]) -> String {
     if lines.is_empty() { "no mirror is configured".to_owned() } else { lines.join("; ") }
 }
 
-/// The part of an address that a person recognises.
+/// The part of an address that people recognise.
 fn host(address: &str) -> &str {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)
@@ -290,7 +290,7 @@ pub(super) mod local {
         })
     }
 
-    /// An address where nobody listens.
+    /// An address where nothing listens.
     pub(in crate::data) fn dead_mirror() -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}/", listener.local_addr().unwrap())
@@ -403,7 +403,7 @@ mod tests {
     #[test]
     fn silence_is_given_up_on_and_recognised() {
         let folder = tempfile::tempdir().unwrap();
-        // Connections are accepted by the system, but nobody answers.
+        // The system accepts connections, but nothing answers.
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/", silent.local_addr().unwrap());
         let start = Instant::now();

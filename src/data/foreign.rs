@@ -1,4 +1,4 @@
-//! Images that are no digits of the set shown: from a folder, or digits made strange.
+//! Images from outside the dataset shown: from a folder, or corrupted digits.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::{Digits, PIXELS};
 pub enum Foreign {
     /// A folder with an IDX file of images, whatever they show, or with pictures.
     Folder(PathBuf),
-    /// The digits shown, made strange.
+    /// The digits shown, corrupted.
     Corrupted {
         /// How.
         corruption: Corruption,
@@ -26,10 +26,10 @@ pub enum Foreign {
     },
 }
 
-/// Foreign images, and what a person should know about them.
+/// Foreign images, with remarks the user should see.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ForeignSet {
-    /// The images; their labels are all 0 and mean nothing, unless they are digits made strange.
+    /// The images; their labels are all 0 and meaningless, unless they are corrupted digits.
     pub digits: Digits,
     /// Short, for a chip or a heading: `folder notmnist`, `blur of 2.0 pixels`.
     pub name: String,

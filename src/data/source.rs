@@ -149,7 +149,7 @@ impl Source {
         format!("{self}, {split}")
     }
 
-    /// One sentence for standard error or a notice when the digits are not what a person expects.
+    /// One sentence for standard error or a notice when the digits are not the ones the user expects.
     #[must_use]
     pub fn notice(&self) -> Option<String> {
         let Self::Synthetic {
@@ -234,7 +234,7 @@ impl Places {
         self.load_published(split, &split.published(), observe)
     }
 
-    /// The digits of a split where they can be had without a download: `None` where they cannot, or are damaged.
+    /// The digits of a split if they are available without a download; `None` if they are not, or are damaged.
     #[must_use]
     pub fn load_here(&self, split: Split) -> Option<Loaded> {
         let here = Self { mirrors: Vec::new(), ..self.clone() };
@@ -406,7 +406,7 @@ mod tests {
         write_labels(&folder.join(names[1]), digits, packing).unwrap();
     }
 
-    /// Nothing asked for, an empty cache in `folder`, and a mirror where nobody listens.
+    /// Nothing asked for, an empty cache in `folder`, and a mirror where nothing listens.
     fn nowhere(folder: &Path) -> Places {
         Places {
             asked: None,

@@ -59,7 +59,7 @@ pub fn save_samples(
         return Err(fail(cause).into());
     }
     draft.commit()?;
-    // The last word is for the display; by now there is nothing left to stop.
+    // The final report is for the display only; there is nothing left to stop.
     let _ = observe(Progress { done: total, total });
     Ok(ControlFlow::Continue(()))
 }

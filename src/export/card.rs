@@ -17,7 +17,7 @@ use crate::wording::with_error;
 const LEAST_SCALE: f32 = 0.1;
 /// A change that is seen in three decimals, in nats.
 const SEEN: f32 = 0.001;
-/// What a training image is called.
+/// What to call a training image.
 pub const TRAINING: &str = "training image";
 /// Images of the way that are shown: every fourth step of twenty.
 const SHOWN: usize = 4;

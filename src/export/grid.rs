@@ -362,7 +362,7 @@ fn columns(section_lengths: impl Iterator<Item = usize> + Clone) -> usize {
     longest.clamp(LEAST_COLUMNS, FEW_COLUMNS.max(squarish))
 }
 
-/// Why there is no picture.
+/// Why a picture cannot be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum GridError {
     /// Not a scale.

@@ -19,7 +19,7 @@ const IMAGES: usize = 28;
 /// What a figure shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotation<'a> {
-    /// What a person calls the image.
+    /// The image's name for people.
     pub name: &'a str,
     /// What it is said to be.
     pub label: Option<u8>,
@@ -130,7 +130,7 @@ impl Rotation<'_> {
         let every = self.steps.len().div_ceil(IMAGES).max(1);
         let images = self.steps.iter().step_by(every);
         let by = self.course.by;
-        // Named where an image stands: more would not stand apart.
+        // Only the steps with an image are named: more names would overlap.
         let ticks = images.clone().map(|step| {
             (f64::from(step.amount), format!("{}: {}", by.amount(step.amount), step.measures.prediction()))
         });

@@ -5,7 +5,7 @@
 //! is left. The order of every sum is that of `index`, whatever the instruction set or the tile: interleaved zero rows
 //! change no bit of a finite sum.
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 #![allow(clippy::needless_range_loop)]
 
@@ -185,7 +185,7 @@ impl<F: Finish> WithSimd for Product<'_, F> {
             let (tile, rest) = weights.split_at(width * panel.depth);
             weights = rest;
             let mut tile = Tile { weights: tile, rows, index, first, finish };
-            // As many sums as the registers hold beside one weight and the vectors of a row.
+            // As many sums as fit into the registers beside one weight and the vectors of a row.
             match (width, S::REGISTER_COUNT >= 32, S::IS_SCALAR) {
                 (_, _, true) => tile.plain(simd, width),
                 (5, true, _) => tile.across::<S, 5, 4>(simd),

@@ -1,4 +1,4 @@
-//! The reference trainer: candle's automatic differentiation and its Adam. Slow, and right: [`super::fast`] is tested
+//! The reference trainer: candle's automatic differentiation and its Adam. Slow but trusted: [`super::fast`] is tested
 //! against its gradients, its steps and its accuracy.
 
 use candle_core::{D, DType, Device, Tensor, Var};
@@ -22,7 +22,7 @@ impl ReferenceTrainer {
     /// Starts from a network; masks come from `seed`.
     ///
     /// # Errors
-    /// When the memory does not suffice.
+    /// When there is not enough memory.
     pub fn new(start: &Lenet, seed: u64) -> Result<Self, LenetError> {
         let variables = start.parameters().iter().map(Var::from_tensor).collect::<Result<Vec<_>, _>>()?;
         let parameters = ParamsAdamW {
@@ -57,7 +57,7 @@ impl ReferenceTrainer {
     /// The gradient of the mean loss of a batch.
     ///
     /// # Errors
-    /// When the memory does not suffice.
+    /// When there is not enough memory.
     pub fn gradient(&self, batch: &Batch<'_>) -> Result<Weights, LenetError> {
         let gradients = self.loss(batch)?.0.backward()?;
         let vectors = self.variables.iter().zip(PARAMETERS).map(|(variable, name)| {

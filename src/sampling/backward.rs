@@ -1,5 +1,5 @@
-//! How quantities of the passes change with the pixels of one image: the way back through the network, pass by pass, with
-//! the masks of the way forward.
+//! How quantities of the passes change with the pixels of one image: backpropagation, pass by pass, with the masks of
+//! the forward pass.
 //!
 //! As in [`super::one_image`] the lanes of a block are passes. Back through the dense layers every lane has its own
 //! masks; what no dropout touches is linear, or has the same winners of pooling, for all passes, so that sums over
@@ -25,7 +25,7 @@ use super::{SamplingError, SweepConfig, parallel};
 /// Outputs of the first convolution before pooling.
 const CONV1_UNITS: usize = CONV1_CHANNELS * CONV1_SIDE * CONV1_SIDE;
 
-/// What some of the passes say: with several groups the spread between them tells how well a sum is known.
+/// The derivatives of some of the passes: the spread between several groups shows how well a sum is known.
 #[derive(Clone, Debug)]
 pub struct PassGroup<const Q: usize> {
     /// Passes of the group.
@@ -117,7 +117,7 @@ fn softmax(logits: &[f32; CLASSES]) -> [f64; CLASSES] {
     powers.map(|power| power / sum)
 }
 
-/// What flows where in a block of passes.
+/// Where gradients flow in a block of passes.
 struct Gates {
     /// Which passes keep each input of the hidden layer; empty where all do.
     features: Vec<[u8; LANES]>,
@@ -176,12 +176,12 @@ fn conv1_unit(channel: usize, cell: usize, place: usize) -> usize {
     (channel * CONV1_SIDE + y) * CONV1_SIDE + x
 }
 
-/// The memory of one thread on its way back.
+/// Scratch memory of one thread's backward pass.
 struct Walk {
     hidden: Vec<Row>,
     features: Vec<Row>,
     winners: Winners,
-    /// After the first pooling, channel innermost, with what the kernel may touch behind its end.
+    /// After the first pooling, channel innermost, padded by what the kernel may read past its end.
     pooled: Vec<f32>,
     conv1: Vec<f32>,
 }
@@ -198,7 +198,7 @@ impl Walk {
     }
 }
 
-/// The weights in the order of the way back.
+/// The weights in the order that the backward pass reads them.
 struct Back<'a> {
     network: &'a Network,
     /// What dropout multiplies kept units with.

@@ -9,7 +9,7 @@ use super::network::Network;
 use super::prefix::{PrefixScratch, check, hidden};
 use super::{SamplingError, convolution, parallel};
 
-/// What the network says of each image without dropout.
+/// The network's output for each image without dropout.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deterministic {
     /// Logits, `[images, classes]`.
@@ -51,7 +51,7 @@ pub fn deterministic(
         }
     };
     let total = images as u64;
-    // A network without hidden units has no features to hand out, but logits all the same.
+    // A network without hidden units has no features to return, but it still has logits.
     let mut chunks = features.chunks_mut((LANES * width).max(1));
     let tasks = logits.chunks_mut(LANES).enumerate().map(move |(block, logits)| {
         let features = chunks.next().unwrap_or_default();

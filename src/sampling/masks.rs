@@ -1,8 +1,8 @@
 //! Which units a pass keeps: one uniform number for each (seed, pass, layer, unit), kept where it is at least p.
 //!
-//! The same seed gives the same numbers for every p, so that units leave one by one as p rises.
+//! The same seed gives the same numbers for every p, so that units are dropped one by one as p rises.
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 
 use pulp::{Simd, WithSimd};

@@ -2,7 +2,7 @@
 //!
 //! A [`Network`] is the weights, checked and packed for the kernels. [`Prefix::compute`] does once what dropout does not touch,
 //! [`sweep()`] draws the passes, each on the network that its masks leave over, and [`Samples`] keeps what came out.
-//! [`sample_image`] does the same for one image at once. [`tensors`] says what all this must equal, slowly.
+//! [`sample_image`] does the same for one image at once. [`tensors`] is the slow reference that all of this must match.
 
 mod accumulation;
 pub mod backward;

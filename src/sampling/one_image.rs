@@ -3,7 +3,7 @@
 //! Every layer is computed whole and its masks applied to the activations. Dropped units are then zeros in a sum in the
 //! same order, which change no bit of it: the logits are those of [`super::sweep()`].
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 
 use std::ops::ControlFlow;
@@ -29,7 +29,7 @@ use super::{SamplingError, Statistics, SweepConfig, parallel};
 /// Width and height of the first convolution's output.
 pub(super) const CONV1_SIDE: usize = 2 * POOLED_SIDE;
 
-/// What the passes say of one image.
+/// The passes of one image.
 #[derive(Clone, Debug)]
 pub struct OneImage {
     /// Logits, `[passes, classes]`.
@@ -62,7 +62,7 @@ impl OneImage {
     }
 }
 
-/// All passes of one image: what [`super::sweep()`] gives for it, sooner.
+/// All passes of one image: the same result as [`super::sweep()`], sooner.
 ///
 /// # Errors
 /// When the configuration is out of range or a pixel is not finite.

@@ -1,4 +1,4 @@
-//! MC dropout as one would write it with tensors: slow, plain, and what the fast path must equal.
+//! MC dropout written plainly with tensors: slow, and the reference that the fast path must match.
 
 use candle_core::{Device, Result, Tensor};
 use rand::Rng;
@@ -177,7 +177,7 @@ impl TensorNetwork {
         })
     }
 
-    /// Factors for so many images, drawn layer after layer.
+    /// Factors for this many images, drawn layer by layer.
     fn factors(&self, images: usize, mut draw: impl FnMut(usize) -> Vec<f32>) -> Result<Factors> {
         let mut factors = [None, None, None, None];
         for (layer, factor) in DropoutLayer::ALL.into_iter().zip(&mut factors) {

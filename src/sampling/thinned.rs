@@ -1,6 +1,6 @@
-//! The network that the masks of one pass leave over: weights of kept units gathered once, used by every block.
+//! The network that the masks of one pass leave: weights of kept units gathered once, used by every block.
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 
 use pulp::{Simd, WithSimd};
@@ -67,7 +67,7 @@ struct Convolution {
     scale: f32,
 }
 
-/// One place of the second convolution, as lengths of its parts in the lists of [`Convolution`].
+/// One place of the second convolution, given by the lengths of its parts in the lists of [`Convolution`].
 struct Place {
     outputs: usize,
     depth: usize,
@@ -78,7 +78,7 @@ fn numbers(kept: &[bool]) -> Vec<u32> {
 }
 
 impl Thinned {
-    /// Draws the masks of pass number `pass` and gathers what they leave over.
+    /// Draws the masks of pass number `pass` and gathers the weights they keep.
     pub(super) fn new(network: &Network, masks: &Masks, pass: usize) -> Self {
         let hidden = network.hidden();
         let weights = network.weights();

@@ -1,6 +1,6 @@
 //! A picture of a digit → 28×28: polarity, background, threshold, ink, one step after the other.
 //!
-//! 1. Grey, made smaller when large ([`WORKING_SIDE`]).
+//! 1. Grey, scaled down when large ([`WORKING_SIDE`]).
 //! 2. Polarity: a plane is fitted to the border's brightness; what stands out from it more strongly is ink.
 //! 3. Background: what is left when everything a pen could have written is removed (a grey opening), subtracted.
 //! 4. Threshold: Otsu's (1979), with the ink then scaled to 0…1 between the two levels it separates.
@@ -18,7 +18,7 @@ use super::parts::{find_digits, reading_order};
 use super::{InkError, Polarity, open_picture};
 use crate::data::PIXELS;
 
-/// Longer side at which a picture is looked at, in pixels: twenty times what the network sees, and quick.
+/// Longer side at which a picture is analysed, in pixels: twenty times what the network sees, and still fast.
 const WORKING_SIDE: u32 = 640;
 /// Contrast of ink and paper, in shares of black to white, below which there is no ink.
 const LEAST_CONTRAST: f32 = 0.06;
@@ -34,7 +34,7 @@ const SMOOTHINGS: usize = 2;
 /// Shorter side below which a picture has no pixels to spare for smoothing.
 const LEAST_SMOOTHED: usize = 64;
 
-/// What a person may decide instead of the program.
+/// Choices a user can make instead of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct PictureOptions {
     /// `None`: found from the border.
@@ -46,7 +46,7 @@ pub struct PictureOptions {
 /// How a picture was read, step by step.
 #[derive(Clone, Debug)]
 pub struct PictureSteps {
-    /// Brightness, 0 black to 1 white, made smaller when the picture was large.
+    /// Brightness, 0 black to 1 white, scaled down when the picture was large.
     pub grey: Plane,
     /// The polarity found or chosen.
     pub polarity: Polarity,
@@ -137,7 +137,7 @@ fn read_grey(grey: Plane, options: &PictureOptions) -> PictureSteps {
         levels = Levels::of(&ink.values);
     }
     let visible = levels.contrast >= LEAST_CONTRAST && levels.contrast >= LEAST_SIGNAL * levels.noise;
-    // Without a visible contrast the picture is shown as it is rather than its noise blown up.
+    // Without visible contrast the picture is shown unchanged, rather than with its noise amplified.
     let scale = if visible { 1.0 / levels.contrast } else { 1.0 };
     for value in &mut ink.values {
         *value = ((*value - levels.background) * scale).clamp(0.0, 1.0);
@@ -217,7 +217,7 @@ struct Levels {
 }
 
 impl Levels {
-    /// The levels of values of which the larger are ink.
+    /// The levels of these values, the larger ones being ink.
     fn of(values: &[f32]) -> Self {
         let split = otsu(values);
         let mut below: Vec<f32> = values.iter().copied().filter(|&value| value <= split).collect();
@@ -227,7 +227,7 @@ impl Levels {
         if found.contrast >= LEAST_SIGNAL * noise {
             return found;
         }
-        // Little ink in much noise: Otsu has split the noise. Ink is then what no noise explains.
+        // With little ink in heavy noise, Otsu splits the noise: ink is then only what noise cannot explain.
         let (background, noise) = centre_and_spread(&mut values.to_vec());
         let outside = background + OUTSIDE * noise;
         let mut above: Vec<f32> = values.iter().copied().filter(|&value| value > outside).collect();

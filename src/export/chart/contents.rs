@@ -1,4 +1,4 @@
-//! What stands on a page: plain data.
+//! The contents of a page, as plain data.
 
 use image::Rgb;
 
@@ -315,7 +315,7 @@ pub struct Table {
 /// A cell of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
-    /// What stands there.
+    /// The text shown.
     pub text: String,
     /// The number it is, with the ends of its interval; NaN for what there is not.
     pub number: [f64; 3],

@@ -1,5 +1,5 @@
 //! Networks on disk: safetensors with PyTorch's names and shapes, so that a model trained there opens here and ours
-//! opens there. What PyTorch has no place for stands in the header's metadata under one key, as JSON.
+//! opens there. What PyTorch has no place for is stored in the header's metadata under one key, as JSON.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -25,7 +25,7 @@ const FORMAT: u32 = 1;
 /// More than a network with [`MAX_HIDDEN`] units takes in f64 with a header of any honest length.
 const MAX_FILE_BYTES: u64 = 256 << 20;
 
-/// Hex digits of a model's hash that are shown: 48 bits, enough to tell any models of one person apart.
+/// Hex digits of a model's hash that are shown: 48 bits, enough to tell one person's models apart.
 const HASH_DIGITS: usize = 12;
 
 /// A network with what is known about its training.
@@ -39,7 +39,7 @@ pub struct Checkpoint {
     pub training: Option<TrainingRecord>,
 }
 
-/// Where placement and dropout rate of an opened file come from.
+/// Where the placement and the dropout rate of an opened file come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SettingsSource {
     /// The file says.
@@ -67,7 +67,7 @@ pub struct TrainingRecord {
     pub validation_accuracy: Option<f32>,
 }
 
-/// What stands in the metadata.
+/// The contents of the metadata.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Header {
     format: u32,

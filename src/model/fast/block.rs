@@ -1,10 +1,10 @@
-//! Up to 64 training images on their way forward and back, as one thread works on them.
+//! The forward and backward pass of up to 64 training images, the work of one thread.
 //!
 //! Forward, and back through the dense layers, the image index is innermost and every layer is a
 //! [`product`]. Back through the convolutions, images are taken one by one, because only the winners of pooling have
 //! a gradient and each image has other winners ([`crate::kernel::convolution_gradient`]).
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 
 use pulp::{Simd, WithSimd};
@@ -29,7 +29,7 @@ const WINDOWS1: usize = POOL1_SIDE * POOL1_SIDE;
 const WINDOWS2: usize = POOL2_SIDE * POOL2_SIDE;
 /// Numbers of an image after the first pooling, channel innermost.
 const POOLED: usize = WINDOWS1 * CONV1_CHANNELS;
-/// Such an image with what the kernels may touch behind its end.
+/// Such an image, padded by what the kernels may read past its end.
 const PADDED: usize = POOLED + SEGMENT - KERNEL_ROW;
 /// Rows of places in a table of taps: one for each row of the first convolution, and three below the last.
 const TAP_ROWS: usize = CONV1_SIDE + 3;
@@ -94,7 +94,7 @@ pub(super) struct BlockGradient {
     rest: Weights,
 }
 
-/// What an image alone needs on its way back through the convolutions.
+/// Scratch memory for one image's backward pass through the convolutions.
 #[derive(Clone, Debug)]
 struct Single {
     by_channel: Winners,
@@ -138,7 +138,7 @@ impl Block {
         }
     }
 
-    /// Logits and losses of up to 64 images; without dropout when there is none.
+    /// Logits and losses of up to 64 images; no dropout when `dropout` is `None`.
     pub(super) fn forward(
         &mut self,
         shared: StepInputs<'_>,
@@ -444,7 +444,7 @@ fn add_sums(rows: &[Row], sums: &mut [f32]) {
     }
 }
 
-/// Multiplies rows by factors, as many as there are values.
+/// Multiplies rows by factors, element by element.
 fn multiply(set: InstructionSet, factors: &[Row], values: &mut [Row]) {
     struct Multiply<'a>(&'a [Row], &'a mut [Row]);
     impl WithSimd for Multiply<'_> {

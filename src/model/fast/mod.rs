@@ -1,9 +1,9 @@
-//! The trainer that is used: forward, backward and Adam by hand on blocks of 64 images.
+//! The production trainer: forward, backward and Adam by hand on blocks of 64 images.
 //!
 //! A step has three parts. Blocks go forward and back, each on one thread, and leave the gradients of everything but
 //! the hidden layer's weights, which are nine tenths of the parameters: these are multiplied out chunk by chunk over
-//! the whole batch, and Adam takes them from the registers. Then the blocks' other gradients are added in order. Who
-//! does what depends on the batch alone, so any number of threads gives the same network.
+//! the whole batch, and Adam takes them from the registers. Then the blocks' other gradients are added in order. The
+//! division of work depends on the batch alone, so any number of threads gives the same network.
 
 mod block;
 mod packed;
@@ -46,7 +46,7 @@ impl FastTrainer {
         Self::with_instructions(start, seed, InstructionSet::detect())
     }
 
-    /// As [`FastTrainer::new`], with vector instructions of one's choice.
+    /// As [`FastTrainer::new`], with the given vector instructions.
     #[must_use]
     pub fn with_instructions(start: &Lenet, seed: u64, set: InstructionSet) -> Self {
         let hidden = start.architecture().hidden;

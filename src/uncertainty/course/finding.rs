@@ -13,7 +13,7 @@ use crate::data::CLASSES;
 const NORMAL_95: f64 = 1.96;
 /// Doubt that is not worth a peak, in nats.
 const LITTLE: f32 = 0.01;
-/// Changes of the answer that are told one by one.
+/// Changes of the answer that are listed one by one.
 const CHANGES: usize = 5;
 
 /// Neighbouring steps that clearly give the same answer; steps without a clear answer between them do not part them.
@@ -128,7 +128,7 @@ impl Finding {
     }
 }
 
-/// As a person reads it: one to three sentences.
+/// In words: one to three sentences.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.passes < 2 {

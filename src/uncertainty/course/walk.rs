@@ -19,7 +19,7 @@ pub const STEPS: std::ops::RangeInclusive<usize> = 2..=181;
 /// Passes and rate of the paper's figure.
 pub const PAPER: SweepConfig = SweepConfig { passes: 100, dropout: 0.5, seed: 1 };
 
-/// Classes shown unless a person chooses others: as many as in the paper's figure.
+/// Classes shown by default: as many as in the paper's figure.
 pub const TOP: usize = 3;
 
 /// Share of the distance to the next step over which dots are spread.
@@ -51,7 +51,7 @@ impl Course {
         Self { by: Distortion::Rotation, from: 0.0, to: 110.0, steps: 12 }
     }
 
-    /// What is shown of a distortion unless something else is asked for.
+    /// The default course of a distortion.
     #[must_use]
     pub fn usual(by: Distortion) -> Self {
         let (from, to, steps) = match by {

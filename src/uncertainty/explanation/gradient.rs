@@ -36,7 +36,7 @@ impl Gradient {
 /// The gradient of the doubt about an image; `None` when the observer stopped it.
 ///
 /// # Errors
-/// When the configuration is out of range, a pixel is not finite, or the memory cannot be had.
+/// When the configuration is out of range, a pixel is not finite, or there is not enough memory.
 pub fn gradient(
     network: &Network,
     image: &[f32; PIXELS],

@@ -132,7 +132,7 @@ pub struct PatchMaps {
 /// Edits every patch and samples the results together; `None` when the observer stopped it.
 ///
 /// # Errors
-/// When the configuration is out of range, a pixel is not finite, or the memory cannot be had.
+/// When the configuration is out of range, a pixel is not finite, or there is not enough memory.
 pub fn patch_maps(
     network: &Arc<Network>,
     image: &[f32; PIXELS],

@@ -44,7 +44,7 @@ impl Explanation {
     /// Explains an image, of which a label may be known, with patches of `patch` pixels; `None` when the observer stopped it.
     ///
     /// # Errors
-    /// When the configuration is out of range, a pixel is not finite, or the memory cannot be had.
+    /// When the configuration is out of range, a pixel is not finite, or there is not enough memory.
     pub fn new(
         network: &Arc<Network>,
         (image, label): (&[f32; PIXELS], Option<u8>),

@@ -1,7 +1,7 @@
 //! How far numbers would move with other images of the same kind: seeded resamples with replacement (Efron 1979).
 //!
 //! A resample is a count for each image, so that what was sorted once stays sorted. All runs are resampled alike:
-//! differences are paired. Intervals are percentiles; they speak of the images, not of the passes.
+//! differences are paired. Intervals are percentiles; they reflect the choice of images, not of passes.
 
 use std::ops::ControlFlow;
 
@@ -109,7 +109,7 @@ pub(super) fn interval(values: impl Iterator<Item = f64>, images: usize) -> Opti
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    // Between infinite neighbours there is no middle.
+    // There is no midpoint between infinite neighbours.
     if above.is_finite() { below + (above - below) * place.fract() } else { above }
 }
 

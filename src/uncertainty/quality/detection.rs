@@ -1,7 +1,7 @@
-//! What doubt detects: images in the order of a measure, and how well that order parts two kinds.
+//! What doubt detects: images in the order of a measure, and how well that order separates two kinds.
 //!
 //! Ties count half: an area under the ROC is the chance that a positive is above a negative, a tie decided by a coin.
-//! Within a tie every order is as likely, so errors are spread evenly over the places the tie takes.
+//! Within a tie every order is equally likely, so errors are spread evenly over the places the tie takes.
 
 use super::doubt::Undefined;
 
@@ -16,7 +16,7 @@ const LAST: u32 = 1;
 const POSITIVE: u32 = 2;
 const INDEX: u32 = 2;
 
-/// How well an order parts positives from negatives, for images counted so many times.
+/// How well an order separates positives from negatives, for images with integer weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parted {
     /// Area under the ROC; undefined when all are of one kind.

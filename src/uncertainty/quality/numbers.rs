@@ -183,7 +183,7 @@ impl LabelledRun {
         self.outcomes.len()
     }
 
-    /// Whether there is no image.
+    /// Whether there are no images.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.outcomes.is_empty()

@@ -1,4 +1,4 @@
-//! Images that are no digits: whether doubt tells them from digits.
+//! Images that are not digits, and how well doubt separates them from digits.
 
 use super::bootstrap::{Estimate, Resampling, draw, interval, resample};
 use super::detection::{Roc, Sorted, harmonic};
