@@ -23,11 +23,11 @@ pub enum Distortion {
     Thickness,
 }
 
-/// Whose noise it is, beside the numbers of images in a set.
+/// Index of the noise field, distinct from the image indices of a set.
 const ALONE: u64 = u64::MAX;
 
 impl Distortion {
-    /// All of them, in the order they are offered.
+    /// All of them, in menu order.
     pub const ALL: [Self; 5] = [Self::Rotation, Self::Noise, Self::Blur, Self::Shift, Self::Thickness];
 
     /// Its name on the command line and in files: `rotation`.

@@ -185,7 +185,7 @@ pub enum ForeignError {
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the system says.
+        /// The system's error.
         cause: std::io::Error,
     },
     /// The folder holds no images.
@@ -195,7 +195,7 @@ pub enum ForeignError {
         /// The folder.
         folder: PathBuf,
     },
-    /// The file of images is not what it should be.
+    /// The image file does not have the expected contents.
     #[error(transparent)]
     Idx(#[from] IdxError),
 }

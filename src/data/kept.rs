@@ -1,4 +1,4 @@
-//! Digits a person keeps: one small JSON file each in a folder, written whole or not at all.
+//! Digits the user keeps: one small JSON file each in a folder, written whole or not at all.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ impl KeptDigit {
         to_numbers(&self.pixels)
     }
 
-    /// Whether all of it is what this program writes.
+    /// Whether it is in every respect what this program writes.
     fn is_whole(&self) -> bool {
         let numbers = self.strokes.iter().all(|stroke| {
             stroke.width.is_finite() && stroke.points.iter().flatten().all(|value| value.is_finite())
@@ -102,7 +102,7 @@ pub enum KeptError {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A file cannot be read or deleted.
@@ -110,7 +110,7 @@ pub enum KeptError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A file holds something else.

@@ -1,4 +1,4 @@
-//! Where digits come from: files, a download, the program's own pen, a person's ink.
+//! Where digits come from: files, a download, the program's own pen, the user's ink.
 
 pub mod corruption;
 pub mod distortion;

@@ -359,10 +359,10 @@ pub enum SourceError {
         /// Which file, as in its name.
         content: &'static str,
     },
-    /// A file is not what it should be.
+    /// A file does not have the expected contents.
     #[error(transparent)]
     Idx(#[from] IdxError),
-    /// The folder in the environment is to blame.
+    /// The folder named by the environment variable is at fault.
     #[error("{FOLDER_VARIABLE}: {0} (correct the variable or unset it)")]
     Environment(Box<SourceError>),
     /// The cache is damaged and cannot be renewed.

@@ -19,7 +19,7 @@ use crate::progress::{Observer, Progress};
 const IMAGES_PER_REPORT: usize = 64;
 
 /// Writes the archive to `path`. `image` gives the probabilities of one image, pass by pass: `[passes, classes]`.
-/// Progress is in images; `Break` when the observer stopped it, and `path` is then as it was.
+/// Progress is in images; `Break` when the observer stopped it, and `path` is then unchanged.
 ///
 /// # Errors
 /// When the file cannot be written, or `image` gives another number of passes than `passes`.
@@ -64,7 +64,7 @@ pub fn save_samples(
     Ok(ControlFlow::Continue(()))
 }
 
-/// A draft that keeps its first failure to itself until the archive is closed: a `ZipWriter` dropped after a failed
+/// A draft that withholds its first failure until the archive is closed: a `ZipWriter` dropped after a failed
 /// write tries to finish, fails again, and says so on standard error. It counts by itself where it would be.
 struct Target {
     draft: Draft,
@@ -157,7 +157,7 @@ pub enum ArchiveError {
     /// The file could not be written.
     #[error(transparent)]
     Write(#[from] FileError),
-    /// An image has more or fewer samples than was said.
+    /// An image has more or fewer samples than announced.
     #[error(
         "image {index} has {found} passes where all should have {expected}; let the sampling finish first"
     )]

@@ -13,13 +13,13 @@ use crate::uncertainty::explanation::{
 use crate::uncertainty::{Measure, Measures};
 use crate::wording::with_error;
 
-/// A scale that ends here or later, in nats: what is smaller is no message.
+/// The least upper end of a scale, in nats: smaller changes do not matter.
 const LEAST_SCALE: f32 = 0.1;
 /// A change that is seen in three decimals, in nats.
 const SEEN: f32 = 0.001;
 /// What to call a training image.
 pub const TRAINING: &str = "training image";
-/// Images of the way that are shown: every fourth step of twenty.
+/// Images shown along the way: every fourth of twenty steps.
 const SHOWN: usize = 4;
 
 /// A card to be drawn.

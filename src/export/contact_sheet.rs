@@ -47,14 +47,14 @@ impl fmt::Display for Provenance {
     }
 }
 
-/// What is known of the images a sheet chooses from.
+/// What is known about the images a sheet chooses from.
 #[derive(Clone, Copy, Debug)]
 pub struct Measured<'a> {
     /// The images with their labels.
     pub digits: &'a Digits,
     /// Their measures, one for each image.
     pub measures: &'a [Measures],
-    /// What a ranking is limited to, if to anything: what it is called, and dataset indices, ascending.
+    /// What a ranking is limited to, if anything: its name, and dataset indices, ascending.
     pub only: Option<(&'a str, &'a [u32])>,
 }
 
@@ -180,7 +180,7 @@ fn title(query: &RankingQuery) -> String {
     }
 }
 
-/// What the start of a ranking is, and in which sense.
+/// What comes first in a ranking, and in which sense.
 fn heading(measure: Measure, order: Order) -> (String, String) {
     let is_uncertain = measure.high_means_uncertain() == (order == Order::Highest);
     let heading = match (measure, is_uncertain) {

@@ -328,7 +328,7 @@ impl<'a> Page<'a> {
         self.fonts.draw(image, &value, start, (baseline * scale) as f32, style);
     }
 
-    /// A line of text at a place given at scale 1; gives where it ends in final pixels.
+    /// A line of text at a place given at scale 1; returns where it ends in final pixels.
     fn write(&self, image: &mut RgbImage, text: &str, left: u32, baseline: u32, style: Style) -> f32 {
         let scale = self.scale;
         self.fonts.draw(image, text, (left * scale) as f32, (baseline * scale) as f32, style)

@@ -23,7 +23,7 @@ pub(super) struct Style {
     pub(super) colour: Rgb<u8>,
 }
 
-/// What a character looks like that neither font has.
+/// Drawn for a character that neither font has.
 const UNKNOWN: char = '□';
 
 /// Both fonts, ready to draw.
@@ -86,7 +86,7 @@ impl Fonts {
         self.lay_out(text, style).1
     }
 
-    /// Draws a line whose baseline starts at (`x`, `baseline`), in pixels, and gives where it ends. What lies outside
+    /// Draws a line whose baseline starts at (`x`, `baseline`), in pixels, and returns where it ends. What lies outside
     /// the picture is left out.
     pub(super) fn draw(&self, image: &mut RgbImage, text: &str, x: f32, baseline: f32, style: Style) -> f32 {
         let (glyphs, width) = self.lay_out(text, style);

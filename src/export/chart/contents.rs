@@ -70,7 +70,7 @@ pub struct Plot {
     pub x: Axis,
     /// The vertical axis; its label stands above it.
     pub y: Axis,
-    /// What is plotted, the last on top.
+    /// The series plotted, the last on top.
     pub series: Vec<Series>,
     /// Images below the horizontal axis, each centred at a value, as large as the room between them allows.
     pub below: Vec<(f64, Vec<u8>)>,

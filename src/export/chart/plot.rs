@@ -177,7 +177,7 @@ impl<'a> PlotLayout<'a> {
                     let (from, to) = ends(point);
                     let (foot, head) = (at(from, self.y.range[0].max(0.0)), at(to, point.y));
                     let place = Rect::from_points(foot, head);
-                    // A bar of nothing is not there, rather than a line.
+                    // An empty bar is not drawn at all, rather than as a line.
                     if !foot.is_finite() || !head.is_finite() || (point.y == 0.0 && point.low.is_nan()) {
                         continue;
                     }
@@ -205,7 +205,7 @@ impl<'a> PlotLayout<'a> {
         }
     }
 
-    /// Dots whose middle lies on the axes, whole even at their ends; gives whether there was one.
+    /// Dots whose centre lies within the axes, whole even at their ends; returns whether there were any.
     fn draw_dots(&self, canvas: &mut Canvas<'_>, frame: Rect, series: &Series) -> bool {
         let Mark::Dots { shape, radius, alpha } = series.mark else { return false };
         let mut any = false;

@@ -1,4 +1,4 @@
-//! What a course shows, in words, without a claim that Monte-Carlo noise could have made.
+//! What a course shows, in words, without claims that Monte-Carlo noise could explain.
 //!
 //! All steps meet the same masks, so two steps, or two classes of a step, are compared pass by pass: the standard error
 //! of a difference is that of the paired differences.
@@ -16,7 +16,7 @@ const LITTLE: f32 = 0.01;
 /// Changes of the answer that are listed one by one.
 const CHANGES: usize = 5;
 
-/// Neighbouring steps that clearly give the same answer; steps without a clear answer between them do not part them.
+/// Neighbouring steps that clearly give the same answer; steps without a clear answer do not separate them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnswerRun {
     /// The answer.
@@ -58,7 +58,7 @@ pub struct Finding {
     amounts: Vec<f32>,
     /// The answers in order, each over the steps where it is clear.
     pub runs: Vec<AnswerRun>,
-    /// Steps where no answer is clear of noise.
+    /// Number of steps where no answer is clear of noise.
     pub unclear: usize,
     /// `None` when no step is clearly higher than the lowest.
     pub peak: Option<Peak>,
@@ -67,7 +67,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What these steps of a course show, sampled at a dropout rate. `None` without a step.
+    /// What these steps of a course show, sampled at a dropout rate. `None` without steps.
     #[must_use]
     pub fn new(course: &Course, steps: &[Arc<CourseStep>], dropout: f32) -> Option<Self> {
         let passes = steps.first()?.measures.passes;
@@ -176,7 +176,7 @@ fn mean_and_error(values: impl Iterator<Item = f64> + Clone) -> [f64; 2] {
     [mean, (squares / (count - 1.0) / count).sqrt()]
 }
 
-/// Whether a mean is above 0 by more than noise. Without a spread to tell noise by, nothing is.
+/// Whether a mean is above 0 by more than noise. Without a spread to estimate noise from, nothing is.
 fn is_clear([mean, error]: [f64; 2]) -> bool {
     mean > NORMAL_95 * error
 }

@@ -2,7 +2,7 @@
 //!
 //! With `a_c = −ln p̄_c`, `∂H = Σ_c a_c ∂p̄_c`, since the derivatives of probabilities sum to zero, and
 //! `∂MI = ∂H − (1/T) Σ_t ∂H(p_t)`. Both come from derivatives of each class's probability and of each pass's entropy,
-//! kept for groups of passes, so that leaving one group out at a time (the jackknife) tells their standard errors.
+//! kept for groups of passes, so that leaving one group out at a time (the jackknife) gives their standard errors.
 
 use crate::data::{CLASSES, PIXELS};
 use crate::progress::Observer;
@@ -10,7 +10,7 @@ use crate::sampling::{Network, PassGroup, SamplingError, SweepConfig, pass_gradi
 
 use super::patches::NORMAL_95;
 
-/// Groups of passes whose spread tells the standard error.
+/// Groups of passes whose spread gives the standard error.
 const GROUPS: usize = 10;
 /// Derivatives followed: each class's probability and the entropy of the pass.
 const QUANTITIES: usize = CLASSES + 1;
@@ -26,7 +26,7 @@ pub struct Gradient {
 }
 
 impl Gradient {
-    /// Whether a derivative is beyond Monte-Carlo noise. A single pass has none that could be known.
+    /// Whether a derivative is beyond Monte-Carlo noise, which a single pass cannot tell.
     #[must_use]
     pub fn is_clear([slope, error]: [f32; 2]) -> bool {
         slope != 0.0 && (error.is_nan() || slope.abs() > NORMAL_95 * error)
@@ -78,7 +78,7 @@ fn slopes(p: &[f64; CLASSES]) -> [[f64; CLASSES]; QUANTITIES] {
     })
 }
 
-/// `−ln p`, and 0 for p = 0, where it always stands beside a factor of zero.
+/// `−ln p`, and 0 for p = 0, where it is always multiplied by zero.
 fn minus_logarithm(p: f64) -> f64 {
     if p > 0.0 { -p.ln() } else { 0.0 }
 }

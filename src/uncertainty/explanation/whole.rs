@@ -14,7 +14,7 @@ use super::patches::{PatchGrid, PatchMaps, patch_maps};
 use super::reason::{explain, sure};
 use super::rivals::{Rival, rival, rivals};
 
-/// Images an image is compared with, and where they lie.
+/// The images to compare with, and their positions.
 #[derive(Clone, Copy, Debug)]
 pub struct Others<'a> {
     /// Images and labels.

@@ -1,4 +1,4 @@
-//! What another network, rate or placement does to each image: whose doubt it moves most, and by how much for sure.
+//! What another network, rate or placement does to each image: whose doubt changes most, and how reliably.
 //!
 //! Passes of two runs are paired one to one. With the same seed they have the same masks where the same units are
 //! dropped, so that much of the Monte-Carlo error is common to both and cancels in the difference.
@@ -7,7 +7,7 @@ use crate::data::CLASSES;
 use crate::sampling::Samples;
 use crate::uncertainty::Measures;
 
-/// One run on the images: what was sampled and what it says.
+/// One run on the images: its samples and their measures.
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
     /// Measures of every image.
@@ -21,11 +21,11 @@ pub struct Side<'a> {
 pub struct AnswerChange {
     /// Dataset index.
     pub index: u32,
-    /// In the run compared with, and its standard error.
+    /// In the other run, and its standard error.
     pub before: [f32; 2],
     /// In this run, and its standard error.
     pub after: [f32; 2],
-    /// This minus that, and the standard error of the difference: paired where both have as many passes.
+    /// The difference, this run minus the other, and its standard error: paired where both have as many passes.
     pub change: [f32; 2],
     /// What each run predicts.
     pub predictions: [u8; 2],

@@ -47,8 +47,8 @@ impl Sorted {
         self.items.iter().map(|item| item >> INDEX)
     }
 
-    /// How well the order parts the two kinds, each image counted `weights[index]` times. `harmonic` are the harmonic
-    /// numbers up to the sum of the weights, see [`harmonic`].
+    /// How well the order separates the two kinds, each image counted `weights[index]` times. `harmonic` are the
+    /// harmonic numbers up to the sum of the weights, see [`harmonic`].
     #[must_use]
     pub fn part(&self, weights: &[u32], harmonic: &[f64]) -> Parted {
         let (mut covered, mut positives) = (0_u64, 0_u64);
@@ -108,7 +108,7 @@ pub struct RocPoint {
     pub true_positive: f64,
 }
 
-/// The ROC of a measure, to be drawn and asked for any threshold.
+/// The ROC of a measure, for drawing and for queries at any threshold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Roc {
     /// Doubts of the positives, ascending.
@@ -166,7 +166,7 @@ impl Roc {
         self.negatives[count - wanted]
     }
 
-    /// The threshold that calls about so many more of the negatives positive, or fewer when negative: by one place at
+    /// The threshold that calls about this many more of the negatives positive, or fewer when negative: by one place at
     /// least, past all that are equal. The same threshold at either end.
     #[must_use]
     pub fn stepped(&self, threshold: f32, more: i64) -> f32 {
@@ -242,14 +242,14 @@ impl RiskCoverage {
         Self { errors: errors.collect(), order, wrong: wrong.collect() }
     }
 
-    /// Error among those kept when `refused` images are refused; `None` when none is kept.
+    /// Error among those kept when `refused` images are refused; `None` when none are kept.
     #[must_use]
     pub fn risk(&self, refused: usize) -> Option<f64> {
         let kept = self.order.len().saturating_sub(refused);
         (kept > 0).then(|| f64::from(self.errors[kept]) / kept as f64)
     }
 
-    /// How many images are refused by refusing all that are doubted at least so much; `doubt` is that of an image, by
+    /// How many images are refused by refusing all those doubted at least this much; `doubt` is that of an image, by
     /// the measure they are ordered by.
     #[must_use]
     pub fn doubted(&self, doubt: impl Fn(u32) -> f32, threshold: f32) -> usize {

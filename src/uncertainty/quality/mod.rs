@@ -1,9 +1,9 @@
 //! How far measures can be trusted: calibration, what doubt detects, and the interval of every number.
 //!
-//! A [`LabelledRun`] is one network's answer to labelled images. [`LabelledRun::numbers`] gives every number of it, for the images as
-//! they are or resampled; a [`bootstrap`](bootstrap()) of one or more runs on the same images gives intervals, and
-//! paired differences. What does not exist (the detection of errors where there is none) is [`Undefined`], with its
-//! reason, never a number.
+//! A [`LabelledRun`] is one network's answer to labelled images. [`LabelledRun::numbers`] gives all of its numbers, for
+//! the images themselves or a resample; a [`bootstrap`](bootstrap()) of one or more runs on the same images gives
+//! intervals and paired differences. A number that does not exist (the detection of errors where there are none) is
+//! [`Undefined`], with its reason.
 
 pub mod bootstrap;
 pub mod calibration;

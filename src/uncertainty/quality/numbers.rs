@@ -1,4 +1,4 @@
-//! One network's answer to labelled images, prepared so that every number of any resample is a walk over it.
+//! One network's answer to labelled images, prepared so that all numbers of a resample take one walk over it.
 
 use super::calibration::{BINS, bin};
 use super::detection::{Sorted, harmonic};
@@ -39,7 +39,7 @@ impl Metric {
         })
     }
 
-    /// Those that stand in the short table: areas of the predictive entropy alone.
+    /// Those in the short table: areas of the predictive entropy alone.
     pub const SHORT: [Self; 6] = [
         Self::Accuracy,
         Self::Nll,

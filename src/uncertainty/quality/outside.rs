@@ -6,7 +6,7 @@ use super::doubt::{DETECTORS, Undefined, doubt, needs_passes, without_spread};
 use crate::progress::Observer;
 use crate::uncertainty::{Measure, Measures};
 
-/// The answers of one network to images inside and outside its world.
+/// The answers of one network to images from inside and outside the dataset.
 #[derive(Clone, Copy, Debug)]
 pub struct Outside<'a> {
     /// Measures of the images inside.
