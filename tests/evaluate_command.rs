@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::{Digits, PIXELS, synthetic};
 use dubito::model::Lenet;
-use dubito::model::checkpoint::{Checkpoint, Settings as SettingsSource};
+use dubito::model::checkpoint::{Checkpoint, SettingsSource};
 use dubito::model::lenet::{Architecture, Placement};
 use serde_json::Value;
 use tempfile::TempDir;

@@ -18,7 +18,7 @@ use dubito::gui::action::{
 use dubito::gui::settings::{Arrangement, Settings, Tab};
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::Measure;
-use dubito::uncertainty::plane::{Bounds, Shape};
+use dubito::uncertainty::doubt_plane::{Bounds, Shape};
 
 const IMAGES: usize = 300_000;
 const LIMIT: Duration = Duration::from_millis(4);

@@ -5,7 +5,7 @@
 #[path = "common/mnist.rs"]
 mod mnist;
 
-use dubito::data::ink::{Options, read_picture};
+use dubito::data::ink::{PictureOptions, read_picture};
 use dubito::data::source::Split;
 use dubito::data::{Digits, PIXELS, Pixels, SIDE, kept};
 use dubito::sampling::{self, SweepConfig};
@@ -104,7 +104,7 @@ fn digits_drawn_anew_are_recognised_nearly_as_well_as_the_originals_on_mnist() {
         .par_iter()
         .map(|index| {
             let picture = page(digits.image(*index), *index as u64);
-            let steps = read_picture(&picture, &Options::default());
+            let steps = read_picture(&picture, &PictureOptions::default());
             steps.image().copied().unwrap_or([0.0; PIXELS])
         })
         .collect();

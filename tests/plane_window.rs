@@ -22,7 +22,7 @@ use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
 use dubito::shown::subject::Origin;
 use dubito::uncertainty::Filter;
-use dubito::uncertainty::plane::{Bounds, Shape, place};
+use dubito::uncertainty::doubt_plane::{Bounds, Shape, place};
 use dubito::worker::Slot;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect};

@@ -35,7 +35,7 @@ pub struct Options {
 }
 
 /// The image asked for.
-pub(super) struct Asked {
+pub(super) struct AskedImage {
     /// Where it comes from.
     origin: Origin,
     /// `[28, 28]` in 0…1.
@@ -53,7 +53,7 @@ pub(super) struct Asked {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
     let checkpoint = network(options.input.model.as_deref())?;
-    let Asked { origin, pixels, name, label, data, digits } = asked(&options.image, &options.input)?;
+    let AskedImage { origin, pixels, name, label, data, digits } = asked(&options.image, &options.input)?;
     let config = options.sampling.config(checkpoint.lenet.dropout());
     let job = CardJob {
         subject: Subject { origin, name, label, pixels: Arc::new(pixels) },
@@ -72,7 +72,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 /// A number is an image of the dataset, unless there is a file of that name.
-pub(super) fn asked(image: &str, input: &Input) -> Result<Asked, Failure> {
+pub(super) fn asked(image: &str, input: &Input) -> Result<AskedImage, Failure> {
     let path = PathBuf::from(image);
     let index: u32 = match image.parse() {
         Ok(index) if !path.exists() => index,
@@ -80,7 +80,7 @@ pub(super) fn asked(image: &str, input: &Input) -> Result<Asked, Failure> {
             let pixels = read(&path).map_err(|complaint| Failure::Pictures(vec![complaint.to_string()]))?;
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             let (origin, data) = (Origin::Drawing, image.to_owned());
-            return Ok(Asked { origin, pixels, name, label: None, data, digits: None });
+            return Ok(AskedImage { origin, pixels, name, label: None, data, digits: None });
         }
     };
     let split = input.split.into();
@@ -91,5 +91,5 @@ pub(super) fn asked(image: &str, input: &Input) -> Result<Asked, Failure> {
         return Err(Failure::Index { index: index as usize, images: loaded.digits.len(), data });
     };
     let Subject { name, label, pixels, .. } = subject;
-    Ok(Asked { origin, pixels: *pixels, name, label, data, digits: Some(loaded.digits) })
+    Ok(AskedImage { origin, pixels: *pixels, name, label, data, digits: Some(loaded.digits) })
 }

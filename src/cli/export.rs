@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::Failure;
 use super::options::{Input, Sampling, Selection, count, measure};
 use super::steps::{Swept, check_target};
-use crate::export::sheet::{self, Measured};
+use crate::export::contact_sheet::{self, Measured};
 use crate::uncertainty::{Filter, Measure, Order, RankingQuery};
 
 /// Twice the size of a screen at 100 %: sharp on slides, and what the window writes.
@@ -63,10 +63,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         order: if options.order == Ends::Lowest { Order::Lowest } else { Order::Highest },
         top: Some(options.top),
     };
-    let ends = if options.order == Ends::Both { sheet::Ends::Both } else { sheet::Ends::One };
+    let ends = if options.order == Ends::Both { contact_sheet::Ends::Both } else { contact_sheet::Ends::One };
     let images = Measured { digits: &swept.loaded.digits, measures: &swept.measures, only: None };
     let provenance = swept.provenance(options.input.split.into());
-    let spec = sheet::of_ranking(images, &query, ends, &provenance, SCALE);
+    let spec = contact_sheet::of_ranking(images, &query, ends, &provenance, SCALE);
     if let Some(path) = &options.samples {
         swept.save_samples(path)?;
     }

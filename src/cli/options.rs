@@ -21,8 +21,8 @@ pub(super) struct Input {
     #[arg(long, value_name = "DIR")]
     pub(super) data: Option<PathBuf>,
     /// Which images
-    #[arg(long, value_enum, default_value_t = Split::Test)]
-    pub(super) split: Split,
+    #[arg(long, value_enum, default_value_t = SplitOption::Test)]
+    pub(super) split: SplitOption,
     /// Network to open (.safetensors); without it, the one that comes with the program
     #[arg(long, value_name = "FILE")]
     pub(super) model: Option<PathBuf>,
@@ -30,25 +30,25 @@ pub(super) struct Input {
 
 /// Which images of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Split {
+pub(super) enum SplitOption {
     /// The 10,000 kept for validation
     Test,
     /// The 60,000 for training
     Train,
 }
 
-impl From<Split> for source::Split {
-    fn from(split: Split) -> Self {
+impl From<SplitOption> for source::Split {
+    fn from(split: SplitOption) -> Self {
         match split {
-            Split::Test => Self::Test,
-            Split::Train => Self::Train,
+            SplitOption::Test => Self::Test,
+            SplitOption::Train => Self::Train,
         }
     }
 }
 
 /// Where dropout acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Placement {
+pub(super) enum PlacementOption {
     /// Before the last layer only
     Last,
     /// Before and after the hidden layer
@@ -57,12 +57,12 @@ pub(super) enum Placement {
     All,
 }
 
-impl From<Placement> for model::Placement {
-    fn from(placement: Placement) -> Self {
+impl From<PlacementOption> for model::Placement {
+    fn from(placement: PlacementOption) -> Self {
         match placement {
-            Placement::Last => Self::Last,
-            Placement::Dense => Self::Dense,
-            Placement::All => Self::All,
+            PlacementOption::Last => Self::Last,
+            PlacementOption::Dense => Self::Dense,
+            PlacementOption::All => Self::All,
         }
     }
 }

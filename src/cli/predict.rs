@@ -208,6 +208,6 @@ fn listed(asked: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
 
 /// The digit in a picture, as the network sees it.
 pub(super) fn read(path: &Path) -> Result<[f32; PIXELS], InkError> {
-    let steps = ink::from_file(path, &ink::Options::default())?;
+    let steps = ink::from_file(path, &ink::PictureOptions::default())?;
     steps.image().copied().ok_or_else(|| InkError::NoInk { name: path.display().to_string() })
 }

@@ -8,12 +8,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::Failure;
 use super::bars::{Bar, Unit};
-use super::explain::{Asked, asked};
-use super::options::{Input, Placement, Sampling};
+use super::explain::{AskedImage, asked};
+use super::options::{Input, PlacementOption, Sampling};
 use super::steps::{check_target, network, print};
 use crate::data::distortion::Distortion;
+use crate::export::contact_sheet::Provenance;
 use crate::export::rotation::Rotation;
-use crate::export::sheet::Provenance;
 use crate::files::write_whole;
 use crate::model;
 use crate::sampling::{Network, SweepConfig};
@@ -43,7 +43,7 @@ pub struct Options {
     steps: usize,
     /// Where dropout acts in the passes; without it, where it acted in training
     #[arg(long, value_enum)]
-    placement: Option<Placement>,
+    placement: Option<PlacementOption>,
     /// The setting of the paper's figure: 12 steps of a turn, 100 passes, dropout 0.5 before the last layer only. The
     /// paper prints no angles; 0 to 110 degrees is this program's choice
     #[arg(long, conflicts_with_all = ["by", "from", "to", "steps", "placement", "passes", "dropout"])]
@@ -75,7 +75,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     }
     let course = course(options)?;
     let checkpoint = network(options.input.model.as_deref())?;
-    let Asked { pixels, name, label, data, .. } = asked(&options.image, &options.input)?;
+    let AskedImage { pixels, name, label, data, .. } = asked(&options.image, &options.input)?;
     let lenet = &checkpoint.lenet;
     let trained = lenet.architecture().placement;
     let (config, placement) = if options.paper {

@@ -13,7 +13,7 @@ use super::options::{Input, Sampling};
 use crate::data::Pixels;
 use crate::data::source::{Loaded, Places, Split};
 use crate::export::archive::save_samples;
-use crate::export::sheet::Provenance;
+use crate::export::contact_sheet::Provenance;
 use crate::files::Draft;
 use crate::model::Lenet;
 use crate::model::checkpoint::Checkpoint;

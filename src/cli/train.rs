@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::Failure;
 use super::bars::{Bar, Unit};
-use super::options::{Placement, count, dropout, hidden};
+use super::options::{PlacementOption, count, dropout, hidden};
 use super::steps::{check_target, digits, measure_all, print, sweep_all};
 use crate::data::Digits;
 use crate::data::source::Split;
@@ -39,8 +39,8 @@ pub struct Options {
     #[arg(long, value_name = "P", allow_negative_numbers = true, default_value_t = 0.5, value_parser = dropout)]
     dropout: f32,
     /// Where dropout acts
-    #[arg(long, value_enum, default_value_t = Placement::Dense)]
-    placement: Placement,
+    #[arg(long, value_enum, default_value_t = PlacementOption::Dense)]
+    placement: PlacementOption,
     /// Units of the hidden layer
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = HIDDEN, value_parser = hidden)]
     hidden: usize,

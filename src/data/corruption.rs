@@ -1,4 +1,4 @@
-//! Digits made strange on purpose, seeded: what a network should notice, and often does not.
+//! Digits corrupted on purpose, from a seed: a network should notice, and often does not.
 
 use rayon::prelude::*;
 
@@ -6,7 +6,7 @@ use super::distortion::{add_noise, blur as blur_numbers, slide};
 use super::{Digits, PIXELS, SIDE};
 use crate::random::{Purpose, uniform};
 
-/// A way to make a digit strange.
+/// A way to corrupt a digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Corruption {
@@ -69,7 +69,7 @@ impl Corruption {
         }
     }
 
-    /// The digits made strange, labels kept; strength 0 changes nothing but what is inverted.
+    /// The corrupted digits, labels kept; strength 0 changes nothing, except that inversion still inverts.
     #[must_use]
     pub fn apply(self, digits: &Digits, strength: f32, seed: u64) -> Digits {
         let strength = strength.clamp(0.0, 1.0);

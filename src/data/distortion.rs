@@ -23,11 +23,11 @@ pub enum Distortion {
     Thickness,
 }
 
-/// Whose noise it is, beside the numbers of images in a set.
+/// Index of the noise field, distinct from the image indices of a set.
 const ALONE: u64 = u64::MAX;
 
 impl Distortion {
-    /// All of them, in the order they are offered.
+    /// All of them, in menu order.
     pub const ALL: [Self; 5] = [Self::Rotation, Self::Noise, Self::Blur, Self::Shift, Self::Thickness];
 
     /// Its name on the command line and in files: `rotation`.
@@ -189,7 +189,7 @@ pub(super) fn blur(image: &mut [f32], deviation: f32) {
     }
 }
 
-/// Reads every row so many pixels further right, between two pixels of it.
+/// Shifts every row by this many pixels, interpolating between neighbours.
 pub(super) fn slide(image: &mut [f32], further: impl Fn(usize) -> f32) {
     for (y, row) in image.chunks_mut(SIDE).enumerate() {
         let before = row.to_vec();

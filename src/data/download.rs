@@ -91,7 +91,7 @@ pub fn download(
                 Ok(ControlFlow::Break(())) => return Ok(ControlFlow::Break(())),
                 Err(Stop::Write(cause)) => return Err(FileError::new(&path, cause).into()),
                 Err(Stop::Mirror { problem, reached }) => {
-                    failures.push(Failure { mirror: mirror.to_owned(), problem, reached });
+                    failures.push(DownloadFailure { mirror: mirror.to_owned(), problem, reached });
                 }
             }
         }
@@ -106,7 +106,7 @@ pub fn download(
     for draft in drafts {
         draft.commit()?;
     }
-    // The last word is for the display; by now there is nothing left to stop.
+    // The final report is for the display only; there is nothing left to stop.
     let _ = observe(Progress { done: total, total });
     Ok(ControlFlow::Continue(()))
 }
@@ -189,7 +189,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 /// What one mirror did wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct DownloadFailure {
     /// Its address.
     pub mirror: String,
     /// What happened.
@@ -207,7 +207,7 @@ pub enum DownloadError {
         /// The file.
         name: String,
         /// What each mirror did, in the order they were tried.
-        failures: Vec<Failure>,
+        failures: Vec<DownloadFailure>,
     },
     /// The file could not be kept.
     #[error(transparent)]
@@ -222,13 +222,13 @@ impl DownloadError {
     }
 }
 
-fn listed(failures: &[Failure]) -> String {
+fn listed(failures: &[DownloadFailure]) -> String {
     let lines: Vec<_> =
         failures.iter().map(|failure| format!("{}: {}", host(&failure.mirror), failure.problem)).collect();
     if lines.is_empty() { "no mirror is configured".to_owned() } else { lines.join("; ") }
 }
 
-/// The part of an address that a person recognises.
+/// The part of an address that people recognise.
 fn host(address: &str) -> &str {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     rest.split('/').next().unwrap_or(rest)
@@ -290,7 +290,7 @@ pub(super) mod local {
         })
     }
 
-    /// An address where nobody listens.
+    /// An address where nothing listens.
     pub(in crate::data) fn dead_mirror() -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}/", listener.local_addr().unwrap())
@@ -403,7 +403,7 @@ mod tests {
     #[test]
     fn silence_is_given_up_on_and_recognised() {
         let folder = tempfile::tempdir().unwrap();
-        // Connections are accepted by the system, but nobody answers.
+        // The system accepts connections, but nothing answers.
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/", silent.local_addr().unwrap());
         let start = Instant::now();

@@ -1,4 +1,4 @@
-//! Images that are no digits of the set shown: from a folder, or digits made strange.
+//! Images from outside the dataset shown: from a folder, or corrupted digits.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::corruption::Corruption;
 use super::idx::{IdxError, read_images, read_planes};
-use super::ink::{Options, Plane, fit, from_file};
+use super::ink::{PictureOptions, Plane, fit, from_file};
 use super::{Digits, PIXELS};
 
 /// Where foreign images come from.
@@ -15,7 +15,7 @@ use super::{Digits, PIXELS};
 pub enum Foreign {
     /// A folder with an IDX file of images, whatever they show, or with pictures.
     Folder(PathBuf),
-    /// The digits shown, made strange.
+    /// The digits shown, corrupted.
     Corrupted {
         /// How.
         corruption: Corruption,
@@ -26,10 +26,10 @@ pub enum Foreign {
     },
 }
 
-/// Foreign images, and what a person should know about them.
+/// Foreign images, with remarks the user should see.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ForeignSet {
-    /// The images; their labels are all 0 and mean nothing, unless they are digits made strange.
+    /// The images; their labels are all 0 and meaningless, unless they are corrupted digits.
     pub digits: Digits,
     /// Short, for a chip or a heading: `folder notmnist`, `blur of 2.0 pixels`.
     pub name: String,
@@ -130,7 +130,8 @@ fn pictures(folder: &Path, files: &[PathBuf], name: String) -> Result<ForeignSet
     let read: Vec<_> = paths
         .par_iter()
         .map(|path| {
-            from_file(path, &Options::default()).map(|steps| steps.image().copied().unwrap_or([0.0; PIXELS]))
+            from_file(path, &PictureOptions::default())
+                .map(|steps| steps.image().copied().unwrap_or([0.0; PIXELS]))
         })
         .collect();
     let mut notes = Vec::new();
@@ -184,7 +185,7 @@ pub enum ForeignError {
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the system says.
+        /// The system's error.
         cause: std::io::Error,
     },
     /// The folder holds no images.
@@ -194,7 +195,7 @@ pub enum ForeignError {
         /// The folder.
         folder: PathBuf,
     },
-    /// The file of images is not what it should be.
+    /// The image file does not have the expected contents.
     #[error(transparent)]
     Idx(#[from] IdxError),
 }

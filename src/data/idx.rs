@@ -4,8 +4,8 @@
 //! then the bytes: `[images, 28, 28]` grey values (0x00000803) or `[images]` labels (0x00000801). gzip is recognised
 //! by its first two bytes, whatever the file is called.
 //!
-//! Nothing a header says is believed before it is checked: no memory is reserved for more than the file can hold, and
-//! no more is decompressed than the header promises, plus the one byte that shows it lied.
+//! Headers are not trusted: no memory is reserved for more than the file can hold, and no more is decompressed than
+//! the header promises, plus one byte that reveals trailing data.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -21,7 +21,7 @@ use crate::files::{FileError, write_whole};
 /// a thousand times its size; this bounds what it can make the program reserve.
 pub const MAX_IMAGES: u32 = 1_000_000;
 
-/// Bytes that one byte of a deflate stream can at most stand for.
+/// The most bytes that one byte of a deflate stream can expand to.
 const MAX_INFLATION: u64 = 1032;
 
 /// What a file holds.
@@ -43,7 +43,7 @@ impl Content {
         }
     }
 
-    /// What a person has probably done who gets `found` as the magic number.
+    /// The likely mistake of someone whose file has `found` as its magic number.
     fn advice(self, found: u32) -> &'static str {
         match self {
             Self::Images | Self::Planes if found == Self::Labels.magic() => "is this the labels file?",
@@ -111,7 +111,7 @@ pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
 /// # Errors
 /// Those of [`read_images`] and [`read_labels`], and when the two files do not hold the same number.
 pub fn read_digits(images_path: &Path, labels_path: &Path) -> Result<Digits, IdxError> {
-    // Labels first: they are small, and fail fast when the two names were exchanged.
+    // Labels first: they are small and fail fast when the two names are swapped.
     let labels = read_labels(labels_path)?;
     let pixels = read_images(images_path)?;
     let images = pixels.len() / PIXELS;
@@ -203,7 +203,7 @@ fn decode_plain(mut reader: impl Read, at_most: u64, content: Content) -> Result
     reader.by_ref().take(header_bytes as u64).read_to_end(&mut header).map_err(Problem::Read)?;
     let words: Vec<u32> =
         header.chunks_exact(4).map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]])).collect();
-    // A wrong magic number explains more than a short header does.
+    // A wrong magic number is more helpful to report than a short header.
     match words.first() {
         Some(&found) if found != content.magic() => return Err(Problem::Magic { found, content }),
         _ if header.len() < header_bytes => {

@@ -1,4 +1,4 @@
-//! Digits a person keeps: one small JSON file each in a folder, written whole or not at all.
+//! Digits the user keeps: one small JSON file each in a folder, written whole or not at all.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::ink::{Sheet, Stroke};
 use super::{CLASSES, PIXELS};
 use crate::files::{FileError, write_whole};
 
-/// A kept file is larger only when it is something else.
+/// Larger than any kept digit: a bigger file is something else.
 const MOST_BYTES: u64 = 16 << 20;
 /// Files that are read; more would make the window wait.
 const MOST_FILES: usize = 2_000;
@@ -64,7 +64,7 @@ impl KeptDigit {
         to_numbers(&self.pixels)
     }
 
-    /// Whether all of it is what this program writes.
+    /// Whether it is in every respect what this program writes.
     fn is_whole(&self) -> bool {
         let numbers = self.strokes.iter().all(|stroke| {
             stroke.width.is_finite() && stroke.points.iter().flatten().all(|value| value.is_finite())
@@ -88,33 +88,33 @@ pub fn to_numbers(bytes: &[u8]) -> [f32; PIXELS] {
     std::array::from_fn(|pixel| f32::from(bytes.get(pixel).copied().unwrap_or(0)) / 255.0)
 }
 
-/// Where kept digits lie unless the window is told otherwise; `None` when the system knows no such place.
+/// The default folder of kept digits; `None` when the system has no such place.
 #[must_use]
 pub fn default_folder() -> Option<PathBuf> {
     Some(directories::ProjectDirs::from("", "", "dubito")?.data_dir().join("my-digits"))
 }
 
-/// Why a kept digit cannot be read, written or taken away.
+/// Why a kept digit cannot be read, written or deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum KeptError {
     /// The folder cannot be made or listed.
-    #[error("the folder of kept digits, {}, cannot be used: {source}; see to its permissions", path.display())]
+    #[error("the folder of kept digits, {}, cannot be used: {source}; check its permissions", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A file cannot be read or deleted.
-    #[error("{} cannot be read or deleted: {source}; see to its permissions", path.display())]
+    #[error("{} cannot be read or deleted: {source}; check its permissions", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A file holds something else.
-    #[error("{} is not a kept digit ({why}); it is left as it is: move it elsewhere", path.display())]
+    #[error("{} is not a kept digit ({why}); it is left alone: move it elsewhere", path.display())]
     Content {
         /// The file.
         path: PathBuf,
@@ -180,7 +180,7 @@ pub fn save(folder: &Path, digit: &KeptDigit) -> Result<(), KeptError> {
     Ok(())
 }
 
-/// Takes a kept digit away.
+/// Deletes a kept digit.
 ///
 /// # Errors
 /// When its file is there but cannot be deleted.

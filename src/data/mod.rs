@@ -1,4 +1,4 @@
-//! Where digits come from: files, a download, the program's own pen, a person's ink.
+//! Where digits come from: files, a download, the program's own pen, the user's ink.
 
 use std::sync::OnceLock;
 
@@ -61,7 +61,7 @@ impl Digits {
         self.labels.len()
     }
 
-    /// Whether there is no image.
+    /// Whether there are no images.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()

@@ -121,13 +121,13 @@ pub enum Source {
     /// The program's own pen.
     Synthetic {
         /// Why.
-        reason: Reason,
+        reason: SyntheticReason,
     },
 }
 
 /// Why digits are synthetic.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum SyntheticReason {
     /// Asked for by name.
     Asked,
     /// Nothing in the cache, and no mirror answered.
@@ -149,11 +149,12 @@ impl Source {
         format!("{self}, {split}")
     }
 
-    /// One sentence for standard error or a notice when the digits are not what a person expects.
+    /// One sentence for standard error or a notice when the digits are not the ones the user expects.
     #[must_use]
     pub fn notice(&self) -> Option<String> {
-        let Self::Synthetic { reason: Reason::NoNetwork { details } | Reason::DownloadFailed { details } } =
-            self
+        let Self::Synthetic {
+            reason: SyntheticReason::NoNetwork { details } | SyntheticReason::DownloadFailed { details },
+        } = self
         else {
             return None;
         };
@@ -171,9 +172,9 @@ impl fmt::Display for Source {
             Self::Folder(folder) => write!(f, "folder {}", folder_name(folder)),
             Self::Cache(_) | Self::Downloaded(_) => f.write_str("MNIST"),
             Self::Synthetic { reason } => f.write_str(match reason {
-                Reason::Asked => "synthetic digits",
-                Reason::NoNetwork { .. } => "synthetic digits (no network)",
-                Reason::DownloadFailed { .. } => "synthetic digits (download failed)",
+                SyntheticReason::Asked => "synthetic digits",
+                SyntheticReason::NoNetwork { .. } => "synthetic digits (no network)",
+                SyntheticReason::DownloadFailed { .. } => "synthetic digits (download failed)",
             }),
         }
     }
@@ -233,7 +234,7 @@ impl Places {
         self.load_published(split, &split.published(), observe)
     }
 
-    /// The digits of a split where they can be had without a download: `None` where they cannot, or are damaged.
+    /// The digits of a split if they are available without a download; `None` if they are not, or are damaged.
     #[must_use]
     pub fn load_here(&self, split: Split) -> Option<Loaded> {
         let here = Self { mirrors: Vec::new(), ..self.clone() };
@@ -258,7 +259,7 @@ impl Places {
         let loaded = |digits, source| Ok(ControlFlow::Continue(Loaded { digits, source }));
         if let Some(asked) = &self.asked {
             if asked.as_os_str() == SYNTHETIC {
-                return loaded(draw(split), Source::Synthetic { reason: Reason::Asked });
+                return loaded(draw(split), Source::Synthetic { reason: SyntheticReason::Asked });
             }
             return loaded(read_folder(asked, split)?, Source::Folder(asked.clone()));
         }
@@ -269,7 +270,10 @@ impl Places {
         }
         let Some(cache) = &self.cache else {
             let details = "the system names no folder to keep a download in".to_owned();
-            return loaded(draw(split), Source::Synthetic { reason: Reason::DownloadFailed { details } });
+            return loaded(
+                draw(split),
+                Source::Synthetic { reason: SyntheticReason::DownloadFailed { details } },
+            );
         };
         let mut damaged = None;
         if let Some((images, labels)) = find(cache, split) {
@@ -296,9 +300,9 @@ impl Places {
                 }
                 let details = download.to_string();
                 let reason = if download.is_offline() {
-                    Reason::NoNetwork { details }
+                    SyntheticReason::NoNetwork { details }
                 } else {
-                    Reason::DownloadFailed { details }
+                    SyntheticReason::DownloadFailed { details }
                 };
                 loaded(draw(split), Source::Synthetic { reason })
             }
@@ -355,10 +359,10 @@ pub enum SourceError {
         /// Which file, as in its name.
         content: &'static str,
     },
-    /// A file is not what it should be.
+    /// A file does not have the expected contents.
     #[error(transparent)]
     Idx(#[from] IdxError),
-    /// The folder in the environment is to blame.
+    /// The folder named by the environment variable is at fault.
     #[error("{FOLDER_VARIABLE}: {0} (correct the variable or unset it)")]
     Environment(Box<SourceError>),
     /// The cache is damaged and cannot be renewed.
@@ -402,7 +406,7 @@ mod tests {
         write_labels(&folder.join(names[1]), digits, packing).unwrap();
     }
 
-    /// Nothing asked for, an empty cache in `folder`, and a mirror where nobody listens.
+    /// Nothing asked for, an empty cache in `folder`, and a mirror where nothing listens.
     fn nowhere(folder: &Path) -> Places {
         Places {
             asked: None,

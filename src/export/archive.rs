@@ -19,7 +19,7 @@ use crate::progress::{Observer, Progress};
 const IMAGES_PER_REPORT: usize = 64;
 
 /// Writes the archive to `path`. `image` gives the probabilities of one image, pass by pass: `[passes, classes]`.
-/// Progress is in images; `Break` when the observer stopped it, and `path` is then as it was.
+/// Progress is in images; `Break` when the observer stopped it, and `path` is then unchanged.
 ///
 /// # Errors
 /// When the file cannot be written, or `image` gives another number of passes than `passes`.
@@ -59,12 +59,12 @@ pub fn save_samples(
         return Err(fail(cause).into());
     }
     draft.commit()?;
-    // The last word is for the display; by now there is nothing left to stop.
+    // The final report is for the display only; there is nothing left to stop.
     let _ = observe(Progress { done: total, total });
     Ok(ControlFlow::Continue(()))
 }
 
-/// A draft that keeps its first failure to itself until the archive is closed: a `ZipWriter` dropped after a failed
+/// A draft that withholds its first failure until the archive is closed: a `ZipWriter` dropped after a failed
 /// write tries to finish, fails again, and says so on standard error. It counts by itself where it would be.
 struct Target {
     draft: Draft,
@@ -157,7 +157,7 @@ pub enum ArchiveError {
     /// The file could not be written.
     #[error(transparent)]
     Write(#[from] FileError),
-    /// An image has more or fewer samples than was said.
+    /// An image has more or fewer samples than announced.
     #[error(
         "image {index} has {found} passes where all should have {expected}; let the sampling finish first"
     )]

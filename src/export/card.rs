@@ -15,9 +15,9 @@ use crate::wording::with_error;
 
 /// A change that is seen in three decimals, in nats.
 const SEEN: f32 = 0.001;
-/// What a training image is called.
+/// What to call a training image.
 pub const TRAINING: &str = "training image";
-/// Images of the way that are shown: every fourth step of twenty.
+/// Images shown along the way: every fourth of twenty steps.
 const SHOWN: usize = 4;
 
 /// A card to be drawn.

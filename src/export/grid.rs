@@ -45,7 +45,7 @@ pub struct GridSpec {
     /// Second line, smaller; may be empty.
     pub subtitle: String,
     /// Blocks of images, from top to bottom.
-    pub sections: Vec<Section>,
+    pub sections: Vec<GridSection>,
     /// Where the numbers come from, small; wraps when long.
     pub footer: String,
     /// Size of everything, 1 to [`MAX_SCALE`].
@@ -54,18 +54,18 @@ pub struct GridSpec {
 
 /// A block of images under a heading.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Section {
+pub struct GridSection {
     /// What these images have in common; may be empty.
     pub heading: String,
     /// In which sense, smaller, after the heading; may be empty.
     pub note: String,
     /// The images, row by row.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<GridCell>,
 }
 
 /// One image with its caption.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cell {
+pub struct GridCell {
     /// Grey values, `[28, 28]`: 0 background, 255 ink.
     pub pixels: Vec<u8>,
     /// What it is, when that is known.
@@ -76,7 +76,7 @@ pub struct Cell {
     pub value: f32,
 }
 
-impl Cell {
+impl GridCell {
     /// `4`, or `4→9` when a 4 is taken for a 9.
     fn name(&self) -> String {
         match self.label {
@@ -240,7 +240,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn section_height(&self, section: &Section) -> u64 {
+    fn section_height(&self, section: &GridSection) -> u64 {
         let rows = section.cells.len().div_ceil(self.columns) as u64;
         let heading = if section.heading.is_empty() { 0 } else { HEADING_HEIGHT };
         let tiles = rows * u64::from(TILE + CAPTION_HEIGHT + ROW_GAP);
@@ -278,7 +278,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn draw_section(&self, image: &mut RgbImage, section: &Section, mut top: u32) {
+    fn draw_section(&self, image: &mut RgbImage, section: &GridSection, mut top: u32) {
         if !section.heading.is_empty() {
             let heading = self.style(Face::Sans, 19.0, INK);
             let end = self.write(image, &section.heading, MARGIN, top + 16, heading);
@@ -296,7 +296,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn draw_cell(&self, image: &mut RgbImage, cell: &Cell, left: u32, top: u32) {
+    fn draw_cell(&self, image: &mut RgbImage, cell: &GridCell, left: u32, top: u32) {
         let scale = self.scale;
         let zoom = ZOOM * scale;
         let (x0, y0, side) = (left * scale, top * scale, TILE * scale);
@@ -328,7 +328,7 @@ impl<'a> Page<'a> {
         self.fonts.draw(image, &value, start, (baseline * scale) as f32, style);
     }
 
-    /// A line of text at a place given at scale 1; gives where it ends in final pixels.
+    /// A line of text at a place given at scale 1; returns where it ends in final pixels.
     fn write(&self, image: &mut RgbImage, text: &str, left: u32, baseline: u32, style: Style) -> f32 {
         let scale = self.scale;
         self.fonts.draw(image, text, (left * scale) as f32, (baseline * scale) as f32, style)
@@ -362,7 +362,7 @@ fn columns(section_lengths: impl Iterator<Item = usize> + Clone) -> usize {
     longest.clamp(LEAST_COLUMNS, FEW_COLUMNS.max(squarish))
 }
 
-/// Why there is no picture.
+/// Why a picture cannot be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum GridError {
     /// Not a scale.
@@ -400,11 +400,11 @@ pub enum GridError {
 mod tests {
     use super::*;
 
-    fn cell(prediction: u8) -> Cell {
+    fn cell(prediction: u8) -> GridCell {
         let mut pixels = vec![0; PIXELS];
         pixels[0] = 255;
         pixels[SIDE + 1] = 100;
-        Cell { pixels, label: Some(4), prediction, value: 0.693 }
+        GridCell { pixels, label: Some(4), prediction, value: 0.693 }
     }
 
     fn sheet(lengths: &[usize], scale: u32) -> GridSpec {
@@ -413,7 +413,7 @@ mod tests {
             subtitle: "by predictive entropy".into(),
             sections: lengths
                 .iter()
-                .map(|&length| Section {
+                .map(|&length| GridSection {
                     heading: "Most certain".into(),
                     note: "lowest".into(),
                     cells: vec![cell(4); length],
@@ -465,7 +465,7 @@ mod tests {
     fn a_wrong_prediction_is_named_and_coloured() {
         assert_eq!(cell(9).name(), "4→9");
         assert_eq!(cell(4).name(), "4");
-        assert_eq!(Cell { label: None, ..cell(7) }.name(), "7");
+        assert_eq!(GridCell { label: None, ..cell(7) }.name(), "7");
         let mut spec = sheet(&[1], 1);
         let reddish = |spec: &GridSpec| {
             spec.draw().unwrap().pixels().filter(|pixel| pixel[0].saturating_sub(pixel[1]) > 60).count()

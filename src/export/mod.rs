@@ -3,9 +3,9 @@
 pub mod archive;
 pub mod card;
 pub mod chart;
+pub mod contact_sheet;
 pub mod grid;
 mod paper;
 pub mod rotation;
-pub mod sheet;
 pub mod table;
 mod text;

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::chart::{
-    Axis, BLUE, CLASS_COLOURS, Chart, GREEN, Mark, ORANGE, Panel, Plot, Point, Series, Shape,
+    Axis, BLUE, CLASS_COLOURS, Chart, DotShape, GREEN, Mark, ORANGE, Panel, Plot, Point, Series,
 };
-use super::sheet::Provenance;
+use super::contact_sheet::Provenance;
 use crate::data::CLASSES;
 use crate::data::kept::to_bytes;
 use crate::model::Placement;
 use crate::uncertainty::Measures;
-use crate::uncertainty::course::{Course, Finding, Step, drawn_passes, jitter};
+use crate::uncertainty::course::{Course, CourseStep, Finding, drawn_passes, jitter};
 
 /// Images below the figure at most: as many as stand apart.
 const IMAGES: usize = 28;
@@ -19,14 +19,14 @@ const IMAGES: usize = 28;
 /// What a figure shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotation<'a> {
-    /// What a person calls the image.
+    /// The image's name for people.
     pub name: &'a str,
     /// What it is said to be.
     pub label: Option<u8>,
     /// What was changed.
     pub course: &'a Course,
     /// All steps, in order.
-    pub steps: &'a [Arc<Step>],
+    pub steps: &'a [Arc<CourseStep>],
     /// Classes whose passes are shown, ascending.
     pub classes: &'a [u8],
     /// Where dropout acted when the network was trained, and where in these passes.
@@ -89,7 +89,7 @@ impl Rotation<'_> {
     fn scatter(
         &self,
         heading: &str,
-        rows: fn(&Step) -> &[[f32; CLASSES]],
+        rows: fn(&CourseStep) -> &[[f32; CLASSES]],
         passes: usize,
         apart: bool,
     ) -> Plot {
@@ -107,7 +107,7 @@ impl Rotation<'_> {
                     Point::at(amount, f64::from(row[usize::from(*class)]))
                 })
             });
-            let mark = Mark::Dots { shape: Shape::number(place), radius: 3.0, alpha };
+            let mark = Mark::Dots { shape: DotShape::number(place), radius: 3.0, alpha };
             Series::dots(format!("class {class}"), CLASS_COLOURS[usize::from(*class) % CLASSES], points)
                 .marked(mark)
         });
@@ -130,7 +130,7 @@ impl Rotation<'_> {
         let every = self.steps.len().div_ceil(IMAGES).max(1);
         let images = self.steps.iter().step_by(every);
         let by = self.course.by;
-        // Named where an image stands: more would not stand apart.
+        // Only the steps with an image are named: more names would overlap.
         let ticks = images.clone().map(|step| {
             (f64::from(step.amount), format!("{}: {}", by.amount(step.amount), step.measures.prediction()))
         });

@@ -133,7 +133,7 @@ fn write_prediction_rows(writer: impl Write, predictions: &[(String, Measures)])
     Ok(table.flush()?)
 }
 
-/// What the writer said, which csv wraps: a full disk and a closed pipe are told by its kind.
+/// The writer's error, which csv wraps: its kind identifies a full disk or a closed pipe.
 pub(super) fn plain(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,

@@ -23,7 +23,7 @@ pub(super) struct Style {
     pub(super) colour: Rgb<u8>,
 }
 
-/// What a character looks like that neither font has.
+/// Drawn for a character that neither font has.
 const UNKNOWN: char = '□';
 
 /// Both fonts, ready to draw.
@@ -86,7 +86,7 @@ impl Fonts {
         self.lay_out(text, style).1
     }
 
-    /// Draws a line whose baseline starts at (`x`, `baseline`), in pixels, and gives where it ends. What lies outside
+    /// Draws a line whose baseline starts at (`x`, `baseline`), in pixels, and returns where it ends. What lies outside
     /// the picture is left out.
     pub(super) fn draw(&self, image: &mut RgbImage, text: &str, x: f32, baseline: f32, style: Style) -> f32 {
         let (glyphs, width) = self.lay_out(text, style);
@@ -173,12 +173,75 @@ mod tests {
         assert_eq!(ink(" \n\t"), 0);
     }
 
+    /// Black text on white paper, its baseline starting at a place.
+    fn written(text: &str, [width, height]: [u32; 2], [x, baseline]: [f32; 2], style: Style) -> RgbImage {
+        let mut image = RgbImage::from_pixel(width, height, Rgb([255; 3]));
+        let end = fonts().draw(&mut image, text, x, baseline, style);
+        assert!((end - x - fonts().width(text, style)).abs() < 1e-3, "the line ends where its width says");
+        image
+    }
+
+    /// The leftmost and the rightmost column with ink.
+    fn inked(image: &RgbImage) -> Option<[u32; 2]> {
+        let columns = image.enumerate_pixels().filter(|(_, _, pixel)| pixel.0[0] < 250).map(|(x, ..)| x);
+        columns.fold(None, |ends, x| match ends {
+            None => Some([x, x]),
+            Some([left, right]) => Some([x.min(left), x.max(right)]),
+        })
+    }
+
     #[test]
-    fn text_outside_the_picture_is_left_out() {
-        let mut image = RgbImage::from_pixel(10, 10, Rgb([255; 3]));
-        for (x, y) in [(-50.0, -50.0), (500.0, 5.0), (-3.0, 5.0), (5.0, 11.0)] {
-            fonts().draw(&mut image, "text", x, y, STYLE);
+    fn the_ink_of_a_line_fills_its_width() {
+        let mono = Style { face: Face::Mono, ..STYLE };
+        for (text, style) in [("Hamburg", STYLE), ("illi", STYLE), ("0.4711", mono), ("H→M", STYLE)] {
+            let width = fonts().width(text, style);
+            let [left, right] = inked(&written(text, [200, 30], [20.0, 20.0], style)).unwrap();
+            // The letters' own space at both ends is less than three pixels at this size.
+            assert!((18..=22).contains(&left), "{text}: ink from {left}");
+            assert!(
+                (f64::from(right) + 1.0 - 20.0 - f64::from(width)).abs() < 3.0,
+                "{text}: {right} of {width}"
+            );
+            let double = Style { size: 2.0 * style.size, ..style };
+            assert!((fonts().width(text, double) - 2.0 * width).abs() < 1e-3, "{text}");
         }
+        let widths = ["1", "8", "0"].map(|digit| fonts().width(digit, mono));
+        assert!(widths[0] > 0.0 && widths.iter().all(|width| width.to_bits() == widths[0].to_bits()));
+        assert!(fonts().width("", STYLE).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn a_picture_too_small_for_a_text_shows_its_part_of_it() {
+        let whole = written("Wavering text", [160, 40], [40.0, 24.0], STYLE);
+        // Over the left, the right, the upper and the lower edge, and beside the picture.
+        for [left, top] in [[50, 10], [30, 10], [50, 18], [50, 5], [0, 0], [140, 30]] {
+            let part = written("Wavering text", [20, 10], [40.0 - left as f32, 24.0 - top as f32], STYLE);
+            for (x, y, pixel) in part.enumerate_pixels() {
+                let want = whole.get_pixel(x + left, y + top);
+                assert!(
+                    pixel.0[0].abs_diff(want.0[0]) <= 1,
+                    "{x} {y} from {left} {top}: {pixel:?}, not {want:?}"
+                );
+            }
+        }
+        assert!(inked(&written("Wavering text", [20, 10], [-10.0, 8.0], STYLE)).is_some());
+        for at in [[-500.0, 8.0], [500.0, 8.0], [0.0, -50.0], [0.0, 90.0]] {
+            assert_eq!(inked(&written("Wavering text", [20, 10], at, STYLE)), None);
+        }
+    }
+
+    #[test]
+    fn what_one_font_lacks_comes_from_the_other_and_what_both_lack_is_a_box() {
+        let mono = Style { face: Face::Mono, ..STYLE };
+        let drawn = |text: &str, style| written(text, [60, 30], [10.0, 20.0], style);
+        assert_ne!(drawn("a", STYLE), drawn("a", mono), "the fonts differ");
+        assert_eq!(drawn("→", STYLE), drawn("→", mono), "only one of them has the arrow");
+        for missing in ["日", "\u{10FFFF}"] {
+            assert_eq!(drawn(missing, STYLE), drawn("□", STYLE));
+            // What follows starts behind the box.
+            assert_eq!(drawn(&format!("{missing}4"), STYLE), drawn("□4", STYLE));
+        }
+        assert_ne!(drawn("→", STYLE), drawn("□", STYLE));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::kept::{KeptDigit, to_bytes};
-use crate::export::sheet::{Ends, Provenance};
+use crate::export::contact_sheet::{Ends, Provenance};
 use crate::sampling::{Samples, SweepConfig};
 use crate::shown::card::CardJob;
 use crate::shown::subject::Origin;

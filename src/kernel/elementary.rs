@@ -1,14 +1,14 @@
 //! exp and ln for loops over lanes: branch-free plain arithmetic that the compiler vectorises, the same bits with
 //! every instruction set.
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 
 /// e^x for x ≤ 0, relative error below 2·10⁻⁷; 0 below −87.
 #[inline(always)]
 #[must_use]
 pub fn exp_negative(x: f32) -> f32 {
-    // Adding 1.5·2²³ rounds to an integer, which then stands in the lowest bits.
+    // Adding 1.5·2²³ rounds to an integer, which is then in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
     // ln 2 in two parts: the first has 15 bits, so that its product with an exponent is exact.
     const LN_2_HIGH: f32 = 0.693_145_75;

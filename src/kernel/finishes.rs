@@ -1,7 +1,7 @@
 //! What training does with the sums of a [`product`](super::product) while they are in registers: pooling that
 //! remembers which corner won, a derivative gated by a mask, and Adam.
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 
 use pulp::{Simd, WithSimd};

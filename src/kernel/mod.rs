@@ -4,13 +4,13 @@
 //! of the network, forward or backward, is then a sum of rows with scalar weights, [`product`], whatever the shape of
 //! the layer: a convolution reads its rows through a list of indices, a thinned layer through a shorter one.
 
-pub mod convolution;
+pub mod convolution_gradient;
 pub mod elementary;
 pub mod finishes;
 pub mod instructions;
-pub mod panel;
+pub mod product;
 pub mod row;
 
 pub use instructions::InstructionSet;
-pub use panel::{Affine, Finish, Maximum, Panel, Rectified, gather, pack, product};
+pub use product::{Affine, Finish, Maximum, Rectified, WeightPanel, gather, pack, product};
 pub use row::{LANES, Row, blocks};

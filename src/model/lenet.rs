@@ -120,7 +120,7 @@ pub struct DropoutMasks {
     pub hidden: Option<Tensor>,
 }
 
-/// Why numbers do not make a network.
+/// Why parameters do not form a LeNet.
 #[derive(Debug, thiserror::Error)]
 pub enum LenetError {
     /// Hidden units out of range.
@@ -129,7 +129,7 @@ pub enum LenetError {
         /// Units asked for.
         hidden: usize,
     },
-    /// A dropout rate that drops everything or less than nothing.
+    /// A dropout rate outside 0 ≤ p < 1.
     #[error("dropout rate {rate} is not in 0 ≤ p < 1")]
     Dropout {
         /// The rate.
@@ -291,7 +291,7 @@ impl Lenet {
     /// An untrained network, its parameters drawn as PyTorch does by default.
     ///
     /// # Errors
-    /// When the hidden layer or the dropout rate is out of range, or the memory does not suffice.
+    /// When the hidden layer or the dropout rate is out of range, or there is not enough memory.
     pub fn initialise(architecture: Architecture, dropout: f32, seed: u64) -> Result<Self, LenetError> {
         Self::from_weights(architecture.placement, dropout, Weights::initialise(architecture, seed)?)
     }
@@ -380,7 +380,7 @@ impl Lenet {
     /// Logits `[images, 10]` of images `[images, 1, 28, 28]` with pixels in [0, 1]; without masks, nothing is dropped.
     ///
     /// # Errors
-    /// When the images or a mask have another shape, or the memory does not suffice.
+    /// When the images or a mask have another shape, or there is not enough memory.
     pub fn forward(&self, images: &Tensor, masks: Option<&DropoutMasks>) -> Result<Tensor, LenetError> {
         Ok(forward(&self.parameters, images, masks)?)
     }

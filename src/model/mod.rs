@@ -4,13 +4,13 @@ pub mod checkpoint;
 pub mod fast;
 pub mod geometry;
 pub mod lenet;
-mod masks;
-pub mod reference;
+pub mod reference_trainer;
 pub mod schedule;
 pub mod trainer;
 pub mod training;
+mod training_masks;
 
-pub use checkpoint::{Checkpoint, CheckpointError, Settings, TrainingRecord};
+pub use checkpoint::{Checkpoint, CheckpointError, SettingsSource, TrainingRecord};
 pub use lenet::{Architecture, DropoutMasks, Lenet, LenetError, Placement, Weights};
 pub use schedule::Schedule;
 pub use training::{Ending, TrainConfig, TrainError, Trained, TrainingReport, train};

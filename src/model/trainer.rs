@@ -56,19 +56,19 @@ pub trait Trainer {
     /// One step of Adam on a batch, each of its examples with its own mask.
     ///
     /// # Errors
-    /// When the memory does not suffice.
+    /// When there is not enough memory.
     fn step(&mut self, batch: &Batch<'_>, learning_rate: f32) -> Result<Outcome, LenetError>;
 
     /// The network as it is now.
     ///
     /// # Errors
-    /// When a parameter is no longer finite, or the memory does not suffice.
+    /// When a parameter is no longer finite, or there is not enough memory.
     fn network(&self) -> Result<Lenet, LenetError>;
 
     /// The network without dropout on some images.
     ///
     /// # Errors
-    /// When the memory does not suffice.
+    /// When there is not enough memory.
     fn evaluate(&mut self, digits: &Digits, examples: &[u32]) -> Result<Outcome, LenetError>;
 }
 

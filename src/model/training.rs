@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rand::RngCore as _;
 
-use super::checkpoint::{Checkpoint, Settings, TrainingRecord};
+use super::checkpoint::{Checkpoint, SettingsSource, TrainingRecord};
 use super::fast::FastTrainer;
 use super::lenet::{Architecture, Lenet, LenetError, check_dropout};
 use super::schedule::Schedule;
@@ -21,10 +21,11 @@ use crate::random::{self, Purpose};
 /// Images of the largest batch: its activations take some 200 MB.
 pub const MAX_BATCH: usize = 4096;
 
-/// Loss and accuracy are reported over about this many of the last images: enough to read, few enough to follow.
+/// Loss and accuracy are averaged over about this many of the latest images: enough to be steady, few enough to be
+/// current.
 const RECENT_IMAGES: usize = 2000;
 
-/// Images evaluated between two looks at the observer's wish to stop.
+/// Images evaluated between two checks whether the observer wants to stop.
 const EVALUATION_BATCH: usize = 1024;
 
 /// What to train, and how.
@@ -85,7 +86,7 @@ pub struct TrainingReport {
     pub validation: Option<Evaluation>,
 }
 
-/// An epoch, looked back on.
+/// Summary of a finished epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EpochSummary {
     /// Mean cross-entropy over the epoch, with dropout, in nats.
@@ -124,7 +125,7 @@ impl Trained {
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             lenet: self.lenet.clone(),
-            settings: Settings::Recorded,
+            settings: SettingsSource::Recorded,
             training: Some(self.record.clone()),
         }
     }
@@ -139,13 +140,13 @@ pub enum TrainError {
     /// No epoch.
     #[error("0 epochs; train for at least 1")]
     NoEpochs,
-    /// A batch of no or too many images.
+    /// A batch that is empty or too large.
     #[error("batch size {batch_size}; choose between 1 and {MAX_BATCH}")]
     BatchSize {
         /// Images asked for.
         batch_size: usize,
     },
-    /// A step size that does not lead anywhere.
+    /// A step size that is not a positive number.
     #[error("learning rate {learning_rate}; choose a number above 0, such as 0.001")]
     LearningRate {
         /// The step size.

@@ -1,9 +1,9 @@
-//! Sums over passes, taken from the numbers that are kept, so that every way to the same T gives the same bytes.
+//! Sums over passes, computed from the stored values, so that every route to the same T gives the same bytes.
 //!
-//! The sums are 64-bit and strictly in the order of the passes: variances are their differences, and those of a certain
-//! image would drown in anything less.
+//! The sums are 64-bit and strictly in the order of the passes: variances are their differences, and in lower
+//! precision those of an image the network is certain of would be lost to rounding.
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 // Loops over lanes, side by side in several arrays.
 #![allow(clippy::needless_range_loop)]
@@ -19,7 +19,7 @@ use super::Statistics;
 use super::encoding::{Softmax, VALUES};
 use super::statistics::PAIRS;
 
-/// Images whose sums stay in the nearest cache together.
+/// Images whose sums fit into the first-level cache together.
 pub(super) const GROUP: usize = 16;
 /// Groups of a block.
 pub(super) const GROUPS: usize = LANES / GROUP;

@@ -20,10 +20,10 @@ impl Default for SweepConfig {
 }
 
 impl SweepConfig {
-    /// What cannot be sampled.
+    /// Checks that this can be sampled.
     ///
     /// # Errors
-    /// When there is no pass, or the dropout rate is not in 0 ≤ p < 1.
+    /// When there are no passes, or the dropout rate is not in 0 ≤ p < 1.
     pub fn check(&self) -> Result<(), SamplingError> {
         if self.passes == 0 {
             return Err(SamplingError::NoPasses);

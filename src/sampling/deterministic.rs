@@ -6,10 +6,10 @@ use crate::progress::{Observer, Progress};
 
 use super::error::allocate;
 use super::network::Network;
-use super::prefix::{Scratch, check, hidden};
+use super::prefix::{PrefixScratch, check, hidden};
 use super::{SamplingError, convolution, parallel};
 
-/// What the network says of each image without dropout.
+/// The network's output for each image without dropout.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deterministic {
     /// Logits, `[images, classes]`.
@@ -33,7 +33,7 @@ pub fn deterministic(
     let mut logits = allocate(images, [0.0; CLASSES])?;
     let mut features = allocate(images * width, 0.0)?;
     let index: Vec<u32> = (0..width as u32).collect();
-    let work = |(scratch, own): &mut (Scratch, Vec<Row>), (block, logits, features): Task| {
+    let work = |(scratch, own): &mut (PrefixScratch, Vec<Row>), (block, logits, features): Task| {
         convolution::load(pixels, block, &mut scratch.pixels);
         convolution::pooled(network, &scratch.pixels, &mut scratch.pooled);
         convolution::features(network, &scratch.pooled, &mut scratch.features);
@@ -51,7 +51,7 @@ pub fn deterministic(
         }
     };
     let total = images as u64;
-    // A network without hidden units has no features to hand out, but logits all the same.
+    // A network without hidden units has no features to return, but it still has logits.
     let mut chunks = features.chunks_mut((LANES * width).max(1));
     let tasks = logits.chunks_mut(LANES).enumerate().map(move |(block, logits)| {
         let features = chunks.next().unwrap_or_default();
@@ -59,7 +59,7 @@ pub fn deterministic(
     });
     let outcome = parallel::for_each(
         tasks.take(blocks(images)),
-        || (Scratch::new(), vec![Row::ZERO; width]),
+        || (PrefixScratch::new(), vec![Row::ZERO; width]),
         work,
         &mut |done| observe(Progress { done: total.min((done * LANES) as u64), total }),
     );

@@ -4,7 +4,7 @@
 //! and a certain image keeps its tiny probabilities, which as 16-bit numbers themselves would be zeros. What is read back is
 //! normalised again, so that probabilities sum to 1.
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 // Loops over lanes, side by side in several arrays.
 #![allow(clippy::needless_range_loop)]

@@ -1,8 +1,8 @@
 //! Which units a pass keeps: one uniform number for each (seed, pass, layer, unit), kept where it is at least p.
 //!
-//! The same seed gives the same numbers for every p, so that units leave one by one as p rises.
+//! The same seed gives the same numbers for every p, so that units are dropped one by one as p rises.
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 
 use pulp::{Simd, WithSimd};
@@ -15,7 +15,7 @@ use crate::random::{Purpose, extend, hash};
 /// A place where dropout can act. The numbers are part of the key of every mask: they never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
-pub enum Layer {
+pub enum DropoutLayer {
     /// Outputs of the first convolution before pooling, `[20, 24, 24]`.
     Conv1 = 0,
     /// Outputs of the second convolution before pooling, `[50, 8, 8]`.
@@ -26,7 +26,7 @@ pub enum Layer {
     Fc1Output = 3,
 }
 
-impl Layer {
+impl DropoutLayer {
     /// All layers, in the order data meets them.
     pub const ALL: [Self; 4] = [Self::Conv1, Self::Conv2, Self::Fc1Input, Self::Fc1Output];
 
@@ -75,7 +75,7 @@ impl Masks {
 
     /// For each unit of a layer, whether a pass keeps it.
     #[must_use]
-    pub fn kept(&self, pass: usize, layer: Layer, units: usize) -> Vec<bool> {
+    pub fn kept(&self, pass: usize, layer: DropoutLayer, units: usize) -> Vec<bool> {
         let mut kept = vec![false; units];
         let state = hash(self.seed, Purpose::SampledMask, [pass as u64, layer as u64]);
         self.set.run(Units { state, least: self.least(), kept: &mut kept });
@@ -84,7 +84,7 @@ impl Masks {
 
     /// For each unit of a layer, which of 64 passes from `first_pass` on keep it: 1 or 0.
     #[must_use]
-    pub fn kept_by_passes(&self, first_pass: usize, layer: Layer, units: usize) -> Vec<[u8; LANES]> {
+    pub fn kept_by_passes(&self, first_pass: usize, layer: DropoutLayer, units: usize) -> Vec<[u8; LANES]> {
         let mut kept = vec![[0; LANES]; units];
         let states = std::array::from_fn(|lane| {
             hash(self.seed, Purpose::SampledMask, [(first_pass + lane) as u64, layer as u64])
@@ -145,7 +145,7 @@ mod tests {
         for set in InstructionSet::available() {
             for dropout in [0.0, 0.1, 0.5, 0.95, 0.999_999_9] {
                 let masks = Masks::new(7, dropout, set);
-                for layer in Layer::ALL {
+                for layer in DropoutLayer::ALL {
                     let units = layer.units(37);
                     let lanes = masks.kept_by_passes(5, layer, units);
                     for pass in [5, 6, 68] {
@@ -167,7 +167,9 @@ mod tests {
         for dropout in [0.1, 0.5, 0.95] {
             let masks = Masks::new(3, dropout, InstructionSet::detect());
             let kept: usize = (0..100)
-                .map(|pass| masks.kept(pass, Layer::Fc1Input, FEATURES).iter().filter(|&&kept| kept).count())
+                .map(|pass| {
+                    masks.kept(pass, DropoutLayer::Fc1Input, FEATURES).iter().filter(|&&kept| kept).count()
+                })
                 .sum();
             let (n, p) = (80_000.0, f64::from(dropout));
             // Four standard errors of a binomial.
@@ -179,8 +181,8 @@ mod tests {
     #[test]
     fn a_higher_rate_keeps_fewer_of_the_same_units() {
         let set = InstructionSet::detect();
-        let low = Masks::new(3, 0.3, set).kept(0, Layer::Conv2, 3200);
-        let high = Masks::new(3, 0.6, set).kept(0, Layer::Conv2, 3200);
+        let low = Masks::new(3, 0.3, set).kept(0, DropoutLayer::Conv2, 3200);
+        let high = Masks::new(3, 0.6, set).kept(0, DropoutLayer::Conv2, 3200);
         assert!(low.iter().zip(&high).all(|(&low, &high)| low || !high));
         assert_ne!(low, high);
     }

@@ -2,33 +2,33 @@
 //!
 //! A [`Network`] is the weights, checked and packed for the kernels. [`Prefix::compute`] does once what dropout does not touch,
 //! [`sweep()`] draws the passes, each on the network that its masks leave over, and [`Samples`] keeps what came out.
-//! [`sample_image`] does the same for one image at once. [`reference`] says what all this must equal, slowly.
+//! [`sample_image`] does the same for one image at once. [`tensors`] is the slow reference that all of this must match.
 
 mod accumulation;
+pub mod backward;
 pub mod config;
 mod convolution;
 pub mod deterministic;
 mod encoding;
 pub mod error;
-pub mod gradient;
 pub mod key;
 pub mod masks;
 pub mod network;
 pub mod one_image;
 mod parallel;
 pub mod prefix;
-pub mod reference;
 pub mod samples;
 pub mod statistics;
 pub mod sweep;
+pub mod tensors;
 #[cfg(test)]
 mod tests;
 mod thinned;
 
+pub use backward::{PassGroup, pass_gradients};
 pub use config::SweepConfig;
 pub use deterministic::{Deterministic, deterministic};
 pub use error::SamplingError;
-pub use gradient::{PassGroup, pass_gradients};
 pub use key::{NetworkKey, Pairing, RunKey};
 pub use network::Network;
 pub use one_image::{OneImage, sample_image};

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::data::CLASSES;
-use crate::kernel::{InstructionSet, Panel, pack};
+use crate::kernel::{InstructionSet, WeightPanel, pack};
 use crate::model::geometry::{
     CONV1_CHANNELS, CONV1_DEPTH, CONV2_CHANNELS, CONV2_DEPTH, FEATURES, KERNEL, POOL1_SIDE,
 };
@@ -123,19 +123,19 @@ impl Network {
         self.set
     }
 
-    pub(super) fn conv1(&self) -> Panel<'_> {
-        Panel::new(&self.conv1, CONV1_CHANNELS, CONV1_DEPTH)
+    pub(super) fn conv1(&self) -> WeightPanel<'_> {
+        WeightPanel::new(&self.conv1, CONV1_CHANNELS, CONV1_DEPTH)
     }
 
-    pub(super) fn conv2(&self) -> Panel<'_> {
-        Panel::new(&self.conv2, CONV2_CHANNELS, CONV2_DEPTH)
+    pub(super) fn conv2(&self) -> WeightPanel<'_> {
+        WeightPanel::new(&self.conv2, CONV2_CHANNELS, CONV2_DEPTH)
     }
 
-    pub(super) fn fc1(&self) -> Panel<'_> {
-        Panel::new(&self.fc1, self.hidden(), FEATURES)
+    pub(super) fn fc1(&self) -> WeightPanel<'_> {
+        WeightPanel::new(&self.fc1, self.hidden(), FEATURES)
     }
 
-    pub(super) fn fc2(&self) -> Panel<'_> {
-        Panel::new(&self.fc2, CLASSES, self.hidden())
+    pub(super) fn fc2(&self) -> WeightPanel<'_> {
+        WeightPanel::new(&self.fc2, CLASSES, self.hidden())
     }
 }

@@ -3,7 +3,7 @@
 //! Every layer is computed whole and its masks applied to the activations. Dropped units are then zeros in a sum in the
 //! same order, which change no bit of it: the logits are those of [`super::sweep()`].
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 
 use std::ops::ControlFlow;
@@ -21,7 +21,7 @@ use crate::model::geometry::{
 
 use super::convolution::{POOL, conv1_place, conv2_place};
 use super::encoding::{VALUES, encode, lane, probabilities};
-use super::masks::{Layer, Masks};
+use super::masks::{DropoutLayer, Masks};
 use super::network::Network;
 use super::prefix::{ALL_FEATURES, check, hidden};
 use super::samples::prefixes;
@@ -60,7 +60,7 @@ impl OneImage {
     }
 }
 
-/// All passes of one image: what [`super::sweep()`] gives for it, sooner.
+/// All passes of one image: the same result as [`super::sweep()`], sooner.
 ///
 /// # Errors
 /// When the configuration is out of range or a pixel is not finite.
@@ -72,13 +72,13 @@ pub fn sample_image(
     config.check()?;
     check(Pixels::Numbers(pixels))?;
     let masks = Masks::new(config.seed, config.dropout, network.instructions());
-    let start = Start::new(network, pixels);
+    let start = OneImageStart::new(network, pixels);
     let mut logits = super::error::allocate(config.passes, [0.0; CLASSES])?;
     let mut kept = super::error::allocate(blocks(config.passes) * VALUES, f16::ZERO)?;
     let tasks = logits.chunks_mut(LANES).zip(kept.chunks_exact_mut(VALUES)).enumerate();
     let work = |(): &mut (), (block, (logits, kept)): (usize, (&mut [[f32; CLASSES]], &mut [f16]))| {
         let hidden = start.hidden(network, &masks, block * LANES);
-        let rows = Start::logits(network, &masks, &hidden);
+        let rows = OneImageStart::logits(network, &masks, &hidden);
         encode(network.instructions(), &rows, kept);
         for (lane, logits) in logits.iter_mut().enumerate() {
             *logits = std::array::from_fn(|class| rows[class].0[lane]);
@@ -89,7 +89,7 @@ pub fn sample_image(
 }
 
 /// The activations of one image before its first dropout.
-pub(super) struct Start {
+pub(super) struct OneImageStart {
     /// Those of the first convolution, `[20, 24, 24]`.
     first: Vec<f32>,
     rest: Rest,
@@ -105,7 +105,7 @@ enum Rest {
     Hidden(Vec<f32>),
 }
 
-impl Start {
+impl OneImageStart {
     pub(super) fn new(network: &Network, pixels: &[f32; PIXELS]) -> Self {
         let first = first_convolution(network, pixels);
         let rest = Rest::new(network, &first);
@@ -120,29 +120,30 @@ impl Start {
     /// The hidden activations of 64 passes, `[hidden]` rows: after their ReLU, zero where dropped.
     pub(super) fn hidden(&self, network: &Network, masks: &Masks, first_pass: usize) -> Vec<Row> {
         let set = network.instructions();
-        let kept = |layer: Layer| masks.kept_by_passes(first_pass, layer, layer.units(network.hidden()));
+        let kept =
+            |layer: DropoutLayer| masks.kept_by_passes(first_pass, layer, layer.units(network.hidden()));
         let mut rows = vec![Row::ZERO; network.hidden()];
         let mut features = Vec::new();
         let scale = match &self.rest {
             Rest::Hidden(values) => {
-                set.run(Spread { values, kept: &kept(Layer::Fc1Output), rows: &mut rows });
+                set.run(Spread { values, kept: &kept(DropoutLayer::Fc1Output), rows: &mut rows });
                 return rows;
             }
             Rest::Features(values) => {
                 features.resize(FEATURES, Row::ZERO);
-                set.run(Spread { values, kept: &kept(Layer::Fc1Input), rows: &mut features });
+                set.run(Spread { values, kept: &kept(DropoutLayer::Fc1Input), rows: &mut features });
                 masks.scale()
             }
             Rest::Nothing => {
                 features.resize(FEATURES, Row::ZERO);
                 masked_convolutions(network, masks, &self.first, first_pass, &mut features);
-                set.run(Mask { kept: &kept(Layer::Fc1Input), rows: &mut features });
+                set.run(Mask { kept: &kept(DropoutLayer::Fc1Input), rows: &mut features });
                 masks.scale() * masks.scale()
             }
         };
         let finish = &mut Rectified { scale, bias: &network.weights().fc1_bias, out: &mut rows };
         product(set, network.fc1(), &features, &ALL_FEATURES, finish);
-        set.run(Mask { kept: &kept(Layer::Fc1Output), rows: &mut rows });
+        set.run(Mask { kept: &kept(DropoutLayer::Fc1Output), rows: &mut rows });
         rows
     }
 
@@ -242,8 +243,8 @@ fn masked_convolutions(
     features: &mut [Row],
 ) {
     let set = network.instructions();
-    let kept = |layer: Layer| masks.kept_by_passes(first_pass, layer, layer.units(0));
-    let (kept1, kept2) = (kept(Layer::Conv1), kept(Layer::Conv2));
+    let kept = |layer: DropoutLayer| masks.kept_by_passes(first_pass, layer, layer.units(0));
+    let (kept1, kept2) = (kept(DropoutLayer::Conv1), kept(DropoutLayer::Conv2));
     let pooled = masked_pool(network, conv1, &kept1);
     features.fill(Row([f32::NEG_INFINITY; LANES]));
     for cell in 0..POOL2_CELLS {

@@ -63,7 +63,7 @@ impl Prefix {
         let images = pixels.images();
         let width = Self::width(network);
         let mut rows = allocate(blocks(images) * width, Row::ZERO)?;
-        let work = |scratch: &mut Scratch, (block, out): (usize, &mut [Row])| {
+        let work = |scratch: &mut PrefixScratch, (block, out): (usize, &mut [Row])| {
             if network.placement() == Placement::All {
                 convolution::load(pixels, block, out);
                 return;
@@ -80,7 +80,7 @@ impl Prefix {
         let total = images as u64;
         let outcome = parallel::for_each(
             rows.chunks_exact_mut(width.max(1)).enumerate(),
-            Scratch::new,
+            PrefixScratch::new,
             work,
             &mut |done| observe(Progress { done: total.min((done * LANES) as u64), total }),
         );
@@ -169,13 +169,13 @@ pub(super) fn check(pixels: Pixels) -> Result<(), SamplingError> {
 }
 
 /// What one thread needs between pixels and features.
-pub(super) struct Scratch {
+pub(super) struct PrefixScratch {
     pub(super) pixels: Vec<Row>,
     pub(super) pooled: Vec<Row>,
     pub(super) features: Vec<Row>,
 }
 
-impl Scratch {
+impl PrefixScratch {
     pub(super) fn new() -> Self {
         Self {
             pixels: vec![Row::ZERO; PIXELS],

@@ -14,7 +14,7 @@ use super::key::{Pairing, RunKey};
 use super::statistics::largest;
 use super::{SamplingError, Statistics, SweepConfig, parallel};
 
-/// Memory for sums kept at some numbers of passes, so that statistics at others start near.
+/// Memory for checkpoints of the sums, so that statistics for any number of passes start from a nearby one.
 const CHECKPOINT_BYTES: usize = 64 << 20;
 
 /// Outputs of every pass for every image. Cloning is cheap: storage is shared, and only ever extended.
@@ -39,7 +39,7 @@ pub(super) struct Segment {
     pub(super) kept: Vec<f16>,
 }
 
-/// Sums over the first so many passes.
+/// Sums over the first `passes` passes.
 #[derive(Clone, Debug)]
 struct Checkpoint {
     passes: usize,
@@ -211,7 +211,7 @@ impl Samples {
         }
     }
 
-    /// The last checkpoint at or before so many passes.
+    /// The last checkpoint at or before this number of passes.
     fn checkpoint(&self, passes: usize) -> Option<&Checkpoint> {
         self.checkpoints.iter().rev().find(|checkpoint| checkpoint.passes <= passes)
     }
@@ -245,8 +245,8 @@ impl Samples {
         self.segments.last().map(Arc::as_ref)
     }
 
-    /// Keeps the sums over all passes so far. When there are too many, those go whose neighbours are nearest: no number
-    /// of passes is then far from a start.
+    /// Adds a checkpoint of the sums over all passes so far. When there are too many, the most closely spaced are
+    /// dropped, so that no number of passes is far from a checkpoint.
     pub(super) fn keep_sums(&mut self, sums: &[Sums<GROUP>]) {
         let passes = self.passes();
         if self.checkpoints.last().is_some_and(|checkpoint| checkpoint.passes == passes) {
@@ -269,7 +269,7 @@ impl Samples {
         (CHECKPOINT_BYTES / sums_bytes(images).max(1)).max(1)
     }
 
-    /// The most memory that samples of so many images and passes hold, in bytes, while they grow.
+    /// Peak memory of samples with this many images and passes, in bytes, while they grow.
     pub(super) fn bytes_needed(images: usize, passes: usize) -> u64 {
         let kept = (blocks(images) * VALUES * size_of::<f16>()) as u64;
         kept.saturating_mul(passes as u64)

@@ -18,23 +18,24 @@ use super::encoding::{VALUES, encode};
 use super::error::allocate;
 use super::masks::Masks;
 use super::samples::Segment;
-use super::thinned::{Scratch, Thinned};
+use super::thinned::{PassScratch, Thinned};
 use super::{Network, Prefix, Samples, SamplingError, SweepConfig, parallel};
 
 /// Memory that a sweep may need with its prefix, in bytes. More is refused before it starts.
 pub const MEMORY_LIMIT: u64 = 1_500_000_000;
 
-/// What a sweep tells its observer.
+/// What a sweep reports to its observer.
 #[derive(Debug)]
 pub enum SweepEvent<'a> {
-    /// How far it has come, in image·passes. Told every few milliseconds.
+    /// Progress in image·passes, reported every few milliseconds.
     Progress(Progress),
-    /// More passes are complete for all images. Told after the first few passes and then less and less often; the
-    /// last ones are what the sweep returns.
+    /// More passes are complete for all images. Reported after the first few passes and then less and less often; the
+    /// final samples are returned by the sweep.
     Samples(&'a Samples),
 }
 
-/// Extends samples to `config.passes` passes. A stop by the observer is no error: what is complete is returned.
+/// Extends samples to `config.passes` passes. When the observer stops it, the completed passes are returned; that is
+/// not an error.
 ///
 /// `from` starts as [`Samples::empty`]; samples of an earlier sweep are continued when images, rate and seed agree.
 ///
@@ -148,7 +149,7 @@ fn draw(
     let count = blocks * passes.div_ceil(size);
     let outcome = parallel::for_each(
         tasks,
-        || Scratch::new(network),
+        || PassScratch::new(network),
         |scratch, (block, pass, kept)| {
             let rows = prefix.block(block);
             scratch.enter(network, rows);
@@ -161,7 +162,7 @@ fn draw(
     Ok(outcome.is_continue().then_some(kept))
 }
 
-/// Passes after which the samples are shown next: soon at first, then when they say something new.
+/// Passes after which the samples are next shown: early at first, then at growing intervals.
 fn next_report(placement: Placement, passes: usize) -> usize {
     // One pass of `all` over 10,000 images takes about as long as four of the others.
     let early: &[usize] = if placement == Placement::All { &[1, 4, 10, 25, 50] } else { &[4, 10, 25, 50] };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rand::Rng;
 
-use super::reference::Reference;
+use super::tensors::TensorNetwork;
 use super::*;
 use crate::data::{CLASSES, PIXELS, Pixels};
 use crate::kernel::InstructionSet;
@@ -93,7 +93,7 @@ fn masks_through_tensors_give_the_same_probabilities() {
         for dropout in [0.0, 0.5, 0.95] {
             let network = network(37, placement);
             let config = SweepConfig { passes: 3, dropout, seed: 9 };
-            let reference = Reference::new(&network).unwrap();
+            let reference = TensorNetwork::new(&network).unwrap();
             let want = reference.naive(Pixels::Bytes(&pixels), &config).unwrap();
             assert_close(&want, &reference.cached(Pixels::Bytes(&pixels), &config).unwrap());
             let samples = sampled(&network, Pixels::Bytes(&pixels), &config);
@@ -157,7 +157,7 @@ fn one_image_gives_the_logits_of_the_reference() {
         let network = network(37, placement);
         let config = SweepConfig { passes: 5, dropout: 0.5, seed: 2 };
         let one = sample_image(&network, numbers[..].try_into().unwrap(), &config).unwrap();
-        let want = Reference::new(&network).unwrap().naive(Pixels::Bytes(&pixels), &config).unwrap();
+        let want = TensorNetwork::new(&network).unwrap().naive(Pixels::Bytes(&pixels), &config).unwrap();
         assert_close(&want, &one.logits.iter().map(|&logits| vec![logits]).collect::<Vec<_>>());
     }
 }
@@ -306,7 +306,7 @@ fn shared_masks_have_the_distribution_of_independent_ones() {
         for (dropout, passes) in [(0.5, 250), (0.95, 250)] {
             let network = network(37, placement);
             let config = SweepConfig { passes, dropout, seed: 3 };
-            let reference = Reference::new(&network).unwrap();
+            let reference = TensorNetwork::new(&network).unwrap();
             let independent = reference.independent(Pixels::Bytes(&pixels), &config).unwrap();
             let samples = sampled(&network, Pixels::Bytes(&pixels), &config);
             for (image, statistics) in samples.statistics(passes).iter().enumerate() {

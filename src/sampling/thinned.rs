@@ -1,12 +1,12 @@
-//! The network that the masks of one pass leave over: weights of kept units gathered once, used by every block.
+//! The network that the masks of one pass leave: weights of kept units gathered once, used by every block.
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 
 use pulp::{Simd, WithSimd};
 
 use crate::data::CLASSES;
-use crate::kernel::{Affine, LANES, Maximum, Panel, Rectified, Row, gather, product};
+use crate::kernel::{Affine, LANES, Maximum, Rectified, Row, WeightPanel, gather, product};
 use crate::model::Placement;
 use crate::model::geometry::{
     CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_DEPTH, CONV2_SIDE, FEATURES, POOL1_CELLS, POOL1_SIDE,
@@ -14,7 +14,7 @@ use crate::model::geometry::{
 };
 
 use super::convolution::{self, CONV1_ROWS, POOL, conv1_place, conv2_place};
-use super::masks::{Layer, Masks};
+use super::masks::{DropoutLayer, Masks};
 use super::network::Network;
 
 /// One pass: what is left of each layer that its masks reach.
@@ -49,8 +49,8 @@ impl Dense {
         Self { packed, index, bias: outputs.iter().map(|&m| bias[m as usize]).collect(), scale }
     }
 
-    fn panel(&self) -> Panel<'_> {
-        Panel::new(&self.packed, self.bias.len(), self.index.len())
+    fn panel(&self) -> WeightPanel<'_> {
+        WeightPanel::new(&self.packed, self.bias.len(), self.index.len())
     }
 }
 
@@ -70,7 +70,7 @@ struct Convolution {
     scale: f32,
 }
 
-/// One place of the second convolution, as lengths of its parts in the lists of [`Convolution`].
+/// One place of the second convolution, given by the lengths of its parts in the lists of [`Convolution`].
 struct Place {
     outputs: usize,
     depth: usize,
@@ -81,22 +81,22 @@ fn numbers(kept: &[bool]) -> Vec<u32> {
 }
 
 impl Thinned {
-    /// Draws the masks of pass number `pass` and gathers what they leave over.
+    /// Draws the masks of pass number `pass` and gathers the weights they keep.
     pub(super) fn new(network: &Network, masks: &Masks, pass: usize) -> Self {
         let hidden = network.hidden();
         let weights = network.weights();
-        let kept = |layer: Layer| masks.kept(pass, layer, layer.units(hidden));
-        let kept_hidden = numbers(&kept(Layer::Fc1Output));
+        let kept = |layer: DropoutLayer| masks.kept(pass, layer, layer.units(hidden));
+        let kept_hidden = numbers(&kept(DropoutLayer::Fc1Output));
         let (convolution, fc1) = match network.placement() {
             Placement::Last => (None, None),
-            Placement::Dense => (None, Some((numbers(&kept(Layer::Fc1Input)), masks.scale()))),
+            Placement::Dense => (None, Some((numbers(&kept(DropoutLayer::Fc1Input)), masks.scale()))),
             Placement::All => {
                 let (convolution, features) = Convolution::new(
                     network,
                     masks,
-                    &kept(Layer::Conv1),
-                    &kept(Layer::Conv2),
-                    &kept(Layer::Fc1Input),
+                    &kept(DropoutLayer::Conv1),
+                    &kept(DropoutLayer::Conv2),
+                    &kept(DropoutLayer::Fc1Input),
                 );
                 (Some(convolution), Some((features, masks.scale() * masks.scale())))
             }
@@ -121,15 +121,15 @@ impl Thinned {
         dense.chain(places).sum::<usize>() as u64
     }
 
-    /// The logits of one block, from its rows of the prefix; in `all`, from what [`Scratch::enter`] made of them.
+    /// The logits of one block, from its rows of the prefix; in `all`, from what [`PassScratch::enter`] made of them.
     pub(super) fn logits<'a>(
         &self,
         network: &Network,
         prefix: &[Row],
-        scratch: &'a mut Scratch,
+        scratch: &'a mut PassScratch,
     ) -> &'a [Row; CLASSES] {
         let set = network.instructions();
-        let Scratch { conv1, pooled, features, hidden, logits } = scratch;
+        let PassScratch { conv1, pooled, features, hidden, logits } = scratch;
         let mut rows = prefix;
         if let Some(convolution) = &self.convolution {
             convolution.run(network, conv1, pooled, features);
@@ -231,7 +231,7 @@ impl Convolution {
         let (mut packed, mut index) = (&self.packed[..], &self.index[..]);
         let (mut bias, mut target) = (&self.bias[..], &self.target[..]);
         for &Place { outputs, depth } in &self.places {
-            let panel = Panel::new(packed, outputs, depth);
+            let panel = WeightPanel::new(packed, outputs, depth);
             let finish = &mut Maximum { scale: self.scale, bias, target, out: features };
             product(network.instructions(), panel, pooled, &index[..depth], finish);
             (packed, index) = (&packed[outputs * depth..], &index[depth..]);
@@ -266,7 +266,7 @@ impl WithSimd for Pool<'_> {
 }
 
 /// What one thread needs between the prefix and the logits of a block.
-pub(super) struct Scratch {
+pub(super) struct PassScratch {
     conv1: Vec<Row>,
     pooled: Vec<Row>,
     features: Vec<Row>,
@@ -274,7 +274,7 @@ pub(super) struct Scratch {
     logits: [Row; CLASSES],
 }
 
-impl Scratch {
+impl PassScratch {
     pub(super) fn new(network: &Network) -> Self {
         let (conv1, pooled, features) = if network.placement() == Placement::All {
             (CONV1_ROWS + 1, POOL1_UNITS, FEATURES)

@@ -6,7 +6,7 @@ use crate::data::source::{Places, Split};
 use crate::data::{Digits, Pixels};
 use crate::export::card::Card;
 use crate::export::chart::Chart;
-use crate::export::sheet::Provenance;
+use crate::export::contact_sheet::Provenance;
 use crate::progress::Observer;
 use crate::sampling::{SamplingError, deterministic};
 use crate::uncertainty::explanation::{Explanation, FeatureSpace, Others};

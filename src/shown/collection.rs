@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::data::kept::{self, KeptDigit, KeptError};
-use crate::export::grid::{Cell, GridSpec, Ink, Section, digit_png};
-use crate::export::sheet::Provenance;
+use crate::export::contact_sheet::Provenance;
+use crate::export::grid::{GridCell, GridSection, GridSpec, Ink, digit_png};
 use crate::export::table;
 use crate::files;
 use crate::sampling::{SamplingError, SweepConfig, sample_image};
@@ -88,11 +88,11 @@ pub fn kept_section(
     asked: &Asked,
     measure: Measure,
     heading: &str,
-) -> Result<Section, SamplingError> {
+) -> Result<GridSection, SamplingError> {
     let unit = if measure.unit().is_empty() { String::new() } else { format!(", {}", measure.unit()) };
     let cells = measured(kept, asked)?
         .into_iter()
-        .map(|(digit, measures)| Cell {
+        .map(|(digit, measures)| GridCell {
             pixels: digit.pixels.clone(),
             label: digit.label,
             prediction: measures.prediction(),
@@ -100,7 +100,7 @@ pub fn kept_section(
             value: measure.value(&measures, digit.label.unwrap_or(u8::MAX)),
         })
         .collect();
-    Ok(Section {
+    Ok(GridSection {
         heading: heading.to_owned(),
         note: format!("{}{unit}", measure.label().to_lowercase()),
         cells,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::uncertainty::plane::Region;
+use crate::uncertainty::doubt_plane::Region;
 
 /// Some images by name, such as those a plot's brush has chosen: the gallery shows no other.
 #[derive(Clone, Debug, PartialEq, Eq)]

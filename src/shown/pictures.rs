@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::data::ink::{self, InkError, Steps};
+use crate::data::ink::{self, InkError, PictureSteps};
 use crate::sampling::{SamplingError, sample_image};
 use crate::uncertainty::Measures;
 
@@ -40,9 +40,9 @@ pub struct PictureView {
     /// Its file's name, or where it comes from.
     pub name: String,
     /// What a person decided.
-    pub options: ink::Options,
+    pub options: ink::PictureOptions,
     /// How it was read.
-    pub steps: Steps,
+    pub steps: PictureSteps,
     /// Measures of each digit found.
     pub measures: Vec<Measures>,
 }
@@ -54,7 +54,7 @@ pub struct PictureView {
 pub fn read_picture(
     id: u64,
     source: &PictureSource,
-    options: &ink::Options,
+    options: &ink::PictureOptions,
     asked: &Asked,
 ) -> Result<PictureView, ShownError> {
     let (name, steps) = match source {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::uncertainty::Measures;
+use crate::uncertainty::doubt_plane::{Bounds, Region, Shape, place};
 use crate::uncertainty::grid::Grid;
-use crate::uncertainty::plane::{Bounds, Region, Shape, place};
 use crate::wording;
 
 /// A region and the images that are in it now, whatever digit and filter say.

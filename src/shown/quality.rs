@@ -16,9 +16,9 @@ use crate::sampling::{self, Prefix, RunKey, Samples, SamplingError, SweepConfig,
 use crate::uncertainty::quality::outside::outside;
 use crate::uncertainty::quality::tables::digits as digit_rows;
 use crate::uncertainty::quality::{
-    self, AtPasses, BINS, Bootstrap, Change, Confusion, DETECTORS, DigitRow, Histogram, Metric, Outside,
-    OutsideReport, ReliabilityBin, Resampling, RiskCoverage, Roc, Run, Side, against_passes, changes, doubt,
-    reliability,
+    self, AnswerChange, AtPasses, BINS, Bootstrap, Confusion, DETECTORS, DigitRow, Histogram, LabelledRun,
+    Metric, Outside, OutsideReport, ReliabilityBin, Resampling, RiskCoverage, Roc, Side, against_passes,
+    changes, doubt, reliability,
 };
 use crate::uncertainty::{Measure, Measures};
 
@@ -96,7 +96,7 @@ pub struct QualityView {
     /// A row for each digit.
     pub digits: [DigitRow; CLASSES],
     /// The run it is compared with: its name, and the images whose entropy changed most.
-    pub compared: Option<(String, Vec<Change>)>,
+    pub compared: Option<(String, Vec<AnswerChange>)>,
 }
 
 /// Error among the images kept against the share kept, as it is drawn.
@@ -236,12 +236,12 @@ pub fn quality(
             None => return Ok(()),
         },
     };
-    let mut runs = vec![Run::new(&plain, labels), Run::new(&job.measures, labels)];
+    let mut runs = vec![LabelledRun::new(&plain, labels), LabelledRun::new(&job.measures, labels)];
     if let Some(reference) = &job.reference {
-        runs.push(Run::new(&reference.measures, labels));
+        runs.push(LabelledRun::new(&reference.measures, labels));
     }
-    let runs: Vec<&Run> = runs.iter().collect();
-    let risks = |run: &Run| -> Vec<Arc<RiskCoverage>> {
+    let runs: Vec<&LabelledRun> = runs.iter().collect();
+    let risks = |run: &LabelledRun| -> Vec<Arc<RiskCoverage>> {
         let sorted = DETECTORS.par_iter().filter_map(|measure| run.sorted(*measure));
         sorted.map(|sorted| Arc::new(RiskCoverage::new(sorted))).collect()
     };

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::export::chart::Chart;
+use crate::export::contact_sheet::Provenance;
 use crate::export::rotation::Rotation;
-use crate::export::sheet::Provenance;
 use crate::files;
 use crate::model::Placement;
 use crate::sampling::{Network, NetworkKey, SamplingError, SweepConfig};
-use crate::uncertainty::course::{Course, Finding, Step, TOP, highest_entropy, top_classes, walk};
+use crate::uncertainty::course::{Course, CourseStep, Finding, TOP, highest_entropy, top_classes, walk};
 
 use super::error::ShownError;
 use super::opened::OpenedModel;
@@ -46,7 +46,7 @@ pub struct RotateView {
     /// What it was sampled from.
     pub key: RotateKey,
     /// The steps so far, in order.
-    pub steps: Vec<Arc<Step>>,
+    pub steps: Vec<Arc<CourseStep>>,
     /// The likeliest classes anywhere along these steps, in the order of the digits.
     pub top: Vec<u8>,
     /// The highest predictive entropy plus its standard error along these steps, in nats.
@@ -58,7 +58,7 @@ pub struct RotateView {
 impl RotateView {
     /// The first steps of a course: no finding yet.
     #[must_use]
-    pub fn so_far(key: &RotateKey, steps: &[Arc<Step>]) -> Self {
+    pub fn so_far(key: &RotateKey, steps: &[Arc<CourseStep>]) -> Self {
         Self {
             key: key.clone(),
             steps: steps.to_vec(),
@@ -81,7 +81,7 @@ pub struct DialView {
     /// What it was sampled from.
     pub key: RotateKey,
     /// The changed image and its passes.
-    pub step: Step,
+    pub step: CourseStep,
 }
 
 /// Samples an image at one amount.
@@ -91,7 +91,7 @@ pub struct DialView {
 pub fn dial(job: &RotateJob, amount: f32) -> Result<DialView, SamplingError> {
     let network = network(&job.model, job.key.network)?;
     let RotateKey { subject, sampled, course, .. } = &job.key;
-    let step = Step::new(&network, &subject.pixels, course.by, amount, sampled)?;
+    let step = CourseStep::new(&network, &subject.pixels, course.by, amount, sampled)?;
     Ok(DialView { key: job.key.clone(), step })
 }
 
@@ -102,7 +102,7 @@ pub fn dial(job: &RotateJob, amount: f32) -> Result<DialView, SamplingError> {
 /// When the image cannot be sampled.
 pub fn rotate(
     job: &RotateJob,
-    reached: &mut dyn FnMut(&[Arc<Step>]) -> ControlFlow<()>,
+    reached: &mut dyn FnMut(&[Arc<CourseStep>]) -> ControlFlow<()>,
 ) -> Result<Option<RotateView>, SamplingError> {
     let network = network(&job.model, job.key.network)?;
     let RotateKey { subject, sampled, course, .. } = &job.key;

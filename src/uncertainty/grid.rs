@@ -1,6 +1,6 @@
 //! Places of the plane in cells, so that those near a point or in a rectangle are found without looking at all.
 
-use super::plane::Bounds;
+use super::doubt_plane::Bounds;
 
 /// Images of a cell on average: few enough to look through, many enough that empty cells do not outnumber them.
 const A_CELL: usize = 16;

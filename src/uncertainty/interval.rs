@@ -1,9 +1,9 @@
-//! What the passes say of an image that their sums do not: an interval for the predictive entropy that holds where a
-//! standard error misleads, and the standard errors of the measures whose higher moments nobody sums.
+//! What the passes of an image reveal beyond their sums: an interval for the predictive entropy that holds where a
+//! standard error misleads, and the standard errors of the measures whose higher moments are not accumulated.
 //!
-//! Why an interval of its own: of an image of little doubt, nearly all entropy comes from the few passes that waver. The
+//! Why a special interval: when there is little doubt, nearly all entropy comes from the few passes that waver. The
 //! passes' shares `h_t = −Σ_c p_tc ln p̄_c` are then so skewed (skewness 5 and more at T = 100) that an interval of 1.96
-//! standard errors around their mean covers the truth in half of all cases only. But a logit is a sum over many units
+//! standard errors around their mean covers the truth in only half of all cases. But a logit is a sum over many units
 //! that are kept or dropped, so the logit `y_t = ln(u_t / (1 − u_t))` of what a pass gives to all but the predicted
 //! class is close to normal, and the mean of `u = 1 / (1 + e^−y)` follows from the mean and the spread of y. Since its
 //! upper tail alone matters, its spread is that of the passes above the mean.
@@ -19,7 +19,7 @@ use super::terms::{entropy_term, mean_of};
 
 /// With this share for all but the predicted class or more, the passes' shares are even enough for a standard error.
 const EVEN: f64 = 0.2;
-/// Fewer passes than this say nothing of a tail.
+/// Fewer passes than this cannot describe a tail.
 const FEWEST: usize = 10;
 /// The variance of a spread taken above the mean, times passes over its square, for normal numbers. The influence of a
 /// standardised number x on twice the mean of squares above the mean is `2·1(x > 0)(x² − 1) − 2φ(0) x`, of variance

@@ -28,7 +28,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// All measures, in the order they are offered.
+    /// All measures, in menu order.
     pub const ALL: [Self; 9] = [
         Self::PredictiveEntropy,
         Self::ExpectedEntropy,

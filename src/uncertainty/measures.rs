@@ -29,7 +29,7 @@ const ROUNDING: f64 = 1e-6;
 /// A variance this small beside the square of its mean is rounding: sums of 10,000 squares err by less.
 const EQUAL: f64 = 1e-12;
 
-/// Everything known of one image after T passes.
+/// Everything known about one image after T passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measures {
     /// Passes T.
@@ -104,7 +104,7 @@ impl Measures {
         let expected = statistics.entropy / passes;
         let agree = moments.all_equal(&mean);
         let information = match predictive - expected {
-            // Passes that all say the same disagree about nothing; a difference of two sums would show their rounding.
+            // Identical passes have no disagreement; the difference of two sums would only show their rounding.
             rounded if agree && rounded.abs() < ROUNDING => 0.0,
             rounded if (-ROUNDING..0.0).contains(&rounded) => 0.0,
             information => information,

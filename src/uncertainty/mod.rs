@@ -2,6 +2,7 @@
 
 pub mod by_pass;
 pub mod course;
+pub mod doubt_plane;
 pub mod explanation;
 pub mod grid;
 pub mod interval;
@@ -9,7 +10,6 @@ pub mod measure;
 pub mod measures;
 pub mod noise;
 pub mod places;
-pub mod plane;
 pub mod quality;
 pub mod ranking;
 pub mod terms;

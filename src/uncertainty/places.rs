@@ -1,11 +1,11 @@
-//! How firm a place in a ranking is: where else an image could stand, and how many passes would settle it.
+//! How firm a place in a ranking is: where else an image could be, and how many passes would settle it.
 //!
 //! Images share their masks, so their errors are not independent. Over 200 seeds of 100 passes, though, the errors of
 //! neighbours in a ranking of MNIST were correlated by 0.01 on average (−0.2 … 0.4), so differences are judged as those
 //! of independent estimates.
 //!
-//! Of images of nearly no doubt a standard error says too little (see [`super::interval`]): their places are less firm
-//! than these bounds say. [`is_skewed`] tells where.
+//! For images with almost no doubt the standard error is too small (see [`super::interval`]), so their places are less
+//! firm than these bounds suggest; [`is_skewed`] identifies them.
 
 use super::noise::NORMAL_95;
 use super::{Measure, Measures, Order};
@@ -60,7 +60,7 @@ pub fn spans(
         .collect()
 }
 
-/// Whether so much of an image's entropy comes from a few passes that its standard error says too little.
+/// Whether so much of an image's entropy comes from a few passes that its standard error is too small.
 #[must_use]
 pub fn is_skewed(measures: &Measures, label: u8, measure: Measure) -> bool {
     let entropy = !measure.unit().is_empty();
@@ -69,10 +69,10 @@ pub fn is_skewed(measures: &Measures, label: u8, measure: Measure) -> bool {
     entropy && error > FEW * value
 }
 
-/// What would tell two images apart, the harder the later.
+/// What would tell two images apart, from the easiest to the hardest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Parting {
-    /// So many passes in all, if their values stay what they are.
+    /// This many passes in all, if their values stay the same.
     Passes(u64),
     /// Their values are equal so far: more passes may tell, but not how many.
     Equal,

@@ -1,4 +1,4 @@
-//! Orders of images: by digit, by measure, the first N. How firm a place is says [`super::places`].
+//! Orders of images: by digit, by measure, the first N. [`super::places`] says how firm each place is.
 
 use super::{Measure, Measures};
 

@@ -165,7 +165,7 @@ fn train(
 /// Reads pictures one after the other; each is reported when it is read, and a failure does not end the others.
 fn read_pictures(
     list: &[(u64, PictureSource)],
-    options: &ink::Options,
+    options: &ink::PictureOptions,
     asked: &Asked,
     context: &Context<'_>,
 ) -> Result<(), JobError> {

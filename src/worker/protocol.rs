@@ -116,7 +116,7 @@ pub enum Job {
         /// Where they come from.
         list: Vec<(u64, PictureSource)>,
         /// Polarity and threshold.
-        options: ink::Options,
+        options: ink::PictureOptions,
         /// What to ask of the digits found.
         asked: Asked,
     },

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::data::Digits;
 use crate::data::kept::KeptDigit;
 use crate::export::chart::Chart;
-use crate::export::sheet::{self, Ends, Measured, Provenance};
+use crate::export::contact_sheet::{self, Ends, Measured, Provenance};
 use crate::export::{archive, table};
 use crate::progress::Observer;
 use crate::sampling::Samples;
@@ -95,10 +95,10 @@ impl Export {
                     SheetImages::Ranking(query, ends, only) => {
                         let only = only.as_ref().map(|only| (only.name.as_str(), &*only.indices));
                         let measured = Measured { only, ..measured };
-                        sheet::of_ranking(measured, &query, ends, &provenance, SHEET_SCALE)
+                        contact_sheet::of_ranking(measured, &query, ends, &provenance, SHEET_SCALE)
                     }
                     SheetImages::Selection(indices, measure) => {
-                        sheet::of_selection(measured, &indices, measure, &provenance, SHEET_SCALE)
+                        contact_sheet::of_selection(measured, &indices, measure, &provenance, SHEET_SCALE)
                     }
                 };
                 if let Some((kept, asked, measure)) = my_digits {

@@ -82,7 +82,7 @@ struct Growth {
 
 /// What a run of the command found.
 #[derive(Debug, serde::Serialize)]
-struct Report {
+struct BenchReport {
     version: &'static str,
     machine: String,
     instructions: &'static str,
@@ -124,7 +124,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     })?;
     drop(bar);
     drop(variants);
-    let report = Report {
+    let report = BenchReport {
         version: env!("CARGO_PKG_VERSION"),
         machine: machine(),
         instructions: set.name(),
@@ -195,7 +195,7 @@ fn growth(measurements: &[Measurement]) -> Option<Growth> {
     Some(Growth { images: exponent(HALF_IMAGES_WAY)?, passes: exponent(HALF_PASSES_WAY)? })
 }
 
-fn write_table(writer: &mut dyn Write, report: &Report) -> io::Result<()> {
+fn write_table(writer: &mut dyn Write, report: &BenchReport) -> io::Result<()> {
     writeln!(
         writer,
         "dubito {} on {}, {}, {} threads; {} images, {} passes, p = 0.5; median of 3 alternating rounds (min–max)",

@@ -12,9 +12,7 @@ use crate::kernel::InstructionSet;
 use crate::model::training::{TrainConfig, train};
 use crate::model::{Architecture, Lenet, Placement};
 use crate::progress::unobserved;
-use crate::sampling::{
-    Network, Prefix, Samples, SweepConfig, multiplications, reference, sample_image, sweep,
-};
+use crate::sampling::{Network, Prefix, Samples, SweepConfig, multiplications, sample_image, sweep, tensors};
 
 /// Images and passes of the naive loop at most: it needs a second for what the sweep does in a few milliseconds, and its
 /// time is proportional to both.
@@ -53,7 +51,7 @@ pub(super) fn sweeps<'a>(
     variants: &mut Vec<Variant<'a>>,
 ) -> Result<(), Failure> {
     let fast = Arc::new(Network::with_instructions(lenet.weights().clone(), placement, set)?);
-    let tensors = Arc::new(reference::Reference::new(&fast)?);
+    let tensors = Arc::new(tensors::TensorNetwork::new(&fast)?);
     let part = |most: (usize, usize)| {
         let images = digits.slice(0..digits.len().min(most.0));
         (images, SweepConfig { passes: config.passes.min(most.1), ..config })

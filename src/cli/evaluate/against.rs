@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::Failure;
-use crate::cli::options::{Placement, dropout};
+use crate::cli::options::{PlacementOption, dropout};
 use crate::cli::steps::{Swept, measure_all, network, sweep_all};
 use crate::model::{self, Lenet};
 use crate::sampling::{Samples, SweepConfig};
 use crate::uncertainty::Measures;
-use crate::uncertainty::quality::{Change, Side, changes};
+use crate::uncertainty::quality::{AnswerChange, Side, changes};
 
 /// What to compare with.
 #[derive(Clone, Debug, Args)]
@@ -23,7 +23,7 @@ pub(super) struct Against {
     dropout: Option<f32>,
     /// Compare with dropout elsewhere, whatever the network was trained with
     #[arg(id = "against_placement", long = "against-placement", value_name = "PLACEMENT", value_enum)]
-    placement: Option<Placement>,
+    placement: Option<PlacementOption>,
     /// Compare with other masks: what differs is Monte-Carlo noise
     #[arg(id = "against_seed", long = "against-seed", value_name = "N")]
     seed: Option<u64>,
@@ -86,7 +86,7 @@ impl Against {
     }
 
     /// The images whose entropy changed most, from this run to the other.
-    pub(super) fn changes(&self, other: &Other, swept: &Swept) -> Vec<Change> {
+    pub(super) fn changes(&self, other: &Other, swept: &Swept) -> Vec<AnswerChange> {
         let before = Side { measures: &swept.measures, samples: &swept.samples };
         let after = Side { measures: &other.measures, samples: &other.samples };
         changes(before, after, self.changed)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use self::against::Against;
-use self::report::{OtherReport, OutsideReports, Report};
+use self::report::{EvaluationReport, OtherReport, OutsideReports};
 use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Input, Sampling};
@@ -21,7 +21,7 @@ use crate::model::Lenet;
 use crate::sampling::{Network, deterministic};
 use crate::uncertainty::Measures;
 use crate::uncertainty::quality::outside::outside;
-use crate::uncertainty::quality::{self, Outside, Resampling, Run, against_passes, bootstrap};
+use crate::uncertainty::quality::{self, LabelledRun, Outside, Resampling, against_passes, bootstrap};
 
 /// Options of `dubito evaluate`.
 #[derive(Clone, Debug, Args)]
@@ -81,15 +81,15 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let foreign = options.ood.as_ref().map(|asked| foreign(asked, options).open(digits)).transpose()?;
     let lenet = &swept.checkpoint.lenet;
     let plain = without_dropout(lenet, digits.into())?;
-    let mut runs = vec![Run::new(&plain, labels), Run::new(&swept.measures, labels)];
+    let mut runs = vec![LabelledRun::new(&plain, labels), LabelledRun::new(&swept.measures, labels)];
     let other = options.against.sample(opened, &swept, options.sampling.dropout)?;
-    runs.extend(other.as_ref().map(|other| Run::new(&other.measures, labels)));
+    runs.extend(other.as_ref().map(|other| LabelledRun::new(&other.measures, labels)));
     let resampling = Resampling { seed: options.sampling.seed, resamples: options.resamples };
     let bar = Bar::new("Resampling", Unit::Things("resamples"));
-    let runs: Vec<&Run> = runs.iter().collect();
+    let runs: Vec<&LabelledRun> = runs.iter().collect();
     let numbers = bootstrap(&runs, resampling, &mut |at| bar.show(at)).ok_or(Failure::Stopped)?;
     drop(bar);
-    let report = Report {
+    let report = EvaluationReport {
         provenance: swept.provenance(options.input.split.into()),
         images: digits.len(),
         resampling,

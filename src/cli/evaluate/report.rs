@@ -4,18 +4,18 @@ use std::io::{self, Write};
 
 use serde_json::{Value as Json, json};
 
-use crate::export::sheet::Provenance;
+use crate::export::contact_sheet::Provenance;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::{
-    AtPasses, Bootstrap, Change, DETECTORS, DigitRow, Estimate, Metric, OutsideReport, Resampling,
+    AnswerChange, AtPasses, Bootstrap, DETECTORS, DigitRow, Estimate, Metric, OutsideReport, Resampling,
 };
 
 use crate::wording;
 
 /// All that is printed.
-pub(super) struct Report {
+pub(super) struct EvaluationReport {
     pub(super) provenance: Provenance,
     pub(super) images: usize,
     pub(super) resampling: Resampling,
@@ -35,7 +35,7 @@ pub(super) struct OtherReport {
     pub(super) placement: Placement,
     pub(super) config: SweepConfig,
     /// Images whose entropy changed most, from this run to the other, with their labels.
-    pub(super) changes: Vec<(Change, u8)>,
+    pub(super) changes: Vec<(AnswerChange, u8)>,
 }
 
 /// How foreign images are told apart.
@@ -52,7 +52,7 @@ const PLAIN: usize = 0;
 const SAMPLED: usize = 1;
 const OTHER: usize = 2;
 
-impl Report {
+impl EvaluationReport {
     fn runs(&self) -> Vec<(usize, &'static str)> {
         let mut runs = vec![(PLAIN, "without dropout"), (SAMPLED, "MC dropout")];
         if self.other.is_some() {

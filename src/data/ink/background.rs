@@ -20,7 +20,7 @@ const WINDOW: f32 = 0.2;
 pub(super) fn find_polarity(grey: &Plane) -> Polarity {
     let coarse = reduced(grey);
     let paper = border_plane(&coarse);
-    // The sign of what stands out most: squares let the strong few outweigh a weak shadow over many pixels.
+    // The sign of the strongest deviations: squaring lets a few strong pixels outweigh a faint shadow over many.
     let balance: f64 = (0..coarse.values.len())
         .map(|index| {
             let [x, y] = place(&coarse, index);

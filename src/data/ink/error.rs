@@ -8,7 +8,7 @@ pub enum InkError {
     Unreadable {
         /// The picture's path or name.
         name: String,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A folder, a pipe, a device.

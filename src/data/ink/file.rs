@@ -85,7 +85,7 @@ pub fn decode_picture(name: &str, reader: impl BufRead + Seek) -> Result<Dynamic
     if u64::from(width) * u64::from(height) > MAX_PICTURE_PIXELS {
         return Err(InkError::TooLarge { name: name(), width, height });
     }
-    // A picture whose note about its orientation cannot be read is taken as it lies.
+    // A picture whose orientation tag cannot be read is used as stored.
     let orientation = decoder.orientation().ok();
     let mut picture = DynamicImage::from_decoder(decoder).map_err(refuse)?;
     if let Some(orientation) = orientation {

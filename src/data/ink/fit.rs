@@ -32,13 +32,13 @@ impl Plane {
 
     /// The smallest box around all values above `floor`; `None` when there are none.
     #[must_use]
-    pub fn bounds(&self, floor: f32) -> Option<Bounds> {
-        let mut found: Option<Bounds> = None;
+    pub fn bounds(&self, floor: f32) -> Option<PixelBox> {
+        let mut found: Option<PixelBox> = None;
         for y in 0..self.height {
             let row = self.row(y);
             let Some(first) = row.iter().position(|&value| value > floor) else { continue };
             let last = row.iter().rposition(|&value| value > floor).unwrap_or(first);
-            let here = Bounds { left: first, top: y, right: last + 1, bottom: y + 1 };
+            let here = PixelBox { left: first, top: y, right: last + 1, bottom: y + 1 };
             found = Some(found.map_or(here, |bounds| bounds.union(here)));
         }
         found
@@ -47,7 +47,7 @@ impl Plane {
 
 /// A box of whole pixels; `right` and `bottom` lie outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
+pub struct PixelBox {
     /// First column.
     pub left: usize,
     /// First row.
@@ -58,7 +58,7 @@ pub struct Bounds {
     pub bottom: usize,
 }
 
-impl Bounds {
+impl PixelBox {
     /// Columns.
     #[must_use]
     pub const fn width(self) -> usize {
@@ -108,7 +108,7 @@ pub fn fit(plane: &Plane, floor: f32) -> Option<[f32; PIXELS]> {
 }
 
 /// The boxed part of a plane at a scale, centred; `None` when some of it falls outside the field.
-fn place(plane: &Plane, bounds: Bounds, scale: f32) -> Option<[f32; PIXELS]> {
+fn place(plane: &Plane, bounds: PixelBox, scale: f32) -> Option<[f32; PIXELS]> {
     let columns = spans(bounds.width(), scale);
     let rows = spans(bounds.height(), scale);
     let (wide, high) = (extent(bounds.width(), scale), extent(bounds.height(), scale));

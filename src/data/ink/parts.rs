@@ -1,6 +1,6 @@
 //! Connected ink → digits.
 
-use super::{BOX_SIDE, Bounds, Plane};
+use super::{BOX_SIDE, PixelBox, Plane};
 
 /// Parts with less ink than this share of the greatest one are specks.
 const SPECK: f32 = 0.015;
@@ -27,7 +27,7 @@ const MOST_PARTS: usize = 64;
 /// A digit cut out of its picture.
 pub(super) struct CutOut {
     /// Where it lies in the picture.
-    pub(super) bounds: Bounds,
+    pub(super) bounds: PixelBox,
     /// Its ink, in pixels.
     pub(super) ink: f32,
     /// Its ink alone.
@@ -38,7 +38,7 @@ pub(super) struct CutOut {
 
 /// A connected part.
 struct Part {
-    bounds: Bounds,
+    bounds: PixelBox,
     ink: f32,
     pixels: Vec<u32>,
 }
@@ -77,7 +77,7 @@ pub(super) fn find_digits(ink: &Plane, threshold: f32, noise: f32) -> Vec<CutOut
 }
 
 /// Sorts things into lines from top to bottom, and each line from left to right.
-pub(super) fn reading_order<T>(things: &mut Vec<T>, bounds: impl Fn(&T) -> Bounds) {
+pub(super) fn reading_order<T>(things: &mut Vec<T>, bounds: impl Fn(&T) -> PixelBox) {
     things.sort_by_key(|thing| bounds(thing).top + bounds(thing).bottom);
     let mut lines: Vec<Vec<T>> = Vec::new();
     for thing in things.drain(..) {
@@ -97,7 +97,7 @@ pub(super) fn reading_order<T>(things: &mut Vec<T>, bounds: impl Fn(&T) -> Bound
 }
 
 /// Whether a box reaches the picture's edge.
-fn touches_edge(ink: &Plane, bounds: Bounds) -> bool {
+fn touches_edge(ink: &Plane, bounds: PixelBox) -> bool {
     bounds.left == 0 || bounds.top == 0 || bounds.right == ink.width || bounds.bottom == ink.height
 }
 
@@ -113,7 +113,7 @@ fn connected(ink: &Plane, threshold: f32, reach: f32) -> Vec<Part> {
         let mut pixels = vec![seed as u32];
         let (x, y) = (seed % ink.width, seed / ink.width);
         let mut part = Part {
-            bounds: Bounds { left: x, top: y, right: x + 1, bottom: y + 1 },
+            bounds: PixelBox { left: x, top: y, right: x + 1, bottom: y + 1 },
             ink: 0.0,
             pixels: Vec::new(),
         };
@@ -122,7 +122,7 @@ fn connected(ink: &Plane, threshold: f32, reach: f32) -> Vec<Part> {
             next += 1;
             let (x, y) = (at as usize % ink.width, at as usize / ink.width);
             part.ink += ink.values[at as usize];
-            part.bounds = part.bounds.union(Bounds { left: x, top: y, right: x + 1, bottom: y + 1 });
+            part.bounds = part.bounds.union(PixelBox { left: x, top: y, right: x + 1, bottom: y + 1 });
             for row in y.saturating_sub(1)..(y + 2).min(ink.height) {
                 for column in x.saturating_sub(1)..(x + 2).min(ink.width) {
                     let neighbour = row * ink.width + column;
@@ -163,7 +163,7 @@ fn first_pair(digits: &[Part]) -> Option<(usize, usize)> {
 
 /// Whether a part is a piece of one with more ink: near it, and either above or below it, or beside it and clearly
 /// lower. Two digits side by side are neither.
-fn belong_together(main: Bounds, part: Bounds) -> bool {
+fn belong_together(main: PixelBox, part: PixelBox) -> bool {
     let overlap = |a: (usize, usize), b: (usize, usize)| a.1.min(b.1) as f32 - a.0.max(b.0) as f32;
     let across = overlap((main.left, main.right), (part.left, part.right));
     let down = overlap((main.top, main.bottom), (part.top, part.bottom));
@@ -181,7 +181,7 @@ fn cut_out(ink: &Plane, digit: &Part, threshold: f32, noise: f32) -> CutOut {
     let enlarged = digit.bounds.longest() as f32 / BOX_SIDE as f32;
     let gain = enlarged.clamp(1.0, MOST_GAIN);
     let margin = (digit.bounds.longest() / 50).max(1);
-    let frame = Bounds {
+    let frame = PixelBox {
         left: digit.bounds.left.saturating_sub(margin),
         top: digit.bounds.top.saturating_sub(margin),
         right: (digit.bounds.right + margin).min(ink.width),
@@ -265,7 +265,7 @@ mod tests {
         let plane = boxes(100, 100, &[(30, 40, 70, 80), (34, 28, 74, 34)]);
         let digits = find_digits(&plane, 0.5, 0.0);
         assert_eq!(digits.len(), 1);
-        assert_eq!(digits[0].bounds, Bounds { left: 30, top: 28, right: 74, bottom: 80 });
+        assert_eq!(digits[0].bounds, PixelBox { left: 30, top: 28, right: 74, bottom: 80 });
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A picture of a digit → 28×28: polarity, background, threshold, ink, one step after the other.
 //!
-//! 1. Grey, made smaller when large ([`WORKING_SIDE`]).
+//! 1. Grey, scaled down when large ([`WORKING_SIDE`]).
 //! 2. Polarity: a plane is fitted to the border's brightness; what stands out from it more strongly is ink.
 //! 3. Background: what is left when everything a pen could have written is removed (a grey opening), subtracted.
 //! 4. Threshold: Otsu's (1979), with the ink then scaled to 0…1 between the two levels it separates.
@@ -13,12 +13,12 @@ use std::path::Path;
 use image::{DynamicImage, GenericImageView};
 
 use super::background::{blurred, find_polarity, remove_background};
-use super::fit::{Bounds, Plane, fit};
+use super::fit::{PixelBox, Plane, fit};
 use super::parts::{find_digits, reading_order};
 use super::{InkError, Polarity, open_picture};
 use crate::data::PIXELS;
 
-/// Longer side at which a picture is looked at, in pixels: twenty times what the network sees, and quick.
+/// Longer side at which a picture is analysed, in pixels: twenty times what the network sees, and still fast.
 const WORKING_SIDE: u32 = 640;
 /// Contrast of ink and paper, in shares of black to white, below which there is no ink.
 const LEAST_CONTRAST: f32 = 0.06;
@@ -34,19 +34,19 @@ const SMOOTHINGS: usize = 2;
 /// Shorter side below which a picture has no pixels to spare for smoothing.
 const LEAST_SMOOTHED: usize = 64;
 
-/// What a person may decide instead of the program.
+/// Choices a user can make instead of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
-pub struct Options {
+pub struct PictureOptions {
     /// `None`: found from the border.
     pub polarity: Option<Polarity>,
-    /// Where ink begins, 0 (background) to 1 (full ink) in [`Steps::flattened`]; `None`: Otsu's threshold.
+    /// Where ink begins, 0 (background) to 1 (full ink) in [`PictureSteps::flattened`]; `None`: Otsu's threshold.
     pub threshold: Option<f32>,
 }
 
 /// How a picture was read, step by step.
 #[derive(Clone, Debug)]
-pub struct Steps {
-    /// Brightness, 0 black to 1 white, made smaller when the picture was large.
+pub struct PictureSteps {
+    /// Brightness, 0 black to 1 white, scaled down when the picture was large.
     pub grey: Plane,
     /// The polarity found or chosen.
     pub polarity: Polarity,
@@ -60,7 +60,7 @@ pub struct Steps {
     largest: usize,
 }
 
-impl Steps {
+impl PictureSteps {
     /// The digit with the most ink, `[28, 28]` in 0…1; `None` when there was no ink.
     #[must_use]
     pub fn image(&self) -> Option<&[f32; PIXELS]> {
@@ -69,7 +69,7 @@ impl Steps {
 
     /// Reads the same picture with other options.
     #[must_use]
-    pub fn read_again(&self, options: &Options) -> Self {
+    pub fn read_again(&self, options: &PictureOptions) -> Self {
         read_grey(self.grey.clone(), options)
     }
 
@@ -83,9 +83,9 @@ impl Steps {
 /// A digit in a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
-    /// Where it lies, in pixels of [`Steps::grey`].
-    pub bounds: Bounds,
-    /// Its ink, in pixels of [`Steps::grey`].
+    /// Where it lies, in pixels of [`PictureSteps::grey`].
+    pub bounds: PixelBox,
+    /// Its ink, in pixels of [`PictureSteps::grey`].
     pub ink: f32,
     /// Fitted and centred as MNIST was, `[28, 28]` in 0…1.
     pub image: [f32; PIXELS],
@@ -95,7 +95,7 @@ pub struct Found {
 ///
 /// # Errors
 /// As [`open_picture`], and when no ink is found.
-pub fn from_file(path: &Path, options: &Options) -> Result<Steps, InkError> {
+pub fn from_file(path: &Path, options: &PictureOptions) -> Result<PictureSteps, InkError> {
     let steps = read_picture(&open_picture(path)?, options);
     if steps.found.is_empty() {
         return Err(InkError::NoInk { name: path.display().to_string() });
@@ -107,19 +107,19 @@ pub fn from_file(path: &Path, options: &Options) -> Result<Steps, InkError> {
 ///
 /// # Errors
 /// When no ink is found.
-pub fn from_picture(picture: &DynamicImage, options: &Options) -> Result<[f32; PIXELS], InkError> {
+pub fn from_picture(picture: &DynamicImage, options: &PictureOptions) -> Result<[f32; PIXELS], InkError> {
     let steps = read_picture(picture, options);
     steps.image().copied().ok_or_else(|| InkError::NoInk { name: "the picture".to_owned() })
 }
 
 /// Reads a picture step by step; without ink, no digit is found.
 #[must_use]
-pub fn read_picture(picture: &DynamicImage, options: &Options) -> Steps {
+pub fn read_picture(picture: &DynamicImage, options: &PictureOptions) -> PictureSteps {
     read_grey(grey_of(picture), options)
 }
 
 /// Reads a picture from its brightness on.
-fn read_grey(grey: Plane, options: &Options) -> Steps {
+fn read_grey(grey: Plane, options: &PictureOptions) -> PictureSteps {
     let polarity = options.polarity.unwrap_or_else(|| find_polarity(&grey));
     let mut ink = grey.clone();
     if polarity == Polarity::DarkOnLight {
@@ -137,14 +137,14 @@ fn read_grey(grey: Plane, options: &Options) -> Steps {
         levels = Levels::of(&ink.values);
     }
     let visible = levels.contrast >= LEAST_CONTRAST && levels.contrast >= LEAST_SIGNAL * levels.noise;
-    // Without a visible contrast the picture is shown as it is rather than its noise blown up.
+    // Without visible contrast the picture is shown unchanged, rather than with its noise amplified.
     let scale = if visible { 1.0 / levels.contrast } else { 1.0 };
     for value in &mut ink.values {
         *value = ((*value - levels.background) * scale).clamp(0.0, 1.0);
     }
     let threshold =
         options.threshold.unwrap_or((levels.threshold - levels.background) * scale).clamp(0.01, 0.99);
-    let mut steps = Steps { grey, polarity, flattened: ink, threshold, found: Vec::new(), largest: 0 };
+    let mut steps = PictureSteps { grey, polarity, flattened: ink, threshold, found: Vec::new(), largest: 0 };
     if visible || options.threshold.is_some() {
         let noise = levels.noise * scale;
         steps.found = digits_in(&steps.flattened, threshold, noise);
@@ -217,7 +217,7 @@ struct Levels {
 }
 
 impl Levels {
-    /// The levels of values of which the larger are ink.
+    /// The levels of these values, the larger ones being ink.
     fn of(values: &[f32]) -> Self {
         let split = otsu(values);
         let mut below: Vec<f32> = values.iter().copied().filter(|&value| value <= split).collect();
@@ -227,7 +227,7 @@ impl Levels {
         if found.contrast >= LEAST_SIGNAL * noise {
             return found;
         }
-        // Little ink in much noise: Otsu has split the noise. Ink is then what no noise explains.
+        // With little ink in heavy noise, Otsu splits the noise: ink is then only what noise cannot explain.
         let (background, noise) = centre_and_spread(&mut values.to_vec());
         let outside = background + OUTSIDE * noise;
         let mut above: Vec<f32> = values.iter().copied().filter(|&value| value > outside).collect();
@@ -354,7 +354,7 @@ mod tests {
     fn an_image_that_is_as_mnist_was_stays_as_it_is() {
         for index in 0..40 {
             let image = drawn(index);
-            let read = from_picture(&picture_of(&image), &Options::default()).unwrap();
+            let read = from_picture(&picture_of(&image), &PictureOptions::default()).unwrap();
             assert!(likeness(&image, &read) > 0.98, "{index}: {}", likeness(&image, &read));
         }
     }
@@ -363,8 +363,8 @@ mod tests {
     fn polarity_does_not_matter() {
         for index in 0..20 {
             let image = drawn(index);
-            let light = read_picture(&picture_of(&image), &Options::default());
-            let dark = read_picture(&picture_of(&image.map(|value| 1.0 - value)), &Options::default());
+            let light = read_picture(&picture_of(&image), &PictureOptions::default());
+            let dark = read_picture(&picture_of(&image.map(|value| 1.0 - value)), &PictureOptions::default());
             assert_eq!((light.polarity, dark.polarity), (Polarity::LightOnDark, Polarity::DarkOnLight));
             assert!(likeness(light.image().unwrap(), dark.image().unwrap()) > 0.98, "{index}");
         }
@@ -376,7 +376,7 @@ mod tests {
             .map(|index| {
                 let image = drawn(index);
                 let picture = photographed(&image, index as u64);
-                let steps = read_picture(&picture, &Options::default());
+                let steps = read_picture(&picture, &PictureOptions::default());
                 assert_eq!(steps.polarity, Polarity::DarkOnLight, "{index}");
                 likeness(&image, steps.image().unwrap())
             })
@@ -398,7 +398,7 @@ mod tests {
         };
         for seed in 0..5 {
             for noise in [0.0, 0.02, 0.1, 0.3] {
-                let steps = read_picture(&page(noise, seed), &Options::default());
+                let steps = read_picture(&page(noise, seed), &PictureOptions::default());
                 assert!(
                     steps.found.is_empty(),
                     "{noise} {seed}: {:?} {:?}",
@@ -409,7 +409,7 @@ mod tests {
         }
         for level in [0, 128, 255] {
             let plain = GrayImage::from_pixel(50, 50, image::Luma([level])).into();
-            let message = from_picture(&plain, &Options::default()).unwrap_err().to_string();
+            let message = from_picture(&plain, &PictureOptions::default()).unwrap_err().to_string();
             assert!(message.contains("no ink found"), "{message}");
         }
     }
@@ -423,7 +423,7 @@ mod tests {
                 let picture = GrayAlphaImage::from_fn(28, 28, |x, y| {
                     LumaA([ink, pixels[y as usize * SIDE + x as usize]])
                 });
-                from_picture(&picture.into(), &Options::default()).unwrap()
+                from_picture(&picture.into(), &PictureOptions::default()).unwrap()
             })
             .into();
         assert!(likeness(&alike[0], &image) > 0.99 && likeness(&alike[1], &image) > 0.99);
@@ -442,7 +442,7 @@ mod tests {
                 }
             }
         }
-        let steps = read_picture(&page.into(), &Options::default());
+        let steps = read_picture(&page.into(), &PictureOptions::default());
         assert_eq!(steps.found.len(), 4);
         for (found, image) in steps.found.iter().zip(&images) {
             assert!(likeness(&found.image, image) > 0.9, "{}", likeness(&found.image, image));
@@ -452,7 +452,7 @@ mod tests {
     #[test]
     fn a_person_can_overrule_polarity_and_threshold() {
         let picture = picture_of(&drawn(0));
-        let options = Options { polarity: Some(Polarity::DarkOnLight), threshold: Some(0.7) };
+        let options = PictureOptions { polarity: Some(Polarity::DarkOnLight), threshold: Some(0.7) };
         let steps = read_picture(&picture, &options);
         assert_eq!(steps.polarity, Polarity::DarkOnLight);
         assert!((steps.threshold - 0.7).abs() < 1e-6);
@@ -478,7 +478,7 @@ mod tests {
             threshold in proptest::option::of(-1.0_f32..2.0),
         ) {
             let picture: DynamicImage = GrayImage::from_raw(width, height, bytes).unwrap().into();
-            let options = Options { polarity: None, threshold };
+            let options = PictureOptions { polarity: None, threshold };
             let steps = read_picture(&picture, &options);
             let again = read_picture(&picture, &options);
             prop_assert_eq!(&steps.found, &again.found);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::strokes::{Stroke, Trace, from_traces, over};
 use crate::data::{PIXELS, SIDE};
 
-/// What a person has on the paper. Copies share their parts, so that keeping every moment of a drawing is cheap.
+/// What has been drawn. Copies share their parts, so that keeping every moment of a drawing is cheap.
 ///
 /// The paper is [`Sheet::SIDE`] units wide and high: one unit is one pixel of an image that lies on it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,7 +26,7 @@ impl Sheet {
         Self { base: Some(Arc::new(base)), strokes: Vec::new() }
     }
 
-    /// Whether nothing was ever put on it.
+    /// Whether it is untouched.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.base.is_none() && self.strokes.is_empty()

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BOX_SIDE, Bounds, Plane, fit};
+use super::{BOX_SIDE, PixelBox, Plane, fit};
 use crate::data::{PIXELS, SIDE};
 
 /// Working pixels for each pixel of the fitted digit, along a side. Coverage is anti-aliased already at this size;
@@ -156,7 +156,7 @@ impl View {
     }
 
     /// A view of a box of this one, one pixel wider on all sides.
-    fn zoomed(self, bounds: Bounds) -> Self {
+    fn zoomed(self, bounds: PixelBox) -> Self {
         let paper = |pixel: f32, axis: usize| self.origin[axis] + pixel / self.scale;
         let low = [paper(bounds.left as f32 - 1.0, 0), paper(bounds.top as f32 - 1.0, 1)];
         let high = [paper(bounds.right as f32 + 1.0, 0), paper(bounds.bottom as f32 + 1.0, 1)];

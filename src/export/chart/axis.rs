@@ -29,7 +29,7 @@ impl Scale {
 pub struct Tick {
     /// Its value.
     pub at: f64,
-    /// What stands there.
+    /// The text shown.
     pub name: String,
 }
 
@@ -87,7 +87,7 @@ impl Axis {
         Self { ticks: ticks.into_iter().map(|(at, name)| Tick { at, name }).collect(), ..self }
     }
 
-    /// The same for things rather than numbers: the first name stands at 0, the second at 1, and so on.
+    /// The same for names rather than numbers: the first is at 0, the second at 1, and so on.
     #[must_use]
     pub fn named(self, names: impl IntoIterator<Item = String>) -> Self {
         let axis = self.with_ticks(names.into_iter().enumerate().map(|(place, name)| (place as f64, name)));

@@ -5,7 +5,7 @@ use vello_cpu::color::{AlphaColor, Srgb};
 use vello_cpu::kurbo::{BezPath, Cap, Circle, Join, Point, Rect, Shape as _, Stroke};
 use vello_cpu::{Level, Pixmap, RasterizerSettings, RenderContext, RenderMode, RenderSettings, Resources};
 
-use super::contents::Shape;
+use super::contents::DotShape;
 use crate::data::PIXELS;
 use crate::export::paper::{PAPER, tile};
 use crate::export::text::{Fonts, Style};
@@ -89,29 +89,29 @@ impl<'a> Canvas<'a> {
     }
 
     /// A mark of half the width `radius`; all shapes look about equally large.
-    pub(super) fn mark(&mut self, at: Point, shape: Shape, radius: f64, colour: Rgb<u8>, alpha: f32) {
+    pub(super) fn mark(&mut self, at: Point, shape: DotShape, radius: f64, colour: Rgb<u8>, alpha: f32) {
         let corner = |x: f64, y: f64| Point::new(at.x + x * radius, at.y + y * radius);
         match shape {
-            Shape::Circle => {
+            DotShape::Circle => {
                 self.paint(colour, alpha);
                 self.context.fill_path(&Circle::new(at, radius).to_path(0.05));
             }
-            Shape::Square => {
+            DotShape::Square => {
                 self.rect(Rect::from_center_size(at, (1.75 * radius, 1.75 * radius)), colour, alpha);
             }
-            Shape::Diamond => {
+            DotShape::Diamond => {
                 let corners = [(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)];
                 self.polygon(corners.map(|(x, y)| corner(x, y)), colour, alpha);
             }
-            Shape::Triangle => {
+            DotShape::Triangle => {
                 let corners = [(0.0, -1.3), (1.2, 0.85), (-1.2, 0.85)];
                 self.polygon(corners.map(|(x, y)| corner(x, y)), colour, alpha);
             }
-            Shape::Wedge => {
+            DotShape::Wedge => {
                 let corners = [(0.0, 1.3), (1.2, -0.85), (-1.2, -0.85)];
                 self.polygon(corners.map(|(x, y)| corner(x, y)), colour, alpha);
             }
-            Shape::Cross => {
+            DotShape::Cross => {
                 // One outline of both bars, so that a translucent cross is even.
                 let (long, short) = (1.1, 0.42);
                 let half = [(0.0, -short), (long - short, -long), (long, short - long), (short, 0.0)];

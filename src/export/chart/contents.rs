@@ -1,4 +1,4 @@
-//! What stands on a page: plain data.
+//! The contents of a page, as plain data.
 
 use image::Rgb;
 
@@ -42,7 +42,7 @@ pub struct Chart {
     pub note: String,
     /// Panels from top to bottom; those of one row share its width equally.
     pub rows: Vec<Vec<Panel>>,
-    /// Where the numbers come from, small; wraps ([`crate::export::sheet::Provenance`] as text).
+    /// Where the numbers come from, small; wraps ([`crate::export::contact_sheet::Provenance`] as text).
     pub footer: String,
 }
 
@@ -70,7 +70,7 @@ pub struct Plot {
     pub x: Axis,
     /// The vertical axis; its label stands above it.
     pub y: Axis,
-    /// What is plotted, the last on top.
+    /// The series plotted, the last on top.
     pub series: Vec<Series>,
     /// Images below the horizontal axis, each centred at a value, as large as the room between them allows.
     pub below: Vec<(f64, Vec<u8>)>,
@@ -101,7 +101,7 @@ pub enum Mark {
     /// A mark at each; a whisker from `low` to `high`.
     Dots {
         /// Its shape.
-        shape: Shape,
+        shape: DotShape,
         /// Half its width in pixels.
         radius: f32,
         /// 0 invisible … 1 solid.
@@ -118,7 +118,7 @@ pub enum Mark {
 
 /// The shape of a dot: series are told apart by it, not by colour alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shape {
+pub enum DotShape {
     /// A disc.
     #[default]
     Circle,
@@ -134,7 +134,7 @@ pub enum Shape {
     Wedge,
 }
 
-impl Shape {
+impl DotShape {
     /// All shapes.
     pub const ALL: [Self; 6] =
         [Self::Circle, Self::Diamond, Self::Square, Self::Triangle, Self::Cross, Self::Wedge];
@@ -204,7 +204,7 @@ impl Series {
     /// Solid discs.
     #[must_use]
     pub fn dots(name: impl Into<String>, colour: Rgb<u8>, points: impl IntoIterator<Item = Point>) -> Self {
-        let mark = Mark::Dots { shape: Shape::Circle, radius: 5.0, alpha: 1.0 };
+        let mark = Mark::Dots { shape: DotShape::Circle, radius: 5.0, alpha: 1.0 };
         Self { mark, ..Self::line(name, colour, points) }
     }
 
@@ -315,7 +315,7 @@ pub struct Table {
 /// A cell of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
-    /// What stands there.
+    /// The text shown.
     pub text: String,
     /// The number it is, with the ends of its interval; NaN for what there is not.
     pub number: [f64; 3],

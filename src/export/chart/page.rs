@@ -158,7 +158,7 @@ fn draw(chart: &Chart) -> Result<RgbImage, GridError> {
     top = write(&mut canvas, &title, MARGIN, top, TITLE, TITLE_LINE);
     top = write(&mut canvas, &note, MARGIN, top, NOTE, NOTE_LINE);
     for row in &rows {
-        // Room above the first row only when something stands there.
+        // Space above the first row only if there is something above it.
         top += if top > MARGIN { GAP / 2.0 } else { 0.0 };
         for (place, layout) in row.layouts.iter().enumerate() {
             layout.draw(&mut canvas, MARGIN + place as f32 * (row.width + GAP), top);

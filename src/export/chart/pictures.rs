@@ -20,7 +20,7 @@ const CAPTION: Style = Style { face: Face::Sans, size: 19.0, colour: INK };
 /// No caption is smaller.
 const LEAST_CAPTION: f32 = 12.0;
 
-/// Refuses what is no image.
+/// Refuses anything that is not 28×28.
 pub(super) fn check(found: usize) -> Result<(), GridError> {
     if found == PIXELS { Ok(()) } else { Err(GridError::Pixels { found }) }
 }
@@ -195,7 +195,7 @@ impl<'a> MatrixLayout<'a> {
     }
 
     fn draw_cell(&self, canvas: &mut Canvas<'_>, x: f32, middle: f32, own: bool, count: u64, total: u64) {
-        // By the square root of the share of its row, so that a few errors are seen.
+        // By the square root of the share of its row, so that a few errors remain visible.
         let share = if total == 0 { 0.0 } else { (count as f32 / total as f32).sqrt() };
         let pole = if own { BLUE } else { VERMILION };
         let colour = if count == 0 { Rgb([248, 249, 250]) } else { mix(PAPER, pole, 0.12 + 0.88 * share) };

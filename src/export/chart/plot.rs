@@ -4,7 +4,7 @@ use vello_cpu::kurbo::{Point as Place, Rect};
 
 use super::axis::Placed;
 use super::canvas::{Align, Canvas};
-use super::contents::{Mark, Plot, Point, Series, Shape};
+use super::contents::{DotShape, Mark, Plot, Point, Series};
 use super::legend::{self, BAND, Legend};
 use super::pictures::check;
 use super::style::{HEADING, HEADING_LINE, LABEL, LABEL_LINE, TICK, write};
@@ -167,7 +167,7 @@ impl<'a> PlotLayout<'a> {
                     let places: Vec<_> = run.iter().filter(|p| is_there(p)).map(|p| at(p.x, p.y)).collect();
                     match &places[..] {
                         [] => {}
-                        [alone] => canvas.mark(*alone, Shape::Circle, 4.0, series.colour, 1.0),
+                        [alone] => canvas.mark(*alone, DotShape::Circle, 4.0, series.colour, 1.0),
                         places => legend::line(canvas, places, series.mark, series.colour),
                     }
                 }
@@ -177,7 +177,7 @@ impl<'a> PlotLayout<'a> {
                     let (from, to) = ends(point);
                     let (foot, head) = (at(from, self.y.range[0].max(0.0)), at(to, point.y));
                     let place = Rect::from_points(foot, head);
-                    // A bar of nothing is not there, rather than a line.
+                    // An empty bar is not drawn at all, rather than as a line.
                     if !foot.is_finite() || !head.is_finite() || (point.y == 0.0 && point.low.is_nan()) {
                         continue;
                     }
@@ -205,7 +205,7 @@ impl<'a> PlotLayout<'a> {
         }
     }
 
-    /// Dots whose middle lies on the axes, whole even at their ends; gives whether there was one.
+    /// Dots whose centre lies within the axes, whole even at their ends; returns whether there were any.
     fn draw_dots(&self, canvas: &mut Canvas<'_>, frame: Rect, series: &Series) -> bool {
         let Mark::Dots { shape, radius, alpha } = series.mark else { return false };
         let mut any = false;

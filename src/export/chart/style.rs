@@ -19,7 +19,7 @@ pub(super) const fn sans(size: f32, colour: Rgb<u8>) -> Style {
     Style { face: Face::Sans, size, colour }
 }
 
-/// Lines of text from `top` down; gives where they end.
+/// Lines of text from `top` down; returns where they end.
 pub(super) fn write(
     canvas: &mut Canvas<'_>,
     lines: &[String],

@@ -59,7 +59,7 @@ fn a_dot_lies_where_its_values_say() {
 
 #[test]
 fn every_shape_stands_on_its_point_and_has_about_the_same_area() {
-    let areas: Vec<_> = Shape::ALL
+    let areas: Vec<_> = DotShape::ALL
         .map(|shape| {
             let mark = Mark::Dots { shape, radius: 20.0, alpha: 1.0 };
             let (x, y) = (Axis::new("").between(0.0, 1.0), Axis::new("").between(0.0, 1.0));
@@ -238,7 +238,7 @@ fn plots(pixels: &[u8]) -> [Panel; 4] {
                 (0..10).map(|c| Point::at(c.into(), 0.09 * f64::from(c)).with_error(0.03)),
             ),
             Series::dots("votes", ORANGE, (0..10).map(|c| Point::at(c.into(), 0.1 * f64::from(c))))
-                .marked(Mark::Dots { shape: Shape::Diamond, radius: 8.0, alpha: 1.0 }),
+                .marked(Mark::Dots { shape: DotShape::Diamond, radius: 8.0, alpha: 1.0 }),
         ],
         ..Plot::default()
     };
@@ -253,7 +253,7 @@ fn plots(pixels: &[u8]) -> [Panel; 4] {
                 let points = (0..60)
                     .map(move |i| Point::at(f64::from(i % 12) * 16.0, f64::from(s * 5 + (i * 7) % 11)));
                 Series::dots(format!("class {s}"), CLASS_COLOURS[s as usize], points).marked(Mark::Dots {
-                    shape: Shape::number(s as usize),
+                    shape: DotShape::number(s as usize),
                     radius: 6.0,
                     alpha: 0.6,
                 })

@@ -1,6 +1,6 @@
 //! What a person does in the Draw tab.
 
-use crate::data::ink::Options;
+use crate::data::ink::PictureOptions;
 use crate::shown::Pasted;
 use crate::shown::subject::Origin;
 
@@ -50,7 +50,7 @@ pub enum DrawAction {
     /// Show how a picture was read.
     ShowPicture(u64),
     /// Read the shown picture with these options.
-    ReadAgain(Options),
+    ReadAgain(PictureOptions),
     /// Forget the pictures.
     ForgetPictures,
     /// Read a picture from the clipboard.

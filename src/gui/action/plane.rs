@@ -1,6 +1,6 @@
 //! What a person does on the plane.
 
-use crate::uncertainty::plane::{Bounds, Shape};
+use crate::uncertainty::doubt_plane::{Bounds, Shape};
 
 /// What dragging does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

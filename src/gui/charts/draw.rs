@@ -3,10 +3,10 @@
 use super::inspector::classes;
 use crate::data::CLASSES;
 use crate::export::card::title as image_title;
-use crate::export::chart::{Axis, BLUE, Chart, Mark, ORANGE, Panel, Plot, Point, Series, Shape};
+use crate::export::chart::{Axis, BLUE, Chart, DotShape, Mark, ORANGE, Panel, Plot, Point, Series};
 use crate::gui::action::Taken;
 use crate::gui::panel::draw::{Drawing, Moment};
-use crate::gui::panel::train::{CurvePoint, TrainingRun};
+use crate::gui::panel::train::{TrainingPoint, TrainingRun};
 use crate::sampling::SweepConfig;
 use crate::shown::Seen;
 use crate::shown::subject::Origin;
@@ -26,7 +26,7 @@ pub fn cloud(seen: &Seen, label: Option<u8>, sampled: SweepConfig) -> Taken {
                 names.push(format!("pass {pass}, class {class}"));
             }
         }
-        let mark = Mark::Dots { shape: Shape::Circle, radius: 3.0, alpha: 0.45 };
+        let mark = Mark::Dots { shape: DotShape::Circle, radius: 3.0, alpha: 0.45 };
         Panel::Plot(Plot {
             heading: heading.to_owned(),
             x: classes(),
@@ -84,12 +84,12 @@ pub fn along_the_strokes(drawing: &Drawing, sampled: SweepConfig) -> Taken {
 /// Loss and accuracy of the last training.
 #[must_use]
 pub fn training_curves(run: &TrainingRun, source: &str) -> Taken {
-    type Value = fn(&CurvePoint) -> f64;
+    type Value = fn(&TrainingPoint) -> f64;
     let panel = |heading: &str, y: Axis, value: Value| {
-        let points = |list: &[CurvePoint]| -> Vec<Point> {
+        let points = |list: &[TrainingPoint]| -> Vec<Point> {
             list.iter().map(|point| Point::at(point.epoch, value(point))).collect()
         };
-        let mark = Mark::Dots { shape: Shape::Diamond, radius: 6.0, alpha: 1.0 };
+        let mark = Mark::Dots { shape: DotShape::Diamond, radius: 6.0, alpha: 1.0 };
         Panel::Plot(Plot {
             heading: heading.to_owned(),
             x: Axis::new("epoch").between(0.0, run.epochs.max(1) as f64),

@@ -2,7 +2,9 @@
 
 use crate::data::CLASSES;
 use crate::export::card::{measure_cells, title as image_title};
-use crate::export::chart::{Axis, BLUE, Chart, GREY, Mark, ORANGE, Panel, Plot, Point, Series, Shape, Table};
+use crate::export::chart::{
+    Axis, BLUE, Chart, DotShape, GREY, Mark, ORANGE, Panel, Plot, Point, Series, Table,
+};
 use crate::gui::action::Taken;
 use crate::sampling::SweepConfig;
 use crate::shown::InspectorView;
@@ -31,7 +33,7 @@ pub fn predictive_mean(origin: Origin, label: Option<u8>, sampled: SweepConfig, 
     });
     let votes = of.votes.iter().zip(0_u8..);
     let votes = votes.map(|(votes, class)| Point::at(f64::from(class), f64::from(*votes) / passes));
-    let diamonds = Mark::Dots { shape: Shape::Diamond, radius: 8.0, alpha: 1.0 };
+    let diamonds = Mark::Dots { shape: DotShape::Diamond, radius: 8.0, alpha: 1.0 };
     let mut series = vec![
         Series::bars("predictive mean ±1 standard error", BLUE, bars),
         Series::dots("share of the votes", ORANGE, votes).marked(diamonds),

@@ -3,8 +3,8 @@
 use super::inspector::classes;
 use crate::data::CLASSES;
 use crate::export::chart::{
-    Axis, BLUE, Cell, Chart, GREEN, GREY, INK, Mark, Matrix, ORANGE, Panel, Plot, Point, Scale, Series,
-    Shape, Table, VERMILION,
+    Axis, BLUE, Cell, Chart, DotShape, GREEN, GREY, INK, Mark, Matrix, ORANGE, Panel, Plot, Point, Scale,
+    Series, Table, VERMILION,
 };
 use crate::gui::action::Taken;
 use crate::shown::quality::{ForeignView, KEPT, PLAIN, QualityView, SAMPLED};
@@ -83,8 +83,9 @@ pub fn reliability(view: &QualityView) -> Taken {
         series: vec![
             Series::bars("MC dropout, 95 % (Wilson)", BLUE, bars).named(counted),
             Series::dashes("perfect calibration", GREY, [Point::at(0.0, 0.0), Point::at(1.0, 1.0)]),
-            Series::dots("MC dropout at its mean confidence", INK, dots(SAMPLED)).marked(mark(Shape::Circle)),
-            Series::dots("without dropout", VERMILION, dots(PLAIN)).marked(mark(Shape::Diamond)),
+            Series::dots("MC dropout at its mean confidence", INK, dots(SAMPLED))
+                .marked(mark(DotShape::Circle)),
+            Series::dots("without dropout", VERMILION, dots(PLAIN)).marked(mark(DotShape::Diamond)),
         ],
         ..Plot::default()
     };
@@ -268,7 +269,7 @@ pub fn doubt_of_foreign(view: &ForeignView, measure: Measure, threshold: f32) ->
 pub fn roc(view: &ForeignView, measure: Measure, threshold: f32) -> Taken {
     let detector = &view.detectors[QualityView::detector(measure)];
     let at = detector.roc.at(threshold);
-    let mark = Mark::Dots { shape: Shape::Diamond, radius: 9.0, alpha: 1.0 };
+    let mark = Mark::Dots { shape: DotShape::Diamond, radius: 9.0, alpha: 1.0 };
     let here = [Point::at(at.false_positive, at.true_positive)];
     let plot = Plot {
         heading: "ROC".to_owned(),

@@ -3,13 +3,13 @@
 use image::Rgb;
 
 use crate::export::chart::{
-    Axis, BLUE, CLASS_COLOURS, Chart, GREY, Mark, PURPLE, Panel, Plot, Point, Series, Shape, VERMILION,
+    Axis, BLUE, CLASS_COLOURS, Chart, DotShape, GREY, Mark, PURPLE, Panel, Plot, Point, Series, VERMILION,
 };
 use crate::gui::action::Colouring;
 use crate::gui::action::Taken;
 use crate::shown::GalleryView;
 use crate::shown::quality::ForeignView;
-use crate::uncertainty::plane::Bounds;
+use crate::uncertainty::doubt_plane::Bounds;
 use crate::wording;
 
 /// Lines of equal total entropy.
@@ -29,7 +29,7 @@ pub fn plane(
     let [from, to] = [bounds.min, bounds.max].map(|end| end.map(f64::from));
     let many = points.right.len() + points.wrong.len() > 2_000;
     let alpha = if many { 0.45 } else { 0.75 };
-    let series = |name: &str, colour: Rgb<u8>, shape: Shape, of: &mut dyn Iterator<Item = u32>| {
+    let series = |name: &str, colour: Rgb<u8>, shape: DotShape, of: &mut dyn Iterator<Item = u32>| {
         let indices: Vec<u32> = of.collect();
         let dots = indices.iter().map(|index| {
             let [x, y] = points.places[*index as usize].map(f64::from);
@@ -41,7 +41,7 @@ pub fn plane(
             let label = labels.get(at).copied().unwrap_or_default();
             format!("image {index}, label {label}, predicted {}", points.predictions[at])
         });
-        let radius = if shape == Shape::Circle && many { 3.0 } else { 4.5 };
+        let radius = if shape == DotShape::Circle && many { 3.0 } else { 4.5 };
         Series::dots(name, colour, dots).named(named).marked(Mark::Dots { shape, radius, alpha })
     };
     let mut all = vec![totals(from, to)];
@@ -55,13 +55,13 @@ pub fn plane(
             foreign.set.name,
             wording::thousands(foreign.points.places.len() as u64)
         );
-        let mark = Mark::Dots { shape: Shape::Cross, radius: 3.5, alpha: if many { 0.35 } else { 0.6 } };
+        let mark = Mark::Dots { shape: DotShape::Cross, radius: 3.5, alpha: if many { 0.35 } else { 0.6 } };
         all.push(Series::dots(name, PURPLE, dots).named(named).marked(mark));
     }
     match colouring {
         Colouring::Correctness => {
-            all.push(series("right", BLUE, Shape::Circle, &mut points.right.iter().copied()));
-            all.push(series("wrong", VERMILION, Shape::Diamond, &mut points.wrong.iter().copied()));
+            all.push(series("right", BLUE, DotShape::Circle, &mut points.right.iter().copied()));
+            all.push(series("wrong", VERMILION, DotShape::Diamond, &mut points.wrong.iter().copied()));
         }
         Colouring::Label | Colouring::Prediction => {
             let by_label = colouring == Colouring::Label;
@@ -73,7 +73,7 @@ pub fn plane(
             for (class, colour) in (0_u8..).zip(CLASS_COLOURS) {
                 let both = points.right.iter().chain(&points.wrong).copied();
                 let mut own = both.filter(|index| class_of(*index) == class);
-                let shape = Shape::number(usize::from(class));
+                let shape = DotShape::number(usize::from(class));
                 all.push(series(&format!("{what} {class}"), colour, shape, &mut own));
             }
         }

@@ -7,7 +7,7 @@ use crate::progress::unobserved;
 use crate::sampling::{Prefix, Samples, Statistics, SweepConfig, sweep};
 use crate::shown::subject::Origin;
 use crate::shown::{GalleryQuery, OpenedModel};
-use crate::uncertainty::plane::Bounds;
+use crate::uncertainty::doubt_plane::Bounds;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures};
 
 /// The series of a name in the first plot of a page.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::export::chart::Chart;
-use crate::export::sheet::Provenance;
+use crate::export::contact_sheet::Provenance;
 use crate::gui::action::{ChartAction, FilePurpose, Taken, ending};
 use crate::gui::effect::{Effect, Step, Steps};
 use crate::gui::exports::provenance;

@@ -6,7 +6,7 @@ use crate::gui::action::{Brushing, Colouring, DragMode, PlaneAction};
 use crate::gui::effect::{Follow, Steps};
 use crate::gui::shared::{Gravity, Shared};
 use crate::shown::{GalleryView, Limits};
-use crate::uncertainty::plane::{Bounds, Region};
+use crate::uncertainty::doubt_plane::{Bounds, Region};
 use crate::wording;
 
 /// A plane this small shows rounding, in nats.

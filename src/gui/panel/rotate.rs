@@ -88,9 +88,9 @@ impl RotatePanel {
 
     /// The step at the dial, once it is sampled.
     #[must_use]
-    pub fn at_dial(&self) -> Option<&course::Step> {
+    pub fn at_dial(&self) -> Option<&course::CourseStep> {
         let asked = self.asked.as_ref()?;
-        let same = |step: &course::Step| step.amount.to_bits() == self.dial.to_bits();
+        let same = |step: &course::CourseStep| step.amount.to_bits() == self.dial.to_bits();
         let on_course = self.view.as_ref().filter(|view| view.key == *asked).and_then(|view| {
             view.steps.get(view.key.course.nearest(self.dial)).map(Arc::as_ref).filter(|step| same(step))
         });
@@ -100,7 +100,7 @@ impl RotatePanel {
 
     /// What stands at the dial: the step there, or the last one that was known.
     #[must_use]
-    pub fn shown(&self) -> Option<&course::Step> {
+    pub fn shown(&self) -> Option<&course::CourseStep> {
         let nearest = || {
             let view = self.view.as_ref()?;
             view.steps.get(view.key.course.nearest(self.dial)).map(Arc::as_ref)

@@ -16,7 +16,7 @@ const MOST_POINTS: usize = 1200;
 
 /// One point of the running curves.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CurvePoint {
+pub struct TrainingPoint {
     /// Epochs done, fractional.
     pub epoch: f64,
     /// Cross-entropy in nats.
@@ -29,9 +29,9 @@ pub struct CurvePoint {
 #[derive(Clone, Debug, Default)]
 pub struct TrainingRun {
     /// Running loss and accuracy, with dropout.
-    pub running: Vec<CurvePoint>,
+    pub running: Vec<TrainingPoint>,
     /// Loss and accuracy on the validation images after each epoch, without dropout.
-    pub validation: Vec<CurvePoint>,
+    pub validation: Vec<TrainingPoint>,
     /// The newest report.
     pub last: Option<TrainingReport>,
     /// Whether it runs.
@@ -59,7 +59,8 @@ impl TrainingRun {
     pub fn record(&mut self, report: TrainingReport) {
         let share = report.step as f64 / report.steps_per_epoch.max(1) as f64;
         let epoch = (report.epoch.max(1) - 1) as f64 + share;
-        let point = CurvePoint { epoch, loss: f64::from(report.loss), accuracy: f64::from(report.accuracy) };
+        let point =
+            TrainingPoint { epoch, loss: f64::from(report.loss), accuracy: f64::from(report.accuracy) };
         if self.seen.is_multiple_of(self.stride.max(1)) {
             self.running.push(point);
         }
@@ -73,7 +74,7 @@ impl TrainingRun {
             self.stride = self.stride.max(1) * 2;
         }
         if let Some(validation) = report.validation {
-            self.validation.push(CurvePoint {
+            self.validation.push(TrainingPoint {
                 epoch: report.epoch as f64,
                 loss: f64::from(validation.loss),
                 accuracy: f64::from(validation.accuracy),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::data::source::{Reason, Source, Split};
+use crate::data::source::{Source, Split, SyntheticReason};
 use crate::data::{Digits, synthetic};
 use crate::gui::action::{Action, RunAction};
 use crate::model::checkpoint::Checkpoint;
@@ -22,7 +22,7 @@ fn loaded() -> (State, Box<Job>) {
 }
 
 fn dataset(images: usize, seed: u64) -> Event {
-    let source = Source::Synthetic { reason: Reason::Asked };
+    let source = Source::Synthetic { reason: SyntheticReason::Asked };
     let digits: Arc<Digits> = Arc::new(synthetic::generate(images, seed));
     let places = Box::new(Places::new(None));
     Event::Loaded { dataset: Dataset { digits, source, split: Split::Test }, places }

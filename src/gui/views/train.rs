@@ -6,7 +6,7 @@ use egui_plot::{Legend, Line, PlotPoints, Points};
 
 use crate::gui::action::{Action, TrainAction};
 use crate::gui::charts;
-use crate::gui::panel::train::{CurvePoint, TrainingRun};
+use crate::gui::panel::train::{TrainingPoint, TrainingRun};
 use crate::gui::settings::TrainSettings;
 use crate::gui::theme;
 use crate::gui::views::chart_menu::chart_menu_ui;
@@ -173,11 +173,11 @@ fn curve_ui(
     name: &str,
     height: f32,
     run: &TrainingRun,
-    value: impl Fn(&CurvePoint) -> f64,
+    value: impl Fn(&TrainingPoint) -> f64,
     from_zero: bool,
 ) {
     let colours = theme::palette(ui.visuals());
-    let points = |list: &[CurvePoint]| -> PlotPoints<'static> {
+    let points = |list: &[TrainingPoint]| -> PlotPoints<'static> {
         list.iter().map(|point| [point.epoch, value(point)]).collect()
     };
     ui.label(RichText::new(name).strong());

@@ -1,5 +1,5 @@
 //! Networks on disk: safetensors with PyTorch's names and shapes, so that a model trained there opens here and ours
-//! opens there. What PyTorch has no place for stands in the header's metadata under one key, as JSON.
+//! opens there. What PyTorch has no place for is stored in the header's metadata under one key, as JSON.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -26,7 +26,7 @@ const FORMAT: u32 = 1;
 /// More than a network with [`MAX_HIDDEN`] units takes in f64 with a header of any honest length.
 const MAX_FILE_BYTES: u64 = 256 << 20;
 
-/// Hex digits of a model's hash that are shown: 48 bits, enough to tell any models of one person apart.
+/// Hex digits of a model's hash that are shown: 48 bits, enough to tell one person's models apart.
 const HASH_DIGITS: usize = 12;
 
 /// A network with what is known about its training.
@@ -35,14 +35,14 @@ pub struct Checkpoint {
     /// The network.
     pub lenet: Lenet,
     /// Whether placement and dropout rate were written in the file.
-    pub settings: Settings,
+    pub settings: SettingsSource,
     /// How it was trained, when that is known.
     pub training: Option<TrainingRecord>,
 }
 
-/// Where placement and dropout rate of an opened file come from.
+/// Where the placement and the dropout rate of an opened file come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settings {
+pub enum SettingsSource {
     /// The file says.
     Recorded,
     /// The file has no metadata (it was saved from PyTorch): dense placement and p = 0.5 are assumed.
@@ -68,7 +68,7 @@ pub struct TrainingRecord {
     pub validation_accuracy: Option<f32>,
 }
 
-/// What stands in the metadata.
+/// The contents of the metadata.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Header {
     format: u32,
@@ -87,7 +87,7 @@ pub enum CheckpointError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The file cannot be written.
@@ -166,7 +166,7 @@ impl Checkpoint {
     /// A network that was just made, nothing known about its training.
     #[must_use]
     pub fn new(lenet: Lenet) -> Self {
-        Self { lenet, settings: Settings::Recorded, training: None }
+        Self { lenet, settings: SettingsSource::Recorded, training: None }
     }
 
     /// The model that comes with the program: LeNet, 500 hidden units, trained on MNIST.
@@ -237,7 +237,7 @@ impl Checkpoint {
         let dropout = recorded.as_ref().map_or(0.5, |header| header.dropout);
         Ok(Self {
             lenet: Lenet::from_weights(architecture.placement, dropout, weights).map_err(network)?,
-            settings: if recorded.is_some() { Settings::Recorded } else { Settings::Assumed },
+            settings: if recorded.is_some() { SettingsSource::Recorded } else { SettingsSource::Assumed },
             training: recorded.and_then(|header| header.training),
         })
     }

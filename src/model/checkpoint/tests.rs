@@ -57,7 +57,7 @@ fn a_saved_network_opens_unchanged() {
     assert_eq!(opened.lenet.architecture(), saved.lenet.architecture());
     assert_eq!(opened.lenet.dropout(), 0.25);
     assert_eq!(opened.training, saved.training);
-    assert_eq!(opened.settings, Settings::Recorded);
+    assert_eq!(opened.settings, SettingsSource::Recorded);
     assert_eq!(opened.hash(), saved.hash());
     assert_eq!(opened.to_bytes().unwrap(), saved.to_bytes().unwrap());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
@@ -83,7 +83,7 @@ fn the_bundled_model_opens() {
 #[test]
 fn a_file_without_metadata_opens_and_says_what_is_assumed() {
     let opened = Checkpoint::from_bytes(&altered(|_| ()), "x").unwrap();
-    assert_eq!(opened.settings, Settings::Assumed);
+    assert_eq!(opened.settings, SettingsSource::Assumed);
     assert_eq!(opened.lenet.architecture(), Architecture { hidden: 6, placement: Placement::Dense });
     assert_eq!(opened.lenet.dropout(), 0.5);
     assert_eq!(opened.training, None);

@@ -1,28 +1,28 @@
-//! Up to 64 training images on their way forward and back, as one thread works on them.
+//! The forward and backward pass of up to 64 training images, the work of one thread.
 //!
 //! Forward, and back through the dense layers, the image index is innermost and every layer is a
 //! [`product`]. Back through the convolutions, images are taken one by one, because only the winners of pooling have
-//! a gradient and each image has other winners ([`crate::kernel::convolution`]).
+//! a gradient and each image has other winners ([`crate::kernel::convolution_gradient`]).
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 
 use pulp::{Simd, WithSimd};
 
 use super::packed::{Geometry, HIDDEN_CHUNK, KERNEL_ROW, POOLED_ROW, Packed};
 use crate::data::{CLASSES, PIXELS, SIDE};
-use crate::kernel::convolution::{
+use crate::kernel::convolution_gradient::{
     SEGMENT, TAP, Winner, Winners, add_input_gradient, add_tap_gradient, add_weight_gradient,
 };
 use crate::kernel::finishes::{DROPPED, Gated, Masked, PooledCorner, add_inner_products};
-use crate::kernel::{Affine, InstructionSet, LANES, Panel, Rectified, Row, product};
+use crate::kernel::{Affine, InstructionSet, LANES, Rectified, Row, WeightPanel, product};
 use crate::model::geometry::{
     CONV1_CHANNELS, CONV1_DEPTH, CONV1_SIDE, CONV2_CHANNELS, CONV2_DEPTH, CONV2_SIDE, FEATURES, KERNEL,
     POOL_SIDE, POOL1_CELLS, POOL1_SIDE, POOL1_UNITS, POOL2_CELLS, POOL2_SIDE,
 };
 use crate::model::lenet::{Placement, Weights};
-use crate::model::masks::{self, Layer, Rate, UNITS_OF_A_WORD};
 use crate::model::trainer::{Batch, Outcome};
+use crate::model::training_masks::{self, Rate, TrainingLayer, UNITS_OF_A_WORD};
 
 /// An image after the first pooling, channel innermost, with what the kernels may touch behind its end.
 const PADDED: usize = POOL1_UNITS + SEGMENT - KERNEL_ROW;
@@ -37,7 +37,7 @@ pub(super) const FEATURE_ROWS: usize = FEATURES.div_ceil(LANES);
 
 /// What all blocks of a step read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shared<'a> {
+pub(super) struct StepInputs<'a> {
     pub(super) set: InstructionSet,
     pub(super) geometry: &'a Geometry,
     pub(super) packed: &'a Packed,
@@ -75,12 +75,12 @@ pub(super) struct Block {
     turned_winners: Vec<u8>,
     single: Single,
     /// Gradients of all but the first dense layer's weights, of this block alone.
-    pub(super) gradient: Gradient,
+    pub(super) gradient: BlockGradient,
 }
 
 /// Sums of gradients over the images of a block.
 #[derive(Clone, Debug)]
-pub(super) struct Gradient {
+pub(super) struct BlockGradient {
     /// `[20, 2, TAP]`
     taps: Vec<[f32; TAP]>,
     /// `[kernel rows, 50, SEGMENT]`
@@ -89,7 +89,7 @@ pub(super) struct Gradient {
     rest: Weights,
 }
 
-/// What an image alone needs on its way back through the convolutions.
+/// Scratch memory for one image's backward pass through the convolutions.
 #[derive(Clone, Debug)]
 struct Single {
     by_channel: Winners,
@@ -125,7 +125,7 @@ impl Block {
                 winners: vec![Winner::default(); POOL1_UNITS],
                 taps: vec![[0.0; TAP]; TAP_ROWS * CONV1_SIDE],
             },
-            gradient: Gradient {
+            gradient: BlockGradient {
                 taps: vec![[0.0; TAP]; CONV1_CHANNELS * 2],
                 segments: vec![0.0; KERNEL * CONV2_CHANNELS * SEGMENT],
                 rest: Weights { fc1_weight: Vec::new(), ..Weights::zeros(hidden) },
@@ -133,18 +133,18 @@ impl Block {
         }
     }
 
-    /// Logits and losses of up to 64 images; without dropout when there is none.
+    /// Logits and losses of up to 64 images; no dropout when `dropout` is `None`.
     pub(super) fn forward(
         &mut self,
-        shared: Shared<'_>,
+        shared: StepInputs<'_>,
         batch: &Batch<'_>,
         dropout: Option<Dropout>,
     ) -> Outcome {
         self.load(batch);
-        let keys = |layer: Layer| dropout.and_then(|dropout| Keys::new(dropout, batch, layer));
-        self.convolve1(shared, keys(Layer::Conv1).as_ref());
-        self.convolve2(shared, keys(Layer::Conv2).as_ref());
-        if let Some(keys) = keys(Layer::Features) {
+        let keys = |layer: TrainingLayer| dropout.and_then(|dropout| Keys::new(dropout, batch, layer));
+        self.convolve1(shared, keys(TrainingLayer::Conv1).as_ref());
+        self.convolve2(shared, keys(TrainingLayer::Conv2).as_ref());
+        if let Some(keys) = keys(TrainingLayer::Features) {
             keys.fill(shared.set, 0, &mut self.feature_mask);
             multiply(shared.set, &self.feature_mask, &mut self.features);
         }
@@ -158,16 +158,16 @@ impl Block {
                 bias: &shared.weights.fc1_bias[first..first + units],
                 out: &mut self.hidden[first..first + units],
             };
-            let panel = Panel::new(packed, units, FEATURES);
+            let panel = WeightPanel::new(packed, units, FEATURES);
             product(shared.set, panel, &self.features, &counting[..FEATURES], &mut finish);
         }
-        if let Some(keys) = keys(Layer::Hidden) {
+        if let Some(keys) = keys(TrainingLayer::Hidden) {
             let mask = &mut self.mask[..hidden.next_multiple_of(UNITS_OF_A_WORD)];
             keys.fill(shared.set, 0, mask);
             multiply(shared.set, mask, &mut self.hidden);
         }
         let mut finish = Affine { scale: 1.0, bias: &shared.weights.fc2_bias, out: &mut self.logits };
-        let panel = Panel::new(&shared.packed.fc2, CLASSES, hidden);
+        let panel = WeightPanel::new(&shared.packed.fc2, CLASSES, hidden);
         product(shared.set, panel, &self.hidden, &counting[..hidden], &mut finish);
         self.score(batch)
     }
@@ -184,7 +184,7 @@ impl Block {
         }
     }
 
-    fn convolve1(&mut self, shared: Shared<'_>, keys: Option<&Keys>) {
+    fn convolve1(&mut self, shared: StepInputs<'_>, keys: Option<&Keys>) {
         for window in 0..POOL1_CELLS {
             let mask = &mut self.mask[..CONV1_CHANNELS * 4];
             if let Some(keys) = keys {
@@ -201,14 +201,14 @@ impl Block {
                     out: &mut self.pooled,
                     winner: &mut self.winners1,
                 };
-                let panel = Panel::new(&shared.packed.conv1, CONV1_CHANNELS, CONV1_DEPTH);
+                let panel = WeightPanel::new(&shared.packed.conv1, CONV1_CHANNELS, CONV1_DEPTH);
                 let index = &shared.geometry.patches1[at * CONV1_DEPTH..][..CONV1_DEPTH];
                 product(shared.set, panel, &self.images, index, &mut finish);
             }
         }
     }
 
-    fn convolve2(&mut self, shared: Shared<'_>, keys: Option<&Keys>) {
+    fn convolve2(&mut self, shared: StepInputs<'_>, keys: Option<&Keys>) {
         for window in 0..POOL2_CELLS {
             let mask = &mut self.mask[..CONV2_CHANNELS * 4];
             if let Some(keys) = keys {
@@ -225,7 +225,7 @@ impl Block {
                     out: &mut self.features,
                     winner: &mut self.winners2,
                 };
-                let panel = Panel::new(&shared.packed.conv2, CONV2_CHANNELS, CONV2_DEPTH);
+                let panel = WeightPanel::new(&shared.packed.conv2, CONV2_CHANNELS, CONV2_DEPTH);
                 let index = &shared.geometry.patches2[at * CONV2_DEPTH..][..CONV2_DEPTH];
                 product(shared.set, panel, &self.pooled, index, &mut finish);
             }
@@ -260,13 +260,13 @@ impl Block {
     /// `[13 rows of 64 features, 64 images]`, for the gradient of the hidden layer's weights.
     pub(super) fn backward(
         &mut self,
-        shared: Shared<'_>,
+        shared: StepInputs<'_>,
         batch: &Batch<'_>,
         dropout: Dropout,
         weight: f32,
         feature_rows: &mut [Row],
     ) {
-        let Shared { set, geometry, packed, weights } = shared;
+        let StepInputs { set, geometry, packed, weights } = shared;
         let hidden = weights.hidden;
         self.gradient.clear();
         for row in &mut self.logits {
@@ -277,13 +277,13 @@ impl Block {
         add_sums(&self.logits, &mut rest.fc2_bias);
         let mut finish =
             Gated { scale: dropout.rate.scale, gate: &self.hidden, out: &mut self.hidden_gradient };
-        let panel = Panel::new(&packed.fc2_transposed, hidden, CLASSES);
+        let panel = WeightPanel::new(&packed.fc2_transposed, hidden, CLASSES);
         product(set, panel, &self.logits, &geometry.counting[..CLASSES], &mut finish);
         add_sums(&self.hidden_gradient, &mut rest.fc1_bias);
 
-        let panel = Panel::new(&packed.fc1_transposed, FEATURES, hidden);
+        let panel = WeightPanel::new(&packed.fc1_transposed, FEATURES, hidden);
         let index = &geometry.counting[..hidden];
-        if Layer::Features.is_masked(dropout.placement) {
+        if TrainingLayer::Features.is_masked(dropout.placement) {
             let mut finish = Masked { factor: &self.feature_mask, out: &mut self.feature_gradient };
             product(set, panel, &self.hidden_gradient, index, &mut finish);
         } else {
@@ -299,7 +299,7 @@ impl Block {
             }
         }
         let convolution_scale =
-            if Layer::Conv1.is_masked(dropout.placement) { dropout.rate.scale } else { 1.0 };
+            if TrainingLayer::Conv1.is_masked(dropout.placement) { dropout.rate.scale } else { 1.0 };
         for (group, examples) in batch.examples.chunks(TURNED).enumerate() {
             self.turn(group * TURNED);
             for (place, &example) in examples.iter().enumerate() {
@@ -326,8 +326,8 @@ impl Block {
     }
 
     /// One image's share of the convolutions' gradients; `scale` is that of dropout after them.
-    fn backward_single(&mut self, shared: Shared<'_>, lane: usize, pixels: &[u8], scale: f32) {
-        let Shared { set, geometry, packed, .. } = shared;
+    fn backward_single(&mut self, shared: StepInputs<'_>, lane: usize, pixels: &[u8], scale: f32) {
+        let StepInputs { set, geometry, packed, .. } = shared;
         let Single { by_channel, by_place, pooled_gradient, winners, taps } = &mut self.single;
         by_channel.clear();
         by_place.clear();
@@ -374,7 +374,7 @@ impl Block {
     }
 }
 
-impl Gradient {
+impl BlockGradient {
     fn clear(&mut self) {
         self.taps.fill([0.0; TAP]);
         self.segments.fill(0.0);
@@ -438,7 +438,7 @@ fn add_sums(rows: &[Row], sums: &mut [f32]) {
     }
 }
 
-/// Multiplies rows by factors, as many as there are values.
+/// Multiplies rows by factors, element by element.
 fn multiply(set: InstructionSet, factors: &[Row], values: &mut [Row]) {
     struct Multiply<'a>(&'a [Row], &'a mut [Row]);
     impl WithSimd for Multiply<'_> {
@@ -465,11 +465,11 @@ struct Keys {
 
 impl Keys {
     /// `None` when the placement does not mask the layer.
-    fn new(dropout: Dropout, batch: &Batch<'_>, layer: Layer) -> Option<Self> {
+    fn new(dropout: Dropout, batch: &Batch<'_>, layer: TrainingLayer) -> Option<Self> {
         layer.is_masked(dropout.placement).then(|| {
             let mut keys = [0; LANES];
             for (key, &example) in keys.iter_mut().zip(batch.examples) {
-                *key = masks::example_key(dropout.seed, batch.epoch, example, layer);
+                *key = training_masks::example_key(dropout.seed, batch.epoch, example, layer);
             }
             Self { rate: dropout.rate, keys }
         })
@@ -485,7 +485,7 @@ impl Keys {
                 let Self(keys, first, out) = self;
                 for (number, rows) in out.as_chunks_mut::<UNITS_OF_A_WORD>().0.iter_mut().enumerate() {
                     for lane in 0..LANES {
-                        let bits = masks::word(keys.keys[lane], first + number);
+                        let bits = training_masks::word(keys.keys[lane], first + number);
                         for (unit, row) in rows.iter_mut().enumerate() {
                             row.0[lane] = keys.rate.factor((bits >> (16 * unit)) as u16);
                         }

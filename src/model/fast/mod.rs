@@ -1,24 +1,24 @@
-//! The trainer that is used: forward, backward and Adam by hand on blocks of 64 images.
+//! The production trainer: forward, backward and Adam by hand on blocks of 64 images.
 //!
 //! A step has three parts. Blocks go forward and back, each on one thread, and leave the gradients of everything but
 //! the hidden layer's weights, which are nine tenths of the parameters: these are multiplied out chunk by chunk over
-//! the whole batch, and Adam takes them from the registers. Then the blocks' other gradients are added in order. Who
-//! does what depends on the batch alone, so any number of threads gives the same network.
+//! the whole batch, and Adam takes them from the registers. Then the blocks' other gradients are added in order. The
+//! division of work depends on the batch alone, so any number of threads gives the same network.
 
 mod block;
 mod packed;
 
 use rayon::prelude::*;
 
-use self::block::{Block, Dropout, FEATURE_ROWS, Shared};
+use self::block::{Block, Dropout, FEATURE_ROWS, StepInputs};
 use self::packed::{Geometry, HIDDEN_CHUNK, Packed};
 use super::geometry::FEATURES;
 use super::lenet::{Lenet, LenetError, Placement, Weights};
-use super::masks::Rate;
 use super::trainer::{BETA1, BETA2, Batch, EPSILON, Outcome, Trainer};
+use super::training_masks::Rate;
 use crate::data::Digits;
 use crate::kernel::finishes::{Adam, AdamStep, Moving, adam};
-use crate::kernel::{InstructionSet, LANES, Panel, Row, blocks, pack, product};
+use crate::kernel::{InstructionSet, LANES, Row, WeightPanel, blocks, pack, product};
 
 /// A network in training, as plain numbers.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl FastTrainer {
         Self::with_instructions(start, seed, InstructionSet::detect())
     }
 
-    /// As [`FastTrainer::new`], with vector instructions of one's choice.
+    /// As [`FastTrainer::new`], with the given vector instructions.
     #[must_use]
     pub fn with_instructions(start: &Lenet, seed: u64, set: InstructionSet) -> Self {
         let hidden = start.architecture().hidden;
@@ -84,8 +84,12 @@ impl FastTrainer {
     /// Forward and back: leaves everything the gradients are made of in the blocks.
     fn propagate(&mut self, batch: &Batch<'_>) -> Outcome {
         self.prepare(blocks(batch.examples.len()));
-        let shared =
-            Shared { set: self.set, geometry: &self.geometry, packed: &self.packed, weights: &self.weights };
+        let shared = StepInputs {
+            set: self.set,
+            geometry: &self.geometry,
+            packed: &self.packed,
+            weights: &self.weights,
+        };
         let dropout = Dropout { placement: self.placement, rate: Rate::new(self.dropout), seed: self.seed };
         let weight = 1.0 / batch.examples.len() as f32;
         let outcomes: Vec<Outcome> = self
@@ -136,7 +140,7 @@ impl FastTrainer {
                     }
                     let parameters = Moving { weights, means, squares };
                     let mut finish = Adam { step, parameters, columns: FEATURES, first: row * LANES };
-                    product(set, Panel::new(&packed, units, images), features, &index, &mut finish);
+                    product(set, WeightPanel::new(&packed, units, images), features, &index, &mut finish);
                 }
             });
     }
@@ -191,8 +195,12 @@ impl Trainer for FastTrainer {
 
     fn evaluate(&mut self, digits: &Digits, examples: &[u32]) -> Result<Outcome, LenetError> {
         self.prepare(blocks(examples.len()));
-        let shared =
-            Shared { set: self.set, geometry: &self.geometry, packed: &self.packed, weights: &self.weights };
+        let shared = StepInputs {
+            set: self.set,
+            geometry: &self.geometry,
+            packed: &self.packed,
+            weights: &self.weights,
+        };
         let outcomes: Vec<Outcome> = self
             .blocks
             .par_iter_mut()

@@ -1,7 +1,7 @@
 //! The network's shape as lists of rows, and its weights in the order the products read them.
 
 use crate::data::{CLASSES, SIDE};
-use crate::kernel::convolution::{KERNEL_ROWS, SEGMENT};
+use crate::kernel::convolution_gradient::{KERNEL_ROWS, SEGMENT};
 use crate::kernel::pack;
 use crate::model::geometry::{
     CONV1_CHANNELS, CONV1_DEPTH, CONV1_SIDE, CONV2_CHANNELS, CONV2_DEPTH, CONV2_SIDE, FEATURES, KERNEL,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::data::PIXELS;
 use crate::model::lenet::{Architecture, PARAMETERS};
-use crate::model::reference::ReferenceTrainer;
+use crate::model::reference_trainer::ReferenceTrainer;
 use crate::random::{Purpose, mix, uniform};
 
 /// Blobs of noise on black: like digits, mostly background.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::data::{PIXELS, synthetic};
 use crate::model::lenet::Placement;
-use crate::model::reference::ReferenceTrainer;
+use crate::model::reference_trainer::ReferenceTrainer;
 
 fn config() -> TrainConfig {
     let architecture = Architecture { hidden: 32, placement: Placement::Dense };

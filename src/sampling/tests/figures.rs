@@ -28,7 +28,7 @@ fn figures() {
             let rates = [rate(1), rate(2)];
             let first = median((0..3).map(|_| run(&prefix, 5).1).collect());
             let pause = run(&prefix, high).2;
-            let reference = Reference::new(&network).unwrap();
+            let reference = TensorNetwork::new(&network).unwrap();
             let config = SweepConfig { passes: 2, ..SweepConfig::default() };
             let some = Pixels::Bytes(&pixels[..500 * PIXELS]);
             let naive = median((0..3).map(|_| timed(|| reference.naive(some, &config).unwrap()).0).collect());

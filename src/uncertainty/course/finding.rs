@@ -1,4 +1,4 @@
-//! What a course shows, in words, without a claim that Monte-Carlo noise could have made.
+//! What a course shows, in words, without claims that Monte-Carlo noise could explain.
 //!
 //! All steps meet the same masks, so two steps, or two classes of a step, are compared pass by pass: the standard error
 //! of a difference is that of the paired differences.
@@ -6,19 +6,19 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use super::walk::{Course, Step, envelope};
+use super::walk::{Course, CourseStep, envelope};
 use crate::data::CLASSES;
 use crate::uncertainty::noise::{is_above, mean_and_error};
 use crate::uncertainty::terms::{cross_entropy, surprise};
 
 /// Doubt that is not worth a peak, in nats.
 const LITTLE: f32 = 0.01;
-/// Changes of the answer that are told one by one.
+/// Changes of the answer that are listed one by one.
 const CHANGES: usize = 5;
 
-/// Neighbouring steps that clearly give the same answer; steps without a clear answer between them do not part them.
+/// Neighbouring steps that clearly give the same answer; steps without a clear answer do not separate them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct AnswerRun {
     /// The answer.
     pub class: u8,
     /// Its first clear step.
@@ -57,8 +57,8 @@ pub struct Finding {
     dropout: f32,
     amounts: Vec<f32>,
     /// The answers in order, each over the steps where it is clear.
-    pub runs: Vec<Run>,
-    /// Steps where no answer is clear of noise.
+    pub runs: Vec<AnswerRun>,
+    /// Number of steps where no answer is clear of noise.
     pub unclear: usize,
     /// `None` when no step is clearly higher than the lowest.
     pub peak: Option<Peak>,
@@ -67,18 +67,18 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What these steps of a course show, sampled at a dropout rate. `None` without a step.
+    /// What these steps of a course show, sampled at a dropout rate. `None` without steps.
     #[must_use]
-    pub fn new(course: &Course, steps: &[Arc<Step>], dropout: f32) -> Option<Self> {
+    pub fn new(course: &Course, steps: &[Arc<CourseStep>], dropout: f32) -> Option<Self> {
         let passes = steps.first()?.measures.passes;
-        let mut runs: Vec<Run> = Vec::new();
+        let mut runs: Vec<AnswerRun> = Vec::new();
         let mut unclear = 0;
         for (at, step) in steps.iter().enumerate() {
             match clear_answer(step) {
                 None => unclear += 1,
                 Some(class) => match runs.last_mut() {
                     Some(run) if run.class == class => run.last = at,
-                    _ => runs.push(Run { class, first: at, last: at }),
+                    _ => runs.push(AnswerRun { class, first: at, last: at }),
                 },
             }
         }
@@ -128,7 +128,7 @@ impl Finding {
     }
 }
 
-/// As a person reads it: one to three sentences.
+/// In words: one to three sentences.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.passes < 2 {
@@ -169,13 +169,13 @@ impl fmt::Display for Finding {
 }
 
 /// The two classes of the largest mean probability.
-fn likeliest(step: &Step) -> [u8; 2] {
+fn likeliest(step: &CourseStep) -> [u8; 2] {
     let [first, second, ..] = step.measures.by_probability();
     [first, second]
 }
 
 /// The answer of a step, if it is more probable than every other by more than noise.
-fn clear_answer(step: &Step) -> Option<u8> {
+fn clear_answer(step: &CourseStep) -> Option<u8> {
     let first = step.measures.prediction();
     let clear = (0..CLASSES).filter(|class| *class != usize::from(first)).all(|class| {
         let lead = step.probabilities.iter().map(|p| f64::from(p[usize::from(first)]) - f64::from(p[class]));
@@ -185,12 +185,12 @@ fn clear_answer(step: &Step) -> Option<u8> {
 }
 
 /// What each pass adds to the predictive entropy of a step.
-fn shares(step: &Step) -> Vec<f64> {
+fn shares(step: &CourseStep) -> Vec<f64> {
     let surprises = step.measures.mean.map(|p| surprise(f64::from(p)));
     step.probabilities.iter().map(|pass| cross_entropy(pass, &surprises)).collect()
 }
 
-fn peak(steps: &[Arc<Step>]) -> Option<Peak> {
+fn peak(steps: &[Arc<CourseStep>]) -> Option<Peak> {
     let entropy = |at: &usize| steps[*at].measures.predictive_entropy;
     let highest = (0..steps.len()).max_by(|a, b| entropy(a).total_cmp(&entropy(b)))?;
     let lowest = (0..steps.len()).min_by(|a, b| entropy(a).total_cmp(&entropy(b)))?;
@@ -208,7 +208,7 @@ fn peak(steps: &[Arc<Step>]) -> Option<Peak> {
     })
 }
 
-fn overlap(steps: &[Arc<Step>]) -> Option<Overlap> {
+fn overlap(steps: &[Arc<CourseStep>]) -> Option<Overlap> {
     let information = |at: &usize| steps[*at].measures.mutual_information;
     let at = (0..steps.len()).max_by(|a, b| information(a).total_cmp(&information(b)))?;
     let step = &steps[at];

@@ -5,8 +5,8 @@ mod finding;
 mod tests;
 mod walk;
 
-pub use finding::{Finding, Overlap, Peak, Run};
+pub use finding::{AnswerRun, Finding, Overlap, Peak};
 pub use walk::{
-    Course, PAPER, STEPS, Step, TOP, drawn_passes, envelope, highest_entropy, jitter, top_classes, walk,
-    walk_observed,
+    Course, CourseStep, PAPER, STEPS, TOP, drawn_passes, envelope, highest_entropy, jitter, top_classes,
+    walk, walk_observed,
 };

@@ -87,7 +87,7 @@ fn steps_do_not_depend_on_threads_and_come_in_order_until_stopped() {
 }
 
 /// Steps from given probabilities of classes 1, 5 and 7, pass by pass.
-fn step(amount: f32, passes: &[[f32; 3]]) -> Arc<Step> {
+fn step(amount: f32, passes: &[[f32; 3]]) -> Arc<CourseStep> {
     let probabilities: Vec<[f32; CLASSES]> = passes
         .iter()
         .map(|[one, five, seven]| {
@@ -113,7 +113,7 @@ fn step(amount: f32, passes: &[[f32; 3]]) -> Arc<Step> {
         let best = (0..CLASSES).fold(0, |best, class| if row[class] > row[best] { class } else { best });
         statistics.votes[best] += 1;
     }
-    Arc::new(Step {
+    Arc::new(CourseStep {
         amount,
         image: [0.0; PIXELS],
         measures: Measures::new(&statistics),
@@ -122,7 +122,7 @@ fn step(amount: f32, passes: &[[f32; 3]]) -> Arc<Step> {
     })
 }
 
-fn sure(amount: f32, class: usize) -> Arc<Step> {
+fn sure(amount: f32, class: usize) -> Arc<CourseStep> {
     let passes: Vec<[f32; 3]> = (0..8)
         .map(|pass| {
             let doubt = 0.01 + 0.001 * (pass % 3) as f32;
@@ -133,7 +133,7 @@ fn sure(amount: f32, class: usize) -> Arc<Step> {
 }
 
 /// Passes that are sure, half of 1 and half of 5.
-fn torn(amount: f32) -> Arc<Step> {
+fn torn(amount: f32) -> Arc<CourseStep> {
     let passes: Vec<[f32; 3]> =
         (0..8).map(|pass| if pass % 2 == 0 { [0.95, 0.04, 0.01] } else { [0.05, 0.94, 0.01] }).collect();
     step(amount, &passes)

@@ -19,7 +19,7 @@ pub const STEPS: std::ops::RangeInclusive<usize> = 2..=181;
 /// Passes and rate of the paper's figure.
 pub const PAPER: SweepConfig = SweepConfig { passes: 100, dropout: 0.5, seed: 1 };
 
-/// Classes shown unless a person chooses others: as many as in the paper's figure.
+/// Classes shown by default: as many as in the paper's figure.
 pub const TOP: usize = 3;
 
 /// Share of the distance to the next step over which dots are spread.
@@ -51,7 +51,7 @@ impl Course {
         Self { by: Distortion::Rotation, from: 0.0, to: 110.0, steps: 12 }
     }
 
-    /// What is shown of a distortion unless something else is asked for.
+    /// The default course of a distortion.
     #[must_use]
     pub fn usual(by: Distortion) -> Self {
         let (from, to, steps) = match by {
@@ -117,7 +117,7 @@ impl Course {
 
 /// The image at one amount, and what the passes say of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct CourseStep {
     /// The amount.
     pub amount: f32,
     /// The changed image, `[28, 28]` in 0…1.
@@ -130,7 +130,7 @@ pub struct Step {
     pub probabilities: Vec<[f32; CLASSES]>,
 }
 
-impl Step {
+impl CourseStep {
     /// The image changed by this amount, sampled. Noise is that of the masks' seed.
     ///
     /// # Errors
@@ -163,15 +163,15 @@ pub fn walk(
     image: &[f32; PIXELS],
     course: &Course,
     config: &SweepConfig,
-    reached: &mut dyn FnMut(&[Arc<Step>]) -> ControlFlow<()>,
-) -> Result<Option<Vec<Arc<Step>>>, SamplingError> {
+    reached: &mut dyn FnMut(&[Arc<CourseStep>]) -> ControlFlow<()>,
+) -> Result<Option<Vec<Arc<CourseStep>>>, SamplingError> {
     let amounts: Vec<f32> = (0..course.steps).map(|step| course.amount(step)).collect();
     let mut steps = Vec::with_capacity(amounts.len());
     // A step for each thread and one that waits: a stop is heard soon.
     for amounts in amounts.chunks(2 * rayon::current_num_threads()) {
         let some: Result<Vec<_>, _> = amounts
             .par_iter()
-            .map(|amount| Step::new(network, image, course.by, *amount, config).map(Arc::new))
+            .map(|amount| CourseStep::new(network, image, course.by, *amount, config).map(Arc::new))
             .collect();
         steps.extend(some?);
         if reached(&steps).is_break() {
@@ -191,14 +191,14 @@ pub fn walk_observed(
     course: &Course,
     config: &SweepConfig,
     observe: Observer<'_>,
-) -> Result<Option<Vec<Arc<Step>>>, SamplingError> {
+) -> Result<Option<Vec<Arc<CourseStep>>>, SamplingError> {
     let total = course.steps as u64;
     walk(network, image, course, config, &mut |steps| observe(Progress { done: steps.len() as u64, total }))
 }
 
 /// The classes with the largest mean probability anywhere along the course, in the order of the digits.
 #[must_use]
-pub fn top_classes(steps: &[Arc<Step>], count: usize) -> Vec<u8> {
+pub fn top_classes(steps: &[Arc<CourseStep>], count: usize) -> Vec<u8> {
     let best = |class: u8| {
         steps.iter().map(|step| step.measures.mean[usize::from(class)]).fold(f32::NEG_INFINITY, f32::max)
     };
@@ -211,7 +211,7 @@ pub fn top_classes(steps: &[Arc<Step>], count: usize) -> Vec<u8> {
 
 /// The highest predictive entropy of the steps plus its standard error, where that is known, in nats; 0 without a step.
 #[must_use]
-pub fn highest_entropy(steps: &[Arc<Step>]) -> f32 {
+pub fn highest_entropy(steps: &[Arc<CourseStep>]) -> f32 {
     let upper = steps.iter().map(|step| {
         let [value, error] = [step.measures.predictive_entropy, step.measures.predictive_entropy_se];
         value + if error.is_finite() { error } else { 0.0 }

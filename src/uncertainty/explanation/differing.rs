@@ -1,4 +1,4 @@
-//! Images that two measures rank differently: what one of them sees and the other does not.
+//! Images that two measures rank differently: one sees what the other does not.
 
 use crate::uncertainty::ranking::{Order, RankingQuery, rank};
 use crate::uncertainty::terms::LITTLE_DOUBT;

@@ -2,7 +2,7 @@
 //!
 //! With `a_c = −ln p̄_c`, `∂H = Σ_c a_c ∂p̄_c`, since the derivatives of probabilities sum to zero, and
 //! `∂MI = ∂H − (1/T) Σ_t ∂H(p_t)`. Both come from derivatives of each class's probability and of each pass's entropy,
-//! kept for groups of passes, so that leaving one group out at a time (the jackknife) tells their standard errors.
+//! kept for groups of passes, so that leaving one group out at a time (the jackknife) gives their standard errors.
 
 use crate::data::{CLASSES, PIXELS};
 use crate::progress::Observer;
@@ -10,7 +10,7 @@ use crate::sampling::{Network, PassGroup, SamplingError, SweepConfig, pass_gradi
 use crate::uncertainty::noise::is_clear;
 use crate::uncertainty::terms::surprise;
 
-/// Groups of passes whose spread tells the standard error.
+/// Groups of passes whose spread gives the standard error.
 const GROUPS: usize = 10;
 /// Derivatives followed: each class's probability and the entropy of the pass.
 const QUANTITIES: usize = CLASSES + 1;
@@ -28,7 +28,7 @@ pub struct Gradient {
 }
 
 impl Gradient {
-    /// Whether a derivative is beyond Monte-Carlo noise. A single pass has none that could be known.
+    /// Whether a derivative is beyond Monte-Carlo noise, which a single pass cannot tell.
     #[must_use]
     pub fn is_clear(slope: [f32; 2]) -> bool {
         is_clear(slope)
@@ -38,7 +38,7 @@ impl Gradient {
 /// The gradient of the doubt about an image; `None` when the observer stopped it.
 ///
 /// # Errors
-/// When the configuration is out of range, a pixel is not finite, or the memory cannot be had.
+/// When the configuration is out of range, a pixel is not finite, or there is not enough memory.
 pub fn gradient(
     network: &Network,
     image: &[f32; PIXELS],
@@ -134,8 +134,8 @@ mod tests {
     use crate::model::{Lenet, Placement};
     use crate::progress::unobserved;
     use crate::random::{Purpose, uniform};
-    use crate::sampling::reference::Reference;
     use crate::sampling::sample_image;
+    use crate::sampling::tensors::TensorNetwork;
     use crate::uncertainty::terms::entropy_term;
 
     const PLACEMENTS: [Placement; 3] = [Placement::Last, Placement::Dense, Placement::All];
@@ -229,7 +229,7 @@ mod tests {
                 let network = Network::new(weights, placement).unwrap();
                 let config = SweepConfig { passes: 67, dropout, seed: 5 };
                 let found = gradient(&network, &image, &config, &mut unobserved).unwrap().unwrap();
-                let reference = Reference::new(&network).unwrap();
+                let reference = TensorNetwork::new(&network).unwrap();
                 let entropy = |p: &candle_core::Tensor| {
                     let mean = p.mean(0)?;
                     (&mean * mean.log()?)?.sum_all()?.neg()

@@ -46,7 +46,7 @@ pub struct Search {
 /// this class; `None` when the observer stopped it.
 ///
 /// # Errors
-/// When the configuration is out of range or the memory cannot be had.
+/// When the configuration is out of range or there is not enough memory.
 pub fn nearest_confident(
     network: &Arc<Network>,
     (digits, space): (&Digits, &FeatureSpace),
@@ -122,7 +122,7 @@ pub struct Way {
 /// configuration. `None` when the observer stopped it.
 ///
 /// # Errors
-/// When a configuration is out of range, a pixel is not finite, or the memory cannot be had.
+/// When a configuration is out of range, a pixel is not finite, or there is not enough memory.
 pub fn way_to(
     network: &Arc<Network>,
     (digits, space): (&Digits, &FeatureSpace),
@@ -147,7 +147,7 @@ pub fn way_to(
 /// Samples the way from one image to another in `steps` steps, at least 1; `None` when the observer stopped it.
 ///
 /// # Errors
-/// When the configuration is out of range, a pixel is not finite, or the memory cannot be had.
+/// When the configuration is out of range, a pixel is not finite, or there is not enough memory.
 pub fn morph(
     network: &Arc<Network>,
     [from, to]: [&[f32; PIXELS]; 2],

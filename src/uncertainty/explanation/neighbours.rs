@@ -31,7 +31,7 @@ impl FeatureSpace {
         self.labels.len()
     }
 
-    /// Whether there is no image.
+    /// Whether there are no images.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()

@@ -169,7 +169,7 @@ fn full_scale(changes: impl Iterator<Item = [f32; 2]>) -> f32 {
 /// Edits every patch and samples the results together; `None` when the observer stopped it.
 ///
 /// # Errors
-/// When the configuration is out of range, a pixel is not finite, or the memory cannot be had.
+/// When the configuration is out of range, a pixel is not finite, or there is not enough memory.
 pub fn patch_maps(
     network: &Arc<Network>,
     image: &[f32; PIXELS],

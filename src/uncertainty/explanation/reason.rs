@@ -75,7 +75,7 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
     let passes = measures.passes;
     let predicted = measures.prediction();
     if measures.votes.iter().any(|votes| *votes > measures.votes[usize::from(predicted)]) {
-        // Few votes of great certainty outweigh more of little.
+        // A few confident votes outweigh more hesitant ones.
         let _ = write!(text, " Their mean, which is what counts, gives {predicted} the most.");
     }
     let own = match sure {
@@ -97,7 +97,7 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
              ({ambiguous:.2} nats). Move p up to see others."
         ),
         Reason::Certain => write!(text, " There is next to no doubt to explain."),
-        // Networks that are sure do not find the image ambiguous, however small their disagreement.
+        // Confident networks do not find the image ambiguous, however little they disagree.
         Reason::Ambiguous if 2 * sure > passes => write!(
             text,
             " By themselves, {own}; what doubt there is lies within the networks more than between them \

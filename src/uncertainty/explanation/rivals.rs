@@ -18,7 +18,7 @@ pub struct Rival {
     pub class: u8,
     /// Its mean probability.
     pub probability: f32,
-    /// The nearest images labelled so, nearest first.
+    /// The nearest images with this label, nearest first.
     pub nearest: Vec<Neighbour>,
 }
 
@@ -29,7 +29,7 @@ pub fn rival(measures: &Measures, asked: Option<u8>, label: Option<u8>) -> u8 {
     asked.filter(other).or(label.filter(other)).unwrap_or(measures.by_probability()[1])
 }
 
-/// The likeliest classes; where an image is mistaken for another, its label is among them.
+/// The likeliest classes; for a misclassified image its label is among them.
 fn shown(measures: &Measures, label: Option<u8>) -> [u8; RIVALS] {
     let likeliest = measures.by_probability();
     let mut shown: [u8; RIVALS] = std::array::from_fn(|place| likeliest[place]);

@@ -14,7 +14,7 @@ use super::patches::{PatchGrid, PatchMaps, patch_maps};
 use super::reason::{explain, sure};
 use super::rivals::{Rival, rival, rivals};
 
-/// Images an image is compared with, and where they lie.
+/// The images to compare with, and their positions.
 #[derive(Clone, Copy, Debug)]
 pub struct Others<'a> {
     /// Images and labels.
@@ -44,7 +44,7 @@ impl Explanation {
     /// Explains an image, of which a label may be known, with patches of `patch` pixels; `None` when the observer stopped it.
     ///
     /// # Errors
-    /// When the configuration is out of range, a pixel is not finite, or the memory cannot be had.
+    /// When the configuration is out of range, a pixel is not finite, or there is not enough memory.
     pub fn new(
         network: &Arc<Network>,
         (image, label): (&[f32; PIXELS], Option<u8>),

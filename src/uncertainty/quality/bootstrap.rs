@@ -1,7 +1,7 @@
 //! How far numbers would move with other images of the same kind: seeded resamples with replacement (Efron 1979).
 //!
 //! A resample is a count for each image, so that what was sorted once stays sorted. All runs are resampled alike:
-//! differences are paired. Intervals are percentiles; they speak of the images, not of the passes.
+//! differences are paired. Intervals are percentiles; they reflect the choice of images, not of passes.
 
 use std::ops::ControlFlow;
 
@@ -9,7 +9,7 @@ use rand::RngCore;
 use rayon::prelude::*;
 
 use super::doubt::Value;
-use super::run::{METRICS, Metric, Run};
+use super::numbers::{LabelledRun, METRICS, Metric};
 use crate::progress::{Observer, Progress};
 use crate::random::{Purpose, stream};
 
@@ -51,7 +51,7 @@ pub struct Bootstrap {
 
 /// Resamples runs on the same images together. `None` when the observer stopped it; progress counts resamples.
 #[must_use]
-pub fn bootstrap(runs: &[&Run], resampling: Resampling, observe: Observer) -> Option<Bootstrap> {
+pub fn bootstrap(runs: &[&LabelledRun], resampling: Resampling, observe: Observer) -> Option<Bootstrap> {
     let images = runs.iter().map(|run| run.len()).min().unwrap_or(0);
     let numbers = runs.iter().map(|run| run.all().0).collect();
     let resampled = resample(resampling, observe, |resample| {
@@ -109,7 +109,7 @@ pub(super) fn interval(values: impl Iterator<Item = f64>, images: usize) -> Opti
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    // Between infinite neighbours there is no middle.
+    // There is no midpoint between infinite neighbours.
     if above.is_finite() { below + (above - below) * place.fract() } else { above }
 }
 

@@ -1,4 +1,4 @@
-//! Whether confidence is what it says: bins of confidence and the share that is right in each.
+//! Whether confidence is justified: bins of confidence and the share that is right in each.
 
 use super::super::Measures;
 use super::super::noise::NORMAL_95_EXACT;
@@ -9,7 +9,7 @@ pub const BINS: usize = 15;
 /// The bin of a confidence.
 #[must_use]
 pub fn bin(confidence: f64) -> usize {
-    // A bin includes its upper edge; a confidence of 0 cannot be, but would belong to the first.
+    // A bin includes its upper edge; a confidence of 0 is impossible, but would belong to the first.
     ((confidence * BINS as f64).ceil() as usize).clamp(1, BINS) - 1
 }
 
@@ -54,7 +54,7 @@ pub fn reliability(measures: &[Measures], labels: &[u8]) -> [ReliabilityBin; BIN
     bins
 }
 
-/// The score interval of a share, 95 %: it stays within 0…1 and says something where all or none are right. All of
+/// The score interval of a share, 95 %: it stays within 0…1 and is meaningful even where all or none are right. All of
 /// 0…1 when there is no image.
 #[must_use]
 pub fn wilson(right: usize, count: usize) -> [f64; 2] {

@@ -1,4 +1,4 @@
-//! What another network, rate or placement does to each image: whose doubt it moves most, and by how much for sure.
+//! What another network, rate or placement does to each image: whose doubt changes most, and how reliably.
 //!
 //! Passes of two runs are paired one to one. With the same seed they have the same masks where the same units are
 //! dropped, so that much of the Monte-Carlo error is common to both and cancels in the difference.
@@ -9,7 +9,7 @@ use crate::uncertainty::Measures;
 use crate::uncertainty::noise::mean_and_error;
 use crate::uncertainty::terms::{cross_entropy, mean_of, surprise};
 
-/// One run on the images: what was sampled and what it says.
+/// One run on the images: its samples and their measures.
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
     /// Measures of every image.
@@ -20,14 +20,14 @@ pub struct Side<'a> {
 
 /// The predictive entropy of one image in two runs, in nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Change {
+pub struct AnswerChange {
     /// Dataset index.
     pub index: u32,
-    /// In the run compared with, and its standard error.
+    /// In the other run, and its standard error.
     pub before: [f32; 2],
     /// In this run, and its standard error.
     pub after: [f32; 2],
-    /// This minus that, and the standard error of the difference: paired where both have as many passes.
+    /// The difference, this run minus the other, and its standard error: paired where both have as many passes.
     pub change: [f32; 2],
     /// What each run predicts.
     pub predictions: [u8; 2],
@@ -35,7 +35,7 @@ pub struct Change {
 
 /// The images whose predictive entropy changed most, at most `most` of them, the largest change first.
 #[must_use]
-pub fn changes(before: Side<'_>, after: Side<'_>, most: usize) -> Vec<Change> {
+pub fn changes(before: Side<'_>, after: Side<'_>, most: usize) -> Vec<AnswerChange> {
     let pairs = before.measures.iter().zip(after.measures);
     let mut moved: Vec<(u32, f32)> = (0_u32..)
         .zip(pairs)
@@ -51,7 +51,7 @@ pub fn changes(before: Side<'_>, after: Side<'_>, most: usize) -> Vec<Change> {
     moved.into_iter().map(|(index, change)| describe(before, after, index, change)).collect()
 }
 
-fn describe(before: Side<'_>, after: Side<'_>, index: u32, change: f32) -> Change {
+fn describe(before: Side<'_>, after: Side<'_>, index: u32, change: f32) -> AnswerChange {
     let at = index as usize;
     let [old, new] = [&before.measures[at], &after.measures[at]];
     let entropy = |m: &Measures| [m.predictive_entropy, m.predictive_entropy_se];
@@ -65,7 +65,7 @@ fn describe(before: Side<'_>, after: Side<'_>, index: u32, change: f32) -> Chang
     } else {
         old.predictive_entropy_se.hypot(new.predictive_entropy_se)
     };
-    Change {
+    AnswerChange {
         index,
         before: entropy(old),
         after: entropy(new),
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn the_paired_error_is_the_spread_over_seeds() {
         let prefix = prefix();
-        let mut found: Vec<Vec<Change>> = Vec::new();
+        let mut found: Vec<Vec<AnswerChange>> = Vec::new();
         for seed in 1..=60 {
             let runs = [0.4, 0.5].map(|dropout| run(&prefix, dropout, 60, seed));
             let [before, after] =
@@ -183,7 +183,7 @@ mod tests {
             let mean = values.iter().sum::<f32>() / values.len() as f32;
             let squares: f32 = values.iter().map(|value| (value - mean).powi(2)).sum();
             seen += squares / (values.len() - 1) as f32;
-            let variance = |error: fn(&Change) -> f32| {
+            let variance = |error: fn(&AnswerChange) -> f32| {
                 found.iter().map(|changes| error(&changes[image]).powi(2)).sum::<f32>() / found.len() as f32
             };
             said += variance(|change| change.change[1]);

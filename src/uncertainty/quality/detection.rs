@@ -1,7 +1,7 @@
-//! What doubt detects: images in the order of a measure, and how well that order parts two kinds.
+//! What doubt detects: images in the order of a measure, and how well that order separates two kinds.
 //!
 //! Ties count half: an area under the ROC is the chance that a positive is above a negative, a tie decided by a coin.
-//! Within a tie every order is as likely, so errors are spread evenly over the places the tie takes.
+//! Within a tie every order is equally likely, so errors are spread evenly over the places the tie takes.
 
 use super::doubt::Undefined;
 
@@ -16,7 +16,7 @@ const LAST: u32 = 1;
 const POSITIVE: u32 = 2;
 const INDEX: u32 = 2;
 
-/// How well an order parts positives from negatives, for images counted so many times.
+/// How well an order separates positives from negatives, for images with integer weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parted {
     /// Area under the ROC; undefined when all are of one kind.
@@ -47,8 +47,8 @@ impl Sorted {
         self.items.iter().map(|item| item >> INDEX)
     }
 
-    /// How well the order parts the two kinds, each image counted `weights[index]` times. `harmonic` are the harmonic
-    /// numbers up to the sum of the weights, see [`harmonic`].
+    /// How well the order separates the two kinds, each image counted `weights[index]` times. `harmonic` are the
+    /// harmonic numbers up to the sum of the weights, see [`harmonic`].
     #[must_use]
     pub fn part(&self, weights: &[u32], harmonic: &[f64]) -> Parted {
         let (mut covered, mut positives) = (0_u64, 0_u64);
@@ -108,7 +108,7 @@ pub struct RocPoint {
     pub true_positive: f64,
 }
 
-/// The ROC of a measure, to be drawn and asked for any threshold.
+/// The ROC of a measure, for drawing and for queries at any threshold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Roc {
     /// Doubts of the positives, ascending.
@@ -166,7 +166,7 @@ impl Roc {
         self.negatives[count - wanted]
     }
 
-    /// The threshold that calls about so many more of the negatives positive, or fewer when negative: by one place at
+    /// The threshold that calls about this many more of the negatives positive, or fewer when negative: by one place at
     /// least, past all that are equal. The same threshold at either end.
     #[must_use]
     pub fn stepped(&self, threshold: f32, more: i64) -> f32 {
@@ -242,7 +242,7 @@ impl RiskCoverage {
         Self { errors: errors.collect(), order, wrong: wrong.collect() }
     }
 
-    /// Error among those kept when `refused` images are refused; `None` when none is kept.
+    /// Error among those kept when `refused` images are refused; `None` when none are kept.
     #[must_use]
     pub fn risk(&self, refused: usize) -> Option<f64> {
         let kept = self.order.len().saturating_sub(refused);

@@ -21,7 +21,7 @@ pub const DETECTORS: [Measure; 8] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Undefined {
-    /// There is no image.
+    /// There are no images.
     NoImages,
     /// No prediction is wrong: there is no error to detect.
     AllRight,
@@ -56,7 +56,7 @@ pub fn doubt(measure: Measure, measures: &Measures) -> f32 {
     if measure.high_means_uncertain() { value } else { -value }
 }
 
-/// Why a measure of spread says nothing of these images; `None` when it does. Without images it is `None`.
+/// Why a measure of spread is meaningless for these images; `None` when it is not, or without images.
 pub(super) fn without_spread<'a>(
     mut measures: impl Iterator<Item = &'a Measures> + Clone,
 ) -> Option<Undefined> {
@@ -67,7 +67,7 @@ pub(super) fn without_spread<'a>(
     measures.all(|measures| measures.predictive_std == 0.0).then_some(Undefined::NoDropout)
 }
 
-/// Whether a measure is of the spread over passes, and says nothing where there is none.
+/// Whether a measure describes the spread over passes, and is meaningless without one.
 #[must_use]
 pub fn needs_passes(measure: Measure) -> bool {
     matches!(measure, Measure::MutualInformation | Measure::VariationRatio | Measure::PredictiveStd)

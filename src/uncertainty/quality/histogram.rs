@@ -21,7 +21,7 @@ impl Histogram {
         let high = finite().fold(f32::NEG_INFINITY, f32::max);
         let (from, to) = match (low, high) {
             (low, high) if low > high => (0.0, 1.0),
-            // One value only still needs a width.
+            // A single value still needs a width.
             (low, high) if low >= high => (low, low + 1.0),
             range => range,
         };

@@ -1,4 +1,4 @@
-//! Images that are no digits: whether doubt tells them from digits.
+//! Images that are not digits, and how well doubt separates them from digits.
 
 use super::bootstrap::{Estimate, Resampling, draw, interval, resample};
 use super::detection::{Roc, Sorted, harmonic};
@@ -6,7 +6,7 @@ use super::doubt::{DETECTORS, Undefined, doubt, needs_passes, without_spread};
 use crate::progress::Observer;
 use crate::uncertainty::{Measure, Measures};
 
-/// The answers of one network to images inside and outside its world.
+/// The answers of one network to images from inside and outside the dataset.
 #[derive(Clone, Copy, Debug)]
 pub struct Outside<'a> {
     /// Measures of the images inside.

@@ -1,4 +1,4 @@
-//! Error, NLL and calibration against the number of passes: the paper's claim, checked on one's own network.
+//! Error, NLL and calibration against the number of passes: the paper's claim, checked on the network at hand.
 
 use rayon::prelude::*;
 

@@ -7,7 +7,7 @@ use crate::sampling::Statistics;
 use crate::sampling::statistics::{PAIRS, largest};
 use crate::uncertainty::Measures;
 
-/// What a network without dropout says of each image, as measures of a single pass.
+/// The output of a network without dropout for each image, as measures of a single pass.
 #[must_use]
 pub fn deterministic(logits: &[[f32; CLASSES]]) -> Vec<Measures> {
     logits.par_iter().map(|logits| Measures::new(&single_pass(logits))).collect()

@@ -3,7 +3,7 @@
 use crate::data::CLASSES;
 use crate::uncertainty::Measures;
 
-/// How many images of each label are predicted as what.
+/// How many images of each label are predicted as each class.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Confusion {
     /// `[label][prediction]`
@@ -39,13 +39,13 @@ impl Confusion {
 pub struct DigitRow {
     /// Images with this label.
     pub images: usize,
-    /// Share of them predicted rightly; `None` when there is none.
+    /// Share of them predicted correctly; `None` when there are none.
     pub recall: Option<f64>,
-    /// Share of right ones among those predicted as this digit; `None` when none is.
+    /// Share of right ones among those predicted as this digit; `None` when there are none.
     pub precision: Option<f64>,
-    /// Mean −ln p̄ of the label in nats; `None` when there is no image.
+    /// Mean −ln p̄ of the label in nats; `None` when there are no images.
     pub nll: Option<f64>,
-    /// Mean predictive entropy in nats; `None` when there is no image.
+    /// Mean predictive entropy in nats; `None` when there are no images.
     pub entropy: Option<f64>,
 }
 

@@ -44,7 +44,7 @@ const ENTROPY: Measure = Measure::PredictiveEntropy;
 fn four_images_by_hand() {
     // Right at 0.9 and 0.8, wrong at 0.7 (label gets 0.3) and 0.6 (label gets nothing but is finite at 0.4).
     let measures = [two(0, 0.9, 0.1), two(1, 0.8, 0.3), two(2, 0.7, 0.2), two(3, 0.6, 0.4)];
-    let run = Run::new(&measures, &[0, 1, 3, 4]);
+    let run = LabelledRun::new(&measures, &[0, 1, 3, 4]);
     let numbers = run.all();
     let get = |metric| numbers.get(metric).unwrap();
     close(get(Metric::Accuracy), 0.5, 0.0, "accuracy");
@@ -86,14 +86,14 @@ fn a_tie_counts_half_and_spreads_its_errors() {
 fn what_does_not_exist_says_why() {
     let right = [two(0, 0.9, 0.1), two(1, 0.8, 0.3)];
     let metric = Metric::ErrorAuroc(ENTROPY);
-    assert_eq!(Run::new(&right, &[0, 1]).all().get(metric), Err(Undefined::AllRight));
-    assert_eq!(Run::new(&right, &[5, 5]).all().get(metric), Err(Undefined::AllWrong));
-    assert_eq!(Run::new(&[], &[]).all().get(Metric::Nll), Err(Undefined::NoImages));
-    assert_eq!(Run::new(&[], &[]).all().get(metric), Err(Undefined::NoImages));
+    assert_eq!(LabelledRun::new(&right, &[0, 1]).all().get(metric), Err(Undefined::AllRight));
+    assert_eq!(LabelledRun::new(&right, &[5, 5]).all().get(metric), Err(Undefined::AllWrong));
+    assert_eq!(LabelledRun::new(&[], &[]).all().get(Metric::Nll), Err(Undefined::NoImages));
+    assert_eq!(LabelledRun::new(&[], &[]).all().get(metric), Err(Undefined::NoImages));
     // All right has a risk all the same, and it is 0.
-    assert_eq!(Run::new(&right, &[0, 1]).all().get(Metric::Aurc(ENTROPY)), Ok(0.0));
+    assert_eq!(LabelledRun::new(&right, &[0, 1]).all().get(Metric::Aurc(ENTROPY)), Ok(0.0));
     // One image has numbers, but no interval.
-    let one = Run::new(&right[..1], &[0]);
+    let one = LabelledRun::new(&right[..1], &[0]);
     let bootstrapped = bootstrap(&[&one], Resampling::default(), &mut unobserved).unwrap();
     let accuracy = bootstrapped.estimate(0, Metric::Accuracy);
     assert_eq!((accuracy.value, accuracy.interval), (Ok(1.0), None));
@@ -101,16 +101,16 @@ fn what_does_not_exist_says_why() {
     // A label that got nothing makes the NLL infinite, and resamples without that image are finite.
     let mut impossible = two(0, 1.0, 0.0);
     impossible.mean[7] = 0.0;
-    let run = Run::new(&[impossible, two(1, 0.8, 0.1)], &[7, 1]);
+    let run = LabelledRun::new(&[impossible, two(1, 0.8, 0.1)], &[7, 1]);
     assert_eq!(run.all().get(Metric::Nll), Ok(f64::INFINITY));
     assert!(run.numbers(&[0, 2]).get(Metric::Nll).unwrap().is_finite());
     let single = Measures::new(&single_pass(&[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]));
-    let run = Run::new(&[single, single], &[0, 1]);
+    let run = LabelledRun::new(&[single, single], &[0, 1]);
     assert_eq!(run.all().get(Metric::ErrorAuroc(Measure::MutualInformation)), Err(Undefined::OnePass));
     // The same pass twice: there is no dropout.
     let mut twice = single;
     twice.passes = 2;
-    let run = Run::new(&[twice, twice], &[0, 1]);
+    let run = LabelledRun::new(&[twice, twice], &[0, 1]);
     let spread = Metric::Aurc(Measure::VariationRatio);
     assert_eq!(run.all().get(spread), Err(Undefined::NoDropout));
     assert_eq!(run.all().get(Metric::ErrorAuroc(ENTROPY)), Ok(0.5));
@@ -164,7 +164,7 @@ fn scikit_learn_and_torchmetrics_agree() {
     for (name, case) in cases {
         let measures: Vec<Measures> =
             case.probabilities.iter().zip(&case.doubt).map(|(p, doubt)| image(*p, *doubt)).collect();
-        let run = Run::new(&measures, &case.labels);
+        let run = LabelledRun::new(&measures, &case.labels);
         let numbers = run.all();
         let check = |metric, expected, tolerance| {
             close(numbers.get(metric).unwrap(), expected, tolerance, &format!("{name} {metric:?}"));
@@ -212,7 +212,7 @@ fn noisy(count: usize, seed: u64) -> (Vec<Measures>, Vec<u8>) {
 #[test]
 fn the_interval_of_a_share_is_that_of_the_binomial() {
     let (measures, labels) = noisy(2000, 3);
-    let run = Run::new(&measures, &labels);
+    let run = LabelledRun::new(&measures, &labels);
     let bootstrapped = bootstrap(&[&run], Resampling { seed: 4, resamples: 2000 }, &mut unobserved).unwrap();
     let accuracy = bootstrapped.estimate(0, Metric::Accuracy);
     let p = accuracy.value.unwrap();
@@ -256,7 +256,7 @@ fn differences_are_paired_and_seeds_repeat() {
     let (measures, labels) = noisy(500, 5);
     let mut changed = measures.clone();
     changed[3] = two((usize::from(labels[3]) + 1) % CLASSES, 0.9, 0.1);
-    let (a, b) = (Run::new(&measures, &labels), Run::new(&changed, &labels));
+    let (a, b) = (LabelledRun::new(&measures, &labels), LabelledRun::new(&changed, &labels));
     let resampling = Resampling { seed: 9, resamples: 300 };
     let paired = bootstrap(&[&a, &b, &a], resampling, &mut unobserved).unwrap();
     let same = paired.difference(2, 0, Metric::Nll);
@@ -345,7 +345,7 @@ fn the_last_point_against_passes_is_the_run_at_all_passes() {
     assert_eq!(curve.len(), 12);
     for at in [1, 5, 12] {
         let measures: Vec<Measures> = samples.statistics(at).iter().map(Measures::new).collect();
-        let numbers = Run::new(&measures, &labels).all();
+        let numbers = LabelledRun::new(&measures, &labels).all();
         let point = curve[at - 1];
         close(point.error, 1.0 - numbers.get(Metric::Accuracy).unwrap(), 1e-12, "error");
         close(point.nll, numbers.get(Metric::Nll).unwrap(), 1e-5, "NLL");
@@ -366,7 +366,7 @@ fn histograms_share_bins_and_keep_their_upper_edge() {
 #[test]
 fn a_thousand_resamples_of_ten_thousand_images_take_seconds() {
     let (measures, labels) = noisy(10_000, 11);
-    let run = Run::new(&measures, &labels);
+    let run = LabelledRun::new(&measures, &labels);
     let start = Instant::now();
     let resampling = Resampling { seed: 1, resamples: 100 };
     assert!(bootstrap(&[&run, &run], resampling, &mut unobserved).is_some());

@@ -28,7 +28,7 @@ use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettin
 use dubito::sampling::SweepConfig;
 use dubito::shown::Pasted;
 use dubito::shown::subject::Origin;
-use dubito::uncertainty::plane::{Bounds, Shape};
+use dubito::uncertainty::doubt_plane::{Bounds, Shape};
 use dubito::uncertainty::{Filter, Measure};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};

@@ -24,7 +24,7 @@ const MOMENTS: usize = 1_200;
 
 /// Where what lies on the sheet comes from.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Origin {
+pub enum StartedFrom {
     /// An image of the dataset.
     Image {
         /// Its index.
@@ -51,7 +51,7 @@ pub struct Page {
     /// Strokes and the image under them.
     pub sheet: Sheet,
     /// Where that image comes from.
-    pub origin: Option<Origin>,
+    pub origin: Option<StartedFrom>,
 }
 
 /// A moment of a drawing.

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::drawing::{Drawing, Origin, Page, WIDTH_STEP, WIDTHS, Watch};
-use crate::data::ink::{Options, Sheet};
+use super::drawing::{Drawing, Page, StartedFrom, WIDTH_STEP, WIDTHS, Watch};
+use crate::data::ink::{PictureOptions, Sheet};
 use crate::data::kept::{KeptDigit, to_bytes};
 use crate::gui::action::DrawAction;
 use crate::gui::effect::{Effect, Follow, Step, Steps};
@@ -153,13 +153,13 @@ impl Drawing {
         let from = match origin {
             subject::Origin::Kept(id) => return self.open_kept(id, shared),
             subject::Origin::Drawing => return self.enter(shared),
-            subject::Origin::Foreign(index) => Origin::Foreign(index),
+            subject::Origin::Foreign(index) => StartedFrom::Foreign(index),
             subject::Origin::Dataset(index) => {
                 let labels = shared.dataset.as_ref().map(|dataset| dataset.digits.labels());
                 let Some(&label) = labels.and_then(|labels| labels.get(index as usize)) else {
                     return Steps::new();
                 };
-                Origin::Image { index, label }
+                StartedFrom::Image { index, label }
             }
         };
         let Some(image) = shared.subject(origin) else { return Steps::new() };
@@ -172,14 +172,14 @@ impl Drawing {
             return Steps::new();
         };
         let label = digit.label;
-        let page = Page { sheet: digit.sheet(), origin: Some(Origin::Kept(id)) };
+        let page = Page { sheet: digit.sheet(), origin: Some(StartedFrom::Kept(id)) };
         self.open_page(page, label, shared)
     }
 
     fn open_found(&mut self, id: u64, place: usize, shared: &mut Shared) -> Steps {
         let Some(view) = self.picture(id) else { return Steps::new() };
         let Some(found) = view.steps.found.get(place) else { return Steps::new() };
-        let page = Page { sheet: Sheet::with(found.image), origin: Some(Origin::Picture { id, place }) };
+        let page = Page { sheet: Sheet::with(found.image), origin: Some(StartedFrom::Picture { id, place }) };
         self.picture = Some(id);
         self.open_page(page, None, shared)
     }
@@ -194,7 +194,7 @@ impl Drawing {
         let list: Vec<_> = list.collect();
         let mut steps = self.enter(shared);
         let asked = shared.asked();
-        steps.push(Step::submit(Job::ReadPictures { list, options: Options::default(), asked }));
+        steps.push(Step::submit(Job::ReadPictures { list, options: PictureOptions::default(), asked }));
         steps
     }
 
@@ -203,7 +203,7 @@ impl Drawing {
         self.read_pictures(paths.into_iter().map(PictureSource::File).collect(), shared)
     }
 
-    fn read_again(&self, options: Options, shared: &Shared) -> Steps {
+    fn read_again(&self, options: PictureOptions, shared: &Shared) -> Steps {
         let Some(view) = self.shown_picture() else { return Steps::new() };
         let list = vec![(view.id, PictureSource::Again(Arc::clone(view)))];
         vec![Step::submit(Job::ReadPictures { list, options, asked: shared.asked() })]
@@ -220,7 +220,7 @@ impl Drawing {
         let digits = view.steps.found.len();
         self.add_picture(view);
         if again {
-            let Some(Origin::Picture { id: shown, place }) = self.page.origin.clone() else {
+            let Some(StartedFrom::Picture { id: shown, place }) = self.page.origin.clone() else {
                 return largest.map_or_else(Steps::new, |place| self.open_found(id, place, shared));
             };
             if shown != id || digits == 0 {

@@ -6,7 +6,7 @@ use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 use crate::gui::action::{Action, DrawAction, InspectorAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::charts;
-use crate::gui::panel::draw::{Drawing, Origin};
+use crate::gui::panel::draw::{Drawing, StartedFrom};
 use crate::gui::theme;
 use crate::gui::views::chart_menu::charted_ui;
 use crate::gui::views::headings::section;
@@ -89,8 +89,8 @@ impl Named for egui::Response {
 fn change_ui(ui: &mut Ui, drawing: &Drawing, before: &Measures, after: &Measures) {
     let colours = theme::palette(ui.visuals());
     let of = match drawing.page.origin {
-        Some(Origin::Image { index, .. }) => format!("image {index}"),
-        Some(Origin::Foreign(index)) => format!("foreign image {index}"),
+        Some(StartedFrom::Image { index, .. }) => format!("image {index}"),
+        Some(StartedFrom::Foreign(index)) => format!("foreign image {index}"),
         _ => "the original".to_owned(),
     };
     let arrow = ICON_ARROW_RIGHT_ALT.codepoint;

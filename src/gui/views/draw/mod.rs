@@ -18,7 +18,7 @@ use egui_material_icons::icons::{
 
 use crate::gui::action::{Action, DrawAction, FileAction, FilePurpose, RotateAction};
 use crate::gui::atlas::Atlas;
-use crate::gui::panel::draw::{Drawing, Origin, WIDTHS};
+use crate::gui::panel::draw::{Drawing, StartedFrom, WIDTHS};
 use crate::gui::theme;
 use crate::gui::views::buttons::{enabled_icon, icon_button};
 use crate::gui::views::explain::{ExplainData, drawing_ui};
@@ -127,7 +127,7 @@ fn side_ui(
 
 fn concerns(drawing: &Drawing, picture: &PictureView) -> bool {
     match drawing.page.origin {
-        Some(Origin::Picture { id, .. }) if id == picture.id => true,
+        Some(StartedFrom::Picture { id, .. }) if id == picture.id => true,
         _ => picture.steps.found.is_empty(),
     }
 }
@@ -237,10 +237,10 @@ fn label_ui(ui: &mut Ui, data: &DrawData<'_>, inked: bool, actions: &mut Vec<Act
     });
     let drawing = data.drawing;
     let from = match drawing.page.origin {
-        Some(Origin::Image { index, label }) => format!("Started from image {index}, label {label}."),
-        Some(Origin::Foreign(index)) => format!("Started from foreign image {index}."),
-        Some(Origin::Kept(_)) => "From My digits.".to_owned(),
-        Some(Origin::Picture { id, place }) => match drawing.picture(id) {
+        Some(StartedFrom::Image { index, label }) => format!("Started from image {index}, label {label}."),
+        Some(StartedFrom::Foreign(index)) => format!("Started from foreign image {index}."),
+        Some(StartedFrom::Kept(_)) => "From My digits.".to_owned(),
+        Some(StartedFrom::Picture { id, place }) => match drawing.picture(id) {
             Some(picture) => format!("Digit {} of {}.", place + 1, picture.name),
             None => "From a picture.".to_owned(),
         },

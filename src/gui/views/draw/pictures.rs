@@ -2,9 +2,9 @@
 
 use egui::{CornerRadius, Mesh, Pos2, Rect, RichText, Sense, Slider, Stroke, StrokeKind, Ui};
 
-use crate::data::ink::{Options, Plane, Polarity};
+use crate::data::ink::{PictureOptions, Plane, Polarity};
 use crate::gui::action::{Action, DrawAction};
-use crate::gui::panel::draw::{Drawing, Origin};
+use crate::gui::panel::draw::{Drawing, StartedFrom};
 use crate::gui::theme;
 use crate::gui::views::headings::section;
 use crate::shown::PictureView;
@@ -27,7 +27,7 @@ pub(super) fn steps_ui(
     let stamp = picture.id << 34 | threshold << 1 | u64::from(steps.polarity == Polarity::DarkOnLight);
     let width = (ui.available_width() - 16.0) / 3.0;
     let chosen = match drawing.page.origin {
-        Some(Origin::Picture { id, place }) if id == picture.id => Some(place),
+        Some(StartedFrom::Picture { id, place }) if id == picture.id => Some(place),
         _ => None,
     };
     ui.horizontal_top(|ui| {
@@ -99,7 +99,7 @@ fn options_ui(ui: &mut Ui, picture: &PictureView, actions: &mut Vec<Action>) {
         }
     });
     if options != picture.options {
-        actions.push(Action::Draw(DrawAction::ReadAgain(Options { ..options })));
+        actions.push(Action::Draw(DrawAction::ReadAgain(PictureOptions { ..options })));
     }
 }
 

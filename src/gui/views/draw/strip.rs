@@ -7,7 +7,7 @@ use egui::{
 use egui_material_icons::icons::ICON_CLOSE;
 
 use crate::gui::action::{Action, DrawAction, FileAction, FilePurpose, InspectorAction};
-use crate::gui::panel::draw::{Drawing, Origin};
+use crate::gui::panel::draw::{Drawing, StartedFrom};
 use crate::gui::theme;
 use crate::wording;
 
@@ -55,7 +55,7 @@ pub(super) fn found_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, 
                     // Bits of the ink tell one reading from the next.
                     let stamp = u64::from(found.ink.to_bits());
                     let texture = textures.get(ui.ctx(), key, stamp, || ink(&found.image));
-                    let chosen = drawing.page.origin == Some(Origin::Picture { id: picture.id, place });
+                    let chosen = drawing.page.origin == Some(StartedFrom::Picture { id: picture.id, place });
                     let digit = measures.prediction();
                     let caption = (digit.to_string(), wording::short(measures.predictive_entropy, 2));
                     let name = format!("Digit {} of {}, predicted {digit}", place + 1, picture.name);
@@ -85,7 +85,7 @@ pub(super) fn kept_ui(ui: &mut Ui, data: &DrawData<'_>, textures: &mut Textures,
         |ui, actions| {
             for digit in data.sights.kept.iter().rev() {
                 let texture = textures.get(ui.ctx(), Key::Kept(digit.id), 0, || ink_bytes(&digit.pixels));
-                let chosen = data.drawing.page.origin == Some(Origin::Kept(digit.id));
+                let chosen = data.drawing.page.origin == Some(StartedFrom::Kept(digit.id));
                 let label = digit.label.map_or_else(|| "–".to_owned(), |label| label.to_string());
                 let name = match digit.label {
                     Some(label) => format!("My digit, label {label}"),

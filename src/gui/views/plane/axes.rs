@@ -3,7 +3,7 @@
 use egui::{Align2, FontId, Pos2, Rect, Stroke, Ui};
 
 use crate::gui::theme;
-use crate::uncertainty::plane::Bounds;
+use crate::uncertainty::doubt_plane::Bounds;
 
 /// Where a part of the plane is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,7 +6,7 @@ use egui_material_icons::icons::ICON_CLOSE;
 use super::axes::Frame;
 use crate::gui::action::{Action, Brushing, DragMode, PlaneAction};
 use crate::gui::theme::{self, Palette};
-use crate::uncertainty::plane::{Bounds, Region, Shape};
+use crate::uncertainty::doubt_plane::{Bounds, Region, Shape};
 
 /// A pointer that moved less while pressed has clicked, not dragged, in points.
 const LEAST_DRAG: f32 = 6.0;

@@ -12,7 +12,7 @@ use crate::shown::highlight::Highlight;
 use crate::shown::quality::ForeignView;
 use crate::shown::subject::Origin;
 use crate::uncertainty::Measures;
-use crate::uncertainty::plane::Region;
+use crate::uncertainty::doubt_plane::Region;
 use crate::wording;
 
 /// What the plane shows.

@@ -3,7 +3,7 @@
 use egui::{Color32, ColorImage, Painter, Rect, TextureHandle, TextureOptions, Ui, Vec2};
 
 use super::axes::Frame;
-use crate::uncertainty::plane::Bounds;
+use crate::uncertainty::doubt_plane::Bounds;
 use crate::wording;
 
 /// Width of a cell, in points, unless there would be too many.

@@ -15,7 +15,7 @@ use crate::gui::action::Colouring;
 use crate::gui::theme::{self, CLASS_COLOURS, Palette};
 use crate::shown::highlight::Highlight;
 use crate::shown::{GalleryView, Layer, PlanePoints};
-use crate::uncertainty::plane::Bounds;
+use crate::uncertainty::doubt_plane::Bounds;
 
 /// Half the width of a dot, in points.
 const HALF: f32 = 2.0;

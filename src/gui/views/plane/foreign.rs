@@ -140,8 +140,8 @@ pub(super) fn hover_ui(ui: &mut Ui, foreign: &Arc<ForeignView>, index: u32, atla
 mod tests {
     use super::*;
     use crate::shown::Layer;
+    use crate::uncertainty::doubt_plane::Bounds;
     use crate::uncertainty::grid::Grid;
-    use crate::uncertainty::plane::Bounds;
     use egui::Rect;
 
     fn marks_of(images: usize) -> Mesh {

@@ -18,7 +18,7 @@ use crate::gui::charts;
 use crate::gui::theme;
 use crate::shown::subject::Origin;
 use crate::shown::{GalleryView, Layer, PlanePoints};
-use crate::uncertainty::plane::Bounds;
+use crate::uncertainty::doubt_plane::Bounds;
 use crate::wording;
 
 use super::chart_menu::chart_menu_ui;

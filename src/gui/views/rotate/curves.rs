@@ -9,7 +9,7 @@ use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::shown::rotate::RotateView;
 use crate::uncertainty::Measures;
-use crate::uncertainty::course::Step;
+use crate::uncertainty::course::CourseStep;
 
 /// How a line is drawn: never told by colour alone.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub(super) fn curves_ui(
     }
 }
 
-fn values_ui(ui: &mut Ui, view: &RotateView, step: &Step) {
+fn values_ui(ui: &mut Ui, view: &RotateView, step: &CourseStep) {
     ui.strong(format!("At {}", view.key.course.by.amount(step.amount)));
     for (name, pick, ..) in curves(ui) {
         let [value, error] = pick(&step.measures);

@@ -20,7 +20,7 @@ use crate::gui::views::plots::follow_focus;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::shown::rotate::RotateView;
 use crate::uncertainty::Measures;
-use crate::uncertainty::course::Step;
+use crate::uncertainty::course::CourseStep;
 
 pub use parts::RotateData;
 
@@ -135,7 +135,7 @@ fn answer_ui(ui: &mut Ui, state: &RotatePanel, actions: &mut Vec<Action>) {
 }
 
 /// `At 75°: 61 of 100 passes say 5`.
-fn at_dial(state: &RotatePanel, step: &Step) -> String {
+fn at_dial(state: &RotatePanel, step: &CourseStep) -> String {
     let class = step.measures.prediction();
     let votes = step.measures.votes[usize::from(class)];
     let amount = state.course().by.amount(step.amount);

@@ -12,7 +12,7 @@ use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::shown::rotate::RotateView;
-use crate::uncertainty::course::{Step, drawn_passes, envelope, jitter};
+use crate::uncertainty::course::{CourseStep, drawn_passes, envelope, jitter};
 use crate::wording;
 
 /// Half the size of a dot, in points.
@@ -30,7 +30,7 @@ pub(super) enum What {
 }
 
 impl What {
-    fn rows(self, step: &Step) -> &[[f32; CLASSES]] {
+    fn rows(self, step: &CourseStep) -> &[[f32; CLASSES]] {
         match self {
             Self::Inputs => &step.logits,
             Self::Outputs => &step.probabilities,
@@ -155,7 +155,7 @@ fn range(what: What, view: &RotateView, classes: &[u8]) -> [f32; 2] {
     }
 }
 
-fn dot(view: &RotateView, step: &Step, pass: usize, value: f32, chart: &Chart) -> Pos2 {
+fn dot(view: &RotateView, step: &CourseStep, pass: usize, value: f32, chart: &Chart) -> Pos2 {
     let amount = step.amount + jitter(pass) * view.key.course.spacing();
     chart.at(f64::from(amount), f64::from(value))
 }
@@ -196,7 +196,7 @@ fn nearest<'a>(
     what: What,
     chart: &Chart,
     pointer: Pos2,
-) -> Option<(Pos2, &'a Step, usize, u8)> {
+) -> Option<(Pos2, &'a CourseStep, usize, u8)> {
     let drawn = drawn(view, classes);
     let middle = view.key.course.nearest(chart.x_value(pointer) as f32);
     let around = middle.saturating_sub(1)..(middle + 2).min(view.steps.len());

@@ -63,19 +63,19 @@ impl Bounds {
     }
 }
 
-/// A part of the plane that a person drew.
+/// A part of the plane drawn by the user.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
     /// A box.
     Box(Bounds),
-    /// What a closed line goes around, by the even–odd rule: a place is inside when a ray from it crosses the line an
+    /// The inside of a closed line, by the even–odd rule: a place is inside when a ray from it crosses the line an
     /// odd number of times. The corners in the order drawn; the last is joined to the first.
     Lasso(Arc<[[f32; 2]]>),
 }
 
 impl Shape {
     /// Whether a place is in it. The edge of a box belongs to it; a place on an edge of a lasso belongs to exactly one
-    /// of two lassos that share this edge from either side. What is no number is nowhere.
+    /// of two lassos that share this edge from either side. NaN is nowhere.
     #[must_use]
     pub fn contains(&self, at: [f32; 2]) -> bool {
         match self {

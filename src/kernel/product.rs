@@ -5,7 +5,7 @@
 //! is left. The order of every sum is that of `index`, whatever the instruction set or the tile: interleaved zero rows
 //! change no bit of a finite sum.
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 #![allow(clippy::needless_range_loop)]
 
@@ -18,13 +18,13 @@ const TILE: usize = 5;
 
 /// A matrix `[outputs, depth]` packed by [`pack`]: tiles of five outputs, in each the weights of one depth together.
 #[derive(Clone, Copy, Debug)]
-pub struct Panel<'a> {
+pub struct WeightPanel<'a> {
     outputs: usize,
     depth: usize,
     weights: &'a [f32],
 }
 
-impl<'a> Panel<'a> {
+impl<'a> WeightPanel<'a> {
     /// The panel that [`pack`] appended at the start of `weights`.
     ///
     /// # Panics
@@ -154,13 +154,19 @@ impl Finish for Maximum<'_> {
 ///
 /// # Panics
 /// When `index` is not as long as the panel is deep, or names a row that is not there.
-pub fn product(set: InstructionSet, panel: Panel, rows: &[Row], index: &[u32], finish: &mut impl Finish) {
+pub fn product(
+    set: InstructionSet,
+    panel: WeightPanel,
+    rows: &[Row],
+    index: &[u32],
+    finish: &mut impl Finish,
+) {
     assert_eq!(panel.depth, index.len(), "one row for each depth of the panel");
     set.run(Product { panel, rows, index, finish });
 }
 
 struct Product<'a, F> {
-    panel: Panel<'a>,
+    panel: WeightPanel<'a>,
     rows: &'a [Row],
     index: &'a [u32],
     finish: &'a mut F,
@@ -179,7 +185,7 @@ impl<F: Finish> WithSimd for Product<'_, F> {
             let (tile, rest) = weights.split_at(width * panel.depth);
             weights = rest;
             let mut tile = Tile { weights: tile, rows, index, first, finish };
-            // As many sums as the registers hold beside one weight and the vectors of a row.
+            // As many sums as fit into the registers beside one weight and the vectors of a row.
             match (width, S::REGISTER_COUNT >= 32, S::IS_SCALAR) {
                 (_, _, true) => tile.plain(simd, width),
                 (5, true, _) => tile.across::<S, 5, 4>(simd),
@@ -289,7 +295,7 @@ mod tests {
                 let bias: Vec<f32> = (0..outputs).map(|m| number(m + 77)).collect();
                 let mut out = vec![Row::ZERO; outputs];
                 let mut finish = Affine { scale: 0.5, bias: &bias, out: &mut out };
-                product(set, Panel::new(&packed, outputs, depth), &rows, &index, &mut finish);
+                product(set, WeightPanel::new(&packed, outputs, depth), &rows, &index, &mut finish);
                 for (m, sums) in expected(outputs, &index, &rows).iter().enumerate() {
                     for (lane, sum) in sums.iter().enumerate() {
                         let want = 0.5 * sum + f64::from(bias[m]);
@@ -333,9 +339,9 @@ mod tests {
             let (mut out, mut out_wide) = (vec![Row::ZERO; 7], vec![Row::ZERO; 7]);
             let bias = [0.25; 7];
             let mut finish = Rectified { scale: 2.0, bias: &bias, out: &mut out };
-            product(set, Panel::new(&packed, 7, 40), &rows, &index, &mut finish);
+            product(set, WeightPanel::new(&packed, 7, 40), &rows, &index, &mut finish);
             let mut finish = Rectified { scale: 2.0, bias: &bias, out: &mut out_wide };
-            product(set, Panel::new(&packed_wide, 7, 80), &rows, &wide, &mut finish);
+            product(set, WeightPanel::new(&packed_wide, 7, 80), &rows, &wide, &mut finish);
             assert_eq!(out, out_wide, "{}", set.name());
             assert!(out.iter().flat_map(|row| row.0).all(|value| value >= 0.0));
         }
@@ -349,7 +355,7 @@ mod tests {
             pack(&mut packed, 2, 1, |m, _| [1.0, -1.0][m]);
             let mut out = vec![Row([f32::NEG_INFINITY; LANES]); 3];
             let mut finish = Maximum { scale: 1.0, bias: &[0.0; 2], target: &[1, 1], out: &mut out };
-            product(set, Panel::new(&packed, 2, 1), &rows, &[2], &mut finish);
+            product(set, WeightPanel::new(&packed, 2, 1), &rows, &[2], &mut finish);
             assert_eq!(out[1], Row(rows[2].0.map(f32::abs)));
             assert_eq!(out[0], Row([f32::NEG_INFINITY; LANES]));
         }

@@ -1,4 +1,4 @@
-//! One network's answer to labelled images, prepared so that every number of any resample is a walk over it.
+//! One network's answer to labelled images, prepared so that all numbers of a resample take one walk over it.
 
 use super::calibration::{BINS, bin};
 use super::detection::{Sorted, harmonic};
@@ -39,7 +39,7 @@ impl Metric {
         })
     }
 
-    /// Those that stand in the short table: areas of the predictive entropy alone.
+    /// Those in the short table: areas of the predictive entropy alone.
     pub const SHORT: [Self; 6] = [
         Self::Accuracy,
         Self::Nll,
@@ -149,7 +149,7 @@ struct Outcome {
 
 /// One network's answer to labelled images.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct LabelledRun {
     outcomes: Vec<Outcome>,
     /// For each detector, the images by doubt; errors are positive.
     sorted: Vec<Sorted>,
@@ -157,7 +157,7 @@ pub struct Run {
     spreadless: Option<Undefined>,
 }
 
-impl Run {
+impl LabelledRun {
     /// Prepares the answer. Images without a label are left out.
     #[must_use]
     pub fn new(measures: &[Measures], labels: &[u8]) -> Self {
@@ -183,7 +183,7 @@ impl Run {
         self.outcomes.len()
     }
 
-    /// Whether there is no image.
+    /// Whether there are no images.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.outcomes.is_empty()

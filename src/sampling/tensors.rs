@@ -1,4 +1,4 @@
-//! MC dropout as one would write it with tensors: slow, plain, and what the fast path must equal.
+//! MC dropout written plainly with tensors: slow, and the reference that the fast path must match.
 
 use candle_core::{Device, Result, Tensor};
 use rand::Rng;
@@ -10,7 +10,7 @@ use crate::model::geometry::{CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_S
 use crate::model::lenet::max_pool;
 use crate::random::{Purpose, stream};
 
-use super::masks::{Layer, Masks};
+use super::masks::{DropoutLayer, Masks};
 use super::{Network, SweepConfig};
 
 /// Images computed together.
@@ -18,7 +18,7 @@ const BATCH: usize = 1000;
 
 /// The network as candle tensors.
 #[derive(Clone, Debug)]
-pub struct Reference {
+pub struct TensorNetwork {
     conv1: [Tensor; 2],
     conv2: [Tensor; 2],
     fc1: [Tensor; 2],
@@ -30,7 +30,7 @@ pub struct Reference {
 /// Factors of a layer's units, 0 or 1/(1 − p), `[1 or images, units…]`; `None` where dropout does not act.
 pub type Factors = [Option<Tensor>; 4];
 
-impl Reference {
+impl TensorNetwork {
     /// The same network with tensors.
     ///
     /// # Errors
@@ -171,24 +171,24 @@ impl Reference {
     /// The masks of one pass, shared by all images.
     fn shared(&self, config: &SweepConfig, pass: usize) -> Result<Factors> {
         let masks = Masks::new(config.seed, config.dropout, InstructionSet::detect());
-        let mut layers = Layer::ALL.into_iter().filter(|layer| layer.is_active(self.placement));
+        let mut layers = DropoutLayer::ALL.into_iter().filter(|layer| layer.is_active(self.placement));
         self.factors(1, |units| {
             let kept = layers.next().map(|layer| masks.kept(pass, layer, units)).unwrap_or_default();
             kept.into_iter().map(|kept| if kept { masks.scale() } else { 0.0 }).collect()
         })
     }
 
-    /// Factors for so many images, drawn layer after layer.
+    /// Factors for this many images, drawn layer by layer.
     fn factors(&self, images: usize, mut draw: impl FnMut(usize) -> Vec<f32>) -> Result<Factors> {
         let mut factors = [None, None, None, None];
-        for (layer, factor) in Layer::ALL.into_iter().zip(&mut factors) {
+        for (layer, factor) in DropoutLayer::ALL.into_iter().zip(&mut factors) {
             if layer.is_active(self.placement) {
                 let units = images * layer.units(self.hidden);
                 let shape: &[usize] = match layer {
-                    Layer::Conv1 => &[images, CONV1_CHANNELS, CONV1_SIDE, CONV1_SIDE],
-                    Layer::Conv2 => &[images, CONV2_CHANNELS, CONV2_SIDE, CONV2_SIDE],
-                    Layer::Fc1Input => &[images, FEATURES],
-                    Layer::Fc1Output => &[images, self.hidden],
+                    DropoutLayer::Conv1 => &[images, CONV1_CHANNELS, CONV1_SIDE, CONV1_SIDE],
+                    DropoutLayer::Conv2 => &[images, CONV2_CHANNELS, CONV2_SIDE, CONV2_SIDE],
+                    DropoutLayer::Fc1Input => &[images, FEATURES],
+                    DropoutLayer::Fc1Output => &[images, self.hidden],
                 };
                 *factor = Some(Tensor::from_vec(draw(units), shape, &Device::Cpu)?);
             }

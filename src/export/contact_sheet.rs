@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::grid::{Cell, GridSpec, Section};
+use super::grid::{GridCell, GridSection, GridSpec};
 use crate::data::Digits;
 use crate::uncertainty::ranking::rank;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
@@ -47,14 +47,14 @@ impl fmt::Display for Provenance {
     }
 }
 
-/// What is known of the images a sheet chooses from.
+/// What is known about the images a sheet chooses from.
 #[derive(Clone, Copy, Debug)]
 pub struct Measured<'a> {
     /// The images with their labels.
     pub digits: &'a Digits,
     /// Their measures, one for each image.
     pub measures: &'a [Measures],
-    /// What a ranking is limited to, if to anything: what it is called, and dataset indices, ascending.
+    /// What a ranking is limited to, if anything: its name, and dataset indices, ascending.
     pub only: Option<(&'a str, &'a [u32])>,
 }
 
@@ -70,7 +70,7 @@ impl Measured<'_> {
     }
 
     /// The cells of some images, in the order given; an index without an image is left out.
-    fn cells(&self, indices: &[u32], measure: Measure) -> Vec<Cell> {
+    fn cells(&self, indices: &[u32], measure: Measure) -> Vec<GridCell> {
         let known = self.digits.len().min(self.measures.len());
         indices
             .iter()
@@ -78,7 +78,7 @@ impl Measured<'_> {
             .filter(|&index| index < known)
             .map(|index| {
                 let (label, measures) = (self.digits.labels()[index], &self.measures[index]);
-                Cell {
+                GridCell {
                     pixels: self.digits.image(index).to_vec(),
                     label: Some(label),
                     prediction: measures.prediction(),
@@ -108,7 +108,7 @@ pub fn of_ranking(
                 Some(measure) => heading(measure, query.order),
                 None => ("In the order of the data".to_owned(), with_unit(measure)),
             };
-            vec![Section { heading, note, cells: images.cells(&indices, measure) }]
+            vec![GridSection { heading, note, cells: images.cells(&indices, measure) }]
         }
         Ends::Both => {
             let certain_first = if measure.high_means_uncertain() { Order::Lowest } else { Order::Highest };
@@ -128,7 +128,7 @@ pub fn of_ranking(
                 .into_iter()
                 .map(|(order, indices)| {
                     let (heading, note) = heading(measure, order);
-                    Section { heading, note, cells: images.cells(indices, measure) }
+                    GridSection { heading, note, cells: images.cells(indices, measure) }
                 })
                 .collect()
         }
@@ -160,7 +160,7 @@ pub fn of_selection(
     GridSpec {
         title: "Selected images".to_owned(),
         subtitle: format!("{} with {}", count(cells.len(), images.digits.len()), with_unit(measure)),
-        sections: vec![Section { heading: String::new(), note: String::new(), cells }],
+        sections: vec![GridSection { heading: String::new(), note: String::new(), cells }],
         footer: provenance.to_string(),
         scale,
     }
@@ -180,7 +180,7 @@ fn title(query: &RankingQuery) -> String {
     }
 }
 
-/// What the start of a ranking is, and in which sense.
+/// What comes first in a ranking, and in which sense.
 fn heading(measure: Measure, order: Order) -> (String, String) {
     let is_uncertain = measure.high_means_uncertain() == (order == Order::Highest);
     let heading = match (measure, is_uncertain) {
@@ -279,7 +279,7 @@ mod tests {
         )
     }
 
-    fn shown(section: &Section) -> Vec<u8> {
+    fn shown(section: &GridSection) -> Vec<u8> {
         section.cells.iter().map(|cell| cell.pixels[0]).collect()
     }
 

@@ -1,12 +1,12 @@
-//! The reference trainer: candle's automatic differentiation and its Adam. Slow, and right: [`super::fast`] is tested
+//! The reference trainer: candle's automatic differentiation and its Adam. Slow but trusted: [`super::fast`] is tested
 //! against its gradients, its steps and its accuracy.
 
 use candle_core::{D, DType, Device, Tensor, Var};
 use candle_nn::optim::{AdamW, Optimizer as _, ParamsAdamW};
 
 use super::lenet::{self, Lenet, LenetError, PARAMETERS, Weights};
-use super::masks;
 use super::trainer::{Batch, Outcome, Trainer};
+use super::training_masks;
 use crate::data::{Digits, SIDE};
 
 /// A network in training, its tensors candle variables.
@@ -22,7 +22,7 @@ impl ReferenceTrainer {
     /// Starts from a network; masks come from `seed`.
     ///
     /// # Errors
-    /// When the memory does not suffice.
+    /// When there is not enough memory.
     pub fn new(start: &Lenet, seed: u64) -> Result<Self, LenetError> {
         let variables = start.parameters().iter().map(Var::from_tensor).collect::<Result<Vec<_>, _>>()?;
         let parameters = ParamsAdamW {
@@ -39,7 +39,7 @@ impl ReferenceTrainer {
     /// Mean cross-entropy of a batch, and its logits.
     fn loss(&self, batch: &Batch<'_>) -> Result<(Tensor, Tensor), LenetError> {
         let architecture = self.network.architecture();
-        let masks = masks::of_batch(
+        let masks = training_masks::of_batch(
             architecture.placement,
             self.network.dropout(),
             architecture.hidden,
@@ -57,7 +57,7 @@ impl ReferenceTrainer {
     /// The gradient of the mean loss of a batch.
     ///
     /// # Errors
-    /// When the memory does not suffice.
+    /// When there is not enough memory.
     pub fn gradient(&self, batch: &Batch<'_>) -> Result<Weights, LenetError> {
         let gradients = self.loss(batch)?.0.backward()?;
         let vectors = self.variables.iter().zip(PARAMETERS).map(|(variable, name)| {

@@ -5,7 +5,7 @@
 //! adds its patch of the input, scaled, to the gradient of its channel's weights, and the weights to the gradient of
 //! its patch. Channels are innermost, so that a row of the kernel is one contiguous segment of the input.
 
-// What is not inlined is compiled without the vector instructions.
+// Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 #![allow(clippy::needless_range_loop)]
 
@@ -66,7 +66,7 @@ impl Winners {
 /// Adds to the gradient of the weights, `[kernel rows, channels, SEGMENT]`.
 ///
 /// `by_channel` has a list for each channel, with places in `input`, in which rows are `row` numbers apart. The last
-/// 12 numbers of every segment are without meaning; `input` needs as many behind its end.
+/// 12 numbers of every segment are meaningless; `input` needs the same number past its end.
 pub fn add_weight_gradient(
     set: InstructionSet,
     by_channel: &Winners,
@@ -119,7 +119,7 @@ pub fn add_weight_gradient(
 ///
 /// `by_place` has a list for each position of the convolution's output, with numbers of channels; `starts` says where
 /// each position's patch begins in `gradient`, in which rows are `row` numbers apart. `weights` are `[kernel rows,
-/// channels, SEGMENT]`, zero in the last 12 numbers of a segment; `gradient` needs as many behind its end.
+/// channels, SEGMENT]`, zero in the last 12 numbers of a segment; `gradient` needs the same number past its end.
 pub fn add_input_gradient(
     set: InstructionSet,
     by_place: &Winners,

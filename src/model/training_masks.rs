@@ -19,7 +19,7 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Where a mask acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Layer {
+pub(crate) enum TrainingLayer {
     /// After the first convolution. A word holds the 2×2 units of a pooling window, row by row; words are numbered
     /// `(row · 12 + column) · 20 + channel` by window.
     Conv1 = 1,
@@ -31,7 +31,7 @@ pub(crate) enum Layer {
     Hidden = 4,
 }
 
-impl Layer {
+impl TrainingLayer {
     /// Whether a placement drops units here.
     pub(crate) fn is_masked(self, placement: Placement) -> bool {
         match self {
@@ -70,7 +70,7 @@ impl Rate {
 }
 
 /// The key of an example's masks in a layer.
-pub(crate) fn example_key(seed: u64, epoch: u64, example: u32, layer: Layer) -> u64 {
+pub(crate) fn example_key(seed: u64, epoch: u64, example: u32, layer: TrainingLayer) -> u64 {
     random::hash(seed, Purpose::TrainingMask, [epoch, u64::from(example), layer as u64])
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn of_batch(
     let factor =
         |key: u64, number: usize, unit: usize| rate.factor((word(key, number) >> (16 * unit)) as u16);
     let convolution = |layer, channels: usize, side: usize| -> candle_core::Result<Option<Tensor>> {
-        if !Layer::is_masked(layer, placement) {
+        if !TrainingLayer::is_masked(layer, placement) {
             return Ok(None);
         }
         let mut factors = Vec::with_capacity(images * channels * side * side);
@@ -112,7 +112,7 @@ pub(crate) fn of_batch(
         Tensor::from_vec(factors, (images, channels, side, side), &Device::Cpu).map(Some)
     };
     let flat = |layer, units: usize| -> candle_core::Result<Option<Tensor>> {
-        if !Layer::is_masked(layer, placement) {
+        if !TrainingLayer::is_masked(layer, placement) {
             return Ok(None);
         }
         let mut factors = Vec::with_capacity(images * units);
@@ -124,10 +124,10 @@ pub(crate) fn of_batch(
         Tensor::from_vec(factors, (images, units), &Device::Cpu).map(Some)
     };
     Ok(DropoutMasks {
-        conv1: convolution(Layer::Conv1, CONV1_CHANNELS, CONV1_SIDE)?,
-        conv2: convolution(Layer::Conv2, CONV2_CHANNELS, CONV2_SIDE)?,
-        features: flat(Layer::Features, FEATURES)?,
-        hidden: flat(Layer::Hidden, hidden)?,
+        conv1: convolution(TrainingLayer::Conv1, CONV1_CHANNELS, CONV1_SIDE)?,
+        conv2: convolution(TrainingLayer::Conv2, CONV2_CHANNELS, CONV2_SIDE)?,
+        features: flat(TrainingLayer::Features, FEATURES)?,
+        hidden: flat(TrainingLayer::Hidden, hidden)?,
     })
 }
 

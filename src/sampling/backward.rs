@@ -1,5 +1,5 @@
-//! How quantities of the passes change with the pixels of one image: the way back through the network, pass by pass, with
-//! the masks of the way forward.
+//! How quantities of the passes change with the pixels of one image: backpropagation, pass by pass, with the masks of
+//! the forward pass.
 //!
 //! As in [`super::one_image`] the lanes of a block are passes. Back through the dense layers every lane has its own
 //! masks; what no dropout touches is linear, or has the same winners of pooling, for all passes, so that sums over
@@ -8,9 +8,9 @@
 use std::ops::ControlFlow;
 
 use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
-use crate::kernel::convolution::{SEGMENT, Winner, Winners, add_input_gradient};
+use crate::kernel::convolution_gradient::{SEGMENT, Winner, Winners, add_input_gradient};
 use crate::kernel::finishes::Gated;
-use crate::kernel::{Affine, LANES, Panel, Row, blocks, pack, product};
+use crate::kernel::{Affine, LANES, Row, WeightPanel, blocks, pack, product};
 use crate::model::Placement;
 use crate::model::geometry::{
     CONV1_CHANNELS, CONV1_SIDE, CONV1_UNITS, CONV2_CHANNELS, CONV2_SIDE, FEATURES, KERNEL, POOL1_CELLS,
@@ -19,9 +19,9 @@ use crate::model::geometry::{
 use crate::progress::{Observer, Progress};
 
 use super::convolution::{POOL, conv1_place, conv2_place};
-use super::masks::{Layer, Masks};
+use super::masks::{DropoutLayer, Masks};
 use super::network::Network;
-use super::one_image::{Start, masked_pool, second_convolution_places};
+use super::one_image::{OneImageStart, masked_pool, second_convolution_places};
 use super::prefix::check;
 use super::{SamplingError, SweepConfig, parallel};
 
@@ -56,7 +56,7 @@ pub fn pass_gradients<const Q: usize>(
     check(Pixels::Numbers(pixels))?;
     let groups = groups.clamp(1, config.passes);
     let masks = Masks::new(config.seed, config.dropout, network.instructions());
-    let start = Start::new(network, pixels);
+    let start = OneImageStart::new(network, pixels);
     let back = Back::new(network, masks.scale());
     let width = back.width();
     let mut found: Vec<PassGroup<Q>> = (0..groups)
@@ -67,7 +67,7 @@ pub fn pass_gradients<const Q: usize>(
         let first = block * LANES;
         let lanes = LANES.min(config.passes - first);
         let hidden = start.hidden(network, &masks, first);
-        let logits = Start::logits(network, &masks, &hidden);
+        let logits = OneImageStart::logits(network, &masks, &hidden);
         let gates = back.gates(&start, &masks, first);
         let mut by_logit = vec![[Row::ZERO; CLASSES]; Q];
         for lane in 0..lanes {
@@ -117,7 +117,7 @@ fn softmax(logits: &[f32; CLASSES]) -> [f64; CLASSES] {
     powers.map(|power| power / sum)
 }
 
-/// What flows where in a block of passes.
+/// Where gradients flow in a block of passes.
 struct Gates {
     /// Which passes keep each input of the hidden layer; empty where all do.
     features: Vec<[u8; LANES]>,
@@ -135,7 +135,7 @@ struct PrefixWinners {
 }
 
 impl PrefixWinners {
-    fn new(network: &Network, start: &Start) -> Self {
+    fn new(network: &Network, start: &OneImageStart) -> Self {
         let conv1 = start.first();
         let mut pooled = Vec::with_capacity(CONV1_CHANNELS * POOL1_CELLS);
         let pool1 = (0..CONV1_CHANNELS * POOL1_CELLS).map(|unit| {
@@ -176,12 +176,12 @@ fn conv1_unit(channel: usize, cell: usize, place: usize) -> usize {
     (channel * CONV1_SIDE + y) * CONV1_SIDE + x
 }
 
-/// The memory of one thread on its way back.
+/// Scratch memory of one thread's backward pass.
 struct Walk {
     hidden: Vec<Row>,
     features: Vec<Row>,
     winners: Winners,
-    /// After the first pooling, channel innermost, with what the kernel may touch behind its end.
+    /// After the first pooling, channel innermost, padded by what the kernel may read past its end.
     pooled: Vec<f32>,
     conv1: Vec<f32>,
 }
@@ -198,7 +198,7 @@ impl Walk {
     }
 }
 
-/// The weights in the order of the way back.
+/// The weights in the order that the backward pass reads them.
 struct Back<'a> {
     network: &'a Network,
     /// What dropout multiplies kept units with.
@@ -252,17 +252,17 @@ impl<'a> Back<'a> {
         }
     }
 
-    fn gates(&self, start: &Start, masks: &Masks, first: usize) -> Gates {
+    fn gates(&self, start: &OneImageStart, masks: &Masks, first: usize) -> Gates {
         let placement = self.network.placement();
-        let kept = |layer: Layer| {
+        let kept = |layer: DropoutLayer| {
             let units = if layer.is_active(placement) { layer.units(self.network.hidden()) } else { 0 };
             masks.kept_by_passes(first, layer, units)
         };
-        let features = kept(Layer::Fc1Input);
+        let features = kept(DropoutLayer::Fc1Input);
         if placement != Placement::All {
             return Gates { features, pool2: Vec::new(), pool1: Vec::new() };
         }
-        let (conv1, kept1, kept2) = (start.first(), kept(Layer::Conv1), kept(Layer::Conv2));
+        let (conv1, kept1, kept2) = (start.first(), kept(DropoutLayer::Conv1), kept(DropoutLayer::Conv2));
         let mut pool1 = vec![[0; LANES]; CONV1_CHANNELS * POOL1_CELLS];
         for (unit, places) in pool1.iter_mut().enumerate() {
             let (channel, cell) = (unit / POOL1_CELLS, unit % POOL1_CELLS);
@@ -307,7 +307,7 @@ impl<'a> Back<'a> {
         sums: &mut [f32],
     ) {
         let (network, set) = (self.network, self.network.instructions());
-        let panel = Panel::new(&self.fc2, network.hidden(), CLASSES);
+        let panel = WeightPanel::new(&self.fc2, network.hidden(), CLASSES);
         let finish = &mut Gated { scale: self.scale, gate: hidden, out: &mut walk.hidden };
         product(set, panel, by_logit, &self.counting[..CLASSES], finish);
         let width = self.width();
@@ -317,7 +317,7 @@ impl<'a> Back<'a> {
         }
         let scale = if network.placement() == Placement::All { self.scale * self.scale } else { self.scale };
         let finish = &mut Affine { scale, bias: &[0.0; FEATURES], out: &mut walk.features };
-        let panel = Panel::new(&self.fc1, FEATURES, network.hidden());
+        let panel = WeightPanel::new(&self.fc1, FEATURES, network.hidden());
         product(set, panel, &walk.hidden, &self.counting[..network.hidden()], finish);
         let kept = |unit: usize, lane: usize| f32::from(gates.features[unit][lane]);
         if network.placement() == Placement::Dense {
