@@ -16,7 +16,8 @@ use super::geometry::{
 use crate::data::CLASSES;
 use crate::random::{self, Purpose};
 
-/// The largest hidden layer accepted: beyond any use, and small enough that a lying file cannot exhaust the memory.
+/// The largest hidden layer accepted: more than anyone needs, and small enough that a malicious file cannot exhaust
+/// memory.
 pub const MAX_HIDDEN: usize = 16_384;
 
 /// Where dropout acts.

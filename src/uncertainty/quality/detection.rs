@@ -261,7 +261,7 @@ impl RiskCoverage {
         (0..places).filter_map(at).collect()
     }
 
-    /// How many images are refused by refusing all that are doubted at least so much; `doubt` is that of an image, by
+    /// How many images are refused by refusing all those doubted at least this much; `doubt` is that of an image, by
     /// the measure they are ordered by.
     #[must_use]
     pub fn doubted(&self, doubt: impl Fn(u32) -> f32, threshold: f32) -> usize {
