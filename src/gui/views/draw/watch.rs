@@ -73,7 +73,7 @@ pub(super) fn watch_ui(
         "Sub-network {pass} of {passes} says {says} ({}); {} of {} so far say so too.",
         wording::percent(own[says]),
         votes[says],
-        wording::count(pass, "pass").replace("passs", "passes"),
+        wording::count(pass, "pass"),
     );
     ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
 }

@@ -81,7 +81,7 @@ impl Dots {
         let label = if drawn < passes {
             format!("{name} · the first {drawn} of {} passes", wording::thousands(passes as u64))
         } else {
-            format!("{name} · {}", wording::count(passes, "pass").replace("passs", "passes"))
+            format!("{name} · {}", wording::count(passes, "pass"))
         };
         let mut y = Axis::new(label, f64::from(self.range[0]), f64::from(self.range[1]));
         if what == What::Outputs {
