@@ -243,7 +243,7 @@ fn a_folder_without_images_leaves_the_window_usable() {
     let mut window = window(empty.path(), settings());
     wait_until(&mut window, "the failure", |state| state.load_error.is_some());
     window.run_steps(2);
-    window.get_by_label("Use digits the program draws");
+    window.get_by_label("Use synthetic digits");
     let folder = folder();
     act(&mut window, Action::Dropped(vec![folder.path().to_path_buf()]));
     settle(&mut window);

@@ -11,7 +11,7 @@ use super::quality::QualityAction;
 use super::settings::{Arrangement, Tab, ThemeChoice};
 use super::shelves::Shelf;
 
-/// Under which menu a command stands.
+/// The menu a command belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Menu {
     /// Files and models.
@@ -32,7 +32,7 @@ impl Menu {
         [(Self::File, "File"), (Self::Edit, "Edit"), (Self::View, "View"), (Self::Help, "Help")];
 }
 
-/// Something a person can ask for by name.
+/// Something the user can ask for by name.
 #[derive(Clone, Debug)]
 pub struct Command {
     /// Its menu.
@@ -84,7 +84,7 @@ pub fn commands() -> Vec<Command> {
     add(Menu::File, "Save model…", Some((CTRL, Key::S)), Action::AskFile(FilePurpose::SaveModel));
     add(Menu::File, "Use the bundled model", None, Action::UseBundledModel);
     add(Menu::File, "Use MNIST from cache or download", None, Action::RetryDownload);
-    add(Menu::File, "Use digits the program draws", None, Action::UseSynthetic);
+    add(Menu::File, "Use synthetic digits", None, Action::UseSynthetic);
     add(Menu::File, "Show the test images", None, Action::SetSplit(Split::Test));
     add(Menu::File, "Show the training images", None, Action::SetSplit(Split::Train));
     add(
@@ -105,14 +105,14 @@ pub fn commands() -> Vec<Command> {
     add(Menu::Edit, "Undo", Some((CTRL, Key::Z)), Action::Undo);
     add(Menu::Edit, "Redo", Some((CTRL, Key::Y)), Action::Redo);
     add(Menu::Edit, "Clear selection", Some((NONE, Key::Escape)), Action::Escape);
-    add(Menu::Edit, "Cancel what runs", None, Action::CancelJobs);
+    add(Menu::Edit, "Cancel running jobs", None, Action::CancelJobs);
     add(Menu::View, "Two halves", None, Action::SetArrangement(Arrangement::Halves));
     add(Menu::View, "One ranking", None, Action::SetArrangement(Arrangement::Ranking));
     add(Menu::View, "Show or hide controls", Some((CTRL, Key::B)), Action::ToggleControls);
     add(Menu::View, "Show or hide inspector", Some((CTRL, Key::I)), Action::ToggleInspector);
     add(Menu::View, "Dark", None, Action::SetTheme(ThemeChoice::Dark));
     add(Menu::View, "Light", None, Action::SetTheme(ThemeChoice::Light));
-    add(Menu::View, "Theme of the system", None, Action::SetTheme(ThemeChoice::System));
+    add(Menu::View, "System theme", None, Action::SetTheme(ThemeChoice::System));
     add(Menu::Help, "Command palette", Some((CTRL, Key::P)), Action::TogglePalette);
     add(Menu::Help, "Keyboard shortcuts", Some((NONE, Key::Questionmark)), Action::ToggleShortcuts);
     add(Menu::Palette, "All digits", Some((NONE, Key::A)), Action::SetDigit(None));
@@ -138,7 +138,7 @@ pub fn commands() -> Vec<Command> {
     }
     add(Menu::Palette, "Digits by label", None, Action::SetGrouping(Grouping::Label));
     add(Menu::Palette, "Digits by prediction", None, Action::SetGrouping(Grouping::Prediction));
-    add(Menu::Palette, "Keep this run to compare with", None, Action::Quality(QualityAction::Keep));
+    add(Menu::Palette, "Keep this run for comparison", None, Action::Quality(QualityAction::Keep));
     add(Menu::Palette, "Show all images in the gallery", None, Action::ShowOnly(None));
     add(Menu::Palette, "Start training", None, Action::StartTraining);
     add(Menu::Palette, "Stop training and keep the network", None, Action::StopTraining);
@@ -165,7 +165,7 @@ fn subnetwork_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>
         add(Menu::Palette, name, key.map(|key| (NONE, key)), Action::Subnetwork(action));
     };
     one("Sub-network: next", Some(Key::CloseBracket), Subnetwork::Step(1));
-    one("Sub-network: the one before", Some(Key::OpenBracket), Subnetwork::Step(-1));
+    one("Sub-network: the previous one", Some(Key::OpenBracket), Subnetwork::Step(-1));
     one("Sub-network: play all", None, Subnetwork::Play(true));
     one("Sub-network: pause", None, Subnetwork::Play(false));
     one("Sub-network: only where it dissents", None, Subnetwork::OnlyDissent);
@@ -211,7 +211,7 @@ fn rotate_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Ac
 }
 
 impl Command {
-    /// Whether its plain key acts in a tab: those of the pen only where the pen is in sight.
+    /// Whether its plain key works in a tab: keys for the pen work only where there is a pen.
     fn acts_in(&self, tab: Tab) -> bool {
         use super::drawing::DrawAction;
         match &self.action {
@@ -223,7 +223,7 @@ impl Command {
         }
     }
 
-    /// What its key does in a tab: digits label the drawing where that is in sight, and choose a course's classes.
+    /// What its key does in a tab: digits label the drawing in Draw, and choose the classes shown in Rotate.
     fn action_in(&self, tab: Tab) -> Action {
         use super::rotate::RotateAction;
         match &self.action {
@@ -238,7 +238,7 @@ impl Command {
         }
     }
 
-    /// Its keys as they stand on a keyboard: `Ctrl+P`, `?`.
+    /// Its keys as printed on a keyboard: `Ctrl+P`, `?`.
     #[must_use]
     pub fn keys(&self, context: &egui::Context) -> Option<String> {
         let shortcut = self.shortcut.as_ref()?;
@@ -250,7 +250,7 @@ impl Command {
     }
 }
 
-/// Actions whose keys were pressed, in a window where no text field has the focus.
+/// Adds the actions whose keys were pressed; a focused text field keeps the plain keys to itself.
 pub fn pressed(context: &egui::Context, commands: &[Command], tab: Tab, actions: &mut Vec<Action>) {
     let typing = context.egui_wants_keyboard_input();
     for command in commands {
@@ -261,7 +261,7 @@ pub fn pressed(context: &egui::Context, commands: &[Command], tab: Tab, actions:
         }
         let hit = context.input_mut(|input| {
             if shortcut.logical_key == Key::Questionmark {
-                // Shift makes the question mark on most keyboards.
+                // On most keyboards the question mark needs Shift.
                 return input.key_pressed(Key::Questionmark);
             }
             if shortcut.modifiers.is_none() && !input.modifiers.is_none() {
@@ -273,7 +273,7 @@ pub fn pressed(context: &egui::Context, commands: &[Command], tab: Tab, actions:
             actions.push(command.action_in(tab));
         }
     }
-    // The habit of other programs.
+    // Other programs use this key.
     let also = KeyboardShortcut::new(CTRL, Key::K);
     if context.input_mut(|input| input.consume_shortcut(&also)) {
         actions.push(Action::TogglePalette);
