@@ -165,7 +165,7 @@ fn subnetwork_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>
         add(Menu::Palette, name, key.map(|key| (NONE, key)), Action::Subnetwork(action));
     };
     one("Sub-network: next", Some(Key::CloseBracket), Subnetwork::Step(1));
-    one("Sub-network: the previous one", Some(Key::OpenBracket), Subnetwork::Step(-1));
+    one("Sub-network: previous", Some(Key::OpenBracket), Subnetwork::Step(-1));
     one("Sub-network: play all", None, Subnetwork::Play(true));
     one("Sub-network: pause", None, Subnetwork::Play(false));
     one("Sub-network: only where it dissents", None, Subnetwork::OnlyDissent);

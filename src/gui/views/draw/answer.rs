@@ -73,7 +73,7 @@ pub(super) fn head_ui(ui: &mut Ui, drawing: &Drawing, seen: Option<&Seen>, textu
     });
 }
 
-/// A label whose name for screen readers is not its text.
+/// A label whose name for screen readers differs from its text.
 trait Named {
     fn widget_name(self, name: &str);
 }
@@ -175,7 +175,7 @@ pub(super) fn neighbours_ui(ui: &mut Ui, drawing: &Drawing, atlas: &mut Atlas, a
     const CELL: f32 = 56.0;
     section(ui, "Closest images of the dataset, by hidden features");
     let Some(found) = drawing.neighbours.as_deref().filter(|found| !found.list.is_empty()) else {
-        ui.weak(if drawing.features.is_none() { "Being prepared…" } else { "None yet." });
+        ui.weak(if drawing.features.is_none() { "Preparing…" } else { "None yet." });
         return;
     };
     let colours = theme::palette(ui.visuals());

@@ -11,7 +11,7 @@ use crate::wording;
 
 use super::icon_button;
 
-/// Seconds a pass stays when they run: the first ones long enough to read, the rest within ten seconds or so.
+/// Seconds a pass stays during play: the first ones long enough to read, the rest within ten seconds or so.
 fn stay(pass: usize) -> f64 {
     if pass < 6 { 0.6 } else { 0.09 }
 }
@@ -52,7 +52,7 @@ pub(super) fn watch_ui(
                 actions.push(Action::Draw(action));
             }
         };
-        step(ui, ICON_SKIP_PREVIOUS, "Pass before", DrawAction::WatchPass(pass.saturating_sub(1)));
+        step(ui, ICON_SKIP_PREVIOUS, "Previous pass", DrawAction::WatchPass(pass.saturating_sub(1)));
         if watch.playing {
             step(ui, ICON_PAUSE, "Pause", DrawAction::WatchPlay(false));
         } else {

@@ -37,8 +37,8 @@ pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Act
     });
     let Some(view) = data.origin.and_then(|origin| data.state.of(origin)) else {
         let waits = match data.origin {
-            Some(Origin::Drawing) => "The maps come once the pen rests.",
-            _ => "The maps come once all passes are there.",
+            Some(Origin::Drawing) => "The maps appear once the pen rests.",
+            _ => "The maps appear once all passes are done.",
         };
         ui.weak(waits);
         return;
@@ -75,7 +75,7 @@ fn verb(edit: Edit) -> &'static str {
     }
 }
 
-/// A change smaller than this is zero in the digits that are shown, in nats.
+/// A change smaller than this rounds to zero in the decimals shown, in nats.
 const SHOWN: f32 = 5e-4;
 
 /// `Erase a patch: H falls by up to 0.31 ± 0.04 nats, then taken for 4`: the way to less doubt, where there is one.
