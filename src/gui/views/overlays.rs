@@ -1,4 +1,4 @@
-//! What lies over the window: the command palette, the shortcuts, the question for a path.
+//! Overlays on the window: the command palette, the shortcuts, the prompt for a path.
 
 use egui::{Align2, Context, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
 
@@ -13,11 +13,11 @@ use crate::worker::subject::Origin;
 pub struct PaletteMemory {
     /// What was typed.
     pub query: String,
-    /// Which line is chosen.
+    /// The chosen line.
     pub chosen: usize,
 }
 
-/// Draws the command palette; says whether it is done with.
+/// Draws the command palette; returns whether it should close.
 pub fn palette_ui(
     context: &Context,
     commands: &[Command],
@@ -82,7 +82,7 @@ fn command_line_ui(ui: &mut Ui, command: &Command, chosen: bool) -> egui::Respon
     ui.add(button)
 }
 
-/// Commands whose name holds every typed word, those that begin with the query first.
+/// Commands whose name contains every typed word, those that begin with the query first.
 fn matching<'a>(commands: &'a [Command], query: &str) -> Vec<&'a Command> {
     let query = query.to_lowercase();
     let words: Vec<&str> = query.split_whitespace().collect();
@@ -97,7 +97,7 @@ fn matching<'a>(commands: &'a [Command], query: &str) -> Vec<&'a Command> {
     found
 }
 
-/// Draws the list of shortcuts; says whether it is done with.
+/// Draws the list of shortcuts; returns whether it should close.
 #[must_use]
 pub fn shortcuts_ui(context: &Context, commands: &[Command]) -> bool {
     Modal::new(egui::Id::unique("shortcuts"))
@@ -122,8 +122,8 @@ pub fn shortcuts_ui(context: &Context, commands: &[Command]) -> bool {
                             }
                             row(keys, &command.name);
                         }
-                        row("Arrows, Home, End".to_owned(), "Walk through the gallery");
-                        row("Shift+arrows".to_owned(), "Select while walking");
+                        row("Arrows, Home, End".to_owned(), "Move through the gallery");
+                        row("Shift+arrows".to_owned(), "Select while moving");
                         row("Ctrl+click, Shift+click".to_owned(), "Build a selection");
                         row("Drag over the gallery".to_owned(), "Select what it covers");
                         row("Ctrl+plus, Ctrl+minus".to_owned(), "Larger or smaller window contents");
@@ -134,7 +134,7 @@ pub fn shortcuts_ui(context: &Context, commands: &[Command]) -> bool {
         .should_close()
 }
 
-/// What the question for a path remembers between frames.
+/// What the prompt for a path remembers between frames.
 #[derive(Clone, Debug, Default)]
 pub struct PathMemory {
     /// What was typed.
@@ -142,7 +142,7 @@ pub struct PathMemory {
 }
 
 impl FilePurpose {
-    /// The question's title.
+    /// The prompt's title.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -159,18 +159,18 @@ impl FilePurpose {
             Self::ExportCard => "Export card",
             Self::ExportKept => "Export my digits",
             Self::SaveChart(_, ChartForm::Picture) => "Save chart as PNG",
-            Self::SaveChart(_, ChartForm::Data) => "Save data of chart as CSV",
+            Self::SaveChart(_, ChartForm::Data) => "Save chart data as CSV",
             Self::SaveRotation => "Save figure of the course",
             Self::SaveRotationTable => "Save table of the course",
         }
     }
 
-    /// What the path is of.
+    /// What the path should lead to.
     #[must_use]
     pub fn hint(self) -> &'static str {
         match self {
             Self::OpenModel => "Path of a .safetensors file",
-            Self::OpenData => "Path of a folder with t10k-images-idx3-ubyte(.gz) and its like",
+            Self::OpenData => "Path of a folder with t10k-images-idx3-ubyte(.gz) and the like",
             Self::OpenForeign => "Path of a folder with an IDX file of images, or with pictures",
             Self::SaveModel => "Path of the .safetensors file to write",
             Self::OpenPicture => "Path of a PNG, JPEG, WebP, BMP or GIF",
@@ -188,7 +188,7 @@ impl FilePurpose {
         }
     }
 
-    /// A name to begin with, for files to write.
+    /// A suggested name, for files to write.
     #[must_use]
     pub fn file_name(self) -> Option<String> {
         match self {
@@ -213,7 +213,7 @@ impl FilePurpose {
     }
 }
 
-/// Draws the question for a path, beside which the system's dialog may be open; says whether it is done with.
+/// Draws the prompt for a path, beside which the system's dialog may be open; returns whether to close it.
 pub fn path_ui(
     context: &Context,
     purpose: FilePurpose,

@@ -38,7 +38,7 @@ pub use dots::PlaneMemory;
 pub struct PlaneData<'a> {
     /// Images and labels.
     pub digits: &'a Digits,
-    /// Measures and which images match; `None` until the first passes are there.
+    /// Measures and which images match; `None` until the first passes are done.
     pub view: Option<&'a Arc<GalleryView>>,
     /// What is selected.
     pub selected: &'a Selected,
@@ -55,17 +55,17 @@ pub struct PlaneData<'a> {
 }
 
 impl PlaneData<'_> {
-    /// Foreign images, unless they are left out.
+    /// Foreign images, unless they are hidden.
     fn foreign_shown(&self) -> Option<&Arc<ForeignView>> {
         self.foreign.filter(|_| !self.state.foreign_hidden)
     }
 }
 
-/// A dot is taken by a pointer this near, in points.
+/// A pointer this close picks a dot, in points.
 const REACH: f32 = 12.0;
-/// So many selected images in view at most bear a ring: more would be a blot.
+/// At most this many selected images in view get a ring: more would be a blot.
 const RINGS: usize = 1_000;
-/// Size of an image that stands for its dot, in points.
+/// Size of an image shown in place of its dot, in points.
 const THUMBNAIL: f32 = 30.0;
 
 /// Draws the plane. `atlases` hold the thumbnails of the dataset and of foreign images.
@@ -129,7 +129,7 @@ pub fn plane_ui(
         let foreign = data.foreign_shown().map(Arc::as_ref);
         charts::plane(view, data.digits.labels(), data.state.colouring, bounds, foreign)
     });
-    // Whoever draws a line points at no image.
+    // While a line is being drawn, the pointer is not on any image.
     let pointer = response.hover_pos().filter(|_| memory.line.is_none());
     let near = pointer.and_then(|pointer| nearest(data, view, &frame, pointer));
     match near {
@@ -155,7 +155,7 @@ pub fn plane_ui(
     ui.advance_cursor_after_rect(whole);
 }
 
-/// The nearest of the images shown, within reach; of equally near ones that of the dataset.
+/// The nearest of the images shown, within reach; on a tie, the one of the dataset.
 fn nearest(data: &PlaneData<'_>, view: &GalleryView, frame: &Frame, pointer: Pos2) -> Option<Origin> {
     let nearest_of = |points: &PlanePoints, indices: &mut dyn Iterator<Item = u32>| {
         let distance = |index: u32| frame.to_screen(points.places[index as usize]).distance_sq(pointer);
@@ -184,9 +184,9 @@ fn caution_ui(ui: &Ui, view: &GalleryView, frame: &Frame) {
     let text = if view.ranked.order.is_empty() {
         "No image matches digit, filter and brush."
     } else if view.query.passes == 1 {
-        "T = 1: one pass has nothing to disagree with, so that mutual information is 0 for all. Raise T."
+        "T = 1: one pass has nothing to disagree with, so mutual information is 0 for all. Raise T."
     } else if view.sampled.dropout == 0.0 {
-        "p = 0: all passes are the same network, so that mutual information is 0 for all. Raise p."
+        "p = 0: all passes are the same network, so mutual information is 0 for all. Raise p."
     } else {
         return;
     };
