@@ -40,7 +40,7 @@ pub(super) struct Standing {
 
 impl Standing {
     /// The standing of the card at a position of a section. It is marked as open:
-    /// - in a half, when an image outside it could equally well be in its place: it may not be one of the `shown`;
+    /// - in a half, when an image outside it could as well take its place: it may not be one of the `shown`;
     /// - in the whole ranking, when its possible places spread over more than a twentieth of it.
     pub(super) fn new(view: &GalleryView, shown: usize, position: usize, from_certain: bool) -> Self {
         let of = view.ranked.order.len();

@@ -1,4 +1,4 @@
-//! How far it can be trusted: numbers with intervals, charts that know each other, and the failures shown.
+//! How far the network can be trusted: numbers with intervals, linked charts, and the failures shown.
 
 mod brushed;
 mod calibration;
@@ -33,7 +33,7 @@ use strip::Deck;
 
 /// What the quality view shows.
 pub struct QualityData<'a> {
-    /// What it knows.
+    /// What is known.
     pub state: &'a QualityState,
     /// The images lit up.
     pub highlight: Option<&'a Highlight>,
@@ -43,9 +43,9 @@ pub struct QualityData<'a> {
     pub selected: &'a Selected,
     /// The image in the inspector.
     pub inspected: Option<Origin>,
-    /// The seed that makes digits strange.
+    /// The seed for distorting digits.
     pub seed: u64,
-    /// Whether foreign images are on their way.
+    /// Whether foreign images are still awaited.
     pub foreign_waits: bool,
 }
 
@@ -68,14 +68,14 @@ impl Answers<'_> {
         self.actions.push(Action::Quality(action));
     }
 
-    /// Calls foreign what is doubted at least so much, if that is another threshold than now.
+    /// Treats images doubted at least this much as foreign, if that changes the threshold.
     fn call(&mut self, wanted: Option<f32>, now: f32) {
         if let Some(wanted) = wanted.filter(|wanted| wanted.to_bits() != now.to_bits()) {
             self.push(QualityAction::Threshold(wanted));
         }
     }
 
-    /// Refuses so many images if that is another number than now, and lights them up.
+    /// Refuses this many images, if that changes their number, and lights them up.
     fn refuse(&mut self, measure: Measure, wanted: Option<usize>, now: usize) {
         let Some(wanted) = wanted else { return };
         if wanted != now {
@@ -88,7 +88,7 @@ impl Answers<'_> {
         self.actions.push(Action::Highlight(HighlightAction::Select(subset)));
     }
 
-    /// Takes what the pointer does to a part of a chart.
+    /// Handles the pointer on a part of a chart.
     fn take(&mut self, response: &egui::Response, subset: Subset) {
         if response.hovered() || response.has_focus() {
             self.hovered = Some(subset);
@@ -99,8 +99,8 @@ impl Answers<'_> {
     }
 }
 
-/// Draws the quality view; says what the pointer or the keyboard is on. `atlases` hold the thumbnails of digits and of
-/// foreign images.
+/// Draws the quality view; returns what the pointer or the keyboard is on. `atlases` hold the thumbnails of
+/// digits and of foreign images.
 pub fn quality_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
@@ -126,7 +126,7 @@ pub fn quality_ui(
     ScrollArea::vertical().id_salt(("quality", section == Section::Digits)).auto_shrink(false).show(
         ui,
         |ui| {
-            // The scroll bar takes the pointer: what lies at the right end of a chart must not lie below it.
+            // The scroll bar catches the pointer: nothing at the right end of a chart may lie below it.
             ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
             match section {
                 Section::Digits => digits_ui(ui, data, view, &mut digits, &mut answers),
@@ -144,7 +144,7 @@ fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
     ui.horizontal_wrapped(|ui| {
         for (section, text, hint) in [
             (Section::Digits, "Digits", "Calibration, refusing, confusion"),
-            (Section::Foreign, "Foreign images", "Whether doubt tells what is no digit"),
+            (Section::Foreign, "Foreign images", "Whether doubt detects what is not a digit"),
         ] {
             if ui.selectable_label(data.state.section == section, text).on_hover_text(hint).clicked() {
                 answers.push(QualityAction::Show(section));
@@ -180,7 +180,7 @@ fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
             answers.push(QualityAction::ForgetKept);
         }
         if data.state.is_stale() || !view.complete {
-            let text = if data.state.is_stale() { "updating" } else { "intervals to come" };
+            let text = if data.state.is_stale() { "updating" } else { "intervals pending" };
             ui.label(
                 RichText::new(format!("{} {text}", ICON_SYNC.codepoint))
                     .color(theme::palette(ui.visuals()).warning),

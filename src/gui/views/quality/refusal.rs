@@ -13,7 +13,7 @@ use crate::uncertainty::quality::{Metric, RiskCoverage};
 use crate::wording;
 use crate::worker::quality::QualityView;
 
-/// Places of the drawn curve.
+/// Points on the drawn curve.
 const PLACES: usize = 240;
 
 /// The curve, the lever, and what remains.
@@ -28,7 +28,7 @@ pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView
     let risk = &view.risks[detector];
     let images = risk.order.len();
     if images == 0 {
-        ui.weak("There is no image.");
+        ui.weak("There are no images.");
         return;
     }
     let colours = theme::palette(ui.visuals());
@@ -87,7 +87,7 @@ pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView
     });
 }
 
-/// Where the keyboard leads: to the right more are kept. With Shift by a hundredth of the images.
+/// Where the keyboard moves the lever: to the right, more are kept; with Shift, by a hundredth of the images.
 pub(super) fn stepped(refused: usize, step: Step, images: usize) -> usize {
     match step {
         Step::By(by) => {
