@@ -1,4 +1,4 @@
-//! What a person does with the window, and what it answers: without a screen, without a GPU.
+//! What the user does with the window, and how it responds: without a screen, without a GPU.
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 

@@ -1,10 +1,10 @@
 //! Pictures of the window. Those of synthetic digits are compared with the ones in `screenshots/`, which must be what
-//! the program draws now; those of the README show MNIST, and are drawn anew on request:
+//! the program draws now; those of the README show MNIST, and are redrawn on request:
 //!
 //! ```text
 //! cargo test -p dubito-pictures                                            # compare
 //! UPDATE_SNAPSHOTS=1 cargo test -p dubito-pictures                         # accept what is drawn now
-//! MNIST_DIR=… README_PICTURES=1 cargo test -p dubito-pictures readme       # draw the README's pictures anew
+//! MNIST_DIR=… README_PICTURES=1 cargo test -p dubito-pictures readme       # redraw the README's pictures
 //! ```
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of it is test code")]
