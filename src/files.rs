@@ -49,7 +49,7 @@ impl Draft {
     /// Writes out what is buffered, waits until it is on the disk, and renames it into place.
     ///
     /// # Errors
-    /// When the disk is full, or the rename is refused; the target is then as it was.
+    /// When the disk is full, or the rename is refused; the target is then unchanged.
     pub fn commit(self) -> Result<(), FileError> {
         let Self { target, writer } = self;
         let fail = |cause| FileError::new(&target, cause);
@@ -106,10 +106,10 @@ impl Seek for Place {
     }
 }
 
-/// Writes a file through a [`Draft`]: when `write` fails, the target is as it was.
+/// Writes a file through a [`Draft`]: when `write` fails, the target stays unchanged.
 ///
 /// # Errors
-/// Those of [`Draft`], and any error of `write`, named with the path.
+/// Those of [`Draft`], and any error from `write`, reported with the path.
 pub fn write_whole<T>(path: &Path, write: impl FnOnce(&mut Draft) -> io::Result<T>) -> Result<T, FileError> {
     let mut draft = Draft::new(path)?;
     let value = write(&mut draft).map_err(|cause| FileError::new(path, cause))?;
@@ -130,7 +130,7 @@ fn temporary_beside(target: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    // What went wrong, without the temporary name: the file that was meant is named by who asked.
+    // The error without the temporary name: the caller names the file that was meant.
     builder.tempfile_in(folder).map_err(|error| error.kind().into())
 }
 
@@ -151,9 +151,9 @@ fn sync_folder(target: &Path) {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {}: {cause} ({})", path.display(), advice(cause))]
 pub struct FileError {
-    /// The file that was to be written.
+    /// The file that could not be written.
     pub path: PathBuf,
-    /// What the system said.
+    /// The system's error.
     pub cause: io::Error,
 }
 
@@ -165,7 +165,7 @@ impl FileError {
     }
 }
 
-/// What a person can do about a failed write.
+/// What the user can do about a failed write.
 fn advice(cause: &io::Error) -> &'static str {
     match cause.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

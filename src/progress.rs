@@ -1,4 +1,4 @@
-//! How long work says where it is, and is told to stop.
+//! How long-running work reports its progress and is told to stop.
 
 use std::ops::ControlFlow;
 
@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 pub struct Progress {
     /// Units done.
     pub done: u64,
-    /// Units in all; 0 when not known.
+    /// Units in total; 0 when unknown.
     pub total: u64,
 }
 
@@ -22,7 +22,7 @@ impl Progress {
 /// Called often during long work, from the thread that started it; `Break` stops the work soon after.
 pub type Observer<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 
-/// An observer that looks away: for tests and short work.
+/// An observer that ignores progress: for tests and short work.
 pub fn unobserved(_: Progress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }

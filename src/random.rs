@@ -21,7 +21,7 @@ pub enum Purpose {
     Synthetic = 5,
     /// Bootstrap resamples.
     Bootstrap = 6,
-    /// Digits made strange.
+    /// Distorted digits.
     Corruption = 7,
 }
 

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-/// `1 image`, `10,000 images`.
+/// `1 image`, `10,000 images`, `2 passes`.
 #[must_use]
 pub fn count(number: usize, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
+    let plural = match number {
+        1 => "",
+        _ if thing.ends_with('s') => "es",
+        _ => "s",
+    };
     format!("{} {thing}{plural}", thousands(number as u64))
 }
 
@@ -102,6 +106,8 @@ mod tests {
     fn numbers_read_as_people_write_them() {
         assert_eq!(count(1, "image"), "1 image");
         assert_eq!(count(10_000, "image"), "10,000 images");
+        assert_eq!(count(1, "pass"), "1 pass");
+        assert_eq!(count(2, "pass"), "2 passes");
         assert_eq!(thousands(999), "999");
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(short(1.23456, 3), "1.235");

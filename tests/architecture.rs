@@ -1,4 +1,4 @@
-//! Holds the map and the invariants of `src/lib.rs`: reads the sources and fails where one is broken.
+//! Checks the sources against the map and the invariants in `src/lib.rs`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
@@ -127,7 +127,7 @@ fn blank(text: &str) -> String {
             }
             (i + 1).min(chars.len())
         } else if chars[at] == '\'' && chars.get(at + 1) == Some(&'\\') {
-            // From behind the escaped character, which may itself be a quote.
+            // After the escaped character, which may itself be a quote.
             (at + 3..chars.len()).find(|i| chars[*i] == '\'').map_or(chars.len(), |i| i + 1)
         } else if chars[at] == '\'' && chars.get(at + 2) == Some(&'\'') {
             at + 3
@@ -156,7 +156,7 @@ fn raw_string(chars: &[char], at: usize) -> Option<(usize, usize)> {
     (chars.get(i + hashes) == Some(&'"')).then_some((i + hashes + 1, hashes))
 }
 
-/// Blanks items behind `#[cfg(test)]`, whose braces are balanced once strings are blanked.
+/// Blanks items after `#[cfg(test)]`, whose braces are balanced once strings are blanked.
 fn without_tests(code: &str) -> String {
     let mut out = String::with_capacity(code.len());
     let mut rest = code;
@@ -254,7 +254,7 @@ fn data_flows_down_the_map() {
             continue;
         };
         for (line, used) in rooms_used(&source.code) {
-            // What is no room is an item of the crate's root, of which there are none, or a macro of a room above.
+            // Anything else is an item of the crate's root, of which there are none, or a macro of a higher room.
             let allowed = used == room || line_of(&used).is_some_and(|line| line < own);
             if !allowed {
                 offences.push(format!("src/{}:{line}: {room} uses {used}", source.path));
@@ -339,7 +339,7 @@ fn entropy_is_computed_in_one_place() {
     let offences: Vec<_> = sources()
         .iter()
         .filter(|source| ["export", "shown", "worker", "gui", "cli"].contains(&source.room()))
-        // How time grows is an exponent: its logarithms are of ratios of times.
+        // The growth of time is an exponent: its logarithms are of ratios of times.
         .filter(|source| !source.is_test() && !source.path.starts_with("cli/bench/"))
         .flat_map(|source| naming(source, &["ln", "log2", "xlogy"]))
         .collect();
@@ -396,7 +396,7 @@ fn every_file_has_one_purpose_and_says_it() {
             offences.push(format!("src/{}: {lines} lines; split it at {longest}", source.path));
         }
         if !source.text.starts_with("//! ") {
-            offences.push(format!("src/{}: begins with no line of //! that says its purpose", source.path));
+            offences.push(format!("src/{}: has no first line of //! that says its purpose", source.path));
         }
     }
     assert_none(&offences, "a file has one purpose and says it");

@@ -40,7 +40,7 @@ fn the_inspector_shows_interval_and_both_curves() {
     assert!(gap(3) > gap(39) && gap(39) > 0.0, "{} {}", gap(3), gap(39));
     act(&mut window, Action::Run(RunAction::SetPasses(1)));
     settle(&mut window);
-    window.get_by_label_contains("One pass has no spread: move T up");
+    window.get_by_label_contains("One pass has no spread: raise T");
     assert!(state(&window).panels.inspector.view.as_ref().unwrap().measures.from_passes.is_none());
 }
 
@@ -61,7 +61,7 @@ fn places_are_marked_where_another_image_could_stand_there() {
     let later = more.ranked.spans[..top].iter().filter(|span| span[1] as usize >= top).count();
     let wide = |spans: &[[u32; 2]]| spans.iter().map(|[first, last]| u64::from(last - first)).sum::<u64>();
     assert!(wide(&more.ranked.spans) < wide(spans), "{later} of {open}");
-    // One pass: nothing is known, so nothing is claimed.
+    // From one pass nothing is known, so nothing is claimed.
     act(&mut window, Action::Run(RunAction::SetPasses(1)));
     settle(&mut window);
     assert!(state(&window).shared.run.gallery.as_ref().unwrap().ranked.spans.is_empty());

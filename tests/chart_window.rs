@@ -56,7 +56,7 @@ fn choose(window: &mut Window, down: usize) {
     window.step();
 }
 
-/// Answers the question for a path.
+/// Answers the prompt for a path.
 fn give(window: &mut Window, path: &Path) {
     window.run_steps(3);
     let field = window.get_by_role(Role::TextInput);
@@ -77,7 +77,7 @@ fn notice(window: &mut Window, part: &str) {
     });
 }
 
-/// Chooses a line of the menu and waits for what it puts on the clipboard: in whichever frame that comes.
+/// Chooses a line of the menu and waits for what it puts on the clipboard, in whichever frame that happens.
 fn copied<T>(window: &mut Window, down: usize, find: impl Fn(&OutputCommand) -> Option<T>) -> T {
     choose(window, down);
     let start = std::time::Instant::now();

@@ -346,7 +346,7 @@ fn a_target_that_cannot_be_written_is_refused_before_the_work() {
 fn pictures_are_read_in_both_polarities() {
     let folder = tempfile::tempdir().unwrap();
     let digits = synthetic::generate(40, 21);
-    // The digits the network is sure of, so that enlarging and fitting again changes nothing.
+    // Digits the network is sure of, so that enlarging and refitting them changes nothing.
     let data = tempfile::tempdir().unwrap();
     write_split(data.path(), "t10k", &digits, Packing::Plain);
     let ranking = rows(&succeed("rank --sort confidence --top 6 --passes 20 --data", &[data.path()]));

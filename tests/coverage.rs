@@ -1,4 +1,4 @@
-//! How often the 95 % interval of the predictive entropy that the program shows holds what very many passes say.
+//! How often the program's 95 % interval of the predictive entropy contains what very many passes say.
 //!
 //! 200 seeds of T = 100 against T = 10,000 with another seed, on images of every degree of doubt. All images of a seed
 //! share its masks; the standard error printed is therefore that of the mean of 200 seeds' shares, not of images ×
@@ -27,7 +27,7 @@ const SEEDS: u64 = 200;
 const PASSES: usize = 100;
 const REFERENCE: usize = 10_000;
 
-/// How often intervals held the reference.
+/// How often intervals contained the reference.
 #[derive(Clone, Copy, Debug, Default)]
 struct Share {
     held: u32,
@@ -49,7 +49,7 @@ impl Share {
     }
 }
 
-/// What came of it: shown interval and plain one (±1.96 standard errors), by stratum, and the shares of each seed.
+/// The outcome: shown and plain interval (±1.96 standard errors), by stratum, and the shares of each seed.
 struct Study {
     shown: Vec<Share>,
     plain: Vec<Share>,
@@ -88,7 +88,7 @@ fn study(digits: &Digits, each: usize) -> Study {
     let measured = |samples: &Samples| -> Vec<Measures> {
         samples.statistics(samples.passes()).iter().map(Measures::new).collect()
     };
-    // Strata by the entropy of passes that are not looked at again.
+    // Strata by the entropy of passes that are not used again.
     let first = measured(&swept(&prepared(digits.pixels()), PASSES, 999_999));
     let mut chosen = Vec::new();
     for bounds in BOUNDS.windows(2) {
@@ -152,7 +152,7 @@ fn check(study: &Study) {
         let held = share.percent()[0];
         assert!((86.0..=99.0).contains(&held), "{bounds:?}: {held}");
     }
-    // Why the interval is not the standard error's: on images of little doubt that holds in half of all cases.
+    // Why the interval is not ±1.96 standard errors: for images of little doubt those miss half of the time.
     assert!(Study::total(&study.plain) < 85.0, "{}", Study::total(&study.plain));
 }
 

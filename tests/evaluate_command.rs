@@ -1,4 +1,4 @@
-//! `dubito evaluate` as a person runs it: two runs side by side, and input that is not what it should be.
+//! `dubito evaluate` as a person runs it: two runs side by side, and invalid input.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 

@@ -78,7 +78,7 @@ fn a_drawing_is_explained_once_the_pen_rests() {
 
 #[test]
 fn the_pen_stops_an_explanation_and_is_answered_first() {
-    // So many passes that an explanation takes far longer than an answer.
+    // Enough passes for an explanation to take far longer than an answer.
     let mut window = opened(1000);
     seven(&mut window);
     wait_until(&mut window, "an explanation under way", |state| runs(state, Slot::Explain));
@@ -146,7 +146,7 @@ fn a_kept_digit_is_looked_at_until_an_image_of_the_dataset_is_chosen() {
     settle(&mut window);
     assert_eq!(state(&window).shared.looked_at(), Some(Origin::Dataset(5)));
     assert_ne!(selected, Some(5));
-    // What is gone is no longer looked at.
+    // A digit that is gone is no longer looked at.
     act(&mut window, Action::Inspector(InspectorAction::LookAt(kept)));
     let Origin::Kept(id) = kept else { unreachable!() };
     pen(&mut window, DrawAction::DeleteKept(id));

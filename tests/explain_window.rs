@@ -146,7 +146,7 @@ fn absent_training_images_are_said_and_a_download_is_offered() {
     act(&mut window, Action::Explain(ExplainAction::FindNeighbours));
     wait_until(&mut window, "the failure", |state| state.panels.explain.training_error.is_some());
     window.run_steps(3);
-    window.get_by_label_contains("the training images are not there");
+    window.get_by_label_contains("the training images are missing");
     window.get_by_label("Download MNIST's training images");
     act(&mut window, Action::Gallery(GalleryAction::Select(9, Pick::Only)));
     settle(&mut window);
@@ -186,7 +186,7 @@ fn the_way_to_the_rival_is_scrubbed_by_keyboard_and_another_rival_is_chosen() {
         let mean = |class: u8| view.maps.measures.mean[usize::from(class)];
         mean(*a).total_cmp(&mean(*b))
     });
-    // The label of an image that is mistaken, else what is likeliest after the answer.
+    // The label of a misclassified image, else the likeliest class after the answer.
     let label = view.key.subject.label.filter(|label| *label != own);
     assert_eq!(Some(way.rival), label.or(second));
     let (end, morph) = way.to.clone().unwrap();
@@ -246,7 +246,7 @@ fn the_card_of_the_window_is_that_of_the_command() {
     assert!(std::fs::read(path).unwrap() == std::fs::read(out).unwrap(), "the same bytes");
 }
 
-/// How long a person waits for the first and for the fine map.
+/// How long the first map and the fine one take.
 #[test]
 #[ignore = "needs MNIST_DIR: the folder with MNIST's files"]
 fn the_first_map_comes_soon_on_mnist() {
@@ -276,7 +276,7 @@ fn the_first_map_comes_soon_on_mnist() {
     times.sort();
     let (first, _) = times[times.len() / 2];
     println!("first map and all maps, median of {}: {:?}", times.len(), times[times.len() / 2]);
-    // 300 ms are promised; a machine that tests at the same time gets room.
+    // The promise is 300 ms; a machine that runs other tests at the same time gets some slack.
     assert!(first.as_millis() < 1_000, "{first:?}");
 }
 
@@ -319,7 +319,7 @@ fn a_click_on_the_plane_selects_the_same_image_before_and_after_a_filter_and_a_b
     assert_eq!(state(&window).shared.selected.primary, Some(first));
     window.get_by_label(&format!("Image {first}"));
 
-    // Another digit than that of the image chosen: its dot can no longer be taken.
+    // A digit other than the chosen image's: its dot can no longer be picked.
     let other = (labels[first as usize] + 1) % 10;
     act(&mut window, Action::Gallery(GalleryAction::SetDigit(Some(other))));
     settle(&mut window);
@@ -457,7 +457,7 @@ fn a_frame_of_the_plane_with_ten_thousand_dots_is_short() {
     still.sort();
     moving.sort();
     println!("median frame: pointer {:?}, panning {:?}", still[20], moving[20]);
-    // A few milliseconds when alone; a busy machine gets room.
+    // A few milliseconds when alone; a busy machine gets some slack.
     assert!(still[20].as_millis() < 40 && moving[20].as_millis() < 60, "{:?} {:?}", still[20], moving[20]);
 }
 

@@ -1,4 +1,4 @@
-//! Pictures nobody tuned for: MNIST test digits drawn anew as photographs would show them, read back, and recognised.
+//! Pictures nobody tuned for: MNIST test digits redrawn like photographs, read back, and recognised.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of it is test code")]
 
@@ -19,7 +19,7 @@ const STEP: usize = 10;
 /// Width and height of a picture.
 const WIDE: u32 = 200;
 
-/// A small generator of its own, so that the pictures never change with the program's.
+/// A small generator of its own, so that the pictures do not change with the program's generator.
 struct Dice(u64);
 
 impl Dice {

@@ -73,7 +73,7 @@ fn drag(window: &mut Window, points: &[Pos2], modifiers: Modifiers) {
         window.hover_at(*point);
         window.run_steps(2);
     }
-    // The button goes up while the keys are held.
+    // The button is released while the keys are held.
     let event = egui::Event::PointerButton {
         pos: points[points.len() - 1],
         button: egui::PointerButton::Primary,
@@ -109,7 +109,7 @@ fn quantile(places: &[[f32; 2]], axis: usize, share: f32) -> f32 {
     f32::midpoint(values[at - 1], values[at])
 }
 
-/// Limits the gallery to the images of a mutual information above that of a share of them.
+/// Limits the gallery to the images whose mutual information exceeds that of this share of them.
 fn brush_upper(window: &mut Window, share: f32) -> Bounds {
     let least = quantile(&places(window), 1, share);
     let bounds = Bounds { min: [-1.0, least], max: [9.0, 9.0] };
@@ -129,7 +129,7 @@ fn a_box_limits_gallery_and_plane_and_its_chip_shows_all_again() {
     drag(&mut window, &corners, Modifiers::NONE);
     let view = state(&window).shared.run.gallery.clone().unwrap();
     let brush = view.brush.clone().unwrap();
-    // The pointer is as exact as a point of the screen.
+    // The pointer is accurate to a point of the screen.
     let [(_, Shape::Box(bounds))] = brush.region.parts() else { panic!("{:?}", brush.region) };
     assert!((bounds.min[1] - least).abs() < 0.01, "{bounds:?}, {least}");
     assert_eq!(brush.inside, indices(&places, |at| bounds.contains(at)));
@@ -391,7 +391,7 @@ fn foreign_images_are_a_layer_that_a_brush_counts_apart() {
     assert_eq!((brush.inside.len(), brush.foreign), (IMAGES / 2, Some(strange)));
     assert_eq!(shown(&window), brush.inside, "no foreign image is in the gallery");
     assert!(brush.chip().ends_with(&format!("{} images, {strange} foreign", IMAGES / 2)), "{}", brush.chip());
-    // Another T: both layers are measured anew, and the chip counts both anew.
+    // Another T: both layers are measured again, and the chip counts both again.
     act(&mut window, Action::Run(RunAction::SetPasses(5)));
     wait_until(&mut window, "foreign images at T = 5", |state| {
         state.shared.sights.foreign.as_ref().is_some_and(|view| view.key.sampled.passes == 5)

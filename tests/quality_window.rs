@@ -266,7 +266,7 @@ fn a_frame_with_ten_thousand_digits_and_as_many_foreign_images_is_short() {
     }
     frames.sort();
     println!("median frame {:?}, slowest {:?}", frames[40], frames[79]);
-    // A few milliseconds when alone, most of them accessibility names; a busy machine gets room.
+    // A few milliseconds when alone, most of them accessibility names; a busy machine gets some slack.
     assert!(frames[40].as_millis() < 40, "{:?}", frames[40]);
 }
 
@@ -291,7 +291,7 @@ fn rules_on_the_histograms_are_the_lever_and_the_threshold() {
     let folder = folder(IMAGES);
     let mut window = ready(folder.path());
     // At first nothing is refused: the rule is at the right end.
-    let rule = "Refuse from this doubt on";
+    let rule = "Refusal threshold";
     let right = window.get_by_role_and_label(Role::Slider, rule).rect().center().x;
     drag(&mut window, Role::Slider, rule, right - 100.0);
     let refused = state(&window).panels.quality.refused;
@@ -378,7 +378,7 @@ fn a_foreign_image_is_inspected_explained_copied_and_drawn_on() {
             .is_some_and(|view| view.origin == origin && view.probabilities.len() == 20)
     });
     let inspected = state(&window).panels.inspector.view.clone().unwrap();
-    // What one image alone gives is what the sweep of all gave.
+    // One image alone gives the same as the sweep over all.
     let swept = view.measures[index as usize];
     assert_eq!(inspected.measures.votes, swept.votes);
     assert!((inspected.measures.predictive_entropy - swept.predictive_entropy).abs() < 1e-5);

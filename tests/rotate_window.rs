@@ -199,7 +199,7 @@ fn a_press_on_a_plot_sets_the_dial_and_a_dot_is_named_under_the_pointer() {
     rotate(&mut window, RotateAction::Steps(12));
     let view = course(&mut window);
     let area = window.get_by_label("Softmax output of every pass against the amount").rect();
-    // Half a step of room at both ends: the middle of the fourth of twelve columns.
+    // With half a step of room at both ends, this is the middle of the fourth of twelve columns.
     let x = area.left() + area.width() * 3.5 / 12.0;
     window.hover_at(Pos2::new(x, area.center().y));
     window.run_steps(1);

@@ -64,7 +64,7 @@ fn relabelled_filtered_and_selected_the_card_is_the_image_it_says_it_is() {
     let only = state(&window).shared.limits.only.clone().unwrap();
     assert_eq!(only.indices, view.dissent, "by dataset index");
     assert!(only.name.contains("sub-network #7 dissents"), "{}", only.name);
-    // A digit on top of it: places in the list are no dataset indices any more.
+    // Filtered by digit as well, places in the list are no longer dataset indices.
     let digit = labels[view.dissent[view.dissent.len() / 2] as usize];
     act(&mut window, Action::Gallery(GalleryAction::SetDigit(Some(digit))));
     settle(&mut window);

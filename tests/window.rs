@@ -1,4 +1,4 @@
-//! What a person does with the window, and what it answers: without a screen, without a GPU.
+//! What the user does with the window, and how it responds: without a screen, without a GPU.
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
@@ -260,7 +260,7 @@ fn a_folder_without_images_leaves_the_window_usable() {
     let mut window = window(empty.path(), settings());
     wait_until(&mut window, "the failure", |state| state.shared.load_error.is_some());
     window.run_steps(2);
-    window.get_by_label("Use digits the program draws");
+    window.get_by_label("Use synthetic digits");
     let folder = folder();
     act(&mut window, Action::Run(RunAction::Dropped(vec![folder.path().to_path_buf()])));
     settle(&mut window);

@@ -44,7 +44,7 @@ impl Corruption {
         Self::ALL.into_iter().find(|corruption| corruption.name() == name)
     }
 
-    /// Its name for people.
+    /// Its display name.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {

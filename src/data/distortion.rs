@@ -48,7 +48,7 @@ impl Distortion {
         Self::ALL.into_iter().find(|distortion| distortion.name() == name)
     }
 
-    /// Its name for people.
+    /// Its display name.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {

@@ -67,7 +67,7 @@ pub struct Start {
     pub bundled: OpenedModel,
     /// Where kept digits lie; `None`: they last as long as the window.
     pub my_digits: Option<PathBuf>,
-    /// Whoever shows file dialogs.
+    /// Anything that can show file dialogs.
     pub dialogs: Box<dyn Dialogs>,
 }
 

@@ -6,15 +6,15 @@ use crate::data::{Digits, PIXELS, SIDE};
 
 /// A cell is an image with a border of one empty pixel, so that neighbours do not bleed in.
 const CELL: usize = SIDE + 2;
-/// Cells in a row and in a column of a page.
+/// Cells along each side of a page.
 const CELLS: usize = 34;
-/// Images of a page.
+/// Images per page.
 const PAGE: usize = CELLS * CELLS;
 /// Width and height of a page in pixels: 4 MB of texture, built and uploaded in about a millisecond.
 const SIZE: usize = CELLS * CELL;
-/// Pages built in one frame at most, so that a frame stays short.
+/// At most this many pages are built per frame, to keep frames short.
 const PAGES_A_FRAME: usize = 2;
-/// Pages kept; 60,000 images have 52. The ones not seen for longest go first.
+/// Pages kept; 60,000 images need 52. The least recently seen go first.
 const KEPT: usize = 40;
 
 struct Page {
@@ -32,7 +32,7 @@ pub struct Atlas {
 }
 
 impl Atlas {
-    /// Begins a frame; `digits` is what its thumbnails are of, and `generation` changes when they do.
+    /// Begins a frame; `digits` are the images to show, and `generation` changes when they do.
     pub fn begin_frame(&mut self, digits: &Digits, generation: u64) {
         self.frame += 1;
         self.built = 0;
@@ -80,7 +80,7 @@ impl Atlas {
     }
 }
 
-/// Ink as opacity of white: drawn in any colour by tinting.
+/// Ink as the opacity of white, so that tinting draws it in any colour.
 fn page_image(digits: &Digits, page: usize) -> ColorImage {
     let mut image = ColorImage::filled([SIZE, SIZE], Color32::TRANSPARENT);
     for place in 0..PAGE {
@@ -100,7 +100,7 @@ fn page_image(digits: &Digits, page: usize) -> ColorImage {
     image
 }
 
-/// One picture of many thumbnails: a mesh for each texture.
+/// Many thumbnails drawn together: one mesh for each texture.
 #[derive(Default)]
 pub struct Thumbnails {
     meshes: Vec<Mesh>,
@@ -124,7 +124,7 @@ impl Thumbnails {
     }
 }
 
-/// An image as a picture for the clipboard: dark ink on white, enlarged by a whole number.
+/// An image as a picture for the clipboard: dark ink on white, enlarged by a whole factor.
 #[must_use]
 pub fn clipboard_image(pixels: &[u8], scale: usize) -> ColorImage {
     debug_assert_eq!(pixels.len(), PIXELS);

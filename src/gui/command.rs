@@ -12,7 +12,7 @@ use super::action::{
 };
 use super::settings::{Arrangement, Tab, ThemeChoice};
 
-/// Under which menu a command stands.
+/// The menu a command belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Menu {
     /// Files and models.
@@ -33,7 +33,7 @@ impl Menu {
         [(Self::File, "File"), (Self::Edit, "Edit"), (Self::View, "View"), (Self::Help, "Help")];
 }
 
-/// Something a person can ask for by name.
+/// Something the user can ask for by name.
 #[derive(Clone, Debug)]
 pub struct Command {
     /// Its menu.
@@ -100,7 +100,7 @@ pub fn commands() -> Vec<Command> {
     );
     add(Menu::File, "Use the bundled model", None, Action::Run(RunAction::UseBundledModel));
     add(Menu::File, "Use MNIST from cache or download", None, Action::Run(RunAction::RetryDownload));
-    add(Menu::File, "Use digits the program draws", None, Action::Run(RunAction::UseSynthetic));
+    add(Menu::File, "Use synthetic digits", None, Action::Run(RunAction::UseSynthetic));
     add(Menu::File, "Show the test images", None, Action::Run(RunAction::SetSplit(Split::Test)));
     add(Menu::File, "Show the training images", None, Action::Run(RunAction::SetSplit(Split::Train)));
     add(
@@ -126,7 +126,7 @@ pub fn commands() -> Vec<Command> {
     add(Menu::Edit, "Undo", Some((CTRL, Key::Z)), Action::Undo);
     add(Menu::Edit, "Redo", Some((CTRL, Key::Y)), Action::Redo);
     add(Menu::Edit, "Clear selection", Some((NONE, Key::Escape)), Action::Window(WindowAction::Escape));
-    add(Menu::Edit, "Cancel what runs", None, Action::Run(RunAction::CancelJobs));
+    add(Menu::Edit, "Cancel running jobs", None, Action::Run(RunAction::CancelJobs));
     add(Menu::View, "Two halves", None, Action::Gallery(GalleryAction::SetArrangement(Arrangement::Halves)));
     add(
         Menu::View,
@@ -148,7 +148,7 @@ pub fn commands() -> Vec<Command> {
     );
     add(Menu::View, "Dark", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Dark)));
     add(Menu::View, "Light", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Light)));
-    add(Menu::View, "Theme of the system", None, Action::Window(WindowAction::SetTheme(ThemeChoice::System)));
+    add(Menu::View, "System theme", None, Action::Window(WindowAction::SetTheme(ThemeChoice::System)));
     add(Menu::Help, "Command palette", Some((CTRL, Key::P)), Action::Window(WindowAction::TogglePalette));
     add(
         Menu::Help,
@@ -204,7 +204,7 @@ pub fn commands() -> Vec<Command> {
         None,
         Action::Gallery(GalleryAction::SetGrouping(Grouping::Prediction)),
     );
-    add(Menu::Palette, "Keep this run to compare with", None, Action::Quality(QualityAction::Keep));
+    add(Menu::Palette, "Keep this run for comparison", None, Action::Quality(QualityAction::Keep));
     add(
         Menu::Palette,
         "Show all images in the gallery",
@@ -235,7 +235,7 @@ fn subnetwork_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>
         add(Menu::Palette, name, key.map(|key| (NONE, key)), Action::Subnetwork(action));
     };
     one("Sub-network: next", Some(Key::CloseBracket), Subnetwork::Step(1));
-    one("Sub-network: the one before", Some(Key::OpenBracket), Subnetwork::Step(-1));
+    one("Sub-network: previous", Some(Key::OpenBracket), Subnetwork::Step(-1));
     one("Sub-network: play all", None, Subnetwork::Play(true));
     one("Sub-network: pause", None, Subnetwork::Play(false));
     one("Sub-network: only where it dissents", None, Subnetwork::OnlyDissent);
@@ -289,7 +289,7 @@ fn rotate_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Ac
 }
 
 impl Command {
-    /// Whether its plain key acts in a tab: those of the pen only where the pen is in sight.
+    /// Whether its plain key works in a tab: keys for the pen work only where there is a pen.
     fn acts_in(&self, tab: Tab) -> bool {
         match &self.action {
             Action::Draw(DrawAction::OpenSelected) | Action::Subnetwork(_) => tab == Tab::Gallery,
@@ -300,7 +300,7 @@ impl Command {
         }
     }
 
-    /// What its key does in a tab: digits label the drawing where that is in sight, and choose a course's classes.
+    /// What its key does in a tab: digits label the drawing in Draw, and choose the classes shown in Rotate.
     fn action_in(&self, tab: Tab) -> Action {
         match &self.action {
             Action::Gallery(GalleryAction::SetDigit(Some(digit))) if tab == Tab::Rotate => {
@@ -316,7 +316,7 @@ impl Command {
         }
     }
 
-    /// Its keys as they stand on a keyboard: `Ctrl+P`, `?`.
+    /// Its keys as printed on a keyboard: `Ctrl+P`, `?`.
     #[must_use]
     pub fn keys(&self, context: &egui::Context) -> Option<String> {
         let shortcut = self.shortcut.as_ref()?;
@@ -328,7 +328,7 @@ impl Command {
     }
 }
 
-/// Actions whose keys were pressed, in a window where no text field has the focus.
+/// Adds the actions whose keys were pressed; a focused text field keeps the plain keys to itself.
 pub fn pressed(context: &egui::Context, commands: &[Command], tab: Tab, actions: &mut Vec<Action>) {
     let typing = context.egui_wants_keyboard_input();
     for command in commands {
@@ -339,7 +339,7 @@ pub fn pressed(context: &egui::Context, commands: &[Command], tab: Tab, actions:
         }
         let hit = context.input_mut(|input| {
             if shortcut.logical_key == Key::Questionmark {
-                // Shift makes the question mark on most keyboards.
+                // On most keyboards the question mark needs Shift.
                 return input.key_pressed(Key::Questionmark);
             }
             if shortcut.modifiers.is_none() && !input.modifiers.is_none() {
@@ -351,7 +351,7 @@ pub fn pressed(context: &egui::Context, commands: &[Command], tab: Tab, actions:
             actions.push(command.action_in(tab));
         }
     }
-    // The habit of other programs.
+    // Other programs use this key.
     let also = KeyboardShortcut::new(CTRL, Key::K);
     if context.input_mut(|input| input.consume_shortcut(&also)) {
         actions.push(Action::Window(WindowAction::TogglePalette));

@@ -1,4 +1,4 @@
-//! The system's file dialogs, asked for without waiting, and behind a trait so that tests can answer.
+//! The system's file dialogs, opened without blocking, and behind a trait so that tests can answer.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -10,12 +10,12 @@ use crate::worker::Wake;
 /// What a dialog answered; `None` when it was closed, or when the system has none.
 pub type Answer = (FilePurpose, Option<PathBuf>);
 
-/// Whoever shows file dialogs.
+/// Anything that can show file dialogs.
 pub trait Dialogs {
     /// Shows a dialog; its answer comes later.
     fn ask(&mut self, purpose: FilePurpose);
 
-    /// An answer that has come.
+    /// The next answer, if one has arrived.
     fn answer(&mut self) -> Option<Answer>;
 }
 
@@ -48,7 +48,7 @@ impl Dialogs for SystemDialogs {
             | FilePurpose::SaveDrawing
             | FilePurpose::SaveRotation
             | FilePurpose::ExportCard => Some(("Picture", "png")),
-            // Pictures come as several kinds, and kept digits are written as picture or table.
+            // Pictures come in several formats, and kept digits are written as a picture or a table.
             FilePurpose::OpenPicture
             | FilePurpose::ExportKept
             | FilePurpose::OpenData

@@ -5,7 +5,7 @@ use egui::{Color32, Context, CornerRadius, FontId, Stroke, TextStyle, ThemePrefe
 use super::settings::ThemeChoice;
 use crate::data::CLASSES;
 
-/// What the window draws with, for the theme now in force.
+/// The colours the window draws with, for the current theme.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Palette {
     /// Ink of a digit.
@@ -22,14 +22,14 @@ pub struct Palette {
     pub right: Color32,
     /// A warning.
     pub warning: Color32,
-    /// Text of less weight, still at a contrast of 4.5 and more.
+    /// Secondary text, still at a contrast of at least 4.5.
     pub weak: Color32,
     /// Tracks and quiet lines.
     pub faint: Color32,
 }
 
 /// Okabe & Ito's blue, orange, vermilion, green and yellow, lightened for the dark theme and darkened for the light
-/// one until text in them reads: told apart by people of every colour vision.
+/// one until text in them is legible: distinguishable with any colour vision.
 const DARK: Palette = Palette {
     ink: Color32::from_rgb(240, 242, 245),
     paper: Color32::from_rgb(8, 9, 11),
@@ -53,7 +53,7 @@ const LIGHT: Palette = Palette {
     faint: Color32::from_rgb(214, 217, 222),
 };
 
-/// Paul Tol's bright colours and three more: told apart by people of every colour vision, on dark and on light.
+/// Paul Tol's bright colours and three more: distinguishable with any colour vision, on dark and on light.
 pub const CLASS_COLOURS: [Color32; CLASSES] = [
     Color32::from_rgb(68, 119, 190),
     Color32::from_rgb(238, 102, 119),
@@ -73,15 +73,15 @@ pub fn palette(visuals: &Visuals) -> Palette {
     if visuals.dark_mode { DARK } else { LIGHT }
 }
 
-/// Width of the controls at first.
+/// Initial width of the controls.
 pub const CONTROLS_WIDTH: f32 = 216.0;
-/// Width of the inspector at first.
+/// Initial width of the inspector.
 pub const INSPECTOR_WIDTH: f32 = 346.0;
-/// Width kept free for the scroll bar, which lies over what it scrolls, in points.
+/// Width kept free for the scroll bar, which overlays the content, in points.
 pub const SCROLL_BAR: f32 = 10.0;
 /// Gap between cells of the gallery.
 pub const CELL_GAP: f32 = 8.0;
-/// Thumbnails below this size bear no caption: it would be wider than the image.
+/// Thumbnails below this size have no caption: it would be wider than the image.
 pub const CAPTION_FROM: f32 = 44.0;
 /// Size of a caption's text.
 pub const CAPTION_SIZE: f32 = 11.0;
@@ -106,7 +106,7 @@ pub fn install(context: &Context, choice: ThemeChoice) {
     apply(context, choice);
 }
 
-/// Shows a theme.
+/// Switches to a theme.
 pub fn apply(context: &Context, choice: ThemeChoice) {
     context.set_theme(match choice {
         ThemeChoice::Dark => ThemePreference::Dark,

@@ -23,7 +23,7 @@ pub const KERNEL_ROWS: usize = 5;
 pub struct Winner {
     /// Where its patch begins in the input, or which channel it is, depending on the list it stands in.
     pub place: u32,
-    /// Derivative of the loss by it.
+    /// Derivative of the loss with respect to it.
     pub gradient: f32,
 }
 
@@ -39,7 +39,7 @@ impl Winners {
     /// Empty lists.
     #[must_use]
     pub fn new(lists: usize, capacity: usize) -> Self {
-        // One place more, so that a winner without gradient can be written and not counted.
+        // One extra place, so that a winner without gradient can be written but not counted.
         let places = vec![Winner::default(); lists * (capacity + 1)];
         Self { capacity: capacity + 1, counts: vec![0; lists], places }
     }
@@ -133,7 +133,7 @@ pub fn add_input_gradient(
         #[inline(always)]
         fn run<S: Simd, const V: usize>(self, simd: S) {
             let Self(by_place, starts, weights, row, gradient) = self;
-            // The weights of one row of the kernel stay in the first cache.
+            // The weights of one row of the kernel stay in the L1 cache.
             let channels = weights.len() / (KERNEL_ROWS * SEGMENT);
             for (kernel_row, weights) in weights.chunks_exact(channels * SEGMENT).enumerate() {
                 for (place, &start) in starts.iter().enumerate() {
@@ -177,7 +177,7 @@ pub fn add_input_gradient(
 pub const TAP: usize = 16;
 
 /// Adds to the gradient of a convolution with one input channel, `[channels, 2, TAP]`: the taps of kernel rows 0 to 2
-/// and of 3 to 5, the sixth without meaning.
+/// and of 3 to 5, the sixth being meaningless.
 ///
 /// `winners` are `[windows, channels]`, each with its place in `taps`; the taps three image rows below are `below`
 /// places further.
@@ -200,7 +200,7 @@ pub fn add_tap_gradient(
         gradient: &'a mut [[f32; TAP]],
     }
     impl Add<'_> {
-        /// `C` channels at once, so that as many sums are independent.
+        /// `C` channels at once, for as many independent sums.
         #[inline(always)]
         fn run<S: Simd, const V: usize, const C: usize>(self, simd: S) {
             let Self { winners, channels, taps, below, gradient } = self;

@@ -31,7 +31,7 @@ pub fn exp_negative(x: f32) -> f32 {
     if x < LOWEST { 0.0 } else { series * power }
 }
 
-/// ln(1 + x) for 0 ≤ x < 2²³, relative error below 3·10⁻⁷, however small x is.
+/// ln(1 + x) for 0 ≤ x < 2²³, relative error below 3·10⁻⁷ however small x is.
 #[inline(always)]
 #[must_use]
 pub fn ln_1p(x: f32) -> f32 {

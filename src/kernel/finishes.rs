@@ -56,7 +56,7 @@ impl Finish for PooledCorner<'_> {
     }
 }
 
-/// `out[output] = sum · factor[output]`: a derivative on its way back through dropout.
+/// `out[output] = sum · factor[output]`: a derivative passing back through dropout.
 #[derive(Debug)]
 pub struct Masked<'a> {
     /// Factors of dropout, a row for each output.
@@ -73,13 +73,13 @@ impl Finish for Masked<'_> {
     }
 }
 
-/// `out[output] = sum · scale` where `gate[output] > 0`, else 0: a derivative on its way back through the rectifier and
+/// `out[output] = sum · scale` where `gate[output] > 0`, else 0: a derivative passing back through the rectifier and
 /// dropout.
 #[derive(Debug)]
 pub struct Gated<'a> {
     /// Common factor.
     pub scale: f32,
-    /// What the layer gave on the way forward, a row for each output.
+    /// The layer's forward output, a row for each output.
     pub gate: &'a [Row],
     /// One row for each output.
     pub out: &'a mut [Row],
@@ -98,9 +98,9 @@ impl Finish for Gated<'_> {
 /// The numbers of one step of Adam.
 #[derive(Clone, Copy, Debug)]
 pub struct AdamStep {
-    /// Memory of the gradient.
+    /// Decay rate of the mean gradient.
     pub beta1: f32,
-    /// Memory of the squared gradient.
+    /// Decay rate of the mean squared gradient.
     pub beta2: f32,
     /// Guard against a division by zero.
     pub epsilon: f32,
@@ -179,7 +179,7 @@ impl Finish for Adam<'_> {
     }
 }
 
-/// One step of Adam on parameters whose gradient is at hand.
+/// One step of Adam on parameters whose gradient is already known.
 ///
 /// # Panics
 /// When the lengths differ.

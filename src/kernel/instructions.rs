@@ -27,7 +27,7 @@ impl InstructionSet {
         sets
     }
 
-    /// Its name for people.
+    /// Its display name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self.0 {

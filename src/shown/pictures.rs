@@ -35,7 +35,7 @@ pub struct Pasted {
 /// A picture as it was read.
 #[derive(Clone, Debug)]
 pub struct PictureView {
-    /// Names it.
+    /// Identifies it.
     pub id: u64,
     /// Its file's name, or where it comes from.
     pub name: String,

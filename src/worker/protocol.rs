@@ -260,7 +260,7 @@ impl Job {
 pub enum Event {
     /// It has begun.
     Started,
-    /// How far it is.
+    /// Its progress.
     Progress(Progress),
     /// A dataset is there.
     Loaded {

@@ -44,7 +44,7 @@ pub fn window(data: &Path, settings: Settings) -> Window {
     open(Harness::builder().with_size([1280.0, 800.0]), data, settings)
 }
 
-/// The same with a builder of one's own.
+/// The same with a given builder.
 pub fn open(builder: HarnessBuilder<Stage>, data: &Path, settings: Settings) -> Window {
     open_with(builder, data, settings, None)
 }
@@ -99,7 +99,7 @@ pub fn write_digits(folder: &Path, images: usize) {
     write_labels(&folder.join("t10k-labels-idx1-ubyte"), &digits, Packing::Plain).unwrap();
 }
 
-/// Carries an action out, as a view's click would.
+/// Carries out an action, as a click in a view would.
 #[allow(dead_code)]
 pub fn act(window: &mut Window, action: Action) {
     let context = window.ctx.clone();
@@ -110,10 +110,10 @@ pub fn act(window: &mut Window, action: Action) {
     window.step();
 }
 
-/// Draws frames until something is so.
+/// Draws frames until a condition holds.
 ///
 /// # Panics
-/// When it is not so within a minute.
+/// When it does not hold within a minute.
 pub fn wait_until(window: &mut Window, what: &str, so: impl Fn(&State) -> bool) {
     let start = Instant::now();
     loop {

@@ -1,12 +1,12 @@
 //! Axes: which values they span, where their ticks stand, and which place a value has.
 
-/// How values become places.
+/// How values map to positions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scale {
     /// Evenly.
     #[default]
     Linear,
-    /// By their square root, so that small shares are seen beside large ones.
+    /// By their square root, so that small shares stay visible beside large ones.
     Root,
     /// By their logarithm; values of 0 and less have no place.
     Log,
@@ -44,7 +44,7 @@ pub struct Axis {
     pub zero: bool,
     /// Named ticks; round numbers when empty.
     pub ticks: Vec<Tick>,
-    /// How values become places.
+    /// How values map to positions.
     pub scale: Scale,
     /// Whether values are shares, shown in per cent.
     pub percent: bool,

@@ -4,19 +4,19 @@ use crate::data::ink::PictureOptions;
 use crate::shown::Pasted;
 use crate::shown::subject::Origin;
 
-/// One thing a person does in the Draw tab.
+/// One user action in the Draw tab.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DrawAction {
-    /// The pen comes down here; the other end of it when `erase`.
+    /// The pen comes down here; as an eraser when `erase`.
     Begin {
         /// Where, in units of the paper.
         at: [f32; 2],
         /// Whether it takes ink away.
         erase: bool,
     },
-    /// The pen passes here.
+    /// The pen moves to here.
     Extend(Vec<[f32; 2]>),
-    /// The pen goes up.
+    /// The pen is lifted.
     End,
     /// How wide the pen is, in units of the paper.
     SetWidth(f32),
@@ -28,13 +28,13 @@ pub enum DrawAction {
     ToggleEraser,
     /// A blank sheet.
     Clear,
-    /// Show the drawing at this moment of its history; as it is now when `None`.
+    /// Show the drawing at this moment of its history; the current drawing when `None`.
     Scrub(Option<usize>),
-    /// Begin or end to watch one pass at a time.
+    /// Start or stop watching one pass at a time.
     Watch(bool),
     /// Show this pass, from 1.
     WatchPass(usize),
-    /// Let the passes run, or stop them.
+    /// Play the passes, or pause them.
     WatchPlay(bool),
     /// Put an image of the dataset on the sheet.
     OpenImage(Origin),
@@ -61,7 +61,7 @@ pub enum DrawAction {
     Keep,
     /// Put a kept digit on the sheet.
     OpenKept(u64),
-    /// Take a kept digit away.
+    /// Delete a kept digit.
     DeleteKept(u64),
     /// Copy the drawing as the network sees it.
     Copy,

@@ -50,7 +50,7 @@ pub enum FilePurpose {
 }
 
 impl FilePurpose {
-    /// The question's title.
+    /// The prompt's title.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -67,18 +67,18 @@ impl FilePurpose {
             Self::ExportCard => "Export card",
             Self::ExportKept => "Export my digits",
             Self::SaveChart(_, ChartForm::Picture) => "Save chart as PNG",
-            Self::SaveChart(_, ChartForm::Data) => "Save data of chart as CSV",
+            Self::SaveChart(_, ChartForm::Data) => "Save chart data as CSV",
             Self::SaveRotation => "Save figure of the course",
             Self::SaveRotationTable => "Save table of the course",
         }
     }
 
-    /// What the path is of.
+    /// What the path should lead to.
     #[must_use]
     pub fn hint(self) -> &'static str {
         match self {
             Self::OpenModel => "Path of a .safetensors file",
-            Self::OpenData => "Path of a folder with t10k-images-idx3-ubyte(.gz) and its like",
+            Self::OpenData => "Path of a folder with t10k-images-idx3-ubyte(.gz) and the like",
             Self::OpenForeign => "Path of a folder with an IDX file of images, or with pictures",
             Self::SaveModel => "Path of the .safetensors file to write",
             Self::OpenPicture => "Path of a PNG, JPEG, WebP, BMP or GIF",
@@ -96,7 +96,7 @@ impl FilePurpose {
         }
     }
 
-    /// A name to begin with, for files to write.
+    /// A suggested name, for files to write.
     #[must_use]
     pub fn file_name(self) -> Option<String> {
         match self {

@@ -19,7 +19,7 @@ pub fn cloud(seen: &Seen, label: Option<u8>, sampled: SweepConfig) -> Taken {
         let mut points = Vec::with_capacity(rows.len() * CLASSES);
         let mut names = Vec::with_capacity(points.capacity());
         for (pass, row) in rows.iter().enumerate() {
-            // The same place across for a pass in every class and in both clouds, spread evenly.
+            // A pass has the same horizontal position in every class and in both clouds, all evenly spread.
             let across = (pass as f64 * 0.618_034).fract() - 0.5;
             for (class, value) in (0_u32..).zip(row) {
                 points.push(Point::at(f64::from(class) + 0.6 * across, f64::from(*value)));

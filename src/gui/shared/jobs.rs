@@ -17,7 +17,7 @@ pub struct ActiveJob {
     pub title: String,
     /// Units for its rate: `passes`, `bytes`, `images`; empty when a rate says nothing.
     pub unit: &'static str,
-    /// How far it is.
+    /// Its progress.
     pub progress: Progress,
     /// When it began.
     pub started: Instant,

@@ -1,19 +1,19 @@
-//! What the window has to say outside its views: errors stay until dismissed, news leaves by itself.
+//! Messages outside the views: errors stay until dismissed, news disappears by itself.
 
 use std::time::{Duration, Instant};
 
 /// How long news stays: time to read two lines.
 const NEWS_STAYS: Duration = Duration::from_secs(6);
 
-/// More would hide the window; the oldest goes first.
+/// Most notices shown at once, so as not to hide the window; the oldest goes first.
 const MOST: usize = 5;
 
-/// How grave a notice is.
+/// How serious a notice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gravity {
     /// Something went well.
     News,
-    /// Something differs from what one might think.
+    /// Something is not what one might expect.
     Warning,
     /// Something failed.
     Error,
@@ -22,9 +22,9 @@ pub enum Gravity {
 /// One message.
 #[derive(Clone, Debug)]
 pub struct Notice {
-    /// Names it.
+    /// Identifies it.
     pub id: u64,
-    /// How grave it is.
+    /// How serious it is.
     pub gravity: Gravity,
     /// What it says.
     pub text: String,
@@ -39,7 +39,7 @@ pub struct Notices {
 }
 
 impl Notices {
-    /// Shows a message. The same message again takes the place of the older one.
+    /// Shows a message, in place of an older one with the same text.
     pub fn say(&mut self, gravity: Gravity, text: impl Into<String>) {
         let text = text.into();
         match gravity {
@@ -55,12 +55,12 @@ impl Notices {
         }
     }
 
-    /// Takes a message away.
+    /// Removes a message.
     pub fn dismiss(&mut self, id: u64) {
         self.list.retain(|notice| notice.id != id);
     }
 
-    /// Drops news that has been there long enough; says when to look again.
+    /// Drops news that has been shown long enough; returns when to check again.
     pub fn expire(&mut self) -> Option<Duration> {
         self.list.retain(|notice| notice.gravity != Gravity::News || notice.since.elapsed() < NEWS_STAYS);
         self.list

@@ -107,7 +107,7 @@ impl Snapshot {
     }
 }
 
-/// Steps back that are kept.
+/// Undo steps that are kept.
 const STEPS: usize = 100;
 
 /// The way back and forth.

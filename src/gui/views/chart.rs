@@ -1,16 +1,16 @@
-//! A plain chart: axes with ticks, places on it, and bars that know the pointer. Drawn by hand because every bar is a
-//! thing to hover and click, and because ten thousand images are counted before a frame begins.
+//! A plain chart: axes with ticks, positions on them, and bars that respond to the pointer. Drawn by hand
+//! because every bar can be hovered and clicked, and because ten thousand images are counted before a frame.
 
 use egui::{Align2, Color32, CornerRadius, FontId, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2};
 
 use crate::gui::theme::{self, Palette};
 
-/// How values become places.
+/// How values map to positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::gui::views) enum Scale {
     /// Evenly.
     Linear,
-    /// By their square root, so that small shares are seen beside large ones.
+    /// By their square root, so that small shares stay visible beside large ones.
     Root,
     /// By their logarithm.
     Log,
@@ -25,7 +25,7 @@ pub(in crate::gui::views) struct Axis {
     pub(in crate::gui::views) from: f64,
     /// Value at its end.
     pub(in crate::gui::views) to: f64,
-    /// How values become places.
+    /// How values map to positions.
     pub(in crate::gui::views) scale: Scale,
     /// Values with a tick.
     pub(in crate::gui::views) ticks: Vec<f64>,
@@ -95,7 +95,7 @@ impl Axis {
 
     fn text(&self, value: f64) -> String {
         let (value, unit) = if self.percent { (value * 100.0, " %") } else { (value, "") };
-        // As many places as the ticks need to differ.
+        // As many decimals as it takes to tell the ticks apart.
         let step = (self.to - self.from) / 4.0 * if self.percent { 100.0 } else { 1.0 };
         let places = if self.scale == Scale::Linear {
             (0.4 - step.log10()).ceil().clamp(0.0, 6.0) as usize
@@ -108,7 +108,7 @@ impl Axis {
 
 /// A chart being drawn.
 pub(in crate::gui::views) struct Chart {
-    /// Within the axes.
+    /// The area inside the axes.
     pub(in crate::gui::views) frame: Rect,
     x: Axis,
     y: Axis,
@@ -123,7 +123,7 @@ const TOP: f32 = 16.0;
 const BOTTOM: f32 = 32.0;
 const TICK_SIZE: f32 = 10.5;
 
-/// Draws axes over the width there is; the response is of the part within the axes.
+/// Draws axes across the available width; the response covers the area inside them.
 pub(in crate::gui::views) fn chart_ui(
     ui: &mut Ui,
     name: &str,
@@ -132,7 +132,7 @@ pub(in crate::gui::views) fn chart_ui(
     x: Axis,
     y: Axis,
 ) -> (Chart, Response) {
-    // Without a name the axis needs room for its ticks alone.
+    // An axis without a name needs room only for its ticks.
     let bottom = if x.label.is_empty() { BOTTOM - 13.0 } else { BOTTOM };
     let size = Vec2::new(ui.available_width(), height);
     let (whole, _) = ui.allocate_exact_size(size, Sense::hover());
@@ -231,7 +231,7 @@ impl Chart {
         ui.painter().rect_filled(place.shrink2(Vec2::new(0.5, 0.0)), CornerRadius::ZERO, colour);
     }
 
-    /// The column between two horizontal values as a thing to hover and click, named for screen readers.
+    /// The column between two horizontal values as something to hover and click, named for screen readers.
     pub(in crate::gui::views) fn column(
         &self,
         ui: &Ui,

@@ -35,7 +35,7 @@ use crate::shown::clipboard::ChartForm;
 /// Size of the button.
 const BUTTON: Vec2 = Vec2::new(24.0, 18.0);
 
-/// Draws a small heading with the menu at its end, and below it what the menu is about.
+/// Draws a small heading with the menu at its end, and below it the plot the menu is for.
 pub fn charted_ui<R, T: Into<Taken>>(
     ui: &mut Ui,
     heading: &str,
@@ -64,8 +64,8 @@ pub fn charted_ui<R, T: Into<Taken>>(
     inner.inner
 }
 
-/// Offers the menu over what covers a rectangle: by a right click anywhere in it, and by a small button in its upper
-/// right corner.
+/// Offers the menu for whatever fills a rectangle: on a right click anywhere in it, and through a small button
+/// in its upper right corner.
 pub fn chart_menu_ui<T: Into<Taken>>(
     ui: &Ui,
     over: Rect,
@@ -131,10 +131,10 @@ fn button_ui(ui: &Ui, place: Rect, id: Id, name: &str) -> Response {
         FontId::proportional(16.0),
         colour,
     );
-    response.on_hover_text("Copy or save this as picture or table (also by right click)")
+    response.on_hover_text("Copy or save this as a picture or a table (right-click does the same)")
 }
 
-/// What can be done; the first has the focus when the keyboard opened the menu.
+/// The choices; the first has the focus when the keyboard opened the menu.
 fn items_ui(ui: &mut Ui, focus: bool) -> Option<(ChartForm, bool)> {
     let items = [
         (ICON_IMAGE, "Copy picture", ChartForm::Picture, false),

@@ -1,4 +1,4 @@
-//! What the gallery is limited to besides digit and filter, each with the way back.
+//! Limits on the gallery besides digit and filter, each with a way to lift it.
 
 use egui::Ui;
 use egui_material_icons::icons::{ICON_CLOSE, ICON_LASSO_SELECT};
@@ -7,12 +7,12 @@ use crate::gui::action::{Action, GalleryAction, PlaneAction};
 use crate::shown::GalleryView;
 use crate::wording;
 
-/// A chip for each limit in force; images pass all of them.
+/// A chip for each limit in force; the images shown pass all of them.
 pub fn chips_ui(ui: &mut Ui, view: &GalleryView, actions: &mut Vec<Action>) {
     if let Some(brush) = &view.brush {
         let hint = format!(
-            "{} in the region drawn on the plane, {} of them shown: digit, filter and other limits hold too. Another \
-             T, p or network changes which these are. Click to show all again.",
+            "{} in the region drawn on the plane, {} of them shown: digit, filter and other limits apply too. \
+             Another T, p or network changes which these are. Click to show all again.",
             wording::count(brush.inside.len(), "image"),
             view.ranked.order.len()
         );

@@ -1,4 +1,4 @@
-//! The left panel: which images, sorted by what, sampled how.
+//! The left panel: which images are shown, how they are sorted, how they are sampled.
 
 use egui::{RichText, Slider, Ui};
 
@@ -15,26 +15,26 @@ use super::histogram::histogram_ui;
 
 /// What the controls show.
 pub struct ControlsData<'a> {
-    /// The choices.
+    /// The current choices.
     pub settings: &'a Settings,
-    /// Images of each digit under the grouping chosen; `None` until known.
+    /// The number of images of each digit under the chosen grouping; `None` until known.
     pub counts: Option<[usize; 10]>,
-    /// The rate the network was trained with, when another is asked for.
+    /// The rate the network was trained with, when a different one is asked for.
     pub trained_with: Option<f32>,
-    /// What the gallery and the plane show; `None` until the first passes are there.
+    /// What the gallery and the plane show; `None` until the first passes are done.
     pub view: Option<&'a GalleryView>,
     /// The images lit up.
     pub highlight: Option<&'a Highlight>,
 }
 
-/// Draws the controls; says which part of the histogram the pointer or the keyboard is on.
+/// Draws the controls; returns which part of the histogram the pointer or the keyboard is on.
 pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) -> Option<Subset> {
     let settings = data.settings;
     title(ui, "Digit");
     digits_ui(ui, data, actions);
     ui.horizontal(|ui| {
         for (grouping, text, hint) in [
-            (Grouping::Label, "by label", "The digit is what the image is labelled: the article"),
+            (Grouping::Label, "by label", "The digit is the image's label, as in the article"),
             (Grouping::Prediction, "by prediction", "The digit is what the network predicts"),
         ] {
             if ui.selectable_label(settings.grouping == grouping, text).on_hover_text(hint).clicked() {
@@ -150,7 +150,7 @@ fn sampling_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) 
     ui.label("Passes T");
     let response = ui
         .add(Slider::new(&mut passes, PASSES).logarithmic(true).integer())
-        .on_hover_text("How many sub-networks are asked. Down is instant; up samples on.");
+        .on_hover_text("How many sub-networks are asked. Fewer is instant; more takes sampling.");
     response.widget_info(|| egui::WidgetInfo::slider(true, passes as f64, "Passes"));
     if response.changed() {
         actions.push(Action::Run(RunAction::SetPasses(passes)));
@@ -167,7 +167,7 @@ fn sampling_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) 
     if let Some(trained) = data.trained_with {
         ui.horizontal_wrapped(|ui| {
             ui.weak(format!("trained with {trained:.2}"));
-            if ui.small_button("Back").on_hover_text("Sample with the rate of training").clicked() {
+            if ui.small_button("Back").on_hover_text("Sample with the rate used in training").clicked() {
                 actions.push(Action::Run(RunAction::SetDropout(trained)));
             }
         });
@@ -177,7 +177,7 @@ fn sampling_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) 
         ui.label("Seed");
         let response = ui.add(egui::DragValue::new(&mut seed).speed(0.05));
         named(&response, "Seed");
-        if response.on_hover_text("Other masks: what changes is Monte-Carlo noise").changed() {
+        if response.on_hover_text("Draws other masks: whatever changes is Monte-Carlo noise").changed() {
             actions.push(Action::Run(RunAction::SetSeed(seed)));
         }
     });

@@ -1,4 +1,4 @@
-//! Entropy and mutual information against T: as estimated, corrected for the bias of few passes, and how firm.
+//! Entropy and mutual information against T: as estimated, corrected for few passes, and with errors.
 
 use egui::{Color32, Rect, RichText, Sense, Shape, Stroke, Ui};
 use egui_plot::{FilledArea, Line, LineStyle, PlotPoints};
@@ -10,7 +10,7 @@ use crate::shown::inspect::CurvePoint;
 /// Height of the plot.
 const HEIGHT: f32 = 132.0;
 
-/// Why there are two lines of each.
+/// Explains the two lines of each quantity.
 const HINT: &str = "Solid: bias-corrected, with a band of ±1 standard error. Dashed: plug-in, the entropy of the mean of T \
                     passes. A mean of few passes is peaked by chance, and entropy is concave, so the dashed line \
                     starts too low and climbs as passes come in; the correction (1/2T) Σ s²/p takes most of that away, \
@@ -19,7 +19,7 @@ const HINT: &str = "Solid: bias-corrected, with a band of ±1 standard error. Da
 /// Draws the curves.
 pub(super) fn curve_ui(ui: &mut Ui, curve: &[CurvePoint]) {
     if curve.len() < 2 {
-        ui.weak("One pass has no spread: move T up.");
+        ui.weak("One pass has no spread: raise T.");
         return;
     }
     let colours = theme::palette(ui.visuals());

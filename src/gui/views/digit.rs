@@ -31,7 +31,7 @@ pub fn digit_ui(ui: &mut Ui, pixels: Pixels<'_>, side: f32, name: &str) -> Respo
     response
 }
 
-/// Between two colours.
+/// A blend of two colours.
 #[must_use]
 pub fn mix(from: Color32, to: Color32, share: f32) -> Color32 {
     let part = |a: u8, b: u8| (f32::from(a) + share * (f32::from(b) - f32::from(a))).round() as u8;

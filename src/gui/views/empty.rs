@@ -1,4 +1,4 @@
-//! What stands where nothing can be shown yet.
+//! Placeholders for views that have nothing to show yet.
 
 use egui::{RichText, Ui};
 use egui_material_icons::icons::{ICON_ERROR, ICON_FILTER_ALT_OFF};
@@ -6,7 +6,7 @@ use egui_material_icons::icons::{ICON_ERROR, ICON_FILTER_ALT_OFF};
 use crate::gui::action::{Action, FileAction, FilePurpose, RunAction};
 use crate::gui::theme;
 
-/// Something is on its way.
+/// Something is still being loaded or computed.
 pub fn waiting_ui(ui: &mut Ui, text: &str) {
     middle(ui, |ui| {
         ui.add(egui::Spinner::new().size(28.0));
@@ -15,20 +15,20 @@ pub fn waiting_ui(ui: &mut Ui, text: &str) {
     });
 }
 
-/// The filter leaves no image; says whether the way back was taken.
+/// The filter leaves no image; returns whether the button that shows all was clicked.
 pub fn nothing_matches_ui(ui: &mut Ui) -> bool {
     let mut clicked = false;
     middle(ui, |ui| {
         ui.label(RichText::new(ICON_FILTER_ALT_OFF.codepoint).size(36.0).weak());
         ui.label(RichText::new("No image matches").size(17.0));
-        ui.weak("No image of this digit passes the filter and what the chips say.");
+        ui.weak("No image of this digit passes the filter and the limits in the chips.");
         ui.add_space(8.0);
         clicked = ui.button("Show all images").clicked();
     });
     clicked
 }
 
-/// The images are not there: on their way, or not to be had.
+/// There are no images: they are still loading, or could not be loaded.
 pub fn no_images_ui(ui: &mut Ui, failure: Option<&str>, actions: &mut Vec<Action>) {
     match failure {
         Some(message) => load_failed_ui(ui, message, actions),
@@ -46,7 +46,7 @@ fn load_failed_ui(ui: &mut Ui, message: &str, actions: &mut Vec<Action>) {
         if ui.button("Open data folder…").clicked() {
             actions.push(Action::File(FileAction::Ask(FilePurpose::OpenData)));
         }
-        if ui.button("Use digits the program draws").clicked() {
+        if ui.button("Use synthetic digits").clicked() {
             actions.push(Action::Run(RunAction::UseSynthetic));
         }
     });

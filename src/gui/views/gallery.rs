@@ -1,4 +1,4 @@
-//! The article, alive: images by uncertainty, in two halves or as one ranking.
+//! The article's figure, live: images ordered by uncertainty, in two halves or as one ranking.
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
@@ -46,7 +46,7 @@ impl Section<'_> {
         Standing::new(self.view, self.len, position, self.from_back)
     }
 
-    /// Images of it that noise alone may have put there, as its heading says it.
+    /// How many of its images noise alone may have put there, as worded in its heading.
     fn doubtful(&self) -> String {
         let open = (0..self.len).filter(|position| self.standing(*position).open).count();
         if open == 0 {
@@ -94,7 +94,7 @@ impl Layout {
     }
 }
 
-/// A pointer that moved less while pressed has clicked, not dragged, in points.
+/// A press that moves less than this is a click, not a drag, in points.
 const LEAST_DRAG: f32 = 8.0;
 
 /// Height of a section's heading.
@@ -168,7 +168,7 @@ fn arrangements_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action
 fn shown_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         zoom_ui(ui, data.zoom, actions);
-        // What is left of the line; in a narrow window the words give way, not the controls.
+        // The rest of the line; in a narrow window the text is cut, not the controls.
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             if let Some(view) = data.view {
                 chips_ui(ui, view, actions);
@@ -206,7 +206,7 @@ fn heading_ui(ui: &mut Ui, data: &GalleryData<'_>, view: &GalleryView) {
         let text = format!("{} updating", ICON_SYNC.codepoint);
         let colour = theme::palette(ui.visuals()).warning;
         ui.add(egui::Label::new(RichText::new(text).color(colour)).truncate())
-            .on_hover_text("What you see is the last complete result; the one asked for is being computed.");
+            .on_hover_text("This is the last complete result; the new one is being computed.");
     } else if data.refining {
         let text = format!("{} of the passes so far", view.query.passes);
         ui.add(egui::Label::new(RichText::new(text).weak()).truncate());
@@ -342,7 +342,7 @@ fn rubber_band_ui(ui: &Ui, background: &Response, shown: &[(Rect, u32)], actions
     }
 }
 
-/// Arrows, Home and End walk through the order shown, from section to section; says where they led.
+/// Arrows, Home and End walk through the order shown, from section to section; returns where they led.
 fn keyboard(
     ui: &Ui,
     sections: &[Section<'_>],

@@ -11,7 +11,7 @@ use crate::shown::highlight::Highlight;
 use crate::uncertainty::quality::Histogram;
 use crate::wording;
 
-/// Place of all images, and of those that match, in the histogram.
+/// Which of the histogram's groups are all images, and those that match.
 const ALL: usize = 0;
 const MATCHING: usize = 1;
 /// The button that selects; the other opens the menu of the chart.
@@ -20,7 +20,7 @@ const PRIMARY: egui::PointerButton = egui::PointerButton::Primary;
 const HEIGHT: f32 = 52.0;
 /// Height of the line below them.
 const LINE: f32 = 14.0;
-/// A pointer that moved less while pressed has clicked, not dragged, in points.
+/// A press that moves less than this is a click, not a drag, in points.
 const LEAST_DRAG: f32 = 4.0;
 
 /// The bins the keyboard is on.
@@ -37,7 +37,7 @@ impl Cursor {
         [self.anchor.min(self.at), self.anchor.max(self.at)]
     }
 
-    /// Moved within so many bins; `extend` leaves the other end where it was.
+    /// Moved within this many bins; `extend` leaves the other end where it was.
     fn moved(self, step: Step, extend: bool, bins: usize) -> Self {
         let last = bins.saturating_sub(1);
         let at = match step {
@@ -51,7 +51,7 @@ impl Cursor {
     }
 }
 
-/// Draws the histogram; says which part of it the pointer or the keyboard is on.
+/// Draws the histogram; returns which part of it the pointer or the keyboard is on.
 pub(super) fn histogram_ui(
     ui: &mut Ui,
     view: &GalleryView,
@@ -65,7 +65,7 @@ pub(super) fn histogram_ui(
     let measure = view.query.measure;
     let bins = histogram.bins();
     if bins == 0 || histogram.counts[ALL].iter().all(|count| *count == 0) {
-        let text = format!("{} says nothing of these images", measure.label());
+        let text = format!("{} says nothing about these images", measure.label());
         ui.painter().text(
             frame.center(),
             Align2::CENTER_CENTER,
@@ -99,7 +99,7 @@ pub(super) fn histogram_ui(
     } else if let Some(pointer) = pointer.or_else(|| response.interact_pointer_pos()) {
         let bin = axis.bin(pointer);
         let subset = Subset::Bins(measure, [bin, bin]);
-        // A press that barely moved is a click, whatever it has been called meanwhile.
+        // A press that barely moved is a click, even where it has been taken for a drag.
         if response.clicked_by(PRIMARY) || response.drag_stopped_by(PRIMARY) {
             ui.data_mut(|data| data.insert_temp(memory, Cursor { anchor: bin, at: bin }));
             act(HighlightAction::Select(subset));
@@ -146,7 +146,7 @@ impl Axis<'_> {
         ((self.share(pointer) * bins as f32) as usize).min(bins - 1)
     }
 
-    /// At the ends exactly the least and the largest value, so that they are within.
+    /// At the ends exactly the smallest and the largest value, so that both are included.
     fn value(&self, pointer: Pos2) -> f32 {
         match self.share(pointer) {
             share if share <= 0.0 => self.histogram.from,
@@ -197,7 +197,7 @@ fn paint(ui: &Ui, axis: &Axis<'_>, response: &Response, hovered: Option<Subset>)
         let counts = &axis.histogram.counts[group];
         let most = counts.iter().copied().max().unwrap_or(0).max(1) as f32;
         for (bin, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            // A single image is seen, too.
+            // Even a single image must be visible.
             let height = ((*count as f32 / most).sqrt() * (HEIGHT - 2.0)).max(1.5);
             let (from, to) = (axis.x(bin), axis.x(bin + 1));
             let bottom = axis.frame.bottom();
@@ -215,7 +215,7 @@ fn paint(ui: &Ui, axis: &Axis<'_>, response: &Response, hovered: Option<Subset>)
     }
 }
 
-/// The ends of the axis; what is lit in their place.
+/// The ends of the axis or, in their place, what is lit up.
 fn line_ui(ui: &Ui, whole: Rect, view: &GalleryView, lit: Option<&Highlight>) {
     let colours = theme::palette(ui.visuals());
     let font = FontId::proportional(10.5);

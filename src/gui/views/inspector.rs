@@ -23,7 +23,7 @@ use crate::wording;
 pub struct InspectorData<'a> {
     /// The image looked at; `None` when there is none.
     pub image: Option<Pictured<'a>>,
-    /// What is known of it; of one looked at before until the new one is measured.
+    /// What is known about it or, until it is measured, about the previous one.
     pub view: Option<&'a InspectorView>,
     /// The class whose sampled probabilities are shown; the predicted one when `None`.
     pub class: Option<u8>,

@@ -5,7 +5,7 @@ use egui::{CornerRadius, Sense, Ui};
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
 
-/// The measures, the two entropies that average before and after the softmax beside each other.
+/// The measures, with the two entropies that average before and after the softmax side by side.
 const LINES: [Measure; Measure::ALL.len()] = [
     Measure::PredictiveEntropy,
     Measure::MeanLogitEntropy,
@@ -18,7 +18,7 @@ const LINES: [Measure; Measure::ALL.len()] = [
     Measure::LabelMargin,
 ];
 
-/// Every measure with its standard error, a line each.
+/// Every measure with its standard error, one per line.
 pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let mut striped = false;
@@ -40,9 +40,9 @@ pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
             line(ui, "   bias-corrected", &text, hint);
         }
         if let Some(from) = measures.from_passes.filter(|_| measure == Measure::PredictiveEntropy) {
-            let hint = "Of 100 such intervals, each from other passes, about 95 hold the entropy of very many passes. It \
-                        is not ±1.96 standard errors: of a sure image nearly all entropy comes from a few passes, so \
-                        the interval is that of the passes' logits, and lopsided. In nats.";
+            let hint = "Of 100 such intervals, each from other passes, about 95 contain the entropy of very \
+                         many passes. It is not ±1.96 standard errors: for a sure image nearly all entropy comes \
+                         from a few passes, so the interval is that of the passes' logits, and lopsided. In nats.";
             line(ui, "   95 % interval", &wording::interval(from.entropy_interval), hint);
         }
     }
@@ -62,7 +62,7 @@ fn measure_ui(ui: &mut Ui, name: &str, value: &str, hint: &str, striped: bool) {
     let font = egui::TextStyle::Body.resolve(ui.style());
     let left = line.left_center() + egui::vec2(4.0, 0.0);
     ui.painter().text(left, egui::Align2::LEFT_CENTER, name, font, text);
-    // The value's first digits stand in one column whether or not an error follows.
+    // The values line up whether or not an error follows.
     let font = egui::TextStyle::Monospace.resolve(ui.style());
     let right = line.right_center() - egui::vec2(4.0, 0.0);
     ui.painter().text(right, egui::Align2::RIGHT_CENTER, format!("{value:<16}"), font, text);

@@ -1,4 +1,4 @@
-//! What a right click on any image offers, wherever it comes from.
+//! What a right click on any image offers, wherever the image comes from.
 
 use egui::Ui;
 

@@ -1,4 +1,4 @@
-//! What lies over the window: the command palette, the shortcuts, the question for a path.
+//! Overlays on the window: the command palette, the shortcuts, the prompt for a path.
 
 use egui::{Align2, Context, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
 
@@ -10,11 +10,11 @@ use crate::gui::command::Command;
 pub struct PaletteMemory {
     /// What was typed.
     pub query: String,
-    /// Which line is chosen.
+    /// The chosen line.
     pub chosen: usize,
 }
 
-/// Draws the command palette; says whether it is done with.
+/// Draws the command palette; returns whether it should close.
 pub fn palette_ui(
     context: &Context,
     commands: &[Command],
@@ -79,7 +79,7 @@ fn command_line_ui(ui: &mut Ui, command: &Command, chosen: bool) -> egui::Respon
     ui.add(button)
 }
 
-/// Commands whose name holds every typed word, those that begin with the query first.
+/// Commands whose name contains every typed word, those that begin with the query first.
 fn matching<'a>(commands: &'a [Command], query: &str) -> Vec<&'a Command> {
     let query = query.to_lowercase();
     let words: Vec<&str> = query.split_whitespace().collect();
@@ -94,7 +94,7 @@ fn matching<'a>(commands: &'a [Command], query: &str) -> Vec<&'a Command> {
     found
 }
 
-/// Draws the list of shortcuts; says whether it is done with.
+/// Draws the list of shortcuts; returns whether it should close.
 #[must_use]
 pub fn shortcuts_ui(context: &Context, commands: &[Command]) -> bool {
     Modal::new(egui::Id::unique("shortcuts"))
@@ -119,8 +119,8 @@ pub fn shortcuts_ui(context: &Context, commands: &[Command]) -> bool {
                             }
                             row(keys, &command.name);
                         }
-                        row("Arrows, Home, End".to_owned(), "Walk through the gallery");
-                        row("Shift+arrows".to_owned(), "Select while walking");
+                        row("Arrows, Home, End".to_owned(), "Move through the gallery");
+                        row("Shift+arrows".to_owned(), "Select while moving");
                         row("Ctrl+click, Shift+click".to_owned(), "Build a selection");
                         row("Drag over the gallery".to_owned(), "Select what it covers");
                         row("Ctrl+plus, Ctrl+minus".to_owned(), "Larger or smaller window contents");
@@ -131,14 +131,14 @@ pub fn shortcuts_ui(context: &Context, commands: &[Command]) -> bool {
         .should_close()
 }
 
-/// What the question for a path remembers between frames.
+/// What the prompt for a path remembers between frames.
 #[derive(Clone, Debug, Default)]
 pub struct PathMemory {
     /// What was typed.
     pub text: String,
 }
 
-/// Draws the question for a path, beside which the system's dialog may be open; says whether it is done with.
+/// Draws the prompt for a path, beside which the system's dialog may be open; returns whether to close it.
 pub fn path_ui(
     context: &Context,
     purpose: FilePurpose,

@@ -1,11 +1,11 @@
-//! Plots of one look: quiet lines, no scrolling away.
+//! A common look for plots: quiet lines, no scrolling away.
 
 use egui::{Id, Ui};
 use egui_plot::Plot;
 
 use crate::gui::theme;
 
-/// Scrolls to what the keyboard has just moved on to, at the end of a scroll area's content.
+/// Scrolls to what the keyboard has just focused; to be called at the end of a scroll area's content.
 pub fn follow_focus(ui: &Ui) {
     let memory = ui.scope_id().with("followed focus");
     let focused = ui.memory(egui::Memory::focused);

@@ -22,7 +22,7 @@ pub struct PredictionData<'a> {
     pub class: u8,
 }
 
-/// Draws the bars; says which was clicked.
+/// Draws the bars; returns which was clicked.
 pub fn prediction_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<u8> {
     let width = ui.available_width();
     let (area, _) = ui.allocate_exact_size(egui::vec2(width, HEIGHT + FOOT + 8.0), Sense::hover());

@@ -1,4 +1,4 @@
-//! The bottom line: what runs, how far it is, and under which settings the numbers stand; above it the notices.
+//! The bottom line: what is running, its progress, and the settings behind the numbers; above it the notices.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -16,21 +16,21 @@ use crate::wording;
 pub struct JobLine<'a> {
     /// Its name.
     pub title: &'a str,
-    /// Units for its rate; empty when a rate says nothing.
+    /// Units for its rate; empty when a rate means nothing.
     pub unit: &'a str,
-    /// How far it is.
+    /// Its progress.
     pub progress: Progress,
-    /// Since when.
+    /// When it started.
     pub elapsed: Duration,
 }
 
 /// What the status bar shows.
 pub struct StatusData<'a> {
-    /// What runs, the longest first.
+    /// What is running, the longest first.
     pub jobs: Vec<JobLine<'a>>,
-    /// Under which settings the numbers on the screen stand: seed, T, p.
+    /// The settings behind the numbers on the screen: seed, T, p.
     pub provenance: String,
-    /// What a person should know of them, such as a p the network was not trained with.
+    /// A caution about them, such as a p the network was not trained with.
     pub caution: Option<String>,
 }
 
@@ -44,7 +44,7 @@ pub fn status_bar_ui(ui: &mut Ui, data: &StatusData<'_>, actions: &mut Vec<Actio
             job_ui(ui, job);
         }
         if !data.jobs.is_empty()
-            && ui.small_button("Cancel").on_hover_text("Stop what runs; what is complete stays").clicked()
+            && ui.small_button("Cancel").on_hover_text("Stop running jobs; complete results stay").clicked()
         {
             actions.push(Action::Run(RunAction::CancelJobs));
         }

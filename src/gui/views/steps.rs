@@ -6,7 +6,7 @@ use egui::{EventFilter, Key, Response, Ui, WidgetInfo};
 /// Where a lever is asked to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// So many steps forth, or back when negative.
+    /// This many steps forward, or back when negative.
     By(i64),
     /// To its start.
     Start,
@@ -14,8 +14,8 @@ pub(super) enum Step {
     End,
 }
 
-/// Makes a part of a chart a lever for keyboard and screen readers: `name` says what it is, `value` and `text` where
-/// it stands. Answers where it is asked to go; with Shift a step counts ten.
+/// Makes a part of a chart a lever for keyboard and screen readers: `name` says what it is, `value` and
+/// `text` where it stands. Returns where it is asked to go; with Shift a step counts ten.
 pub(super) fn lever(ui: &Ui, response: &Response, name: &str, value: f64, text: &str) -> Option<Step> {
     response.widget_info(|| WidgetInfo {
         current_text_value: Some(text.to_owned()),

@@ -17,7 +17,7 @@ use super::buttons::icon_button;
 /// Seconds a pass stays while they play.
 const STAY: f64 = 0.2;
 
-/// Draws the bar, `passes` being those asked for; nothing while all of them are shown.
+/// Draws the bar, where `passes` is the number asked for; nothing while the mean of all is shown.
 pub fn subnetwork_ui(
     ui: &mut Ui,
     state: &SubnetworkPanel,
@@ -36,7 +36,7 @@ pub fn subnetwork_ui(
         .inner_margin(Margin::symmetric(8, 4));
     frame.show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
-            if icon_button(ui, ICON_SKIP_PREVIOUS, "Sub-network before (key [)").clicked() {
+            if icon_button(ui, ICON_SKIP_PREVIOUS, "Previous sub-network (key [)").clicked() {
                 act(SubnetworkAction::Step(-1));
             }
             let (play, hint) = if state.playing {
@@ -73,7 +73,7 @@ pub fn subnetwork_ui(
     ui.add_space(4.0);
 }
 
-/// How good it is, where it dissents, and those images alone in one click.
+/// How good it is, where it dissents, and a button that shows only those images.
 fn verdict_ui(
     ui: &mut Ui,
     state: &SubnetworkPanel,
@@ -81,7 +81,7 @@ fn verdict_ui(
     act: &mut impl FnMut(SubnetworkAction),
 ) {
     let Some(view) = state.shown(gallery) else {
-        ui.weak("This pass is not drawn yet…");
+        ui.weak("This pass has not been sampled yet…");
         return;
     };
     let all = view.votes.len();
@@ -93,8 +93,8 @@ fn verdict_ui(
         _ => format!("dissents from the mean on {} of {of}", wording::thousands(count as u64)),
     };
     ui.label(RichText::new(format!("{} right, {dissent}", percent(view.right))).strong()).on_hover_text(format!(
-        "Sub-network #{} gets {} of {of} images right; the mean of {} passes {} ({}). Cards on which it says another \
-         digit than the mean bear that digit in a corner.",
+        "Sub-network #{} gets {} of {of} images right; the mean of {} passes {} ({}). Cards where it says \
+         another digit than the mean show that digit in a corner.",
         view.pass,
         wording::thousands(view.right as u64),
         view.sampled.passes,
@@ -110,11 +110,11 @@ fn verdict_ui(
     }
 }
 
-/// Whether the next pass is due; asks for a frame when it will be.
+/// Whether the next pass is due; requests a frame for when it will be.
 fn play(ui: &Ui, state: &SubnetworkPanel, pass: usize) -> bool {
     let id = ui.scope_id().with("next sub-network");
     let now = ui.input(|input| input.time);
-    // Each pass is seen before the next is asked for.
+    // Each pass is shown before the next is asked for.
     let here = state.view.as_ref().is_some_and(|view| view.pass == pass);
     let due = ui.data(|data| data.get_temp::<(usize, f64)>(id)).filter(|(of, _)| *of == pass);
     let Some((_, due)) = due else {

@@ -17,13 +17,13 @@ use crate::gui::theme;
 pub struct TopBarData<'a> {
     /// All commands.
     pub commands: &'a [Command],
-    /// The dataset: name in its chip, and what a tooltip says of it.
+    /// The dataset: the name in its chip, and its tooltip.
     pub dataset: (String, String),
     /// Whether the dataset is a fall-back.
     pub fallback: bool,
-    /// The part shown.
+    /// The split shown.
     pub split: Split,
-    /// The network: name in its chip, and what a tooltip says of it.
+    /// The network: the name in its chip, and its tooltip.
     pub model: (String, String),
     /// The view shown.
     pub tab: Tab,
@@ -119,7 +119,7 @@ fn dataset_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
         for (text, action) in [
             ("Open data folder…", Action::File(FileAction::Ask(FilePurpose::OpenData))),
             ("MNIST from cache or download", Action::Run(RunAction::RetryDownload)),
-            ("Digits the program draws", Action::Run(RunAction::UseSynthetic)),
+            ("Synthetic digits", Action::Run(RunAction::UseSynthetic)),
         ] {
             if ui.button(text).clicked() {
                 actions.push(action);

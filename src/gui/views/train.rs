@@ -1,4 +1,4 @@
-//! Training a network while looking at it learn.
+//! Training a network and watching it learn.
 
 use egui::{DragValue, Response, RichText, Ui};
 use egui_material_icons::icons::{ICON_PLAY_ARROW, ICON_STOP};
@@ -22,7 +22,7 @@ pub struct TrainData<'a> {
     pub run: &'a TrainingRun,
     /// Where the training images come from.
     pub source: &'a str,
-    /// Hidden units of the open network, which a training that goes on from it must have too.
+    /// Hidden units of the open network, which training that continues from it must keep.
     pub open_hidden: usize,
 }
 
@@ -75,7 +75,7 @@ fn form_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Action>) {
             ui.end_row();
             number(ui, "Seed", DragValue::new(&mut settings.seed).speed(0.05));
         });
-        ui.checkbox(&mut settings.resume, "Go on from the open model")
+        ui.checkbox(&mut settings.resume, "Continue from the open model")
             .on_hover_text("Start from the weights in use instead of fresh ones");
     });
     if settings != *data.settings {
@@ -156,7 +156,7 @@ fn curves_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Action>) {
         ui.add_space(ui.available_height() * 0.35);
         ui.vertical_centered(|ui| {
             ui.label(RichText::new("Loss and accuracy appear here").size(16.0));
-            ui.weak("The gallery stays as it is until the new network is there; the bundled one is kept.");
+            ui.weak("The gallery stays as it is until the new network is ready; the bundled one is kept.");
         });
         return;
     }

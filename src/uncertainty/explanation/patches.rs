@@ -15,9 +15,9 @@ use crate::uncertainty::Measures;
 use crate::uncertainty::noise::{is_clear, mean_and_error};
 use crate::uncertainty::terms::{of_passes, surprise};
 
-/// A scale of a map ends here or later, in nats: what is smaller is no message.
+/// Every scale of a map reaches at least this far, in nats: smaller values are not worth colouring.
 pub const LEAST_SCALE: f32 = 0.1;
-/// A change smaller than this is zero in the digits that are shown, in nats.
+/// A change smaller than this rounds to zero in the decimals shown, in nats.
 const SHOWN: f32 = 5e-4;
 
 /// What is done to a patch.

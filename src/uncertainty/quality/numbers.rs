@@ -76,7 +76,7 @@ impl Metric {
         }
     }
 
-    /// Its name for people.
+    /// Its display name.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {

@@ -1,11 +1,11 @@
 //! Pictures of the window. Those of synthetic digits are compared with the ones in `screenshots/`, which must be what
 //! the program draws now, and what they say with the words beside them; those of the README show MNIST, and are drawn
-//! anew on request:
+//! again on request:
 //!
 //! ```text
 //! cargo test -p dubito-pictures                                   # compare
 //! UPDATE_SNAPSHOTS=1 cargo test -p dubito-pictures                # accept what is drawn now
-//! MNIST_DIR=… cargo test -p dubito-pictures -- --ignored readme   # draw the README's pictures anew
+//! MNIST_DIR=… cargo test -p dubito-pictures -- --ignored readme   # redraw the README's pictures
 //! ```
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]

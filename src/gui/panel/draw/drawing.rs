@@ -1,4 +1,4 @@
-//! What the Draw tab knows: the sheet and the way back, the history of what the network said of it, pictures.
+//! The state of the Draw tab: the sheet and its undo history, the history of the network's answers, pictures.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,20 +9,20 @@ use crate::shown::{DrawView, Neighbours, PictureView};
 
 /// Widths of the pen, in pixels of the network's image.
 pub const WIDTHS: std::ops::RangeInclusive<f32> = 0.8..=6.0;
-/// One press of a key changes the pen by this much.
+/// One key press changes the pen's width by this much.
 pub(super) const WIDTH_STEP: f32 = 0.4;
-/// Width of the pen at first: about that of MNIST's once the digit is fitted.
+/// Initial width of the pen: about that of MNIST's strokes once the digit is fitted.
 const FIRST_WIDTH: f32 = 2.6;
 /// The eraser is this much wider than the pen.
 pub const ERASER: f32 = 2.5;
-/// Points closer to the last than this add nothing that can be seen, in units of the paper.
+/// Points closer to the last than this make no visible difference, in units of the paper.
 const LEAST_MOVE: f32 = 0.08;
-/// Steps back that are kept.
+/// Undo steps that are kept.
 const STEPS: usize = 500;
-/// Moments that are kept; when there are more, every second goes.
+/// Moments that are kept; beyond that, every second one is dropped.
 const MOMENTS: usize = 1_200;
 
-/// Where what lies on the sheet comes from.
+/// Where the content of the sheet comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StartedFrom {
     /// An image of the dataset.
@@ -45,7 +45,7 @@ pub enum StartedFrom {
     Kept(u64),
 }
 
-/// A sheet and what lies on it.
+/// A sheet and the origin of its image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
     /// Strokes and the image under them.
@@ -70,16 +70,16 @@ pub struct Moment {
 pub struct Watch {
     /// The pass shown, from 1.
     pub pass: usize,
-    /// Whether it goes on by itself.
+    /// Whether it advances by itself.
     pub playing: bool,
 }
 
-/// All that the Draw tab knows.
+/// The state of the Draw tab.
 #[derive(Clone, Debug)]
 pub struct Drawing {
-    /// The sheet without the stroke under way.
+    /// The sheet without the stroke in progress.
     pub page: Page,
-    /// The stroke under way.
+    /// The stroke in progress.
     pub live: Option<Stroke>,
     past: Vec<Page>,
     future: Vec<Page>,
@@ -87,21 +87,21 @@ pub struct Drawing {
     pub width: f32,
     /// Whether the pen is an eraser.
     pub eraser: bool,
-    /// Counts what the network said.
+    /// Counts the network's answers.
     pub answers: u64,
-    /// The drawing from its first stroke on.
+    /// The moments of the drawing since its first stroke.
     pub history: Vec<Moment>,
-    /// What model and passes the history is of.
+    /// The model and passes that the history was computed with.
     history_of: Option<(NetworkKey, SweepConfig)>,
-    /// The moment shown; now when `None`.
+    /// The moment shown; the current one when `None`.
     pub scrub: Option<usize>,
     /// Watching one pass at a time.
     pub watch: Option<Watch>,
-    /// Pictures read, in the order they came.
+    /// Pictures read, in order of arrival.
     pub pictures: Vec<Arc<PictureView>>,
     /// The picture whose steps are shown.
     pub picture: Option<u64>,
-    /// Ids for pictures.
+    /// The id of the next picture.
     pub next_picture: u64,
     /// The images closest to the drawing.
     pub neighbours: Option<Arc<Neighbours>>,
@@ -133,7 +133,7 @@ impl Default for Drawing {
 }
 
 impl Drawing {
-    /// The sheet as it is now, with the stroke under way.
+    /// The current sheet, with the stroke in progress.
     #[must_use]
     pub fn now(&self) -> Sheet {
         let mut sheet = self.page.sheet.clone();
@@ -143,7 +143,7 @@ impl Drawing {
         sheet
     }
 
-    /// The sheet that is shown: of the moment chosen, or as it is now.
+    /// The sheet that is shown: at the moment chosen, or the current one.
     #[must_use]
     pub fn shown(&self) -> Sheet {
         match self.scrub.and_then(|at| self.history.get(at)) {
@@ -152,7 +152,7 @@ impl Drawing {
         }
     }
 
-    /// Whether nothing is on the sheet that is shown.
+    /// Whether the sheet that is shown is blank.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         match self.scrub.and_then(|at| self.history.get(at)) {
@@ -161,7 +161,7 @@ impl Drawing {
         }
     }
 
-    /// Whether there is a step back, and one forward.
+    /// Whether there is a step to undo, and one to redo.
     #[must_use]
     pub fn steps(&self) -> (bool, bool) {
         (!self.past.is_empty(), !self.future.is_empty())
@@ -176,7 +176,7 @@ impl Drawing {
         self.live = Some(Stroke { points: vec![at], width, erase });
     }
 
-    /// The pen passes; says whether anything was added.
+    /// The pen moves; returns whether anything was added.
     pub fn extend(&mut self, points: &[[f32; 2]]) -> bool {
         let Some(live) = &mut self.live else { return false };
         let before = live.points.len();
@@ -192,10 +192,10 @@ impl Drawing {
         live.points.len() > before
     }
 
-    /// The pen goes up: the stroke belongs to the sheet.
+    /// The pen is lifted: the stroke becomes part of the sheet.
     pub fn end(&mut self) {
         let Some(stroke) = self.live.take() else { return };
-        // An eraser over bare paper has done nothing.
+        // Erasing bare paper does nothing.
         if stroke.erase && self.page.sheet.is_empty() {
             return;
         }
@@ -204,7 +204,7 @@ impl Drawing {
         self.turn_to(page);
     }
 
-    /// A new state of the sheet, with a way back to the old one.
+    /// Replaces the sheet; the old one can be restored with undo.
     fn turn_to(&mut self, page: Page) {
         self.past.push(std::mem::replace(&mut self.page, page));
         self.future.clear();
@@ -213,7 +213,7 @@ impl Drawing {
         }
     }
 
-    /// The way back goes to the moment that is shown; drawing on goes on from there.
+    /// Undo returns to the moment that is shown; drawing continues from there.
     fn resume(&mut self) {
         if let Some(moment) = self.scrub.take().and_then(|at| self.history.get(at)) {
             let page = Page { sheet: moment.sheet.clone(), origin: self.page.origin.clone() };
@@ -223,7 +223,7 @@ impl Drawing {
         }
     }
 
-    /// Before the last change.
+    /// Undoes the last change.
     pub fn undo(&mut self) {
         self.end();
         self.scrub = None;
@@ -232,7 +232,7 @@ impl Drawing {
         }
     }
 
-    /// After it again.
+    /// Redoes it.
     pub fn redo(&mut self) {
         self.end();
         self.scrub = None;
@@ -241,7 +241,7 @@ impl Drawing {
         }
     }
 
-    /// Another sheet; the history begins anew.
+    /// Starts another sheet with a new history.
     pub fn open(&mut self, page: Page) {
         self.end();
         self.scrub = None;
@@ -254,7 +254,7 @@ impl Drawing {
         self.turn_to(page);
     }
 
-    /// The network has spoken.
+    /// The network has answered.
     pub fn receive(&mut self, view: &DrawView) {
         let of = (view.network, view.sampled);
         if self.history_of.as_ref() != Some(&of) {

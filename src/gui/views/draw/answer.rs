@@ -74,7 +74,7 @@ pub(super) fn head_ui(ui: &mut Ui, data: &DrawData<'_>, seen: Option<&Seen>, tex
     });
 }
 
-/// A label whose name for screen readers is not its text.
+/// A label whose name for screen readers differs from its text.
 trait Named {
     fn widget_name(self, name: &str);
 }
@@ -171,7 +171,7 @@ pub(super) fn neighbours_ui(ui: &mut Ui, data: &DrawData<'_>, atlas: &mut Atlas,
     const CELL: f32 = 56.0;
     section(ui, "Closest images of the dataset, by hidden features");
     let Some(found) = data.drawing.neighbours.as_deref().filter(|found| !found.list.is_empty()) else {
-        ui.weak(if !data.has_features { "Being prepared…" } else { "None yet." });
+        ui.weak(if !data.has_features { "Preparing…" } else { "None yet." });
         return;
     };
     let colours = theme::palette(ui.visuals());

@@ -1,4 +1,4 @@
-//! The paper: what lies on it, and the pen.
+//! The paper: its content, and the pen.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::gui::theme::{self, Palette};
 
 use super::textures::{Key, Textures, ink as ink_image};
 
-/// Draws the paper and turns the pen's way over it into actions.
+/// Draws the paper and turns the pen's movements on it into actions.
 pub(super) fn canvas_ui(
     ui: &mut Ui,
     side: f32,
@@ -50,7 +50,7 @@ pub(super) fn canvas_ui(
     }
 }
 
-/// The box of 20×20 that digits are fitted into, faintly.
+/// Draws the 20×20 box that digits are fitted into, faintly.
 fn guide(painter: &Painter, place: Rect, colours: &Palette) {
     let inner = place.shrink(place.width() * 4.0 / Sheet::SIDE);
     let stroke = Stroke::new(1.0, colours.faint.gamma_multiply(0.7));
@@ -75,7 +75,7 @@ fn sheet_shapes(
     textures: &mut Textures,
 ) {
     if let Some(base) = &sheet.base {
-        // Its address tells one image from another while it is on the sheet.
+        // Its address identifies the image while it is on the sheet.
         let stamp = Arc::as_ptr(base).cast::<f32>().addr() as u64;
         let texture = textures.get(ui.ctx(), Key::Base, stamp, || ink_image(base));
         let mut mesh = Mesh::with_texture(texture);
@@ -127,7 +127,7 @@ fn pen_events(ui: &Ui, place: Rect, mut down: bool, actions: &mut Vec<Action>) {
             Event::PointerMoved(at) if down => moved.push(on_paper(at)),
             Event::PointerButton { pos, button, pressed: true, .. } if !down => {
                 let draws = matches!(button, PointerButton::Primary | PointerButton::Secondary);
-                // Not through a dialog or a menu that lies over the paper.
+                // The pen must not draw through a dialog or menu that covers the paper.
                 let ours = ui.ctx().layer_id_at(pos) == Some(ui.layer_id());
                 if draws && ours && place.intersect(ui.clip_rect()).contains(pos) {
                     down = true;
@@ -141,7 +141,7 @@ fn pen_events(ui: &Ui, place: Rect, mut down: bool, actions: &mut Vec<Action>) {
                 down = false;
                 actions.push(Action::Draw(DrawAction::End));
             }
-            // The release goes to another window.
+            // Another window will get the release.
             Event::WindowFocused(false) if down => {
                 flush(&mut moved, actions);
                 down = false;

@@ -1,4 +1,4 @@
-//! The cloud: what each pass gives into and out of the softmax, class by class.
+//! The cloud: what goes into and comes out of each pass's softmax, class by class.
 
 use egui::{Align2, Color32, FontId, Mesh, Pos2, Rect, Sense, Stroke, Ui};
 
@@ -8,7 +8,7 @@ use crate::shown::Seen;
 
 /// Height of each of the two clouds.
 const HEIGHT: f32 = 92.0;
-/// Passes drawn at most: more would be a solid bar.
+/// At most this many passes are drawn: more would be a solid bar.
 const MOST: usize = 400;
 /// Half the size of a dot.
 const DOT: f32 = 1.1;
@@ -37,7 +37,7 @@ fn panel(ui: &mut Ui, name: &str, rows: &[[f32; CLASSES]], range: (f32, f32), pa
     let column = width / CLASSES as f32;
     let mut mesh = Mesh::default();
     for (index, row) in rows.iter().enumerate().take(MOST) {
-        // The same place across for a pass in every class and in both clouds, spread evenly.
+        // A pass has the same horizontal position in every class and in both clouds, all evenly spread.
         let across = (index as f32 * 0.618_034).fract();
         for (class, value) in row.iter().enumerate() {
             let x = area.left() + (class as f32 + 0.2 + 0.6 * across) * column;

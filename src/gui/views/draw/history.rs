@@ -1,4 +1,4 @@
-//! Entropy and mutual information along the strokes, and the way back to any moment.
+//! Entropy and mutual information along the strokes, and a way back to any moment.
 
 use egui::{Color32, Pos2, RichText, Sense, Shape, Slider, Stroke, Ui};
 
@@ -9,7 +9,7 @@ use crate::gui::panel::draw::Moment;
 use crate::gui::theme;
 use crate::gui::views::chart_menu::chart_menu_ui;
 
-/// Draws the history; a press or drag over it shows the drawing at that moment.
+/// Draws the history; a press or drag on it shows the drawing at that moment.
 pub(super) fn history_ui(ui: &mut Ui, data: &DrawData<'_>, height: f32, actions: &mut Vec<Action>) {
     let drawing = data.drawing;
     let colours = theme::palette(ui.visuals());
@@ -67,7 +67,7 @@ pub(super) fn history_ui(ui: &mut Ui, data: &DrawData<'_>, height: f32, actions:
         choose(at, (share * last as f32).round() as usize, actions);
     }
     let response = response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-    response.on_hover_text("Drag: the drawing at that moment. Draw on to go on from there.");
+    response.on_hover_text("Drag to see the drawing at that moment. Keep drawing to continue from there.");
     let mut chosen = at;
     ui.spacing_mut().slider_width = ui.available_width() - 10.0;
     let slider = ui.add(Slider::new(&mut chosen, 0..=last).show_value(false));

@@ -38,7 +38,7 @@ pub struct DrawMemory {
 const HISTORY: f32 = 74.0;
 /// Width of the distribution.
 const MIDDLE: f32 = 400.0;
-/// From this width on, the numbers stand beside the distribution rather than below it.
+/// At this width and above, the numbers stand beside the distribution rather than below it.
 const WIDE: f32 = 1_060.0;
 
 /// Why a drawing is uncertain.
@@ -47,7 +47,7 @@ pub struct DrawnWhy<'a> {
     pub explanation: ExplainData<'a>,
     /// Whether it is open.
     pub open: bool,
-    /// The class looked at, a rival to go to; the predicted one when `None`.
+    /// The class chosen, which is the rival to compare with; the predicted one when `None`.
     pub class: Option<u8>,
 }
 
@@ -67,7 +67,7 @@ pub fn draw_ui(
     let seen = drawn.filter(|_| !drawing.is_blank());
     let wide = ui.available_width() >= WIDE;
     let (width, height) = (ui.available_width(), ui.available_height());
-    // The paper is a square of what is left beside the other columns and above the history.
+    // The paper is the largest square that fits beside the other columns and above the history.
     let room = width - MIDDLE - if wide { 330.0 } else { 0.0 } - 40.0;
     let side = room.min(height - HISTORY - 122.0).max(180.0);
     ui.horizontal_top(|ui| {
@@ -106,7 +106,7 @@ pub fn draw_ui(
     });
 }
 
-/// The picture's steps while its digit is on the sheet or it has none, the reason, numbers, closest images.
+/// The steps of reading a picture while they matter, then the reason, numbers and closest images.
 fn side_ui(
     ui: &mut Ui,
     (data, seen, why): (&DrawData<'_>, Option<&Seen>, &DrawnWhy<'_>),
@@ -132,7 +132,7 @@ fn concerns(drawing: &Drawing, picture: &PictureView) -> bool {
     }
 }
 
-/// Draws My digits where other images are shown.
+/// Draws My digits below a view that shows other images.
 pub fn my_digits_ui(ui: &mut Ui, data: &DrawData<'_>, memory: &mut DrawMemory, actions: &mut Vec<Action>) {
     if data.sights.kept.is_empty() {
         return;
@@ -201,7 +201,7 @@ fn tools_ui(ui: &mut Ui, drawing: &Drawing, actions: &mut Vec<Action>) {
     });
 }
 
-/// What the drawing is meant to be, and what can be done with it.
+/// Which digit the drawing is meant to be, and what can be done with it.
 fn label_ui(ui: &mut Ui, data: &DrawData<'_>, inked: bool, actions: &mut Vec<Action>) {
     ui.add_space(2.0);
     ui.horizontal_wrapped(|ui| {

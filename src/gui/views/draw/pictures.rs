@@ -22,7 +22,7 @@ pub(super) fn steps_ui(
 ) {
     section(ui, &format!("How {} was read", picture.name));
     let steps = &picture.steps;
-    // A reading differs from the next by its options and its picture.
+    // A reading is identified by its picture and its options.
     let threshold = u64::from(steps.threshold.to_bits());
     let stamp = picture.id << 34 | threshold << 1 | u64::from(steps.polarity == Polarity::DarkOnLight);
     let width = (ui.available_width() - 16.0) / 3.0;
@@ -103,7 +103,7 @@ fn options_ui(ui: &mut Ui, picture: &PictureView, actions: &mut Vec<Action>) {
     }
 }
 
-/// One step, as wide as it fits into `width`; says where it was drawn.
+/// Draws one step, scaled to fit `width`; returns where.
 fn step_ui(ui: &mut Ui, name: &str, width: f32, plane: &Plane, texture: egui::TextureId) -> Rect {
     ui.vertical(|ui| {
         ui.set_width(width);

@@ -52,7 +52,7 @@ pub(super) fn found_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, 
                     picture.steps.found.iter().zip(&picture.measures).enumerate()
                 {
                     let key = Key::Found(picture.id, place);
-                    // Bits of the ink tell one reading from the next.
+                    // The bits of the ink distinguish one reading from the next.
                     let stamp = u64::from(found.ink.to_bits());
                     let texture = textures.get(ui.ctx(), key, stamp, || ink(&found.image));
                     let chosen = drawing.page.origin == Some(StartedFrom::Picture { id: picture.id, place });

@@ -40,14 +40,14 @@ pub(super) struct Textures {
 }
 
 impl Textures {
-    /// Begins a frame: what the last two did not show is let go.
+    /// Begins a frame: textures that the last two frames did not show are freed.
     pub(super) fn begin_frame(&mut self) {
         self.frame += 1;
         let frame = self.frame;
         self.entries.retain(|_, entry| entry.seen + 2 >= frame);
     }
 
-    /// The texture of a key, made anew when `stamp` has changed.
+    /// The texture of a key, rebuilt when `stamp` has changed.
     pub(super) fn get(
         &mut self,
         context: &Context,
@@ -71,7 +71,7 @@ impl Textures {
     }
 }
 
-/// Images of the network show their pixels; pictures are smoothed.
+/// The network's images show their pixels; pictures are smoothed.
 fn options(key: Key) -> TextureOptions {
     match key {
         Key::Grey | Key::Flattened | Key::Above => TextureOptions::LINEAR,
@@ -79,13 +79,13 @@ fn options(key: Key) -> TextureOptions {
     }
 }
 
-/// Ink as opacity of white, for any ink by tinting.
+/// Ink as the opacity of white, so that tinting gives any colour of ink.
 pub(super) fn ink(image: &[f32; PIXELS]) -> ColorImage {
     let alpha = |value: &f32| Color32::from_white_alpha((value * 255.0).round() as u8);
     ColorImage::new([SIDE, SIDE], image.iter().map(alpha).collect())
 }
 
-/// The same of grey levels.
+/// The same for grey levels.
 pub(super) fn ink_bytes(image: &[u8]) -> ColorImage {
     let alpha = |pixel: usize| Color32::from_white_alpha(image.get(pixel).copied().unwrap_or(0));
     ColorImage::new([SIDE, SIDE], (0..PIXELS).map(alpha).collect())

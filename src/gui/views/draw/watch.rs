@@ -13,7 +13,7 @@ use crate::wording;
 
 use crate::gui::views::buttons::icon_button;
 
-/// Seconds a pass stays when they run: the first ones long enough to read, the rest within ten seconds or so.
+/// Seconds a pass stays during play: the first ones long enough to read, the rest within ten seconds or so.
 fn stay(pass: usize) -> f64 {
     if pass < 6 { 0.6 } else { 0.09 }
 }
@@ -42,7 +42,7 @@ pub(super) fn watch_ui(ui: &mut Ui, watch: Watch, seen: &Seen, clock: &mut Clock
                 actions.push(Action::Draw(action));
             }
         };
-        step(ui, ICON_SKIP_PREVIOUS, "Pass before", DrawAction::WatchPass(pass.saturating_sub(1)));
+        step(ui, ICON_SKIP_PREVIOUS, "Previous pass", DrawAction::WatchPass(pass.saturating_sub(1)));
         if watch.playing {
             step(ui, ICON_PAUSE, "Pause", DrawAction::WatchPlay(false));
         } else {
@@ -63,7 +63,7 @@ pub(super) fn watch_ui(ui: &mut Ui, watch: Watch, seen: &Seen, clock: &mut Clock
         "Sub-network {pass} of {passes} says {says} ({}); {} of {} so far say so too.",
         wording::percent(own[says]),
         so_far.votes[says],
-        wording::count(pass, "pass").replace("passs", "passes"),
+        wording::count(pass, "pass"),
     );
     ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
 }

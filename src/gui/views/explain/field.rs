@@ -7,14 +7,14 @@ use crate::gui::theme::{self, Palette};
 use crate::gui::views::digit::{digit_mesh, mix};
 use crate::shown::explain::ExplainView;
 
-/// Width of a map at most, in points.
+/// Maximum width of a map, in points.
 const WIDEST: f32 = 190.0;
-/// Between two maps.
+/// Gap between two maps.
 const GAP: f32 = 8.0;
-/// Share of ink that shows under the colours.
+/// How strongly the ink shows under the colours.
 const UNDERLAY: f32 = 0.45;
 
-/// What a map is of.
+/// What a map shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quantity {
     Entropy,
@@ -22,7 +22,7 @@ pub(super) enum Quantity {
 }
 
 impl Quantity {
-    /// Those that say something: a single network, by one pass or without dropout, cannot disagree.
+    /// The quantities worth showing: a single network (one pass, or no dropout) cannot disagree.
     pub(super) fn of(view: &ExplainView) -> &'static [Self] {
         let sampled = &view.key.sampled;
         let one = sampled.passes < 2 || sampled.dropout <= 0.0;
@@ -38,7 +38,7 @@ impl Quantity {
     }
 }
 
-/// Width of a map beside another.
+/// Width of each of two maps side by side.
 fn map_width(ui: &Ui) -> f32 {
     ((ui.available_width() - GAP) / 2.0).min(WIDEST)
 }
@@ -58,8 +58,8 @@ pub(super) fn side_by_side(
     });
 }
 
-/// Draws one map over the image that is explained: of each pixel a value, in nats, or none; `width` in points, `scale`
-/// the value of full colour. Gives where it is.
+/// Draws one map over the explained image: for each pixel a value in nats, or none; `width` in points, `scale` the
+/// value of full colour. Returns where it was drawn.
 pub(super) fn map_ui(
     ui: &mut Ui,
     view: &ExplainView,
@@ -94,7 +94,7 @@ pub(super) fn with_error([value, error]: [f32; 2], signed: bool) -> String {
     if error.is_nan() { format!("{value} nats") } else { format!("{value} ± {error:.3} nats") }
 }
 
-/// Blue where doubt falls, orange where it rises, the digit in grey beneath: told apart by people of every colour
+/// Blue where doubt falls, orange where it rises, the digit in grey beneath: distinguishable with any colour
 /// vision, and neutral at zero.
 fn colour(colours: &Palette, ink: f32, share: f32) -> Color32 {
     let under = mix(colours.paper, colours.ink, UNDERLAY * ink);
@@ -106,7 +106,7 @@ fn colour(colours: &Palette, ink: f32, share: f32) -> Color32 {
 pub(super) fn legend_ui(ui: &mut Ui, scale: f32, maps: usize) {
     const STEPS: usize = 48;
     let colours = theme::palette(ui.visuals());
-    // Its three texts need the width of two maps.
+    // Its three labels need the width of two maps.
     let width = 2.0 * map_width(ui) + GAP;
     let (place, response) = ui.allocate_exact_size(Vec2::new(width, 22.0), Sense::hover());
     response.on_hover_text(format!("The same scale for {}", if maps == 1 { "the map" } else { "both maps" }));

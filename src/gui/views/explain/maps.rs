@@ -37,8 +37,8 @@ pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Act
     });
     let Some(view) = data.origin.and_then(|origin| data.state.of(origin)) else {
         let waits = match data.origin {
-            Some(Origin::Drawing) => "The maps come once the pen rests.",
-            _ => "The maps come once all passes are there.",
+            Some(Origin::Drawing) => "The maps appear once the pen rests.",
+            _ => "The maps appear once all passes are done.",
         };
         ui.weak(waits);
         return;

@@ -32,7 +32,7 @@ pub fn sentence_ui(ui: &mut Ui, reason: &str) {
     );
 }
 
-/// Draws all that follows the sentence: maps, images it resembles, the way to a rival.
+/// Draws everything after the sentence: maps, images it resembles, the way to a rival.
 pub fn parts_ui(ui: &mut Ui, data: &ExplainData<'_>, training: &mut Atlas, actions: &mut Vec<Action>) {
     let view = data.origin.and_then(|origin| data.state.of(origin));
     let patches = ("What each patch does to the doubt (same masks)", "maps of change");
@@ -69,7 +69,7 @@ fn part_ui(
     }
 }
 
-/// Draws the explanation of a drawing under a heading that opens and closes it: closed, it is not computed.
+/// Draws the explanation of a drawing under a heading that opens and closes it; closed, it is not computed.
 pub fn drawing_ui(
     ui: &mut Ui,
     data: &ExplainData<'_>,

@@ -22,7 +22,7 @@ pub(super) fn neighbours_ui(
 ) {
     let mut act = |action| actions.push(Action::Explain(action));
     if let Some(error) = &data.state.training_error {
-        ui.add(Label::new(format!("No neighbours: the training images are not there. {error}")).wrap());
+        ui.add(Label::new(format!("No neighbours: the training images are missing. {error}")).wrap());
         ui.horizontal_wrapped(|ui| {
             if ui.button("Download MNIST's training images").clicked() {
                 act(ExplainAction::DownloadNeighbours);
@@ -42,8 +42,8 @@ pub(super) fn neighbours_ui(
     }
     let Some(training) = &data.state.training else {
         ui.add(Label::new(RichText::new("Which training images does it resemble?").weak()).wrap());
-        let hint = "Reads the training images (downloads them when they are not there) and computes where the network \
-                    places each: a few seconds and about 200 MB of memory, once for each network.";
+        let hint = "Reads the training images (downloads them if they are missing) and computes where the \
+                    network places each: a few seconds and about 200 MB of memory, once for each network.";
         if ui.button("Find nearest training images").on_hover_text(hint).clicked() {
             act(ExplainAction::FindNeighbours);
         }

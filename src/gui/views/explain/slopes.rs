@@ -18,7 +18,7 @@ fn values(quantity: Quantity, gradient: &Gradient) -> &[[f32; 2]] {
 /// Draws the maps.
 pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>) {
     let Some(view) = data.origin.and_then(|origin| data.state.of(origin)) else {
-        ui.weak("They come with the maps.");
+        ui.weak("These appear with the maps.");
         return;
     };
     let Some(gradient) = &view.gradient else {
@@ -38,8 +38,8 @@ pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>) {
         slope_ui(ui, (view, gradient), quantity, [width, scale]);
     });
     legend_ui(ui, scale, quantities.len());
-    let caution = "Per full ink, were the doubt to go on so. A slope sees tiny changes only, and vanishes where the \
-                   network is sure: patches see further.";
+    let caution = "Per full ink, if the doubt kept that pace. A slope sees only tiny changes, and vanishes where \
+                   the network is sure: patches see further.";
     ui.add(Label::new(RichText::new(caution).small().weak()).wrap());
 }
 

@@ -1,4 +1,4 @@
-//! Who says what: the passes that vote for a class, each a way to its sub-network.
+//! Who says what: the passes that vote for a class, each a link to its sub-network.
 
 use egui::{RichText, Ui};
 
@@ -8,7 +8,7 @@ use crate::wording;
 
 /// Passes listed at first.
 const LISTED: usize = 24;
-/// Passes listed when more are asked for; the rest is counted.
+/// Passes listed when more are asked for; the rest are only counted.
 const MOST: usize = 240;
 
 /// Lists the passes that vote for a class, numbered as in the exported samples; a click labels the gallery by one.
@@ -20,9 +20,9 @@ pub fn voters_ui(ui: &mut Ui, view: &InspectorView, class: u8, actions: &mut Vec
         ui.spacing_mut().item_spacing.x = 3.0;
         let head = match some {
             0 => format!("No pass says {class}."),
-            1 => format!("{class} is said by pass"),
+            1 => format!("One pass says {class}:"),
             some if some == all => format!("All passes say {class}:"),
-            some => format!("{class} is said by {} passes:", wording::thousands(some as u64)),
+            some => format!("{} passes say {class}:", wording::thousands(some as u64)),
         };
         ui.label(small(head).weak()).on_hover_text(
             "Each pass is one sub-network, the same for every image; numbered from 0 as in exported samples. A click \

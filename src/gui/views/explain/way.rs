@@ -21,14 +21,14 @@ const CHART: f32 = 118.0;
 /// Draws the way, or says why there is none.
 pub(super) fn way_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Action>) {
     let Some(view) = data.origin.and_then(|origin| data.state.of(origin)) else {
-        ui.weak("It comes with the maps.");
+        ui.weak("This appears with the maps.");
         return;
     };
     let Some(found) = &view.way else {
         if view.complete {
             ui.horizontal(|ui| {
                 ui.spinner();
-                ui.weak("Looking where other images lie…");
+                ui.weak("Finding out where the other images lie…");
             });
         } else {
             ui.spinner();
@@ -39,8 +39,8 @@ pub(super) fn way_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Acti
     let (Some(target), Some((end, way))) = (&found.search.found, &found.to) else {
         let of = wording::count(found.search.looked_through, "nearest image");
         let text = format!(
-            "No way to a {rival}: the network is sure ({CONFIDENT} or more) of none of the {of} labelled so. Click \
-             another bar above."
+            "No way to a {rival}: the network is sure ({CONFIDENT} or more) of none of the {of} with that label. \
+             Click another bar above."
         );
         ui.add(Label::new(text).wrap());
         return;
@@ -90,8 +90,9 @@ fn words_ui(ui: &mut Ui, view: &ExplainView, found: &Way, target: &Target, step:
         target.confidence
     );
     let hint = format!(
-        "The nearest {} labelled {rival} to which the network gives {rival} at {CONFIDENT} or more; {:.1} away in the \
-         space of hidden activations, number {} of the {rival}s by distance. Click a bar above to choose another rival.",
+        "The nearest {} labelled {rival} that the network takes for {rival} with {CONFIDENT} or more; \
+         {:.1} away in the space of hidden activations, number {} of the {rival}s by distance. Click a bar above \
+         to choose another rival.",
         noun, target.neighbour.distance, found.search.looked_through,
     );
     ui.add(Label::new(text).wrap()).on_hover_text(hint);
@@ -110,7 +111,7 @@ fn words_ui(ui: &mut Ui, view: &ExplainView, found: &Way, target: &Target, step:
     ui.label(format!("{own}: {} · {rival}: {}", share(own), share(rival)));
 }
 
-/// What a curve is of.
+/// What a curve shows.
 type Pick<'a> = &'a dyn Fn(&MorphStep) -> f32;
 
 fn charts_ui(ui: &mut Ui, view: &ExplainView, rival: u8, way: &Morph, at: usize, actions: &mut Vec<Action>) {

@@ -30,18 +30,18 @@ pub(super) struct Standing {
     pub(super) of: usize,
     /// Whether it is counted from the most certain.
     pub(super) from_certain: bool,
-    /// The least and the largest number it could as well have; `None` where that is not known.
+    /// The smallest and the largest number it could equally well have; `None` where that is not known.
     pub(super) span: Option<[usize; 2]>,
     /// Whether its section shows only one end of the order.
     pub(super) half: bool,
-    /// Whether noise leaves open what a person reads from where it stands.
+    /// Whether noise leaves open what its place suggests.
     pub(super) open: bool,
 }
 
 impl Standing {
-    /// The standing of the card at a position of a section, which is marked as open when
-    /// - of a half, an image outside of it could as well be in its place: it may not belong to the `shown` first;
-    /// - of the whole ranking, its possible places spread over more than a twentieth of it.
+    /// The standing of the card at a position of a section. It is marked as open:
+    /// - in a half, when an image outside it could as well take its place: it may not be one of the `shown`;
+    /// - in the whole ranking, when its possible places spread over more than a twentieth of it.
     pub(super) fn new(view: &GalleryView, shown: usize, position: usize, from_certain: bool) -> Self {
         let of = view.ranked.order.len();
         let half = shown < of;
@@ -79,22 +79,22 @@ fn need(parting: Parting, passes: u32) -> String {
             format!("Apart from its neighbours at T = {passes}")
         }
         Parting::Passes(needed) if needed > MOST_PASSES => {
-            format!("Needs more than T = {} to part it from its neighbours", wording::thousands(MOST_PASSES))
+            format!("Needs more than T = {} to tell it from its neighbours", wording::thousands(MOST_PASSES))
         }
         Parting::Passes(needed) => {
             let digits = 10_u64.pow(needed.ilog10().saturating_sub(1));
             let about = wording::thousands(needed.div_ceil(digits) * digits);
-            format!("Needs about T = {about} to part it from its neighbours")
+            format!("Needs about T = {about} to tell it from its neighbours")
         }
         Parting::Equal => "Equal to a neighbour so far: only more passes can tell them apart".to_owned(),
         Parting::Unknown if passes < 2 => {
-            "One pass has no spread: how firm its place is cannot be said".to_owned()
+            "One pass has no spread: there is no telling how firm its place is".to_owned()
         }
         Parting::Unknown => {
-            "How firm its place is cannot be said: this measure's error needs every pass".to_owned()
+            "No telling how firm its place is: this measure's error needs every pass".to_owned()
         }
         Parting::Never => {
-            "All measures equal those of a neighbour: no number of passes parts the two".to_owned()
+            "All measures equal those of a neighbour: no number of passes tells the two apart".to_owned()
         }
     }
 }
@@ -198,7 +198,7 @@ pub(super) fn card_ui(
     card.mean.map(|_| Badge { image, says: card.prediction })
 }
 
-/// What a dissenting sub-network says, in a corner of the image: painted over it, when all images are.
+/// What a dissenting sub-network says, in a corner of the image: painted on top once all images are drawn.
 pub(super) struct Badge {
     image: Rect,
     says: u8,
@@ -241,7 +241,7 @@ fn caption(ui: &Ui, card: &Card<'_>, image: Rect, colours: &Palette) {
         (card.label.to_string(), ui.visuals().text_color())
     };
     painter.text(Pos2::new(image.left(), base), Align2::LEFT_TOP, text, font.clone(), colour);
-    // Room for label and prediction on the left: a decimal less where it is narrow.
+    // Leave room for label and prediction on the left: one decimal less on a narrow card.
     let value = wording::short(card.value, if image.width() < 72.0 { 2 } else { 3 });
     let value = if card.standing.open { format!("≈{value}") } else { value };
     painter.text(Pos2::new(image.right(), base), Align2::RIGHT_TOP, value, font, colours.weak);
@@ -298,9 +298,9 @@ mod tests {
     fn passes_needed_are_rounded_up_and_capped() {
         let needs = |needed| need(Parting::Passes(needed), 100);
         assert_eq!(needs(1), "Apart from its neighbours at T = 100");
-        assert_eq!(needs(769), "Needs about T = 770 to part it from its neighbours");
-        assert_eq!(needs(12_345), "Needs about T = 13,000 to part it from its neighbours");
-        assert_eq!(needs(100_001), "Needs more than T = 100,000 to part it from its neighbours");
+        assert_eq!(needs(769), "Needs about T = 770 to tell it from its neighbours");
+        assert_eq!(needs(12_345), "Needs about T = 13,000 to tell it from its neighbours");
+        assert_eq!(needs(100_001), "Needs more than T = 100,000 to tell it from its neighbours");
         assert!(need(Parting::Never, 100).contains("no number of passes"));
         assert!(need(Parting::Unknown, 1).contains("One pass has no spread"));
     }

@@ -16,7 +16,7 @@ use crate::shown::subnetwork::SubnetworkView;
 pub struct GalleryData<'a> {
     /// Images and labels.
     pub digits: &'a Digits,
-    /// Order and measures; `None` until the first passes are there.
+    /// Order and measures; `None` until the first passes are done.
     pub view: Option<&'a GalleryView>,
     /// What is selected.
     pub selected: &'a Selected,
@@ -26,7 +26,7 @@ pub struct GalleryData<'a> {
     pub top: usize,
     /// Size of a thumbnail in points.
     pub zoom: f32,
-    /// Whether it shows an older question's answer.
+    /// Whether it shows the answer to an earlier question.
     pub stale: bool,
     /// Whether passes are still being added.
     pub refining: bool,

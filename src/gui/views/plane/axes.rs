@@ -13,7 +13,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// Nats of a point, along each axis.
+    /// Nats per point, along each axis.
     pub(super) fn scale(&self) -> [f32; 2] {
         let size = [self.area.width(), self.area.height()];
         std::array::from_fn(|axis| (self.bounds.max[axis] - self.bounds.min[axis]) / size[axis])
@@ -36,7 +36,7 @@ impl Frame {
     }
 }
 
-/// A round step that parts a range into about `parts`.
+/// A round step that divides a range into about this many `parts`.
 fn step(range: f32, parts: f32) -> f32 {
     let raw = range / parts;
     let power = 10_f32.powf(raw.log10().floor());
@@ -84,7 +84,7 @@ pub(super) fn axes_ui(ui: &Ui, frame: &Frame) {
     painter.rect_stroke(area, 0.0, line, egui::StrokeKind::Outside);
 }
 
-/// Along a diagonal the total entropy, the sum of both parts, is the same.
+/// Along a diagonal the total entropy, the sum of both parts, is constant.
 fn diagonals_ui(ui: &Ui, frame: &Frame) {
     let colours = theme::palette(ui.visuals());
     let Frame { area, bounds } = *frame;
@@ -95,7 +95,7 @@ fn diagonals_ui(ui: &Ui, frame: &Frame) {
         let start = frame.to_screen([bounds.min[0], total - bounds.min[0]]);
         let end = frame.to_screen([total - bounds.min[1], bounds.min[1]]);
         painter.line_segment([start, end], Stroke::new(1.0, colours.faint));
-        // Where the line leaves at the top or, further out, at the right.
+        // Where the line leaves the plane: at the top or, further out, at the right.
         let top = total - bounds.max[1];
         let (at, align) = if top <= bounds.max[0] && top > bounds.min[0] {
             (frame.to_screen([top, bounds.max[1]]) + egui::vec2(6.0, 3.0), Align2::LEFT_TOP)

@@ -1,4 +1,4 @@
-//! Drawing on the plane: the box or lasso under way, and the outline of the region brushed.
+//! Drawing on the plane: the box or lasso in progress, and the outline of the brushed region.
 
 use egui::{Key, Modifiers, Painter, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2};
 use egui_material_icons::icons::ICON_CLOSE;
@@ -8,16 +8,16 @@ use crate::gui::action::{Action, Brushing, DragMode, PlaneAction};
 use crate::gui::theme::{self, Palette};
 use crate::uncertainty::doubt_plane::{Bounds, Region, Shape};
 
-/// A pointer that moved less while pressed has clicked, not dragged, in points.
+/// A press that moves less than this is a click, not a drag, in points.
 const LEAST_DRAG: f32 = 6.0;
-/// Corners of a lasso are this far apart at first, in points.
+/// Initial distance between the corners of a lasso, in points.
 const SPACING: f32 = 3.0;
-/// Corners of a lasso; a longer line keeps every second.
+/// Most corners of a lasso; a longer line keeps every second.
 const CORNERS: usize = 1_000;
 /// Size of the button that clears the brush, in points.
 const CLOSE: f32 = 18.0;
 
-/// A line being drawn, in places of the plane: it stays where it is while the plane is zoomed.
+/// A line being drawn, in coordinates of the plane: it keeps its place while the plane is zoomed.
 #[derive(Debug)]
 pub(super) struct Line {
     corners: Vec<[f32; 2]>,
@@ -50,7 +50,7 @@ impl Line {
     }
 }
 
-/// Whether Escape gave up a line under way; the key does nothing else then.
+/// Whether Escape cancelled a line in progress; the key then does nothing else.
 pub(super) fn given_up(line: &mut Option<Line>, context: &egui::Context) -> bool {
     let given_up =
         line.is_some() && context.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
@@ -60,7 +60,7 @@ pub(super) fn given_up(line: &mut Option<Line>, context: &egui::Context) -> bool
     given_up
 }
 
-/// Follows the pointer in box and lasso mode, and brushes what it went around.
+/// Follows the pointer in box and lasso mode, and brushes what it encloses.
 pub(super) fn brush_ui(
     ui: &Ui,
     response: &Response,
@@ -121,11 +121,11 @@ fn line_ui(painter: &Painter, colours: &Palette, mode: DragMode, line: &Line, fr
     let mut points: Vec<Pos2> = line.corners.iter().map(|at| frame.to_screen(*at)).collect();
     points.push(pointer);
     painter.line(points, stroke);
-    // How it would be closed.
+    // Where the closing edge would run.
     painter.extend(egui::Shape::dashed_line(&[pointer, start], Stroke::new(1.0, colours.accent), 4.0, 4.0));
 }
 
-/// The outline of the region brushed, what was taken out of it dashed, and a button that clears it.
+/// The outline of the brushed region, dashed around what was taken out of it, and a button that clears it.
 pub(super) fn region_ui(ui: &mut Ui, region: &Region, frame: &Frame, actions: &mut Vec<Action>) {
     let colours = theme::palette(ui.visuals());
     let painter = ui.painter().with_clip_rect(frame.area);
@@ -148,7 +148,7 @@ pub(super) fn region_ui(ui: &mut Ui, region: &Region, frame: &Frame, actions: &m
         }
     }
     let Some(corner) = corner else { return };
-    // At its upper right, or where that is nearest to in the part shown.
+    // At its upper right corner, or as close to it as the visible part allows.
     let room = frame.area.shrink(CLOSE / 2.0 + 2.0);
     let at = room.clamp(corner + Vec2::new(CLOSE, -CLOSE) * 0.35);
     let place = Rect::from_center_size(at, Vec2::splat(CLOSE));

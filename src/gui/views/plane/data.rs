@@ -19,7 +19,7 @@ use crate::wording;
 pub struct PlaneData<'a> {
     /// Images and labels.
     pub digits: &'a Digits,
-    /// Measures and which images match; `None` until the first passes are there.
+    /// Measures and which images match; `None` until the first passes are done.
     pub view: Option<&'a Arc<GalleryView>>,
     /// What is selected.
     pub selected: &'a Selected,
@@ -38,7 +38,7 @@ pub struct PlaneData<'a> {
 }
 
 impl PlaneData<'_> {
-    /// Foreign images, unless they are left out.
+    /// Foreign images, unless they are hidden.
     pub(super) fn foreign_shown(&self) -> Option<&Arc<ForeignView>> {
         self.foreign.filter(|_| !self.foreign_hidden)
     }

@@ -1,4 +1,4 @@
-//! How many images lie where, as a shade: in place of dots that would only cover each other.
+//! How many images lie where, as a shade: in place of dots that would only overlap.
 
 use egui::{Color32, ColorImage, Painter, Rect, TextureHandle, TextureOptions, Ui, Vec2};
 
@@ -8,9 +8,9 @@ use crate::wording;
 
 /// Width of a cell, in points, unless there would be too many.
 pub(super) const CELL: f32 = 4.0;
-/// Cells of a large window.
+/// Most cells, as in a large window.
 const CELLS: f32 = 90_000.0;
-/// Nine shades of viridis, dark to bright: read alike by people of every colour vision, and in grey.
+/// Nine shades of viridis, dark to bright: legible with any colour vision, and in grey.
 const VIRIDIS: [[u8; 3]; 9] = [
     [68, 1, 84],
     [71, 45, 123],
@@ -23,7 +23,7 @@ const VIRIDIS: [[u8; 3]; 9] = [
     [253, 231, 37],
 ];
 
-/// The shade of a share 0…1. The shades begin where they stand out from the background, and go away from it.
+/// The shade of a share 0…1. They begin where they stand out from the background, and move away from it.
 pub(super) fn shade(share: f32, dark: bool) -> Color32 {
     let share = share.clamp(0.0, 1.0);
     let at = if dark { 0.25 + 0.75 * share } else { 0.8 * (1.0 - share) } * (VIRIDIS.len() - 1) as f32;
@@ -36,7 +36,7 @@ pub(super) fn shade(share: f32, dark: bool) -> Color32 {
     Color32::from_rgb(mix(0), mix(1), mix(2))
 }
 
-/// Where a number of images is between one and the most, by its logarithm.
+/// Where a number of images lies between one and the most, on a logarithmic scale.
 pub(super) fn share(count: u32, most: u32) -> f32 {
     if most <= 1 {
         return 1.0;
@@ -48,7 +48,7 @@ pub(super) fn share(count: u32, most: u32) -> f32 {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Cells {
     origin: [f32; 2],
-    /// Nats of a cell along each axis.
+    /// Nats per cell along each axis.
     pitch: [f32; 2],
     size: [usize; 2],
 }
@@ -74,7 +74,7 @@ impl Cells {
     pub(super) fn cell(&self, at: [f32; 2]) -> Option<usize> {
         let [x, y] = std::array::from_fn(|axis| (at[axis] - self.origin[axis]) / self.pitch[axis]);
         let [columns, rows] = self.size;
-        // What is no number is in no cell either.
+        // A NaN is in no cell either.
         if !(x >= 0.0 && y >= 0.0 && x < columns as f32 && y < rows as f32) {
             return None;
         }
@@ -85,7 +85,7 @@ impl Cells {
         self.size[0] * self.size[1]
     }
 
-    /// The place in the middle of a cell.
+    /// The centre of a cell.
     pub(super) fn middle(&self, cell: usize) -> [f32; 2] {
         let [columns, rows] = self.size;
         let at = [(cell % columns) as f32, (rows - 1 - cell / columns) as f32];
@@ -109,13 +109,13 @@ impl Cells {
 pub(super) enum Shading {
     /// From few to many.
     Ramp,
-    /// The colour of the class that most images in the cell have, the fuller the more there are.
+    /// The colour of the cell's most frequent class, stronger where there are more images.
     Classes(Vec<Color32>),
-    /// One colour, the fuller the more there are.
+    /// One colour, stronger where there are more images.
     Plain(Color32),
 }
 
-/// Counts of cells, and of the classes in them.
+/// Images in each cell, in total and by class.
 pub(super) struct Counts {
     cells: Cells,
     classes: usize,
@@ -127,7 +127,7 @@ impl Counts {
         Self { cells, classes, numbers: vec![0; cells.count() * classes] }
     }
 
-    /// Counts the images at these places, each of a class.
+    /// Counts the images at these places, each with its class.
     pub(super) fn add(&mut self, images: impl Iterator<Item = ([f32; 2], usize)>) {
         for (at, class) in images {
             if let Some(cell) = self.cells.cell(at) {
@@ -136,7 +136,7 @@ impl Counts {
         }
     }
 
-    /// Images of a cell, and the class most of them have; of equally many the first.
+    /// The number of images in a cell and their most frequent class, the first on a tie.
     pub(super) fn cell(&self, cell: usize) -> (u32, usize) {
         let counts = &self.numbers[cell * self.classes..][..self.classes];
         let most = counts.iter().copied().max().unwrap_or(0);
@@ -170,7 +170,7 @@ impl Counts {
 pub(super) struct Density {
     texture: Option<TextureHandle>,
     shown: Option<Cells>,
-    /// Images of the fullest cell, while a ramp says how many there are.
+    /// Images in the fullest cell, while a ramp says how many there are.
     pub(super) most: Option<u32>,
 }
 
@@ -181,7 +181,7 @@ impl Density {
         self.most = None;
     }
 
-    /// Makes the picture of these layers, the first lowest.
+    /// Makes the picture of these layers, the first at the bottom.
     pub(super) fn set(&mut self, ui: &Ui, cells: Cells, layers: &[(Counts, Shading)]) {
         let dark = ui.visuals().dark_mode;
         let mut image = ColorImage::filled(cells.size, Color32::TRANSPARENT);
@@ -208,14 +208,14 @@ impl Density {
     }
 }
 
-/// What the shades mean: from one image a cell to the most. One widget, so that a line breaks before or after it.
+/// What the shades mean: from one image per cell to the most. One widget, so that lines break around it.
 pub(super) fn ramp_ui(ui: &mut Ui, most: u32) {
     const STEPS: usize = 24;
     const RAMP: f32 = 72.0;
     let (dark, ink) = (ui.visuals().dark_mode, ui.visuals().text_color());
     let font = egui::TextStyle::Body.resolve(ui.style());
     let layout = |text: String| ui.painter().layout_no_wrap(text, font.clone(), ink);
-    let most = format!("{} a cell", wording::count(most as usize, "image"));
+    let most = format!("{} per cell", wording::count(most as usize, "image"));
     let (least, text) = (layout("1".to_owned()), layout(most.clone()));
     let size = Vec2::new(least.size().x + RAMP + text.size().x + 8.0, text.size().y);
     let (place, response) = ui.allocate_exact_size(size, egui::Sense::hover());
@@ -230,7 +230,7 @@ pub(super) fn ramp_ui(ui: &mut Ui, most: u32) {
     ui.painter().galley(egui::pos2(left + RAMP + 4.0, place.top()), text, ink);
     response
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("Shades: 1 to {most}")));
-    response.on_hover_text("Images in a cell: the shade goes with the logarithm of their number");
+    response.on_hover_text("Images per cell, on a logarithmic scale");
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The dots of the plane: one mesh, made anew only when what it shows has changed.
+//! The dots of the plane: one mesh, rebuilt only when what it shows has changed.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,16 +19,16 @@ use crate::uncertainty::doubt_plane::Bounds;
 
 /// Half the width of a dot, in points.
 const HALF: f32 = 2.0;
-/// No more images stand in place of their dots.
+/// Up to this many images in view replace their dots.
 const IMAGES: usize = 90;
-/// From so many in view on, a shade says how many lie where in place of dots that cover each other.
+/// With this many dots in view or more, draw a density shade instead of overlapping dots.
 const DENSE: usize = 4_000;
-/// So many wrong images at most are marked one by one over the shade.
+/// At most this many wrong images are marked one by one over the shade.
 const MARKED: usize = 2_000;
-/// So many images lit up at most bear a ring each.
+/// At most this many images that are lit up get a ring each.
 const RINGS: usize = 1_000;
 
-/// What a mesh was made of.
+/// What a mesh was made from.
 #[derive(Clone)]
 struct Key {
     view: Arc<GalleryView>,
@@ -65,7 +65,7 @@ pub struct PlaneMemory {
 }
 
 impl PlaneMemory {
-    /// Whether Escape gave up a box or lasso under way; the key does nothing else then.
+    /// Whether Escape cancelled a box or lasso in progress; the key then does nothing else.
     pub fn given_up(&mut self, context: &egui::Context) -> bool {
         brush::given_up(&mut self.line, context)
     }
@@ -90,7 +90,7 @@ impl PlaneMemory {
         &self.in_view
     }
 
-    /// Makes the dots anew if anything they show has changed.
+    /// Rebuilds the dots if anything they show has changed.
     pub(super) fn update(&mut self, ui: &Ui, data: &PlaneData<'_>, view: &Arc<GalleryView>, frame: &Frame) {
         let key = Key {
             view: Arc::clone(view),
@@ -206,7 +206,7 @@ impl<'a> Layers<'a> {
         }
     }
 
-    /// Rings around the images lit up, unless these are too many to need any.
+    /// Rings around the images lit up, unless there are too many for rings to help.
     fn ring(&self, mesh: &mut Mesh) {
         let lit = || self.in_view(&self.right).chain(self.in_view(&self.wrong));
         if lit().count() > RINGS {
@@ -293,7 +293,7 @@ fn found(points: &PlanePoints, part: Bounds) -> [Vec<u32>; 3] {
     [others, right, wrong]
 }
 
-/// A ring of straight pieces.
+/// A ring of straight segments.
 fn ring(mesh: &mut Mesh, at: Pos2, radius: f32, width: f32, colour: Color32) {
     const PIECES: u32 = 12;
     let first = mesh.vertices.len() as u32;
@@ -307,7 +307,7 @@ fn ring(mesh: &mut Mesh, at: Pos2, radius: f32, width: f32, colour: Color32) {
     }
 }
 
-/// A square, or a diamond for what is wrong: never by colour alone.
+/// A square, or a diamond for what is wrong: colour alone never tells.
 fn add(mesh: &mut Mesh, at: Pos2, half: f32, diamond: bool, colour: Color32) {
     if !diamond {
         mesh.add_colored_rect(Rect::from_center_size(at, Vec2::splat(2.0 * half)), colour);

@@ -16,7 +16,7 @@ use crate::shown::highlight::Highlight;
 use crate::shown::quality::ForeignView;
 use crate::wording;
 
-/// From so many in view on, a cross stands for all images of a cell, the larger the more.
+/// With this many in view or more, one cross stands for all images of a cell, larger where there are more.
 const DENSE: usize = 2_000;
 /// Width of such a cell, in points.
 const CELL: f32 = 10.0;
@@ -25,7 +25,7 @@ const HALF: f32 = 2.6;
 /// The same where a cross stands for one image among thousands.
 const LEAST: f32 = 1.8;
 
-/// The crosses of the images in view; those lit up bright, all others dim while any is.
+/// The crosses of the images in view; while any are lit up, all others are dim.
 pub(super) fn marks(
     mesh: &mut Mesh,
     points: &PlanePoints,
@@ -46,7 +46,7 @@ pub(super) fn marks(
         return;
     }
     let cells = Cells::new(frame, CELL);
-    // What is dim lies below.
+    // Dim crosses go underneath.
     for (wanted, opacity) in [(false, 0.2), (true, 0.9)] {
         let mut counts = Counts::new(cells, 1);
         counts.add(in_view().filter(|index| lit(*index) == wanted).map(|index| (place(index), 0)));
@@ -87,10 +87,11 @@ pub(super) fn legend_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Act
     let stale = shown && data.view.is_some_and(|view| !is_current(foreign, view));
     let text = if stale { format!("{name} {}", ICON_SYNC.codepoint) } else { name.clone() };
     let hint = if stale {
-        "Of an older p, T, seed or network; the new places are on their way."
+        "For an older p, T, seed or network; the new places are being computed."
     } else {
-        "Show or hide the foreign images. Where there are thousands, a cross stands for a cell, the larger the more. \
-         A click on a cross opens the image. They are never part of the brush; its chip counts them apart."
+        "Show or hide the foreign images. Where there are thousands, a cross stands for a cell, larger for \
+         more. A click on a cross opens the image. They are never part of the brush; its chip counts them \
+         separately."
     };
     // The cross stands before the words, within the button.
     let response = ui.selectable_label(shown, format!("     {text}")).on_hover_text(hint);
@@ -116,7 +117,7 @@ fn is_current(foreign: &ForeignView, view: &crate::shown::GalleryView) -> bool {
         && sampled.dropout.to_bits() == view.sampled.dropout.to_bits()
 }
 
-/// What is said of the foreign image under the pointer.
+/// The hint for the foreign image under the pointer.
 pub(super) fn hover_ui(ui: &mut Ui, foreign: &Arc<ForeignView>, index: u32, atlas: &mut Atlas) {
     let colours = theme::palette(ui.visuals());
     let Some(measures) = foreign.measures.get(index as usize) else { return };
@@ -171,7 +172,7 @@ mod tests {
     fn each_image_has_a_cross_until_they_would_cover_each_other() {
         assert_eq!(marks_of(1_000).vertices.len(), 8 * 1_000);
         let many = marks_of(50_000);
-        // At most one a cell of 10×10 points, and those at the edge.
+        // At most one per cell of 10×10 points, and those at the edge.
         assert!(many.vertices.len() <= 8 * 51 * 31, "{}", many.vertices.len());
         assert!(many.vertices.len() >= 8 * 40 * 25);
     }

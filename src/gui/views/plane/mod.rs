@@ -32,11 +32,11 @@ use toolbar::toolbar_ui;
 pub use data::PlaneData;
 pub use dots::PlaneMemory;
 
-/// A dot is taken by a pointer this near, in points.
+/// A pointer this close picks a dot, in points.
 const REACH: f32 = 12.0;
-/// So many selected images in view at most bear a ring: more would be a blot.
+/// At most this many selected images in view get a ring: more would be a blot.
 const RINGS: usize = 1_000;
-/// Size of an image that stands for its dot, in points.
+/// Size of an image shown in place of its dot, in points.
 const THUMBNAIL: f32 = 30.0;
 
 /// Draws the plane. `atlases` hold the thumbnails of the dataset and of foreign images.
@@ -100,7 +100,7 @@ pub fn plane_ui(
         let foreign = data.foreign_shown().map(Arc::as_ref);
         charts::plane(view, data.digits.labels(), data.state.colouring, bounds, foreign)
     });
-    // Whoever draws a line points at no image.
+    // While a line is being drawn, the pointer is not on any image.
     let pointer = response.hover_pos().filter(|_| memory.line.is_none());
     let near = pointer.and_then(|pointer| nearest(data, view, &frame, pointer));
     match near {
@@ -126,7 +126,7 @@ pub fn plane_ui(
     ui.advance_cursor_after_rect(whole);
 }
 
-/// The nearest of the images shown, within reach; of equally near ones that of the dataset.
+/// The nearest of the images shown, within reach; on a tie, the one of the dataset.
 fn nearest(data: &PlaneData<'_>, view: &GalleryView, frame: &Frame, pointer: Pos2) -> Option<Origin> {
     // A little more than the reach, which is measured on the screen.
     let reach = Vec2::splat(REACH + 1.0);
@@ -158,9 +158,9 @@ fn caution_ui(ui: &Ui, view: &GalleryView, frame: &Frame) {
     let text = if view.ranked.order.is_empty() {
         "No image matches digit, filter and brush."
     } else if view.query.passes == 1 {
-        "T = 1: one pass has nothing to disagree with, so that mutual information is 0 for all. Raise T."
+        "T = 1: one pass has nothing to disagree with, so mutual information is 0 for all. Raise T."
     } else if view.sampled.dropout == 0.0 {
-        "p = 0: all passes are the same network, so that mutual information is 0 for all. Raise p."
+        "p = 0: all passes are the same network, so mutual information is 0 for all. Raise p."
     } else {
         return;
     };

@@ -24,7 +24,7 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
         ] {
             let hint = match drag {
                 DragMode::Pan => hint.to_owned(),
-                _ => format!("{hint}. Shift adds to the brush, Ctrl takes out of it; Esc gives up"),
+                _ => format!("{hint}. Shift adds to the brush, Ctrl takes out of it; Esc cancels"),
             };
             let selected = data.state.drag == drag;
             let response =
@@ -50,8 +50,8 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
                 actions.push(Action::Plane(PlaneAction::Colour(colouring)));
             }
         }
-        let hint = "Shade how many images lie where, also when few are in view; where there are thousands, this is \
-                    always so. Zoom in for dots, and further for the images";
+        let hint = "Shade by how many images lie where, even when few are in view; where there are thousands, \
+                    this is always on. Zoom in for dots, and further for the images";
         if ui.selectable_label(data.state.shaded, "Density").on_hover_text(hint).clicked() {
             actions.push(Action::Plane(PlaneAction::Shade(!data.state.shaded)));
         }

@@ -36,7 +36,7 @@ pub(super) fn outlines_ui(
     }
     let total = |group: usize| wording::thousands(counts[group].iter().map(|count| u64::from(*count)).sum());
     let parts = match groups {
-        // Foreign images are no part of a brush.
+        // Foreign images are never part of a brush.
         [_, "foreign"] => String::new(),
         [first, second] => format!(": {} {first}, {} {second}", total(0), total(1)),
     };

@@ -1,4 +1,4 @@
-//! Whether confidence is what it says, and whether doubt parts right from wrong.
+//! Whether confidence means what it says, and whether doubt separates right from wrong.
 
 use egui::{Response, Sense, Stroke, Ui};
 
@@ -28,7 +28,7 @@ pub(super) fn reliability_ui(
     heading(
         ui,
         "Reliability",
-        "Where bars end below the diagonal the network is too sure, above it too modest. Whiskers: 95 % (Wilson).",
+        "Bars below the diagonal: overconfident; above it: underconfident. Whiskers: 95 % (Wilson).",
     );
     let colours = theme::palette(ui.visuals());
     let (x, y) = (Axis::new("confidence", 0.0, 1.0), Axis::new("share right", 0.0, 1.0).in_percent());
@@ -78,7 +78,7 @@ pub(super) fn reliability_ui(
     ui.weak("Bars: MC dropout. Rings: without dropout.");
 }
 
-/// Doubt of right and of wrong images, each as shares of its own kind; what is beyond the rule is refused.
+/// Doubt of right and of wrong images, each as shares of its own kind; everything beyond the rule is refused.
 pub(super) fn histogram_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
@@ -108,7 +108,7 @@ pub(super) fn histogram_ui(
         0 => f64::from(histogram.to),
         refused => f64::from(doubt(risk.order[images - refused.min(images)])),
     };
-    let wanted = match rule_ui(ui, &chart, "Refuse from this doubt on", value, &sentence(risk, refused)) {
+    let wanted = match rule_ui(ui, &chart, "Refusal threshold", value, &sentence(risk, refused)) {
         // At the very end nothing is refused.
         Some(Moved::To(value)) if value >= f64::from(histogram.to) => Some(0),
         Some(Moved::To(value)) => Some(risk.doubted(doubt, value as f32)),
@@ -129,7 +129,7 @@ pub(super) struct DoubtChart<'a> {
 }
 
 impl DoubtChart<'_> {
-    /// Draws it; `pointer` takes what is done to each bin. The chart is for rules to lie on.
+    /// Draws it; `pointer` is given each bin's response. Returns the chart, for rules to be drawn on.
     pub(super) fn ui(self, ui: &mut Ui, mut pointer: impl FnMut(usize, &Response)) -> Chart {
         let Self { id, measure, histogram, groups, highlight } = self;
         let colours = theme::palette(ui.visuals());

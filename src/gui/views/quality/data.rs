@@ -14,7 +14,7 @@ use crate::uncertainty::Measure;
 
 /// What the quality view shows.
 pub struct QualityData<'a> {
-    /// What it knows.
+    /// What is known.
     pub state: &'a QualityPanel,
     /// The images lit up.
     pub highlight: Option<&'a Highlight>,
@@ -24,11 +24,11 @@ pub struct QualityData<'a> {
     pub selected: &'a Selected,
     /// The image in the inspector.
     pub inspected: Option<Origin>,
-    /// The seed that makes digits strange.
+    /// The seed for distorting digits.
     pub seed: u64,
     /// Foreign images compared with; of an older question until the new ones are there.
     pub foreign: Option<&'a ForeignView>,
-    /// Whether foreign images are on their way.
+    /// Whether foreign images are still awaited.
     pub foreign_waits: bool,
 }
 
@@ -58,14 +58,14 @@ impl Answers<'_> {
         self.actions.push(Action::Quality(action));
     }
 
-    /// Calls foreign what is doubted at least so much, if that is another threshold than now.
+    /// Treats images doubted at least this much as foreign, if that changes the threshold.
     pub(super) fn call(&mut self, wanted: Option<f32>, now: f32) {
         if let Some(wanted) = wanted.filter(|wanted| wanted.to_bits() != now.to_bits()) {
             self.push(QualityAction::Threshold(wanted));
         }
     }
 
-    /// Refuses so many images if that is another number than now, and lights them up.
+    /// Refuses this many images, if that changes their number, and lights them up.
     pub(super) fn refuse(&mut self, measure: Measure, wanted: Option<usize>, now: usize) {
         let Some(wanted) = wanted else { return };
         if wanted != now {
@@ -78,7 +78,7 @@ impl Answers<'_> {
         self.actions.push(Action::Highlight(HighlightAction::Select(subset)));
     }
 
-    /// Takes what the pointer does to a part of a chart.
+    /// Handles the pointer on a part of a chart.
     pub(super) fn take(&mut self, response: &egui::Response, subset: Subset) {
         if response.hovered() || response.has_focus() {
             self.hovered = Some(subset);

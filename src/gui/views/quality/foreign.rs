@@ -1,4 +1,4 @@
-//! Images that are no digits: whether doubt tells them, where the threshold lies, and which are taken for digits.
+//! Images that are not digits: whether doubt detects them, the threshold, and which are taken for digits.
 
 use egui::{Grid, RichText, Sense, Slider, Stroke, Ui};
 
@@ -20,10 +20,10 @@ use crate::uncertainty::Measure;
 use crate::uncertainty::quality::DETECTORS;
 use crate::wording;
 
-/// Foreign images taken for a digit with more confidence than this stand on the shelf.
+/// Foreign images taken for a digit with more confidence than this go on the shelf.
 const CONFIDENT: f32 = 0.99;
 
-/// Where the images come from, and what is known of them.
+/// Where the images come from, and what is known about them.
 pub(super) fn foreign_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
@@ -44,7 +44,7 @@ pub(super) fn foreign_ui(
             ui.add_space(30.0);
             ui.vertical_centered(|ui| {
                 ui.label(
-                    RichText::new("What does the network make of things that are no digits?").size(16.0),
+                    RichText::new("What does the network make of things that are not digits?").size(16.0),
                 );
                 ui.weak(
                     "Open a folder of other images (an IDX file or pictures), or make these digits strange.",
@@ -89,7 +89,7 @@ fn source_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
                 answers.push(QualityAction::Foreign(Some(source)));
             }
         }
-        // What the slider shows while it is dragged; carried out when it is let go.
+        // What the slider shows while it is dragged; it takes effect on release.
         let id = ui.scope_id().with("strength");
         let mut strength = ui.data(|memory| memory.get_temp(id)).unwrap_or(data.state.strength);
         let response = ui.add(Slider::new(&mut strength, 0.0..=1.0).fixed_decimals(2));
@@ -105,7 +105,7 @@ fn source_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
             ui.data_mut(|memory| memory.remove::<f32>(id));
             answers.push(QualityAction::Strength(strength));
         }
-        if data.state.source.is_some() && ui.button("None").on_hover_text("Compare with nothing").clicked() {
+        if data.state.source.is_some() && ui.button("None").on_hover_text("No foreign images").clicked() {
             answers.push(QualityAction::Foreign(None));
         }
     });
@@ -136,9 +136,9 @@ fn histogram_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answ
     answers.call(wanted, threshold);
 }
 
-/// Where the keyboard leads: `forth` is 1 where a step to the right refuses more, −1 where it refuses fewer.
+/// Where the keyboard moves the threshold: `forth` is 1 where a step right refuses more, −1 where fewer.
 fn stepped(detector: &ForeignDetector, threshold: f32, step: Step, forth: i64) -> f32 {
-    // A press of a key moves a five-hundredth of the digits.
+    // One key press moves it by a five-hundredth of the digits.
     let few = i64::try_from(detector.roc.counts()[1] / 500).unwrap_or(i64::MAX).max(1);
     let end = |all: bool| detector.roc.threshold_at(if all { 1.0 } else { 0.0 });
     match step {
@@ -182,7 +182,7 @@ fn roc_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &
     }
 }
 
-/// The part of the curve that a bin of the histogram is: from its upper edge's threshold to its lower one's.
+/// The part of the curve for a bin of the histogram: from the threshold at its upper edge to its lower one.
 fn lit_ui(ui: &Ui, chart: &Chart, detector: &ForeignDetector, data: &QualityData<'_>) {
     let Some(Subset::Foreign(measure, bin)) = data.highlight.map(|highlight| highlight.subset) else {
         return;
@@ -228,9 +228,9 @@ fn sentence(detector: &ForeignDetector, measure: Measure, threshold: f32) -> Str
         "{} {}: {} of {} foreign images refused ({:.1} %), and {} of {} digits ({:.1} %).",
         measure.label(),
         if measure.high_means_uncertain() {
-            format!("of {threshold:.3} and more")
+            format!("of {threshold:.3} or more")
         } else {
-            format!("of {:.3} and less", -threshold)
+            format!("of {:.3} or less", -threshold)
         },
         wording::thousands(above as u64),
         wording::thousands(foreign as u64),
@@ -253,7 +253,7 @@ fn galleries_ui(
     let detector = &foreign.detectors[data.state.detector()];
     let [above, digits] = detector.roc.above(data.threshold());
     let missed = detector.roc.counts()[0] - above;
-    // Both lists are in the order of confidence: no need to look at all of them.
+    // Both lists are sorted by confidence: no need to look at all of them.
     let certain = &foreign.detectors[QualityView::detector(Measure::Confidence)];
     let confident =
         certain.foreign.partition_point(|index| foreign.measures[*index as usize].confidence > CONFIDENT);

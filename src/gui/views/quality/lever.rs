@@ -29,7 +29,7 @@ pub(super) fn rule_ui(ui: &Ui, chart: &Chart, name: &str, value: f64, text: &str
     moved
 }
 
-/// What pointer and keyboard ask of a chart, or of a part of it, that is one lever.
+/// What pointer and keyboard ask of a chart, or of a part of it, that acts as a lever.
 pub(super) fn moved(
     ui: &Ui,
     chart: &Chart,

@@ -1,4 +1,4 @@
-//! How far it can be trusted: numbers with intervals, charts that know each other, and the failures shown.
+//! How far the network can be trusted: numbers with intervals, linked charts, and the failures shown.
 
 mod brushed;
 mod calibration;
@@ -29,8 +29,8 @@ use strip::Deck;
 
 pub use data::QualityData;
 
-/// Draws the quality view; says what the pointer or the keyboard is on. `atlases` hold the thumbnails of digits and of
-/// foreign images.
+/// Draws the quality view; returns what the pointer or the keyboard is on. `atlases` hold the thumbnails of
+/// digits and of foreign images.
 pub fn quality_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
@@ -53,7 +53,7 @@ pub fn quality_ui(
     ScrollArea::vertical().id_salt(("quality", section == Section::Digits)).auto_shrink(false).show(
         ui,
         |ui| {
-            // The scroll bar takes the pointer: what lies at the right end of a chart must not lie below it.
+            // The scroll bar catches the pointer: nothing at the right end of a chart may lie below it.
             ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
             match section {
                 Section::Digits => digits_ui(ui, data, view, &mut digits, &mut answers),
@@ -71,7 +71,7 @@ fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
     ui.horizontal_wrapped(|ui| {
         for (section, text, hint) in [
             (Section::Digits, "Digits", "Calibration, refusing, confusion"),
-            (Section::Foreign, "Foreign images", "Whether doubt tells what is no digit"),
+            (Section::Foreign, "Foreign images", "Whether doubt detects what is not a digit"),
         ] {
             if ui.selectable_label(data.state.section == section, text).on_hover_text(hint).clicked() {
                 answers.push(QualityAction::Show(section));
@@ -107,7 +107,7 @@ fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
             answers.push(QualityAction::ForgetKept);
         }
         if data.state.is_stale() || !view.complete {
-            let text = if data.state.is_stale() { "updating" } else { "intervals to come" };
+            let text = if data.state.is_stale() { "updating" } else { "intervals pending" };
             ui.label(
                 RichText::new(format!("{} {text}", ICON_SYNC.codepoint))
                     .color(theme::palette(ui.visuals()).warning),

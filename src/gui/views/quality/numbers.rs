@@ -11,7 +11,7 @@ use crate::uncertainty::quality::{DETECTORS, Estimate, Metric};
 use crate::wording;
 pub(super) use crate::wording::number;
 
-/// Without dropout, MC dropout, their difference, and the run kept.
+/// Without dropout, MC dropout, their difference, and the kept run.
 pub(super) fn numbers_ui(ui: &mut Ui, view: &QualityView) {
     Grid::new("quality numbers").num_columns(6).spacing([18.0, 5.0]).striped(true).show(ui, |ui| {
         ui.label("");
@@ -91,7 +91,7 @@ fn difference_ui(ui: &mut Ui, metric: Metric, estimate: Estimate) {
     });
 }
 
-/// What each measure detects; a row chooses its measure.
+/// What each measure detects; a click on a row chooses its measure.
 pub(super) fn detectors_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
@@ -117,7 +117,7 @@ pub(super) fn detectors_ui(
     });
 }
 
-/// The images whose entropy differs most from the run kept.
+/// The images whose entropy differs most from the kept run.
 pub(super) fn changed_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,

@@ -9,7 +9,7 @@ use crate::gui::views::chart::{Axis, Scale, chart_ui};
 use crate::shown::quality::QualityView;
 use crate::uncertainty::quality::AtPasses;
 
-/// A number of the first T passes.
+/// A figure computed from the first T passes.
 type Value = fn(&AtPasses) -> f64;
 
 /// Three small charts over T.
@@ -20,7 +20,7 @@ pub(super) fn passes_ui(ui: &mut Ui, view: &QualityView) {
         "Solid: the first T passes. Dashed: the same network without dropout.",
     );
     let Some(last) = view.passes.last() else {
-        ui.weak("There is no image.");
+        ui.weak("There are no images.");
         return;
     };
     let line = view.plain_line();

@@ -24,7 +24,7 @@ pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView
     let risk = &view.risks[detector];
     let images = risk.order.len();
     if images == 0 {
-        ui.weak("There is no image.");
+        ui.weak("There are no images.");
         return;
     }
     let colours = theme::palette(ui.visuals());
@@ -75,7 +75,7 @@ pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView
     });
 }
 
-/// Where the keyboard leads: to the right more are kept. With Shift by a hundredth of the images.
+/// Where the keyboard moves the lever: to the right, more are kept; with Shift, by a hundredth of the images.
 pub(super) fn stepped(refused: usize, step: Step, images: usize) -> usize {
     match step {
         Step::By(by) => {

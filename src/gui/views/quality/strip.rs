@@ -24,7 +24,7 @@ pub(super) struct Card {
     pub(super) wrong: bool,
 }
 
-/// Where cards are of, with their thumbnails.
+/// The images that cards can show, with their thumbnails.
 pub(super) struct Deck<'a> {
     /// The images.
     pub(super) digits: &'a Digits,
@@ -34,7 +34,7 @@ pub(super) struct Deck<'a> {
     pub(super) origin: fn(u32) -> Origin,
 }
 
-/// As many cards as fit into so many rows. A click looks at the image; a right click offers more.
+/// As many cards as fit into this many rows. A click shows the image in the inspector, a right click a menu.
 pub(super) fn cards_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
@@ -144,7 +144,7 @@ pub(super) fn strip_ui(
     foreign: Option<&mut Deck<'_>>,
     answers: &mut Answers<'_>,
 ) {
-    // Always as high, so that nothing jumps when the pointer moves.
+    // Always the same height, so that nothing jumps when the pointer moves.
     ui.set_height(PITCH.y + 26.0);
     let Some(highlight) = data.highlight else {
         let set = &data.selected.set;

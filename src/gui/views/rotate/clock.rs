@@ -1,4 +1,4 @@
-//! The dial turns by itself: a step after the other, with a pause at the end.
+//! The dial turns by itself: one step after the other, with a pause at the end.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use egui::Ui;
 use crate::gui::action::{Action, RotateAction};
 use crate::gui::panel::rotate::RotatePanel;
 
-/// Seconds that a course takes, long or short, unless its steps would pass too fast or too slowly.
+/// Seconds a course takes, however many steps it has, unless they would pass too fast or too slowly.
 const ROUND: f64 = 8.0;
-/// Seconds a step stays at least and at most.
+/// Shortest and longest time a step stays, in seconds.
 const STAY: std::ops::RangeInclusive<f64> = 0.08..=0.7;
 
 /// When the next step is due, between frames.
@@ -18,7 +18,7 @@ pub(super) struct Clock {
     due: Option<f64>,
 }
 
-/// Turns the dial when it is time, and asks for a frame when it will be; asks for none while the dial stands.
+/// Turns the dial when a step is due, and requests a frame for the next one; none while the dial is still.
 pub(super) fn run(ui: &Ui, state: &RotatePanel, clock: &mut Clock, actions: &mut Vec<Action>) {
     if !state.playing {
         clock.due = None;
@@ -29,7 +29,7 @@ pub(super) fn run(ui: &Ui, state: &RotatePanel, clock: &mut Clock, actions: &mut
     let due = *clock.due.get_or_insert(now + stay);
     if now >= due {
         actions.push(Action::Rotate(RotateAction::Advance));
-        // Counted from when it was due, so that the pace is even; from now when the window was away.
+        // Counted from when it was due, so that the pace is even; from now if the window was hidden.
         clock.due = Some(if now - due < stay { due + stay } else { now + stay });
     }
     let wait = (clock.due.unwrap_or(now) - now).max(0.0);

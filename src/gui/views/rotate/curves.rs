@@ -11,7 +11,7 @@ use crate::shown::rotate::RotateView;
 use crate::uncertainty::Measures;
 use crate::uncertainty::course::CourseStep;
 
-/// How a line is drawn: never told by colour alone.
+/// How a line is drawn: colour alone never tells lines apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Look {
     Solid,
@@ -21,7 +21,7 @@ enum Look {
 
 type Pick = fn(&Measures) -> [f32; 2];
 
-/// The entropies, their colours and looks.
+/// The entropies, with their colours and line styles.
 fn curves(ui: &Ui) -> [(&'static str, Pick, Color32, Look); 3] {
     let colours = theme::palette(ui.visuals());
     [
@@ -89,7 +89,7 @@ fn curve(ui: &Ui, chart: &Chart, view: &RotateView, pick: Pick, colour: Color32,
         Look::Dashed => chart.dashes(ui, points, Stroke::new(1.5, colour)),
         Look::Dotted => {
             chart.line(ui, points.clone(), Stroke::new(1.2, colour));
-            // A point every ten points of the screen at least.
+            // Dots are at least ten points apart.
             let room = chart.frame.width() / view.key.course.steps as f32;
             let every = ((10.0 / room).ceil() as usize).max(1);
             for [x, y] in points.step_by(every) {

@@ -14,14 +14,14 @@ use crate::gui::views::digit::{digit_mesh, mix};
 use crate::shown::rotate::RotateKey;
 use crate::uncertainty::course::Course;
 
-/// From the middle to the ring, as a share of the dial's width.
+/// Radius of the ring, as a share of the dial's width.
 const RADIUS: f32 = 0.45;
-/// Width of the image within, as a share of the same.
+/// Width of the image inside it, as a share of the same.
 const IMAGE: f32 = 0.555;
-/// What is no angle turns from here to there, clockwise from the top.
+/// The arc for amounts that are not angles, clockwise from the top.
 const KNOB: [f32; 2] = [-0.375 * TAU, 0.375 * TAU];
 
-/// The picture on the dial, and what it was made of.
+/// The picture on the dial, and what it was made from.
 #[derive(Default)]
 pub(super) struct DialMemory {
     made: Option<Made>,
@@ -36,10 +36,10 @@ struct Made {
 }
 
 impl DialMemory {
-    /// The image of a key changed by an amount; made anew when another is asked for.
+    /// The image of a key changed by an amount; remade when another is asked for.
     fn picture(&mut self, key: &RotateKey, by: Distortion, amount: f32) -> &[f32; PIXELS] {
         let (pixels, seed) = (&key.subject.pixels, key.sampled.seed);
-        // What is asked about does not change under its key: the same pixels are the same allocation.
+        // A key's image never changes in place: the same pixels are the same allocation.
         let known = self.made.take().filter(|made| {
             Arc::ptr_eq(&made.pixels, pixels)
                 && made.by == by
@@ -99,12 +99,12 @@ pub(super) fn dial_ui(
             }
         }
     }
-    // No words beside the pointer: they would cover what the dial changes.
+    // No tooltip: it would cover what the dial changes.
     response.on_hover_and_drag_cursor(egui::CursorIcon::Grab);
 }
 
-/// Where an amount is on the ring, in radians clockwise from the top: an angle is where it is, anticlockwise; other
-/// amounts turn as a knob does.
+/// Where an amount is on the ring, in radians clockwise from the top: angles run anticlockwise as they
+/// are; other amounts turn like a knob.
 fn angle(course: &Course, amount: f32) -> f32 {
     if course.by == Distortion::Rotation {
         return -amount.to_radians();
@@ -113,8 +113,8 @@ fn angle(course: &Course, amount: f32) -> f32 {
     KNOB[0] + share * (KNOB[1] - KNOB[0])
 }
 
-/// The amount on the ring in a direction from its middle, brought onto the course; of those that an angle may mean the
-/// one closest to where the dial is.
+/// The amount in a direction from the middle of the ring, clamped to the course; where it means several
+/// angles, the one closest to the dial.
 fn amount_at(course: &Course, direction: Vec2, dial: f32) -> f32 {
     let clockwise = direction.x.atan2(-direction.y);
     if course.by == Distortion::Rotation {
@@ -129,7 +129,7 @@ fn amount_at(course: &Course, direction: Vec2, dial: f32) -> f32 {
     }
     let share = ((clockwise - KNOB[0]) / (KNOB[1] - KNOB[0])).clamp(0.0, 1.0);
     let amount = course.from + share * (course.to - course.from);
-    // Hundredths, and the ends themselves.
+    // To hundredths, but with the ends exact.
     ((amount * 100.0).round() / 100.0).clamp(course.from, course.to)
 }
 
@@ -139,7 +139,7 @@ fn ring(ui: &Ui, place: Rect, state: &RotatePanel, course: &Course, held: bool) 
     let painter = ui.painter();
     let at = |angle: f32, radius: f32| middle + radius * Vec2::new(angle.sin(), -angle.cos());
     painter.circle_stroke(middle, radius, Stroke::new(2.0, colours.faint));
-    // The part of the ring that the course covers, with a tick at every step while they stand apart.
+    // The part of the ring that the course covers, with a tick at every step unless they would touch.
     let arc: Vec<Pos2> = (0..=96)
         .map(|part| course.from + (course.to - course.from) * part as f32 / 96.0)
         .map(|amount| at(angle(course, amount), radius))
@@ -175,10 +175,10 @@ mod tests {
             let found = amount_at(&full, direction(angle(&full, degrees)), 180.0);
             assert!((found - degrees).abs() < 1e-3, "{degrees}: {found}");
         }
-        // The top is 0° and 360°: the closer one.
+        // The top is both 0° and 360°: the closer one counts.
         assert_eq!(amount_at(&full, direction(0.0), 20.0), 0.0);
         assert_eq!(amount_at(&full, direction(0.0), 350.0), 360.0);
-        // Off a short course its nearer end.
+        // Beyond a short course, its nearer end counts.
         let paper = Course::paper();
         assert_eq!(amount_at(&paper, direction(angle(&paper, 130.0)), 50.0), 110.0);
         assert_eq!(amount_at(&paper, direction(angle(&paper, -30.0)), 50.0), 0.0);

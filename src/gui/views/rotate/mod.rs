@@ -1,4 +1,4 @@
-//! The Rotate tab: an image on a dial, and what the passes say of it along the way, as in the paper's Figure 4.
+//! The Rotate tab: an image on a dial, and what the passes say along the way, as in the paper's Figure 4.
 
 mod clock;
 mod curves;
@@ -36,7 +36,7 @@ pub struct RotateMemory {
 
 /// Width of the column with the dial.
 const LEFT: f32 = 312.0;
-/// Least height of a plot.
+/// Minimum height of a plot.
 const PLOT: f32 = 126.0;
 
 /// Draws the tab.
@@ -48,7 +48,7 @@ pub fn rotate_ui(ui: &mut Ui, data: &RotateData<'_>, memory: &mut RotateMemory, 
     }
     clock::run(ui, state, &mut memory.clock, actions);
     keyboard(ui, actions);
-    // The dial takes what the column has beside everything else.
+    // The dial takes the height that everything else in the column leaves.
     let dial = (ui.available_height() - 440.0).clamp(216.0, LEFT - 20.0);
     ui.horizontal_top(|ui| {
         ui.vertical(|ui| {
@@ -73,7 +73,7 @@ pub fn rotate_ui(ui: &mut Ui, data: &RotateData<'_>, memory: &mut RotateMemory, 
     });
 }
 
-/// No image to turn: what to do.
+/// Says what to do when there is no image to turn.
 fn empty_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
     ui.add_space(((ui.available_height() - 200.0) / 2.0).max(0.0));
     ui.vertical_centered(|ui| {
@@ -91,7 +91,7 @@ fn empty_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
     });
 }
 
-/// Arrows turn the dial while no control has the focus; the space bar lets it run.
+/// Arrows turn the dial while no control has the focus; the space bar plays it.
 fn keyboard(ui: &Ui, actions: &mut Vec<Action>) {
     use egui::Key;
     let free = ui.memory(|memory| memory.focused().is_none()) && !ui.ctx().egui_wants_keyboard_input();
@@ -113,7 +113,7 @@ fn keyboard(ui: &Ui, actions: &mut Vec<Action>) {
     }
 }
 
-/// What the passes say at the dial.
+/// What the passes say at the dial's position.
 fn answer_ui(ui: &mut Ui, state: &RotatePanel, actions: &mut Vec<Action>) {
     let Some(step) = state.shown() else {
         ui.add_space(8.0);
@@ -185,7 +185,7 @@ fn plots_ui(ui: &mut Ui, data: &RotateData<'_>, memory: &mut RotateMemory, actio
     let height = ui.available_height();
     finding_ui(ui, data, view);
     marks::legend_ui(ui, state, actions);
-    // What is left after the sentence, the legend and the strip is shared by the three plots.
+    // The three plots share the height that the sentence, the legend and the strip leave.
     let used = ui.cursor().top() - before;
     let plot = ((height - used - strip::HEIGHT - 34.0) / 3.0).max(PLOT);
     memory.inputs.plot_ui(ui, scatter::What::Inputs, view, state, plot, actions);
@@ -194,7 +194,7 @@ fn plots_ui(ui: &mut Ui, data: &RotateData<'_>, memory: &mut RotateMemory, actio
     strip::strip_ui(ui, view, state, &mut memory.strip, actions);
 }
 
-/// What is seen, in words, and what was sampled otherwise than trained.
+/// The finding in words, and where sampling differed from training.
 fn finding_ui(ui: &mut Ui, data: &RotateData<'_>, view: &RotateView) {
     let colours = theme::palette(ui.visuals());
     let text = match (&view.finding, data.state.is_stale()) {
@@ -204,7 +204,7 @@ fn finding_ui(ui: &mut Ui, data: &RotateData<'_>, view: &RotateView) {
     let colour = if data.state.is_stale() { colours.weak } else { ui.visuals().text_color() };
     let width = ui.available_width();
     let galley = ui.painter().layout(text.clone(), FontId::proportional(13.5), colour, width - 8.0);
-    // As high as most sentences need, so that the plots stay where they are while the sentence changes.
+    // Tall enough for most sentences, so that the plots stay where they are while the sentence changes.
     let usual = if width > 1_300.0 { 36.0 } else { 54.0 };
     let (place, response) =
         ui.allocate_exact_size(egui::vec2(width, galley.size().y.max(usual)), Sense::hover());

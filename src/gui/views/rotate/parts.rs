@@ -24,7 +24,7 @@ pub struct RotateData<'a> {
     pub has_drawing: bool,
 }
 
-/// Distances of ticks: of angles, and of other amounts.
+/// Tick spacing: for angles, and for other amounts.
 const ANGLES: [f64; 5] = [5.0, 15.0, 30.0, 45.0, 90.0];
 
 const ROUND: [f64; 7] = [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
@@ -74,7 +74,7 @@ pub(super) fn course_axis(view: &RotateView, named: bool) -> Axis {
 /// Colour of a class, told apart by its mark too.
 pub(super) fn class_colour(ui: &Ui, class: u8) -> Color32 {
     let colour = theme::CLASS_COLOURS[usize::from(class) % CLASSES];
-    // Many dots are seen through each other: stronger than where one stands alone.
+    // Many dots show through each other, so each is drawn stronger than one that stands alone.
     if ui.visuals().dark_mode {
         colour.lerp_to_gamma(Color32::WHITE, 0.18)
     } else {

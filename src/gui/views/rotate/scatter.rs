@@ -38,7 +38,7 @@ impl What {
     }
 }
 
-/// What a mesh was made of.
+/// What a mesh was made from.
 #[derive(Clone)]
 struct Made {
     view: Arc<RotateView>,
@@ -82,7 +82,7 @@ impl Dots {
         let label = if drawn < passes {
             format!("{name} · the first {drawn} of {} passes", wording::thousands(passes as u64))
         } else {
-            format!("{name} · {}", wording::count(passes, "pass").replace("passs", "passes"))
+            format!("{name} · {}", wording::count(passes, "pass"))
         };
         let mut y = Axis::new(label, f64::from(self.range[0]), f64::from(self.range[1]));
         if what == What::Outputs {
@@ -141,7 +141,7 @@ fn drawn(view: &RotateView, classes: &[u8]) -> usize {
 
 fn range(what: What, view: &RotateView, classes: &[u8]) -> [f32; 2] {
     if what == What::Outputs {
-        // A little room, so that dots at 0 and 1 are whole.
+        // A little margin, so that dots at 0 and 1 are not cut off.
         return [-0.03, 1.03];
     }
     let ends = view.steps.iter().flat_map(|step| classes.iter().map(|class| envelope(&step.logits, *class)));
@@ -160,7 +160,7 @@ fn dot(view: &RotateView, step: &CourseStep, pass: usize, value: f32, chart: &Ch
     chart.at(f64::from(amount), f64::from(value))
 }
 
-/// The envelope of a class's inputs: from the least to the largest of all passes, from step to step.
+/// The envelope of a class's inputs: from the smallest to the largest of all passes, step by step.
 fn band(mesh: &mut Mesh, view: &RotateView, class: u8, chart: &Chart, colour: Color32) {
     for (at, step) in view.steps.iter().enumerate() {
         let next = mesh.vertices.len() as u32;

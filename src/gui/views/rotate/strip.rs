@@ -17,9 +17,9 @@ use crate::wording;
 
 /// Room for image, answer and entropy.
 pub(super) const HEIGHT: f32 = 84.0;
-/// Width of an image at most, in points.
+/// Maximum width of an image, in points.
 const WIDEST: f32 = 52.0;
-/// Room of an image and its entropy at least: with more steps, some are left out.
+/// Minimum room for an image and its entropy: with more steps, some are left out.
 const NARROWEST: f32 = 34.0;
 
 /// The thumbnails of the steps.
