@@ -343,7 +343,7 @@ fn read_folder(folder: &Path, split: Split) -> Result<Digits, SourceError> {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The folder is not there.
-    #[error("{}: there is no such folder (give the one that holds t10k-images-idx3-ubyte.gz and its like, or \
+    #[error("{}: there is no such folder (give the one that holds t10k-images-idx3-ubyte.gz and the like, or \
              `{SYNTHETIC}`)", folder.display())]
     NoFolder {
         /// The folder.

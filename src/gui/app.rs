@@ -1,4 +1,4 @@
-//! The window's loop: drain what the workers say, lay out, carry out what a person did.
+//! The window's loop: drain what the workers say, lay out, carry out user actions.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -198,7 +198,7 @@ impl DubitoApp {
             self.training_atlas.begin_frame(&training.digits, self.state.panels.explain.training_generation);
         }
         let hovered = self.panels_ui(ui, &mut actions);
-        // What no part of the window is on any more goes out.
+        // A highlight that the pointer has left goes out.
         if hovered != self.state.shared.pointed {
             actions.push(Action::Highlight(HighlightAction::Show(hovered)));
         }
@@ -445,7 +445,7 @@ fn draw_data(state: &State) -> DrawData<'_> {
     DrawData { drawing: &state.panels.draw, sights: &state.shared.sights, has_features }
 }
 
-/// Why the image in sight is uncertain.
+/// Why the image shown is uncertain.
 fn explain_data(state: &State) -> ExplainData<'_> {
     ExplainData {
         state: &state.panels.explain,
@@ -455,7 +455,7 @@ fn explain_data(state: &State) -> ExplainData<'_> {
     }
 }
 
-/// What is pasted is read, wherever the window is; a copy is of the drawing while that is in sight.
+/// A pasted picture is read in any view; copying copies the drawing while the Draw tab is open.
 fn clipboard(context: &Context, tab: Tab, actions: &mut Vec<Action>) {
     if context.egui_wants_keyboard_input() {
         return;

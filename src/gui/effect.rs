@@ -39,7 +39,7 @@ pub enum Follow {
     SelectAll(Vec<u32>),
     /// Look at the image in the inspector.
     Inspect,
-    /// Ask why the image in sight is uncertain, unless that is known or on its way.
+    /// Ask why the image shown is uncertain, unless that is known or being computed.
     Explain,
     /// Stop explaining: what is explained is no longer looked at.
     StopExplaining,

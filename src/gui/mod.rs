@@ -1,4 +1,4 @@
-//! The window: what a person sees and does.
+//! The window: what the user sees and does.
 //!
 //! Views read plain data and emit [`action::Action`]s; [`state::State`] hands each to the panel it is about and answers
 //! with effects; [`app::DubitoApp`] gives effects to the workers and draws. Read in this order; each line uses those
@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! settings              choices that come back on the next start
-//! action/               what a person can do, one enum for each panel
+//! action/               what the user can do, one enum for each panel
 //! effect                what follows: effects outside the window, and what other panels must do
 //! shared/               what the panels share: dataset, network, run, selection, limits, jobs, notices
 //! sampling, subject     when the run is asked for; which image is looked at

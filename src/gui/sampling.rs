@@ -36,7 +36,7 @@ impl Shared {
             || view.query.passes != asked.passes
     }
 
-    /// Whether the newest samples are draws of what is asked for, be they fewer than asked for.
+    /// Whether the newest samples match the current settings, even when there are fewer passes than asked for.
     #[must_use]
     pub fn has_current_draws(&self) -> bool {
         let current = |sampled: &SweepConfig| same_config(Some(*sampled), &self.settings.sweep);

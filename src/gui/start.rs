@@ -70,7 +70,7 @@ pub fn run(options: GuiOptions) -> Result<(), GuiError> {
         let app = DubitoApp::new(&creation.egui_ctx, start, &wake)?;
         Ok(Box::new(app) as Box<dyn eframe::App>)
     };
-    // winit panics where a library of X11 is missing; a person deserves a sentence.
+    // winit panics where a library of X11 is missing; the user deserves a sentence.
     let opened = catch_unwind(AssertUnwindSafe(|| eframe::run_native("dubito", native, Box::new(create))));
     match opened {
         Ok(Ok(())) => Ok(()),

@@ -77,15 +77,15 @@ impl Shared {
         self.inspected()
     }
 
-    /// The image in the inspector, whether or not that is in sight: one that is not of the dataset if it was asked
-    /// for, else the selected one.
+    /// The image in the inspector, whether or not that is visible: one from outside the dataset if it was asked for,
+    /// else the selected one.
     #[must_use]
     pub fn inspected(&self) -> Option<Origin> {
         let elsewhere = self.elsewhere.filter(|origin| self.pictured(*origin).is_some());
         elsewhere.or(self.selected.primary.map(Origin::Dataset))
     }
 
-    /// Whether the inspector is in sight.
+    /// Whether the inspector is visible.
     #[must_use]
     pub fn shows_inspector(&self) -> bool {
         let beside = matches!(self.settings.tab, Tab::Gallery | Tab::Plane | Tab::Quality);

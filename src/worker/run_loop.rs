@@ -14,7 +14,7 @@ use super::queue::Shared;
 
 /// Runs jobs until the handle is dropped. A job that panics is reported like any failure, and the lane goes on.
 ///
-/// With a pool, the job's parallel work runs there: what a person waits for does not queue behind a training's steps.
+/// With a pool, the job's parallel work runs there: what the user waits for does not queue behind training steps.
 pub(super) fn run(shared: &Shared, sender: &Sender<Report>, wake: &Wake, pool: Option<&ThreadPool>) {
     while let Some((id, job, stop)) = shared.next() {
         let mut context = Context::new(id, stop, sender, wake);

@@ -1,4 +1,4 @@
-//! What a person waits for: the first picture after the rate moves, the end of a job that is told to stop, another T,
+//! How long a user waits: for the first picture after the rate moves, the end of a job that is told to stop, another T,
 //! one image, also while a network trains.
 
 use std::ops::ControlFlow;

@@ -1,4 +1,4 @@
-//! What a person asks of a chart: to copy it or to save it.
+//! User actions on a chart: copying and saving it.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a person does in the Draw tab.
+//! User actions in the Draw tab.
 
 use crate::data::ink::PictureOptions;
 use crate::shown::Pasted;

@@ -1,6 +1,6 @@
-//! What a person does in the explanation.
+//! User actions in the explanation.
 
-/// One thing a person did in the explanation.
+/// One user action in the explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExplainAction {
     /// Edit patches so wide, in pixels.

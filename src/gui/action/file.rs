@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::shown::clipboard::ChartForm;
 use crate::shown::subject::Origin;
 
-/// One thing a person did about a file.
+/// One user action on a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileAction {
     /// Ask for a file.

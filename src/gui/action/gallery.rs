@@ -1,4 +1,4 @@
-//! What a person does in the gallery: which images, in which order, and which of them are chosen.
+//! User actions in the gallery: which images, in which order, and which of them are chosen.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::gui::settings::Arrangement;
 use crate::shown::Only;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
-/// One thing a person did in the gallery, or to what it shows.
+/// One user action in the gallery, or to what it shows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GalleryAction {
     /// Show this digit; all when `None`.

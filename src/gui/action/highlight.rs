@@ -1,8 +1,8 @@
-//! What a person does to a part of a chart that stands for images.
+//! User actions on a part of a chart that stands for images.
 
 use crate::shown::highlight::Subset;
 
-/// One thing a person did to a part of a chart.
+/// One user action on a part of a chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum HighlightAction {
     /// The pointer is on these images; on none when `None`.

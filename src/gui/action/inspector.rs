@@ -1,8 +1,8 @@
-//! What a person does to the image looked at.
+//! User actions on the image looked at.
 
 use crate::shown::subject::Origin;
 
-/// One thing a person did to the image looked at.
+/// One user action on the image looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InspectorAction {
     /// Show any image in the inspector: one that is not of the dataset too.

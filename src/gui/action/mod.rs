@@ -34,7 +34,7 @@ pub use subnetwork::SubnetworkAction;
 pub use train::TrainAction;
 pub use window::WindowAction;
 
-/// One thing a person did, by the part of the window it is about.
+/// One user action, by the part of the window it is about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// To the window itself.

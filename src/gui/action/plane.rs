@@ -1,4 +1,4 @@
-//! What a person does on the plane.
+//! User actions on the plane.
 
 use crate::uncertainty::doubt_plane::{Bounds, Shape};
 
@@ -38,7 +38,7 @@ pub enum Brushing {
     TakeOut,
 }
 
-/// One thing a person did on the plane.
+/// One user action on the plane.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlaneAction {
     /// Let dragging do this.

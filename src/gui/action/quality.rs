@@ -1,4 +1,4 @@
-//! What a person does in the quality view.
+//! User actions in the quality view.
 
 use crate::data::foreign::Foreign;
 use crate::uncertainty::Measure;
@@ -13,14 +13,14 @@ pub enum Section {
     Foreign,
 }
 
-/// One thing a person did in the quality view.
+/// One user action in the quality view.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QualityAction {
     /// Show this half.
     Show(Section),
     /// Doubt by this measure.
     Measure(Measure),
-    /// Refuse so many of the least certain images.
+    /// Refuse this many of the least certain images.
     Refuse(usize),
     /// Call foreign what is doubted at least so much.
     Threshold(f32),

@@ -1,9 +1,9 @@
-//! What a person does in the Rotate tab.
+//! User actions in the Rotate tab.
 
 use crate::data::distortion::Distortion;
 use crate::shown::subject::Origin;
 
-/// One thing a person did in the Rotate tab.
+/// One user action in the Rotate tab.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RotateAction {
     /// Show this image.

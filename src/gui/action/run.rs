@@ -1,11 +1,11 @@
-//! What a person changes of the run: the images, the network, and how often, at which rate and with which masks it is
+//! User actions on the run: the images, the network, and how often, at which rate and with which masks it is
 //! asked.
 
 use std::path::PathBuf;
 
 use crate::data::source::Split;
 
-/// One thing a person changed of the run.
+/// One user action on the run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunAction {
     /// Passes T.

@@ -1,6 +1,6 @@
-//! What a person does with sub-networks.
+//! User actions with sub-networks.
 
-/// One thing a person did with sub-networks.
+/// One user action with sub-networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubnetworkAction {
     /// Label the gallery by this pass, from 0; by the mean of all when `None`.

@@ -1,8 +1,8 @@
-//! What a person does in the Train tab.
+//! User actions in the Train tab.
 
 use crate::gui::settings::TrainSettings;
 
-/// One thing a person did about training.
+/// One user action on training.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TrainAction {
     /// Change how to train next.

@@ -1,13 +1,13 @@
-//! What a person does to the window itself: what is in sight, and what lies over it.
+//! User actions on the window itself: which parts are visible, and what lies over them.
 
 use crate::gui::settings::{Tab, ThemeChoice};
 
-/// One thing a person did to the window.
+/// One user action on the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WindowAction {
     /// Show this view.
     ShowTab(Tab),
-    /// Dark, light or as the system.
+    /// Dark, light or the system theme.
     SetTheme(ThemeChoice),
     /// Show or hide the controls.
     ToggleControls,
@@ -19,7 +19,7 @@ pub enum WindowAction {
     ToggleShortcuts,
     /// Close whatever lies over the window; when nothing does, clear the selection.
     Escape,
-    /// Take a notice away.
+    /// Dismiss a notice.
     DismissNotice(u64),
     /// Close the window.
     Quit,

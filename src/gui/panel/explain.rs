@@ -49,7 +49,7 @@ impl ExplainPanel {
         self.asked.is_some() && self.view.as_ref().map(|view| &view.key) != self.asked.as_ref()
     }
 
-    /// A job ended: done, or stopped by a person, who then is told nothing more is coming.
+    /// A job ended: done, or stopped by the user, who is then told that nothing more is coming.
     pub fn ended(&mut self) {
         self.asked = self.view.as_ref().map(|view| view.key.clone());
     }
@@ -103,7 +103,7 @@ impl ExplainPanel {
         steps
     }
 
-    /// The image in sight, if it can be explained now, and T, p and seed of what is shown of it.
+    /// The image shown, if it can be explained now, with the T, p and seed of what is shown of it.
     fn explainable(&self, shared: &Shared) -> Option<(Origin, SweepConfig)> {
         let asked = shared.settings.sweep;
         let origin = shared.looked_at()?;
@@ -174,7 +174,7 @@ impl ExplainPanel {
         self.ask(shared)
     }
 
-    /// Carries out what a person did in the explanation.
+    /// Carries out a user action in the explanation.
     pub fn update(&mut self, action: ExplainAction, shared: &mut Shared) -> Steps {
         match action {
             ExplainAction::Patch(size) => {

@@ -12,7 +12,7 @@ use crate::uncertainty::{Filter, Measure};
 /// What the gallery knows besides what all panels do.
 #[derive(Debug)]
 pub struct GalleryPanel {
-    /// Whether the image looked at is the most uncertain one, until a person chooses another.
+    /// Whether the image looked at is the most uncertain one, until the user chooses another.
     follows_first: bool,
 }
 
@@ -23,7 +23,7 @@ impl Default for GalleryPanel {
 }
 
 impl GalleryPanel {
-    /// Carries out what a person did in the gallery.
+    /// Carries out a user action in the gallery.
     pub fn update(&mut self, action: GalleryAction, shared: &mut Shared) -> Steps {
         match action {
             GalleryAction::SetDigit(digit) => {

@@ -9,7 +9,7 @@ use crate::shown::highlight::{Charted, Highlight};
 use crate::shown::light::{LightJob, Lighting, Lit};
 use crate::worker::Job;
 
-/// Carries out what a person did to a part of a chart; `charted` is what the quality view's charts are of.
+/// Carries out a user action on a part of a chart; `charted` is what the quality view's charts are of.
 pub fn update(action: HighlightAction, charted: Option<Charted>, shared: &mut Shared) -> Steps {
     match action {
         HighlightAction::Show(subset) => light(subset, charted, shared),

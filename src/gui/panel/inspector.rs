@@ -18,7 +18,7 @@ pub struct InspectorPanel {
 }
 
 impl InspectorPanel {
-    /// Carries out what a person did to the image looked at.
+    /// Carries out a user action on the image looked at.
     pub fn update(&mut self, action: InspectorAction, shared: &mut Shared) -> Steps {
         match action {
             InspectorAction::LookAt(origin) => self.look_at(origin, shared),

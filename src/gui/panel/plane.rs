@@ -53,7 +53,7 @@ pub struct PlanePanel {
 }
 
 impl PlanePanel {
-    /// Carries out what a person did on the plane.
+    /// Carries out a user action on the plane.
     pub fn update(&mut self, action: PlaneAction, shared: &mut Shared) -> Steps {
         match action {
             PlaneAction::Drag(drag) => self.drag = drag,

@@ -39,7 +39,7 @@ pub struct QualityPanel {
     pub threshold: Option<f32>,
     /// The run kept for comparison.
     pub reference: Option<Arc<Reference>>,
-    /// The images the gallery is limited to, while the charts are in sight.
+    /// The images the gallery is limited to, while the charts are visible.
     pub brushed: Option<BrushedCharts>,
     kept: u64,
     asked: Option<QualityKey>,
@@ -133,7 +133,7 @@ impl QualityPanel {
         Some(Charted { view, foreign: shared.sights.foreign.clone(), measure: self.measure })
     }
 
-    /// Counts the brushed images in the charts anew, while these are in sight.
+    /// Counts the brushed images in the charts again, while the charts are visible.
     pub fn chart_brush(&mut self, shared: &mut Shared) -> Steps {
         let limited = |view: &Arc<GalleryView>| view.only.is_some() || view.brush.is_some();
         let limited = shared.run.gallery.as_ref().is_some_and(limited);
@@ -153,7 +153,7 @@ impl QualityPanel {
         self.brushed = Some(brushed);
     }
 
-    /// Whether the plane is in sight with foreign images, which are to be sampled as the others are.
+    /// Whether the plane is visible with foreign images on it, which must be sampled as the others are.
     fn shows_foreign_layer(&self, shared: &Shared) -> bool {
         shared.settings.tab == Tab::Plane && self.source.is_some() && !shared.sights.foreign_hidden
     }
@@ -261,7 +261,7 @@ impl QualityPanel {
         steps
     }
 
-    /// Carries out what a person did in the quality view.
+    /// Carries out a user action in the quality view.
     pub fn update(&mut self, action: QualityAction, shared: &mut Shared) -> Steps {
         match action {
             QualityAction::Show(section) => self.section = section,

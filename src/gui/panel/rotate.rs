@@ -108,7 +108,7 @@ impl RotatePanel {
         self.at_dial().or_else(nearest)
     }
 
-    /// A job ended: done, or stopped by a person, who then is told nothing more is coming.
+    /// A job ended: done, or stopped by the user, who is then told that nothing more is coming.
     pub fn ended(&mut self) {
         if self.view.as_ref().is_none_or(|view| Some(&view.key) != self.asked.as_ref()) {
             self.asked = self.view.as_ref().map(|view| view.key.clone());
@@ -223,7 +223,7 @@ impl RotatePanel {
         }
     }
 
-    /// Carries out what a person did in the Rotate tab.
+    /// Carries out a user action in the Rotate tab.
     pub fn update(&mut self, action: RotateAction, shared: &mut Shared) -> Steps {
         let course = self.course();
         match action {

@@ -35,7 +35,7 @@ impl SubnetworkPanel {
         same.then_some(view)
     }
 
-    /// Carries out what a person did with sub-networks.
+    /// Carries out a user action with sub-networks.
     pub fn update(&mut self, action: SubnetworkAction, shared: &mut Shared) -> Steps {
         // Of all passes asked for: those not drawn yet are on their way.
         let passes = shared.settings.sweep.passes.max(1);

@@ -98,7 +98,7 @@ pub struct TrainPanel {
 }
 
 impl TrainPanel {
-    /// Carries out what a person did about training.
+    /// Carries out a user action on training.
     pub fn update(&mut self, action: TrainAction, shared: &mut Shared) -> Steps {
         match action {
             TrainAction::Set(training) => {

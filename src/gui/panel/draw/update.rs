@@ -27,7 +27,7 @@ impl Drawing {
         vec![Follow::StopExplaining.into(), question]
     }
 
-    /// Carries out what a person did in the Draw tab.
+    /// Carries out a user action in the Draw tab.
     pub fn update(&mut self, action: DrawAction, shared: &mut Shared) -> Steps {
         let width = |width: f32| width.clamp(*WIDTHS.start(), *WIDTHS.end());
         match action {
@@ -306,7 +306,7 @@ impl Drawing {
     }
 }
 
-/// Asks for the hidden features of the dataset while the drawing is in sight, when there are none of it.
+/// Asks for the hidden features of the dataset while the Draw tab is open and there are none yet.
 #[must_use]
 pub fn want_features(shared: &Shared) -> Option<Step> {
     if shared.settings.tab == Tab::Draw { shared.ask_features() } else { None }
