@@ -28,8 +28,6 @@ impl Shared {
         }
         match event {
             Event::Inspected(view) if view.key.is_none() => view.network != self.model.parameters(),
-            // A run of other masks is shown as such until the one asked for is there.
-            Event::Prepared(_) | Event::Swept(_) | Event::Gallery(_) => false,
             Event::Drawn(view) => view.model != self.model.hash,
             Event::Features(features) => features.model != self.model.hash,
             Event::Explained(view) => view.key.model != self.model.hash,
@@ -38,8 +36,11 @@ impl Shared {
             Event::Inspected(_) | Event::Subnetwork(_) | Event::Quality(_) | Event::Foreign(_) => {
                 event.key().is_some_and(|key| Some(key) != self.run_key())
             }
-            // Of no run, or of what is found by their own job: news, files, pictures, training, parts of charts.
-            Event::Started
+            // A run of other masks is shown as such until the one asked for is there; the others are of no run.
+            Event::Prepared(_)
+            | Event::Swept(_)
+            | Event::Gallery(_)
+            | Event::Started
             | Event::Progress(_)
             | Event::Loaded { .. }
             | Event::ModelOpened(_)
