@@ -68,6 +68,7 @@ pub const DIGIT_KEYS: [Key; 10] = [
 
 /// All commands, in the order of the menus.
 #[must_use]
+#[allow(clippy::too_many_lines, reason = "a list, a command a line")]
 pub fn commands() -> Vec<Command> {
     let mut list = Vec::new();
     let mut add = |menu, name: &str, keys: Option<(Modifiers, Key)>, action| {
@@ -296,7 +297,18 @@ impl Command {
             Action::Rotate(_) => matches!(tab, Tab::Gallery | Tab::Plane | Tab::Quality),
             Action::Draw(_) => tab == Tab::Draw,
             Action::Plane(_) => tab == Tab::Plane,
-            _ => true,
+            Action::Window(_)
+            | Action::File(_)
+            | Action::Run(_)
+            | Action::Undo
+            | Action::Redo
+            | Action::Gallery(_)
+            | Action::Quality(_)
+            | Action::Train(_)
+            | Action::Explain(_)
+            | Action::Inspector(_)
+            | Action::Highlight(_)
+            | Action::Chart(_) => true,
         }
     }
 
