@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// The rooms from top to bottom, as `lib.rs` draws them: a room uses itself and those of earlier lines. Rooms of one
 /// line stand side by side and do not know each other.
 const MAP: &[&[&str]] = &[
-    &["progress", "random", "files", "wording"],
+    &["progress", "random", "files", "wording", "help"],
     &["data", "kernel"],
     &["model"],
     &["sampling"],
@@ -24,6 +24,7 @@ const QUIET: &[&str] = &[
     "random",
     "files",
     "wording",
+    "help",
     "data",
     "kernel",
     "model",

@@ -6,6 +6,7 @@ mod evaluate;
 mod explain;
 mod export;
 mod failure;
+mod help;
 mod options;
 mod predict;
 mod rank;
@@ -28,7 +29,8 @@ use clap::{Args, Parser, Subcommand};
     about = "See what a neural network doubts",
     long_about = "See what a neural network doubts: Monte-Carlo dropout on handwritten digits.\n\nWithout a command a \
                   window opens; the commands do the same work without one.",
-    args_conflicts_with_subcommands = true
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
 )]
 pub struct Arguments {
     /// What to do; the window when absent.
@@ -69,6 +71,8 @@ pub enum Command {
     Evaluate(evaluate::Options),
     /// Measure this machine: sweep and training speed
     Bench(bench::Options),
+    /// Show a page of the help, or what a command offers
+    Help(help::Options),
 }
 
 impl Command {
@@ -87,6 +91,7 @@ impl Command {
             Self::Predict(options) => predict::run(&options),
             Self::Evaluate(options) => evaluate::run(&options),
             Self::Bench(options) => bench::run(&options),
+            Self::Help(options) => help::run(&options),
         };
         match outcome {
             Err(failure) if failure.is_closed_pipe() => Ok(()),
@@ -163,6 +168,8 @@ mod tests {
             ("evaluate --resamples x", "a number"),
             ("evaluate --strength 2", "from 0 to 1"),
             ("--data x rank", "--data"),
+            ("help measurs", "'measures'"),
+            ("help rnk", "'rank'"),
             ("unknown", "unknown"),
         ] {
             let error = parse(line).expect_err(line);
@@ -174,7 +181,7 @@ mod tests {
 
     #[test]
     fn help_and_version_are_no_failure() {
-        for line in ["--help", "--version", "rank --help", "help export"] {
+        for line in ["--help", "--version", "rank --help", "help --help"] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 0, "{line}");
         }
     }

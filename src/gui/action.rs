@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::data::source::Split;
+use crate::help::Topic;
 use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::worker::Only;
 use crate::worker::chart::ChartForm;
@@ -166,6 +167,8 @@ pub enum Action {
     TogglePalette,
     /// Show or hide the list of shortcuts.
     ToggleShortcuts,
+    /// Show a page of the help.
+    ShowHelp(Topic),
     /// Close whatever lies over the window; when nothing does, clear the selection.
     Escape,
     /// Take a notice away.

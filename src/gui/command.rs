@@ -3,6 +3,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::data::source::Split;
+use crate::help::Topic;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::action::{Action, FilePurpose};
@@ -113,8 +114,12 @@ pub fn commands() -> Vec<Command> {
     add(Menu::View, "Dark", None, Action::SetTheme(ThemeChoice::Dark));
     add(Menu::View, "Light", None, Action::SetTheme(ThemeChoice::Light));
     add(Menu::View, "Theme of the system", None, Action::SetTheme(ThemeChoice::System));
+    add(Menu::Help, "Help", Some((NONE, Key::F1)), Action::ShowHelp(Topic::Window));
     add(Menu::Help, "Command palette", Some((CTRL, Key::P)), Action::TogglePalette);
     add(Menu::Help, "Keyboard shortcuts", Some((NONE, Key::Questionmark)), Action::ToggleShortcuts);
+    for topic in Topic::ALL {
+        add(Menu::Palette, &format!("Help: {}", topic.title()), None, Action::ShowHelp(topic));
+    }
     add(Menu::Palette, "All digits", Some((NONE, Key::A)), Action::SetDigit(None));
     for (digit, key) in (0_u8..).zip(DIGIT_KEYS) {
         add(Menu::Palette, &format!("Digit {digit}"), Some((NONE, key)), Action::SetDigit(Some(digit)));
@@ -245,6 +250,9 @@ impl Command {
         Some(match shortcut.logical_key {
             Key::Questionmark => "?".to_owned(),
             Key::Escape => "Esc".to_owned(),
+            // By the sign on the key, not by its name in egui.
+            Key::OpenBracket => "[".to_owned(),
+            Key::CloseBracket => "]".to_owned(),
             _ => context.format_shortcut(shortcut),
         })
     }

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::data::source::{Places, Split};
 use crate::export::chart::Chart;
+use crate::help::Topic;
 use crate::progress::Progress;
 use crate::sampling::{Prefix, Samples, SweepConfig};
 use crate::worker::subject::Origin;
@@ -90,6 +91,8 @@ pub enum Overlay {
     Palette,
     /// The list of shortcuts.
     Shortcuts,
+    /// A page of the help.
+    Help(Topic),
     /// A question for a path.
     Path(FilePurpose),
 }

@@ -166,6 +166,7 @@ impl State {
             Action::ToggleControls => self.settings.controls_open = !self.settings.controls_open,
             Action::TogglePalette => self.toggle(Overlay::Palette),
             Action::ToggleShortcuts => self.toggle(Overlay::Shortcuts),
+            Action::ShowHelp(topic) => self.overlay = Overlay::Help(topic),
             Action::DismissNotice(id) => self.notices.dismiss(id),
             _ => {}
         }

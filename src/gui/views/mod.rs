@@ -10,6 +10,7 @@ pub mod draw;
 pub mod empty;
 pub mod explain;
 pub mod gallery;
+pub mod help;
 mod histogram;
 pub mod inspector;
 mod menu;
