@@ -47,7 +47,7 @@ pub struct WindowOptions {
     /// Folder with MNIST's files, or `synthetic` for digits the program draws itself
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Network to open (.safetensors); without it, the one that comes with the program
+    /// Network to open (.safetensors) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
 }
@@ -57,19 +57,19 @@ pub struct WindowOptions {
 pub enum Command {
     /// Train a network and save it
     Train(train::Options),
-    /// Order images by what the network doubts, as CSV
+    /// Rank images by how much the network doubts them, as CSV
     Rank(rank::Options),
     /// Draw the most and least certain images as a PNG
     Export(export::Options),
     /// Say why an image is uncertain, and draw it as a PNG
     Explain(explain::Options),
-    /// Turn an image step by step and draw what the passes say of it, as a PNG
+    /// Turn an image step by step and draw how the passes answer, as a PNG
     Rotate(rotate::Options),
     /// Classify pictures, with doubt
     Predict(predict::Options),
-    /// Say how far the network and its doubt can be trusted
+    /// Measure how far the network and its doubt can be trusted
     Evaluate(evaluate::Options),
-    /// Measure this machine: sweep and training speed
+    /// Measure how fast this machine samples and trains
     Bench(bench::Options),
     /// Show a page of the help, or what a command offers
     Help(help::Options),
