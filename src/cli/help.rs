@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory as _};
 
 use super::steps::print;
 use super::{Arguments, Failure};
-use crate::help::{Block, Link, Page, Span, Topic, fit};
+use crate::help::{Block, Link, Page, Span, Topic, fit, lengths};
 
 /// Characters in a line: more read badly, and no terminal of today has fewer columns.
 const WIDTH: usize = 80;
@@ -112,8 +112,7 @@ const GAP: &str = "  ";
 
 fn write_table(writer: &mut dyn Write, rows: &[Vec<String>], room: usize) -> io::Result<()> {
     let columns = rows.first().map_or(0, Vec::len);
-    let widths =
-        fit(rows, room.saturating_sub(GAP.len() * columns.saturating_sub(1)), |cell| cell.chars().count());
+    let widths = fit(rows, room.saturating_sub(GAP.len() * columns.saturating_sub(1)), |cell| lengths(cell));
     let tall =
         rows.iter().any(|row| row.iter().zip(&widths).any(|(cell, width)| cell.chars().count() > *width));
     for (number, row) in rows.iter().enumerate() {

@@ -6,7 +6,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
-pub use page::{Block, Cell, Link, Page, Span, Style, fit, plain};
+pub use page::{Block, Cell, Link, Page, Span, Style, fit, lengths, plain};
 
 /// What a page is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

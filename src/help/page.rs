@@ -232,28 +232,39 @@ fn depth(level: HeadingLevel) -> u8 {
 }
 
 /// The width of each column, in characters, when all together may have `room`: narrow ones keep theirs, wide ones
-/// share what is left. `long` is the length of a cell.
+/// share what is left, but none is narrower than its longest word. `long` is the length of a cell and of that word.
 #[must_use]
-pub fn fit<C>(rows: &[Vec<C>], room: usize, long: impl Fn(&C) -> usize) -> Vec<usize> {
+pub fn fit<C>(rows: &[Vec<C>], room: usize, long: impl Fn(&C) -> [usize; 2]) -> Vec<usize> {
     let columns = rows.first().map_or(0, Vec::len);
-    let natural: Vec<usize> = (0..columns)
-        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(&long).max().unwrap_or(0).max(1))
-        .collect();
-    let mut widths = natural.clone();
+    let longest = |column: usize, which: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| long(cell)[which]).max().unwrap_or(0).max(1)
+    };
+    let mut widths: Vec<usize> = (0..columns).map(|column| longest(column, 0)).collect();
     let mut wide: Vec<usize> = (0..columns).collect();
     let mut left = room;
     while !wide.is_empty() {
         let share = (left / wide.len()).max(1);
-        let (narrow, still): (Vec<usize>, Vec<usize>) =
-            wide.iter().partition(|column| natural[**column] <= share);
-        if narrow.is_empty() {
+        let (settled, still): (Vec<usize>, Vec<usize>) =
+            wide.iter().partition(|column| widths[**column] <= share || longest(**column, 1) > share);
+        if settled.is_empty() {
             for column in still {
                 widths[column] = share;
             }
             break;
         }
-        left = left.saturating_sub(narrow.iter().map(|column| natural[*column]).sum());
+        for column in settled {
+            if widths[column] > share {
+                widths[column] = longest(column, 1);
+            }
+            left = left.saturating_sub(widths[column]);
+        }
         wide = still;
     }
     widths
+}
+
+/// The length of a text and of its longest word, in characters.
+#[must_use]
+pub fn lengths(text: &str) -> [usize; 2] {
+    [text.chars().count(), text.split(' ').map(|word| word.chars().count()).max().unwrap_or(0)]
 }

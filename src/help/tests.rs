@@ -185,10 +185,11 @@ fn blocks_are_what_the_markdown_says() {
 #[test]
 fn narrow_columns_keep_their_width_and_wide_ones_share_the_rest() {
     let rows = [vec![3, 40, 100], vec![5, 10, 20]];
-    let long = |cell: &usize| *cell;
+    let long = |cell: &usize| [*cell, 1];
     assert_eq!(fit(&rows, 200, long), [5, 40, 100]);
     assert_eq!(fit(&rows, 105, long), [5, 40, 60]);
     assert_eq!(fit(&rows, 65, long), [5, 30, 30]);
     assert_eq!(fit(&rows, 2, long), [1, 1, 1], "never nothing");
+    assert_eq!(fit(&rows, 65, |cell| [*cell, cell / 2]), [5, 20, 50], "nor less than a word");
     assert!(fit(&Vec::<Vec<usize>>::new(), 10, long).is_empty());
 }

@@ -5,7 +5,7 @@ use egui::{Context, FontId, Key, Modal, Modifiers, RichText, ScrollArea, TextFor
 
 use crate::gui::action::Action;
 use crate::gui::theme;
-use crate::help::{Block, Cell, Link, Page, Span, Topic, fit, plain};
+use crate::help::{Block, Cell, Link, Page, Span, Topic, fit, lengths, plain};
 
 /// Width of the list of topics, in points.
 const TOPICS: f32 = 200.0;
@@ -139,7 +139,7 @@ fn table_ui(ui: &mut Ui, rows: &[Vec<Cell>], actions: &mut Vec<Action>) {
     let character = CHARACTER * TextStyle::Body.resolve(ui.style()).size;
     let gutters = GUTTER * columns.saturating_sub(1) as f32;
     let room = ((ui.available_width() - gutters).max(0.0) / character) as usize;
-    let widths = fit(rows, room, |cell| plain(cell).chars().count() + 1);
+    let widths = fit(rows, room, |cell| lengths(&plain(cell)).map(|long| long + 1));
     egui::Grid::new("table").striped(true).num_columns(columns).spacing([GUTTER, 6.0]).show(ui, |ui| {
         for (number, row) in rows.iter().enumerate() {
             for (cell, width) in row.iter().zip(&widths) {
@@ -240,7 +240,7 @@ mod tests {
         let context = Context::default();
         crate::gui::theme::install(&context, crate::gui::settings::ThemeChoice::Dark);
         let mut missing = std::collections::BTreeSet::new();
-        let _ = context.run_ui(egui::RawInput::default(), |ui| {
+        let mut output = context.run_ui(egui::RawInput::default(), |ui| {
             ui.fonts_mut(|fonts| {
                 for topic in Topic::ALL {
                     for c in topic.text().chars().filter(|c| !c.is_whitespace()) {
@@ -251,6 +251,7 @@ mod tests {
                 }
             });
         });
+        output.textures_delta.clear();
         assert!(missing.is_empty(), "{missing:?}");
     }
 }
