@@ -166,6 +166,7 @@ impl State {
             }
             WindowAction::TogglePalette => shared.overlay.toggle(Overlay::Palette),
             WindowAction::ToggleShortcuts => shared.overlay.toggle(Overlay::Shortcuts),
+            WindowAction::ShowHelp(topic) => shared.overlay = Overlay::Help(topic),
             WindowAction::Escape => {
                 if shared.overlay == Overlay::None {
                     return self.panels.gallery.clear_selection(shared);

@@ -108,5 +108,6 @@ impl Eq for RunKey {}
 
 /// The first digits of a hash, as people see it.
 fn short(hash: &[u8; 32]) -> String {
-    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let digits = hash.iter().take(6).flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

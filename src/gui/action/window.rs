@@ -1,6 +1,7 @@
 //! What a person does to the window itself: what is in sight, and what lies over it.
 
 use crate::gui::settings::{Tab, ThemeChoice};
+use crate::help::Topic;
 
 /// One thing a person did to the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum WindowAction {
     TogglePalette,
     /// Show or hide the list of shortcuts.
     ToggleShortcuts,
+    /// Show a page of the help.
+    ShowHelp(Topic),
     /// Close whatever lies over the window; when nothing does, clear the selection.
     Escape,
     /// Take a notice away.
