@@ -9,7 +9,7 @@ use std::time::Instant;
 use common::{Window, act, settle, state, window, write_digits};
 use dubito::gui::action::{Action, WindowAction};
 use dubito::gui::settings::Settings;
-use dubito::gui::state::Overlay;
+use dubito::gui::shared::Overlay;
 use dubito::help::{Block, Topic, plain};
 use dubito::sampling::SweepConfig;
 use egui::accesskit::Role;
@@ -25,7 +25,7 @@ fn ready(folder: &tempfile::TempDir) -> Window {
 }
 
 fn open(window: &Window) -> Option<Topic> {
-    match state(window).overlay {
+    match state(window).shared.overlay {
         Overlay::Help(topic) => Some(topic),
         _ => None,
     }
@@ -47,12 +47,12 @@ fn f1_opens_the_help_and_closes_it_and_arrows_walk_through_its_pages() {
     assert_eq!(open(&window), Some(Topic::Window), "before the first there is none");
     window.key_press(Key::F1);
     window.run_steps(3);
-    assert_eq!(state(&window).overlay, Overlay::None);
+    assert_eq!(state(&window).shared.overlay, Overlay::None);
     window.key_press(Key::F1);
     window.run_steps(2);
     window.key_press(Key::Escape);
     window.run_steps(3);
-    assert_eq!(state(&window).overlay, Overlay::None);
+    assert_eq!(state(&window).shared.overlay, Overlay::None);
 }
 
 #[test]
