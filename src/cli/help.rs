@@ -2,11 +2,11 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
+use clap::Args;
 use clap::builder::PossibleValuesParser;
-use clap::{Args, CommandFactory as _};
 
+use super::Failure;
 use super::steps::print;
-use super::{Arguments, Failure};
 use crate::help::{Block, Link, Page, Span, Topic, fit, lengths};
 
 /// Characters in a line: more read badly, and no terminal of today has fewer columns.
@@ -28,27 +28,28 @@ fn names() -> impl Iterator<Item = &'static str> {
     Topic::ALL.into_iter().map(Topic::name).chain(COMMANDS)
 }
 
-pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let Some(name) = &options.topic else { return print(write_topics) };
+/// Shows a page, the help of a command of `root`, or the list of both.
+pub(super) fn run(options: &Options, mut root: clap::Command) -> Result<(), Failure> {
+    let Some(name) = &options.topic else { return print(|writer| write_topics(writer, &root)) };
     if let Some(topic) = Topic::from_name(name) {
         return print(|writer| write_page(writer, topic.page()));
     }
-    let mut root = Arguments::command();
     root.build();
-    let Some(command) = root.find_subcommand_mut(name) else { return print(write_topics) };
+    let Some(command) = root.find_subcommand_mut(name) else {
+        return print(|writer| write_topics(writer, &root));
+    };
     let help = command.render_long_help();
     let colours = io::stdout().is_terminal();
     print(|writer| if colours { write!(writer, "{}", help.ansi()) } else { write!(writer, "{help}") })
 }
 
-fn write_topics(writer: &mut dyn Write) -> io::Result<()> {
+fn write_topics(writer: &mut dyn Write, root: &clap::Command) -> io::Result<()> {
     let width = names().map(str::len).max().unwrap_or(0);
     writeln!(writer, "Pages, read with dubito help TOPIC, and in the window with F1:\n")?;
     for topic in Topic::ALL {
         writeln!(writer, "  {:width$}  {}", topic.name(), topic.title())?;
     }
     writeln!(writer, "\nCommands, whose options dubito help COMMAND lists:\n")?;
-    let root = Arguments::command();
     for name in COMMANDS {
         let about = root.find_subcommand(name).and_then(clap::Command::get_about);
         writeln!(writer, "  {name:width$}  {}", about.map(ToString::to_string).unwrap_or_default())?;
@@ -189,7 +190,9 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
+    use clap::{CommandFactory as _, Parser as _};
+
+    use crate::cli::Arguments;
 
     use super::*;
 
@@ -253,7 +256,7 @@ mod tests {
     #[test]
     fn every_topic_can_be_asked_for_and_is_listed() {
         let mut list = Vec::new();
-        write_topics(&mut list).unwrap();
+        write_topics(&mut list, &Arguments::command()).unwrap();
         let list = String::from_utf8(list).unwrap();
         for topic in Topic::ALL {
             assert!(Arguments::try_parse_from(["dubito", "help", topic.name()]).is_ok());

@@ -19,7 +19,7 @@ pub use failure::Failure;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 /// What the person typed.
 #[derive(Clone, Debug, Parser)]
@@ -91,7 +91,7 @@ impl Command {
             Self::Predict(options) => predict::run(&options),
             Self::Evaluate(options) => evaluate::run(&options),
             Self::Bench(options) => bench::run(&options),
-            Self::Help(options) => help::run(&options),
+            Self::Help(options) => help::run(&options, Arguments::command()),
         };
         match outcome {
             Err(failure) if failure.is_closed_pipe() => Ok(()),
@@ -102,7 +102,6 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::Topic;
+use super::topic::Topic;
 
 /// A page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,6 @@ use crate::data::Digits;
 use crate::model::Placement;
 
 use super::error::SamplingError;
-use super::network::Network;
 
 /// A network: its parameters, and where dropout acts in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,12 +52,6 @@ impl fmt::Display for NetworkKey {
 }
 
 impl Pairing {
-    /// A dataset and a network.
-    #[must_use]
-    pub fn new(digits: &Digits, network: &Network) -> Self {
-        Self { dataset: digits.hash(), network: network.key() }
-    }
-
     /// Whether `other` belongs to the same images and network.
     ///
     /// # Errors
