@@ -18,6 +18,7 @@
 //!       gui                the window
 //! ```
 //!
+//! Beside it `help` holds the pages that window and command line show; it knows nothing of the rooms.
 //! Data flows down; a module may use those above it, never those below. `tests/architecture.rs` reads the sources
 //! and fails when one does.
 //!
@@ -35,6 +36,7 @@ pub mod data;
 pub mod export;
 pub mod files;
 pub mod gui;
+pub mod help;
 pub mod kernel;
 pub mod model;
 pub mod progress;

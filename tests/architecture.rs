@@ -13,7 +13,7 @@ use circles::{Modules, circles};
 /// The rooms from top to bottom, as `lib.rs` draws them: a room uses itself and those of earlier lines. Rooms of one
 /// line stand side by side and do not know each other.
 const MAP: &[&[&str]] = &[
-    &["progress", "random", "files", "wording"],
+    &["progress", "random", "files", "wording", "help"],
     &["data", "kernel"],
     &["model"],
     &["sampling"],
@@ -30,6 +30,7 @@ const QUIET: &[&str] = &[
     "random",
     "files",
     "wording",
+    "help",
     "data",
     "kernel",
     "model",

@@ -58,7 +58,10 @@ fn an_image_that_is_not_there_is_named() {
     let out = folder.path().join("why.png");
     let output = explain("20 --passes 5", folder.path(), &out);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("there is no image 20") && said.contains("has 20, numbered from 0"), "{said}");
+    assert!(
+        said.contains("there is no image 20") && said.contains("has 20 images, numbered from 0"),
+        "{said}"
+    );
     let output = explain("nowhere.png", folder.path(), &out);
     assert!(String::from_utf8(output.stderr).unwrap().contains("nowhere.png"));
     assert!(!out.exists());

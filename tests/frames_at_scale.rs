@@ -1,6 +1,7 @@
 //! How long frames take at 300,000 images: nothing in them may grow with the images.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "all of it is test code")]
+#![allow(clippy::too_many_lines, reason = "one window is walked through")]
 
 mod common;
 

@@ -81,9 +81,9 @@ fn what_cannot_be_done_is_said_and_leaves_no_file() {
     let out = folder.path().join("turn.png");
     for (line, expected) in [
         ("20", "there is no image 20"),
-        ("3 --from 90 --to 10", "90 to 10 does not"),
+        ("3 --from 90 --to 10", "not from 90 to 10"),
         ("3 --by noise --to 2", "noise goes from 0.00 to 1.00"),
-        ("3 --from nan", "NaN to 110 does not"),
+        ("3 --from nan", "not from NaN to 110"),
         ("nowhere.png", "nowhere.png"),
     ] {
         let output = rotate(line, folder.path(), &out);

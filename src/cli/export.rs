@@ -20,10 +20,10 @@ pub struct Options {
     input: Input,
     #[command(flatten)]
     sampling: Sampling,
-    /// Sort by this measure
+    /// Measure to sort by
     #[arg(long, value_name = "MEASURE", default_value = Measure::PredictiveEntropy.name(), value_parser = measure())]
     sort: Measure,
-    /// From which end
+    /// Which end of the ranking
     #[arg(long, value_enum, default_value_t = Ends::Both)]
     order: Ends,
     #[command(flatten)]

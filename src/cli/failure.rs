@@ -28,7 +28,7 @@ pub enum Failure {
     /// A network cannot be put together.
     #[error(transparent)]
     Lenet(#[from] LenetError),
-    /// The training cannot start or go on.
+    /// The training cannot begin or continue.
     #[error(transparent)]
     Train(#[from] TrainError),
     /// A file cannot be written.
@@ -47,7 +47,9 @@ pub enum Failure {
     #[error(transparent)]
     Grid(#[from] GridError),
     /// There is no image of that number.
-    #[error("there is no image {index}: {data} has {images}, numbered from 0; or give the path of a picture")]
+    #[error(
+        "there is no image {index}: {data} has {images} images, numbered from 0; to use a picture, give its path"
+    )]
     Index {
         /// The number asked for.
         index: usize,
@@ -57,7 +59,9 @@ pub enum Failure {
         data: String,
     },
     /// There is no such course.
-    #[error("{by} goes from {least} to {most}, the first amount below the last; {from} to {to} does not")]
+    #[error(
+        "{by} can go from {least} to {most}, with the first amount below the last, and not from {from} to {to}"
+    )]
     Course {
         /// What was to change.
         by: &'static str,
@@ -74,7 +78,7 @@ pub enum Failure {
     #[error("{}", .0.join("\ndubito: "))]
     Pictures(Vec<String>),
     /// The result exists, but not where it was asked for.
-    #[error("{cause}; what was trained is in {}", rescued.display())]
+    #[error("{cause}; the trained network is in {}", rescued.display())]
     Rescued {
         /// Why it is not there.
         cause: Box<Failure>,

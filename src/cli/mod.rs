@@ -6,6 +6,7 @@ mod evaluate;
 mod explain;
 mod export;
 mod failure;
+mod help;
 mod options;
 mod predict;
 mod rank;
@@ -18,7 +19,7 @@ pub use failure::Failure;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 /// What the person typed.
 #[derive(Clone, Debug, Parser)]
@@ -28,7 +29,8 @@ use clap::{Args, Parser, Subcommand};
     about = "See what a neural network doubts",
     long_about = "See what a neural network doubts: Monte-Carlo dropout on handwritten digits.\n\nWithout a command a \
                   window opens; the commands do the same work without one.",
-    args_conflicts_with_subcommands = true
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true
 )]
 pub struct Arguments {
     /// What to do; the window when absent.
@@ -45,7 +47,7 @@ pub struct WindowOptions {
     /// Folder with MNIST's files, or `synthetic` for digits the program draws itself
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Network to open (.safetensors); without it, the one that comes with the program
+    /// Network to open (.safetensors) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
 }
@@ -55,20 +57,22 @@ pub struct WindowOptions {
 pub enum Command {
     /// Train a network and save it
     Train(train::Options),
-    /// Order images by what the network doubts, as CSV
+    /// Rank images by how much the network doubts them, as CSV
     Rank(rank::Options),
     /// Draw the most and least certain images as a PNG
     Export(export::Options),
     /// Say why an image is uncertain, and draw it as a PNG
     Explain(explain::Options),
-    /// Turn an image step by step and draw what the passes say of it, as a PNG
+    /// Turn an image step by step and draw how the passes answer, as a PNG
     Rotate(rotate::Options),
     /// Classify pictures, with doubt
     Predict(predict::Options),
-    /// Say how far the network and its doubt can be trusted
+    /// Measure how far the network and its doubt can be trusted
     Evaluate(evaluate::Options),
-    /// Measure this machine: sweep and training speed
+    /// Measure how fast this machine samples and trains
     Bench(bench::Options),
+    /// Show a page of the help, or what a command offers
+    Help(help::Options),
 }
 
 impl Command {
@@ -87,6 +91,7 @@ impl Command {
             Self::Predict(options) => predict::run(&options),
             Self::Evaluate(options) => evaluate::run(&options),
             Self::Bench(options) => bench::run(&options),
+            Self::Help(options) => help::run(&options, Arguments::command()),
         };
         match outcome {
             Err(failure) if failure.is_closed_pipe() => Ok(()),
@@ -97,7 +102,6 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
 
     use super::*;
 
@@ -163,6 +167,8 @@ mod tests {
             ("evaluate --resamples x", "a number"),
             ("evaluate --strength 2", "from 0 to 1"),
             ("--data x rank", "--data"),
+            ("help measurs", "'measures'"),
+            ("help rnk", "'rank'"),
             ("unknown", "unknown"),
         ] {
             let error = parse(line).expect_err(line);
@@ -174,7 +180,7 @@ mod tests {
 
     #[test]
     fn help_and_version_are_no_failure() {
-        for line in ["--help", "--version", "rank --help", "help export"] {
+        for line in ["--help", "--version", "rank --help", "help --help"] {
             assert_eq!(parse(line).expect_err(line).exit_code(), 0, "{line}");
         }
     }

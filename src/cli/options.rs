@@ -11,7 +11,7 @@ use crate::model::lenet::MAX_HIDDEN;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::{Grouping, Measure, Order};
 
-/// More passes than anyone averages; above it the samples of ten thousand images would fill the memory.
+/// More passes than anyone averages; with more, the samples of ten thousand images would fill the memory.
 const MOST_PASSES: usize = 10_000;
 
 /// Which digits and which network.
@@ -23,7 +23,7 @@ pub(super) struct Input {
     /// Which images
     #[arg(long, value_enum, default_value_t = SplitOption::Test)]
     pub(super) split: SplitOption,
-    /// Network to open (.safetensors); without it, the one that comes with the program
+    /// Network to open (.safetensors) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     pub(super) model: Option<PathBuf>,
 }
@@ -31,9 +31,9 @@ pub(super) struct Input {
 /// Which images of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum SplitOption {
-    /// The 10,000 kept for validation
+    /// The 10,000 test images
     Test,
-    /// The 60,000 for training
+    /// The 60,000 training images
     Train,
 }
 
@@ -73,7 +73,7 @@ pub(super) struct Sampling {
     /// Passes T with dropout on
     #[arg(long, value_name = "T", allow_negative_numbers = true, default_value_t = SweepConfig::default().passes, value_parser = passes)]
     pub(super) passes: usize,
-    /// Dropout rate, 0 to below 1; without it, the rate the network was trained with
+    /// Dropout rate, at least 0 and below 1 [default: the rate the network was trained with]
     #[arg(long, value_name = "P", allow_negative_numbers = true, value_parser = dropout)]
     pub(super) dropout: Option<f32>,
     /// Seed of the dropout masks
@@ -91,7 +91,7 @@ impl Sampling {
 /// Which images of a ranking.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Selection {
-    /// Only this digit
+    /// Only images of this digit
     #[arg(long, value_name = "D", allow_negative_numbers = true, value_parser = digit)]
     pub(super) digit: Option<u8>,
     /// What the digit refers to
@@ -148,18 +148,19 @@ pub(super) fn passes(text: &str) -> Result<usize, String> {
 
 /// Reads a dropout rate.
 pub(super) fn dropout(text: &str) -> Result<f32, String> {
-    let rate: f32 = text.parse().map_err(|_| "a dropout rate is a number from 0 to below 1".to_string())?;
+    let rate: f32 =
+        text.parse().map_err(|_| "a dropout rate is a number of at least 0 and below 1".to_string())?;
     if (0.0..1.0).contains(&rate) {
         Ok(rate)
     } else {
-        Err("a dropout rate is from 0 to below 1: at 1 nothing of the network would be left".to_string())
+        Err("a dropout rate is at least 0 and below 1: at 1 nothing would be left of the network".to_string())
     }
 }
 
 fn digit(text: &str) -> Result<u8, String> {
     match text.parse() {
         Ok(digit @ 0..=9) => Ok(digit),
-        _ => Err("a digit is from 0 to 9".to_string()),
+        _ => Err("a digit is a number from 0 to 9".to_string()),
     }
 }
 

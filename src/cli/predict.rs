@@ -22,7 +22,7 @@ pub struct Options {
     /// Pictures, or folders of them: PNG, JPEG, WebP, BMP or GIF, dark on light or light on dark
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
-    /// Network to open (.safetensors); without it, the one that comes with the program
+    /// Network to open (.safetensors) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     #[command(flatten)]
@@ -35,11 +35,11 @@ pub struct Options {
 /// How to write the results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For reading
+    /// Aligned columns, for people
     Table,
     /// The columns of `rank` that need no label
     Csv,
-    /// One array of objects
+    /// An array of objects, for programs
     Json,
 }
 
@@ -80,7 +80,7 @@ fn write_table(writer: &mut dyn Write, predictions: &[(String, Measures)]) -> io
     let width = predictions.iter().map(|(source, _)| source.chars().count()).max().unwrap_or(0).max(7);
     writeln!(
         writer,
-        "{:width$}  digit  confidence       entropy (nats)   of it disagreement  votes",
+        "{:width$}  digit  confidence       entropy (nats)   mutual information  votes",
         "picture"
     )?;
     for (source, measures) in predictions {
@@ -196,7 +196,7 @@ fn listed(asked: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
         }
         match ink::pictures_in(path) {
             Ok(pictures) if pictures.is_empty() => complaints.push(format!(
-                "{} holds no picture; name a folder with PNG, JPEG, WebP, BMP or GIF files",
+                "{} holds no pictures; name a folder with PNG, JPEG, WebP, BMP or GIF files",
                 path.display()
             )),
             Ok(pictures) => paths.extend(pictures),

@@ -1,4 +1,4 @@
-//! `dubito rank`: order images by what the network doubts, as CSV.
+//! `dubito rank`: rank images by how much the network doubts them, as CSV.
 
 use std::path::PathBuf;
 
@@ -19,10 +19,10 @@ pub struct Options {
     input: Input,
     #[command(flatten)]
     sampling: Sampling,
-    /// Sort by this measure; dataset order without it
+    /// Measure to sort by [default: the order of the dataset]
     #[arg(long, value_name = "MEASURE", value_parser = measure())]
     sort: Option<Measure>,
-    /// From which end
+    /// Which end comes first
     #[arg(long, value_enum, requires = "sort", default_value_t = End::Highest)]
     order: End,
     #[command(flatten)]
@@ -30,7 +30,7 @@ pub struct Options {
     /// At most this many images
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     top: Option<usize>,
-    /// Table to write instead of standard output
+    /// Table to write [default: standard output]
     #[arg(long, value_name = "FILE.csv")]
     out: Option<PathBuf>,
     /// Also write every pass of every image of the split, in dataset order, for numpy

@@ -29,23 +29,23 @@ pub struct Options {
     input: Input,
     #[command(flatten)]
     sampling: Sampling,
-    /// What changes
+    /// What changes from step to step
     #[arg(long, value_name = "WHAT", default_value = "rotation", value_parser = distortion())]
     by: Distortion,
     /// First amount: degrees anticlockwise, share of full ink, or pixels
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     from: Option<f32>,
-    /// Last amount; without both, 0 to 110 degrees, or what is usual for another change
+    /// Last amount [default of both: 0 to 110 degrees, or the usual range of another change]
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     to: Option<f32>,
-    /// Steps, both ends among them
+    /// Number of steps, both ends included
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Course::paper().steps, value_parser = steps)]
     steps: usize,
-    /// Where dropout acts in the passes; without it, where it acted in training
+    /// Where dropout acts in the passes [default: where it acted in training]
     #[arg(long, value_enum)]
     placement: Option<PlacementOption>,
-    /// The setting of the paper's figure: 12 steps of a turn, 100 passes, dropout 0.5 before the last layer only. The
-    /// paper prints no angles; 0 to 110 degrees is this program's choice
+    /// As in the paper's figure: a turn in 12 steps, 100 passes, dropout 0.5 before the last layer only. The paper does
+    /// not print its angles; 0 to 110 degrees is this program's choice
     #[arg(long, conflicts_with_all = ["by", "from", "to", "steps", "placement", "passes", "dropout"])]
     paper: bool,
     /// Picture to write
@@ -57,8 +57,9 @@ pub struct Options {
 }
 
 fn distortion() -> impl TypedValueParser<Value = Distortion> {
-    PossibleValuesParser::new(Distortion::ALL.map(Distortion::name))
-        .try_map(|name| Distortion::from_name(&name).ok_or_else(|| format!("{name} is no change")))
+    PossibleValuesParser::new(Distortion::ALL.map(Distortion::name)).try_map(|name| {
+        Distortion::from_name(&name).ok_or_else(|| format!("{name} is not a change this program makes"))
+    })
 }
 
 fn steps(text: &str) -> Result<usize, String> {

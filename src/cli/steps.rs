@@ -63,7 +63,7 @@ impl Swept {
 /// All passes of all images.
 pub(super) fn sweep_all(lenet: &Lenet, pixels: Pixels, config: &SweepConfig) -> Result<Samples, Failure> {
     let network = Arc::new(Network::new(lenet.weights(), lenet.architecture().placement)?);
-    let bar = Bar::new("Looking at the images", Unit::Things("images"));
+    let bar = Bar::new("Computing features", Unit::Things("images"));
     let prefix = Prefix::compute(&network, pixels, &mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
     drop(bar);
     let bar = Bar::new(format!("Drawing {} passes", config.passes), Unit::Things("image·passes"));
@@ -79,7 +79,7 @@ pub(super) fn measure_all(samples: &Samples) -> Vec<Measures> {
     samples.statistics(samples.passes()).par_iter().map(Measures::new).collect()
 }
 
-/// The digits of a split. A fall-back to synthetic ones is said once.
+/// The digits of a split. A fall-back to synthetic ones is reported once.
 pub(super) fn digits(asked: Option<&Path>, split: Split) -> Result<Loaded, Failure> {
     let bar = Bar::new("Downloading MNIST", Unit::Bytes);
     let loaded = finished(Places::new(asked.map(Path::to_path_buf)).load(split, &mut |at| bar.show(at))?)?;

@@ -26,16 +26,16 @@ pub struct Options {
     /// Folder with MNIST's files, or `synthetic` for digits the program draws itself
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Times every training image is seen
+    /// How often every training image is seen
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 20, value_parser = count)]
     epochs: usize,
-    /// Images in a step
+    /// Images in a training step
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 100, value_parser = count)]
     batch_size: usize,
     /// Step size of Adam at the start
     #[arg(long, value_name = "X", allow_negative_numbers = true, default_value_t = 1e-3, value_parser = learning_rate)]
     learning_rate: f32,
-    /// Dropout rate, 0 to below 1
+    /// Dropout rate, at least 0 and below 1
     #[arg(long, value_name = "P", allow_negative_numbers = true, default_value_t = 0.5, value_parser = dropout)]
     dropout: f32,
     /// Where dropout acts
@@ -129,8 +129,8 @@ fn counted(count: usize, thing: &str) -> String {
     if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }
 
-/// Saves the network; when its place became unwritable meanwhile, beside the system's temporary files: an hour of
-/// training is not lost to a full disk.
+/// Saves the network; where that has become impossible meanwhile, in the system's folder for temporary files: no hour
+/// of training is lost to a full disk.
 fn save(checkpoint: &Checkpoint, options: &Options) -> Result<(), Failure> {
     let Err(cause) = checkpoint.save(&options.out) else { return Ok(()) };
     let rescued = env::temp_dir().join(format!("dubito-{}.safetensors", checkpoint.hash()));

@@ -139,21 +139,16 @@ impl Pixels<'_> {
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         /// Images of a block.
-        const BLOCK: usize = 1024 * PIXELS;
-        let parts: Vec<[u8; 32]> = match self {
-            Self::Bytes(bytes) => bytes.par_chunks(BLOCK).map(|part| Sha256::digest(part).into()).collect(),
-            Self::Numbers(numbers) => numbers
-                .par_chunks(BLOCK)
-                .map(|part| {
-                    let mut hasher = Sha256::new();
-                    part.iter().for_each(|value| hasher.update(value.to_le_bytes()));
-                    hasher.finalize().into()
-                })
-                .collect(),
+        const BLOCK: usize = 256;
+        let (kind, bytes, pixel): (_, &[u8], _) = match self {
+            Self::Bytes(bytes) => ("bytes", bytes, 1),
+            Self::Numbers(numbers) => ("numbers", bytemuck::cast_slice(numbers), size_of::<f32>()),
         };
+        let blocks = bytes.par_chunks(BLOCK * PIXELS * pixel);
+        let parts: Vec<[u8; 32]> = blocks.map(|part| Sha256::digest(part).into()).collect();
         let mut hasher = Sha256::new();
-        hasher.update(if matches!(self, Self::Bytes(_)) { "bytes" } else { "numbers" });
-        parts.iter().for_each(|part| hasher.update(part));
+        hasher.update(kind);
+        hasher.update(parts.as_flattened());
         hasher.finalize().into()
     }
 

@@ -24,6 +24,7 @@ use super::views::draw::{DrawData, DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
 use super::views::empty;
 use super::views::explain::ExplainData;
 use super::views::gallery::{GalleryData, gallery_ui};
+use super::views::help::help_ui;
 use super::views::inspector::{InspectorData, inspector_ui};
 use super::views::overlays::{PaletteMemory, PathMemory, palette_ui, path_ui, shortcuts_ui};
 use super::views::plane::{PlaneData, PlaneMemory, plane_ui};
@@ -370,6 +371,7 @@ impl DubitoApp {
             Overlay::None => return,
             Overlay::Palette => palette_ui(context, &self.commands, &mut self.palette, actions),
             Overlay::Shortcuts => shortcuts_ui(context, &self.commands),
+            Overlay::Help(topic) => help_ui(context, topic, actions),
             Overlay::Path(purpose) => path_ui(context, purpose, &mut self.path, actions),
         };
         if done {

@@ -3,6 +3,7 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 use crate::data::source::Split;
+use crate::help::Topic;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::action::{
@@ -68,6 +69,7 @@ pub const DIGIT_KEYS: [Key; 10] = [
 
 /// All commands, in the order of the menus.
 #[must_use]
+#[allow(clippy::too_many_lines, reason = "a list, a command a line")]
 pub fn commands() -> Vec<Command> {
     let mut list = Vec::new();
     let mut add = |menu, name: &str, keys: Option<(Modifiers, Key)>, action| {
@@ -149,6 +151,7 @@ pub fn commands() -> Vec<Command> {
     add(Menu::View, "Dark", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Dark)));
     add(Menu::View, "Light", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Light)));
     add(Menu::View, "System theme", None, Action::Window(WindowAction::SetTheme(ThemeChoice::System)));
+    add(Menu::Help, "Help", Some((NONE, Key::F1)), Action::Window(WindowAction::ShowHelp(Topic::Window)));
     add(Menu::Help, "Command palette", Some((CTRL, Key::P)), Action::Window(WindowAction::TogglePalette));
     add(
         Menu::Help,
@@ -156,6 +159,10 @@ pub fn commands() -> Vec<Command> {
         Some((NONE, Key::Questionmark)),
         Action::Window(WindowAction::ToggleShortcuts),
     );
+    for topic in Topic::ALL {
+        let name = format!("Help: {}", topic.title());
+        add(Menu::Palette, &name, None, Action::Window(WindowAction::ShowHelp(topic)));
+    }
     add(Menu::Palette, "All digits", Some((NONE, Key::A)), Action::Gallery(GalleryAction::SetDigit(None)));
     for (digit, key) in (0_u8..).zip(DIGIT_KEYS) {
         add(
@@ -296,7 +303,18 @@ impl Command {
             Action::Rotate(_) => matches!(tab, Tab::Gallery | Tab::Plane | Tab::Quality),
             Action::Draw(_) => tab == Tab::Draw,
             Action::Plane(_) => tab == Tab::Plane,
-            _ => true,
+            Action::Window(_)
+            | Action::File(_)
+            | Action::Run(_)
+            | Action::Undo
+            | Action::Redo
+            | Action::Gallery(_)
+            | Action::Quality(_)
+            | Action::Train(_)
+            | Action::Explain(_)
+            | Action::Inspector(_)
+            | Action::Highlight(_)
+            | Action::Chart(_) => true,
         }
     }
 
@@ -322,6 +340,9 @@ impl Command {
         let shortcut = self.shortcut.as_ref()?;
         Some(match shortcut.logical_key {
             Key::Questionmark => "?".to_owned(),
+            // By the character on the key, not by its name in egui.
+            Key::OpenBracket => "[".to_owned(),
+            Key::CloseBracket => "]".to_owned(),
             Key::Escape => "Esc".to_owned(),
             _ => context.format_shortcut(shortcut),
         })

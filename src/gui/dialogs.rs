@@ -64,7 +64,17 @@ impl Dialogs for SystemDialogs {
         let asked: std::pin::Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>> = match purpose {
             FilePurpose::OpenData | FilePurpose::OpenForeign => Box::pin(dialog.pick_folder()),
             FilePurpose::OpenModel | FilePurpose::OpenPicture => Box::pin(dialog.pick_file()),
-            _ => Box::pin(dialog.save_file()),
+            FilePurpose::SaveModel
+            | FilePurpose::ExportPicture
+            | FilePurpose::ExportTable
+            | FilePurpose::ExportSamples
+            | FilePurpose::SaveImage(_)
+            | FilePurpose::SaveDrawing
+            | FilePurpose::ExportCard
+            | FilePurpose::ExportKept
+            | FilePurpose::SaveChart(..)
+            | FilePurpose::SaveRotation
+            | FilePurpose::SaveRotationTable => Box::pin(dialog.save_file()),
         };
         let (sender, wake) = (self.sender.clone(), self.wake.clone());
         let waiter = Builder::new().name("dubito-dialog".to_owned()).spawn(move || {

@@ -141,10 +141,10 @@ impl State {
             Action::Subnetwork(action) => panels.subnetwork.update(action, shared),
             Action::Plane(action) => panels.plane.update(action, shared),
             Action::Draw(action) => panels.draw.update(action, shared),
-            Action::Rotate(action) => panels.rotate.update(action, shared),
+            Action::Rotate(action) => panels.rotate.update(&action, shared),
             Action::Quality(action) => panels.quality.update(action, shared),
             Action::Train(action) => panels.train.update(action, shared),
-            Action::Explain(action) => panels.explain.update(action, shared),
+            Action::Explain(action) => panels.explain.update(&action, shared),
             Action::Inspector(action) => panels.inspector.update(action, shared),
             Action::Highlight(action) => highlight::update(action, panels.quality.charted(shared), shared),
             Action::Chart(action) => panels.chart.update(action, shared),
@@ -166,6 +166,7 @@ impl State {
             }
             WindowAction::TogglePalette => shared.overlay.toggle(Overlay::Palette),
             WindowAction::ToggleShortcuts => shared.overlay.toggle(Overlay::Shortcuts),
+            WindowAction::ShowHelp(topic) => shared.overlay = Overlay::Help(topic),
             WindowAction::Escape => {
                 if shared.overlay == Overlay::None {
                     return self.panels.gallery.clear_selection(shared);

@@ -7,7 +7,6 @@ use crate::data::Digits;
 use crate::model::Placement;
 
 use super::error::SamplingError;
-use super::network::Network;
 
 /// A network: its parameters, and where dropout acts in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,12 +52,6 @@ impl fmt::Display for NetworkKey {
 }
 
 impl Pairing {
-    /// A dataset and a network.
-    #[must_use]
-    pub fn new(digits: &Digits, network: &Network) -> Self {
-        Self { dataset: digits.hash(), network: network.key() }
-    }
-
     /// Whether `other` belongs to the same images and network.
     ///
     /// # Errors
@@ -108,5 +101,6 @@ impl Eq for RunKey {}
 
 /// The first digits of a hash, as people see it.
 fn short(hash: &[u8; 32]) -> String {
-    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let digits = hash.iter().take(6).flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Digits};
 use crate::kernel::{InstructionSet, WeightPanel, pack};
 use crate::model::geometry::{
     CONV1_CHANNELS, CONV1_DEPTH, CONV2_CHANNELS, CONV2_DEPTH, FEATURES, KERNEL, POOL1_SIDE,
@@ -10,7 +10,7 @@ use crate::model::geometry::{
 use crate::model::{Placement, Weights};
 
 use super::SamplingError;
-use super::key::NetworkKey;
+use super::key::{NetworkKey, Pairing};
 
 /// A network to sample from: finite weights of the right shapes. Immutable; share it behind an `Arc`.
 #[derive(Clone, Debug)]
@@ -108,6 +108,12 @@ impl Network {
     #[must_use]
     pub fn weights(&self) -> &Weights {
         &self.weights
+    }
+
+    /// What its passes over these images belong to.
+    #[must_use]
+    pub fn pairing(&self, digits: &Digits) -> Pairing {
+        Pairing { dataset: digits.hash(), network: self.key() }
     }
 
     /// What it is: its parameters, hashed when first asked for, and its placement.

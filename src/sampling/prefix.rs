@@ -37,7 +37,7 @@ impl Prefix {
         digits: &Digits,
         observe: Observer,
     ) -> Result<Option<Self>, SamplingError> {
-        Self::activations(network, digits.into(), Pairing::new(digits, network), observe)
+        Self::activations(network, digits.into(), network.pairing(digits), observe)
     }
 
     /// Computes the activations of images that are no dataset; `None` when the observer stopped it. Progress counts images.

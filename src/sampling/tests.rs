@@ -502,7 +502,7 @@ fn what_is_of_other_images_or_another_network_is_not_put_together() {
     };
     let first = prefix(&own, &digits);
     let samples = go(&first, &config, Samples::empty(5, &config)).unwrap();
-    assert_eq!(samples.key().unwrap().pairing, Pairing::new(&digits, &own));
+    assert_eq!(samples.key().unwrap().pairing, own.pairing(&digits));
     let more = SweepConfig { passes: 4, ..config };
     for wrong in [prefix(&other, &digits), prefix(&placed, &digits), prefix(&own, &others)] {
         let error = go(&wrong, &more, samples.clone()).unwrap_err();

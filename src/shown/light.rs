@@ -46,7 +46,7 @@ pub enum Lit {
     /// The only ones in the gallery.
     Limited(Only),
     /// Counted in the charts.
-    Counted(BrushedCharts),
+    Counted(Box<BrushedCharts>),
 }
 
 impl LightJob {
@@ -64,7 +64,7 @@ impl LightJob {
             Lighting::Count => {
                 let only = self.gallery.as_ref()?.limit()?;
                 let charts = Charts::new([&only.indices, &[]], self.charted.as_ref()?, self.digits.labels());
-                Some(Lit::Counted(BrushedCharts { name: only.name, charts }))
+                Some(Lit::Counted(Box::new(BrushedCharts { name: only.name, charts })))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
 use std::thread::{Builder, JoinHandle};
 
 use super::context::Wake;
@@ -16,6 +16,8 @@ use super::run_loop;
 pub struct Workers {
     lanes: Vec<(Lane, Arc<Shared>, Option<JoinHandle<()>>)>,
     events: Receiver<Report>,
+    /// For what the handle itself says: that a job ended before it began.
+    sender: Sender<Report>,
     next_id: JobId,
 }
 
@@ -38,7 +40,7 @@ impl Workers {
             };
             lanes.push((lane, shared, Some(thread)));
         }
-        Ok(Self { lanes, events, next_id: 1 })
+        Ok(Self { lanes, events, sender, next_id: 1 })
     }
 
     /// Queues a job and says which id its events will carry. Where a job of this slot gives way to a newer one, the
@@ -68,11 +70,16 @@ impl Workers {
         id
     }
 
-    /// Drops the job if it waits, tells it to stop if it runs.
+    /// Drops the job if it waits, tells it to stop if it runs. Either way it says that it has ended.
     pub fn cancel(&self, id: JobId) {
         for (_, shared, _) in &self.lanes {
             let mut queue = shared.lock();
+            let before = queue.waiting.len();
             queue.waiting.retain(|(waiting, _)| *waiting != id);
+            if queue.waiting.len() < before {
+                // Nobody else will say so, and the window would wait for it. The receiver is this handle's own.
+                let _ = self.sender.send(Report { job: id, event: Event::Finished });
+            }
             if let Some(running) = queue.running.as_ref().filter(|running| running.id == id) {
                 running.stop.store(true, Ordering::Relaxed);
             }
@@ -120,7 +127,7 @@ impl Drop for Workers {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::{Sender, channel};
+    use std::sync::mpsc::channel;
     use std::time::{Duration, Instant};
 
     use super::*;
@@ -189,6 +196,21 @@ mod tests {
         let message = error.to_string();
         assert!(message.contains("out of luck"), "{message}");
         wait_for(&mut workers, finished(next));
+    }
+
+    #[test]
+    fn a_job_cancelled_before_it_began_says_that_it_has_ended() {
+        let mut workers = workers();
+        let (begun, begins) = channel();
+        let running = workers.submit(until_stopped(Slot::Sweep, begun));
+        begins.recv_timeout(Duration::from_secs(10)).unwrap();
+        let (ran, runs) = channel();
+        let waiting = workers.submit(test_job(Slot::Model, move |_| ran.send(()).unwrap()));
+        workers.cancel(waiting);
+        wait_for(&mut workers, finished(waiting));
+        workers.cancel(running);
+        wait_for(&mut workers, finished(running));
+        assert!(runs.try_recv().is_err(), "it never ran");
     }
 
     #[test]

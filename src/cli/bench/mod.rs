@@ -37,7 +37,7 @@ pub struct Options {
     /// Images of a sweep
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 2_000, value_parser = count)]
     images: usize,
-    /// Vector instructions of the sweep; the best the machine has, without it
+    /// Vector instructions of the sweep [default: the best this machine has]
     #[arg(long, value_name = "SET", value_parser = instructions)]
     instructions: Option<InstructionSet>,
     /// How to write the results

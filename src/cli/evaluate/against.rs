@@ -15,19 +15,19 @@ use crate::uncertainty::quality::{AnswerChange, Side, changes};
 /// What to compare with.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Against {
-    /// Compare with another network on the same images: differences have paired intervals
+    /// Compare with another network on the same images; intervals of the differences are paired
     #[arg(id = "against", long = "against", value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Compare with another dropout rate; without it, the one given by --dropout or that of the network's training
+    /// Compare with another dropout rate [default: --dropout, or the rate of that network's training]
     #[arg(id = "against_dropout", long = "against-dropout", value_name = "P", allow_negative_numbers = true, value_parser = dropout)]
     dropout: Option<f32>,
-    /// Compare with dropout elsewhere, whatever the network was trained with
+    /// Compare with dropout in other places, whatever the network was trained with
     #[arg(id = "against_placement", long = "against-placement", value_name = "PLACEMENT", value_enum)]
     placement: Option<PlacementOption>,
     /// Compare with other masks: what differs is Monte-Carlo noise
     #[arg(id = "against_seed", long = "against-seed", value_name = "N")]
     seed: Option<u64>,
-    /// How many of the images whose entropy changed most are listed
+    /// How many images are listed, of those whose entropy changed most
     #[arg(long, value_name = "N", default_value_t = 20)]
     changed: usize,
 }
@@ -52,7 +52,7 @@ impl Against {
         self.file.is_some() || self.dropout.is_some() || self.placement.is_some() || self.seed.is_some()
     }
 
-    /// The other network, if there is one: a wrong path is said at once.
+    /// The other network, if there is one: a wrong path is reported at once.
     pub(super) fn open(&self) -> Result<Opened, Failure> {
         let checkpoint = self.file.as_deref().map(|path| network(Some(path))).transpose()?;
         let hash = checkpoint.as_ref().map(model::checkpoint::Checkpoint::hash);

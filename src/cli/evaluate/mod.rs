@@ -34,15 +34,15 @@ pub struct Options {
     /// `occlusion`, `inverted` for the digits themselves made strange
     #[arg(long, value_name = "DIR")]
     ood: Option<PathBuf>,
-    /// How strange the digits are made, 0 to 1
+    /// How strange the digits are made, from 0 to 1
     #[arg(long, value_name = "S", requires = "ood", default_value_t = 0.5, value_parser = strength)]
     strength: f32,
     #[command(flatten)]
     against: Against,
-    /// Resamples behind each interval; 0 for none
+    /// Resamples behind each interval; 0 for no intervals
     #[arg(long, value_name = "N", default_value_t = Resampling::default().resamples, value_parser = resamples)]
     resamples: usize,
-    /// How to print
+    /// How to write the results
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
@@ -69,7 +69,11 @@ fn resamples(text: &str) -> Result<usize, String> {
 
 fn strength(text: &str) -> Result<f32, String> {
     let strength: f32 = text.parse().map_err(|_| "a strength is a number from 0 to 1".to_string())?;
-    if (0.0..=1.0).contains(&strength) { Ok(strength) } else { Err("a strength is from 0 to 1".to_string()) }
+    if (0.0..=1.0).contains(&strength) {
+        Ok(strength)
+    } else {
+        Err("a strength is a number from 0 to 1".to_string())
+    }
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
@@ -77,7 +81,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let swept = Swept::new(&options.input, options.sampling)?;
     let digits = &swept.loaded.digits;
     let labels = digits.labels();
-    // Opened before the long work, so that a wrong folder is said at once.
+    // Opened before the long work, so that a wrong folder is reported at once.
     let foreign = options.ood.as_ref().map(|asked| foreign(asked, options).open(digits)).transpose()?;
     let lenet = &swept.checkpoint.lenet;
     let plain = without_dropout(lenet, digits.into())?;

@@ -1,6 +1,7 @@
 //! User actions on the window itself: which parts are visible, and what lies over them.
 
 use crate::gui::settings::{Tab, ThemeChoice};
+use crate::help::Topic;
 
 /// One user action on the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum WindowAction {
     TogglePalette,
     /// Show or hide the list of shortcuts.
     ToggleShortcuts,
+    /// Show a page of the help.
+    ShowHelp(Topic),
     /// Close whatever lies over the window; when nothing does, clear the selection.
     Escape,
     /// Dismiss a notice.

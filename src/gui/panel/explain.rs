@@ -175,8 +175,8 @@ impl ExplainPanel {
     }
 
     /// Carries out a user action in the explanation.
-    pub fn update(&mut self, action: ExplainAction, shared: &mut Shared) -> Steps {
-        match action {
+    pub fn update(&mut self, action: &ExplainAction, shared: &mut Shared) -> Steps {
+        match *action {
             ExplainAction::Patch(size) => {
                 shared.settings.explain.patch = size.clamp(*PATCHES.start(), *PATCHES.end());
                 self.ask(shared)

@@ -68,6 +68,6 @@ pub fn came(lit: Lit, shared: &mut Shared) -> Steps {
             shared.remember();
             shared.show_only(Some(Arc::new(only)))
         }
-        Lit::Counted(counted) => vec![Follow::Counted(Box::new(counted)).into()],
+        Lit::Counted(counted) => vec![Follow::Counted(counted).into()],
     }
 }

@@ -224,9 +224,9 @@ impl RotatePanel {
     }
 
     /// Carries out a user action in the Rotate tab.
-    pub fn update(&mut self, action: RotateAction, shared: &mut Shared) -> Steps {
+    pub fn update(&mut self, action: &RotateAction, shared: &mut Shared) -> Steps {
         let course = self.course();
-        match action {
+        match *action {
             RotateAction::Open(origin) => return self.open(origin, shared),
             RotateAction::OpenSelected => {
                 let Some(origin) = shared.looked_at() else { return Steps::new() };

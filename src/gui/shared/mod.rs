@@ -13,6 +13,7 @@ use std::sync::Arc;
 use super::action::{FilePurpose, Subset};
 use super::settings::Settings;
 use crate::data::source::{Places, Split};
+use crate::help::Topic;
 use crate::shown::highlight::Highlight;
 use crate::shown::subject::Origin;
 use crate::shown::{Dataset, Features, Limits, OpenedModel};
@@ -35,6 +36,8 @@ pub enum Overlay {
     Palette,
     /// The list of shortcuts.
     Shortcuts,
+    /// A page of the help.
+    Help(Topic),
     /// A question for a path.
     Path(FilePurpose),
 }

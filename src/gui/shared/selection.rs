@@ -33,7 +33,7 @@ impl Selected {
                 let from = self.primary.and_then(|primary| shown.place(primary));
                 match (from, shown.place(index)) {
                     (Some(from), Some(to)) => {
-                        self.set.extend(shown.order[from.min(to)..=from.max(to)].iter().copied())
+                        self.set.extend(shown.order[from.min(to)..=from.max(to)].iter().copied());
                     }
                     _ => {
                         self.set.insert(index);

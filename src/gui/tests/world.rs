@@ -120,7 +120,6 @@ struct Queued {
     job: Option<Job>,
     /// What it still has to say.
     events: VecDeque<Event>,
-    stopped: bool,
 }
 
 /// A state, its workers, and every dataset and network it has had to do with.
@@ -237,15 +236,20 @@ impl World {
                 }
             }
             let events = VecDeque::new();
-            queue.push_back(Queued { id, slot, job: Some(job), events, stopped: false });
+            queue.push_back(Queued { id, slot, job: Some(job), events });
         }
     }
 
     /// As [`crate::worker::Workers::cancel`].
     fn cancel(&mut self, id: JobId) {
         for (_, queue) in &mut self.lanes {
-            queue.retain(|queued| queued.id != id || queued.job.is_none());
-            queue.iter_mut().filter(|queued| queued.id == id).for_each(|q| q.stop(self.stops_at_once));
+            for queued in queue.iter_mut().filter(|queued| queued.id == id) {
+                if queued.job.take().is_some() {
+                    queued.events.push_back(Event::Finished);
+                } else {
+                    queued.stop(self.stops_at_once);
+                }
+            }
         }
     }
 
@@ -285,7 +289,6 @@ impl World {
 
 impl Queued {
     fn stop(&mut self, at_once: bool) {
-        self.stopped = true;
         if at_once && self.job.is_none() {
             self.events.clear();
             self.events.push_back(Event::Finished);

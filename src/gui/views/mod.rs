@@ -12,6 +12,7 @@ pub mod empty;
 pub mod explain;
 pub mod gallery;
 mod headings;
+pub mod help;
 mod histogram;
 pub mod inspector;
 mod measures;

@@ -57,7 +57,7 @@ impl Images {
 }
 
 /// Where a value is to a range, both ends of which belong to it.
-fn against<T: PartialOrd>(value: T, first: T, last: T) -> Ordering {
+fn against<T: PartialOrd + Copy>(value: T, first: T, last: T) -> Ordering {
     if value < first {
         Ordering::Less
     } else if value > last {

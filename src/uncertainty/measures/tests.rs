@@ -299,7 +299,7 @@ fn classes_stand_by_probability_or_by_votes_the_lower_first_on_a_tie() {
 fn the_surprise_of_a_label_is_minus_the_logarithm_of_its_probability() {
     let measures = Measures::new(&statistics(&[padded([0.0, 0.5, 0.5]); 3]));
     assert!((measures.surprise_of(1) - std::f64::consts::LN_2).abs() < 1e-7);
-    assert_eq!([0, 10, 255].map(|label| measures.surprise_of(label)), [f64::INFINITY; 3]);
+    assert!([0, 10, 255].iter().all(|label| measures.surprise_of(*label) == f64::INFINITY));
 }
 
 #[test]

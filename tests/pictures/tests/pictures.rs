@@ -257,7 +257,8 @@ fn the_quality_of_digits_in_light() {
 #[test]
 fn foreign_images() {
     let mut window = synthetic(ThemeChoice::Dark, [1280.0, 1400.0]);
-    let source = state(&window).corrupted(Corruption::Blur);
+    let now = state(&window);
+    let source = now.panels.quality.corrupted(Corruption::Blur, now.shared.settings.sweep.seed);
     act(&mut window, Action::Quality(QualityAction::Foreign(Some(source))));
     quality(&mut window);
     compare(&mut window, "quality-foreign");

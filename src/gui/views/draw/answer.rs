@@ -171,7 +171,7 @@ pub(super) fn neighbours_ui(ui: &mut Ui, data: &DrawData<'_>, atlas: &mut Atlas,
     const CELL: f32 = 56.0;
     section(ui, "Closest images of the dataset, by hidden features");
     let Some(found) = data.drawing.neighbours.as_deref().filter(|found| !found.list.is_empty()) else {
-        ui.weak(if !data.has_features { "Preparing…" } else { "None yet." });
+        ui.weak(if data.has_features { "None yet." } else { "Preparing…" });
         return;
     };
     let colours = theme::palette(ui.visuals());

@@ -1,0 +1,260 @@
+//! The help: topics on the left, the page on the right; over the window.
+
+use egui::text::LayoutJob;
+use egui::{Context, FontId, Key, Modal, Modifiers, RichText, ScrollArea, TextFormat, TextStyle, Ui, Vec2};
+
+use crate::gui::action::{Action, WindowAction};
+use crate::gui::theme;
+use crate::help::{Block, Cell, Link, Page, Span, Topic, fit, lengths, plain};
+
+/// Width of the list of topics, in points.
+const TOPICS: f32 = 200.0;
+/// Lines of text longer than this tire the eye, in points.
+const LONGEST_LINE: f32 = 760.0;
+/// How far an arrow key scrolls, in points.
+const LINE: f32 = 40.0;
+/// Between the columns of a table, in points.
+const GUTTER: f32 = 16.0;
+/// A character's mean width, as a share of its font's size: what a column's width is reckoned with.
+const CHARACTER: f32 = 0.56;
+
+/// Draws the page of a topic and the list of all; says whether it is done with.
+#[must_use]
+pub fn help_ui(context: &Context, topic: Topic, actions: &mut Vec<Action>) -> bool {
+    let room = context.content_rect().size() - Vec2::new(64.0, 72.0);
+    let size = room.min(Vec2::new(TOPICS + LONGEST_LINE + 60.0, 860.0)).max(Vec2::new(420.0, 200.0));
+    let again = context.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1));
+    let modal = Modal::new(egui::Id::unique("help")).show(context, |ui| {
+        ui.set_width(size.x);
+        ui.set_height(size.y);
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| {
+                ui.set_width(TOPICS);
+                topics_ui(ui, topic, actions);
+            });
+            ui.separator();
+            ui.vertical(|ui| page_ui(ui, topic, actions));
+        });
+    });
+    again || modal.should_close()
+}
+
+/// The list of topics, which the left and right arrows walk through.
+fn topics_ui(ui: &mut Ui, chosen: Topic, actions: &mut Vec<Action>) {
+    let (back, on) = ui.input_mut(|input| {
+        (
+            input.consume_key(Modifiers::NONE, Key::ArrowLeft),
+            input.consume_key(Modifiers::NONE, Key::ArrowRight),
+        )
+    });
+    let at = Topic::ALL.iter().position(|topic| *topic == chosen).unwrap_or(0);
+    let next = if on { Topic::ALL.get(at + 1) } else { None };
+    let before = if back { at.checked_sub(1).and_then(|at| Topic::ALL.get(at)) } else { None };
+    actions.extend(next.or(before).map(|topic| Action::Window(WindowAction::ShowHelp(*topic))));
+    ScrollArea::vertical().id_salt("topics").auto_shrink(false).show(ui, |ui| {
+        ui.label(RichText::new("Help").small().strong().color(theme::palette(ui.visuals()).weak));
+        for topic in Topic::ALL {
+            let wide = Vec2::new(TOPICS - theme::SCROLL_BAR, 0.0);
+            let button = egui::Button::selectable(topic == chosen, topic.title()).min_size(wide).wrap();
+            if ui.add(button).clicked() {
+                actions.push(Action::Window(WindowAction::ShowHelp(topic)));
+            }
+        }
+    });
+}
+
+/// How far the keys scroll: down is positive, and infinite to an end.
+fn scrolled(ui: &Ui, height: f32) -> f32 {
+    ui.input_mut(|input| {
+        let mut pressed = |key, by| if input.consume_key(Modifiers::NONE, key) { by } else { 0.0 };
+        let page = (height - LINE).max(LINE);
+        pressed(Key::ArrowDown, LINE)
+            + pressed(Key::ArrowUp, -LINE)
+            + pressed(Key::PageDown, page)
+            + pressed(Key::PageUp, -page)
+            + pressed(Key::Space, page)
+            + pressed(Key::Home, -1e6)
+            + pressed(Key::End, 1e6)
+    })
+}
+
+fn page_ui(ui: &mut Ui, topic: Topic, actions: &mut Vec<Action>) {
+    let by = scrolled(ui, ui.available_height());
+    // Each page keeps its own place.
+    ScrollArea::vertical().id_salt(topic.name()).auto_shrink(false).show(ui, |ui| {
+        if by != 0.0 {
+            ui.scroll_with_delta_animation(Vec2::new(0.0, -by), egui::style::ScrollAnimation::none());
+        }
+        ui.set_max_width((ui.available_width() - theme::SCROLL_BAR).min(LONGEST_LINE));
+        let page: &Page = topic.page();
+        ui.label(RichText::new(&page.title).size(22.0).strong());
+        for (number, block) in page.blocks.iter().enumerate() {
+            ui.push_id(number, |ui| block_ui(ui, block, actions));
+        }
+        ui.add_space(24.0);
+    });
+}
+
+fn block_ui(ui: &mut Ui, block: &Block, actions: &mut Vec<Action>) {
+    match block {
+        Block::Heading(level, spans) => {
+            let (above, size) = if *level == 2 { (12.0, 17.0) } else { (6.0, 14.5) };
+            ui.add_space(above);
+            ui.label(RichText::new(plain(spans)).size(size).strong());
+        }
+        Block::Paragraph(spans) => spans_ui(ui, spans, false, actions),
+        Block::Code(code) => code_ui(ui, code),
+        Block::List { first, items } => {
+            for (at, item) in (0_u64..).zip(items) {
+                ui.horizontal_top(|ui| {
+                    let bullet = first.map_or_else(|| "•".to_owned(), |first| format!("{}.", first + at));
+                    ui.add_space(6.0);
+                    ui.label(bullet);
+                    ui.vertical(|ui| {
+                        for (number, block) in item.iter().enumerate() {
+                            ui.push_id((at, number), |ui| block_ui(ui, block, actions));
+                        }
+                    });
+                });
+            }
+        }
+        Block::Table(rows) => table_ui(ui, rows, actions),
+    }
+}
+
+fn code_ui(ui: &mut Ui, code: &str) {
+    let fill = ui.visuals().extreme_bg_color;
+    let edge = egui::Stroke::new(1.0, theme::palette(ui.visuals()).faint);
+    egui::Frame::new().fill(fill).stroke(edge).corner_radius(4.0).inner_margin(8.0).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        // A long command is scrolled to rather than broken: broken it could not be copied line by line.
+        ScrollArea::horizontal().auto_shrink([false, true]).show(ui, |ui| {
+            ui.add(egui::Label::new(RichText::new(code).monospace()).extend());
+        });
+    });
+}
+
+fn table_ui(ui: &mut Ui, rows: &[Vec<Cell>], actions: &mut Vec<Action>) {
+    let columns = rows.first().map_or(0, Vec::len);
+    let character = CHARACTER * TextStyle::Body.resolve(ui.style()).size;
+    let gutters = GUTTER * columns.saturating_sub(1) as f32;
+    let room = ((ui.available_width() - gutters).max(0.0) / character) as usize;
+    let widths = fit(rows, room, |cell| lengths(&plain(cell)).map(|long| long + 1));
+    egui::Grid::new("table").striped(true).num_columns(columns).spacing([GUTTER, 6.0]).show(ui, |ui| {
+        for (number, row) in rows.iter().enumerate() {
+            for (cell, width) in row.iter().zip(&widths) {
+                ui.vertical(|ui| {
+                    ui.set_width(*width as f32 * character);
+                    spans_ui(ui, cell, number == 0, actions);
+                });
+            }
+            ui.end_row();
+        }
+    });
+}
+
+/// Text with its links, broken into lines.
+fn spans_ui(ui: &mut Ui, spans: &[Span], strong: bool, actions: &mut Vec<Action>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::ZERO;
+        let mut rest = spans;
+        while let Some(first) = rest.first() {
+            let same = rest.iter().take_while(|span| span.link == first.link).count();
+            let (now, later) = rest.split_at(same);
+            rest = later;
+            match &first.link {
+                None => {
+                    ui.add(egui::Label::new(job(ui, now, strong)).wrap());
+                }
+                Some(link) => link_ui(ui, link, &plain(now), actions),
+            }
+        }
+    });
+}
+
+fn link_ui(ui: &mut Ui, link: &Link, text: &str, actions: &mut Vec<Action>) {
+    let response = ui.link(text);
+    match link {
+        Link::Page(topic) => {
+            if response.on_hover_text(topic.title()).clicked() {
+                actions.push(Action::Window(WindowAction::ShowHelp(*topic)));
+            }
+        }
+        Link::Web(address) => {
+            if response.on_hover_text(address).clicked() {
+                ui.ctx().open_url(egui::OpenUrl::new_tab(address));
+            }
+        }
+    }
+}
+
+/// Text of several kinds in one piece.
+fn job(ui: &Ui, spans: &[Span], strong: bool) -> LayoutJob {
+    let body = TextStyle::Body.resolve(ui.style());
+    let visuals = ui.visuals();
+    let mut job = LayoutJob::default();
+    for span in spans {
+        let mut format =
+            TextFormat { font_id: body.clone(), color: visuals.text_color(), ..TextFormat::default() };
+        if span.style.code {
+            format.font_id = FontId::monospace(body.size - 1.0);
+            format.background = visuals.code_bg_color;
+        }
+        if strong || span.style.strong {
+            format.color = visuals.strong_text_color();
+        }
+        format.italics = span.style.emphasis;
+        job.append(&span.text, 0.0, format);
+    }
+    job
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gui::action::GalleryAction;
+    use crate::gui::command::commands;
+
+    #[test]
+    fn every_page_is_a_command() {
+        let list = commands();
+        let shows = |topic| {
+            list.iter().any(|command| command.action == Action::Window(WindowAction::ShowHelp(topic)))
+        };
+        assert!(Topic::ALL.into_iter().all(shows));
+    }
+
+    #[test]
+    fn the_page_of_keys_is_the_table_of_shortcuts() {
+        let context = Context::default();
+        context.set_os(egui::os::OperatingSystem::Nix);
+        let mut table = String::from("| keys | command |\n|---|---|\n");
+        for command in commands() {
+            let Some(keys) = command.keys(&context) else { continue };
+            if !matches!(command.action, Action::Gallery(GalleryAction::SetDigit(Some(_)))) {
+                table.extend(["| ", &keys, " | ", &command.name, " |\n"]);
+            }
+        }
+        assert!(Topic::Keys.text().contains(&table), "src/help/keys.md is to hold\n{table}");
+    }
+
+    #[test]
+    fn every_character_of_the_pages_is_in_the_fonts() {
+        let context = Context::default();
+        crate::gui::theme::install(&context, crate::gui::settings::ThemeChoice::Dark);
+        let mut missing = std::collections::BTreeSet::new();
+        let mut output = context.run_ui(egui::RawInput::default(), |ui| {
+            ui.fonts_mut(|fonts| {
+                for topic in Topic::ALL {
+                    for c in topic.text().chars().filter(|c| !c.is_whitespace()) {
+                        if !fonts.has_glyph(&FontId::proportional(13.5), c) {
+                            missing.insert(c);
+                        }
+                    }
+                }
+            });
+        });
+        output.textures_delta.clear();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

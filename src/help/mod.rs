@@ -1,0 +1,28 @@
+//! The help: pages in Markdown beside this file, which the window and the command line show.
+
+mod page;
+#[cfg(test)]
+mod tests;
+mod topic;
+
+use std::sync::LazyLock;
+
+pub use page::{Block, Cell, Link, Page, Span, Style, fit, lengths, plain};
+pub use topic::Topic;
+
+impl Topic {
+    /// Its page, read once.
+    #[must_use]
+    pub fn page(self) -> &'static Page {
+        static PAGES: LazyLock<Vec<Page>> =
+            LazyLock::new(|| Topic::ALL.into_iter().map(|topic| Page::read(topic.text())).collect());
+        // `ALL` is in the order of the declaration, which a test holds.
+        &PAGES[self as usize]
+    }
+
+    /// The heading of its page.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        &self.page().title
+    }
+}

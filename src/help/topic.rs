@@ -1,0 +1,102 @@
+//! What the pages are about, and where their text is.
+
+/// What a page is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// A tour of the window.
+    Window,
+    /// Draw, pictures and kept digits.
+    Drawing,
+    /// The paper's Figure 4, and other changes of an image.
+    Turning,
+    /// Dropout as an approximate posterior, and its limits.
+    Method,
+    /// Formulas of the measures and their errors.
+    Measures,
+    /// Explanations of one image.
+    Why,
+    /// Calibration, detection of errors and of foreign images.
+    Quality,
+    /// Where digits come from.
+    Data,
+    /// What is read and written.
+    Files,
+    /// Questions and the commands that answer them.
+    CommandLine,
+    /// Every key.
+    Keys,
+    /// Speed and accuracy, with the commands that measured them.
+    Figures,
+    /// Where other libraries give other numbers.
+    NumbersElsewhere,
+    /// How to work on the program.
+    Contributing,
+}
+
+impl Topic {
+    /// All pages, in the order in which a newcomer would read them.
+    pub const ALL: [Self; 14] = [
+        Self::Window,
+        Self::Drawing,
+        Self::Turning,
+        Self::Method,
+        Self::Measures,
+        Self::Why,
+        Self::Quality,
+        Self::Data,
+        Self::Files,
+        Self::CommandLine,
+        Self::Keys,
+        Self::Figures,
+        Self::NumbersElsewhere,
+        Self::Contributing,
+    ];
+
+    /// Its name on the command line, which is its file's without `.md`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Window => "window",
+            Self::Drawing => "drawing",
+            Self::Turning => "turning",
+            Self::Method => "method",
+            Self::Measures => "measures",
+            Self::Why => "why",
+            Self::Quality => "quality",
+            Self::Data => "data",
+            Self::Files => "files",
+            Self::CommandLine => "command-line",
+            Self::Keys => "keys",
+            Self::Figures => "figures",
+            Self::NumbersElsewhere => "numbers-elsewhere",
+            Self::Contributing => "contributing",
+        }
+    }
+
+    /// The topic of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|topic| topic.name() == name)
+    }
+
+    /// Its page in Markdown.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Window => include_str!("window.md"),
+            Self::Drawing => include_str!("drawing.md"),
+            Self::Turning => include_str!("turning.md"),
+            Self::Method => include_str!("method.md"),
+            Self::Measures => include_str!("measures.md"),
+            Self::Why => include_str!("why.md"),
+            Self::Quality => include_str!("quality.md"),
+            Self::Data => include_str!("data.md"),
+            Self::Files => include_str!("files.md"),
+            Self::CommandLine => include_str!("command-line.md"),
+            Self::Keys => include_str!("keys.md"),
+            Self::Figures => include_str!("figures.md"),
+            Self::NumbersElsewhere => include_str!("numbers-elsewhere.md"),
+            Self::Contributing => include_str!("contributing.md"),
+        }
+    }
+}
