@@ -13,12 +13,12 @@ use tempfile::NamedTempFile;
 #[derive(Debug)]
 pub struct Draft {
     target: PathBuf,
-    writer: BufWriter<Place>,
+    writer: BufWriter<DraftPlace>,
 }
 
 /// Where the bytes go until they are complete.
 #[derive(Debug)]
-enum Place {
+enum DraftPlace {
     Beside(NamedTempFile),
     Direct(File),
 }
@@ -35,13 +35,13 @@ impl Draft {
         let place = match fs::metadata(&target) {
             Ok(existing) if existing.is_dir() => return Err(fail(io::ErrorKind::IsADirectory.into())),
             Ok(existing) if !existing.is_file() => {
-                Place::Direct(File::options().write(true).open(&target).map_err(fail)?)
+                DraftPlace::Direct(File::options().write(true).open(&target).map_err(fail)?)
             }
             // A rename would replace a read-only file in a writable folder without asking.
             Ok(existing) if existing.permissions().readonly() => {
                 return Err(fail(io::ErrorKind::PermissionDenied.into()));
             }
-            _ => Place::Beside(temporary_beside(&target).map_err(fail)?),
+            _ => DraftPlace::Beside(temporary_beside(&target).map_err(fail)?),
         };
         Ok(Self { target, writer: BufWriter::with_capacity(1 << 16, place) })
     }
@@ -54,8 +54,8 @@ impl Draft {
         let Self { target, writer } = self;
         let fail = |cause| FileError::new(&target, cause);
         match writer.into_inner().map_err(|error| fail(error.into_error()))? {
-            Place::Direct(mut file) => file.flush().map_err(fail),
-            Place::Beside(temporary) => {
+            DraftPlace::Direct(mut file) => file.flush().map_err(fail),
+            DraftPlace::Beside(temporary) => {
                 temporary.as_file().sync_all().map_err(fail)?;
                 temporary.persist(&target).map_err(|error| fail(error.error))?;
                 sync_folder(&target);
@@ -81,7 +81,7 @@ impl Seek for Draft {
     }
 }
 
-impl Write for Place {
+impl Write for DraftPlace {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Beside(temporary) => temporary.as_file_mut().write(bytes),
@@ -97,7 +97,7 @@ impl Write for Place {
     }
 }
 
-impl Seek for Place {
+impl Seek for DraftPlace {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
         match self {
             Self::Beside(temporary) => temporary.as_file_mut().seek(position),

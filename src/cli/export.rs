@@ -24,8 +24,8 @@ pub struct Options {
     #[arg(long, value_name = "MEASURE", default_value = Measure::PredictiveEntropy.name(), value_parser = measure())]
     sort: Measure,
     /// Which end of the ranking
-    #[arg(long, value_enum, default_value_t = Ends::Both)]
-    order: Ends,
+    #[arg(long, value_enum, default_value_t = EndsOption::Both)]
+    order: EndsOption,
     #[command(flatten)]
     selection: Selection,
     /// At most this many images at each end
@@ -41,7 +41,7 @@ pub struct Options {
 
 /// From which ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Ends {
+enum EndsOption {
     /// Highest values
     Highest,
     /// Lowest values
@@ -60,10 +60,11 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         grouping: options.selection.by.into(),
         filter: Filter::All,
         measure: Some(options.sort),
-        order: if options.order == Ends::Lowest { Order::Lowest } else { Order::Highest },
+        order: if options.order == EndsOption::Lowest { Order::Lowest } else { Order::Highest },
         top: Some(options.top),
     };
-    let ends = if options.order == Ends::Both { contact_sheet::Ends::Both } else { contact_sheet::Ends::One };
+    let ends =
+        if options.order == EndsOption::Both { contact_sheet::Ends::Both } else { contact_sheet::Ends::One };
     let images = Measured { digits: &swept.loaded.digits, measures: &swept.measures, only: None };
     let provenance = swept.provenance(options.input.split.into());
     let spec = contact_sheet::of_ranking(images, &query, ends, &provenance, SCALE);

@@ -28,13 +28,13 @@ pub struct Options {
     #[command(flatten)]
     sampling: Sampling,
     /// How to write the results
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = PredictionFormat::Table)]
+    format: PredictionFormat,
 }
 
 /// How to write the results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum PredictionFormat {
     /// Aligned columns, for people
     Table,
     /// The columns of `rank` that need no label
@@ -67,9 +67,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let predictions: Vec<(String, Measures)> = sources.into_iter().zip(measures).collect();
     if !predictions.is_empty() || complaints.is_empty() {
         print(|writer| match options.format {
-            Format::Table => write_table(writer, &predictions),
-            Format::Csv => write_predictions(writer, &predictions),
-            Format::Json => write_json(writer, &predictions, &config),
+            PredictionFormat::Table => write_table(writer, &predictions),
+            PredictionFormat::Csv => write_predictions(writer, &predictions),
+            PredictionFormat::Json => write_json(writer, &predictions, &config),
         })?;
     }
     if complaints.is_empty() { Ok(()) } else { Err(Failure::Pictures(complaints)) }
@@ -111,7 +111,7 @@ fn with_error(value: f32, error: f32) -> String {
 
 /// One picture in JSON; numbers that are not defined are null.
 #[derive(serde::Serialize)]
-struct Answer<'a> {
+struct PictureAnswer<'a> {
     source: &'a str,
     prediction: u8,
     passes: u32,
@@ -141,7 +141,7 @@ struct Answer<'a> {
     votes: [u32; CLASSES],
 }
 
-impl<'a> Answer<'a> {
+impl<'a> PictureAnswer<'a> {
     fn new(source: &'a str, measures: &Measures, config: &SweepConfig) -> Self {
         Self {
             source,
@@ -181,7 +181,7 @@ fn write_json(
     config: &SweepConfig,
 ) -> io::Result<()> {
     let all: Vec<_> =
-        predictions.iter().map(|(source, measures)| Answer::new(source, measures, config)).collect();
+        predictions.iter().map(|(source, measures)| PictureAnswer::new(source, measures, config)).collect();
     serde_json::to_writer_pretty(&mut *writer, &all)?;
     writeln!(writer)
 }

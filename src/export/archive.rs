@@ -33,7 +33,7 @@ pub fn save_samples(
     let fail = |cause| FileError::new(path, cause);
     let images = labels.len();
     let total = images as u64;
-    let mut archive = ZipWriter::new(Target::new(Draft::new(path)?));
+    let mut archive = ZipWriter::new(ArchiveTarget::new(Draft::new(path)?));
     let bytes = 4 * CLASSES as u64 * passes as u64 * images as u64;
     start(&mut archive, "probabilities", "<f4", &[images, passes, CLASSES], bytes).map_err(fail)?;
     let mut row = Vec::with_capacity(4 * CLASSES * passes);
@@ -54,7 +54,7 @@ pub fn save_samples(
     }
     start(&mut archive, "labels", "|u1", &[images], total).map_err(fail)?;
     archive.write_all(labels).map_err(fail)?;
-    let Target { draft, failure, .. } = archive.finish().map_err(|error| fail(error.into()))?;
+    let ArchiveTarget { draft, failure, .. } = archive.finish().map_err(|error| fail(error.into()))?;
     if let Some(cause) = failure {
         return Err(fail(cause).into());
     }
@@ -66,20 +66,20 @@ pub fn save_samples(
 
 /// A draft that withholds its first failure until the archive is closed: a `ZipWriter` dropped after a failed
 /// write tries to finish, fails again, and says so on standard error. It counts by itself where it would be.
-struct Target {
+struct ArchiveTarget {
     draft: Draft,
     failure: Option<io::Error>,
     position: u64,
     end: u64,
 }
 
-impl Target {
+impl ArchiveTarget {
     fn new(draft: Draft) -> Self {
         Self { draft, failure: None, position: 0, end: 0 }
     }
 }
 
-impl Write for Target {
+impl Write for ArchiveTarget {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.failure.is_none() {
             self.failure = self.draft.write_all(bytes).err();
@@ -97,7 +97,7 @@ impl Write for Target {
     }
 }
 
-impl Seek for Target {
+impl Seek for ArchiveTarget {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
         let place = match position {
             SeekFrom::Start(place) => Some(place),
@@ -115,7 +115,7 @@ impl Seek for Target {
 
 /// Begins an array of `bytes` bytes in the archive.
 fn start(
-    archive: &mut ZipWriter<Target>,
+    archive: &mut ZipWriter<ArchiveTarget>,
     name: &str,
     kind: &str,
     shape: &[usize],

@@ -9,7 +9,7 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, GrayImage, ImageEncoder, Rgb, RgbImage};
 
 use super::paper::{HAIRLINE, INK, PAPER, QUIET};
-use super::text::{Face, Fonts, Style, mix};
+use super::text::{Face, Fonts, TextStyle, mix};
 use crate::data::{PIXELS, SIDE};
 use crate::files::{FileError, write_whole};
 
@@ -96,7 +96,7 @@ impl GridSpec {
     /// # Errors
     /// When the scale is not 1 to [`MAX_SCALE`], an image is not of 784 pixels, or the picture would be too large.
     pub fn draw(&self) -> Result<RgbImage, GridError> {
-        Ok(Page::new(self)?.draw())
+        Ok(GridPage::new(self)?.draw())
     }
 
     /// The sheet as a PNG file in memory: the same bytes for the same sheet.
@@ -186,7 +186,7 @@ pub(super) fn encode(
 }
 
 /// A sheet with its measurements: everything in final pixels.
-struct Page<'a> {
+struct GridPage<'a> {
     spec: &'a GridSpec,
     fonts: Fonts,
     /// The colour of each grey value.
@@ -198,7 +198,7 @@ struct Page<'a> {
     height: u32,
 }
 
-impl<'a> Page<'a> {
+impl<'a> GridPage<'a> {
     fn new(spec: &'a GridSpec) -> Result<Self, GridError> {
         let scale = spec.scale;
         if !(1..=MAX_SCALE).contains(&scale) {
@@ -329,7 +329,7 @@ impl<'a> Page<'a> {
     }
 
     /// A line of text at a place given at scale 1; returns where it ends in final pixels.
-    fn write(&self, image: &mut RgbImage, text: &str, left: u32, baseline: u32, style: Style) -> f32 {
+    fn write(&self, image: &mut RgbImage, text: &str, left: u32, baseline: u32, style: TextStyle) -> f32 {
         let scale = self.scale;
         self.fonts.draw(image, text, (left * scale) as f32, (baseline * scale) as f32, style)
     }
@@ -345,13 +345,13 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn style(&self, face: Face, size: f32, colour: Rgb<u8>) -> Style {
-        Style { face, size: size * self.scale as f32, colour }
+    fn style(&self, face: Face, size: f32, colour: Rgb<u8>) -> TextStyle {
+        TextStyle { face, size: size * self.scale as f32, colour }
     }
 }
 
-fn footer_style(scale: u32) -> Style {
-    Style { face: Face::Sans, size: 12.5 * scale as f32, colour: QUIET }
+fn footer_style(scale: u32) -> TextStyle {
+    TextStyle { face: Face::Sans, size: 12.5 * scale as f32, colour: QUIET }
 }
 
 /// Images side by side: ten, as in the article, until a page would become much taller than wide.
@@ -520,7 +520,7 @@ mod tests {
     #[test]
     fn ten_thousand_images_fit_at_scale_1() {
         let spec = sheet(&[10_000], 1);
-        let page = Page::new(&spec).unwrap();
+        let page = GridPage::new(&spec).unwrap();
         let ratio = f64::from(page.width) / f64::from(page.height);
         assert!((0.5..2.0).contains(&ratio), "{}×{}", page.width, page.height);
     }

@@ -14,7 +14,7 @@ pub(super) enum Face {
 
 /// How a line looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Style {
+pub(super) struct TextStyle {
     /// Its font.
     pub(super) face: Face,
     /// Size of the em square in pixels.
@@ -59,7 +59,7 @@ impl Fonts {
     }
 
     /// The glyphs of one line that starts at the origin, and where it ends.
-    fn lay_out(&self, text: &str, style: Style) -> (Vec<(&FontRef<'static>, Glyph)>, f32) {
+    fn lay_out(&self, text: &str, style: TextStyle) -> (Vec<(&FontRef<'static>, Glyph)>, f32) {
         let mut glyphs = Vec::new();
         let mut x = 0.0;
         let mut previous: Option<(&FontRef<'static>, GlyphId)> = None;
@@ -82,13 +82,20 @@ impl Fonts {
     }
 
     /// Width of a line in pixels.
-    pub(super) fn width(&self, text: &str, style: Style) -> f32 {
+    pub(super) fn width(&self, text: &str, style: TextStyle) -> f32 {
         self.lay_out(text, style).1
     }
 
     /// Draws a line whose baseline starts at (`x`, `baseline`), in pixels, and returns where it ends. What lies outside
     /// the picture is left out.
-    pub(super) fn draw(&self, image: &mut RgbImage, text: &str, x: f32, baseline: f32, style: Style) -> f32 {
+    pub(super) fn draw(
+        &self,
+        image: &mut RgbImage,
+        text: &str,
+        x: f32,
+        baseline: f32,
+        style: TextStyle,
+    ) -> f32 {
         let (glyphs, width) = self.lay_out(text, style);
         for (font, mut glyph) in glyphs {
             glyph.position += point(x, baseline.round());
@@ -103,7 +110,7 @@ impl Fonts {
 
     /// Breaks a text into lines of at most `width` pixels, between words where it can; a no-break space holds words
     /// together.
-    pub(super) fn wrap(&self, text: &str, style: Style, width: f32) -> Vec<String> {
+    pub(super) fn wrap(&self, text: &str, style: TextStyle, width: f32) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         let mut line = String::new();
         for word in text.split_ascii_whitespace() {
@@ -153,7 +160,7 @@ pub(super) fn mix(from: Rgb<u8>, to: Rgb<u8>, share: f32) -> Rgb<u8> {
 mod tests {
     use super::*;
 
-    const STYLE: Style = Style { face: Face::Sans, size: 14.0, colour: Rgb([0, 0, 0]) };
+    const STYLE: TextStyle = TextStyle { face: Face::Sans, size: 14.0, colour: Rgb([0, 0, 0]) };
 
     fn fonts() -> Fonts {
         Fonts::new().unwrap()
@@ -174,7 +181,7 @@ mod tests {
     }
 
     /// Black text on white paper, its baseline starting at a place.
-    fn written(text: &str, [width, height]: [u32; 2], [x, baseline]: [f32; 2], style: Style) -> RgbImage {
+    fn written(text: &str, [width, height]: [u32; 2], [x, baseline]: [f32; 2], style: TextStyle) -> RgbImage {
         let mut image = RgbImage::from_pixel(width, height, Rgb([255; 3]));
         let end = fonts().draw(&mut image, text, x, baseline, style);
         assert!((end - x - fonts().width(text, style)).abs() < 1e-3, "the line ends where its width says");
@@ -192,7 +199,7 @@ mod tests {
 
     #[test]
     fn the_ink_of_a_line_fills_its_width() {
-        let mono = Style { face: Face::Mono, ..STYLE };
+        let mono = TextStyle { face: Face::Mono, ..STYLE };
         for (text, style) in [("Hamburg", STYLE), ("illi", STYLE), ("0.4711", mono), ("H→M", STYLE)] {
             let width = fonts().width(text, style);
             let [left, right] = inked(&written(text, [200, 30], [20.0, 20.0], style)).unwrap();
@@ -202,7 +209,7 @@ mod tests {
                 (f64::from(right) + 1.0 - 20.0 - f64::from(width)).abs() < 3.0,
                 "{text}: {right} of {width}"
             );
-            let double = Style { size: 2.0 * style.size, ..style };
+            let double = TextStyle { size: 2.0 * style.size, ..style };
             assert!((fonts().width(text, double) - 2.0 * width).abs() < 1e-3, "{text}");
         }
         let widths = ["1", "8", "0"].map(|digit| fonts().width(digit, mono));
@@ -232,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_one_font_lacks_comes_from_the_other_and_what_both_lack_is_a_box() {
-        let mono = Style { face: Face::Mono, ..STYLE };
+        let mono = TextStyle { face: Face::Mono, ..STYLE };
         let drawn = |text: &str, style| written(text, [60, 30], [10.0, 20.0], style);
         assert_ne!(drawn("a", STYLE), drawn("a", mono), "the fonts differ");
         assert_eq!(drawn("→", STYLE), drawn("→", mono), "only one of them has the arrow");

@@ -14,7 +14,7 @@ use crate::worker::{Slot, Wake, Workers};
 
 use super::action::{Action, DrawAction, FileAction, HighlightAction, RunAction, Subset, WindowAction};
 use super::atlas::{self, Atlas};
-use super::command::{self, Command};
+use super::command::{self, MenuCommand};
 use super::dialogs::Dialogs;
 use super::settings::{SETTINGS_KEY, Settings, Tab};
 use super::state::State;
@@ -45,7 +45,7 @@ pub struct DubitoApp {
     state: State,
     workers: Workers,
     dialogs: Box<dyn Dialogs>,
-    commands: Vec<Command>,
+    commands: Vec<MenuCommand>,
     atlas: Atlas,
     foreign_atlas: Atlas,
     training_atlas: Atlas,

@@ -17,7 +17,7 @@ const PAGES_A_FRAME: usize = 2;
 /// Pages kept; 60,000 images need 52. The least recently seen go first.
 const KEPT: usize = 40;
 
-struct Page {
+struct AtlasPage {
     texture: TextureHandle,
     seen: u64,
 }
@@ -25,7 +25,7 @@ struct Page {
 /// The thumbnails of one dataset.
 #[derive(Default)]
 pub struct Atlas {
-    pages: Vec<Option<Page>>,
+    pages: Vec<Option<AtlasPage>>,
     frame: u64,
     built: usize,
     generation: u64,
@@ -68,7 +68,7 @@ impl Atlas {
             self.built += 1;
             let image = page_image(digits, page);
             let texture = context.load_texture(format!("thumbnails {page}"), image, TextureOptions::NEAREST);
-            *slot = Some(Page { texture, seen: self.frame });
+            *slot = Some(AtlasPage { texture, seen: self.frame });
         }
         let page = slot.as_mut()?;
         page.seen = self.frame;

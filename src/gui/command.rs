@@ -36,7 +36,7 @@ impl Menu {
 
 /// Something the user can ask for by name.
 #[derive(Clone, Debug)]
-pub struct Command {
+pub struct MenuCommand {
     /// Its menu.
     pub menu: Menu,
     /// Its name, in sentence case; `…` where a dialog follows.
@@ -70,11 +70,11 @@ pub const DIGIT_KEYS: [Key; 10] = [
 /// All commands, in the order of the menus.
 #[must_use]
 #[allow(clippy::too_many_lines, reason = "a list, a command a line")]
-pub fn commands() -> Vec<Command> {
+pub fn commands() -> Vec<MenuCommand> {
     let mut list = Vec::new();
     let mut add = |menu, name: &str, keys: Option<(Modifiers, Key)>, action| {
         let shortcut = keys.map(|(modifiers, key)| KeyboardShortcut::new(modifiers, key));
-        list.push(Command { menu, name: name.to_owned(), shortcut, action });
+        list.push(MenuCommand { menu, name: name.to_owned(), shortcut, action });
     };
     add(
         Menu::File,
@@ -295,7 +295,7 @@ fn rotate_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Ac
     }
 }
 
-impl Command {
+impl MenuCommand {
     /// Whether its plain key works in a tab: keys for the pen work only where there is a pen.
     fn acts_in(&self, tab: Tab) -> bool {
         match &self.action {
@@ -350,7 +350,7 @@ impl Command {
 }
 
 /// Adds the actions whose keys were pressed; a focused text field keeps the plain keys to itself.
-pub fn pressed(context: &egui::Context, commands: &[Command], tab: Tab, actions: &mut Vec<Action>) {
+pub fn pressed(context: &egui::Context, commands: &[MenuCommand], tab: Tab, actions: &mut Vec<Action>) {
     let typing = context.egui_wants_keyboard_input();
     for command in commands {
         let Some(shortcut) = command.shortcut.filter(|_| command.acts_in(tab)) else { continue };

@@ -8,7 +8,7 @@ use super::action::{FilePurpose, ending};
 use crate::worker::Wake;
 
 /// What a dialog answered; `None` when it was closed, or when the system has none.
-pub type Answer = (FilePurpose, Option<PathBuf>);
+pub type DialogAnswer = (FilePurpose, Option<PathBuf>);
 
 /// Anything that can show file dialogs.
 pub trait Dialogs {
@@ -16,14 +16,14 @@ pub trait Dialogs {
     fn ask(&mut self, purpose: FilePurpose);
 
     /// The next answer, if one has arrived.
-    fn answer(&mut self) -> Option<Answer>;
+    fn answer(&mut self) -> Option<DialogAnswer>;
 }
 
 /// The dialogs of the system.
 pub struct SystemDialogs {
     wake: Wake,
-    sender: Sender<Answer>,
-    answers: Receiver<Answer>,
+    sender: Sender<DialogAnswer>,
+    answers: Receiver<DialogAnswer>,
 }
 
 impl SystemDialogs {
@@ -88,7 +88,7 @@ impl Dialogs for SystemDialogs {
         }
     }
 
-    fn answer(&mut self) -> Option<Answer> {
+    fn answer(&mut self) -> Option<DialogAnswer> {
         self.answers.try_recv().ok()
     }
 }
@@ -100,7 +100,7 @@ pub struct NoDialogs;
 impl Dialogs for NoDialogs {
     fn ask(&mut self, _: FilePurpose) {}
 
-    fn answer(&mut self) -> Option<Answer> {
+    fn answer(&mut self) -> Option<DialogAnswer> {
         None
     }
 }

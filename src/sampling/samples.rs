@@ -28,7 +28,7 @@ pub struct Samples {
     /// In the order of the passes.
     segments: Vec<Arc<Segment>>,
     /// In the order of the passes.
-    checkpoints: Vec<Checkpoint>,
+    checkpoints: Vec<PartialSums>,
 }
 
 /// Some consecutive passes.
@@ -41,7 +41,7 @@ pub(super) struct Segment {
 
 /// Sums over the first `passes` passes.
 #[derive(Clone, Debug)]
-struct Checkpoint {
+struct PartialSums {
     passes: usize,
     /// `[blocks, groups]`
     sums: Arc<Vec<Sums<GROUP>>>,
@@ -212,7 +212,7 @@ impl Samples {
     }
 
     /// The last checkpoint at or before this number of passes.
-    fn checkpoint(&self, passes: usize) -> Option<&Checkpoint> {
+    fn checkpoint(&self, passes: usize) -> Option<&PartialSums> {
         self.checkpoints.iter().rev().find(|checkpoint| checkpoint.passes <= passes)
     }
 
@@ -261,7 +261,7 @@ impl Samples {
             let Some(at) = (0..self.checkpoints.len()).min_by_key(gap) else { break };
             self.checkpoints.remove(at);
         }
-        self.checkpoints.push(Checkpoint { passes, sums: Arc::new(sums.to_vec()) });
+        self.checkpoints.push(PartialSums { passes, sums: Arc::new(sums.to_vec()) });
     }
 
     /// How many checkpoints are kept, at least one.

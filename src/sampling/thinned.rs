@@ -62,7 +62,7 @@ struct Convolution {
     pooled: Vec<(u32, [u32; 4])>,
     /// What the features start from: 0 when one of their four places is dropped, else −∞.
     start: Vec<(u32, f32)>,
-    places: Vec<Place>,
+    places: Vec<ConvolutionPlace>,
     packed: Vec<f32>,
     index: Vec<u32>,
     bias: Vec<f32>,
@@ -71,7 +71,7 @@ struct Convolution {
 }
 
 /// One place of the second convolution, given by the lengths of its parts in the lists of [`Convolution`].
-struct Place {
+struct ConvolutionPlace {
     outputs: usize,
     depth: usize,
 }
@@ -216,7 +216,7 @@ impl Convolution {
                 this.bias.extend(channels.iter().map(|&channel| weights.conv2_bias[channel as usize]));
                 this.target
                     .extend(channels.iter().map(|&channel| channel * POOL2_CELLS as u32 + cell as u32));
-                this.places.push(Place { outputs: channels.len(), depth: inputs.len() });
+                this.places.push(ConvolutionPlace { outputs: channels.len(), depth: inputs.len() });
             }
         }
         let features = this.start.iter().map(|&(feature, _)| feature).collect();
@@ -230,7 +230,7 @@ impl Convolution {
         }
         let (mut packed, mut index) = (&self.packed[..], &self.index[..]);
         let (mut bias, mut target) = (&self.bias[..], &self.target[..]);
-        for &Place { outputs, depth } in &self.places {
+        for &ConvolutionPlace { outputs, depth } in &self.places {
             let panel = WeightPanel::new(packed, outputs, depth);
             let finish = &mut Maximum { scale: self.scale, bias, target, out: features };
             product(network.instructions(), panel, pooled, &index[..depth], finish);

@@ -9,12 +9,12 @@ use super::context::Wake;
 use super::error::JobError;
 use super::lanes::Lane;
 use super::protocol::{Event, Job, JobId, Report};
-use super::queue::Shared;
+use super::queue::LaneShared;
 use super::run_loop;
 
 /// The lanes and the events that come from them.
 pub struct Workers {
-    lanes: Vec<(Lane, Arc<Shared>, Option<JoinHandle<()>>)>,
+    lanes: Vec<(Lane, Arc<LaneShared>, Option<JoinHandle<()>>)>,
     events: Receiver<Report>,
     /// For what the handle itself says: that a job ended before it began.
     sender: Sender<Report>,
@@ -30,7 +30,7 @@ impl Workers {
         let (sender, events) = mpsc::channel();
         let mut lanes = Vec::new();
         for lane in Lane::ALL {
-            let shared = Arc::new(Shared::default());
+            let shared = Arc::new(LaneShared::default());
             let pool = lane.pool()?;
             let thread = {
                 let (shared, sender, wake) = (Arc::clone(&shared), sender.clone(), Arc::clone(wake));

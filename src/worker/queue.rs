@@ -8,7 +8,7 @@ use super::protocol::{Job, JobId};
 
 /// What a lane's thread and its handle share.
 #[derive(Default)]
-pub(super) struct Shared {
+pub(super) struct LaneShared {
     queue: Mutex<Queue>,
     pub(super) changed: Condvar,
 }
@@ -26,7 +26,7 @@ pub(super) struct Running {
     pub(super) stop: Arc<AtomicBool>,
 }
 
-impl Shared {
+impl LaneShared {
     pub(super) fn lock(&self) -> MutexGuard<'_, Queue> {
         // A poisoned queue is still a valid queue: no code that can panic runs while it is locked.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)

@@ -10,12 +10,12 @@ use super::context::{Context, Wake};
 use super::error::JobError;
 use super::jobs;
 use super::protocol::{Event, Report};
-use super::queue::Shared;
+use super::queue::LaneShared;
 
 /// Runs jobs until the handle is dropped. A job that panics is reported like any failure, and the lane goes on.
 ///
 /// With a pool, the job's parallel work runs there: what the user waits for does not queue behind training steps.
-pub(super) fn run(shared: &Shared, sender: &Sender<Report>, wake: &Wake, pool: Option<&ThreadPool>) {
+pub(super) fn run(shared: &LaneShared, sender: &Sender<Report>, wake: &Wake, pool: Option<&ThreadPool>) {
     while let Some((id, job, stop)) = shared.next() {
         let mut context = Context::new(id, stop, sender, wake);
         context.send(Event::Started);

@@ -41,13 +41,13 @@ pub struct Options {
     #[arg(long, value_name = "SET", value_parser = instructions)]
     instructions: Option<InstructionSet>,
     /// How to write the results
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = BenchFormat::Table)]
+    format: BenchFormat,
 }
 
 /// How to write the results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum BenchFormat {
     /// For reading
     Table,
     /// For scripts
@@ -139,8 +139,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         peak_memory_mb: peak_memory_mb(),
     };
     print(|writer| match options.format {
-        Format::Table => write_table(writer, &report),
-        Format::Json => {
+        BenchFormat::Table => write_table(writer, &report),
+        BenchFormat::Json => {
             serde_json::to_writer_pretty(&mut *writer, &report)?;
             writeln!(writer)
         }

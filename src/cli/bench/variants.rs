@@ -39,7 +39,7 @@ pub(super) const HALF_PASSES_WAY: &str = "half the further passes";
 /// The machine's own rate.
 pub(super) const PRODUCT: &str = "matrix product of candle, 1024³";
 
-type Run<'a> = Box<dyn FnMut() -> Result<(), Failure> + 'a>;
+type VariantRun<'a> = Box<dyn FnMut() -> Result<(), Failure> + 'a>;
 
 /// The ways to T passes of all images, from pixels to probabilities.
 pub(super) fn sweeps<'a>(
@@ -56,7 +56,7 @@ pub(super) fn sweeps<'a>(
         let images = digits.slice(0..digits.len().min(most.0));
         (images, SweepConfig { passes: config.passes.min(most.1), ..config })
     };
-    let mut push = |way: &str, images: usize, passes: usize, run: Run<'a>| {
+    let mut push = |way: &str, images: usize, passes: usize, run: VariantRun<'a>| {
         let amount = (images * passes) as f64;
         variants.push(Variant { name: name(placement, way), unit: "image·passes", amount, run });
     };
@@ -142,7 +142,7 @@ pub(super) fn steady<'a>(
     let whole = Arc::new(Further::new(&network, digits, config)?);
     let fewer = Further::new(&network, &half, config)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().map_err(std::io::Error::other)?;
-    let mut push = |way: &str, images: usize, passes: usize, run: Run<'a>| {
+    let mut push = |way: &str, images: usize, passes: usize, run: VariantRun<'a>| {
         let amount = (images * passes) as f64;
         variants.push(Variant { name: name(placement, way), unit: "image·passes", amount, run });
     };

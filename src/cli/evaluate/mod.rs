@@ -43,13 +43,13 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = Resampling::default().resamples, value_parser = resamples)]
     resamples: usize,
     /// How to write the results
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = EvaluationFormat::Table)]
+    format: EvaluationFormat,
 }
 
 /// How to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum EvaluationFormat {
     /// For people
     Table,
     /// For programs
@@ -114,8 +114,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         outside: foreign.map(|set| outside_reports(set, &swept, &plain, resampling)).transpose()?,
     };
     print(|writer| match options.format {
-        Format::Table => report.table(writer),
-        Format::Json => report.json(writer),
+        EvaluationFormat::Table => report.table(writer),
+        EvaluationFormat::Json => report.json(writer),
     })
 }
 

@@ -161,14 +161,14 @@ fn extent(size: usize, scale: f32) -> usize {
 }
 
 /// Where one source pixel lands: target pixels `first` to `last`, from `from` to `to` in target units.
-struct Span {
+struct PixelSpan {
     first: usize,
     last: usize,
     from: f32,
     to: f32,
 }
 
-impl Span {
+impl PixelSpan {
     /// The length of this span within one target pixel.
     fn share(&self, target: usize) -> f32 {
         (self.to.min(target as f32 + 1.0) - self.from.max(target as f32)).max(0.0)
@@ -187,12 +187,12 @@ impl Span {
 }
 
 /// The spans of `size` source pixels at a scale.
-fn spans(size: usize, scale: f32) -> Vec<Span> {
+fn spans(size: usize, scale: f32) -> Vec<PixelSpan> {
     let end = extent(size, scale) - 1;
     (0..size)
         .map(|index| {
             let (from, to) = (index as f32 * scale, (index + 1) as f32 * scale);
-            Span { first: (from as usize).min(end), last: (to as usize).min(end), from, to }
+            PixelSpan { first: (from as usize).min(end), last: (to as usize).min(end), from, to }
         })
         .collect()
 }

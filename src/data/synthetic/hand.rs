@@ -52,7 +52,7 @@ pub(super) fn write(digit: usize, rng: &mut impl Rng) -> Drawn {
     let sloppiness = if trouble == Trouble::Sloppy { 2.2 } else { 0.5 + rng.random::<f32>() };
     let family = choose(DIGITS[digit], rng);
     let bend = Bend::new(sloppiness, rng);
-    let frame = Frame::new(digit, trouble, rng);
+    let frame = HandFrame::new(digit, trouble, rng);
     let pen = Pen::new(digit, trouble, rng);
     let mut traces: Vec<Trace> = mixed(family, 0.031 * sloppiness, rng)
         .iter()
@@ -197,12 +197,12 @@ impl Bend {
 }
 
 /// Width, slant and turn of a digit as a whole.
-struct Frame {
+struct HandFrame {
     columns: [f32; 2],
     rows: [f32; 2],
 }
 
-impl Frame {
+impl HandFrame {
     fn new(digit: usize, trouble: Trouble, rng: &mut impl Rng) -> Self {
         let squeeze = if trouble == Trouble::Squeezed { 0.6 } else { 1.0 };
         let width = squeeze * WIDTH[digit] * (0.22 * normal(rng)).exp();

@@ -8,7 +8,7 @@ use vello_cpu::{Level, Pixmap, RasterizerSettings, RenderContext, RenderMode, Re
 use super::contents::DotShape;
 use crate::data::PIXELS;
 use crate::export::paper::{PAPER, tile};
-use crate::export::text::{Fonts, Style};
+use crate::export::text::{Fonts, TextStyle};
 
 /// Which end of a text stands at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) enum Align {
 
 /// What is drawn when all shapes are.
 enum Late {
-    Text { text: String, x: f32, baseline: f32, style: Style },
+    Text { text: String, x: f32, baseline: f32, style: TextStyle },
     Tile { left: u32, top: u32, zoom: u32, colours: Box<[Rgb<u8>; PIXELS]> },
 }
 
@@ -124,7 +124,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// A line of text with its baseline at a place.
-    pub(super) fn text(&mut self, text: &str, x: f32, baseline: f32, align: Align, style: Style) {
+    pub(super) fn text(&mut self, text: &str, x: f32, baseline: f32, align: Align, style: TextStyle) {
         let width = || self.fonts.width(text, style);
         let x = match align {
             Align::Left => x,

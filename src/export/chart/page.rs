@@ -13,7 +13,7 @@ use super::plot::PlotLayout;
 use super::style::{sans, write};
 use crate::export::grid::{GridError, encode};
 use crate::export::paper::{HAIRLINE, INK, QUIET};
-use crate::export::text::{Fonts, Style};
+use crate::export::text::{Fonts, TextStyle};
 use crate::files::write_whole;
 
 // Lengths in pixels.
@@ -26,14 +26,14 @@ const INNER: f32 = WIDTH - 2.0 * MARGIN;
 const LEAST: f32 = 800.0;
 
 /// Large words.
-const TITLE: Style = sans(36.0, INK);
+const TITLE: TextStyle = sans(36.0, INK);
 const TITLE_LINE: f32 = 44.0;
-const NOTE: Style = sans(22.0, QUIET);
+const NOTE: TextStyle = sans(22.0, QUIET);
 const NOTE_LINE: f32 = 30.0;
-const FOOTER: Style = sans(17.0, QUIET);
+const FOOTER: TextStyle = sans(17.0, QUIET);
 const FOOTER_LINE: f32 = 24.0;
 /// A panel measured for the width it has.
-enum Layout<'a> {
+enum PanelLayout<'a> {
     Plot(PlotLayout<'a>),
     Pictures(PicturesLayout<'a>),
     Map(MapLayout<'a>),
@@ -41,7 +41,7 @@ enum Layout<'a> {
     Table(TableLayout<'a>),
 }
 
-impl<'a> Layout<'a> {
+impl<'a> PanelLayout<'a> {
     fn new(panel: &'a Panel, fonts: &Fonts, width: f32) -> Result<Self, GridError> {
         Ok(match panel {
             Panel::Plot(plot) => Self::Plot(PlotLayout::new(plot, fonts, width)?),
@@ -85,20 +85,20 @@ impl<'a> Layout<'a> {
 }
 
 /// Panels side by side.
-struct Row<'a> {
-    layouts: Vec<Layout<'a>>,
+struct PanelRow<'a> {
+    layouts: Vec<PanelLayout<'a>>,
     /// Width of each of them.
     width: f32,
     height: f32,
 }
 
-impl<'a> Row<'a> {
+impl<'a> PanelRow<'a> {
     fn new(panels: &'a [Panel], fonts: &Fonts) -> Result<Self, GridError> {
         let share = (INNER - GAP * (panels.len() - 1) as f32) / panels.len() as f32;
         let layouts: Vec<_> =
-            panels.iter().map(|panel| Layout::new(panel, fonts, share)).collect::<Result<_, _>>()?;
-        let width = layouts.iter().map(Layout::width).fold(0.0, f32::max).min(share);
-        let height = layouts.iter().map(Layout::height).fold(0.0, f32::max);
+            panels.iter().map(|panel| PanelLayout::new(panel, fonts, share)).collect::<Result<_, _>>()?;
+        let width = layouts.iter().map(PanelLayout::width).fold(0.0, f32::max).min(share);
+        let height = layouts.iter().map(PanelLayout::height).fold(0.0, f32::max);
         Ok(Self { layouts, width, height })
     }
 
@@ -139,9 +139,10 @@ impl Chart {
 fn draw(chart: &Chart) -> Result<RgbImage, GridError> {
     let fonts = Fonts::new()?;
     let rows = chart.rows.iter().filter(|panels| !panels.is_empty());
-    let rows: Vec<Row<'_>> = rows.map(|panels| Row::new(panels, &fonts)).collect::<Result<_, _>>()?;
+    let rows: Vec<PanelRow<'_>> =
+        rows.map(|panels| PanelRow::new(panels, &fonts)).collect::<Result<_, _>>()?;
     // A page of tables is as wide as they are, with room for the words around them.
-    let inner = rows.iter().map(Row::whole).fold(LEAST, f32::max).min(INNER).ceil();
+    let inner = rows.iter().map(PanelRow::whole).fold(LEAST, f32::max).min(INNER).ceil();
     let title = fonts.wrap(&chart.title, TITLE, inner);
     let note = fonts.wrap(&chart.note, NOTE, inner);
     let footer = fonts.wrap(&chart.footer, FOOTER, inner);

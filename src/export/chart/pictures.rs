@@ -9,14 +9,14 @@ use super::style::{HEADING, HEADING_LINE, LABEL, LABEL_LINE, TICK, sans, write};
 use crate::data::{PIXELS, SIDE};
 use crate::export::grid::GridError;
 use crate::export::paper::{HAIRLINE, INK, PAPER, POLES, QUIET, UNDERLAY};
-use crate::export::text::{Face, Fonts, Style, mix};
+use crate::export::text::{Face, Fonts, TextStyle, mix};
 use crate::wording::{short, thousands};
 
 /// Between images.
 const GAP: f32 = 16.0;
 /// Height of a line of a caption.
 const CAPTION_LINE: f32 = 25.0;
-const CAPTION: Style = Style { face: Face::Sans, size: 19.0, colour: INK };
+const CAPTION: TextStyle = TextStyle { face: Face::Sans, size: 19.0, colour: INK };
 /// No caption is smaller.
 const LEAST_CAPTION: f32 = 12.0;
 
@@ -26,9 +26,9 @@ pub(super) fn check(found: usize) -> Result<(), GridError> {
 }
 
 /// The same style as large as a text of `width` pixels may be to fit into `room`.
-fn fitted(style: Style, width: f32, room: f32, least: f32) -> Style {
+fn fitted(style: TextStyle, width: f32, room: f32, least: f32) -> TextStyle {
     let share = if width > room { room / width } else { 1.0 };
-    Style { size: (style.size * share).max(least), ..style }
+    TextStyle { size: (style.size * share).max(least), ..style }
 }
 
 /// Images measured for the width they have.

@@ -9,7 +9,7 @@ use crate::export::table::shortest;
 use crate::files::{FileError, write_whole};
 
 /// Panel, series, x, `x_end`, y, low, high, value.
-type Row = [String; 8];
+type ValueRow = [String; 8];
 
 const HEADER: [&str; 8] = ["panel", "series", "x", "x_end", "y", "low", "high", "value"];
 
@@ -61,7 +61,7 @@ fn csv(chart: &Chart) -> String {
     table.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
-fn rows(panel: &Panel) -> Vec<Row> {
+fn rows(panel: &Panel) -> Vec<ValueRow> {
     match panel {
         Panel::Plot(plot) => points(plot),
         Panel::Pictures(pictures) => (1..)
@@ -99,7 +99,7 @@ fn rows(panel: &Panel) -> Vec<Row> {
     }
 }
 
-fn points(plot: &Plot) -> Vec<Row> {
+fn points(plot: &Plot) -> Vec<ValueRow> {
     let mut rows = Vec::new();
     for series in &plot.series {
         for (place, point) in series.points.iter().enumerate() {
@@ -116,7 +116,7 @@ fn points(plot: &Plot) -> Vec<Row> {
     rows
 }
 
-fn cell(x: String, y: &str, value: String) -> Row {
+fn cell(x: String, y: &str, value: String) -> ValueRow {
     let none = String::new;
     [none(), none(), x, none(), y.to_owned(), none(), none(), value]
 }

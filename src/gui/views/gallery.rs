@@ -19,21 +19,21 @@ use crate::wording;
 mod card;
 mod data;
 
-use self::card::{Card, Standing, card_ui};
+use self::card::{GalleryCard, Standing, card_ui};
 use super::chips::chips_ui;
 use super::empty;
 
 pub use data::GalleryData;
 
 /// A run of images under a heading: the first `len` of the order, from its front or from its back.
-struct Section<'a> {
+struct GallerySection<'a> {
     title: Option<String>,
     view: &'a GalleryView,
     len: usize,
     from_back: bool,
 }
 
-impl Section<'_> {
+impl GallerySection<'_> {
     fn rank(&self, position: usize) -> usize {
         if self.from_back { self.view.ranked.order.len() - 1 - position } else { position }
     }
@@ -68,13 +68,13 @@ impl Section<'_> {
 }
 
 /// Where everything is: computed once a frame from the width.
-struct Layout {
+struct GalleryLayout {
     columns: usize,
     cell: Vec2,
     pitch: Vec2,
 }
 
-impl Layout {
+impl GalleryLayout {
     fn new(zoom: f32, width: f32) -> Self {
         let caption = if zoom >= CAPTION_FROM { CAPTION_SIZE + 5.0 } else { 0.0 };
         let gap = if zoom >= CAPTION_FROM { CELL_GAP } else { 3.0 };
@@ -229,10 +229,10 @@ fn heading(view: &GalleryView) -> String {
     format!("{what}{filter} · {}", wording::count(view.ranked.order.len(), "image"))
 }
 
-fn sections(view: &GalleryView, arrangement: Arrangement, top: usize) -> Vec<Section<'_>> {
+fn sections(view: &GalleryView, arrangement: Arrangement, top: usize) -> Vec<GallerySection<'_>> {
     let all = view.ranked.order.len();
     match arrangement {
-        Arrangement::Ranking => vec![Section { title: None, view, len: all, from_back: false }],
+        Arrangement::Ranking => vec![GallerySection { title: None, view, len: all, from_back: false }],
         Arrangement::Halves => {
             let measure = view.query.measure;
             let name = measure.label().to_lowercase();
@@ -241,7 +241,7 @@ fn sections(view: &GalleryView, arrangement: Arrangement, top: usize) -> Vec<Sec
             let (certain, uncertain) = halves(all, top);
             [("Most certain", false, certain), ("Least certain", true, uncertain)]
                 .map(|(title, doubt, len)| {
-                    let mut section = Section { title: None, view, len, from_back: !doubt };
+                    let mut section = GallerySection { title: None, view, len, from_back: !doubt };
                     let doubtful = section.doubtful();
                     section.title = Some(format!("{title} · {} {name}{doubtful}", end(doubt)));
                     section
@@ -254,13 +254,13 @@ fn sections(view: &GalleryView, arrangement: Arrangement, top: usize) -> Vec<Sec
 fn sections_ui(
     ui: &mut Ui,
     viewport: Rect,
-    sections: &[Section<'_>],
+    sections: &[GallerySection<'_>],
     data: &GalleryData<'_>,
     atlas: &mut Atlas,
     actions: &mut Vec<Action>,
 ) {
-    let layout = Layout::new(data.zoom, ui.available_width() - 4.0);
-    let height = |section: &Section<'_>| {
+    let layout = GalleryLayout::new(data.zoom, ui.available_width() - 4.0);
+    let height = |section: &GallerySection<'_>| {
         section.heading() + layout.rows(section.len) as f32 * layout.pitch.y + CELL_GAP
     };
     ui.set_height(sections.iter().map(height).sum());
@@ -284,7 +284,7 @@ fn sections_ui(
         let from = row(viewport.min.y) * layout.columns;
         let to = ((row(viewport.max.y) + 1) * layout.columns).min(section.len);
         for position in from..to {
-            let card = Card::new(section.view, data, section.standing(position));
+            let card = GalleryCard::new(section.view, data, section.standing(position));
             let place = layout.place(corner, position);
             let paint = (&mut *atlas, &mut thumbnails);
             badges.extend(card_ui(ui, &card, place, data, section.view, paint, actions));
@@ -345,7 +345,7 @@ fn rubber_band_ui(ui: &Ui, background: &Response, shown: &[(Rect, u32)], actions
 /// Arrows, Home and End walk through the order shown, from section to section; returns where they led.
 fn keyboard(
     ui: &Ui,
-    sections: &[Section<'_>],
+    sections: &[GallerySection<'_>],
     columns: usize,
     selected: &Selected,
     actions: &mut Vec<Action>,

@@ -75,7 +75,7 @@ pub(super) fn histogram_ui(
         );
         return None;
     }
-    let axis = Axis { frame, histogram };
+    let axis = HistogramAxis { frame, histogram };
 
     let memory = response.id.with("cursor");
     let cursor: Cursor = ui.data(|data| data.get_temp(memory)).unwrap_or_default();
@@ -127,12 +127,12 @@ pub(super) fn histogram_ui(
 }
 
 /// Where values lie.
-struct Axis<'a> {
+struct HistogramAxis<'a> {
     frame: Rect,
     histogram: &'a Histogram,
 }
 
-impl Axis<'_> {
+impl HistogramAxis<'_> {
     fn x(&self, bin: usize) -> f32 {
         self.frame.left() + self.frame.width() * bin as f32 / self.histogram.bins() as f32
     }
@@ -162,7 +162,7 @@ impl Axis<'_> {
 }
 
 /// The values a drag has covered so far.
-fn drag_ui(ui: &Ui, response: &Response, axis: &Axis<'_>) -> Option<[f32; 2]> {
+fn drag_ui(ui: &Ui, response: &Response, axis: &HistogramAxis<'_>) -> Option<[f32; 2]> {
     if !response.dragged_by(PRIMARY) && !response.drag_stopped_by(PRIMARY) {
         return None;
     }
@@ -181,7 +181,7 @@ fn drag_ui(ui: &Ui, response: &Response, axis: &Axis<'_>) -> Option<[f32; 2]> {
     Some([a.min(b), a.max(b)])
 }
 
-fn paint(ui: &Ui, axis: &Axis<'_>, response: &Response, hovered: Option<Subset>) {
+fn paint(ui: &Ui, axis: &HistogramAxis<'_>, response: &Response, hovered: Option<Subset>) {
     let colours = theme::palette(ui.visuals());
     let painter = ui.painter();
     let lit = match hovered {

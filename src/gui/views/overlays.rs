@@ -3,7 +3,7 @@
 use egui::{Align2, Context, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::gui::action::{Action, FileAction, FilePurpose, GalleryAction};
-use crate::gui::command::Command;
+use crate::gui::command::MenuCommand;
 
 /// What the palette remembers between frames.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +17,7 @@ pub struct PaletteMemory {
 /// Draws the command palette; returns whether it should close.
 pub fn palette_ui(
     context: &Context,
-    commands: &[Command],
+    commands: &[MenuCommand],
     memory: &mut PaletteMemory,
     actions: &mut Vec<Action>,
 ) -> bool {
@@ -70,7 +70,7 @@ pub fn palette_ui(
     done || modal.should_close()
 }
 
-fn command_line_ui(ui: &mut Ui, command: &Command, chosen: bool) -> egui::Response {
+fn command_line_ui(ui: &mut Ui, command: &MenuCommand, chosen: bool) -> egui::Response {
     let mut button =
         egui::Button::selectable(chosen, &command.name).min_size(egui::vec2(ui.available_width(), 0.0));
     if let Some(keys) = command.keys(ui.ctx()) {
@@ -80,10 +80,10 @@ fn command_line_ui(ui: &mut Ui, command: &Command, chosen: bool) -> egui::Respon
 }
 
 /// Commands whose name contains every typed word, those that begin with the query first.
-fn matching<'a>(commands: &'a [Command], query: &str) -> Vec<&'a Command> {
+fn matching<'a>(commands: &'a [MenuCommand], query: &str) -> Vec<&'a MenuCommand> {
     let query = query.to_lowercase();
     let words: Vec<&str> = query.split_whitespace().collect();
-    let mut found: Vec<&Command> = commands
+    let mut found: Vec<&MenuCommand> = commands
         .iter()
         .filter(|command| {
             let name = command.name.to_lowercase();
@@ -96,7 +96,7 @@ fn matching<'a>(commands: &'a [Command], query: &str) -> Vec<&'a Command> {
 
 /// Draws the list of shortcuts; returns whether it should close.
 #[must_use]
-pub fn shortcuts_ui(context: &Context, commands: &[Command]) -> bool {
+pub fn shortcuts_ui(context: &Context, commands: &[MenuCommand]) -> bool {
     Modal::new(egui::Id::unique("shortcuts"))
         .show(context, |ui| {
             ui.set_width(420.0);

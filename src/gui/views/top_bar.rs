@@ -9,14 +9,14 @@ use egui_material_icons::icons::{
 
 use crate::data::source::Split;
 use crate::gui::action::{Action, FileAction, FilePurpose, RunAction, WindowAction};
-use crate::gui::command::{Command, Menu};
+use crate::gui::command::{Menu, MenuCommand};
 use crate::gui::settings::{Tab, ThemeChoice};
 use crate::gui::theme;
 
 /// What the top bar shows.
 pub struct TopBarData<'a> {
     /// All commands.
-    pub commands: &'a [Command],
+    pub commands: &'a [MenuCommand],
     /// The dataset: the name in its chip, and its tooltip.
     pub dataset: (String, String),
     /// Whether the dataset is a fall-back.
@@ -82,7 +82,7 @@ fn icon_button(ui: &mut Ui, icon: MaterialIcon, hint: &str) -> bool {
 }
 
 /// The commands of a menu, with their keys.
-fn menu_ui(ui: &mut Ui, commands: &[Command], menu: Menu, actions: &mut Vec<Action>) {
+fn menu_ui(ui: &mut Ui, commands: &[MenuCommand], menu: Menu, actions: &mut Vec<Action>) {
     for command in commands.iter().filter(|command| command.menu == menu) {
         let mut button = egui::Button::new(&command.name);
         if let Some(keys) = command.keys(ui.ctx()) {

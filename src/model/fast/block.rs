@@ -54,7 +54,7 @@ pub(super) struct Dropout {
 
 /// The memory of a block.
 #[derive(Clone, Debug)]
-pub(super) struct Block {
+pub(super) struct ImageBlock {
     images: Vec<Row>,
     /// After the first pooling, `[144 windows, 20 channels]`.
     pooled: Vec<Row>,
@@ -101,7 +101,7 @@ struct Single {
     taps: Vec<[f32; TAP]>,
 }
 
-impl Block {
+impl ImageBlock {
     pub(super) fn new(hidden: usize) -> Self {
         let rows = |count: usize| vec![Row::ZERO; count];
         Self {
@@ -256,7 +256,7 @@ impl Block {
         outcome
     }
 
-    /// Gradients of the sum of losses times `weight`, after [`Block::forward`]; features go to `feature_rows`,
+    /// Gradients of the sum of losses times `weight`, after [`ImageBlock::forward`]; features go to `feature_rows`,
     /// `[13 rows of 64 features, 64 images]`, for the gradient of the hidden layer's weights.
     pub(super) fn backward(
         &mut self,

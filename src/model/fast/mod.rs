@@ -10,7 +10,7 @@ mod packed;
 
 use rayon::prelude::*;
 
-use self::block::{Block, Dropout, FEATURE_ROWS, StepInputs};
+use self::block::{Dropout, FEATURE_ROWS, ImageBlock, StepInputs};
 use self::packed::{Geometry, HIDDEN_CHUNK, Packed};
 use super::geometry::FEATURES;
 use super::lenet::{Lenet, LenetError, Placement, Weights};
@@ -35,7 +35,7 @@ pub struct FastTrainer {
     packed: Packed,
     /// Whether `packed` holds `weights`.
     is_packed: bool,
-    blocks: Vec<Block>,
+    blocks: Vec<ImageBlock>,
     /// Features of the batch, `[blocks, 13 rows of 64 features, 64 images]`.
     features: Vec<Row>,
 }
@@ -72,7 +72,7 @@ impl FastTrainer {
     fn prepare(&mut self, count: usize) {
         let hidden = self.weights.hidden;
         while self.blocks.len() < count {
-            self.blocks.push(Block::new(hidden));
+            self.blocks.push(ImageBlock::new(hidden));
         }
         self.features.resize(self.blocks.len() * FEATURE_ROWS * LANES, Row::ZERO);
         if !self.is_packed {

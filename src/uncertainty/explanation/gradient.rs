@@ -48,10 +48,10 @@ pub fn gradient(
     let Some(groups) = pass_gradients(network, image, config, GROUPS, &slopes, observe)? else {
         return Ok(None);
     };
-    let all = Sums::of(&groups, None);
-    let without: Vec<Sums> = match groups.len() {
+    let all = GradientSums::of(&groups, None);
+    let without: Vec<GradientSums> = match groups.len() {
         1 => Vec::new(),
-        count => (0..count).map(|group| Sums::of(&groups, Some(group))).collect(),
+        count => (0..count).map(|group| GradientSums::of(&groups, Some(group))).collect(),
     };
     let (mut entropy, mut information) = (vec![[0.0; 2]; PIXELS], vec![[0.0; 2]; PIXELS]);
     for pixel in 0..PIXELS {
@@ -93,14 +93,14 @@ fn jackknife(left: &[[f64; 2]], which: usize) -> f64 {
 }
 
 /// Means over some groups of passes.
-struct Sums {
+struct GradientSums {
     /// `−ln p̄`
     surprises: [f64; CLASSES],
     /// `[quantities, pixels]`
     derivatives: Vec<[f64; PIXELS]>,
 }
 
-impl Sums {
+impl GradientSums {
     fn of(groups: &[PassGroup<QUANTITIES>], without: Option<usize>) -> Self {
         let kept =
             || groups.iter().enumerate().filter(|(at, _)| Some(*at) != without).map(|(_, group)| group);

@@ -137,7 +137,7 @@ impl Numbers {
 
 /// What is known of one image.
 #[derive(Clone, Copy, Debug)]
-struct Outcome {
+struct ImageOutcome {
     right: bool,
     bin: u8,
     confidence: f32,
@@ -150,7 +150,7 @@ struct Outcome {
 /// One network's answer to labelled images.
 #[derive(Clone, Debug)]
 pub struct LabelledRun {
-    outcomes: Vec<Outcome>,
+    outcomes: Vec<ImageOutcome>,
     /// For each detector, the images by doubt; errors are positive.
     sorted: Vec<Sorted>,
     harmonic: Vec<f64>,
@@ -163,7 +163,7 @@ impl LabelledRun {
     pub fn new(measures: &[Measures], labels: &[u8]) -> Self {
         let images = measures.len().min(labels.len());
         let measures = &measures[..images];
-        let outcomes: Vec<Outcome> =
+        let outcomes: Vec<ImageOutcome> =
             measures.iter().zip(labels).map(|(m, label)| outcome(m, *label)).collect();
         let sorted = DETECTORS.map(|measure| {
             let doubts: Vec<f32> = measures.iter().map(|m| doubt(measure, m)).collect();
@@ -247,13 +247,13 @@ impl LabelledRun {
     }
 }
 
-fn outcome(measures: &Measures, label: u8) -> Outcome {
+fn outcome(measures: &Measures, label: u8) -> ImageOutcome {
     let mut distance = 0.0;
     for (class, p) in measures.mean.iter().enumerate() {
         let target = if class == usize::from(label) { 1.0 } else { 0.0 };
         distance += (f64::from(*p) - target).powi(2);
     }
-    Outcome {
+    ImageOutcome {
         right: measures.prediction() == label,
         bin: bin(f64::from(measures.confidence)) as u8,
         confidence: measures.confidence,

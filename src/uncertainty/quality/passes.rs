@@ -24,7 +24,7 @@ const TOGETHER: usize = 64;
 
 /// Sums over images at one T.
 #[derive(Clone, Copy)]
-struct Sums {
+struct PassSums {
     wrong: u32,
     surprise: f64,
     /// Right predictions minus confidence, in each bin.
@@ -39,9 +39,9 @@ pub fn against_passes(samples: &Samples, labels: &[u8], passes: usize) -> Vec<At
     if images == 0 {
         return Vec::new();
     }
-    let zero = Sums { wrong: 0, surprise: 0.0, gaps: [0.0; BINS] };
+    let zero = PassSums { wrong: 0, surprise: 0.0, gaps: [0.0; BINS] };
     // Collected in order and added in order: the same bytes whatever the threads.
-    let blocks: Vec<Vec<Sums>> = (0..images.div_ceil(TOGETHER))
+    let blocks: Vec<Vec<PassSums>> = (0..images.div_ceil(TOGETHER))
         .into_par_iter()
         .map(|block| {
             let mut sums = vec![zero; passes];
@@ -73,7 +73,7 @@ pub fn against_passes(samples: &Samples, labels: &[u8], passes: usize) -> Vec<At
         .collect()
 }
 
-fn add(sums: &mut [Sums], probabilities: &[[f32; crate::data::CLASSES]], label: u8) {
+fn add(sums: &mut [PassSums], probabilities: &[[f32; crate::data::CLASSES]], label: u8) {
     let label = usize::from(label);
     let mut total = [0.0_f64; crate::data::CLASSES];
     for (at, (sums, pass)) in sums.iter_mut().zip(probabilities).enumerate() {

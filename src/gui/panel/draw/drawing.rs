@@ -47,7 +47,7 @@ pub enum StartedFrom {
 
 /// A sheet and the origin of its image.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Page {
+pub struct DrawPage {
     /// Strokes and the image under them.
     pub sheet: Sheet,
     /// Where that image comes from.
@@ -78,11 +78,11 @@ pub struct Watch {
 #[derive(Clone, Debug)]
 pub struct Drawing {
     /// The sheet without the stroke in progress.
-    pub page: Page,
+    pub page: DrawPage,
     /// The stroke in progress.
     pub live: Option<Stroke>,
-    past: Vec<Page>,
-    future: Vec<Page>,
+    past: Vec<DrawPage>,
+    future: Vec<DrawPage>,
     /// Width of the pen, in units of the paper.
     pub width: f32,
     /// Whether the pen is an eraser.
@@ -112,7 +112,7 @@ pub struct Drawing {
 impl Default for Drawing {
     fn default() -> Self {
         Self {
-            page: Page::default(),
+            page: DrawPage::default(),
             live: None,
             past: Vec::new(),
             future: Vec::new(),
@@ -205,7 +205,7 @@ impl Drawing {
     }
 
     /// Replaces the sheet; the old one can be restored with undo.
-    fn turn_to(&mut self, page: Page) {
+    fn turn_to(&mut self, page: DrawPage) {
         self.past.push(std::mem::replace(&mut self.page, page));
         self.future.clear();
         if self.past.len() > STEPS {
@@ -216,7 +216,7 @@ impl Drawing {
     /// Undo returns to the moment that is shown; drawing continues from there.
     fn resume(&mut self) {
         if let Some(moment) = self.scrub.take().and_then(|at| self.history.get(at)) {
-            let page = Page { sheet: moment.sheet.clone(), origin: self.page.origin.clone() };
+            let page = DrawPage { sheet: moment.sheet.clone(), origin: self.page.origin.clone() };
             if !page.sheet.is(&self.page.sheet) {
                 self.turn_to(page);
             }
@@ -242,7 +242,7 @@ impl Drawing {
     }
 
     /// Starts another sheet with a new history.
-    pub fn open(&mut self, page: Page) {
+    pub fn open(&mut self, page: DrawPage) {
         self.end();
         self.scrub = None;
         self.history.clear();
@@ -346,7 +346,7 @@ mod tests {
         draw(&mut drawing, [5.0, 5.0], [20.0, 5.0]);
         draw(&mut drawing, [20.0, 5.0], [10.0, 24.0]);
         let two = drawing.page.clone();
-        drawing.open(Page::default());
+        drawing.open(DrawPage::default());
         assert!(drawing.is_blank());
         drawing.undo();
         assert_eq!(drawing.page, two);

@@ -3,5 +3,5 @@
 mod drawing;
 mod update;
 
-pub use drawing::{Drawing, ERASER, Moment, Page, StartedFrom, WIDTHS, Watch};
+pub use drawing::{DrawPage, Drawing, ERASER, Moment, StartedFrom, WIDTHS, Watch};
 pub use update::want_features;

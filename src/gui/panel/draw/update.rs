@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::drawing::{Drawing, Page, StartedFrom, WIDTH_STEP, WIDTHS, Watch};
+use super::drawing::{DrawPage, Drawing, StartedFrom, WIDTH_STEP, WIDTHS, Watch};
 use crate::data::ink::{PictureOptions, Sheet};
 use crate::data::kept::{KeptDigit, to_bytes};
 use crate::gui::action::DrawAction;
@@ -48,7 +48,7 @@ impl Drawing {
             }
             DrawAction::Clear => {
                 shared.settings.tab = Tab::Draw;
-                self.open(Page::default());
+                self.open(DrawPage::default());
                 shared.sights.label = None;
                 self.ask(shared)
             }
@@ -141,7 +141,7 @@ impl Drawing {
         steps
     }
 
-    fn open_page(&mut self, page: Page, label: Option<u8>, shared: &mut Shared) -> Steps {
+    fn open_page(&mut self, page: DrawPage, label: Option<u8>, shared: &mut Shared) -> Steps {
         self.open(page);
         shared.sights.label = label;
         let mut steps = self.enter(shared);
@@ -163,7 +163,7 @@ impl Drawing {
             }
         };
         let Some(image) = shared.subject(origin) else { return Steps::new() };
-        let page = Page { sheet: Sheet::with(*image.pixels), origin: Some(from) };
+        let page = DrawPage { sheet: Sheet::with(*image.pixels), origin: Some(from) };
         self.open_page(page, image.label, shared)
     }
 
@@ -172,14 +172,15 @@ impl Drawing {
             return Steps::new();
         };
         let label = digit.label;
-        let page = Page { sheet: digit.sheet(), origin: Some(StartedFrom::Kept(id)) };
+        let page = DrawPage { sheet: digit.sheet(), origin: Some(StartedFrom::Kept(id)) };
         self.open_page(page, label, shared)
     }
 
     fn open_found(&mut self, id: u64, place: usize, shared: &mut Shared) -> Steps {
         let Some(view) = self.picture(id) else { return Steps::new() };
         let Some(found) = view.steps.found.get(place) else { return Steps::new() };
-        let page = Page { sheet: Sheet::with(found.image), origin: Some(StartedFrom::Picture { id, place }) };
+        let page =
+            DrawPage { sheet: Sheet::with(found.image), origin: Some(StartedFrom::Picture { id, place }) };
         self.picture = Some(id);
         self.open_page(page, None, shared)
     }

@@ -21,8 +21,8 @@ use crate::wording;
 use super::cloud::cloud_ui;
 use super::data::DrawData;
 use super::strip::paint;
-use super::textures::{Key, Textures, ink};
-use super::watch::{Clock, watch_ui};
+use super::textures::{TextureKey, Textures, ink};
+use super::watch::{WatchClock, watch_ui};
 
 /// Size of the image as the network sees it.
 const SEEN: f32 = 112.0;
@@ -37,7 +37,7 @@ pub(super) fn head_ui(ui: &mut Ui, data: &DrawData<'_>, seen: Option<&Seen>, tex
         });
         ui.painter().rect_filled(place, CornerRadius::same(3), colours.paper);
         if let Some(seen) = seen {
-            let texture = textures.get(ui.ctx(), Key::Seen, data.drawing.answers, || ink(&seen.image));
+            let texture = textures.get(ui.ctx(), TextureKey::Seen, data.drawing.answers, || ink(&seen.image));
             paint(ui.painter(), texture, place, colours.ink);
         }
         let stroke = Stroke::new(1.0, colours.faint);
@@ -116,7 +116,7 @@ pub(super) fn distribution_ui(
     ui: &mut Ui,
     data: &DrawData<'_>,
     (seen, class): (&Seen, Option<u8>),
-    clock: &mut Clock,
+    clock: &mut WatchClock,
     actions: &mut Vec<Action>,
 ) {
     ui.horizontal(|ui| {

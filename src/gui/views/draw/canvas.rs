@@ -12,7 +12,7 @@ use crate::gui::action::{Action, DrawAction};
 use crate::gui::panel::draw::{Drawing, ERASER};
 use crate::gui::theme::{self, Palette};
 
-use super::textures::{Key, Textures, ink as ink_image};
+use super::textures::{TextureKey, Textures, ink as ink_image};
 
 /// Draws the paper and turns the pen's movements on it into actions.
 pub(super) fn canvas_ui(
@@ -77,7 +77,7 @@ fn sheet_shapes(
     if let Some(base) = &sheet.base {
         // Its address identifies the image while it is on the sheet.
         let stamp = Arc::as_ptr(base).cast::<f32>().addr() as u64;
-        let texture = textures.get(ui.ctx(), Key::Base, stamp, || ink_image(base));
+        let texture = textures.get(ui.ctx(), TextureKey::Base, stamp, || ink_image(base));
         let mut mesh = Mesh::with_texture(texture);
         let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
         mesh.add_rect_with_uv(place, whole, colours.ink);

@@ -31,7 +31,7 @@ pub use data::DrawData;
 #[derive(Default)]
 pub struct DrawMemory {
     textures: textures::Textures,
-    clock: watch::Clock,
+    clock: watch::WatchClock,
 }
 
 /// Height of the history's plot.

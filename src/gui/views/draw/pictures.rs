@@ -10,7 +10,7 @@ use crate::gui::views::headings::section;
 use crate::shown::PictureView;
 use crate::wording;
 
-use super::textures::{Key, Textures, above, grey};
+use super::textures::{TextureKey, Textures, above, grey};
 
 /// Draws the steps of the picture that is shown.
 pub(super) fn steps_ui(
@@ -32,11 +32,12 @@ pub(super) fn steps_ui(
     };
     ui.horizontal_top(|ui| {
         let context = ui.ctx().clone();
-        let texture = textures.get(&context, Key::Grey, stamp, || grey(&steps.grey));
+        let texture = textures.get(&context, TextureKey::Grey, stamp, || grey(&steps.grey));
         step_ui(ui, "brightness", width, &steps.grey, texture);
-        let texture = textures.get(&context, Key::Flattened, stamp, || grey(&steps.flattened));
+        let texture = textures.get(&context, TextureKey::Flattened, stamp, || grey(&steps.flattened));
         step_ui(ui, "ink, background removed", width, &steps.flattened, texture);
-        let texture = textures.get(&context, Key::Above, stamp, || above(&steps.flattened, steps.threshold));
+        let texture =
+            textures.get(&context, TextureKey::Above, stamp, || above(&steps.flattened, steps.threshold));
         let place = step_ui(ui, "above the threshold", width, &steps.flattened, texture);
         let colours = theme::palette(ui.visuals());
         let scale = place.width() / steps.grey.width.max(1) as f32;

@@ -12,7 +12,7 @@ use crate::gui::theme;
 use crate::wording;
 
 use super::data::DrawData;
-use super::textures::{Key, Textures, ink, ink_bytes};
+use super::textures::{TextureKey, Textures, ink, ink_bytes};
 use crate::gui::views::buttons::icon_button;
 
 /// Size of a thumbnail.
@@ -51,7 +51,7 @@ pub(super) fn found_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, 
                 for (place, (found, measures)) in
                     picture.steps.found.iter().zip(&picture.measures).enumerate()
                 {
-                    let key = Key::Found(picture.id, place);
+                    let key = TextureKey::Found(picture.id, place);
                     // The bits of the ink distinguish one reading from the next.
                     let stamp = u64::from(found.ink.to_bits());
                     let texture = textures.get(ui.ctx(), key, stamp, || ink(&found.image));
@@ -84,7 +84,8 @@ pub(super) fn kept_ui(ui: &mut Ui, data: &DrawData<'_>, textures: &mut Textures,
         },
         |ui, actions| {
             for digit in data.sights.kept.iter().rev() {
-                let texture = textures.get(ui.ctx(), Key::Kept(digit.id), 0, || ink_bytes(&digit.pixels));
+                let texture =
+                    textures.get(ui.ctx(), TextureKey::Kept(digit.id), 0, || ink_bytes(&digit.pixels));
                 let chosen = data.drawing.page.origin == Some(StartedFrom::Kept(digit.id));
                 let label = digit.label.map_or_else(|| "–".to_owned(), |label| label.to_string());
                 let name = match digit.label {

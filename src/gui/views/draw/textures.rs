@@ -9,7 +9,7 @@ use crate::data::{PIXELS, SIDE};
 
 /// What a texture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Key {
+pub(super) enum TextureKey {
     /// The drawing as the network sees it.
     Seen,
     /// The image under the strokes.
@@ -35,7 +35,7 @@ struct Entry {
 /// The textures of the Draw tab.
 #[derive(Default)]
 pub(super) struct Textures {
-    entries: HashMap<Key, Entry>,
+    entries: HashMap<TextureKey, Entry>,
     frame: u64,
 }
 
@@ -51,7 +51,7 @@ impl Textures {
     pub(super) fn get(
         &mut self,
         context: &Context,
-        key: Key,
+        key: TextureKey,
         stamp: u64,
         make: impl FnOnce() -> ColorImage,
     ) -> TextureId {
@@ -72,9 +72,9 @@ impl Textures {
 }
 
 /// The network's images show their pixels; pictures are smoothed.
-fn options(key: Key) -> TextureOptions {
+fn options(key: TextureKey) -> TextureOptions {
     match key {
-        Key::Grey | Key::Flattened | Key::Above => TextureOptions::LINEAR,
+        TextureKey::Grey | TextureKey::Flattened | TextureKey::Above => TextureOptions::LINEAR,
         _ => TextureOptions::NEAREST,
     }
 }

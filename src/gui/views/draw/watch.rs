@@ -20,7 +20,7 @@ fn stay(pass: usize) -> f64 {
 
 /// When the next pass is due, between frames.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Clock {
+pub(super) struct WatchClock {
     due: Option<f64>,
 }
 
@@ -28,7 +28,13 @@ pub(super) struct Clock {
 const HEIGHT: f32 = 96.0;
 
 /// Draws the bars of a pass over the mean so far, and the controls that play them.
-pub(super) fn watch_ui(ui: &mut Ui, watch: Watch, seen: &Seen, clock: &mut Clock, actions: &mut Vec<Action>) {
+pub(super) fn watch_ui(
+    ui: &mut Ui,
+    watch: Watch,
+    seen: &Seen,
+    clock: &mut WatchClock,
+    actions: &mut Vec<Action>,
+) {
     let passes = seen.probabilities.len();
     let pass = watch.pass.clamp(1, passes.max(1));
     run(ui, watch, pass, passes, clock, actions);
@@ -68,7 +74,7 @@ pub(super) fn watch_ui(ui: &mut Ui, watch: Watch, seen: &Seen, clock: &mut Clock
     ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
 }
 
-fn run(ui: &Ui, watch: Watch, pass: usize, passes: usize, clock: &mut Clock, actions: &mut Vec<Action>) {
+fn run(ui: &Ui, watch: Watch, pass: usize, passes: usize, clock: &mut WatchClock, actions: &mut Vec<Action>) {
     if !watch.playing || pass >= passes {
         clock.due = None;
         return;

@@ -112,7 +112,7 @@ fn words_ui(ui: &mut Ui, view: &ExplainView, found: &Way, target: &Target, step:
 }
 
 /// What a curve shows.
-type Pick<'a> = &'a dyn Fn(&MorphStep) -> f32;
+type WayValue<'a> = &'a dyn Fn(&MorphStep) -> f32;
 
 fn charts_ui(ui: &mut Ui, view: &ExplainView, rival: u8, way: &Morph, at: usize, actions: &mut Vec<Action>) {
     let colours = theme::palette(ui.visuals());
@@ -122,9 +122,9 @@ fn charts_ui(ui: &mut Ui, view: &ExplainView, rival: u8, way: &Morph, at: usize,
     let information = |step: &MorphStep| step.measures.mutual_information;
     let of_own = move |step: &MorphStep| step.measures.mean[usize::from(own)];
     let of_rival = move |step: &MorphStep| step.measures.mean[usize::from(rival)];
-    let doubt: [(String, Pick<'_>); 2] =
+    let doubt: [(String, WayValue<'_>); 2] =
         [("H".to_owned(), &entropy), ("MI, dashed".to_owned(), &information)];
-    let classes: [(String, Pick<'_>); 2] =
+    let classes: [(String, WayValue<'_>); 2] =
         [(format!("p of {own}"), &of_own), (format!("p of {rival}, dashed"), &of_rival)];
     let inks = [[colours.accent, colours.second], [ui.visuals().text_color(), colours.right]];
     for ((lines, inks), (unit, most)) in

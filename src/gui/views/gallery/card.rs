@@ -100,7 +100,7 @@ fn need(parting: Parting, passes: u32) -> String {
 }
 
 /// What one card says.
-pub(super) struct Card<'a> {
+pub(super) struct GalleryCard<'a> {
     index: u32,
     label: u8,
     prediction: u8,
@@ -111,7 +111,7 @@ pub(super) struct Card<'a> {
     standing: Standing,
 }
 
-impl<'a> Card<'a> {
+impl<'a> GalleryCard<'a> {
     pub(super) fn new(view: &'a GalleryView, data: &GalleryData<'_>, standing: Standing) -> Self {
         let index = view.ranked.order[standing.rank];
         let measures = &view.measures[index as usize];
@@ -154,7 +154,7 @@ impl<'a> Card<'a> {
 
 pub(super) fn card_ui(
     ui: &mut Ui,
-    card: &Card<'_>,
+    card: &GalleryCard<'_>,
     place: Rect,
     data: &GalleryData<'_>,
     view: &GalleryView,
@@ -219,7 +219,12 @@ impl Badge {
     }
 }
 
-fn frame(card: &Card<'_>, response: &Response, selected: &Selected, colours: &Palette) -> (f32, Color32) {
+fn frame(
+    card: &GalleryCard<'_>,
+    response: &Response,
+    selected: &Selected,
+    colours: &Palette,
+) -> (f32, Color32) {
     if selected.contains(card.index) {
         (if selected.primary == Some(card.index) { 3.0 } else { 2.0 }, colours.accent)
     } else if response.hovered() || response.has_focus() {
@@ -231,7 +236,7 @@ fn frame(card: &Card<'_>, response: &Response, selected: &Selected, colours: &Pa
     }
 }
 
-fn caption(ui: &Ui, card: &Card<'_>, image: Rect, colours: &Palette) {
+fn caption(ui: &Ui, card: &GalleryCard<'_>, image: Rect, colours: &Palette) {
     let painter = ui.painter();
     let font = FontId::proportional(CAPTION_SIZE);
     let base = image.bottom() + 3.0;
@@ -247,7 +252,7 @@ fn caption(ui: &Ui, card: &Card<'_>, image: Rect, colours: &Palette) {
     painter.text(Pos2::new(image.right(), base), Align2::RIGHT_TOP, value, font, colours.weak);
 }
 
-fn hover_ui(ui: &mut Ui, card: &Card<'_>, view: &GalleryView, data: &GalleryData<'_>) {
+fn hover_ui(ui: &mut Ui, card: &GalleryCard<'_>, view: &GalleryView, data: &GalleryData<'_>) {
     ui.set_max_width(380.0);
     ui.strong(format!("#{} · label {}", card.index, card.label));
     for class in card.measures.by_probability().map(usize::from).into_iter().take(3) {

@@ -30,7 +30,7 @@ const RINGS: usize = 1_000;
 
 /// What a mesh was made from.
 #[derive(Clone)]
-struct Key {
+struct MeshKey {
     view: Arc<GalleryView>,
     frame: Frame,
     colouring: Colouring,
@@ -40,7 +40,7 @@ struct Key {
     highlight: Option<Arc<Highlight>>,
 }
 
-impl Key {
+impl MeshKey {
     fn is_same(&self, other: &Self) -> bool {
         fn same<T>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
             a.map(Arc::as_ptr) == b.map(Arc::as_ptr)
@@ -56,7 +56,7 @@ impl Key {
 /// The dots as they were drawn last, and the line being drawn.
 #[derive(Default)]
 pub struct PlaneMemory {
-    key: Option<Key>,
+    key: Option<MeshKey>,
     mesh: Arc<Mesh>,
     foreign: Arc<Mesh>,
     density: Density,
@@ -92,7 +92,7 @@ impl PlaneMemory {
 
     /// Rebuilds the dots if anything they show has changed.
     pub(super) fn update(&mut self, ui: &Ui, data: &PlaneData<'_>, view: &Arc<GalleryView>, frame: &Frame) {
-        let key = Key {
+        let key = MeshKey {
             view: Arc::clone(view),
             frame: *frame,
             colouring: data.state.colouring,

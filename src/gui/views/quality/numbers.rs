@@ -3,7 +3,7 @@
 use egui::{Grid, RichText, Ui};
 
 use super::data::{Answers, QualityData, heading};
-use super::strip::{Card, Deck, cards_ui};
+use super::strip::{Deck, StripCard, cards_ui};
 use crate::gui::action::QualityAction;
 use crate::gui::theme;
 use crate::shown::quality::{KEPT, PLAIN, QualityView, SAMPLED};
@@ -131,7 +131,7 @@ pub(super) fn changed_ui(
     let cards = changed.iter().map(|change| {
         let [moved, error] = change.change;
         let labels = data.digits.labels();
-        Card {
+        StripCard {
             index: change.index,
             caption: format!("{moved:+.2}"),
             name: format!(

@@ -16,7 +16,7 @@ const SIZE: f32 = 44.0;
 const PITCH: Vec2 = Vec2::new(SIZE + 6.0, SIZE + 18.0);
 
 /// An image to show.
-pub(super) struct Card {
+pub(super) struct StripCard {
     pub(super) index: u32,
     pub(super) caption: String,
     /// What a screen reader says.
@@ -39,13 +39,13 @@ pub(super) fn cards_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
     deck: &mut Deck<'_>,
-    cards: impl Iterator<Item = Card>,
+    cards: impl Iterator<Item = StripCard>,
     rows: usize,
     answers: &mut Answers<'_>,
 ) {
     let columns = ((ui.available_width() / PITCH.x) as usize).max(1);
     let colours = theme::palette(ui.visuals());
-    let cards: Vec<Card> = cards.take(columns * rows).collect();
+    let cards: Vec<StripCard> = cards.take(columns * rows).collect();
     let used = cards.len().div_ceil(columns).max(1);
     let size = Vec2::new(ui.available_width(), used as f32 * PITCH.y);
     let (whole, _) = ui.allocate_exact_size(size, Sense::hover());
@@ -99,7 +99,7 @@ pub(super) fn cards_ui(
 }
 
 /// What a digit's card says: `4`, or `4→9` when it is taken for another.
-pub(super) fn digit_card(data: &QualityData<'_>, index: u32) -> Card {
+pub(super) fn digit_card(data: &QualityData<'_>, index: u32) -> StripCard {
     let label = data.digits.labels()[index as usize];
     let prediction = data
         .state
@@ -108,14 +108,14 @@ pub(super) fn digit_card(data: &QualityData<'_>, index: u32) -> Card {
         .and_then(|view| view.measures.get(index as usize))
         .map_or(label, crate::uncertainty::Measures::prediction);
     if label == prediction {
-        Card {
+        StripCard {
             index,
             caption: label.to_string(),
             name: format!("Image {index}, label {label}"),
             wrong: false,
         }
     } else {
-        Card {
+        StripCard {
             index,
             caption: format!("{label} as {prediction}"),
             name: format!("Image {index}, label {label}, predicted {prediction}"),
@@ -125,10 +125,10 @@ pub(super) fn digit_card(data: &QualityData<'_>, index: u32) -> Card {
 }
 
 /// What a foreign image's card says: what it is taken for and how surely.
-pub(super) fn foreign_card(data: &QualityData<'_>, index: u32) -> Option<Card> {
+pub(super) fn foreign_card(data: &QualityData<'_>, index: u32) -> Option<StripCard> {
     let measures = data.foreign?.measures.get(index as usize)?;
     let (prediction, confidence) = (measures.prediction(), measures.confidence);
-    Some(Card {
+    Some(StripCard {
         index,
         caption: format!("{prediction}: {:.0} %", confidence * 100.0),
         name: format!("Foreign image {index}, taken for {prediction} with confidence {confidence:.3}"),

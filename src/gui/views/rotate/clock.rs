@@ -14,12 +14,12 @@ const STAY: std::ops::RangeInclusive<f64> = 0.08..=0.7;
 
 /// When the next step is due, between frames.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Clock {
+pub(super) struct DialClock {
     due: Option<f64>,
 }
 
 /// Turns the dial when a step is due, and requests a frame for the next one; none while the dial is still.
-pub(super) fn run(ui: &Ui, state: &RotatePanel, clock: &mut Clock, actions: &mut Vec<Action>) {
+pub(super) fn run(ui: &Ui, state: &RotatePanel, clock: &mut DialClock, actions: &mut Vec<Action>) {
     if !state.playing {
         clock.due = None;
         return;

@@ -19,10 +19,10 @@ enum Look {
     Dotted,
 }
 
-type Pick = fn(&Measures) -> [f32; 2];
+type CurveValue = fn(&Measures) -> [f32; 2];
 
 /// The entropies, with their colours and line styles.
-fn curves(ui: &Ui) -> [(&'static str, Pick, Color32, Look); 3] {
+fn curves(ui: &Ui) -> [(&'static str, CurveValue, Color32, Look); 3] {
     let colours = theme::palette(ui.visuals());
     [
         ("H total", |m| [m.predictive_entropy, m.predictive_entropy_se], colours.accent, Look::Solid),
@@ -67,7 +67,7 @@ fn values_ui(ui: &mut Ui, view: &RotateView, step: &CourseStep) {
     }
 }
 
-fn curve(ui: &Ui, chart: &Chart, view: &RotateView, pick: Pick, colour: Color32, look: Look) {
+fn curve(ui: &Ui, chart: &Chart, view: &RotateView, pick: CurveValue, colour: Color32, look: Look) {
     let mut band = Mesh::default();
     let shade = colour.gamma_multiply(0.2);
     for (at, step) in view.steps.iter().enumerate() {

@@ -24,10 +24,10 @@ const KNOB: [f32; 2] = [-0.375 * TAU, 0.375 * TAU];
 /// The picture on the dial, and what it was made from.
 #[derive(Default)]
 pub(super) struct DialMemory {
-    made: Option<Made>,
+    made: Option<DialPreview>,
 }
 
-struct Made {
+struct DialPreview {
     pixels: Arc<[f32; PIXELS]>,
     by: Distortion,
     amount: f32,
@@ -46,7 +46,7 @@ impl DialMemory {
                 && made.amount.to_bits() == amount.to_bits()
                 && made.seed == seed
         });
-        let make = || Made {
+        let make = || DialPreview {
             pixels: Arc::clone(pixels),
             by,
             amount,

@@ -27,7 +27,7 @@ pub use parts::RotateData;
 /// What the tab remembers between frames.
 #[derive(Default)]
 pub struct RotateMemory {
-    clock: clock::Clock,
+    clock: clock::DialClock,
     dial: dial::DialMemory,
     inputs: scatter::Dots,
     outputs: scatter::Dots,

@@ -40,7 +40,7 @@ impl What {
 
 /// What a mesh was made from.
 #[derive(Clone)]
-struct Made {
+struct ScatterKey {
     view: Arc<RotateView>,
     classes: Vec<u8>,
     frame: egui::Rect,
@@ -50,7 +50,7 @@ struct Made {
 /// The dots as they were drawn last.
 #[derive(Default)]
 pub(super) struct Dots {
-    made: Option<Made>,
+    made: Option<ScatterKey>,
     mesh: Arc<Mesh>,
     range: [f32; 2],
 }
@@ -130,7 +130,7 @@ impl Dots {
         }
         self.mesh = Arc::new(mesh);
         let (view, classes) = (Arc::clone(view), classes.to_vec());
-        self.made = Some(Made { view, classes, frame: chart.frame, dark });
+        self.made = Some(ScatterKey { view, classes, frame: chart.frame, dark });
     }
 }
 
