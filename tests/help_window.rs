@@ -107,8 +107,7 @@ fn keys_scroll_a_page_to_its_end_and_back() {
     let title = Topic::Figures.title();
     let top = |window: &Window| {
         let heading = |node: &egui_kittest::Node<'_>| node.accesskit_node().role() == Role::Label;
-        let found = window.get_all_by_label(title).find(heading).unwrap().rect().top();
-        found
+        window.get_all_by_label(title).find(heading).unwrap().rect().top()
     };
     let first = top(&window);
     for (key, down) in [(Key::ArrowDown, true), (Key::PageDown, true), (Key::Home, false), (Key::End, true)] {

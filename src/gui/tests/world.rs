@@ -179,6 +179,11 @@ impl World {
     /// Asks again for what a person may have stopped, and lets everything arrive.
     pub(super) fn settle(&mut self) {
         self.answer_all();
+        if self.state.shared.dataset.is_none() {
+            // The first images were refused by a person.
+            self.act(Deed::LoadData(Set::First));
+            self.answer_all();
+        }
         self.act(Deed::Passes(7));
         self.answer_all();
     }
