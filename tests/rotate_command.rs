@@ -82,7 +82,7 @@ fn what_cannot_be_done_is_said_and_leaves_no_file() {
     for (line, expected) in [
         ("20", "there is no image 20"),
         ("3 --from 90 --to 10", "not from 90 to 10"),
-        ("3 --by noise --to 2", "noise goes from 0.00 to 1.00"),
+        ("3 --by noise --to 2", "noise can go from 0.00 to 1.00"),
         ("3 --from nan", "not from NaN to 110"),
         ("nowhere.png", "nowhere.png"),
     ] {
