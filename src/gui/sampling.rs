@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::effect::{Follow, Step, Steps};
-use super::shared::{Shared, same_config};
+use super::shared::Shared;
 use crate::data::source::{Places, Split};
-use crate::sampling::SweepConfig;
 use crate::shown::{Asked, Features, GalleryQuery, Only, PlanePoints};
 use crate::worker::{Job, Slot};
 
@@ -30,17 +29,14 @@ impl Shared {
     pub fn is_stale(&self) -> bool {
         let Some(view) = &self.run.gallery else { return false };
         let asked = self.settings.sweep;
-        self.run.samples.is_none()
-            || (view.sampled.dropout - asked.dropout).abs() > 5e-4
-            || view.sampled.seed != asked.seed
-            || view.query.passes != asked.passes
+        self.run.samples.is_none() || Some(view.key) != self.run_key() || view.query.passes != asked.passes
     }
 
     /// Whether the newest samples match the current settings, even when there are fewer passes than asked for.
     #[must_use]
     pub fn has_current_draws(&self) -> bool {
-        let current = |sampled: &SweepConfig| same_config(Some(*sampled), &self.settings.sweep);
-        self.run.samples.is_some() && self.run.gallery.as_ref().is_some_and(|view| current(&view.sampled))
+        let current = |key| Some(key) == self.run_key();
+        self.run.samples.is_some() && self.run.gallery.as_ref().is_some_and(|view| current(view.key))
     }
 
     /// Whether passes are still being added to what the gallery shows.
