@@ -61,7 +61,7 @@ impl OpenedModel {
             parameters: lenet.shared_weights().hash(),
             placement: lenet.architecture().placement,
         };
-        let hash = checkpoint.hash();
+        let hash = key.short();
         Self { checkpoint: Arc::new(checkpoint), name, hash, key, packed: Arc::default() }
     }
 
