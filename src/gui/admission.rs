@@ -42,7 +42,7 @@ impl Shared {
             Event::Features(features) => features.network != network || !self.has_images(&features.digits),
             Event::Neighbours(found) => found.network != network || !self.has_images(&found.digits),
             // These say which passes they are of.
-            Event::Drawn(view) => view.network != network,
+            Event::Drawn(view) => view.network != network || view.drawing != self.sights.drawing,
             Event::Explained(view) => view.key.network != network || !self.is_there(&view.key.subject),
             Event::TrainingSpace(space) => space.network != network,
             // The paper's figure moves the dropout of whatever network is open.

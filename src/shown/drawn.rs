@@ -14,6 +14,8 @@ use super::opened::Asked;
 pub struct DrawView {
     /// The drawing; it shares its strokes with the window's.
     pub sheet: Sheet,
+    /// Which of the window's drawings it is a state of.
+    pub drawing: u64,
     /// The network.
     pub network: NetworkKey,
     /// Passes, rate, seed.
@@ -47,7 +49,7 @@ pub struct Seen {
 ///
 /// # Errors
 /// When the network or the drawing cannot be sampled.
-pub fn look(sheet: Sheet, asked: &Asked) -> Result<DrawView, SamplingError> {
+pub fn look(sheet: Sheet, drawing: u64, asked: &Asked) -> Result<DrawView, SamplingError> {
     let seen = match sheet.image() {
         None => None,
         Some(image) => {
@@ -72,5 +74,5 @@ pub fn look(sheet: Sheet, asked: &Asked) -> Result<DrawView, SamplingError> {
             })
         }
     };
-    Ok(DrawView { sheet, network: asked.model.key(), sampled: asked.config, seen })
+    Ok(DrawView { sheet, drawing, network: asked.model.key(), sampled: asked.config, seen })
 }

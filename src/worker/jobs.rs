@@ -42,7 +42,9 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
             context.send(Event::Gallery(Arc::new(view)));
         }
         Job::Inspect(job) => context.send(Event::Inspected(Arc::new(inspect::inspect(*job)?))),
-        Job::Draw { sheet, asked } => context.send(Event::Drawn(Arc::new(drawn::look(sheet, &asked)?))),
+        Job::Draw { sheet, drawing, asked } => {
+            context.send(Event::Drawn(Arc::new(drawn::look(sheet, drawing, &asked)?)));
+        }
         Job::Features { digits, model } => {
             if let Some(features) = features::features(digits, &model, observe)? {
                 context.send(Event::Features(Arc::new(features)));

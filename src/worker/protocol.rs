@@ -90,8 +90,10 @@ pub enum Job {
     Inspect(Box<InspectJob>),
     /// Look at a drawing.
     Draw {
-        /// The drawing.
+        /// The drawing's sheet.
         sheet: Sheet,
+        /// Which drawing it is, to tell its answers from those of the next.
+        drawing: u64,
         /// The network and its passes.
         asked: Asked,
     },

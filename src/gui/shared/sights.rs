@@ -11,6 +11,8 @@ use crate::shown::quality::ForeignView;
 pub struct Sights {
     /// What the network said of the drawing last.
     pub drawn: Option<Arc<DrawView>>,
+    /// Which drawing is on the paper: an answer to an earlier one is dropped.
+    pub drawing: u64,
     /// What the drawing is meant to be.
     pub label: Option<u8>,
     /// Whether a stroke is under way.

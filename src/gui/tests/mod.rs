@@ -28,9 +28,14 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => prop_oneof![Just(2_usize), Just(5), Just(12)].prop_map(Deed::Passes),
         2 => (1_u64..4).prop_map(Deed::Seed),
         2 => Just(Deed::Cancel),
-        2 => prop_oneof![Just(Tab::Quality), Just(Tab::Rotate), Just(Tab::Gallery), Just(Tab::Plane)].prop_map(Deed::Show),
+        2 => prop_oneof![Just(Tab::Quality), Just(Tab::Rotate), Just(Tab::Gallery), Just(Tab::Plane), Just(Tab::Draw)].prop_map(Deed::Show),
         1 => (0_u32..12).prop_map(Deed::Select),
         1 => (0_usize..5).prop_map(Deed::Subnetwork),
+        3 => (5_u8..24).prop_map(Deed::Draw),
+        1 => Just(Deed::ClearPaper),
+        2 => Just(Deed::EditSelected),
+        2 => Just(Deed::Undo),
+        1 => Just(Deed::Redo),
     ]
 }
 

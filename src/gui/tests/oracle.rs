@@ -1,13 +1,15 @@
 //! What the window must show: everything computed again from the dataset and the network that a key names.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use super::world::World;
 use crate::data::Digits;
+use crate::data::ink::Sheet;
 use crate::progress::unobserved;
-use crate::sampling::{self, Pairing, Prefix, RunKey, Samples, SweepConfig, sample_image, sweep};
+use crate::sampling::{self, NetworkKey, Pairing, Prefix, RunKey, Samples, SweepConfig, sample_image, sweep};
 use crate::shown::subject::Origin;
-use crate::shown::{GalleryView, Limits, OpenedModel, gallery};
+use crate::shown::{Asked, GalleryView, Limits, OpenedModel, Seen, drawn::look, gallery};
 use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::patch_maps;
 use crate::uncertainty::quality::deterministic;
@@ -39,6 +41,18 @@ fn gallery_is_fresh(world: &World, view: &GalleryView) {
         (view.key.dropout.to_bits(), view.key.seed),
         "a gallery under another name"
     );
+}
+
+/// Hands on what a network says of a drawing when it is asked anew.
+fn drawing_is_fresh(
+    world: &World,
+    sheet: &Sheet,
+    network: NetworkKey,
+    config: SweepConfig,
+    compare: impl Fn(Option<Seen>),
+) {
+    let asked = Asked { model: world.network(network).clone(), config };
+    compare(look(sheet.clone(), 0, &asked).unwrap().seen);
 }
 
 /// Compares all that is shown with a fresh run of its key, and its key with what is open.
@@ -102,6 +116,21 @@ pub(super) fn check(world: &World) {
             let shown = view.key.subject.pixels.map(f32::to_bits);
             assert_eq!(shown, pixels.map(f32::to_bits), "an explanation of an image that is gone");
         }
+    }
+    if let Some(view) = &shared.sights.drawn {
+        drawing_is_fresh(world, &view.sheet, view.network, view.sampled, |seen| {
+            assert_eq!(seen.map(|s| s.measures), view.seen.as_ref().map(|s| s.measures), "another drawing's");
+        });
+    }
+    let drawing = &panels.draw;
+    for moment in &drawing.history {
+        let (network, sampled) = drawing.history_of.expect("moments are of some run");
+        let base = |sheet: &Sheet| sheet.base.as_ref().map(Arc::as_ptr);
+        assert_eq!(base(&moment.sheet), base(&drawing.page.sheet), "a moment of another drawing");
+        drawing_is_fresh(world, &moment.sheet, network, sampled, |seen| {
+            let fresh = seen.map(|s| s.measures.predictive_entropy);
+            assert_eq!(fresh, moment.entropy.map(|[entropy, _]| entropy), "a moment of another run");
+        });
     }
     if let Some(view) = &panels.rotate.view {
         let key = &view.key;

@@ -8,8 +8,8 @@ use crate::data::idx::{Packing, write_images, write_labels};
 use crate::data::source::{Places, Split};
 use crate::data::{Digits, synthetic};
 use crate::gui::action::{
-    Action, FileAction, FilePurpose, GalleryAction, Pick, RunAction, SubnetworkAction, TrainAction,
-    WindowAction,
+    Action, DrawAction, FileAction, FilePurpose, GalleryAction, Pick, RunAction, SubnetworkAction,
+    TrainAction, WindowAction,
 };
 use crate::gui::effect::Effect;
 use crate::gui::settings::{Settings, Tab, TrainSettings};
@@ -55,6 +55,12 @@ pub(super) enum Deed {
     Show(Tab),
     Select(u32),
     Subnetwork(usize),
+    /// A stroke across the paper at this height.
+    Draw(u8),
+    ClearPaper,
+    EditSelected,
+    Undo,
+    Redo,
 }
 
 /// What happens next.
@@ -189,6 +195,13 @@ impl World {
     }
 
     fn act(&mut self, deed: Deed) {
+        if let Deed::Draw(height) = deed {
+            let at = |x: f32| [x, f32::from(height)];
+            self.apply(Action::Draw(DrawAction::Begin { at: at(6.0), erase: false }));
+            self.apply(Action::Draw(DrawAction::Extend(vec![at(15.0), at(21.0)])));
+            self.apply(Action::Draw(DrawAction::End));
+            return;
+        }
         let file = |purpose, path| Action::File(FileAction::Chosen(purpose, path));
         let action = match deed {
             Deed::OpenModel(network) => file(FilePurpose::OpenModel, network.path()),
@@ -211,7 +224,16 @@ impl World {
                 Action::Gallery(GalleryAction::Select(index % images, Pick::Only))
             }
             Deed::Subnetwork(pass) => Action::Subnetwork(SubnetworkAction::Show(Some(pass))),
+            Deed::ClearPaper => Action::Draw(DrawAction::Clear),
+            Deed::EditSelected => Action::Draw(DrawAction::OpenSelected),
+            Deed::Undo => Action::Undo,
+            Deed::Redo => Action::Redo,
+            Deed::Draw(_) => return,
         };
+        self.apply(action);
+    }
+
+    fn apply(&mut self, action: Action) {
         let effects = self.state.apply(action);
         self.carry_out(effects);
     }

@@ -21,6 +21,8 @@ const LEAST_MOVE: f32 = 0.08;
 const STEPS: usize = 500;
 /// Moments that are kept; beyond that, every second one is dropped.
 const MOMENTS: usize = 1_200;
+/// Drawings whose moments wait for undo to bring them back.
+const LEFT: usize = 50;
 
 /// Where the content of the sheet comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +54,16 @@ pub struct DrawPage {
     pub sheet: Sheet,
     /// Where that image comes from.
     pub origin: Option<StartedFrom>,
+    /// Which drawing it is a state of: strokes go on with one, opening and clearing start another.
+    pub drawing: u64,
+}
+
+impl DrawPage {
+    /// A sheet to start from.
+    #[must_use]
+    pub fn new(sheet: Sheet, origin: StartedFrom) -> Self {
+        Self { sheet, origin: Some(origin), drawing: 0 }
+    }
 }
 
 /// A moment of a drawing.
@@ -63,6 +75,15 @@ pub struct Moment {
     pub entropy: Option<[f32; 2]>,
     /// Mutual information in nats and its standard error.
     pub mutual_information: Option<[f32; 2]>,
+}
+
+/// A drawing that another has taken the place of: undo and redo come back to it.
+#[derive(Clone, Debug)]
+struct Left {
+    drawing: u64,
+    label: Option<u8>,
+    history: Vec<Moment>,
+    history_of: Option<(NetworkKey, SweepConfig)>,
 }
 
 /// Watching one pass at a time.
@@ -83,6 +104,8 @@ pub struct Drawing {
     pub live: Option<Stroke>,
     past: Vec<DrawPage>,
     future: Vec<DrawPage>,
+    left: Vec<Left>,
+    next_drawing: u64,
     /// Width of the pen, in units of the paper.
     pub width: f32,
     /// Whether the pen is an eraser.
@@ -92,7 +115,7 @@ pub struct Drawing {
     /// The moments of the drawing since its first stroke.
     pub history: Vec<Moment>,
     /// The model and passes that the history was computed with.
-    history_of: Option<(NetworkKey, SweepConfig)>,
+    pub history_of: Option<(NetworkKey, SweepConfig)>,
     /// The moment shown; the current one when `None`.
     pub scrub: Option<usize>,
     /// Watching one pass at a time.
@@ -116,6 +139,8 @@ impl Default for Drawing {
             live: None,
             past: Vec::new(),
             future: Vec::new(),
+            left: Vec::new(),
+            next_drawing: 1,
             width: FIRST_WIDTH,
             eraser: false,
             answers: 0,
@@ -216,42 +241,72 @@ impl Drawing {
     /// Undo returns to the moment that is shown; drawing continues from there.
     fn resume(&mut self) {
         if let Some(moment) = self.scrub.take().and_then(|at| self.history.get(at)) {
-            let page = DrawPage { sheet: moment.sheet.clone(), origin: self.page.origin.clone() };
+            let page = DrawPage { sheet: moment.sheet.clone(), ..self.page.clone() };
             if !page.sheet.is(&self.page.sheet) {
                 self.turn_to(page);
             }
         }
     }
 
-    /// Undoes the last change.
-    pub fn undo(&mut self) {
+    /// Undoes the last change; takes the label of the drawing and returns that of the one it comes back to.
+    pub fn undo(&mut self, label: Option<u8>) -> Option<u8> {
         self.end();
         self.scrub = None;
-        if let Some(page) = self.past.pop() {
-            self.future.push(std::mem::replace(&mut self.page, page));
-        }
+        let Some(page) = self.past.pop() else { return label };
+        let left = std::mem::replace(&mut self.page, page);
+        let label = self.come_back(left.drawing, label);
+        self.future.push(left);
+        label
     }
 
-    /// Redoes it.
-    pub fn redo(&mut self) {
+    /// Redoes it, with labels like [`Drawing::undo`].
+    pub fn redo(&mut self, label: Option<u8>) -> Option<u8> {
         self.end();
         self.scrub = None;
-        if let Some(page) = self.future.pop() {
-            self.past.push(std::mem::replace(&mut self.page, page));
-        }
+        let Some(page) = self.future.pop() else { return label };
+        let left = std::mem::replace(&mut self.page, page);
+        let label = self.come_back(left.drawing, label);
+        self.past.push(left);
+        label
     }
 
-    /// Starts another sheet with a new history.
-    pub fn open(&mut self, page: DrawPage) {
+    /// Starts another drawing with a new history; the one that had this label waits for undo.
+    pub fn open(&mut self, page: DrawPage, label: Option<u8>) {
         self.end();
         self.scrub = None;
-        self.history.clear();
         self.watch = None;
         self.neighbours = None;
         if page.sheet.is_empty() && self.page.sheet.is_empty() {
             return;
         }
-        self.turn_to(page);
+        self.leave(self.page.drawing, label);
+        let drawing = self.next_drawing;
+        self.next_drawing += 1;
+        self.turn_to(DrawPage { drawing, ..page });
+    }
+
+    /// Puts the history aside as that of a drawing with this label.
+    fn leave(&mut self, drawing: u64, label: Option<u8>) {
+        let history = std::mem::take(&mut self.history);
+        self.left.push(Left { drawing, label, history, history_of: self.history_of.take() });
+        if self.left.len() > LEFT {
+            self.left.remove(0);
+        }
+    }
+
+    /// The history of the page's drawing is there again, when it is another than the one left.
+    fn come_back(&mut self, left: u64, label: Option<u8>) -> Option<u8> {
+        if left == self.page.drawing {
+            return label;
+        }
+        self.leave(left, label);
+        self.watch = None;
+        self.neighbours = None;
+        let place = self.left.iter().position(|other| other.drawing == self.page.drawing)?;
+        let found = self.left.remove(place);
+        self.history = found.history;
+        self.history_of = found.history_of;
+        found.label
     }
 
     /// The network has answered.
@@ -346,19 +401,36 @@ mod tests {
         draw(&mut drawing, [5.0, 5.0], [20.0, 5.0]);
         draw(&mut drawing, [20.0, 5.0], [10.0, 24.0]);
         let two = drawing.page.clone();
-        drawing.open(DrawPage::default());
+        drawing.open(DrawPage::default(), None);
         assert!(drawing.is_blank());
-        drawing.undo();
+        drawing.undo(None);
         assert_eq!(drawing.page, two);
-        drawing.undo();
+        drawing.undo(None);
         assert_eq!(drawing.page.sheet.strokes.len(), 1);
-        drawing.undo();
+        drawing.undo(None);
         assert!(drawing.is_blank() && !drawing.steps().0);
-        drawing.redo();
-        drawing.redo();
+        drawing.redo(None);
+        drawing.redo(None);
         assert_eq!(drawing.page, two);
         draw(&mut drawing, [1.0, 1.0], [2.0, 2.0]);
         assert!(!drawing.steps().1, "a new stroke ends the way forward");
+    }
+
+    #[test]
+    fn undo_brings_a_drawing_back_with_its_own_label_and_history() {
+        let mut drawing = Drawing::default();
+        draw(&mut drawing, [5.0, 5.0], [20.0, 5.0]);
+        let sheet = drawing.page.sheet.clone();
+        drawing.history.push(Moment { sheet, entropy: Some([0.5, 0.1]), mutual_information: None });
+        let kept = Sheet::with([0.5; crate::data::PIXELS]);
+        drawing.open(DrawPage::new(kept.clone(), StartedFrom::Kept(7)), Some(4));
+        assert!(drawing.history.is_empty());
+        drawing.history.push(Moment { sheet: kept, entropy: None, mutual_information: None });
+        assert_eq!(drawing.undo(Some(9)), Some(4), "the label of the first drawing");
+        assert!(drawing.history.len() == 1 && drawing.history[0].entropy.is_some());
+        assert_eq!(drawing.redo(Some(4)), Some(9));
+        assert!(drawing.history.len() == 1 && drawing.history[0].entropy.is_none());
+        assert_eq!((drawing.undo(Some(9)), drawing.undo(Some(4))), (Some(4), Some(4)), "within one drawing");
     }
 
     #[test]

@@ -20,10 +20,15 @@ impl Drawing {
     /// pen waiting, is stopped.
     pub fn ask(&self, shared: &mut Shared) -> Steps {
         shared.sights.pen_down = self.live.is_some();
+        shared.sights.drawing = self.page.drawing;
         if self.is_blank() && shared.sights.drawn.is_none() {
             return Steps::new();
         }
-        let question = Step::submit(Job::Draw { sheet: self.shown(), asked: shared.asked() });
+        let question = Step::submit(Job::Draw {
+            sheet: self.shown(),
+            drawing: self.page.drawing,
+            asked: shared.asked(),
+        });
         vec![Follow::StopExplaining.into(), question]
     }
 
@@ -48,7 +53,7 @@ impl Drawing {
             }
             DrawAction::Clear => {
                 shared.settings.tab = Tab::Draw;
-                self.open(DrawPage::default());
+                self.open(DrawPage::default(), shared.sights.label);
                 shared.sights.label = None;
                 self.ask(shared)
             }
@@ -117,13 +122,13 @@ impl Drawing {
 
     /// Back to before the last stroke.
     pub fn go_back(&mut self, shared: &mut Shared) -> Steps {
-        self.undo();
+        shared.sights.label = self.undo(shared.sights.label);
         self.ask(shared)
     }
 
     /// Forward again.
     pub fn go_forward(&mut self, shared: &mut Shared) -> Steps {
-        self.redo();
+        shared.sights.label = self.redo(shared.sights.label);
         self.ask(shared)
     }
 
@@ -142,7 +147,7 @@ impl Drawing {
     }
 
     fn open_page(&mut self, page: DrawPage, label: Option<u8>, shared: &mut Shared) -> Steps {
-        self.open(page);
+        self.open(page, shared.sights.label);
         shared.sights.label = label;
         let mut steps = self.enter(shared);
         steps.extend(self.ask(shared));
@@ -163,7 +168,7 @@ impl Drawing {
             }
         };
         let Some(image) = shared.subject(origin) else { return Steps::new() };
-        let page = DrawPage { sheet: Sheet::with(*image.pixels), origin: Some(from) };
+        let page = DrawPage::new(Sheet::with(*image.pixels), from);
         self.open_page(page, image.label, shared)
     }
 
@@ -172,15 +177,14 @@ impl Drawing {
             return Steps::new();
         };
         let label = digit.label;
-        let page = DrawPage { sheet: digit.sheet(), origin: Some(StartedFrom::Kept(id)) };
+        let page = DrawPage::new(digit.sheet(), StartedFrom::Kept(id));
         self.open_page(page, label, shared)
     }
 
     fn open_found(&mut self, id: u64, place: usize, shared: &mut Shared) -> Steps {
         let Some(view) = self.picture(id) else { return Steps::new() };
         let Some(found) = view.steps.found.get(place) else { return Steps::new() };
-        let page =
-            DrawPage { sheet: Sheet::with(found.image), origin: Some(StartedFrom::Picture { id, place }) };
+        let page = DrawPage::new(Sheet::with(found.image), StartedFrom::Picture { id, place });
         self.picture = Some(id);
         self.open_page(page, None, shared)
     }
