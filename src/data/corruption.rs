@@ -56,17 +56,19 @@ impl Corruption {
         }
     }
 
-    /// What a strength in 0…1 means, in words: `blur of 2.0 pixels`.
+    /// What a strength in 0…1 means, in words: `blur of 2.0 pixels (strength 0.50)`.
     #[must_use]
     pub fn describe(self, strength: f32) -> String {
         let strength = strength.clamp(0.0, 1.0);
-        match self {
+        let what = match self {
             Self::Noise => format!("noise of {:.2} of full ink", noise(strength)),
             Self::Blur => format!("blur of {:.1} pixels", blur(strength)),
             Self::Shear => format!("sheared by {:.2}", shear(strength)),
             Self::Occlusion => format!("a square of {} pixels missing", occlusion(strength)),
-            Self::Inverted => "inverted".to_owned(),
-        }
+            // Ink and paper change places or they do not.
+            Self::Inverted => return "inverted".to_owned(),
+        };
+        format!("{what} (strength {strength:.2})")
     }
 
     /// The corrupted digits, labels kept; strength 0 changes nothing, except that inversion still inverts.

@@ -31,7 +31,7 @@ pub enum Foreign {
 pub struct ForeignSet {
     /// The images; their labels are all 0 and meaningless, unless they are corrupted digits.
     pub digits: Digits,
-    /// Short, for a chip or a heading: `folder notmnist`, `blur of 2.0 pixels`.
+    /// Short, for a chip or a heading: `folder notmnist`, `blur of 2.0 pixels (strength 0.50)`.
     pub name: String,
     /// What was done to them, what is odd about them: one sentence each.
     pub notes: Vec<String>,
@@ -282,7 +282,7 @@ mod tests {
         let digits = synthetic::generate(1, 1);
         let foreign = Foreign::Corrupted { corruption: Corruption::Blur, strength: 0.5, seed: 1 };
         let set = foreign.open(&digits).unwrap();
-        assert_eq!(set.name, "blur of 2.0 pixels");
+        assert_eq!(set.name, "blur of 2.0 pixels (strength 0.50)");
         assert!(set.notes[0].contains("one image only"));
     }
 }

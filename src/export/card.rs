@@ -138,12 +138,12 @@ pub fn title(name: &str, label: Option<u8>, prediction: u8) -> String {
 #[must_use]
 pub fn change_rows(maps: &PatchMaps, under: &[u8]) -> Vec<Vec<Panel>> {
     let size = maps.grid.size();
-    let row = |((edit, changes), scale): ((Edit, &Vec<Change>), f32)| -> Vec<Panel> {
+    let row = |(((edit, changes), told), scale): (((Edit, &Vec<Change>), &[String; 2]), f32)| -> Vec<Panel> {
         let verb = match edit {
             Edit::Erase => "Erase",
             Edit::Ink => "Ink",
         };
-        let map = |what: &str, of: fn(&Change) -> [f32; 2]| {
+        let map = |what: &str, told: &str, of: fn(&Change) -> [f32; 2]| {
             let values = (0..PIXELS).map(|at| {
                 let (x, y) = ((at % SIDE) as f32 + 0.5, (at / SIDE) as f32 + 0.5);
                 let value = of(&changes[maps.grid.nearest(x, y)]);
@@ -151,31 +151,18 @@ pub fn change_rows(maps: &PatchMaps, under: &[u8]) -> Vec<Vec<Panel>> {
             });
             Panel::Map(Map {
                 heading: format!("{verb} {size}×{size}: change of {what}"),
-                caption: caption(changes, of),
+                caption: format!("{verb}: {told}; no colour: within noise."),
                 values: values.collect(),
                 scale: Some(scale),
                 under: under.to_vec(),
             })
         };
         vec![
-            map("predictive entropy", |change| change.entropy),
-            map("mutual information", |change| change.information),
+            map("predictive entropy", &told[0], |change| change.entropy),
+            map("mutual information", &told[1], |change| change.information),
         ]
     };
-    Edit::ALL.into_iter().zip(&maps.changes).zip(maps.scales).map(row).collect()
-}
-
-/// What the patch with the largest change does, if any is beyond noise.
-fn caption(changes: &[Change], of: fn(&Change) -> [f32; 2]) -> String {
-    let clear = changes.iter().filter(|change| Change::is_clear(of(change)) && of(change)[0].abs() >= SEEN);
-    match clear.max_by(|a, b| of(a)[0].abs().total_cmp(&of(b)[0].abs())) {
-        Some(change) => {
-            let then = change.prediction;
-            format!("At most {:+.3} nats, then taken for {then}; no colour: within noise.", of(change)[0])
-                .replace('-', "−")
-        }
-        None => "No patch changes it by 0.001 nats beyond noise.".to_owned(),
-    }
+    Edit::ALL.into_iter().zip(&maps.changes).zip(&maps.told).zip(maps.scales).map(row).collect()
 }
 
 /// What a little more ink at each pixel does, over the image's grey values.

@@ -28,6 +28,8 @@ const HISTOGRAM_BINS: usize = 40;
 const RISK_PLACES: usize = 240;
 /// Images listed as changed most.
 const CHANGED: usize = 60;
+/// A network that gives its answer more than this is taken at its word.
+pub const CONFIDENT: f32 = 0.99;
 /// Places of a drawn curve.
 const CURVE_POINTS: usize = 400;
 
@@ -155,6 +157,19 @@ pub struct ForeignView {
     pub complete: bool,
     /// For each detector.
     pub detectors: Vec<ForeignDetector>,
+    /// Foreign images about which the network is confidently wrong, the most certain first: those it gives more than
+    /// [`CONFIDENT`] to a digit, and, of corrupted digits, to another than they show.
+    pub confidently_wrong: Vec<u32>,
+    /// Digits given more than [`CONFIDENT`], of corrupted ones those read wrongly, as above.
+    pub confident_digits: usize,
+}
+
+impl ForeignView {
+    /// Whether the foreign images show digits of known labels.
+    #[must_use]
+    pub fn has_labels(&self) -> bool {
+        matches!(self.source, Foreign::Corrupted { .. })
+    }
 }
 
 /// How one measure sees foreign images.
@@ -349,12 +364,27 @@ pub fn foreign(
     };
     let none = Resampling { seed: 0, resamples: 0 };
     let Some(reports) = report(none, &mut unobserved) else { return Ok(()) };
+    let detectors: Vec<_> = DETECTORS.par_iter().map(|measure| detector(*measure, sets[1])).collect();
+    let has_labels = matches!(job.source, Foreign::Corrupted { .. });
+    let wrong = |measures: &Measures, label: u8| {
+        measures.confidence > CONFIDENT && !(has_labels && measures.prediction() == label)
+    };
+    let most_certain = &detectors[QualityView::detector(Measure::Confidence)].foreign;
+    let foreign_labels = set.digits.labels();
+    let confidently_wrong = most_certain.iter().copied().filter(|index| {
+        let at = *index as usize;
+        wrong(&measures[at], foreign_labels[at])
+    });
+    let confident_digits =
+        job.measures.iter().zip(job.digits.labels()).filter(|(measures, label)| wrong(measures, **label));
     let view = ForeignView {
+        confidently_wrong: confidently_wrong.collect(),
+        confident_digits: confident_digits.count(),
         key: job.key.clone(),
         source: job.source.clone(),
         reports,
         complete: false,
-        detectors: DETECTORS.par_iter().map(|measure| detector(*measure, sets[1])).collect(),
+        detectors,
         points: Arc::new(PlanePoints::new(&measures)),
         measures: Arc::new(measures.clone()),
         set: Arc::new(set.clone()),

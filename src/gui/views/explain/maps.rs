@@ -44,11 +44,11 @@ pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Act
         return;
     };
     let quantities = Quantity::of(view);
-    for (edit, (scale, telling)) in
-        Edit::ALL.into_iter().zip(view.maps.scales.into_iter().zip(&view.maps.tellings))
+    for (edit, (scale, [told, _])) in
+        Edit::ALL.into_iter().zip(view.maps.scales.into_iter().zip(&view.maps.told))
     {
         ui.add_space(2.0);
-        ui.label(RichText::new(heading(edit, telling.as_ref(), &view.maps)).small());
+        ui.label(RichText::new(format!("{} a patch: {told}", verb(edit))).small());
         side_by_side(ui, quantities, |ui, quantity, width| {
             change_ui(ui, view, (edit, quantity), [width, scale]);
         });
@@ -72,20 +72,6 @@ fn verb(edit: Edit) -> &'static str {
         Edit::Erase => "Erase",
         Edit::Ink => "Ink",
     }
-}
-
-/// `Erase a patch: H falls by up to 0.31 ± 0.04 nats, then taken for 4`: the way to less doubt, where there is one.
-fn heading(edit: Edit, telling: Option<&Change>, maps: &PatchMaps) -> String {
-    let Some(change) = telling else {
-        return format!("{} a patch: none changes H beyond noise", verb(edit));
-    };
-    let way = if change.entropy[0] < 0.0 { "falls" } else { "rises" };
-    let then = if change.prediction == maps.measures.prediction() {
-        String::new()
-    } else {
-        format!(", then taken for {}", change.prediction)
-    };
-    format!("{} a patch: H {way} by up to {}{then}", verb(edit), with_error(change.entropy, false))
 }
 
 fn change_ui(ui: &mut Ui, view: &ExplainView, (edit, quantity): (Edit, Quantity), [width, scale]: [f32; 2]) {

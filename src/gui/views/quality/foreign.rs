@@ -15,19 +15,15 @@ use crate::gui::charts;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::gui::views::steps::Step;
-use crate::shown::quality::{ForeignDetector, ForeignView, QualityView};
+use crate::shown::quality::{CONFIDENT, ForeignDetector, ForeignView};
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::DETECTORS;
 use crate::wording;
-
-/// Foreign images taken for a digit with more confidence than this go on the shelf.
-const CONFIDENT: f32 = 0.99;
 
 /// Where the images come from, and what is known about them.
 pub(super) fn foreign_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
-    view: &QualityView,
     digits_deck: &mut Deck<'_>,
     foreign_deck: Option<&mut Deck<'_>>,
     answers: &mut Answers<'_>,
@@ -68,7 +64,7 @@ pub(super) fn foreign_ui(
         part_ui(&mut columns[1], "ROC", answers, part, || charts::roc(foreign, measure, threshold));
     });
     threshold_ui(ui, data, foreign, answers);
-    galleries_ui(ui, data, view, foreign, digits_deck, foreign_deck, answers);
+    galleries_ui(ui, data, foreign, digits_deck, foreign_deck, answers);
     let part = |ui: &mut Ui, answers: &mut Answers<'_>| areas_ui(ui, data, foreign, answers);
     part_ui(ui, "foreign detection", answers, part, || charts::foreign_detection(foreign));
     ui.add_space(12.0);
@@ -92,8 +88,15 @@ fn source_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
         // What the slider shows while it is dragged; it takes effect on release.
         let id = ui.scope_id().with("strength");
         let mut strength = ui.data(|memory| memory.get_temp(id)).unwrap_or(data.state.strength);
-        let response = ui.add(Slider::new(&mut strength, 0.0..=1.0).fixed_decimals(2));
-        response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(strength), "Strength"));
+        // Ink and paper change places or they do not.
+        let matters = !matches!(
+            data.state.source,
+            Some(Foreign::Corrupted { corruption: Corruption::Inverted, .. })
+        );
+        let response = ui
+            .add_enabled(matters, Slider::new(&mut strength, 0.0..=1.0).fixed_decimals(2).prefix("strength "))
+            .on_disabled_hover_text("Inverting knows no more or less");
+        response.widget_info(|| egui::WidgetInfo::slider(matters, f64::from(strength), "Strength"));
         if response.changed() {
             if response.dragged() {
                 ui.data_mut(|memory| memory.insert_temp(id, strength));
@@ -244,7 +247,6 @@ fn sentence(detector: &ForeignDetector, measure: Measure, threshold: f32) -> Str
 fn galleries_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
-    view: &QualityView,
     foreign: &ForeignView,
     digits_deck: &mut Deck<'_>,
     foreign_deck: &mut Deck<'_>,
@@ -253,12 +255,6 @@ fn galleries_ui(
     let detector = &foreign.detectors[data.state.detector()];
     let [above, digits] = detector.roc.above(data.threshold());
     let missed = detector.roc.counts()[0] - above;
-    // Both lists are sorted by confidence: no need to look at all of them.
-    let certain = &foreign.detectors[QualityView::detector(Measure::Confidence)];
-    let confident =
-        certain.foreign.partition_point(|index| foreign.measures[*index as usize].confidence > CONFIDENT);
-    let sure = |index: &u32| view.measures.get(*index as usize).is_some_and(|m| m.confidence > CONFIDENT);
-    let confident_digits = certain.digits.len() - certain.digits.partition_point(|index| !sure(index));
     ui.columns(2, |columns| {
         let ui = &mut columns[0];
         heading(ui, "Digits refused, the least certain first", "What the threshold costs");
@@ -271,18 +267,23 @@ fn galleries_ui(
         let cards = detector.foreign.iter().take(missed).filter_map(|index| foreign_card(data, *index));
         cards_ui(ui, data, foreign_deck, cards, 3, answers);
     });
-    heading(
-        ui,
-        "Confidently wrong",
-        "Foreign images that the network takes for a digit with a confidence above 0.99, the most certain first",
-    );
+    let (hint, are) = if foreign.has_labels() {
+        (
+            "Corrupted digits read as another digit with a confidence above 0.99, the most certain first",
+            "read wrongly",
+        )
+    } else {
+        let hint = "Foreign images that the network takes for a digit with a confidence above 0.99, the most certain first";
+        (hint, "taken for a digit")
+    };
+    heading(ui, "Confidently wrong", hint);
     ui.weak(format!(
-        "{} of {} foreign images are taken for a digit with a confidence above {CONFIDENT}; of the digits, {} are.",
-        wording::thousands(confident as u64),
+        "{} of {} foreign images are {are} with a confidence above {CONFIDENT}; of the digits, {} are.",
+        wording::thousands(foreign.confidently_wrong.len() as u64),
         wording::thousands(foreign.measures.len() as u64),
-        wording::thousands(confident_digits as u64),
+        wording::thousands(foreign.confident_digits as u64),
     ));
-    let shelf = certain.foreign.iter().take(confident).filter_map(|index| foreign_card(data, *index));
+    let shelf = foreign.confidently_wrong.iter().filter_map(|index| foreign_card(data, *index));
     ui.push_id("shelf", |ui| {
         cards_ui(ui, data, foreign_deck, shelf, 2, answers);
     });

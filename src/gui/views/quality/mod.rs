@@ -58,7 +58,7 @@ pub fn quality_ui(
             match section {
                 Section::Digits => digits_ui(ui, data, view, &mut digits, &mut answers),
                 Section::Foreign => {
-                    foreign::foreign_ui(ui, data, view, &mut digits, foreign.as_mut(), &mut answers);
+                    foreign::foreign_ui(ui, data, &mut digits, foreign.as_mut(), &mut answers);
                 }
             }
             follow_focus(ui);
