@@ -59,6 +59,7 @@ impl Shared {
             | Event::ModelOpened(_)
             | Event::Training(_)
             | Event::Trained(_)
+            | Event::ModelSaved(_)
             | Event::Exported(_)
             | Event::PictureRead(_)
             | Event::Kept(_)

@@ -26,10 +26,11 @@ use super::views::explain::ExplainData;
 use super::views::gallery::{GalleryData, gallery_ui};
 use super::views::help::help_ui;
 use super::views::inspector::{InspectorData, inspector_ui};
-use super::views::overlays::{PaletteMemory, PathMemory, palette_ui, path_ui, shortcuts_ui};
+use super::views::overlays::{PaletteMemory, PathMemory, leave_ui, palette_ui, path_ui, shortcuts_ui};
 use super::views::plane::{PlaneData, PlaneMemory, plane_ui};
 use super::views::quality::{QualityData, quality_ui};
 use super::views::rotate::{RotateData, RotateMemory, rotate_ui};
+use super::views::sampling_bar::{SamplingBarData, sampling_bar_ui};
 use super::views::status_bar::{JobLine, StatusData, notices_ui, status_bar_ui};
 use super::views::subnetwork::subnetwork_ui;
 use super::views::top_bar::{TopBarData, tabs_ui, top_bar_ui};
@@ -146,7 +147,7 @@ impl DubitoApp {
         if let Overlay::Path(purpose) = self.state.shared.overlay
             && self.state.shared.overlay != before
         {
-            self.path.text = purpose.file_name().unwrap_or_default();
+            self.path = PathMemory::suggesting(purpose.file_name().unwrap_or_default());
         }
         self.carry_out(context, effects);
     }
@@ -177,6 +178,10 @@ impl DubitoApp {
         let context = ui.ctx().clone();
         self.receive(&context);
         let mut actions = Vec::new();
+        if context.input(|input| input.viewport().close_requested()) && self.state.shared.would_lose() {
+            context.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            actions.push(Action::Window(WindowAction::Quit));
+        }
         let dropped: Vec<_> = context
             .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
         if !dropped.is_empty() {
@@ -214,10 +219,23 @@ impl DubitoApp {
     fn panels_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) -> Option<Subset> {
         let mut hovered = None;
         Panel::top("top bar").show(ui, |ui| top_bar_ui(ui, &self.top_bar_data(), actions));
+        Panel::top("tabs").show(ui, |ui| {
+            let tab = self.state.shared.settings.tab;
+            let sampling = SamplingBarData {
+                sweep: self.state.shared.settings.sweep,
+                trained_with: self.state.shared.differs_from_training(),
+            };
+            ui.add_space(3.0);
+            ui.horizontal(|ui| {
+                tabs_ui(ui, tab, actions);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    sampling_bar_ui(ui, &sampling, actions);
+                });
+            });
+            ui.add_space(3.0);
+        });
         Panel::bottom("status").show(ui, |ui| status_bar_ui(ui, &self.status_data(), actions));
-        if self.state.shared.settings.controls_open
-            && matches!(self.state.shared.settings.tab, Tab::Gallery | Tab::Plane)
-        {
+        if self.state.shared.settings.controls_open && self.state.shared.has_controls() {
             Panel::left("controls").default_size(theme::CONTROLS_WIDTH).size_range(190.0..=340.0).show(
                 ui,
                 |ui| {
@@ -225,7 +243,6 @@ impl DubitoApp {
                         let data = ControlsData {
                             settings: &self.state.shared.settings,
                             counts: self.state.shared.run.gallery.as_ref().map(|view| view.counts),
-                            trained_with: self.state.shared.differs_from_training(),
                             view: self.state.shared.run.gallery.as_deref(),
                             highlight: self.state.shared.highlight.as_deref(),
                         };
@@ -238,29 +255,25 @@ impl DubitoApp {
             let panel = Panel::right("inspector").default_size(theme::INSPECTOR_WIDTH);
             panel.size_range(300.0..=560.0).show(ui, |ui| self.inspector_ui(ui, actions));
         }
-        CentralPanel::default().show(ui, |ui| {
-            tabs_ui(ui, self.state.shared.settings.tab, actions);
-            ui.separator();
-            match self.state.shared.settings.tab {
-                Tab::Gallery => {
-                    my_digits_ui(ui, &draw_data(&self.state), &mut self.draw, actions);
-                    self.gallery_ui(ui, actions);
-                }
-                Tab::Draw => {
-                    let state = &self.state;
-                    let why = DrawnWhy {
-                        explanation: explain_data(state),
-                        open: state.shared.settings.explain.drawing,
-                        class: state.shared.class,
-                    };
-                    let atlases = &mut [&mut self.atlas, &mut self.training_atlas];
-                    draw_ui(ui, &draw_data(state), &why, atlases, &mut self.draw, actions);
-                }
-                Tab::Plane => self.plane_ui(ui, actions),
-                Tab::Quality => hovered = self.quality_ui(ui, actions),
-                Tab::Rotate => self.rotate_ui(ui, actions),
-                Tab::Train => self.train_ui(ui, actions),
+        CentralPanel::default().show(ui, |ui| match self.state.shared.settings.tab {
+            Tab::Gallery => {
+                my_digits_ui(ui, &draw_data(&self.state), &mut self.draw, actions);
+                self.gallery_ui(ui, actions);
             }
+            Tab::Draw => {
+                let state = &self.state;
+                let why = DrawnWhy {
+                    explanation: explain_data(state),
+                    open: state.shared.settings.explain.drawing,
+                    class: state.shared.class,
+                };
+                let atlases = &mut [&mut self.atlas, &mut self.training_atlas];
+                draw_ui(ui, &draw_data(state), &why, atlases, &mut self.draw, actions);
+            }
+            Tab::Plane => self.plane_ui(ui, actions),
+            Tab::Quality => hovered = self.quality_ui(ui, actions),
+            Tab::Rotate => self.rotate_ui(ui, actions),
+            Tab::Train => self.train_ui(ui, actions),
         });
         hovered
     }
@@ -349,6 +362,7 @@ impl DubitoApp {
             view: self.state.panels.inspector.view.as_deref(),
             class: self.state.shared.class,
             selection: self.state.shared.selected.set.len(),
+            outside: self.state.shared.inspects_what_is_filtered_out(),
             explanation: explain_data(&self.state),
         };
         inspector_ui(ui, &data, &mut self.training_atlas, actions);
@@ -372,6 +386,7 @@ impl DubitoApp {
             Overlay::Palette => palette_ui(context, &self.commands, &mut self.palette, actions),
             Overlay::Shortcuts => shortcuts_ui(context, &self.commands),
             Overlay::Help(topic) => help_ui(context, topic, actions),
+            Overlay::Leave => leave_ui(context, &self.state.shared.trained, actions),
             Overlay::Path(purpose) => path_ui(context, purpose, &mut self.path, actions),
         };
         if done {
@@ -398,7 +413,10 @@ impl DubitoApp {
             fallback,
             split: state.shared.split,
             model: (state.shared.model.name.clone(), state.shared.model.detail()),
-            tab: state.shared.settings.tab,
+            trained: &state.shared.trained,
+            open: state.shared.model.key(),
+            controls: state.shared.has_controls().then_some(state.shared.settings.controls_open),
+            inspector: state.shared.has_inspector().then_some(state.shared.settings.inspector_open),
         }
     }
 

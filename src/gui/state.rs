@@ -174,7 +174,12 @@ impl State {
                 shared.overlay = Overlay::None;
             }
             WindowAction::DismissNotice(id) => shared.notices.dismiss(id),
+            WindowAction::Quit if shared.would_lose() => shared.overlay = Overlay::Leave,
             WindowAction::Quit => return vec![Effect::Quit.into()],
+            WindowAction::QuitAnyway => {
+                shared.leaving = true;
+                return vec![Effect::Quit.into()];
+            }
         }
         Steps::new()
     }
@@ -212,6 +217,10 @@ impl State {
             RunAction::UseBundledModel => {
                 let bundled = shared.bundled.clone();
                 self.use_model(bundled)
+            }
+            RunAction::UseTrained(which) => {
+                let model = shared.trained.list().get(which).map(|here| here.model.clone());
+                model.map_or_else(Steps::new, |model| self.use_model(model))
             }
             RunAction::RetryDownload => {
                 shared.places.environment = None;
@@ -295,9 +304,11 @@ impl State {
             Event::Training(training) => panels.train.run.record(training),
             Event::Trained(model) => {
                 panels.train.run.ended();
+                let model = shared.trained.add(model);
                 shared.notices.say(Gravity::News, "The trained network is in use. Save it with Ctrl+S.");
                 return self.use_model(model);
             }
+            Event::ModelSaved(key) => shared.trained.saved(key),
             Event::Exported(path) => {
                 shared.notices.say(Gravity::News, format!("Wrote {}.", path.display()));
             }

@@ -85,11 +85,29 @@ impl Shared {
         elsewhere.or(self.selected.primary.map(Origin::Dataset))
     }
 
+    /// Whether the image in the inspector is one of the dataset that the gallery does not show.
+    #[must_use]
+    pub fn inspects_what_is_filtered_out(&self) -> bool {
+        let Some(Origin::Dataset(index)) = self.inspected() else { return false };
+        self.run.gallery.as_ref().is_some_and(|view| view.ranked.place(index).is_none())
+    }
+
     /// Whether the inspector is visible.
     #[must_use]
     pub fn shows_inspector(&self) -> bool {
-        let beside = matches!(self.settings.tab, Tab::Gallery | Tab::Plane | Tab::Quality);
-        self.settings.inspector_open && beside
+        self.settings.inspector_open && self.has_inspector()
+    }
+
+    /// Whether the view has room for the inspector.
+    #[must_use]
+    pub fn has_inspector(&self) -> bool {
+        matches!(self.settings.tab, Tab::Gallery | Tab::Plane | Tab::Quality)
+    }
+
+    /// Whether the view has controls beside it.
+    #[must_use]
+    pub fn has_controls(&self) -> bool {
+        matches!(self.settings.tab, Tab::Gallery | Tab::Plane)
     }
 
     /// Where an image comes from, as the command line says it.

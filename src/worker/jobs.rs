@@ -18,6 +18,7 @@ use crate::shown::{
 use super::context::Context;
 use super::error::JobError;
 use super::protocol::{Event, Job};
+use super::written::Export;
 
 /// Training images held back to validate on, so that the test images stay unseen.
 const HELD_BACK: usize = 5_000;
@@ -33,7 +34,11 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
         }
         Job::Train { places, config, start } => train(&places, &config, start.as_ref(), context)?,
         Job::Export { what, path } => {
+            let network = if let Export::Model(model) = &what { Some(model.key()) } else { None };
             if what.write(&path, observe)?.is_continue() {
+                if let Some(network) = network {
+                    context.send(Event::ModelSaved(network));
+                }
                 context.send(Event::Exported(path));
             }
         }

@@ -9,7 +9,7 @@ use crate::data::{Digits, PIXELS};
 use crate::export::chart::Chart;
 use crate::model::training::{TrainConfig, TrainingReport};
 use crate::progress::Progress;
-use crate::sampling::{Prefix, Samples, SweepConfig};
+use crate::sampling::{NetworkKey, Prefix, Samples, SweepConfig};
 use crate::shown::clipboard::{ChartCopy, ChartForm};
 use crate::shown::explain::{ExplainJob, ExplainView, TrainingSpace};
 use crate::shown::light::{LightJob, Lighting, Lit};
@@ -281,6 +281,8 @@ pub enum Event {
     Training(TrainingReport),
     /// A network has been trained, or stopped and kept.
     Trained(OpenedModel),
+    /// A file holds this network.
+    ModelSaved(NetworkKey),
     /// A file was written.
     Exported(PathBuf),
     /// The gallery's new order.

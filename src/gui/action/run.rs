@@ -16,6 +16,8 @@ pub enum RunAction {
     SetSeed(u64),
     /// Go back to the network that comes with the program.
     UseBundledModel,
+    /// Go back to the network that was trained in this window as the so manieth, from 0.
+    UseTrained(usize),
     /// Look for MNIST again: cache, then download.
     RetryDownload,
     /// Use digits the program draws itself.

@@ -24,6 +24,8 @@ pub enum WindowAction {
     Escape,
     /// Dismiss a notice.
     DismissNotice(u64),
-    /// Close the window.
+    /// Close the window, unless something would be lost: then ask.
     Quit,
+    /// Close the window whatever is lost.
+    QuitAnyway,
 }

@@ -3,6 +3,7 @@
 
 mod indices;
 mod jobs;
+mod networks;
 mod notices;
 mod run;
 mod selection;
@@ -21,6 +22,7 @@ use crate::worker::Slot;
 
 pub use indices::Indices;
 pub use jobs::{ActiveJob, Jobs};
+pub use networks::{TrainedHere, TrainedNetworks};
 pub use notices::{Gravity, Notice, Notices};
 pub use run::{Run, same_config, same_draws};
 pub use selection::{History, Selected, Snapshot};
@@ -40,6 +42,8 @@ pub enum Overlay {
     Help(Topic),
     /// A question for a path.
     Path(FilePurpose),
+    /// Whether to close the window although networks are not saved.
+    Leave,
 }
 
 impl Overlay {
@@ -67,6 +71,10 @@ pub struct Shared {
     pub model: OpenedModel,
     /// The network that comes with the program.
     pub bundled: OpenedModel,
+    /// Networks trained in this window.
+    pub trained: TrainedNetworks,
+    /// Whether the window closes whatever is not saved.
+    pub leaving: bool,
     /// What was sampled, and what is shown of it.
     pub run: Run,
     /// Hidden features of the dataset.
@@ -110,6 +118,8 @@ impl Shared {
             split: Split::Test,
             model,
             bundled,
+            trained: TrainedNetworks::default(),
+            leaving: false,
             run: Run::default(),
             features: None,
             sights: Sights::default(),
@@ -124,6 +134,12 @@ impl Shared {
             notices: Notices::default(),
             overlay: Overlay::None,
         }
+    }
+
+    /// Whether closing the window would lose a network.
+    #[must_use]
+    pub fn would_lose(&self) -> bool {
+        !self.leaving && self.trained.unsaved().next().is_some()
     }
 
     /// What undo would bring back.

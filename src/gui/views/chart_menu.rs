@@ -30,6 +30,7 @@ use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_IMAGE, ICON_MORE_HORIZ,
 
 use crate::gui::action::{Action, ChartAction, Taken};
 use crate::gui::theme;
+use crate::gui::views::headings::folding;
 use crate::shown::clipboard::ChartForm;
 
 /// Size of the button.
@@ -62,6 +63,22 @@ pub fn charted_ui<R, T: Into<Taken>>(
     let inner = ui.scope(|ui| content(ui, actions));
     menu_ui(ui, place, inner.response.rect, name, actions, chart);
     inner.inner
+}
+
+/// As [`charted_ui`], under a heading that opens and closes the plot; closed, there is no menu.
+pub(super) fn folding_charted_ui<R, T: Into<Taken>>(
+    ui: &mut Ui,
+    heading: &str,
+    name: &'static str,
+    actions: &mut Vec<Action>,
+    content: impl FnOnce(&mut Ui, &mut Vec<Action>) -> R,
+    chart: impl FnOnce() -> T,
+) -> Option<R> {
+    let (header, body) = folding(ui, name, heading, |ui| content(ui, actions));
+    let (over, answer) = body?;
+    let end = egui::pos2(ui.max_rect().right() - BUTTON.x / 2.0, header.center().y);
+    menu_ui(ui, Rect::from_center_size(end, BUTTON), over, name, actions, chart);
+    Some(answer)
 }
 
 /// Offers the menu for whatever fills a rectangle: on a right click anywhere in it, and through a small button

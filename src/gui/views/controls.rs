@@ -1,10 +1,10 @@
-//! The left panel: which images are shown, how they are sorted, how they are sampled.
+//! The left panel: which images are shown and how they are sorted.
 
-use egui::{RichText, Slider, Ui};
+use egui::{RichText, Ui};
 
-use crate::gui::action::{Action, GalleryAction, RunAction, Shelf, Subset};
+use crate::gui::action::{Action, GalleryAction, Shelf, Subset};
 use crate::gui::charts;
-use crate::gui::settings::{Arrangement, DROPOUT, PASSES, Settings};
+use crate::gui::settings::{Arrangement, Settings};
 use crate::gui::theme;
 use crate::shown::GalleryView;
 use crate::shown::highlight::Highlight;
@@ -19,8 +19,6 @@ pub struct ControlsData<'a> {
     pub settings: &'a Settings,
     /// The number of images of each digit under the chosen grouping; `None` until known.
     pub counts: Option<[usize; 10]>,
-    /// The rate the network was trained with, when a different one is asked for.
-    pub trained_with: Option<f32>,
     /// What the gallery and the plane show; `None` until the first passes are done.
     pub view: Option<&'a GalleryView>,
     /// The images lit up.
@@ -97,9 +95,6 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
             actions.push(Action::Gallery(GalleryAction::Shelf(shelf)));
         }
     }
-
-    title(ui, "Sampling");
-    sampling_ui(ui, data, actions);
     hovered
 }
 
@@ -139,46 +134,6 @@ fn digits_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
         let size = egui::vec2(ui.available_width(), 24.0);
         if ui.add_sized(size, all).on_hover_text("Key A").clicked() {
             actions.push(Action::Gallery(GalleryAction::SetDigit(None)));
-        }
-    });
-}
-
-fn sampling_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
-    let settings = data.settings;
-    ui.spacing_mut().slider_width = (ui.available_width() - 60.0).max(80.0);
-    let mut passes = settings.sweep.passes;
-    ui.label("Passes T");
-    let response = ui
-        .add(Slider::new(&mut passes, PASSES).logarithmic(true).integer())
-        .on_hover_text("How many sub-networks are asked. Fewer is instant; more takes sampling.");
-    response.widget_info(|| egui::WidgetInfo::slider(true, passes as f64, "Passes"));
-    if response.changed() {
-        actions.push(Action::Run(RunAction::SetPasses(passes)));
-    }
-    let mut dropout = settings.sweep.dropout;
-    ui.label("Dropout rate p");
-    let response = ui
-        .add(Slider::new(&mut dropout, DROPOUT).step_by(0.01).fixed_decimals(2))
-        .on_hover_text("The share of units each pass leaves out.");
-    response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(dropout), "Dropout rate"));
-    if response.changed() {
-        actions.push(Action::Run(RunAction::SetDropout(dropout)));
-    }
-    if let Some(trained) = data.trained_with {
-        ui.horizontal_wrapped(|ui| {
-            ui.weak(format!("trained with {trained:.2}"));
-            if ui.small_button("Back").on_hover_text("Sample with the rate used in training").clicked() {
-                actions.push(Action::Run(RunAction::SetDropout(trained)));
-            }
-        });
-    }
-    ui.horizontal(|ui| {
-        let mut seed = settings.sweep.seed;
-        ui.label("Seed");
-        let response = ui.add(egui::DragValue::new(&mut seed).speed(0.05));
-        named(&response, "Seed");
-        if response.on_hover_text("Draws other masks: whatever changes is Monte-Carlo noise").changed() {
-            actions.push(Action::Run(RunAction::SetSeed(seed)));
         }
     });
 }

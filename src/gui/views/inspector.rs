@@ -3,16 +3,16 @@
 use egui::{RichText, ScrollArea, Ui};
 use egui_plot::{Bar, BarChart};
 
-use crate::gui::action::{Action, InspectorAction, RotateAction};
+use crate::gui::action::{Action, DrawAction, InspectorAction, RotateAction};
 use crate::gui::atlas::Atlas;
 use crate::gui::charts;
 use crate::gui::subject::Pictured;
 use crate::gui::theme;
-use crate::gui::views::chart_menu::charted_ui;
+use crate::gui::views::chart_menu::{charted_ui, folding_charted_ui};
 use crate::gui::views::curve::curve_ui;
 use crate::gui::views::digit::digit_ui;
 use crate::gui::views::explain::{ExplainData, parts_ui, sentence_ui, voters_ui};
-use crate::gui::views::headings::section;
+use crate::gui::views::headings::{section, steady};
 use crate::gui::views::measures::measures_ui;
 use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
@@ -29,10 +29,14 @@ pub struct InspectorData<'a> {
     pub class: Option<u8>,
     /// Size of the selection set.
     pub selection: usize,
+    /// Whether it is none of those that the gallery shows.
+    pub outside: bool,
     /// Why it is uncertain.
     pub explanation: ExplainData<'a>,
 }
 
+/// Width and height of the image.
+const HEAD: f32 = 100.0;
 /// Height of the plots.
 const PLOT: f32 = 120.0;
 
@@ -46,80 +50,106 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
         });
         return;
     };
+    let view = data.view.filter(|view| view.origin == image.origin);
+    // It stays while the rest is scrolled.
+    head_ui(ui, image, data, view, actions);
+    ui.separator();
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
         ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
-        let view = data.view.filter(|view| view.origin == image.origin);
-        ui.add_space(6.0);
-        head_ui(ui, image, data.selection, view, actions);
-        let Some(view) = view else {
-            ui.add_space(16.0);
-            ui.vertical_centered(Ui::spinner);
-            return;
-        };
-        section(ui, "Why is it uncertain?");
-        sentence_ui(ui, &view.reason);
-        let class = data.class.unwrap_or_else(|| view.measures.prediction());
-        let mean = "Predictive mean, ±1 standard error · votes below";
-        let prediction = PredictionData { measures: &view.measures, label: image.label, class };
-        let bars = |ui: &mut Ui, _: &mut Vec<Action>| prediction_ui(ui, &prediction);
-        let clicked = charted_ui(ui, mean, "predictive mean", actions, bars, || {
-            charts::predictive_mean(view.origin, image.label, view.sampled, &view.measures)
+        steady(ui, "inspector", view.is_some(), |ui| match view {
+            Some(view) => looked_at_ui(ui, image, data, view, training, actions),
+            None => {
+                ui.add_space(16.0);
+                ui.vertical_centered(Ui::spinner);
+            }
         });
-        if let Some(class) = clicked {
-            actions.push(Action::Inspector(InspectorAction::SetClass(Some(class))));
-        }
-        parts_ui(ui, &data.explanation, training, actions);
-        let sampled = format!("Sampled probabilities of class {class}");
-        let histogram = |ui: &mut Ui, _: &mut Vec<Action>| histogram_ui(ui, view, class);
-        charted_ui(ui, &sampled, "sampled probabilities", actions, histogram, || {
-            charts::sampled_probabilities(view, image.label, class)
-        });
-        voters_ui(ui, view, class, actions);
-        let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &view.measures, image.label);
-        charted_ui(ui, "Measures ± standard error", "measures", actions, numbers, || {
-            charts::measures(view.origin, image.label, view.sampled, &view.measures)
-        });
-        let against = "Entropy and mutual information against T (nats)";
-        let curve = |ui: &mut Ui, _: &mut Vec<Action>| curve_ui(ui, &view.curve);
-        charted_ui(ui, against, "entropy against T", actions, curve, || {
-            charts::entropy_against_passes(view, image.label)
-        });
-        plots::follow_focus(ui);
     });
+}
+
+fn looked_at_ui(
+    ui: &mut Ui,
+    image: &Pictured<'_>,
+    data: &InspectorData<'_>,
+    view: &InspectorView,
+    training: &mut Atlas,
+    actions: &mut Vec<Action>,
+) {
+    section(ui, "Why is it uncertain?");
+    sentence_ui(ui, &view.reason);
+    let class = data.class.unwrap_or_else(|| view.measures.prediction());
+    let mean = "Predictive mean, ±1 standard error · votes below";
+    let prediction = PredictionData { measures: &view.measures, label: image.label, class };
+    let bars = |ui: &mut Ui, _: &mut Vec<Action>| prediction_ui(ui, &prediction);
+    let clicked = charted_ui(ui, mean, "predictive mean", actions, bars, || {
+        charts::predictive_mean(view.origin, image.label, view.sampled, &view.measures)
+    });
+    if let Some(class) = clicked {
+        actions.push(Action::Inspector(InspectorAction::SetClass(Some(class))));
+    }
+    let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &view.measures, image.label);
+    folding_charted_ui(ui, "Measures ± standard error", "measures", actions, numbers, || {
+        charts::measures(view.origin, image.label, view.sampled, &view.measures)
+    });
+    parts_ui(ui, &data.explanation, training, actions);
+    let sampled = format!("Sampled probabilities of class {class}");
+    let histogram = |ui: &mut Ui, actions: &mut Vec<Action>| {
+        histogram_ui(ui, view, class);
+        voters_ui(ui, view, class, actions);
+    };
+    folding_charted_ui(ui, &sampled, "sampled probabilities", actions, histogram, || {
+        charts::sampled_probabilities(view, image.label, class)
+    });
+    let against = "Entropy and mutual information against T (nats)";
+    let curve = |ui: &mut Ui, _: &mut Vec<Action>| curve_ui(ui, &view.curve);
+    folding_charted_ui(ui, against, "entropy against T", actions, curve, || {
+        charts::entropy_against_passes(view, image.label)
+    });
+    plots::follow_focus(ui);
 }
 
 fn head_ui(
     ui: &mut Ui,
     image: &Pictured<'_>,
-    selection: usize,
+    data: &InspectorData<'_>,
     view: Option<&InspectorView>,
     actions: &mut Vec<Action>,
 ) {
     let colours = theme::palette(ui.visuals());
+    ui.add_space(6.0);
     ui.horizontal_top(|ui| {
-        digit_ui(ui, image.pixels, 140.0, &format!("{}, enlarged", image.name));
+        digit_ui(ui, image.pixels, HEAD, &format!("{}, enlarged", image.name));
         ui.vertical(|ui| {
             ui.heading(&image.name);
-            if let Some(label) = image.label {
-                ui.label(format!("Label {label}"));
-            }
-            if let Some(view) = view {
-                let prediction = view.measures.prediction();
-                let (verdict, colour) = match image.label {
-                    Some(label) if label == prediction => (" · right", colours.right),
-                    Some(_) => (" · wrong", colours.wrong),
-                    None => ("", ui.visuals().text_color()),
-                };
-                ui.label(RichText::new(format!("Predicted {prediction}{verdict}")).color(colour));
-            }
-            if ui.small_button("Open in Rotate").clicked() {
-                actions.push(Action::Rotate(RotateAction::Open(image.origin)));
-            }
-            if selection > 0 {
-                ui.weak(format!("{} selected", wording::count(selection, "image")));
-            }
+            let label = image.label.map_or_else(String::new, |label| format!("Label {label}"));
+            ui.label(label);
+            // Its place is kept until the answer is there.
+            let (text, colour) = match view.map(|view| (view.measures.prediction(), image.label)) {
+                Some((prediction, Some(label))) if label == prediction => {
+                    (format!("Predicted {prediction} · right"), colours.right)
+                }
+                Some((prediction, Some(_))) => (format!("Predicted {prediction} · wrong"), colours.wrong),
+                Some((prediction, None)) => (format!("Predicted {prediction}"), ui.visuals().text_color()),
+                None => (String::new(), colours.weak),
+            };
+            ui.label(RichText::new(text).color(colour));
+            ui.horizontal_wrapped(|ui| {
+                if ui.small_button("Open in Draw").on_hover_text("Edit it and see what changes (D)").clicked()
+                {
+                    actions.push(Action::Draw(DrawAction::OpenImage(image.origin)));
+                }
+                if ui.small_button("Open in Rotate").on_hover_text("Turn it step by step (R)").clicked() {
+                    actions.push(Action::Rotate(RotateAction::Open(image.origin)));
+                }
+            });
         });
     });
+    if data.outside {
+        let text = "Not among the images that digit, filter and brushes leave";
+        ui.label(RichText::new(text).small().color(colours.warning));
+    }
+    if data.selection > 0 {
+        ui.weak(format!("{} selected", wording::count(data.selection, "image")));
+    }
 }
 
 fn histogram_ui(ui: &mut Ui, view: &InspectorView, class: u8) {

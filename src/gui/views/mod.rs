@@ -23,6 +23,7 @@ pub mod plots;
 pub mod prediction;
 pub mod quality;
 pub mod rotate;
+pub mod sampling_bar;
 pub mod status_bar;
 mod steps;
 pub mod subnetwork;

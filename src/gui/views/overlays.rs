@@ -1,9 +1,13 @@
 //! Overlays on the window: the command palette, the shortcuts, the prompt for a path.
 
+use std::path::Path;
+
 use egui::{Align2, Context, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
 
-use crate::gui::action::{Action, FileAction, FilePurpose, GalleryAction};
+use crate::gui::action::{Action, FileAction, FilePurpose, GalleryAction, RunAction, WindowAction};
 use crate::gui::command::MenuCommand;
+use crate::gui::shared::TrainedNetworks;
+use crate::gui::theme;
 
 /// What the palette remembers between frames.
 #[derive(Clone, Debug, Default)]
@@ -136,6 +140,82 @@ pub fn shortcuts_ui(context: &Context, commands: &[MenuCommand]) -> bool {
 pub struct PathMemory {
     /// What was typed.
     pub text: String,
+    /// What came of the path that was asked for last.
+    asked: Option<(String, Answered)>,
+}
+
+impl PathMemory {
+    /// A question that suggests this path.
+    #[must_use]
+    pub fn suggesting(text: String) -> Self {
+        Self { text, asked: None }
+    }
+}
+
+/// What stands in the way of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Answered {
+    /// It is there already: it would be replaced.
+    Exists,
+    /// It is not, or its folder is not.
+    Missing(String),
+}
+
+/// What stands in the way of this path.
+fn obstacle(path: &Path, save: bool) -> Option<Answered> {
+    if save {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if path.is_dir() {
+            return Some(Answered::Missing(format!(
+                "{} is a folder: add a name for the file.",
+                path.display()
+            )));
+        }
+        if path.exists() {
+            return Some(Answered::Exists);
+        }
+        let missing = folder.filter(|folder| !folder.is_dir())?;
+        return Some(Answered::Missing(format!("There is no folder {}.", missing.display())));
+    }
+    (!path.exists()).then(|| Answered::Missing(format!("There is nothing at {}.", path.display())))
+}
+
+/// Asks whether to close the window although networks are not saved; returns whether to stay.
+pub fn leave_ui(context: &Context, trained: &TrainedNetworks, actions: &mut Vec<Action>) -> bool {
+    let mut done = false;
+    let modal = Modal::new(egui::Id::unique("leave")).show(context, |ui| {
+        ui.set_width(440.0);
+        ui.heading("Quit without saving?");
+        ui.add_space(4.0);
+        let names: Vec<&str> = trained.unsaved().map(|model| model.name.as_str()).collect();
+        let text = match names.as_slice() {
+            [name] => format!("The network “{name}” is in no file: it is lost when the window closes."),
+            names => format!(
+                "{} networks are in no file and lost when the window closes: {}.",
+                names.len(),
+                names.join(", ")
+            ),
+        };
+        ui.label(text);
+        ui.add_space(8.0);
+        ui.horizontal(|ui| {
+            if ui.button(RichText::new("Stay").strong()).clicked() {
+                done = true;
+            }
+            if let Some(place) = trained.list().iter().position(|here| !here.saved)
+                && ui.button("Save…").clicked()
+            {
+                actions.push(Action::Run(RunAction::UseTrained(place)));
+                actions.push(Action::File(FileAction::Ask(FilePurpose::SaveModel)));
+                done = true;
+            }
+            if ui.button("Quit without saving").clicked() {
+                actions.push(Action::Window(WindowAction::QuitAnyway));
+                done = true;
+            }
+        });
+    });
+    done || modal.should_close()
 }
 
 /// Draws the prompt for a path, beside which the system's dialog may be open; returns whether to close it.
@@ -159,14 +239,36 @@ pub fn path_ui(
             response.request_focus();
         }
         ui.add_space(6.0);
-        let typed = memory.text.trim();
+        let typed = memory.text.trim().to_owned();
+        let answered = memory.asked.as_ref().filter(|(path, _)| *path == typed).map(|(_, answered)| answered);
+        let colours = theme::palette(ui.visuals());
+        match answered {
+            Some(Answered::Exists) => {
+                ui.colored_label(colours.warning, format!("{typed} is there already. Replace it?"));
+            }
+            Some(Answered::Missing(why)) => {
+                ui.colored_label(colours.warning, why);
+            }
+            None => {}
+        }
+        let replace = answered == Some(&Answered::Exists);
         ui.horizontal(|ui| {
             let save = purpose.file_name().is_some();
-            let verb = if save { "Save" } else { "Open" };
+            let verb = match (save, replace) {
+                (true, true) => "Replace",
+                (true, false) => "Save",
+                (false, _) => "Open",
+            };
             let button = ui.add_enabled(!typed.is_empty(), egui::Button::new(RichText::new(verb).strong()));
             if button.clicked() || (enter && !typed.is_empty()) {
-                actions.push(Action::File(FileAction::Chosen(purpose, typed.into())));
-                done = true;
+                match obstacle(Path::new(&typed), save) {
+                    Some(Answered::Exists) if replace => done = true,
+                    Some(answered) => memory.asked = Some((typed.clone(), answered)),
+                    None => done = true,
+                }
+                if done {
+                    actions.push(Action::File(FileAction::Chosen(purpose, typed.as_str().into())));
+                }
             }
             if ui.button("Close").clicked() {
                 done = true;
@@ -180,6 +282,21 @@ pub fn path_ui(
 mod tests {
     use super::*;
     use crate::gui::command::commands;
+
+    #[test]
+    fn a_file_that_is_there_is_asked_about_and_a_mistyped_path_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("there.png");
+        std::fs::write(&file, []).unwrap();
+        let missing = |answer| matches!(answer, Some(Answered::Missing(_)));
+        assert_eq!(obstacle(&file, true), Some(Answered::Exists));
+        assert_eq!(obstacle(&folder.path().join("new.png"), true), None);
+        assert!(missing(obstacle(&folder.path().join("no/new.png"), true)));
+        assert!(missing(obstacle(folder.path(), true)), "a folder is no file");
+        assert_eq!(obstacle(Path::new("new.png"), true), None, "in the folder one is in");
+        assert_eq!((obstacle(&file, false), obstacle(folder.path(), false)), (None, None));
+        assert!(missing(obstacle(&folder.path().join("gone.png"), false)));
+    }
 
     #[test]
     fn the_palette_finds_by_any_words_in_any_order() {

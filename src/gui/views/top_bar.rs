@@ -11,7 +11,9 @@ use crate::data::source::Split;
 use crate::gui::action::{Action, FileAction, FilePurpose, RunAction, WindowAction};
 use crate::gui::command::{Menu, MenuCommand};
 use crate::gui::settings::{Tab, ThemeChoice};
+use crate::gui::shared::TrainedNetworks;
 use crate::gui::theme;
+use crate::sampling::NetworkKey;
 
 /// What the top bar shows.
 pub struct TopBarData<'a> {
@@ -25,8 +27,14 @@ pub struct TopBarData<'a> {
     pub split: Split,
     /// The network: the name in its chip, and its tooltip.
     pub model: (String, String),
-    /// The view shown.
-    pub tab: Tab,
+    /// Networks trained in this window.
+    pub trained: &'a TrainedNetworks,
+    /// The network that is open.
+    pub open: NetworkKey,
+    /// Whether the controls are shown; `None` in a view without them.
+    pub controls: Option<bool>,
+    /// Whether the inspector is shown; `None` in a view without it.
+    pub inspector: Option<bool>,
 }
 
 /// Draws the top bar.
@@ -40,7 +48,7 @@ pub fn top_bar_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>)
         model_ui(ui, data, actions);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let dark = ui.visuals().dark_mode;
-            if icon_button(ui, ICON_SEARCH, "Command palette (Ctrl+P)") {
+            if icon_button(ui, ICON_SEARCH, "Command palette (Ctrl+P)", Some(false)) {
                 actions.push(Action::Window(WindowAction::TogglePalette));
             }
             let (icon, hint, other) = if dark {
@@ -48,14 +56,17 @@ pub fn top_bar_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>)
             } else {
                 (ICON_DARK_MODE, "Dark theme", ThemeChoice::Dark)
             };
-            if icon_button(ui, icon, hint) {
+            if icon_button(ui, icon, hint, Some(false)) {
                 actions.push(Action::Window(WindowAction::SetTheme(other)));
             }
-            if icon_button(ui, ICON_DOCK_TO_RIGHT, "Show or hide inspector (Ctrl+I)") {
-                actions.push(Action::Window(WindowAction::ToggleInspector));
-            }
-            if icon_button(ui, ICON_DOCK_TO_LEFT, "Show or hide controls (Ctrl+B)") {
-                actions.push(Action::Window(WindowAction::ToggleControls));
+            // Material names them after the side that what stands beside the panel is docked to.
+            for (icon, hint, shown, action) in [
+                (ICON_DOCK_TO_LEFT, "Inspector (Ctrl+I)", data.inspector, WindowAction::ToggleInspector),
+                (ICON_DOCK_TO_RIGHT, "Controls (Ctrl+B)", data.controls, WindowAction::ToggleControls),
+            ] {
+                if icon_button(ui, icon, hint, shown) {
+                    actions.push(Action::Window(action));
+                }
             }
         });
     });
@@ -63,7 +74,7 @@ pub fn top_bar_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>)
 
 /// Draws the tabs of the views.
 pub fn tabs_ui(ui: &mut Ui, chosen: Tab, actions: &mut Vec<Action>) {
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal(|ui| {
         for tab in Tab::ALL {
             let text = RichText::new(tab.label()).size(15.0);
             if ui.selectable_label(chosen == tab, text).clicked() {
@@ -73,12 +84,16 @@ pub fn tabs_ui(ui: &mut Ui, chosen: Tab, actions: &mut Vec<Action>) {
     });
 }
 
-/// A button that is only an icon: named for screen readers, explained on hover.
-fn icon_button(ui: &mut Ui, icon: MaterialIcon, hint: &str) -> bool {
-    let response =
-        ui.add(egui::Button::new(RichText::new(icon.codepoint).size(17.0)).frame_when_inactive(false));
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, hint));
-    response.on_hover_text(hint).clicked()
+/// A button that is only an icon, `on` or not, or nothing to press: named for screen readers, explained on hover.
+fn icon_button(ui: &mut Ui, icon: MaterialIcon, hint: &str, on: Option<bool>) -> bool {
+    let button = egui::Button::selectable(on == Some(true), RichText::new(icon.codepoint).size(17.0));
+    let response = ui.add_enabled(on.is_some(), button.frame_when_inactive(false));
+    let what = match on {
+        Some(on) => egui::WidgetInfo::selected(egui::Role::Button, true, on, hint),
+        None => egui::WidgetInfo::labeled(egui::Role::Button, false, hint),
+    };
+    response.widget_info(|| what.clone());
+    response.on_hover_text(hint).on_disabled_hover_text(format!("{hint}: not in this view")).clicked()
 }
 
 /// The commands of a menu, with their keys.
@@ -131,10 +146,26 @@ fn dataset_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
 
 fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
     let (name, detail) = &data.model;
-    ui.menu_button(chip(ICON_NEUROLOGY, name), |ui| {
+    let mut text = RichText::new(chip(ICON_NEUROLOGY, name));
+    if data.trained.is_unsaved(data.open) {
+        text = RichText::new(format!("{} · unsaved", chip(ICON_NEUROLOGY, name)))
+            .color(theme::palette(ui.visuals()).warning);
+    }
+    ui.menu_button(text, |ui| {
         ui.set_max_width(320.0);
         ui.add(egui::Label::new(RichText::new(detail).weak()).wrap());
         ui.separator();
+        for (which, here) in data.trained.list().iter().enumerate() {
+            let name =
+                if here.saved { here.model.name.clone() } else { format!("{} · unsaved", here.model.name) };
+            if ui.radio(here.model.key() == data.open, name).clicked() {
+                actions.push(Action::Run(RunAction::UseTrained(which)));
+                ui.close();
+            }
+        }
+        if !data.trained.list().is_empty() {
+            ui.separator();
+        }
         for (text, action) in [
             ("Open model…", Action::File(FileAction::Ask(FilePurpose::OpenModel))),
             ("Save model…", Action::File(FileAction::Ask(FilePurpose::SaveModel))),

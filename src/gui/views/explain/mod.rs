@@ -15,8 +15,8 @@ use crate::gui::action::{Action, ExplainAction, FileAction, FilePurpose, Taken};
 use crate::gui::atlas::Atlas;
 use crate::gui::charts;
 use crate::gui::theme;
-use crate::gui::views::chart_menu::charted_ui;
-use crate::gui::views::headings::section;
+use crate::gui::views::chart_menu::folding_charted_ui;
+use crate::gui::views::headings::{folding, steady};
 use crate::shown::Seen;
 use crate::shown::explain::ExplainView;
 
@@ -40,8 +40,11 @@ pub fn parts_ui(ui: &mut Ui, data: &ExplainData<'_>, training: &mut Atlas, actio
     let slopes = ("What a little more ink at each pixel does (same masks)", "slopes by pixel");
     let sloped = view.filter(|view| view.gradient.is_some());
     part_ui(ui, slopes, sloped, actions, |ui, _| slopes::slopes_ui(ui, data), charts::slope_maps);
-    section(ui, "Nearest training images, by hidden activations");
-    neighbours::neighbours_ui(ui, data, training, actions);
+    let near = "Nearest training images, by hidden activations";
+    let there = view.is_some_and(|view| view.rivals.is_some()) || data.state.training.is_none();
+    folding(ui, "nearest", near, |ui| {
+        steady(ui, "nearest", there, |ui| neighbours::neighbours_ui(ui, data, training, actions));
+    });
     let way = ("The way to the nearest confident rival", "way to a rival");
     let found = view.filter(|view| view.way.as_ref().is_some_and(|way| way.to.is_some()));
     part_ui(ui, way, found, actions, |ui, actions| way::way_ui(ui, data, actions), charts::way_to_rival);
@@ -61,11 +64,13 @@ fn part_ui(
     content: impl FnOnce(&mut Ui, &mut Vec<Action>),
     chart: fn(&ExplainView) -> Taken,
 ) {
+    let content = |ui: &mut Ui, actions: &mut Vec<Action>| {
+        steady(ui, name, view.is_some(), |ui| content(ui, actions));
+    };
     if let Some(view) = view {
-        charted_ui(ui, heading, name, actions, content, || chart(view));
+        folding_charted_ui(ui, heading, name, actions, content, || chart(view));
     } else {
-        section(ui, heading);
-        content(ui, actions);
+        folding(ui, name, heading, |ui| content(ui, actions));
     }
 }
 
