@@ -80,7 +80,7 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
             charts::measures(view.origin, image.label, view.sampled, &view.measures)
         });
         let against = "Entropy and mutual information against T (nats)";
-        let curve = |ui: &mut Ui, _: &mut Vec<Action>| curve_ui(ui, &view.curve);
+        let curve = |ui: &mut Ui, _: &mut Vec<Action>| curve_ui(ui, &view.lines);
         charted_ui(ui, against, "entropy against T", actions, curve, || {
             charts::entropy_against_passes(view, image.label)
         });
