@@ -1,5 +1,7 @@
 //! Places of the plane in cells, so that those near a point or in a rectangle are found without looking at all.
 
+use std::ops::Range;
+
 use super::doubt_plane::Bounds;
 
 /// Images of a cell on average: few enough to look through, many enough that empty cells do not outnumber them.
@@ -58,16 +60,27 @@ impl Grid {
     /// Indices of all places in a rectangle, and of some beside it: those of the cells it touches. Ascending within a
     /// cell, the cells row by row.
     pub fn around(&self, part: Bounds) -> impl Iterator<Item = u32> {
+        self.runs(part).flat_map(|run| self.indices[run].iter().copied())
+    }
+
+    /// Where the places [`around`](Self::around) a rectangle stand among [`indices`](Self::indices), row by row: for a
+    /// look at some of them now and at the others later.
+    pub fn runs(&self, part: Bounds) -> impl Iterator<Item = Range<usize>> {
         let [columns, rows] = [0, 1].map(|axis| {
             let (from, to) = (self.step(part.min[axis], axis), self.step(part.max[axis], axis));
             from..=to
         });
-        rows.flat_map(move |row| {
+        rows.map(move |row| {
             // Cells of a row follow each other.
             let (first, last) = (row * self.side + columns.start(), row * self.side + columns.end());
-            let (from, to) = (self.starts[first] as usize, self.starts[last + 1] as usize);
-            self.indices[from..to].iter().copied()
+            self.starts[first] as usize..self.starts[last + 1] as usize
         })
+    }
+
+    /// Indices of all places that are numbers, cell by cell.
+    #[must_use]
+    pub fn indices(&self) -> &[u32] {
+        &self.indices
     }
 }
 

@@ -5,7 +5,10 @@ mod brush;
 mod data;
 mod density;
 mod dots;
+mod few;
 mod foreign;
+mod gather;
+mod rings;
 mod toolbar;
 
 use std::sync::Arc;
@@ -27,6 +30,7 @@ use axes::{Frame, axes_ui};
 use brush::{brush_ui, region_ui};
 use data::parts_ui;
 use dots::dot_colour;
+use gather::A_FRAME;
 use toolbar::toolbar_ui;
 
 pub use data::PlaneData;
@@ -34,8 +38,6 @@ pub use dots::PlaneMemory;
 
 /// A pointer this close picks a dot, in points.
 const REACH: f32 = 12.0;
-/// At most this many selected images in view get a ring: more would be a blot.
-const RINGS: usize = 1_000;
 /// Size of an image shown in place of its dot, in points.
 const THUMBNAIL: f32 = 30.0;
 
@@ -80,8 +82,13 @@ pub fn plane_ui(
     thumbnails_ui(ui, data, view, memory, &frame, atlas);
     let in_view =
         |index: &u32| view.plane.places.get(*index as usize).is_some_and(|at| frame.bounds.contains(*at));
-    for index in data.selected.set.iter().filter(in_view).take(RINGS) {
-        ring(ui, &view.plane, &frame, index, 1.5);
+    if memory.rings.update(&view.plane, &data.selected.set, &frame, A_FRAME) {
+        ui.ctx().request_repaint();
+    }
+    for index in memory.rings.shown().iter().filter(|index| data.selected.set.contains(**index)) {
+        if in_view(index) {
+            ring(ui, &view.plane, &frame, *index, 1.5);
+        }
     }
     if let Some(index) = data.selected.primary {
         ring(ui, &view.plane, &frame, index, 2.5);
@@ -97,8 +104,7 @@ pub fn plane_ui(
     caution_ui(ui, view, &frame);
     let with_heading = Rect::from_min_max(Pos2::new(area.left(), whole.top()), area.max);
     chart_menu_ui(ui, with_heading, "plane", actions, || {
-        let foreign = data.foreign_shown().map(Arc::as_ref);
-        charts::plane(view, data.digits.labels(), data.state.colouring, bounds, foreign)
+        charts::plane(view, data.digits, data.state.colouring, bounds, data.foreign_shown())
     });
     // While a line is being drawn, the pointer is not on any image.
     let pointer = response.hover_pos().filter(|_| memory.line.is_none());
