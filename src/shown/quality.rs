@@ -365,7 +365,7 @@ pub fn foreign(
         reports,
         complete: false,
         detectors: DETECTORS.par_iter().map(|measure| detector(*measure, sets[1])).collect(),
-        points: Arc::new(PlanePoints::new(&measures)),
+        points: Arc::new(PlanePoints::new(&measures).all_found()),
         measures: Arc::new(measures.clone()),
         set: Arc::new(set.clone()),
     };

@@ -60,8 +60,8 @@ impl ChartPanel {
                 let what = format!("picture, {} × {} pixels", picture.width(), picture.height());
                 (what, Effect::CopyPicture(picture))
             }
-            ChartCopy::Data(table) => {
-                let rows = crate::wording::count(table.lines().count().saturating_sub(1), "row");
+            ChartCopy::Data(table, rows) => {
+                let rows = crate::wording::count(rows, "row");
                 (format!("data, {rows}"), Effect::CopyText(table))
             }
         };

@@ -89,7 +89,7 @@ fn without_a_chart_nothing_is_written() {
 #[test]
 fn what_was_copied_is_said() {
     let mut state = state();
-    let effects = chart_came(&mut state, ChartCopy::Data("a,b\n1,2\n3,4\n".to_owned()));
+    let effects = chart_came(&mut state, ChartCopy::Data("a,b\n1,2\n3,4\n".to_owned(), 2));
     assert!(matches!(effects.as_slice(), [Effect::CopyText(text)] if text.starts_with("a,b")));
     assert_eq!(state.shared.notices.list()[0].text, "Copied the data, 2 rows.");
     let effects = chart_came(&mut state, ChartCopy::Picture(image::RgbImage::new(20, 10)));

@@ -342,6 +342,7 @@ mod tests {
     use crate::shown::{Layer, PlanePoints};
     use crate::uncertainty::doubt_plane::Bounds;
     use crate::uncertainty::grid::Grid;
+    use crate::uncertainty::nearest::Nearest;
 
     fn frame() -> Frame {
         Frame {
@@ -356,11 +357,11 @@ mod tests {
         let extent = Bounds { min: [0.0, 0.0], max: [2.0, 2.0] };
         PlanePoints {
             grid: Grid::new(&places, extent),
+            nearest: Nearest::default(),
             layers: vec![Layer::Other, Layer::Right, Layer::Right, Layer::Wrong, Layer::Right],
             places,
             predictions: vec![7, 7, 7, 3, 7],
             extent,
-            others: vec![0],
             right: vec![1, 2, 4],
             wrong: vec![3],
         }

@@ -158,6 +158,7 @@ mod tests {
     use crate::shown::Layer;
     use crate::uncertainty::doubt_plane::Bounds;
     use crate::uncertainty::grid::Grid;
+    use crate::uncertainty::nearest::Nearest;
     use egui::Rect;
 
     fn marks_of(images: usize) -> Mesh {
@@ -168,8 +169,8 @@ mod tests {
             predictions: vec![0; images],
             extent,
             grid: Grid::new(&places, extent),
+            nearest: Nearest::default(),
             layers: vec![Layer::Other; images],
-            others: Vec::new(),
             right: Vec::new(),
             wrong: Vec::new(),
             places,

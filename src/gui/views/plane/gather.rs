@@ -236,6 +236,7 @@ mod tests {
     use super::*;
     use crate::uncertainty::doubt_plane::Bounds;
     use crate::uncertainty::grid::Grid;
+    use crate::uncertainty::nearest::Nearest;
     use egui::{Pos2, Rect, Vec2};
 
     const IMAGES: usize = 9_000;
@@ -248,8 +249,8 @@ mod tests {
             predictions: (0..IMAGES).map(|i| (i % 7) as u8).collect(),
             extent,
             grid: Grid::new(&places, extent),
+            nearest: Nearest::default(),
             layers: vec![Layer::Other; IMAGES],
-            others: Vec::new(),
             right: Vec::new(),
             wrong: Vec::new(),
             places,

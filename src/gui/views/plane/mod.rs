@@ -20,8 +20,7 @@ use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::charts;
 use crate::gui::theme;
 use crate::shown::subject::Origin;
-use crate::shown::{GalleryView, Layer, PlanePoints};
-use crate::uncertainty::doubt_plane::Bounds;
+use crate::shown::{GalleryView, PlanePoints};
 use crate::wording;
 
 use super::chart_menu::chart_menu_ui;
@@ -134,18 +133,11 @@ pub fn plane_ui(
 
 /// The nearest of the images shown, within reach; on a tie, the one of the dataset.
 fn nearest(data: &PlaneData<'_>, view: &GalleryView, frame: &Frame, pointer: Pos2) -> Option<Origin> {
-    // A little more than the reach, which is measured on the screen.
-    let reach = Vec2::splat(REACH + 1.0);
-    let part = Bounds::between(frame.to_plane(pointer - reach), frame.to_plane(pointer + reach));
-    let nearest_of = |points: &PlanePoints, shown: &dyn Fn(u32) -> bool| {
-        let distance = |index: u32| frame.to_screen(points.places[index as usize]).distance_sq(pointer);
-        let near = points.grid.around(part).filter(|index| shown(*index));
-        near.map(|index| (distance(index), index)).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
-    };
-    let matches = |index: u32| view.plane.layers[index as usize] != Layer::Other;
-    let digit = nearest_of(&view.plane, &matches).map(|(distance, index)| (distance, Origin::Dataset(index)));
+    let (at, scale) = (frame.to_plane(pointer), frame.scale().map(|nats| 1.0 / nats));
+    let nearest_of = |points: &PlanePoints| points.nearest.find(&points.places, at, scale);
+    let digit = nearest_of(&view.plane).map(|(distance, index)| (distance, Origin::Dataset(index)));
     let foreign = data.foreign_shown().and_then(|foreign| {
-        let (distance, index) = nearest_of(&foreign.points, &|_| true)?;
+        let (distance, index) = nearest_of(&foreign.points)?;
         Some((distance, Origin::Foreign(index)))
     });
     let (distance, origin) = digit.into_iter().chain(foreign).min_by(|a, b| a.0.total_cmp(&b.0))?;
