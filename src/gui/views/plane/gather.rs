@@ -110,7 +110,9 @@ impl Walk {
     }
 
     fn around(points: &PlanePoints, part: crate::uncertainty::doubt_plane::Bounds) -> Self {
-        let mut runs: Vec<Range<usize>> = points.grid.runs(part).collect();
+        // An empty run at the end would take a frame for nothing.
+        let runs = points.grid.runs(part).filter(|run| run.start < run.end);
+        let mut runs: Vec<Range<usize>> = runs.collect();
         runs.reverse();
         Self { runs, own_order: false }
     }
