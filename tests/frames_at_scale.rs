@@ -6,6 +6,7 @@
 mod common;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::{Stage, Window, act, settle, state, wait_until, window};
@@ -13,15 +14,18 @@ use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::source::{Places, Split};
 use dubito::data::{Digits, synthetic};
 use dubito::gui::action::{
-    Action, Brushing, FileAction, FilePurpose, GalleryAction, HighlightAction, Pick, PlaneAction, RunAction,
-    Shelf, Subset, WindowAction,
+    Action, Brushing, ChartAction, Colouring, FileAction, FilePurpose, GalleryAction, HighlightAction, Pick,
+    PlaneAction, QualityAction, RunAction, Shelf, Subset, WindowAction,
 };
+use dubito::gui::charts;
 use dubito::gui::settings::{Arrangement, Settings, Tab};
 use dubito::model::checkpoint::Checkpoint;
 use dubito::model::{Architecture, Lenet, Placement};
 use dubito::sampling::SweepConfig;
+use dubito::shown::clipboard::ChartForm;
 use dubito::uncertainty::Measure;
 use dubito::uncertainty::doubt_plane::{Bounds, Shape};
+use egui_kittest::kittest::Queryable as _;
 
 const IMAGES: usize = 300_000;
 const LIMIT: Duration = Duration::from_millis(4);
@@ -52,6 +56,15 @@ fn apply(window: &mut Window, action: Action) {
     }
 }
 
+/// Longer than the usual patience: so many images take their time.
+fn settle_at_length(window: &mut Window) {
+    for _ in 0..10 {
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| settle(window))).is_ok() {
+            break;
+        }
+    }
+}
+
 /// Times 120 frames, with the change before each; the action's own time counts as the frame's.
 fn measure(
     name: &str,
@@ -76,6 +89,25 @@ fn measure(
     }
 }
 
+/// Times gallery and plane with many images selected; ends in the gallery.
+fn with_many_selected(what: &str, window: &mut Window, slow: &mut Vec<String>, extent: Bounds) {
+    let tab = |tab| Action::Window(WindowAction::ShowTab(tab));
+    measure(&format!("gallery, {what}"), window, slow, |_, _| ());
+    act(window, tab(Tab::Plane));
+    measure(&format!("plane, {what}"), window, slow, |_, _| ());
+    let width = extent.max[0] - extent.min[0];
+    for (part, factor) in [("all of it", 1.0), ("a hundredth of it", 0.1), ("a tiny part of it", 0.001)] {
+        apply(window, Action::Plane(PlaneAction::Show(Some(extent.zoomed(factor, [0.3, 0.2])))));
+        measure(&format!("plane, {what}, {part}, panning"), window, slow, |window, step| {
+            let by = 0.0007 * factor * width * if step % 100 < 50 { 1.0 } else { -1.0 };
+            let bounds = state(window).panels.plane.bounds.unwrap_or(extent).moved([by, 0.0]);
+            apply(window, Action::Plane(PlaneAction::Show(Some(bounds))));
+        });
+    }
+    apply(window, Action::Plane(PlaneAction::Show(None)));
+    act(window, tab(Tab::Gallery));
+}
+
 /// Run alone: `MNIST_DIR=… cargo test --test frames_at_scale -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement that needs 3 GB and minutes"]
@@ -90,13 +122,7 @@ fn no_frame_takes_longer_than_4_ms_at_300_000_images() {
     Checkpoint::new(Lenet::initialise(architecture, 0.5, 1).unwrap()).save(&small).unwrap();
     wait_until(&mut window, "the images", |state| state.shared.dataset.is_some());
     act(&mut window, Action::File(FileAction::Chosen(FilePurpose::OpenModel, small)));
-    // Longer than the usual patience: the convolutions of so many images.
-    for _ in 0..10 {
-        let there = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| settle(&mut window))).is_ok();
-        if there {
-            break;
-        }
-    }
+    settle_at_length(&mut window);
     assert_eq!(state(&window).shared.run.gallery.as_ref().unwrap().measures.len(), IMAGES);
     let mut slow = Vec::new();
     let gallery = |action| Action::Gallery(action);
@@ -183,6 +209,65 @@ fn no_frame_takes_longer_than_4_ms_at_300_000_images() {
 
     act(&mut window, Action::Plane(PlaneAction::ClearBrush));
     settle(&mut window);
+    measure("plane, zooming out and in again", &mut window, &mut slow, |window, step| {
+        let factor = 1.0 + 0.02 * (if step < 60 { step } else { 120 - step }) as f32;
+        apply(window, show(extent.zoomed(factor, [0.3, 0.2])));
+    });
+    apply(&mut window, Action::Plane(PlaneAction::Show(None)));
+    measure("plane, colours of the labels", &mut window, &mut slow, |window, step| {
+        if step % 20 == 0 {
+            let colouring = if step % 40 == 0 { Colouring::Label } else { Colouring::Correctness };
+            apply(window, Action::Plane(PlaneAction::Colour(colouring)));
+        }
+    });
+    // The certain ones lie in the corner at the lower left.
+    let corner = window.get_by_label_contains("Plane of expected entropy").rect().left_bottom();
+    measure("plane, the pointer where most images are", &mut window, &mut slow, |window, step| {
+        window.hover_at(corner + egui::vec2((step % 30) as f32, -((step % 20) as f32)));
+    });
+    let shown = Arc::clone(state(&window).shared.run.gallery.as_ref().unwrap());
+    let chart = |window: &Window| {
+        let digits = &state(window).shared.dataset.as_ref().unwrap().digits;
+        let taken = Arc::new(charts::plane(&shown, digits, Colouring::Correctness, extent, None));
+        let (name, form, save) = ("plane", ChartForm::Data, false);
+        Action::Chart(ChartAction { name, form, save, taken })
+    };
+    measure("plane, its data copied", &mut window, &mut slow, |window, step| {
+        if step == 10 {
+            let action = chart(window);
+            apply(window, action);
+        }
+    });
+    settle_at_length(&mut window);
+
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Gallery)));
+    measure("gallery, a range of 100,000 chosen with Shift", &mut window, &mut slow, |window, step| {
+        let (place, pick) = if step % 2 == 0 { (0, Pick::Only) } else { (99_999, Pick::Extend) };
+        apply(window, gallery(GalleryAction::Select(shown.ranked.order[place], pick)));
+    });
+    assert_eq!(state(&window).shared.selected.set.len(), 100_000);
+    with_many_selected("100,000 selected", &mut window, &mut slow, extent);
+    let everything = Subset::Range(Measure::PredictiveEntropy, [-1.0, 10.0]);
+    measure("gallery, all selected at once", &mut window, &mut slow, |window, step| {
+        if step % 20 == 0 {
+            apply(window, Action::Highlight(HighlightAction::Select(everything)));
+        }
+    });
+    settle(&mut window);
+    assert_eq!(state(&window).shared.selected.set.len(), IMAGES);
+    with_many_selected("all selected", &mut window, &mut slow, extent);
+    measure("gallery, undo and redo of all selected", &mut window, &mut slow, |window, step| {
+        apply(window, if step % 2 == 0 { Action::Undo } else { Action::Redo });
+    });
+    settle_at_length(&mut window);
+    measure("gallery, all selected written as a table", &mut window, &mut slow, |window, step| {
+        if step == 10 {
+            let path = folder.path().join("all.csv");
+            apply(window, Action::File(FileAction::Chosen(FilePurpose::ExportTable, path)));
+        }
+    });
+    settle_at_length(&mut window);
+
     act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Quality)));
     for _ in 0..10 {
         let numbers = |window: &mut Window| {
@@ -199,6 +284,19 @@ fn no_frame_takes_longer_than_4_ms_at_300_000_images() {
         let subset = Subset::Reliability(step % 15);
         apply(window, Action::Highlight(HighlightAction::Show(Some(subset))));
     });
+    measure("quality, the refused shown in the gallery", &mut window, &mut slow, |window, step| {
+        if step == 10 {
+            apply(window, Action::Quality(QualityAction::Refuse(IMAGES / 2)));
+            apply(window, Action::Quality(QualityAction::ShowRefused));
+        }
+    });
+    settle_at_length(&mut window);
+    measure("quality, the selected shown in the gallery", &mut window, &mut slow, |window, step| {
+        if step == 10 {
+            apply(window, Action::Quality(QualityAction::ShowSelected));
+        }
+    });
+    settle_at_length(&mut window);
     act(&mut window, Action::Run(RunAction::CancelJobs));
     assert!(slow.is_empty(), "longer than {LIMIT:?} in more than one frame of twenty:\n{}", slow.join("\n"));
 }

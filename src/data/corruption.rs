@@ -89,7 +89,7 @@ impl Corruption {
             Self::Occlusion => occlude(pixels, occlusion(strength), seed, image as u64),
             Self::Inverted => pixels.iter_mut().for_each(|pixel| *pixel = 255 - *pixel),
         });
-        Digits { pixels, labels: digits.labels.clone(), ..Digits::default() }
+        Digits::of(pixels, digits.labels.clone())
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Digits {
     pixels: Vec<u8>,
     /// One label in 0…9 for each image.
     labels: Vec<u8>,
+    /// The first image of each label.
+    firsts: [Option<u32>; CLASSES],
     hash: OnceLock<[u8; 32]>,
 }
 
@@ -52,7 +54,14 @@ impl Digits {
         if let Some(index) = labels.iter().position(|&label| usize::from(label) >= CLASSES) {
             return Err(DigitsError::Label { index, label: labels[index] });
         }
-        Ok(Self { pixels, labels, hash: OnceLock::new() })
+        Ok(Self::of(pixels, labels))
+    }
+
+    /// Images whose number is that of the labels.
+    fn of(pixels: Vec<u8>, labels: Vec<u8>) -> Self {
+        let first = |class| labels.iter().position(|&label| usize::from(label) == class);
+        let firsts = std::array::from_fn(|class| first(class).map(|index| index as u32));
+        Self { pixels, labels, firsts, hash: OnceLock::new() }
     }
 
     /// Number of images.
@@ -88,6 +97,12 @@ impl Digits {
         &self.labels
     }
 
+    /// The first image of a label; `None` where there is none.
+    #[must_use]
+    pub fn first(&self, label: u8) -> Option<u32> {
+        self.firsts.get(usize::from(label)).copied().flatten()
+    }
+
     /// A SHA-256 over number, labels and grey values: equal for equal datasets. Computed when first asked for, in
     /// parallel; milliseconds for 60,000 images, so that is best done off the window's thread.
     #[must_use]
@@ -108,11 +123,8 @@ impl Digits {
     /// When the range is not within the images.
     #[must_use]
     pub fn slice(&self, range: std::ops::Range<usize>) -> Self {
-        Self {
-            pixels: self.pixels[range.start * PIXELS..range.end * PIXELS].to_vec(),
-            labels: self.labels[range].to_vec(),
-            hash: OnceLock::new(),
-        }
+        let pixels = self.pixels[range.start * PIXELS..range.end * PIXELS].to_vec();
+        Self::of(pixels, self.labels[range].to_vec())
     }
 }
 
@@ -191,4 +203,17 @@ pub enum DigitsError {
         /// Its label.
         label: u8,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_image_of_a_label_is_known_in_a_part_too() {
+        let digits = Digits::new(vec![0; 5 * PIXELS], vec![3, 1, 3, 0, 1]).unwrap();
+        assert_eq!([0, 1, 3, 9].map(|label| digits.first(label)), [Some(3), Some(1), Some(0), None]);
+        assert_eq!(digits.slice(2..5).first(1), Some(2));
+        assert_eq!(Digits::default().first(1), None);
+    }
 }

@@ -6,6 +6,7 @@
 use super::action::FilePurpose;
 use super::settings::{Tab, ThemeChoice};
 use crate::shown::highlight::BrushedCharts;
+use crate::shown::indices::Picked;
 use crate::worker::{Job, JobId};
 
 /// What the window must do after a change.
@@ -36,7 +37,7 @@ pub enum Follow {
     /// Select this image alone.
     Select(u32),
     /// Select these images and no others.
-    SelectAll(Vec<u32>),
+    SelectAll(Picked),
     /// Look at the image in the inspector.
     Inspect,
     /// Ask why the image shown is uncertain, unless that is known or being computed.

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::data::kept::{KeptDigit, to_bytes};
-use crate::export::contact_sheet::{Ends, Provenance};
+use crate::export::contact_sheet::Provenance;
 use crate::sampling::{Samples, SweepConfig};
 use crate::shown::card::CardJob;
 use crate::shown::subject::Origin;
 use crate::shown::{Asked, Dataset, GalleryView, OpenedModel};
-use crate::uncertainty::{Measure, RankingQuery};
-use crate::worker::written::{Export, SheetImages};
+use crate::uncertainty::Measure;
+use crate::worker::written::{Export, Rows};
 
 use super::settings::Arrangement;
 use super::shared::Shared;
@@ -60,9 +60,9 @@ fn measured(shared: &Shared) -> Result<(&Dataset, &Arc<GalleryView>), String> {
 pub fn table(shared: &Shared) -> Result<Export, String> {
     let (dataset, view) = measured(shared)?;
     Ok(Export::Table {
-        measures: Arc::clone(&view.measures),
+        rows: rows(shared),
+        view: Arc::clone(view),
         digits: Arc::clone(&dataset.digits),
-        order: shown(shared, view),
         drawn: drawn(shared, view),
     })
 }
@@ -84,11 +84,17 @@ pub fn samples(shared: &Shared) -> Result<Export, String> {
 /// When nothing is measured yet, or the sheet would be too large.
 pub fn sheet(shared: &Shared) -> Result<Export, String> {
     let (dataset, view) = measured(shared)?;
+    let rows = rows(shared);
+    match &rows {
+        Rows::Selection(set) => fits(set.len())?,
+        Rows::Ranking => fits(view.ranked.order.len())?,
+        Rows::Halves(_) => {}
+    }
     Ok(Export::Sheet {
-        images: sheet_images(shared, view)?,
+        rows,
+        view: Arc::clone(view),
         provenance: provenance(&shared.model, dataset, view),
         digits: Arc::clone(&dataset.digits),
-        measures: Arc::clone(&view.measures),
         my_digits: my_digits(shared, view),
     })
 }
@@ -113,24 +119,21 @@ pub fn card(shared: &Shared) -> Result<Export, String> {
 /// The kept digits below the gallery; a selection is exported alone.
 fn my_digits(shared: &Shared, view: &GalleryView) -> Option<(Vec<KeptDigit>, Asked, Measure)> {
     let kept = &shared.sights.kept;
-    if kept.is_empty() || selection(shared, view).is_some() {
+    if kept.is_empty() || !shared.selected.set.is_empty() {
         return None;
     }
     let config = SweepConfig { passes: view.query.passes, ..view.sampled };
     Some((kept.clone(), Asked { model: shared.model.clone(), config }, view.query.measure))
 }
 
-/// The selection, if there is one: in the order shown, and after it those that the filter hides.
-fn selection(shared: &Shared, view: &GalleryView) -> Option<Vec<u32>> {
+/// The selection, if there is one, or else the images on the screen.
+fn rows(shared: &Shared) -> Rows {
     let set = &shared.selected.set;
-    if set.is_empty() {
-        return None;
+    match shared.settings.arrangement {
+        _ if !set.is_empty() => Rows::Selection(set.clone()),
+        Arrangement::Ranking => Rows::Ranking,
+        Arrangement::Halves => Rows::Halves(shared.settings.top),
     }
-    let mut hidden = set.clone();
-    let mut chosen: Vec<u32> =
-        view.ranked.order.iter().copied().filter(|index| hidden.remove(*index)).collect();
-    chosen.extend(hidden.iter());
-    Some(chosen)
 }
 
 /// The passes behind the numbers shown, unless others have taken their place since.
@@ -141,48 +144,6 @@ fn drawn(shared: &Shared, view: &GalleryView) -> Option<(Samples, usize)> {
             && samples.passes() >= view.query.passes
     })?;
     Some((samples.clone(), view.query.passes))
-}
-
-/// The images on the screen, row by row.
-fn shown(shared: &Shared, view: &GalleryView) -> Vec<u32> {
-    if let Some(chosen) = selection(shared, view) {
-        return chosen;
-    }
-    let order = &view.ranked.order;
-    match shared.settings.arrangement {
-        Arrangement::Ranking => order.clone(),
-        Arrangement::Halves => {
-            let (certain, uncertain) = halves(order.len(), shared.settings.top);
-            order.iter().rev().take(certain).chain(&order[..uncertain]).copied().collect()
-        }
-    }
-}
-
-/// Images of the most and of the least certain half: at most `top` in each, and none in both.
-#[must_use]
-pub fn halves(images: usize, top: usize) -> (usize, usize) {
-    let certain = top.min(images.div_ceil(2));
-    (certain, top.min(images - images.div_ceil(2)))
-}
-
-fn sheet_images(shared: &Shared, view: &GalleryView) -> Result<SheetImages, String> {
-    if let Some(chosen) = selection(shared, view) {
-        fits(chosen.len())?;
-        return Ok(SheetImages::Selection(chosen, view.query.measure));
-    }
-    let ranking = view.query.ranking();
-    let limit = view.limit();
-    Ok(match shared.settings.arrangement {
-        Arrangement::Halves => SheetImages::Ranking(
-            RankingQuery { top: Some(shared.settings.top), ..ranking },
-            Ends::Both,
-            limit,
-        ),
-        Arrangement::Ranking => {
-            fits(view.ranked.order.len())?;
-            SheetImages::Ranking(ranking, Ends::One, limit)
-        }
-    })
 }
 
 fn fits(images: usize) -> Result<(), String> {

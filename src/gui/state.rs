@@ -90,7 +90,7 @@ impl State {
         match follow {
             Follow::ShowTab(tab) => self.show_tab(tab),
             Follow::Select(index) => panels.gallery.select(index, Pick::Only, shared),
-            Follow::SelectAll(indices) => panels.gallery.select_all(indices, false, shared),
+            Follow::SelectAll(picked) => panels.gallery.select_all(picked, false, shared),
             Follow::Inspect => panels.inspector.ask(shared),
             Follow::Explain => panels.explain.ask(shared),
             Follow::StopExplaining => panels.explain.stop(shared),

@@ -19,8 +19,8 @@ pub enum ChartForm {
 pub enum ChartCopy {
     /// The page.
     Picture(RgbImage),
-    /// The table.
-    Data(String),
+    /// The table, and its rows without the heading.
+    Data(String, usize),
 }
 
 /// Draws a chart, or spells its data out.
@@ -30,6 +30,10 @@ pub enum ChartCopy {
 pub fn copy(chart: &Chart, form: ChartForm) -> Result<ChartCopy, GridError> {
     Ok(match form {
         ChartForm::Picture => ChartCopy::Picture(chart.draw()?),
-        ChartForm::Data => ChartCopy::Data(chart.csv()),
+        ChartForm::Data => {
+            let table = chart.csv();
+            let rows = table.lines().count().saturating_sub(1);
+            ChartCopy::Data(table, rows)
+        }
     })
 }

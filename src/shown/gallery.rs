@@ -8,6 +8,7 @@ use crate::uncertainty::explanation::ranked_most_differently;
 use crate::uncertainty::quality::Histogram;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery, places, ranking};
 
+use super::indices::{Fronts, Indices};
 use super::limits::{Limits, Only};
 use super::points::{Brushed, PlanePoints};
 
@@ -58,6 +59,7 @@ pub struct Ranked {
     /// Place of each image of the dataset in the order, by dataset index; [`NOWHERE`](Self::NOWHERE) for those that
     /// are not in it.
     pub places: Vec<u32>,
+    fronts: Fronts,
 }
 
 impl Ranked {
@@ -71,7 +73,13 @@ impl Ranked {
         for (place, index) in (0_u32..).zip(&order) {
             places[*index as usize] = place;
         }
-        Self { order, spans, places }
+        let fronts = Fronts::new(&order);
+        Self { order, spans, places, fronts }
+    }
+
+    /// Adds the images from one place of the order to another, both included, to a set.
+    pub fn add_between(&self, set: &mut Indices, a: usize, b: usize) {
+        self.fronts.add(set, &self.order, a.min(b)..a.max(b) + 1);
     }
 
     /// The place of an image in the order; `None` when it is not in it.
@@ -128,6 +136,13 @@ impl GalleryView {
             }
         }
     }
+}
+
+/// Images of the most and of the least certain half: at most `top` in each, and none in both.
+#[must_use]
+pub fn halves(images: usize, top: usize) -> (usize, usize) {
+    let certain = top.min(images.div_ceil(2));
+    (certain, top.min(images - images.div_ceil(2)))
 }
 
 /// Measures every image at T and ranks those that match.

@@ -21,6 +21,36 @@ pub struct CurvePoint {
     pub mutual_information: [f32; 3],
 }
 
+/// A quantity against T, as it is drawn: where its error is known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CurveLines {
+    /// T.
+    pub passes: Vec<f64>,
+    /// Bias-corrected, less and plus one standard error, in nats.
+    pub band: [Vec<f64>; 2],
+    /// T and the plug-in value.
+    pub plain: Vec<[f64; 2]>,
+    /// T and the bias-corrected value.
+    pub corrected: Vec<[f64; 2]>,
+}
+
+impl CurveLines {
+    fn new(curve: &[CurvePoint], value: impl Fn(&CurvePoint) -> [f32; 3]) -> Self {
+        let mut lines = Self::default();
+        for point in curve {
+            let (passes, [plain, corrected, error]) = (f64::from(point.passes), value(point).map(f64::from));
+            if error.is_finite() {
+                lines.passes.push(passes);
+                lines.band[0].push(corrected - error);
+                lines.band[1].push(corrected + error);
+                lines.plain.push([passes, plain]);
+                lines.corrected.push([passes, corrected]);
+            }
+        }
+        lines
+    }
+}
+
 /// All the inspector shows of one image.
 #[derive(Clone, Debug)]
 pub struct InspectorView {
@@ -42,6 +72,8 @@ pub struct InspectorView {
     pub reason: String,
     /// Entropy against T.
     pub curve: Vec<CurvePoint>,
+    /// The same as it is drawn: predictive entropy, mutual information.
+    pub lines: [CurveLines; 2],
 }
 
 /// Which image to look at.
@@ -123,7 +155,11 @@ fn view(
     let measures = Measures::new(&prefixes[at]).with_passes(&probabilities);
     let by_pass = ByPass::new(&probabilities);
     let reason = explain(&measures, sure(&probabilities), sampled.dropout);
-    InspectorView { origin, key, network, sampled, measures, probabilities, by_pass, reason, curve }
+    let lines = [
+        CurveLines::new(&curve, |point| point.entropy),
+        CurveLines::new(&curve, |point| point.mutual_information),
+    ];
+    InspectorView { origin, key, network, sampled, measures, probabilities, by_pass, reason, curve, lines }
 }
 
 #[cfg(test)]
@@ -152,5 +188,16 @@ mod tests {
         assert_eq!(alone.probabilities, swept.probabilities);
         assert_eq!((alone.measures, alone.curve.len()), (swept.measures, 25));
         assert_eq!(alone.curve[9..], swept.curve[9..]);
+        // Of one pass no error is known.
+        let [entropy, information] = &swept.lines;
+        assert_eq!((entropy.passes[0], entropy.passes.len(), information.passes.len()), (2.0, 24, 24));
+        let (point, at) = (swept.curve[9], 8);
+        let [plain, corrected, error] = point.mutual_information.map(f64::from);
+        assert_eq!(information.passes[at].to_bits(), 10.0_f64.to_bits());
+        assert_eq!((information.plain[at], information.corrected[at]), ([10.0, plain], [10.0, corrected]));
+        assert_eq!(
+            [0, 1].map(|end: usize| information.band[end][at]),
+            [corrected - error, corrected + error]
+        );
     }
 }

@@ -8,17 +8,20 @@ use crate::wording;
 
 use super::gallery::GalleryView;
 use super::highlight::{BrushedCharts, Charted, Charts, Highlight, Subset};
+use super::indices::{Indices, Picked};
 use super::limits::Only;
 
 /// What is wanted of which images.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Lighting {
     /// To light up those of a part of a chart.
     Show(Subset),
     /// To select them.
     Select(Subset),
-    /// To limit the gallery to those of the whole dataset that a brush covers.
+    /// To limit the gallery to those of the whole dataset that a brush covers, or that are refused.
     Only(Subset),
+    /// To limit the gallery to those selected.
+    OnlySelected(Indices),
     /// To count those the gallery is limited to in the charts of the quality view.
     Count,
 }
@@ -41,8 +44,8 @@ pub struct LightJob {
 pub enum Lit {
     /// Lit up.
     Shown(Arc<Highlight>),
-    /// Selected: dataset indices.
-    Selected(Vec<u32>),
+    /// Selected.
+    Selected(Picked),
     /// The only ones in the gallery.
     Limited(Only),
     /// Counted in the charts.
@@ -53,13 +56,23 @@ impl LightJob {
     /// Finds the images; `None` when what they are found by is not there.
     #[must_use]
     pub fn find(&self) -> Option<Lit> {
-        match self.wanted {
-            Lighting::Show(subset) => self.highlight(subset).map(|found| Lit::Shown(Arc::new(found))),
+        match &self.wanted {
+            Lighting::Show(subset) => self.highlight(*subset).map(|found| Lit::Shown(Arc::new(found))),
             Lighting::Select(subset) => {
-                self.highlight(subset).map(|found| Lit::Selected(found.digits().to_vec()))
+                self.highlight(*subset).map(|found| Lit::Selected(Picked::from(found.digits())))
+            }
+            Lighting::Only(subset @ Subset::Refused(..)) => {
+                let found = self.highlight(*subset)?;
+                let mut indices = found.digits().to_vec();
+                indices.sort_unstable();
+                Some(Lit::Limited(Only { name: found.name, indices }))
+            }
+            Lighting::OnlySelected(set) => {
+                let name = format!("the {} selected", set.len());
+                Some(Lit::Limited(Only { name, indices: set.iter().collect() }))
             }
             Lighting::Only(subset) => {
-                brush(subset, self.gallery.as_deref()?, self.digits.labels()).map(Lit::Limited)
+                brush(*subset, self.gallery.as_deref()?, self.digits.labels()).map(Lit::Limited)
             }
             Lighting::Count => {
                 let only = self.gallery.as_ref()?.limit()?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::uncertainty::Measures;
 use crate::uncertainty::doubt_plane::{Bounds, Region, Shape, place};
 use crate::uncertainty::grid::Grid;
+use crate::uncertainty::nearest::Nearest;
 use crate::wording;
 
 /// A region and the images that are in it now, whatever digit and filter say.
@@ -51,11 +52,11 @@ pub struct PlanePoints {
     pub extent: Bounds,
     /// Their places in cells, to find those of a part.
     pub grid: Grid,
+    /// To find the nearest of those that match, or of all of them.
+    pub nearest: Nearest,
     /// What each image of the dataset is, by dataset index.
     pub layers: Vec<Layer>,
-    /// Dataset indices of those that do not match, ascending.
-    pub others: Vec<u32>,
-    /// Of those that match and are right.
+    /// Dataset indices of those that match and are right, ascending.
     pub right: Vec<u32>,
     /// Of those that match and are wrong.
     pub wrong: Vec<u32>,
@@ -71,8 +72,8 @@ impl PlanePoints {
             predictions: measures.iter().map(Measures::prediction).collect(),
             extent,
             grid: Grid::new(&places, extent),
+            nearest: Nearest::default(),
             layers: vec![Layer::Other; places.len()],
-            others: Vec::new(),
             right: Vec::new(),
             wrong: Vec::new(),
             places,
@@ -87,14 +88,27 @@ impl PlanePoints {
         }
         let images = (0_u32..).zip(matches).zip(self.predictions.iter().zip(labels));
         for ((index, matches), (prediction, label)) in images {
-            let (layer, list) = match (matches, prediction == label) {
-                (false, _) => (Layer::Other, &mut self.others),
-                (true, true) => (Layer::Right, &mut self.right),
-                (true, false) => (Layer::Wrong, &mut self.wrong),
+            self.layers[index as usize] = match (matches, prediction == label) {
+                (false, _) => Layer::Other,
+                (true, true) => {
+                    self.right.push(index);
+                    Layer::Right
+                }
+                (true, false) => {
+                    self.wrong.push(index);
+                    Layer::Wrong
+                }
             };
-            self.layers[index as usize] = layer;
-            list.push(index);
         }
+        let matching = self.right.iter().chain(&self.wrong).copied();
+        self.nearest = Nearest::new(&self.places, matching);
+    }
+
+    /// The same, with all of them to be found: none of them matches or does not.
+    #[must_use]
+    pub fn all_found(self) -> Self {
+        let all = 0..self.places.len() as u32;
+        Self { nearest: Nearest::new(&self.places, all), ..self }
     }
 
     /// The images in a region, and how many foreign ones are.
@@ -173,6 +187,7 @@ mod tests {
         let images = [image(0.1, 0.5), image(0.1, 0.1), image(0.9, 0.7), image(0.0, 0.0)];
         let mut points = PlanePoints::new(&images);
         points.part(&[3, 0, 1], &[0, 1, 0, 0]);
-        assert_eq!((points.right, points.wrong, points.others), (vec![0, 3], vec![1], vec![2]));
+        assert_eq!((points.right, points.wrong), (vec![0, 3], vec![1]));
+        assert_eq!(points.layers, [Layer::Right, Layer::Wrong, Layer::Other, Layer::Right]);
     }
 }

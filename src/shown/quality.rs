@@ -9,6 +9,7 @@ use super::answer::Answer;
 use super::error::ShownError;
 use super::opened::OpenedModel;
 use super::points::PlanePoints;
+use super::tables::{ForeignTexts, QualityTables};
 use crate::data::foreign::{Foreign, ForeignSet};
 use crate::data::{CLASSES, Digits, Pixels};
 use crate::progress::{Observer, Progress, unobserved};
@@ -99,6 +100,10 @@ pub struct QualityView {
     pub digits: [DigitRow; CLASSES],
     /// The run it is compared with: its name, and the images whose entropy changed most.
     pub compared: Option<(String, Vec<AnswerChange>)>,
+    /// Error, NLL and ECE of the network without dropout, as horizontal lines against T.
+    pub plain_line: [Option<f64>; 3],
+    /// The tables.
+    pub tables: Arc<QualityTables>,
 }
 
 /// Error among the images kept against the share kept, as it is drawn.
@@ -162,6 +167,8 @@ pub struct ForeignView {
     pub confidently_wrong: Vec<u32>,
     /// Digits given more than [`CONFIDENT`], of corrupted ones those read wrongly, as above.
     pub confident_digits: usize,
+    /// The table of areas.
+    pub areas: Vec<ForeignTexts>,
 }
 
 impl ForeignView {
@@ -208,12 +215,6 @@ impl QualityView {
     #[must_use]
     pub fn detector(measure: Measure) -> usize {
         DETECTORS.iter().position(|detector| *detector == measure).unwrap_or(0)
-    }
-
-    /// The numbers of the network without dropout, as a horizontal line against T.
-    #[must_use]
-    pub fn plain_line(&self) -> [Option<f64>; 3] {
-        plain_line(&self.numbers)
     }
 }
 
@@ -270,8 +271,15 @@ pub fn quality(
     let (risks, plain_risks) = (risks(runs[SAMPLED]), risks(runs[PLAIN]));
     let confusion = Confusion::new(&job.measures, labels);
     let passes = against_passes(&job.samples, labels, job.key.sampled.passes);
+    let plain_line = plain_line(&numbers);
+    let digits = digit_rows(&job.measures, labels);
+    let tables = |numbers: &Bootstrap| {
+        Arc::new(QualityTables::new(numbers, &digits, &passes, plain_line, compared.is_some()))
+    };
     let view = QualityView {
-        passes_most: most(&passes, plain_line(&numbers)),
+        passes_most: most(&passes, plain_line),
+        plain_line,
+        tables: tables(&numbers),
         numbers: Arc::new(numbers),
         complete: false,
         reliability: [reliability(&plain, labels), reliability(&job.measures, labels)],
@@ -286,11 +294,11 @@ pub fn quality(
             .collect(),
         risks,
         plain_risks,
-        passes,
+        passes: passes.clone(),
         most_confused: confusion.most_wrong(),
         confusion,
-        digits: digit_rows(&job.measures, labels),
-        compared,
+        digits: digits.clone(),
+        compared: compared.clone(),
         measures: job.measures,
         plain,
         key: job.key,
@@ -300,7 +308,8 @@ pub fn quality(
     }
     let resampling = Resampling { seed: view.key.sampled.seed, ..Resampling::default() };
     if let Some(numbers) = quality::bootstrap(&runs, resampling, observe) {
-        let _ = answer(QualityView { numbers: Arc::new(numbers), complete: true, ..view });
+        let tables = tables(&numbers);
+        let _ = answer(QualityView { numbers: Arc::new(numbers), tables, complete: true, ..view });
     }
     Ok(())
 }
@@ -382,10 +391,11 @@ pub fn foreign(
         confident_digits: confident_digits.count(),
         key: job.key.clone(),
         source: job.source.clone(),
+        areas: ForeignTexts::of(&reports),
         reports,
         complete: false,
         detectors,
-        points: Arc::new(PlanePoints::new(&measures)),
+        points: Arc::new(PlanePoints::new(&measures).all_found()),
         measures: Arc::new(measures.clone()),
         set: Arc::new(set.clone()),
     };
@@ -394,7 +404,8 @@ pub fn foreign(
     }
     let resampling = Resampling { seed: config.seed, ..Resampling::default() };
     if let Some(reports) = report(resampling, observe) {
-        let _ = answer(ForeignView { reports, complete: true, ..view });
+        let areas = ForeignTexts::of(&reports);
+        let _ = answer(ForeignView { reports, areas, complete: true, ..view });
     }
     Ok(())
 }

@@ -53,6 +53,8 @@ pub struct RotateView {
     pub highest: f32,
     /// What they show, once all are there.
     pub finding: Option<Finding>,
+    /// That in words, or how far the course is sampled.
+    pub sentence: String,
 }
 
 impl RotateView {
@@ -65,6 +67,7 @@ impl RotateView {
             top: top_classes(steps, TOP),
             highest: highest_entropy(steps),
             finding: None,
+            sentence: format!("{} of {} steps sampled…", steps.len(), key.course.steps),
         }
     }
 
@@ -109,7 +112,9 @@ pub fn rotate(
     let steps = walk(&network, &subject.pixels, course, sampled, reached)?;
     Ok(steps.map(|steps| {
         let finding = Finding::new(course, &steps, sampled.dropout);
-        RotateView { finding, ..RotateView::so_far(&job.key, &steps) }
+        let so_far = RotateView::so_far(&job.key, &steps);
+        let sentence = finding.as_ref().map_or(so_far.sentence, ToString::to_string);
+        RotateView { finding, sentence, ..so_far }
     }))
 }
 

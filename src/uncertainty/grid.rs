@@ -1,5 +1,7 @@
 //! Places of the plane in cells, so that those near a point or in a rectangle are found without looking at all.
 
+use std::ops::Range;
+
 use super::doubt_plane::Bounds;
 
 /// Images of a cell on average: few enough to look through, many enough that empty cells do not outnumber them.
@@ -55,19 +57,24 @@ impl Grid {
         is_number.then(|| self.step(place[1], 1) * self.side + self.step(place[0], 0))
     }
 
-    /// Indices of all places in a rectangle, and of some beside it: those of the cells it touches. Ascending within a
-    /// cell, the cells row by row.
-    pub fn around(&self, part: Bounds) -> impl Iterator<Item = u32> {
+    /// Where all places in a rectangle, and some beside it, stand among [`indices`](Self::indices): those of the cells
+    /// it touches, row by row. One can look at some of them now and at the others later.
+    pub fn runs(&self, part: Bounds) -> impl Iterator<Item = Range<usize>> {
         let [columns, rows] = [0, 1].map(|axis| {
             let (from, to) = (self.step(part.min[axis], axis), self.step(part.max[axis], axis));
             from..=to
         });
-        rows.flat_map(move |row| {
+        rows.map(move |row| {
             // Cells of a row follow each other.
             let (first, last) = (row * self.side + columns.start(), row * self.side + columns.end());
-            let (from, to) = (self.starts[first] as usize, self.starts[last + 1] as usize);
-            self.indices[from..to].iter().copied()
+            self.starts[first] as usize..self.starts[last + 1] as usize
         })
+    }
+
+    /// Indices of all places that are numbers, cell by cell and ascending within each.
+    #[must_use]
+    pub fn indices(&self) -> &[u32] {
+        &self.indices
     }
 }
 
@@ -75,6 +82,10 @@ impl Grid {
 mod tests {
     use super::*;
     use crate::random::{Purpose, uniform};
+
+    fn around(grid: &Grid, part: Bounds) -> impl Iterator<Item = u32> {
+        grid.runs(part).flat_map(|run| grid.indices()[run].iter().copied())
+    }
 
     #[test]
     fn a_rectangle_finds_what_a_look_at_every_place_finds() {
@@ -89,23 +100,21 @@ mod tests {
                 [0, 2].map(|axis| [1.2 * number(key, axis) - 0.1, 0.6 * number(key, axis + 1) - 0.05]);
             let part = Bounds::between(a, b);
             let inside = |index: &u32| part.contains(places[*index as usize]);
-            let mut found: Vec<u32> = grid.around(part).filter(inside).collect();
+            let mut found: Vec<u32> = around(&grid, part).filter(inside).collect();
             found.sort_unstable();
             let all: Vec<u32> = (0..4_000).filter(inside).collect();
             assert_eq!(found, all);
         }
         let everywhere = Bounds { min: [f32::NEG_INFINITY; 2], max: [f32::INFINITY; 2] };
-        assert_eq!(grid.around(everywhere).count(), 3_999, "all but what is no number");
+        assert_eq!(around(&grid, everywhere).count(), 3_999, "all but what is no number");
     }
 
     #[test]
     fn no_places_and_one_place_are_a_grid_too() {
-        assert_eq!(
-            Grid::new(&[], Bounds::around(&[])).around(Bounds::between([0.0; 2], [1.0; 2])).count(),
-            0
-        );
+        let none = Grid::new(&[], Bounds::around(&[]));
+        assert_eq!(around(&none, Bounds::between([0.0; 2], [1.0; 2])).count(), 0);
         let one = [[0.0, 0.0]];
         let grid = Grid::new(&one, Bounds { min: [0.0; 2], max: [0.0; 2] });
-        assert_eq!(grid.around(Bounds::between([-1.0; 2], [1.0; 2])).collect::<Vec<_>>(), [0]);
+        assert_eq!(around(&grid, Bounds::between([-1.0; 2], [1.0; 2])).collect::<Vec<_>>(), [0]);
     }
 }

@@ -8,6 +8,7 @@ pub mod grid;
 pub mod interval;
 pub mod measure;
 pub mod measures;
+pub mod nearest;
 pub mod noise;
 pub mod places;
 pub mod quality;

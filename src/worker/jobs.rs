@@ -84,7 +84,7 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
                 context.send(Event::TrainingSpace(Arc::new(space)));
             }
         }
-        Job::Chart { chart, form } => context.send(Event::Chart(clipboard::copy(&chart, form)?)),
+        Job::Chart { chart, form } => context.send(Event::Chart(clipboard::copy(&chart.finish(), form)?)),
         Job::Rotate(job) => rotate_job(&job, context)?,
         Job::Light(job) => {
             if let Some(lit) = job.find() {

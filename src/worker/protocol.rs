@@ -6,13 +6,13 @@ use std::sync::Arc;
 use crate::data::ink::{self, Sheet};
 use crate::data::source::{Places, Split};
 use crate::data::{Digits, PIXELS};
-use crate::export::chart::Chart;
 use crate::model::training::{TrainConfig, TrainingReport};
 use crate::progress::Progress;
 use crate::sampling::{NetworkKey, Prefix, Samples, SweepConfig};
 use crate::shown::clipboard::{ChartCopy, ChartForm};
 use crate::shown::explain::{ExplainJob, ExplainView, TrainingSpace};
 use crate::shown::light::{LightJob, Lighting, Lit};
+use crate::shown::plane_chart::ChartDraft;
 use crate::shown::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
 use crate::shown::rotate::{DialView, RotateJob, RotateView};
 use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
@@ -149,7 +149,7 @@ pub enum Job {
     /// Make a chart ready for the clipboard.
     Chart {
         /// The chart.
-        chart: Arc<Chart>,
+        chart: Arc<ChartDraft>,
         /// Its picture or its data.
         form: ChartForm,
     },
@@ -188,9 +188,9 @@ impl Job {
             Self::Explain(_) => Slot::Explain,
             Self::TrainingSpace { .. } => Slot::TrainingSpace,
             // What is wanted for different ends does not take each other's place.
-            Self::Light(job) => match job.wanted {
+            Self::Light(job) => match &job.wanted {
                 Lighting::Show(_) => Slot::Light,
-                Lighting::Select(_) | Lighting::Only(_) => Slot::Choose,
+                Lighting::Select(_) | Lighting::Only(_) | Lighting::OnlySelected(_) => Slot::Choose,
                 Lighting::Count => Slot::Count,
             },
             Self::Chart { .. } => Slot::Chart,

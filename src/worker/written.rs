@@ -6,30 +6,55 @@ use std::sync::Arc;
 
 use crate::data::Digits;
 use crate::data::kept::KeptDigit;
-use crate::export::chart::Chart;
 use crate::export::contact_sheet::{self, Ends, Measured, Provenance};
+use crate::export::grid::GridSpec;
 use crate::export::{archive, table};
 use crate::progress::Observer;
 use crate::sampling::Samples;
 use crate::shown::card::{CardJob, card};
 use crate::shown::clipboard::ChartForm;
+use crate::shown::gallery::halves;
+use crate::shown::plane_chart::ChartDraft;
 use crate::shown::rotate::RotationFile;
-use crate::shown::{Asked, Only, OpenedModel, collection};
+use crate::shown::{Asked, GalleryView, Indices, OpenedModel, collection};
 use crate::uncertainty::interval::look_at_passes;
-use crate::uncertainty::{Measure, Measures, RankingQuery};
+use crate::uncertainty::{Measure, RankingQuery};
 
 use super::error::JobError;
 
 /// Size of a contact sheet, as `dubito export` draws it.
 const SHEET_SCALE: u32 = 2;
 
-/// Which images a contact sheet shows.
+/// Which images of a gallery a file holds; found where it is written.
 #[derive(Clone, Debug)]
-pub enum SheetImages {
-    /// Those of a ranking, from one end or from both; limited to some images, if to any.
-    Ranking(RankingQuery, Ends, Option<Only>),
-    /// Those chosen, in this order, with this measure under each.
-    Selection(Vec<u32>, Measure),
+pub enum Rows {
+    /// Those selected: in the order shown, and after it those that the filter hides.
+    Selection(Indices),
+    /// All that it shows.
+    Ranking,
+    /// At most so many of each end.
+    Halves(usize),
+}
+
+impl Rows {
+    /// Dataset indices, row by row as they are on the screen.
+    fn order(&self, view: &GalleryView) -> Vec<u32> {
+        let order = &view.ranked.order;
+        match self {
+            Self::Selection(set) => {
+                let mut hidden = set.clone();
+                let mut chosen: Vec<u32> =
+                    order.iter().copied().filter(|index| hidden.remove(*index)).collect();
+                chosen.extend(hidden.iter());
+                chosen
+            }
+            Self::Ranking => order.clone(),
+            Self::Halves(top) => {
+                let (certain, uncertain) = halves(order.len(), *top);
+                order.iter().rev().take(certain).chain(&order[..uncertain]).copied().collect()
+            }
+        }
+    }
 }
 
 /// What a file to write holds.
@@ -38,24 +63,24 @@ pub enum Export {
     /// A contact sheet.
     Sheet {
         /// Which images.
-        images: SheetImages,
+        rows: Rows,
+        /// What the gallery shows.
+        view: Arc<GalleryView>,
         /// Where the numbers come from.
         provenance: Provenance,
         /// Images and labels.
         digits: Arc<Digits>,
-        /// Measures of every image of the dataset.
-        measures: Arc<Vec<Measures>>,
         /// Kept digits, which follow the others under this measure.
         my_digits: Option<(Vec<KeptDigit>, Asked, Measure)>,
     },
     /// The rows of a ranking.
     Table {
-        /// Measures of every image of the dataset.
-        measures: Arc<Vec<Measures>>,
+        /// Which images.
+        rows: Rows,
+        /// What the gallery shows.
+        view: Arc<GalleryView>,
         /// Images and labels.
         digits: Arc<Digits>,
-        /// Dataset indices of the rows.
-        order: Vec<u32>,
         /// The passes that were measured, where they are at hand, and their number.
         drawn: Option<(Samples, usize)>,
     },
@@ -79,7 +104,7 @@ pub enum Export {
     /// Kept digits with what the network says of them: CSV or PNG, as the path's name ends.
     KeptDigits(Vec<KeptDigit>, Asked),
     /// A chart: its picture or its data.
-    Chart(Arc<Chart>, ChartForm),
+    Chart(Arc<ChartDraft>, ChartForm),
 }
 
 impl Export {
@@ -89,25 +114,16 @@ impl Export {
     /// When it cannot be computed, or the file cannot be written.
     pub fn write(self, path: &Path, observe: Observer) -> Result<ControlFlow<()>, JobError> {
         match self {
-            Self::Sheet { images, provenance, digits, measures, my_digits } => {
-                let measured = Measured { digits: &digits, measures: &measures, only: None };
-                let mut spec = match images {
-                    SheetImages::Ranking(query, ends, only) => {
-                        let only = only.as_ref().map(|only| (only.name.as_str(), &*only.indices));
-                        let measured = Measured { only, ..measured };
-                        contact_sheet::of_ranking(measured, &query, ends, &provenance, SHEET_SCALE)
-                    }
-                    SheetImages::Selection(indices, measure) => {
-                        contact_sheet::of_selection(measured, &indices, measure, &provenance, SHEET_SCALE)
-                    }
-                };
+            Self::Sheet { rows, view, provenance, digits, my_digits } => {
+                let mut spec = sheet(&rows, &view, &provenance, &digits);
                 if let Some((kept, asked, measure)) = my_digits {
                     spec.sections.push(collection::kept_section(&kept, &asked, measure, "My digits")?);
                 }
                 spec.save(path)?;
             }
-            Self::Table { measures, digits, order, drawn } => {
-                let mut measures = (*measures).clone();
+            Self::Table { rows, view, digits, drawn } => {
+                let order = rows.order(&view);
+                let mut measures = (*view.measures).clone();
                 if let Some((samples, passes)) = drawn {
                     look_at_passes(&samples, passes, &mut measures, &order);
                 }
@@ -132,13 +148,69 @@ impl Export {
                 page.save(path)?;
             }
             Self::Chart(chart, form) => match form {
-                ChartForm::Picture => chart.save(path)?,
-                ChartForm::Data => chart.save_csv(path)?,
+                ChartForm::Picture => chart.finish().save(path)?,
+                ChartForm::Data => chart.finish().save_csv(path)?,
             },
             Self::Model(model) => {
                 model.checkpoint.save(path)?;
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// The contact sheet of some images of a gallery, under the headings a person sees.
+fn sheet(rows: &Rows, view: &GalleryView, provenance: &Provenance, digits: &Digits) -> GridSpec {
+    let measured = Measured { digits, measures: &view.measures, only: None };
+    let (query, ends) = match rows {
+        Rows::Selection(_) => {
+            let indices = rows.order(view);
+            let measure = view.query.measure;
+            return contact_sheet::of_selection(measured, &indices, measure, provenance, SHEET_SCALE);
+        }
+        Rows::Ranking => (view.query.ranking(), Ends::One),
+        Rows::Halves(top) => (RankingQuery { top: Some(*top), ..view.query.ranking() }, Ends::Both),
+    };
+    let limit = view.limit();
+    let only = limit.as_ref().map(|only| (only.name.as_str(), &*only.indices));
+    contact_sheet::of_ranking(Measured { only, ..measured }, &query, ends, provenance, SHEET_SCALE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::synthetic;
+    use crate::progress::unobserved;
+    use crate::sampling::{Prefix, SweepConfig, sweep};
+    use crate::shown::{GalleryQuery, Limits, Only, gallery};
+    use crate::uncertainty::{Filter, Grouping};
+
+    fn view() -> GalleryView {
+        let model = OpenedModel::bundled().unwrap();
+        let digits = synthetic::generate(40, 3);
+        let config = SweepConfig { passes: 3, ..SweepConfig::default() };
+        let prefix = Prefix::of(&model.network().unwrap(), &digits, &mut unobserved).unwrap().unwrap();
+        let none = Samples::empty(40, &config);
+        let samples = sweep(&prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap();
+        let (grouping, filter) = (Grouping::Label, Filter::All);
+        let query = GalleryQuery { digit: None, grouping, filter, measure: Measure::default(), passes: 3 };
+        let only = Only { name: "even ones".to_owned(), indices: (0..40).step_by(2).collect() };
+        let limits = Limits { only: Some(Arc::new(only)), region: None };
+        gallery(&samples, &digits, query, limits, None).unwrap()
+    }
+
+    #[test]
+    fn rows_are_those_on_the_screen_in_its_order() {
+        let view = view();
+        let shown = &view.ranked.order;
+        assert_eq!(shown.len(), 20);
+        assert_eq!(Rows::Ranking.order(&view), *shown);
+        // 3 and 17 are hidden by the limit: they follow, by index.
+        let (last, first) = (shown[19], shown[2]);
+        let set: Indices = [17, last, 3, first].into_iter().collect();
+        assert_eq!(Rows::Selection(set).order(&view), [first, last, 3, 17]);
+        let halves = Rows::Halves(2).order(&view);
+        assert_eq!(halves, [shown[19], shown[18], shown[0], shown[1]]);
+        assert_eq!(Rows::Halves(500).order(&view).len(), 20, "none twice");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::export::chart::Chart;
 use crate::sampling::SweepConfig;
 use crate::shown::clipboard::ChartForm;
+use crate::shown::plane_chart::PlaneMarks;
 use crate::shown::subject::Origin;
 
 /// A chart, and which passes its numbers come from.
@@ -16,11 +17,13 @@ pub struct Taken {
     pub sampled: Option<SweepConfig>,
     /// The image it is of; the dataset when `None`.
     pub origin: Option<Origin>,
+    /// The marks of the plane, if it is that: they are added where it is drawn.
+    pub marks: Option<PlaneMarks>,
 }
 
 impl From<Chart> for Taken {
     fn from(chart: Chart) -> Self {
-        Self { chart, sampled: None, origin: None }
+        Self { chart, sampled: None, origin: None, marks: None }
     }
 }
 
@@ -29,6 +32,12 @@ impl Taken {
     #[must_use]
     pub fn sampled(self, sampled: SweepConfig) -> Self {
         Self { sampled: Some(sampled), ..self }
+    }
+
+    /// The same with the marks of the plane.
+    #[must_use]
+    pub fn with(self, marks: PlaneMarks) -> Self {
+        Self { marks: Some(marks), ..self }
     }
 
     /// The same of one image.

@@ -1,5 +1,6 @@
 //! User actions on the plane.
 
+pub use crate::shown::plane_chart::Colouring;
 use crate::uncertainty::doubt_plane::{Bounds, Shape};
 
 /// What dragging does.
@@ -12,18 +13,6 @@ pub enum DragMode {
     Lasso,
     /// Moves the plane.
     Pan,
-}
-
-/// What a dot's colour means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Colouring {
-    /// Whether the prediction is the label.
-    #[default]
-    Correctness,
-    /// The label.
-    Label,
-    /// The prediction.
-    Prediction,
 }
 
 /// What a shape does to the region brushed before.

@@ -167,7 +167,7 @@ pub fn risk_and_coverage(view: &QualityView, measure: Measure, refused: usize) -
 #[must_use]
 pub fn quality_against_passes(view: &QualityView) -> Taken {
     type Value = fn(&AtPasses) -> f64;
-    let plain = view.plain_line();
+    let plain = view.plain_line;
     let end = view.passes.len().max(2) as f64;
     let values: [(&str, &str, Value); 3] = [
         ("Error", "share wrong", |point| point.error),

@@ -1,13 +1,12 @@
 //! Charts of all images of a run: the plane, and the measure sorted by.
 
-use image::Rgb;
+use std::sync::Arc;
 
-use crate::export::chart::{
-    Axis, BLUE, CLASS_COLOURS, Chart, DotShape, GREY, Mark, PURPLE, Panel, Plot, Point, Series, VERMILION,
-};
-use crate::gui::action::Colouring;
+use crate::data::Digits;
+use crate::export::chart::{Axis, BLUE, Chart, GREY, Panel, Plot, Point, Series};
 use crate::gui::action::Taken;
 use crate::shown::GalleryView;
+use crate::shown::plane_chart::{Colouring, PlaneMarks};
 use crate::shown::quality::ForeignView;
 use crate::uncertainty::doubt_plane::Bounds;
 use crate::wording;
@@ -16,73 +15,27 @@ use crate::wording;
 const TOTALS: usize = 6;
 
 /// Expected entropy against mutual information, one mark for each image that matches, in the part shown; foreign images
-/// below them, as crosses.
+/// below them, as crosses. The marks are made where the chart is drawn: there is one for each image.
 #[must_use]
 pub fn plane(
-    view: &GalleryView,
-    labels: &[u8],
+    view: &Arc<GalleryView>,
+    digits: &Arc<Digits>,
     colouring: Colouring,
     bounds: Bounds,
-    foreign: Option<&ForeignView>,
+    foreign: Option<&Arc<ForeignView>>,
 ) -> Taken {
-    let points = &*view.plane;
     let [from, to] = [bounds.min, bounds.max].map(|end| end.map(f64::from));
-    let many = points.right.len() + points.wrong.len() > 2_000;
-    let alpha = if many { 0.45 } else { 0.75 };
-    let series = |name: &str, colour: Rgb<u8>, shape: DotShape, of: &mut dyn Iterator<Item = u32>| {
-        let indices: Vec<u32> = of.collect();
-        let dots = indices.iter().map(|index| {
-            let [x, y] = points.places[*index as usize].map(f64::from);
-            Point::at(x, y)
-        });
-        let name = format!("{name} · {}", wording::thousands(indices.len() as u64));
-        let named = indices.iter().map(|index| {
-            let at = *index as usize;
-            let label = labels.get(at).copied().unwrap_or_default();
-            format!("image {index}, label {label}, predicted {}", points.predictions[at])
-        });
-        let radius = if shape == DotShape::Circle && many { 3.0 } else { 4.5 };
-        Series::dots(name, colour, dots).named(named).marked(Mark::Dots { shape, radius, alpha })
+    let marks = PlaneMarks {
+        view: Arc::clone(view),
+        digits: Arc::clone(digits),
+        colouring,
+        foreign: foreign.map(Arc::clone),
     };
-    let mut all = vec![totals(from, to)];
-    if let Some(foreign) = foreign {
-        let dots =
-            foreign.points.places.iter().map(|place| Point::at(f64::from(place[0]), f64::from(place[1])));
-        let named = (0_usize..).zip(&foreign.points.predictions);
-        let named = named.map(|(index, prediction)| format!("foreign image {index}, predicted {prediction}"));
-        let name = format!(
-            "foreign: {} · {}",
-            foreign.set.name,
-            wording::thousands(foreign.points.places.len() as u64)
-        );
-        let mark = Mark::Dots { shape: DotShape::Cross, radius: 3.5, alpha: if many { 0.35 } else { 0.6 } };
-        all.push(Series::dots(name, PURPLE, dots).named(named).marked(mark));
-    }
-    match colouring {
-        Colouring::Correctness => {
-            all.push(series("right", BLUE, DotShape::Circle, &mut points.right.iter().copied()));
-            all.push(series("wrong", VERMILION, DotShape::Diamond, &mut points.wrong.iter().copied()));
-        }
-        Colouring::Label | Colouring::Prediction => {
-            let by_label = colouring == Colouring::Label;
-            let class_of = |index: u32| {
-                let of = if by_label { labels } else { &points.predictions };
-                of.get(index as usize).copied().unwrap_or_default()
-            };
-            let what = if by_label { "label" } else { "prediction" };
-            for (class, colour) in (0_u8..).zip(CLASS_COLOURS) {
-                let both = points.right.iter().chain(&points.wrong).copied();
-                let mut own = both.filter(|index| class_of(*index) == class);
-                let shape = DotShape::number(usize::from(class));
-                all.push(series(&format!("{what} {class}"), colour, shape, &mut own));
-            }
-        }
-    }
     let plot = Plot {
         heading: String::new(),
         x: Axis::new("expected entropy (nats)").between(from[0], to[0]),
         y: Axis::new("mutual information (nats)").between(from[1], to[1]),
-        series: all,
+        series: vec![totals(from, to)],
         ..Plot::default()
     };
     let (shown, of) = (view.ranked.order.len(), view.measures.len());
@@ -94,6 +47,7 @@ pub fn plane(
     let title = "The two kinds of doubt".to_owned();
     Taken::from(Chart { title, note, rows: vec![vec![Panel::Plot(plot)]], ..Chart::default() })
         .sampled(of_view(view))
+        .with(marks)
 }
 
 /// What the numbers of the gallery were computed from.

@@ -1,10 +1,13 @@
 //! What the charts of the window hold.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::export::chart::{Panel, Plot, Series};
 use crate::gui::action::{Colouring, Taken};
 use crate::progress::unobserved;
 use crate::sampling::{Prefix, Samples, Statistics, SweepConfig, sweep};
+use crate::shown::plane_chart::ChartDraft;
 use crate::shown::subject::Origin;
 use crate::shown::{GalleryQuery, OpenedModel};
 use crate::uncertainty::doubt_plane::Bounds;
@@ -62,7 +65,10 @@ fn along_a_line_of_the_plane_the_total_is_the_same() {
     let limits = crate::shown::Limits::default();
     let view = crate::shown::gallery(&samples, &digits, query, limits, None).unwrap();
     let bounds = Bounds { min: [0.0, 0.0], max: [1.2, 0.9] };
-    let taken = plane(&view, &[], Colouring::Correctness, bounds, None);
+    let mut taken = plane(&Arc::new(view), &Arc::new(digits), Colouring::Correctness, bounds, None);
+    let (chart, marks) = (taken.chart, taken.marks);
+    assert!(chart.rows[0].len() == 1 && marks.is_some(), "the marks come later");
+    taken = Taken::from(ChartDraft { chart, marks }.finish());
     let lines = &series(&taken, "equal predictive entropy").points;
     let ends: Vec<_> = lines.chunks(3).collect();
     assert!(ends.len() >= 3);

@@ -6,7 +6,6 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::export::chart::Chart;
 use crate::export::contact_sheet::Provenance;
 use crate::gui::action::{ChartAction, FilePurpose, Taken, ending};
 use crate::gui::effect::{Effect, Step, Steps};
@@ -14,6 +13,7 @@ use crate::gui::exports::provenance;
 use crate::gui::shared::{Gravity, Overlay, Shared};
 use crate::shown::Dataset;
 use crate::shown::clipboard::{ChartCopy, ChartForm};
+use crate::shown::plane_chart::ChartDraft;
 use crate::worker::Job;
 use crate::worker::written::Export;
 
@@ -21,7 +21,7 @@ use crate::worker::written::Export;
 #[derive(Debug, Default)]
 pub struct ChartPanel {
     /// The chart that is to be saved.
-    asked: Option<Arc<Chart>>,
+    asked: Option<Arc<ChartDraft>>,
 }
 
 impl ChartPanel {
@@ -32,7 +32,7 @@ impl ChartPanel {
         if taken.chart.footer.is_empty() {
             taken.chart.footer = footer(&taken, shared);
         }
-        let chart = Arc::new(taken.chart);
+        let chart = Arc::new(ChartDraft { chart: taken.chart, marks: taken.marks });
         if !save {
             return vec![Step::submit(Job::Chart { chart, form })];
         }
@@ -60,8 +60,8 @@ impl ChartPanel {
                 let what = format!("picture, {} × {} pixels", picture.width(), picture.height());
                 (what, Effect::CopyPicture(picture))
             }
-            ChartCopy::Data(table) => {
-                let rows = crate::wording::count(table.lines().count().saturating_sub(1), "row");
+            ChartCopy::Data(table, rows) => {
+                let rows = crate::wording::count(rows, "row");
                 (format!("data, {rows}"), Effect::CopyText(table))
             }
         };

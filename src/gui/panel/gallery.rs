@@ -6,6 +6,7 @@ use crate::gui::action::{GalleryAction, Pick, Shelf};
 use crate::gui::effect::{Follow, Steps};
 use crate::gui::settings::{Arrangement, Tab, ZOOM};
 use crate::gui::shared::{Selected, Shared, Snapshot};
+use crate::shown::indices::Picked;
 use crate::shown::{GalleryView, Ranked};
 use crate::uncertainty::{Filter, Measure};
 
@@ -63,7 +64,9 @@ impl GalleryPanel {
                 Steps::new()
             }
             GalleryAction::Select(index, pick) => self.select(index, pick, shared),
-            GalleryAction::SelectAll { indices, add } => self.select_all(indices, add, shared),
+            GalleryAction::SelectAll { indices, add } => {
+                self.select_all(Picked::from(&*indices), add, shared)
+            }
             GalleryAction::Shelf(shelf) => show_shelf(shelf, shared),
             GalleryAction::ShowOnly(only) => {
                 shared.remember();
@@ -83,8 +86,8 @@ impl GalleryPanel {
     }
 
     /// Selects many at once.
-    pub fn select_all(&mut self, indices: Vec<u32>, add: bool, shared: &mut Shared) -> Steps {
-        self.choose(shared, |selected| selected.take(indices, add))
+    pub fn select_all(&mut self, picked: Picked, add: bool, shared: &mut Shared) -> Steps {
+        self.choose(shared, |selected| selected.take(picked, add))
     }
 
     /// Selects nothing.

@@ -57,8 +57,8 @@ pub fn came(lit: Lit, shared: &mut Shared) -> Steps {
             }
             Steps::new()
         }
-        Lit::Selected(indices) if indices.is_empty() => Steps::new(),
-        Lit::Selected(indices) => vec![Follow::SelectAll(indices).into()],
+        Lit::Selected(picked) if picked.all.is_empty() => Steps::new(),
+        Lit::Selected(picked) => vec![Follow::SelectAll(picked).into()],
         Lit::Limited(only) if only.indices.is_empty() => {
             let text = "There is no image in that range; what is shown stays as it was.";
             shared.notices.say(Gravity::News, text);

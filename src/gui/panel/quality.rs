@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
-use crate::gui::action::{QualityAction, Section};
+use crate::gui::action::{QualityAction, Section, Subset};
 use crate::gui::effect::{Follow, Step, Steps};
 use crate::gui::settings::Tab;
 use crate::gui::shared::{Gravity, Shared, same_draws};
 use crate::sampling::SweepConfig;
+use crate::shown::GalleryView;
 use crate::shown::highlight::{BrushedCharts, Charted};
 use crate::shown::light::{LightJob, Lighting};
 use crate::shown::quality::{ForeignJob, ForeignView, QualityJob, QualityKey, QualityView, Reference};
 use crate::shown::subject::Origin;
-use crate::shown::{GalleryView, Only};
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::DETECTORS;
 use crate::worker::{Job, Slot};
@@ -305,7 +305,7 @@ impl QualityPanel {
                 return self.ask(shared);
             }
             QualityAction::ShowRefused => return self.show_refused(shared),
-            QualityAction::ShowSelected => return show_selected(shared),
+            QualityAction::ShowSelected => return self.show_selected(shared),
         }
         Steps::new()
     }
@@ -343,16 +343,26 @@ impl QualityPanel {
         self.ask(shared)
     }
 
+    /// Limits the gallery to the refused images once they are found.
     fn show_refused(&self, shared: &mut Shared) -> Steps {
-        let Some(view) = &self.view else { return Steps::new() };
-        let Some(risk) = view.risks.get(self.detector()) else { return Steps::new() };
-        let refused = self.refused;
-        let mut indices: Vec<u32> = risk.refused(refused).collect();
-        indices.sort_unstable();
-        shared.remember();
+        if self.view.is_none() {
+            return Steps::new();
+        }
+        self.limit(Lighting::Only(Subset::Refused(self.measure, self.refused)), shared)
+    }
+
+    /// Limits the gallery to the selected images.
+    fn show_selected(&self, shared: &mut Shared) -> Steps {
+        let selected = shared.selected.set.clone();
+        self.limit(Lighting::OnlySelected(selected), shared)
+    }
+
+    fn limit(&self, wanted: Lighting, shared: &mut Shared) -> Steps {
+        let Some(dataset) = &shared.dataset else { return Steps::new() };
+        let (digits, gallery) = (Arc::clone(&dataset.digits), shared.run.gallery.clone());
+        let charted = self.charted(shared);
         shared.settings.tab = Tab::Gallery;
-        let name = format!("the {refused} refused by {}", self.measure.label().to_lowercase());
-        shared.show_only(Some(Arc::new(Only { name, indices })))
+        vec![Step::submit(Job::Light(Box::new(LightJob { wanted, digits, gallery, charted })))]
     }
 }
 
@@ -363,12 +373,4 @@ fn leave_foreign(shared: &mut Shared) -> Steps {
     }
     shared.elsewhere = None;
     vec![Follow::Inspect.into()]
-}
-
-fn show_selected(shared: &mut Shared) -> Steps {
-    let indices: Vec<u32> = shared.selected.set.iter().collect();
-    shared.remember();
-    shared.settings.tab = Tab::Gallery;
-    let name = format!("the {} selected", indices.len());
-    shared.show_only(Some(Arc::new(Only { name, indices })))
 }

@@ -320,7 +320,7 @@ impl RotatePanel {
     fn copy(&self, shared: &mut Shared) -> Steps {
         match self.file(shared, false) {
             Ok(file) => {
-                let chart = Arc::new(file.figure());
+                let chart = Arc::new(file.figure().into());
                 vec![Step::submit(Job::Chart { chart, form: ChartForm::Picture })]
             }
             Err(why) => {
@@ -336,10 +336,9 @@ impl RotatePanel {
             shared.refuse("There is no \"1\" to turn: wait for the images.");
             return Steps::new();
         };
-        let labels = dataset.digits.labels();
         let surest = match &shared.run.gallery {
             Some(view) => view.surest_one,
-            None => (0_u32..).zip(labels).find(|(_, label)| **label == 1).map(|(index, _)| index),
+            None => dataset.digits.first(1),
         };
         let Some(index) = surest else {
             shared.refuse("The dataset has no image labelled 1, which the figure turns.");

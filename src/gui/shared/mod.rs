@@ -1,7 +1,6 @@
 //! What the panels share: the images and the network, the run, what is selected and what it is limited to, the
 //! settings, the jobs under way and the messages.
 
-mod indices;
 mod jobs;
 mod networks;
 mod notices;
@@ -20,7 +19,6 @@ use crate::shown::subject::Origin;
 use crate::shown::{Dataset, Features, Limits, OpenedModel};
 use crate::worker::Slot;
 
-pub use indices::Indices;
 pub use jobs::{ActiveJob, Jobs};
 pub use networks::{TrainedHere, TrainedNetworks};
 pub use notices::{Gravity, Notice, Notices};

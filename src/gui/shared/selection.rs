@@ -1,11 +1,11 @@
 //! What is selected, and the way back to what was.
 
-use super::indices::Indices;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 use crate::gui::action::Pick;
 use crate::gui::settings::{Arrangement, Settings};
-use crate::shown::{Limits, Ranked};
+use crate::shown::indices::Picked;
+use crate::shown::{Indices, Limits, Ranked};
 
 /// One image to look at, and a set to export. Dataset indices, never places in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,9 +32,7 @@ impl Selected {
             Pick::Extend => {
                 let from = self.primary.and_then(|primary| shown.place(primary));
                 match (from, shown.place(index)) {
-                    (Some(from), Some(to)) => {
-                        self.set.extend(shown.order[from.min(to)..=from.max(to)].iter().copied());
-                    }
+                    (Some(from), Some(to)) => shown.add_between(&mut self.set, from, to),
                     _ => {
                         self.set.insert(index);
                     }
@@ -45,14 +43,13 @@ impl Selected {
     }
 
     /// Selects many at once.
-    pub fn take(&mut self, indices: Vec<u32>, add: bool) {
-        if !add {
-            self.set.clear();
+    pub fn take(&mut self, picked: Picked, add: bool) {
+        self.primary = picked.first.or(self.primary);
+        if add {
+            self.set.add_without(&picked.all, &Indices::default());
+        } else {
+            self.set = picked.all;
         }
-        if let Some(first) = indices.first() {
-            self.primary = Some(*first);
-        }
-        self.set.extend(indices);
     }
 
     /// Selects nothing.

@@ -5,7 +5,7 @@ use egui_plot::{FilledArea, Line, LineStyle, PlotPoints};
 
 use crate::gui::theme;
 use crate::gui::views::plots;
-use crate::shown::inspect::CurvePoint;
+use crate::shown::inspect::CurveLines;
 
 /// Height of the plot.
 const HEIGHT: f32 = 132.0;
@@ -17,37 +17,27 @@ const HINT: &str = "Solid: bias-corrected, with a band of ±1 standard error. Da
                     which is why the solid line is flatter.";
 
 /// Draws the curves.
-pub(super) fn curve_ui(ui: &mut Ui, curve: &[CurvePoint]) {
-    if curve.len() < 2 {
+pub(super) fn curve_ui(ui: &mut Ui, [entropy, mutual_information]: &[CurveLines; 2]) {
+    if entropy.passes.is_empty() {
         ui.weak("One pass has no spread: raise T.");
         return;
     }
     let colours = theme::palette(ui.visuals());
     let plot = plots::quiet(ui, "curve", HEIGHT).include_y(0.0).y_axis_min_width(30.0);
     let shown = plot.show(ui, |plot| {
-        let mut draw = |name: &str, colour: Color32, value: &dyn Fn(&CurvePoint) -> [f32; 3]| {
-            let points: Vec<(f64, [f64; 3])> = curve
-                .iter()
-                .map(|point| (f64::from(point.passes), value(point).map(f64::from)))
-                .filter(|(_, [_, _, error])| error.is_finite())
-                .collect();
-            let column =
-                |of: &dyn Fn(&[f64; 3]) -> f64| points.iter().map(|(_, v)| of(v)).collect::<Vec<_>>();
-            let line = |of: &dyn Fn(&[f64; 3]) -> f64| {
-                PlotPoints::from(points.iter().map(|(x, v)| [*x, of(v)]).collect::<Vec<_>>())
-            };
-            let passes: Vec<f64> = points.iter().map(|(x, _)| *x).collect();
-            let low = column(&|[_, corrected, error]| corrected - error);
-            let high = column(&|[_, corrected, error]| corrected + error);
-            plot.add(FilledArea::new("", &passes, &low, &high).fill_color(colour.gamma_multiply(0.25)));
+        for (name, colour, lines) in
+            [("H", colours.accent, entropy), ("MI", colours.second, mutual_information)]
+        {
+            let [low, high] = &lines.band;
+            let band = FilledArea::new("", &lines.passes, low, high);
+            plot.add(band.fill_color(colour.gamma_multiply(0.25)));
             let dashes = LineStyle::Dashed { length: 5.0 };
-            let plain = Line::new(format!("{name}, plug-in"), line(&|[plain, ..]| *plain));
+            let plain = Line::new(format!("{name}, plug-in"), PlotPoints::from(lines.plain.clone()));
             plot.line(plain.color(colour).width(1.0).style(dashes));
-            let corrected = Line::new(format!("{name}, corrected"), line(&|[_, corrected, _]| *corrected));
+            let corrected = PlotPoints::from(lines.corrected.clone());
+            let corrected = Line::new(format!("{name}, corrected"), corrected);
             plot.line(corrected.color(colour).width(1.5));
-        };
-        draw("H", colours.accent, &|point| point.entropy);
-        draw("MI", colours.second, &|point| point.mutual_information);
+        }
     });
     shown.response.on_hover_text(HINT);
     ui.horizontal_wrapped(|ui| {

@@ -8,11 +8,11 @@ use egui_material_icons::icons::ICON_SYNC;
 
 use crate::gui::action::{Action, GalleryAction, Pick, PlaneAction, SubnetworkAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
-use crate::gui::exports::halves;
 use crate::gui::settings::{Arrangement, ZOOM};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
 use crate::shown::GalleryView;
+use crate::shown::gallery::halves;
 use crate::uncertainty::{Filter, Grouping};
 use crate::wording;
 

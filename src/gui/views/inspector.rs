@@ -100,7 +100,7 @@ fn looked_at_ui(
         charts::sampled_probabilities(view, image.label, class)
     });
     let against = "Entropy and mutual information against T (nats)";
-    let curve = |ui: &mut Ui, _: &mut Vec<Action>| curve_ui(ui, &view.curve);
+    let curve = |ui: &mut Ui, _: &mut Vec<Action>| curve_ui(ui, &view.lines);
     folding_charted_ui(ui, against, "entropy against T", actions, curve, || {
         charts::entropy_against_passes(view, image.label)
     });

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::data::source::Places;
+use crate::export::chart::Chart;
 use crate::gui::action::{Action, FileAction};
 use crate::gui::settings::Settings;
 use crate::gui::state::State;
@@ -36,7 +37,7 @@ fn a_copy_is_drawn_off_the_window_and_its_footer_says_where_the_numbers_come_fro
     let effects = state.apply(ask(ChartForm::Data, false));
     let [Effect::Submit(job)] = effects.as_slice() else { panic!("one job") };
     let Job::Chart { chart, form: ChartForm::Data } = &**job else { panic!("a chart's data") };
-    let footer = chart.footer.replace('\u{a0}', " ");
+    let footer = chart.chart.footer.replace('\u{a0}', " ");
     let model = &state.shared.model.hash;
     assert!(
         footer.starts_with(&format!("a drawing · model {model} · T = 7 · p = 0.25 · seed 3 · dubito ")),
@@ -49,7 +50,7 @@ fn a_copy_is_drawn_off_the_window_and_its_footer_says_where_the_numbers_come_fro
     let effects = state.apply(Action::Chart(action));
     let [Effect::Submit(job)] = effects.as_slice() else { panic!("one job") };
     let Job::Chart { chart, .. } = &**job else { panic!("a chart") };
-    assert_eq!(chart.footer, "mine");
+    assert_eq!(chart.chart.footer, "mine");
 }
 
 #[test]
@@ -73,7 +74,7 @@ fn saving_asks_for_a_path_and_the_ending_of_its_name_decides() {
         let [Effect::Submit(job)] = effects.as_slice() else { panic!("one job") };
         let Job::Export { what: Export::Chart(chart, found), path } = &**job else { panic!("a file") };
         assert_eq!((*found, path.to_str()), (form, Some(written)));
-        assert_eq!(chart.title, "Some chart");
+        assert_eq!(chart.chart.title, "Some chart");
     }
 }
 
@@ -88,7 +89,7 @@ fn without_a_chart_nothing_is_written() {
 #[test]
 fn what_was_copied_is_said() {
     let mut state = state();
-    let effects = chart_came(&mut state, ChartCopy::Data("a,b\n1,2\n3,4\n".to_owned()));
+    let effects = chart_came(&mut state, ChartCopy::Data("a,b\n1,2\n3,4\n".to_owned(), 2));
     assert!(matches!(effects.as_slice(), [Effect::CopyText(text)] if text.starts_with("a,b")));
     assert_eq!(state.shared.notices.list()[0].text, "Copied the data, 2 rows.");
     let effects = chart_came(&mut state, ChartCopy::Picture(image::RgbImage::new(20, 10)));

@@ -114,6 +114,8 @@ pub struct Drawing {
     pub answers: u64,
     /// The moments of the drawing since its first stroke.
     pub history: Vec<Moment>,
+    /// The highest entropy of these moments plus its standard error, in nats.
+    pub highest: f32,
     /// The model and passes that the history was computed with.
     pub history_of: Option<(NetworkKey, SweepConfig)>,
     /// The moment shown; the current one when `None`.
@@ -145,6 +147,7 @@ impl Default for Drawing {
             eraser: false,
             answers: 0,
             history: Vec::new(),
+            highest: 0.0,
             history_of: None,
             scrub: None,
             watch: None,
@@ -306,7 +309,14 @@ impl Drawing {
         let found = self.left.remove(place);
         self.history = found.history;
         self.history_of = found.history_of;
+        self.measure_history();
         found.label
+    }
+
+    /// How high its curves are drawn.
+    fn measure_history(&mut self) {
+        let ends = self.history.iter().filter_map(|moment| moment.entropy);
+        self.highest = ends.map(|[entropy, error]| entropy + error.max(0.0)).fold(0.0, f32::max);
     }
 
     /// The network has answered.
@@ -335,6 +345,7 @@ impl Drawing {
                 });
             }
         }
+        self.measure_history();
         if view.seen.is_none() {
             self.neighbours = None;
             self.watch = None;

@@ -39,8 +39,7 @@ pub(super) fn history_ui(ui: &mut Ui, data: &DrawData<'_>, height: f32, actions:
         charts::along_the_strokes(drawing, data.sampled())
     });
     let last = moments.len() - 1;
-    let most = moments.iter().filter_map(|m| m.entropy).map(|[h, error]| h + error.max(0.0));
-    let top = most.fold(0.1_f32, f32::max) * 1.08;
+    let top = drawing.highest.max(0.1) * 1.08;
     let x = |at: usize| inside.left() + at as f32 / last as f32 * inside.width();
     let y = |value: f32| inside.bottom() - value / top * inside.height();
     for (pick, colour) in

@@ -18,7 +18,7 @@ use crate::wording;
 /// What the plane shows.
 pub struct PlaneData<'a> {
     /// Images and labels.
-    pub digits: &'a Digits,
+    pub digits: &'a Arc<Digits>,
     /// Measures and which images match; `None` until the first passes are done.
     pub view: Option<&'a Arc<GalleryView>>,
     /// What is selected.

@@ -127,13 +127,16 @@ impl Counts {
         Self { cells, classes, numbers: vec![0; cells.count() * classes] }
     }
 
-    /// Counts the images at these places, each with its class.
-    pub(super) fn add(&mut self, images: impl Iterator<Item = ([f32; 2], usize)>) {
-        for (at, class) in images {
-            if let Some(cell) = self.cells.cell(at) {
-                self.numbers[cell * self.classes + class] += 1;
-            }
+    /// Counts an image of this class at this place.
+    pub(super) fn add(&mut self, at: [f32; 2], class: usize) {
+        if let Some(cell) = self.cells.cell(at) {
+            self.numbers[cell * self.classes + class] += 1;
         }
+    }
+
+    /// The cells.
+    pub(super) fn cells(&self) -> Cells {
+        self.cells
     }
 
     /// The number of images in a cell and their most frequent class, the first on a tie.
@@ -182,7 +185,7 @@ impl Density {
     }
 
     /// Makes the picture of these layers, the first at the bottom.
-    pub(super) fn set(&mut self, ui: &Ui, cells: Cells, layers: &[(Counts, Shading)]) {
+    pub(super) fn set(&mut self, ui: &Ui, cells: Cells, layers: &[(&Counts, Shading)]) {
         let dark = ui.visuals().dark_mode;
         let mut image = ColorImage::filled(cells.size, Color32::TRANSPARENT);
         self.most = None;
@@ -250,7 +253,9 @@ mod tests {
             (0..1_000).map(|i| [(i * 37 % 101) as f32 * 0.01, (i * 53 % 97) as f32 * 0.005]).collect();
         let cells = Cells::new(&frame([-0.02, -0.01]), CELL);
         let mut counts = Counts::new(cells, 1);
-        counts.add(places.iter().map(|at| (*at, 0)));
+        for at in &places {
+            counts.add(*at, 0);
+        }
         let inside = places.iter().filter(|at| cells.cell(**at).is_some()).count() as u32;
         assert_eq!(counts.numbers.iter().sum::<u32>(), inside);
         assert!(inside > 900);
@@ -285,7 +290,9 @@ mod tests {
         let cells = Cells::new(&frame, CELL);
         let mut counts = Counts::new(cells, 3);
         let (few, many) = ([0.1, 0.1], [0.6, 0.3]);
-        counts.add([(few, 0), (many, 2), (many, 2), (many, 1), (many, 2)].into_iter());
+        for (at, class) in [(few, 0), (many, 2), (many, 2), (many, 1), (many, 2)] {
+            counts.add(at, class);
+        }
         assert_eq!(counts.cell(cells.cell(many).unwrap()), (4, 2));
         assert_eq!(counts.most(), 4);
         let mut image = ColorImage::filled(cells.size, Color32::TRANSPARENT);

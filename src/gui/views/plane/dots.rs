@@ -1,6 +1,5 @@
 //! The dots of the plane: one mesh, rebuilt only when what it shows has changed.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use egui::{Color32, Mesh, Pos2, Rect, TextStyle, Ui, Vec2};
@@ -8,59 +7,47 @@ use egui::{Color32, Mesh, Pos2, Rect, TextStyle, Ui, Vec2};
 use super::axes::Frame;
 use super::brush::{self, Line};
 use super::data::PlaneData;
-use super::density::{CELL, Cells, Counts, Density, Shading, ramp_ui};
-use super::foreign;
+use super::density::{Density, Shading, ramp_ui};
+use super::few::Few;
+use super::gather::{A_FRAME, DENSE, Found, Gather, Images, Question};
+use super::rings::Rings;
 use crate::data::CLASSES;
 use crate::gui::action::Colouring;
 use crate::gui::theme::{self, CLASS_COLOURS, Palette};
-use crate::shown::highlight::Highlight;
-use crate::shown::{GalleryView, Layer, PlanePoints};
-use crate::uncertainty::doubt_plane::Bounds;
+use crate::shown::GalleryView;
 
 /// Half the width of a dot, in points.
 const HALF: f32 = 2.0;
 /// Up to this many images in view replace their dots.
 const IMAGES: usize = 90;
-/// With this many dots in view or more, draw a density shade instead of overlapping dots.
-const DENSE: usize = 4_000;
 /// At most this many wrong images are marked one by one over the shade.
 const MARKED: usize = 2_000;
 /// At most this many images that are lit up get a ring each.
 const RINGS: usize = 1_000;
 
-/// What a mesh was made from.
-#[derive(Clone)]
-struct MeshKey {
-    view: Arc<GalleryView>,
-    frame: Frame,
-    colouring: Colouring,
-    shaded: bool,
+/// What is on the screen, apart from where: which look at the images, in which light, with shades or only where needed.
+#[derive(Clone, Copy, PartialEq)]
+struct Style {
+    number: u64,
     dark: bool,
-    foreign: Option<Arc<PlanePoints>>,
-    highlight: Option<Arc<Highlight>>,
-}
-
-impl MeshKey {
-    fn is_same(&self, other: &Self) -> bool {
-        fn same<T>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
-            a.map(Arc::as_ptr) == b.map(Arc::as_ptr)
-        }
-        Arc::ptr_eq(&self.view, &other.view)
-            && self.frame == other.frame
-            && (self.colouring, self.shaded, self.dark) == (other.colouring, other.shaded, other.dark)
-            && same(self.foreign.as_ref(), other.foreign.as_ref())
-            && same(self.highlight.as_ref(), other.highlight.as_ref())
-    }
+    shaded: bool,
 }
 
 /// The dots as they were drawn last, and the line being drawn.
 #[derive(Default)]
 pub struct PlaneMemory {
-    key: Option<MeshKey>,
+    /// What is being gathered.
+    gathering: Option<(Question, Gather)>,
+    /// What was gathered last: it stays until the next is complete.
+    gathered: Option<(Question, Found)>,
+    /// Counts what was gathered.
+    number: u64,
+    painted: Option<(Style, Frame)>,
     mesh: Arc<Mesh>,
     foreign: Arc<Mesh>,
     density: Density,
     in_view: Vec<u32>,
+    pub(super) rings: Rings,
     pub(super) line: Option<Line>,
 }
 
@@ -90,207 +77,190 @@ impl PlaneMemory {
         &self.in_view
     }
 
-    /// Rebuilds the dots if anything they show has changed.
+    /// Rebuilds the dots if anything they show has changed: over several frames where the images are too many for
+    /// one. Until then what was found last is shown where it is now.
     pub(super) fn update(&mut self, ui: &Ui, data: &PlaneData<'_>, view: &Arc<GalleryView>, frame: &Frame) {
-        let key = MeshKey {
+        let question = Question {
             view: Arc::clone(view),
-            frame: *frame,
-            colouring: data.state.colouring,
-            shaded: data.state.shaded,
-            dark: ui.visuals().dark_mode,
             foreign: data.foreign_shown().map(|foreign| Arc::clone(&foreign.points)),
             highlight: data.highlight.cloned(),
+            frame: *frame,
+            colouring: data.state.colouring,
         };
-        if self.key.as_ref().is_some_and(|old| old.is_same(&key)) {
+        let labels = data.digits.labels();
+        if self.gather(&question, labels) {
+            ui.ctx().request_repaint();
+        }
+        let Some((asked, found)) = &self.gathered else {
+            self.painted = None;
+            (self.mesh, self.foreign) = Default::default();
+            self.density.clear();
+            self.in_view.clear();
+            return;
+        };
+        let style = Style { number: self.number, dark: ui.visuals().dark_mode, shaded: data.state.shaded };
+        if self.painted == Some((style, *frame)) {
             return;
         }
-        let colours = theme::palette(ui.visuals());
-        let colouring = key.colouring;
-        let mut layers = Layers::new(&view.plane, data.digits.labels(), frame, colours, colouring);
-        // A few images lit up among many are still dots.
-        let few = layers.in_view(&layers.right).chain(layers.in_view(&layers.wrong)).nth(IMAGES).is_none();
-        if let Some(highlight) = &key.highlight {
-            layers.keep(|index| highlight.inside(index));
+        let (lit, foreign_lit) = (|index| asked.lit(index), |index| asked.foreign_lit(index));
+        let dots = Dots {
+            found,
+            images: asked.images(labels, &lit, &foreign_lit),
+            frame,
+            colours: theme::palette(ui.visuals()),
+            colouring: asked.colouring,
+            shaded: style.shaded,
+        };
+        if self.painted.is_none_or(|(old, _)| old != style) {
+            dots.shade(ui, &mut self.density);
+            self.in_view.clear();
+            // A few images lit up among many are still dots.
+            if found.matching <= IMAGES {
+                self.in_view.extend(found.right.all().into_iter().chain(found.wrong.all()).flatten());
+            }
         }
-        let mut crosses = Mesh::default();
-        if let Some(points) = &key.foreign {
-            foreign::marks(&mut crosses, points, frame, &colours, key.highlight.as_deref());
-        }
-        self.foreign = Arc::new(crosses);
-        let mut mesh = Mesh::default();
-        self.paint(ui, &layers, key.shaded, &mut mesh);
-        self.in_view.clear();
-        if few {
-            self.in_view.extend(layers.in_order(&layers.right));
-            self.in_view.extend(layers.in_order(&layers.wrong));
-        }
-        if key.highlight.is_some() {
-            layers.ring(&mut mesh);
+        let mut mesh = dots.mesh();
+        if asked.highlight.is_some() {
+            dots.ring(&mut mesh);
         }
         self.mesh = Arc::new(mesh);
-        self.key = Some(key);
+        let mut crosses = Mesh::default();
+        if let Some(points) = &asked.foreign {
+            found.strangers.marks(&mut crosses, points, &foreign_lit, frame, &dots.colours);
+        }
+        self.foreign = Arc::new(crosses);
+        self.painted = Some((style, *frame));
     }
 
-    /// Dots and shades of the images of the dataset.
-    fn paint(&mut self, ui: &Ui, layers: &Layers<'_>, shaded: bool, mesh: &mut Mesh) {
-        let [others, right, wrong] =
-            [&layers.others, &layers.right, &layers.wrong].map(|layer| layers.in_view(layer).count());
-        let matching = right + wrong;
-        let (dense_others, dense) = (others >= DENSE, matching >= DENSE || (shaded && matching > IMAGES));
-        let marked = !dense || wrong <= MARKED;
-        if dense_others || dense {
-            let cells = Cells::new(layers.frame, CELL);
-            let mut shades = Vec::new();
-            if dense_others {
-                shades.push(layers.shade_others(cells));
-            }
-            if dense {
-                shades.push(layers.shade(cells, marked));
-            }
-            self.density.set(ui, cells, &shades);
+    /// Gathers what is asked for, as far as one frame goes; says whether more is to be done. What is being gathered is
+    /// gathered to its end before anything else is, so that something moves while the question keeps changing.
+    fn gather(&mut self, question: &Question, labels: &[u8]) -> bool {
+        self.gathering.take_if(|(asked, _)| !asked.is_of_same_run(question));
+        self.gathered.take_if(|(asked, _)| !asked.is_of_same_run(question));
+        let is_there = |gathered: &Option<(Question, Found)>| {
+            gathered.as_ref().is_some_and(|(asked, _)| asked.is_same(question))
+        };
+        if self.gathering.is_none() && is_there(&self.gathered) {
+            return false;
+        }
+        let (asked, mut gather) = self.gathering.take().unwrap_or_else(|| {
+            let lit = |_| true;
+            let images = question.images(labels, &lit, &lit);
+            (question.clone(), Gather::new(&images, &question.frame, question.colouring))
+        });
+        let (lit, foreign_lit) = (|index| asked.lit(index), |index| asked.foreign_lit(index));
+        let complete = gather.advance(&asked.images(labels, &lit, &foreign_lit), A_FRAME);
+        if complete {
+            self.gathered = Some((asked, gather.found()));
+            self.number += 1;
         } else {
-            self.density.clear();
+            self.gathering = Some((asked, gather));
         }
-        let dots = if dense_others { 0 } else { others } + if dense { 0 } else { right } + wrong;
-        mesh.reserve_vertices(4 * dots);
-        mesh.reserve_triangles(2 * dots);
-        // Those that do not match, then the right ones, then the wrong ones on top.
-        if !dense_others {
-            layers.dot_others(mesh);
-        }
-        if !dense {
-            layers.dot(&layers.right, if matching < 2_000 { 0.85 } else { 0.6 }, mesh);
-        }
-        if marked {
-            layers.dot(&layers.wrong, 0.95, mesh);
-        }
+        !(complete && is_there(&self.gathered))
     }
 }
 
 /// What dots and shades are made of.
-struct Layers<'a> {
-    points: &'a PlanePoints,
-    others: Cow<'a, [u32]>,
-    right: Cow<'a, [u32]>,
-    wrong: Cow<'a, [u32]>,
-    labels: &'a [u8],
+struct Dots<'a> {
+    found: &'a Found,
+    images: Images<'a>,
     frame: &'a Frame,
     colours: Palette,
     colouring: Colouring,
+    /// Whether shades are wanted also where dots would do.
+    shaded: bool,
 }
 
-impl<'a> Layers<'a> {
-    fn new(
-        points: &'a PlanePoints,
-        labels: &'a [u8],
-        frame: &'a Frame,
-        colours: Palette,
-        colouring: Colouring,
-    ) -> Self {
-        // Cells at the edge count what lies beyond it too.
-        let part = Cells::new(frame, CELL).bounds().and(frame.bounds);
-        let [others, right, wrong] = if part.and(points.extent) == part {
-            [&points.others, &points.right, &points.wrong].map(Cow::from)
-        } else {
-            found(points, part).map(Cow::from)
-        };
-        Self { points, others, right, wrong, labels, frame, colours, colouring }
+impl Dots<'_> {
+    fn bright(&self) -> usize {
+        self.found.right.count + self.found.wrong.count
     }
 
-    /// Images that are not lit up are as dim as those that do not match.
-    fn keep(&mut self, lit: impl Fn(u32) -> bool) {
-        for layer in [&mut self.right, &mut self.wrong] {
-            let (bright, dim) = layer.iter().partition::<Vec<u32>, _>(|index| lit(**index));
-            self.others.to_mut().extend(dim);
-            *layer = bright.into();
+    /// Whether a shade stands for those that match.
+    fn dense(&self) -> bool {
+        self.bright() >= DENSE || (self.shaded && self.bright() > IMAGES)
+    }
+
+    /// Whether a shade stands for those that do not match.
+    fn dense_others(&self) -> bool {
+        self.found.others.count >= DENSE
+    }
+
+    /// Whether wrong images are marked one by one.
+    fn marked(&self) -> bool {
+        !self.dense() || self.found.wrong.count <= MARKED
+    }
+
+    /// Makes the picture of the shades.
+    fn shade(&self, ui: &Ui, density: &mut Density) {
+        let mut shades = Vec::new();
+        if self.dense_others() {
+            let plain = Shading::Plain(self.colours.weak.gamma_multiply(0.6));
+            shades.push((&self.found.other_counts, plain));
         }
+        if self.dense() {
+            // Where wrong images are marked, right and wrong ones need no colours of their own: the ramp says how many.
+            let shading = match self.colouring {
+                Colouring::Correctness if self.marked() => Shading::Ramp,
+                Colouring::Correctness => Shading::Classes(vec![self.colours.accent, self.colours.wrong]),
+                Colouring::Label | Colouring::Prediction => Shading::Classes(CLASS_COLOURS.to_vec()),
+            };
+            shades.push((&self.found.counts, shading));
+        }
+        if shades.is_empty() {
+            density.clear();
+        } else {
+            density.set(ui, self.found.counts.cells(), &shades);
+        }
+    }
+
+    /// Those that do not match, then the right ones, then the wrong ones on top.
+    fn mesh(&self) -> Mesh {
+        let Found { others, right, wrong, .. } = self.found;
+        let mut mesh = Mesh::default();
+        if !self.dense_others() {
+            self.dot_others(others, &mut mesh);
+        }
+        if !self.dense() {
+            self.dot(right, if self.bright() < 2_000 { 0.85 } else { 0.6 }, &mut mesh);
+        }
+        if self.marked() {
+            self.dot(wrong, 0.95, &mut mesh);
+        }
+        mesh
     }
 
     /// Rings around the images lit up, unless there are too many for rings to help.
     fn ring(&self, mesh: &mut Mesh) {
-        let lit = || self.in_view(&self.right).chain(self.in_view(&self.wrong));
-        if lit().count() > RINGS {
+        if self.bright() > RINGS {
             return;
         }
-        for index in lit() {
-            let at = self.frame.to_screen(self.points.places[index as usize]);
-            ring(mesh, at, 6.0, 1.5, self.colours.ink);
+        for index in [&self.found.right, &self.found.wrong].into_iter().filter_map(Few::all).flatten() {
+            ring(mesh, self.at(index), 6.0, 1.5, self.colours.ink);
         }
     }
 
-    fn in_view(&self, layer: &[u32]) -> impl Iterator<Item = u32> {
-        let bounds = self.frame.bounds;
-        layer.iter().copied().filter(move |index| bounds.contains(self.points.places[*index as usize]))
+    fn at(&self, index: u32) -> Pos2 {
+        self.frame.to_screen(self.images.points.places[index as usize])
     }
 
-    /// Those in view, in the order of the dataset: the later cover the earlier.
-    fn in_order(&self, layer: &[u32]) -> Vec<u32> {
-        let mut indices: Vec<u32> = self.in_view(layer).collect();
-        indices.sort_unstable();
-        indices
-    }
-
-    fn label(&self, index: u32) -> u8 {
-        self.labels.get(index as usize).copied().unwrap_or(0)
-    }
-
-    fn dot_others(&self, mesh: &mut Mesh) {
+    fn dot_others(&self, few: &Few, mesh: &mut Mesh) {
         let colour = self.colours.weak.gamma_multiply(0.25);
-        for index in self.in_view(&self.others) {
-            let at = self.frame.to_screen(self.points.places[index as usize]);
-            add(mesh, at, HALF * 0.7, false, colour);
+        for index in few.all().into_iter().flatten() {
+            add(mesh, self.at(index), HALF * 0.7, false, colour);
         }
     }
 
-    fn dot(&self, layer: &[u32], opacity: f32, mesh: &mut Mesh) {
-        for index in self.in_order(layer) {
-            let (label, prediction) = (self.label(index), self.points.predictions[index as usize]);
-            let at = self.frame.to_screen(self.points.places[index as usize]);
+    /// In the order of the dataset: the later cover the earlier.
+    fn dot(&self, few: &Few, opacity: f32, mesh: &mut Mesh) {
+        for index in few.all().into_iter().flatten() {
+            let label = self.images.labels.get(index as usize).copied().unwrap_or(0);
+            let prediction = self.images.points.predictions[index as usize];
             let wrong = label != prediction;
             let colour = dot_colour(&self.colours, self.colouring, label, prediction).gamma_multiply(opacity);
-            add(mesh, at, if wrong { 1.9 * HALF } else { HALF }, wrong, colour);
+            add(mesh, self.at(index), if wrong { 1.9 * HALF } else { HALF }, wrong, colour);
         }
     }
-
-    fn shade_others(&self, cells: Cells) -> (Counts, Shading) {
-        let mut counts = Counts::new(cells, 1);
-        counts.add(self.others.iter().map(|index| (self.points.places[*index as usize], 0)));
-        (counts, Shading::Plain(self.colours.weak.gamma_multiply(0.6)))
-    }
-
-    /// Where wrong images are marked, right and wrong ones need no colours of their own: the ramp says how many.
-    fn shade(&self, cells: Cells, marked: bool) -> (Counts, Shading) {
-        let (classes, shading) = match self.colouring {
-            Colouring::Correctness if marked => (1, Shading::Ramp),
-            Colouring::Correctness => (2, Shading::Classes(vec![self.colours.accent, self.colours.wrong])),
-            Colouring::Label | Colouring::Prediction => (CLASSES, Shading::Classes(CLASS_COLOURS.to_vec())),
-        };
-        let class = |index: u32| {
-            let (label, prediction) = (self.label(index), self.points.predictions[index as usize]);
-            match self.colouring {
-                Colouring::Correctness => usize::from(label != prediction) % classes,
-                Colouring::Label => usize::from(label) % classes,
-                Colouring::Prediction => usize::from(prediction) % classes,
-            }
-        };
-        let mut counts = Counts::new(cells, classes);
-        let images = self.right.iter().chain(self.wrong.iter());
-        counts.add(images.map(|index| (self.points.places[*index as usize], class(*index))));
-        (counts, shading)
-    }
-}
-
-/// The images in a part, by their layer.
-fn found(points: &PlanePoints, part: Bounds) -> [Vec<u32>; 3] {
-    let [mut others, mut right, mut wrong] = [(); 3].map(|()| Vec::new());
-    for index in points.grid.around(part).filter(|index| part.contains(points.places[*index as usize])) {
-        match points.layers[index as usize] {
-            Layer::Other => others.push(index),
-            Layer::Right => right.push(index),
-            Layer::Wrong => wrong.push(index),
-        }
-    }
-    [others, right, wrong]
 }
 
 /// A ring of straight segments.
@@ -369,7 +339,10 @@ fn swatch_ui(ui: &mut Ui, diamond: bool, colour: Color32, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shown::{Layer, PlanePoints};
+    use crate::uncertainty::doubt_plane::Bounds;
     use crate::uncertainty::grid::Grid;
+    use crate::uncertainty::nearest::Nearest;
 
     fn frame() -> Frame {
         Frame {
@@ -384,50 +357,57 @@ mod tests {
         let extent = Bounds { min: [0.0, 0.0], max: [2.0, 2.0] };
         PlanePoints {
             grid: Grid::new(&places, extent),
+            nearest: Nearest::default(),
             layers: vec![Layer::Other, Layer::Right, Layer::Right, Layer::Wrong, Layer::Right],
             places,
             predictions: vec![7, 7, 7, 3, 7],
             extent,
-            others: vec![0],
             right: vec![1, 2, 4],
             wrong: vec![3],
         }
     }
 
+    fn with_dots(lit: &dyn Fn(u32) -> bool, colours: Palette, act: impl FnOnce(&Dots<'_>)) {
+        let (points, frame, colouring) = (points(), frame(), Colouring::Label);
+        let images = Images { points: &points, labels: &[7; 5], foreign: None, lit, foreign_lit: &|_| true };
+        let mut gather = Gather::new(&images, &frame, colouring);
+        assert!(gather.advance(&images, A_FRAME));
+        let found = &gather.found();
+        act(&Dots { found, images, frame: &frame, colours, colouring, shaded: false });
+    }
+
     #[test]
     fn images_that_are_not_lit_up_are_dim_and_the_others_bear_rings() {
-        let (points, frame) = (points(), frame());
         let colours = theme::palette(&egui::Visuals::dark());
-        let mut layers = Layers::new(&points, &[7; 5], &frame, colours, Colouring::Correctness);
-        layers.keep(|index| [0, 2, 3].contains(&index));
-        assert_eq!((&*layers.right, &*layers.wrong), (&[2][..], &[3][..]));
-        assert_eq!(*layers.others, [0, 1], "what does not match stays dim");
-        let mut mesh = Mesh::default();
-        layers.ring(&mut mesh);
-        let centres = [[0.3, 0.3], [0.4, 0.4]].map(|at| frame.to_screen(at));
-        assert_eq!(mesh.vertices.len(), 2 * 24);
-        for vertex in &mesh.vertices {
-            let near = centres.iter().map(|at| at.distance(vertex.pos)).fold(f32::MAX, f32::min);
-            assert!((4.0..8.0).contains(&near), "{near}");
-        }
+        with_dots(&|index| [0, 2, 3].contains(&index), colours, |dots| {
+            let found = dots.found;
+            assert_eq!((found.right.all(), found.wrong.all()), (Some(vec![2]), Some(vec![3])));
+            assert_eq!(found.others.all(), Some(vec![0, 1]), "what does not match stays dim");
+            let mut mesh = Mesh::default();
+            dots.ring(&mut mesh);
+            let centres = [[0.3, 0.3], [0.4, 0.4]].map(|at| dots.frame.to_screen(at));
+            assert_eq!(mesh.vertices.len(), 2 * 24);
+            for vertex in &mesh.vertices {
+                let near = centres.iter().map(|at| at.distance(vertex.pos)).fold(f32::MAX, f32::min);
+                assert!((4.0..8.0).contains(&near), "{near}");
+            }
+        });
     }
 
     #[test]
     fn dots_are_of_the_images_in_view_and_wrong_ones_have_another_shape() {
-        let (points, frame) = (points(), frame());
-        let colours = theme::palette(&egui::Visuals::light());
-        let layers = Layers::new(&points, &[7; 5], &frame, colours, Colouring::Label);
-        assert_eq!(layers.in_view(&layers.right).collect::<Vec<_>>(), [1, 2]);
-        let mesh = |layer: &[u32]| {
-            let mut mesh = Mesh::default();
-            layers.dot(layer, 1.0, &mut mesh);
-            mesh.vertices.iter().map(|vertex| vertex.pos).collect::<Vec<_>>()
-        };
-        let corner = |at: [f32; 2], by: Vec2| frame.to_screen(at) + by;
-        assert!(mesh(&layers.right).contains(&corner([0.2, 0.2], Vec2::splat(HALF))), "a square has corners");
-        assert!(
-            mesh(&layers.wrong).contains(&corner([0.4, 0.4], Vec2::new(0.0, 1.9 * HALF))),
-            "a diamond has tips"
-        );
+        with_dots(&|_| true, theme::palette(&egui::Visuals::light()), |dots| {
+            assert_eq!(dots.found.right.all(), Some(vec![1, 2]));
+            let mesh = |few: &Few| {
+                let mut mesh = Mesh::default();
+                dots.dot(few, 1.0, &mut mesh);
+                mesh.vertices.iter().map(|vertex| vertex.pos).collect::<Vec<_>>()
+            };
+            let corner = |at: [f32; 2], by: Vec2| dots.frame.to_screen(at) + by;
+            let right = mesh(&dots.found.right);
+            assert!(right.contains(&corner([0.2, 0.2], Vec2::splat(HALF))), "a square has corners");
+            let wrong = mesh(&dots.found.wrong);
+            assert!(wrong.contains(&corner([0.4, 0.4], Vec2::new(0.0, 1.9 * HALF))), "a diamond has tips");
+        });
     }
 }

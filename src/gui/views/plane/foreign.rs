@@ -8,11 +8,11 @@ use egui_material_icons::icons::ICON_SYNC;
 use super::axes::Frame;
 use super::data::{PlaneData, parts_ui};
 use super::density::{Cells, Counts, share};
+use super::few::Few;
 use crate::gui::action::{Action, PlaneAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme::{self, Palette};
 use crate::shown::PlanePoints;
-use crate::shown::highlight::Highlight;
 use crate::shown::quality::ForeignView;
 use crate::wording;
 
@@ -25,39 +25,54 @@ const HALF: f32 = 2.6;
 /// The same where a cross stands for one image among thousands.
 const LEAST: f32 = 1.8;
 
-/// The crosses of the images in view; while any are lit up, all others are dim.
-pub(super) fn marks(
-    mesh: &mut Mesh,
-    points: &PlanePoints,
-    frame: &Frame,
-    colours: &Palette,
-    highlight: Option<&Highlight>,
-) {
-    let lit = |index: u32| highlight.is_none_or(|highlight| highlight.outside(index));
-    let place = |index: u32| points.places[index as usize];
-    let in_view = || points.grid.around(frame.bounds).filter(|index| frame.bounds.contains(place(*index)));
-    if in_view().count() < DENSE {
-        let mut indices: Vec<u32> = in_view().collect();
-        indices.sort_unstable();
-        for index in indices {
-            let opacity = if lit(index) { 0.9 } else { 0.2 };
-            cross(mesh, frame.to_screen(place(index)), HALF, 1.2, colours.second.gamma_multiply(opacity));
-        }
-        return;
+/// Foreign images in view: which, while they are few, and how many in each cell.
+pub(super) struct Strangers {
+    few: Few,
+    /// Those that are not lit up while others are, and those that are.
+    counts: [Counts; 2],
+}
+
+impl Strangers {
+    /// None yet, in this part of the plane.
+    pub(super) fn new(frame: &Frame) -> Self {
+        let cells = Cells::new(frame, CELL);
+        Self { few: Few::new(DENSE), counts: [(); 2].map(|()| Counts::new(cells, 1)) }
     }
-    let cells = Cells::new(frame, CELL);
-    // Dim crosses go underneath.
-    for (wanted, opacity) in [(false, 0.2), (true, 0.9)] {
-        let mut counts = Counts::new(cells, 1);
-        counts.add(in_view().filter(|index| lit(*index) == wanted).map(|index| (place(index), 0)));
-        let most = counts.most();
-        for cell in 0..cells.count() {
-            let (count, _) = counts.cell(cell);
-            if count > 0 {
-                let share = if count == 1 { 0.0 } else { share(count, most) };
-                let half = LEAST + (0.5 * CELL - LEAST) * share;
-                let colour = colours.second.gamma_multiply(opacity * (0.5 + 0.5 * share));
-                cross(mesh, frame.to_screen(cells.middle(cell)), half, 1.4, colour);
+
+    /// Adds an image in view at this place.
+    pub(super) fn add(&mut self, index: u32, at: [f32; 2], lit: bool) {
+        self.few.add(index);
+        self.counts[usize::from(lit)].add(at, 0);
+    }
+
+    /// Their crosses; while any are lit up, all others are dim.
+    pub(super) fn marks(
+        &self,
+        mesh: &mut Mesh,
+        points: &PlanePoints,
+        lit: &dyn Fn(u32) -> bool,
+        frame: &Frame,
+        colours: &Palette,
+    ) {
+        if let Some(indices) = self.few.all() {
+            for index in indices {
+                let opacity = if lit(index) { 0.9 } else { 0.2 };
+                let at = frame.to_screen(points.places[index as usize]);
+                cross(mesh, at, HALF, 1.2, colours.second.gamma_multiply(opacity));
+            }
+            return;
+        }
+        // Dim crosses go underneath.
+        for (counts, opacity) in self.counts.iter().zip([0.2, 0.9]) {
+            let (cells, most) = (counts.cells(), counts.most());
+            for cell in 0..cells.count() {
+                let (count, _) = counts.cell(cell);
+                if count > 0 {
+                    let share = if count == 1 { 0.0 } else { share(count, most) };
+                    let half = LEAST + (0.5 * CELL - LEAST) * share;
+                    let colour = colours.second.gamma_multiply(opacity * (0.5 + 0.5 * share));
+                    cross(mesh, frame.to_screen(cells.middle(cell)), half, 1.4, colour);
+                }
             }
         }
     }
@@ -143,6 +158,7 @@ mod tests {
     use crate::shown::Layer;
     use crate::uncertainty::doubt_plane::Bounds;
     use crate::uncertainty::grid::Grid;
+    use crate::uncertainty::nearest::Nearest;
     use egui::Rect;
 
     fn marks_of(images: usize) -> Mesh {
@@ -153,8 +169,8 @@ mod tests {
             predictions: vec![0; images],
             extent,
             grid: Grid::new(&places, extent),
+            nearest: Nearest::default(),
             layers: vec![Layer::Other; images],
-            others: Vec::new(),
             right: Vec::new(),
             wrong: Vec::new(),
             places,
@@ -163,8 +179,13 @@ mod tests {
             area: Rect::from_min_size(Pos2::ZERO, Vec2::new(500.0, 300.0)),
             bounds: Bounds { min: [0.0, 0.0], max: [1.0, 1.0] },
         };
+        let mut strangers = Strangers::new(&frame);
+        for (index, at) in (0_u32..).zip(&points.places) {
+            strangers.add(index, *at, true);
+        }
         let mut mesh = Mesh::default();
-        marks(&mut mesh, &points, &frame, &theme::palette(&egui::Visuals::dark()), None);
+        let colours = theme::palette(&egui::Visuals::dark());
+        strangers.marks(&mut mesh, &points, &|_| true, &frame, &colours);
         mesh
     }
 

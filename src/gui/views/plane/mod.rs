@@ -5,7 +5,10 @@ mod brush;
 mod data;
 mod density;
 mod dots;
+mod few;
 mod foreign;
+mod gather;
+mod rings;
 mod toolbar;
 
 use std::sync::Arc;
@@ -17,8 +20,7 @@ use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::charts;
 use crate::gui::theme;
 use crate::shown::subject::Origin;
-use crate::shown::{GalleryView, Layer, PlanePoints};
-use crate::uncertainty::doubt_plane::Bounds;
+use crate::shown::{GalleryView, PlanePoints};
 use crate::wording;
 
 use super::chart_menu::chart_menu_ui;
@@ -27,6 +29,7 @@ use axes::{Frame, axes_ui};
 use brush::{brush_ui, region_ui};
 use data::parts_ui;
 use dots::dot_colour;
+use gather::A_FRAME;
 use toolbar::toolbar_ui;
 
 pub use data::PlaneData;
@@ -34,8 +37,6 @@ pub use dots::PlaneMemory;
 
 /// A pointer this close picks a dot, in points.
 const REACH: f32 = 12.0;
-/// At most this many selected images in view get a ring: more would be a blot.
-const RINGS: usize = 1_000;
 /// Size of an image shown in place of its dot, in points.
 const THUMBNAIL: f32 = 30.0;
 
@@ -80,8 +81,13 @@ pub fn plane_ui(
     thumbnails_ui(ui, data, view, memory, &frame, atlas);
     let in_view =
         |index: &u32| view.plane.places.get(*index as usize).is_some_and(|at| frame.bounds.contains(*at));
-    for index in data.selected.set.iter().filter(in_view).take(RINGS) {
-        ring(ui, &view.plane, &frame, index, 1.5);
+    if memory.rings.update(&view.plane, &data.selected.set, &frame, A_FRAME) {
+        ui.ctx().request_repaint();
+    }
+    for index in memory.rings.shown().iter().filter(|index| data.selected.set.contains(**index)) {
+        if in_view(index) {
+            ring(ui, &view.plane, &frame, *index, 1.5);
+        }
     }
     if let Some(index) = data.selected.primary {
         ring(ui, &view.plane, &frame, index, 2.5);
@@ -97,8 +103,7 @@ pub fn plane_ui(
     caution_ui(ui, view, &frame);
     let with_heading = Rect::from_min_max(Pos2::new(area.left(), whole.top()), area.max);
     chart_menu_ui(ui, with_heading, "plane", actions, || {
-        let foreign = data.foreign_shown().map(Arc::as_ref);
-        charts::plane(view, data.digits.labels(), data.state.colouring, bounds, foreign)
+        charts::plane(view, data.digits, data.state.colouring, bounds, data.foreign_shown())
     });
     // While a line is being drawn, the pointer is not on any image.
     let pointer = response.hover_pos().filter(|_| memory.line.is_none());
@@ -128,18 +133,11 @@ pub fn plane_ui(
 
 /// The nearest of the images shown, within reach; on a tie, the one of the dataset.
 fn nearest(data: &PlaneData<'_>, view: &GalleryView, frame: &Frame, pointer: Pos2) -> Option<Origin> {
-    // A little more than the reach, which is measured on the screen.
-    let reach = Vec2::splat(REACH + 1.0);
-    let part = Bounds::between(frame.to_plane(pointer - reach), frame.to_plane(pointer + reach));
-    let nearest_of = |points: &PlanePoints, shown: &dyn Fn(u32) -> bool| {
-        let distance = |index: u32| frame.to_screen(points.places[index as usize]).distance_sq(pointer);
-        let near = points.grid.around(part).filter(|index| shown(*index));
-        near.map(|index| (distance(index), index)).min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
-    };
-    let matches = |index: u32| view.plane.layers[index as usize] != Layer::Other;
-    let digit = nearest_of(&view.plane, &matches).map(|(distance, index)| (distance, Origin::Dataset(index)));
+    let (at, scale) = (frame.to_plane(pointer), frame.scale().map(|nats| 1.0 / nats));
+    let nearest_of = |points: &PlanePoints| points.nearest.find(&points.places, at, scale);
+    let digit = nearest_of(&view.plane).map(|(distance, index)| (distance, Origin::Dataset(index)));
     let foreign = data.foreign_shown().and_then(|foreign| {
-        let (distance, index) = nearest_of(&foreign.points, &|_| true)?;
+        let (distance, index) = nearest_of(&foreign.points)?;
         Some((distance, Origin::Foreign(index)))
     });
     let (distance, origin) = digit.into_iter().chain(foreign).min_by(|a, b| a.0.total_cmp(&b.0))?;

@@ -83,20 +83,15 @@ pub(super) fn digits_ui(ui: &mut Ui, view: &QualityView, answers: &mut Answers<'
             ui.strong(title);
         }
         ui.end_row();
-        for (digit, row) in (0_u8..).zip(&view.digits) {
+        for (digit, texts) in (0_u8..).zip(&view.tables.digits) {
             let response = ui.selectable_label(false, format!("{digit}"));
             response.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Images labelled {digit}"))
             });
             answers.take(&response, Subset::Label(digit));
-            ui.monospace(wording::thousands(row.images as u64));
-            let percent =
-                |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| format!("{:.2} %", v * 100.0));
-            let nats = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| format!("{v:.4}"));
-            ui.monospace(percent(row.recall));
-            ui.monospace(percent(row.precision));
-            ui.monospace(nats(row.nll));
-            ui.monospace(nats(row.entropy));
+            for text in texts {
+                ui.monospace(text);
+            }
             ui.end_row();
         }
     });

@@ -6,7 +6,7 @@ use super::brushed::outlines_ui;
 use super::calibration::DoubtChart;
 use super::data::{Answers, QualityData, heading, part_ui};
 use super::lever::{Moved, moved, rule_ui};
-use super::numbers::estimate_ui;
+use super::numbers::number_ui;
 use super::strip::{Deck, cards_ui, digit_card, foreign_card};
 use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
@@ -16,8 +16,8 @@ use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::gui::views::steps::Step;
 use crate::shown::quality::{CONFIDENT, ForeignDetector, ForeignView};
+use crate::shown::tables::ForeignTexts;
 use crate::uncertainty::Measure;
-use crate::uncertainty::quality::DETECTORS;
 use crate::wording;
 
 /// Where the images come from, and what is known about them.
@@ -177,10 +177,10 @@ fn roc_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &
     };
     answers.call(wanted, threshold);
     response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-    if let Some(area) = foreign.reports[1].area(measure) {
+    if let Some(row) = foreign.areas.iter().find(|row| row.measure == measure) {
         ui.horizontal(|ui| {
             ui.weak("AUROC");
-            estimate_ui(ui, area);
+            number_ui(ui, &row.areas[1]);
         });
     }
 }
@@ -300,15 +300,15 @@ fn areas_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers:
             ui.strong(title);
         }
         ui.end_row();
-        for (at, measure) in DETECTORS.into_iter().enumerate() {
-            let chosen = data.state.measure == measure;
+        for ForeignTexts { measure, areas, refused } in &foreign.areas {
+            let chosen = data.state.measure == *measure;
             if ui.selectable_label(chosen, measure.label()).on_hover_text(measure.explanation()).clicked() {
-                answers.push(QualityAction::Measure(measure));
+                answers.push(QualityAction::Measure(*measure));
             }
-            estimate_ui(ui, foreign.reports[0].areas[at]);
-            estimate_ui(ui, foreign.reports[1].areas[at]);
-            let share = foreign.reports[1].false_positives_at_95[at];
-            ui.monospace(share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0)));
+            for area in areas {
+                number_ui(ui, area);
+            }
+            ui.monospace(refused);
             ui.end_row();
         }
     });

@@ -6,10 +6,10 @@ use super::data::{Answers, QualityData, heading};
 use super::strip::{Deck, StripCard, cards_ui};
 use crate::gui::action::QualityAction;
 use crate::gui::theme;
-use crate::shown::quality::{KEPT, PLAIN, QualityView, SAMPLED};
-use crate::uncertainty::quality::{DETECTORS, Estimate, Metric};
+use crate::shown::quality::QualityView;
+use crate::shown::tables::{DetectorTexts, DifferenceText, NumberText, Verdict};
+use crate::uncertainty::quality::Metric;
 use crate::wording;
-pub(super) use crate::wording::number;
 
 /// Without dropout, MC dropout, their difference, and the kept run.
 pub(super) fn numbers_ui(ui: &mut Ui, view: &QualityView) {
@@ -23,14 +23,14 @@ pub(super) fn numbers_ui(ui: &mut Ui, view: &QualityView) {
             ui.strong("MC − kept").on_hover_text("Paired: both on the same resamples of the images");
         }
         ui.end_row();
-        for metric in Metric::SHORT {
-            ui.label(metric.label()).on_hover_text(metric.explanation());
-            estimate_ui(ui, view.numbers.estimate(PLAIN, metric));
-            estimate_ui(ui, view.numbers.estimate(SAMPLED, metric));
-            difference_ui(ui, metric, view.numbers.difference(SAMPLED, PLAIN, metric));
-            if view.compared.is_some() {
-                estimate_ui(ui, view.numbers.estimate(KEPT, metric));
-                difference_ui(ui, metric, view.numbers.difference(SAMPLED, KEPT, metric));
+        for row in &view.tables.numbers {
+            ui.label(row.metric.label()).on_hover_text(row.metric.explanation());
+            number_ui(ui, &row.plain);
+            number_ui(ui, &row.sampled);
+            difference_ui(ui, &row.difference);
+            if let Some((kept, difference)) = &row.kept {
+                number_ui(ui, kept);
+                difference_ui(ui, difference);
             }
             ui.end_row();
         }
@@ -39,52 +39,44 @@ pub(super) fn numbers_ui(ui: &mut Ui, view: &QualityView) {
 }
 
 /// A number and its interval, or why there is none.
-pub(super) fn estimate_ui(ui: &mut Ui, estimate: Estimate) {
+pub(super) fn number_ui(ui: &mut Ui, number: &NumberText) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        match estimate.value {
+        match &number.value {
             Ok(value) => {
-                ui.monospace(number(value));
-                interval_ui(ui, estimate.interval, number);
+                ui.monospace(value);
+                interval_ui(ui, number.interval.as_deref());
             }
             Err(undefined) => {
-                ui.weak("–").on_hover_text(undefined.to_string());
-                ui.label(RichText::new(undefined.to_string()).small().weak());
+                ui.weak("–").on_hover_text(undefined);
+                ui.label(RichText::new(undefined).small().weak());
             }
         }
     });
 }
 
-fn interval_ui(ui: &mut Ui, interval: Option<[f64; 2]>, text: impl Fn(f64) -> String) {
-    if let Some([low, high]) = interval {
-        let text = format!("[{}, {}]", text(low), text(high));
+fn interval_ui(ui: &mut Ui, interval: Option<&str>) {
+    if let Some(text) = interval {
         ui.label(RichText::new(text).small().color(theme::palette(ui.visuals()).weak));
     }
 }
 
 /// A difference: better, worse, or within what other images would have shown.
-fn difference_ui(ui: &mut Ui, metric: Metric, estimate: Estimate) {
+fn difference_ui(ui: &mut Ui, difference: &DifferenceText) {
     let colours = theme::palette(ui.visuals());
-    let signed = |value: f64| if value > 0.0 { format!("+{}", number(value)) } else { number(value) };
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let Ok(value) = estimate.value else {
+        let Some(value) = &difference.value else {
             ui.weak("–");
             return;
         };
-        let better = (value > 0.0) == metric.higher_is_better();
-        let (colour, word) = match estimate.interval {
-            Some([low, high]) if low > 0.0 || high < 0.0 => {
-                if better {
-                    (colours.right, "better")
-                } else {
-                    (colours.wrong, "worse")
-                }
-            }
-            _ => (ui.visuals().text_color(), ""),
+        let (colour, word) = match difference.verdict {
+            Verdict::Better => (colours.right, "better"),
+            Verdict::Worse => (colours.wrong, "worse"),
+            Verdict::Open => (ui.visuals().text_color(), ""),
         };
-        ui.label(RichText::new(signed(value)).monospace().color(colour));
-        interval_ui(ui, estimate.interval, signed);
+        ui.label(RichText::new(value).monospace().color(colour));
+        interval_ui(ui, difference.interval.as_deref());
         if !word.is_empty() {
             ui.label(RichText::new(word).small().color(colour));
         }
@@ -104,14 +96,14 @@ pub(super) fn detectors_ui(
             ui.strong(title);
         }
         ui.end_row();
-        for measure in DETECTORS {
-            let chosen = data.state.measure == measure;
+        for DetectorTexts { measure, numbers } in &view.tables.detectors {
+            let chosen = data.state.measure == *measure;
             if ui.selectable_label(chosen, measure.label()).on_hover_text(measure.explanation()).clicked() {
-                answers.push(QualityAction::Measure(measure));
+                answers.push(QualityAction::Measure(*measure));
             }
-            estimate_ui(ui, view.numbers.estimate(PLAIN, Metric::ErrorAuroc(measure)));
-            estimate_ui(ui, view.numbers.estimate(SAMPLED, Metric::ErrorAuroc(measure)));
-            estimate_ui(ui, view.numbers.estimate(SAMPLED, Metric::Aurc(measure)));
+            for number in numbers {
+                number_ui(ui, number);
+            }
             ui.end_row();
         }
     });

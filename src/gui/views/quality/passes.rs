@@ -3,11 +3,11 @@
 use egui::{Sense, Stroke, Ui};
 
 use super::data::heading;
-use super::numbers::number;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Scale, chart_ui};
 use crate::shown::quality::QualityView;
 use crate::uncertainty::quality::AtPasses;
+use crate::wording::number;
 
 /// A figure computed from the first T passes.
 type Value = fn(&AtPasses) -> f64;
@@ -19,27 +19,16 @@ pub(super) fn passes_ui(ui: &mut Ui, view: &QualityView) {
         "Against the number of passes",
         "Solid: the first T passes. Dashed: the same network without dropout.",
     );
-    let Some(last) = view.passes.last() else {
+    let Some(text) = &view.tables.passes else {
         ui.weak("There are no images.");
         return;
     };
-    let line = view.plain_line();
     let values: [(&str, Value); 3] =
         [("error", |point| point.error), ("NLL, nats", |point| point.nll), ("ECE", |point| point.ece)];
     for (at, (name, value)) in values.into_iter().enumerate() {
-        curve_ui(ui, (name, value), view, line[at], view.passes_most[at], at == 2);
+        curve_ui(ui, (name, value), view, view.plain_line[at], view.passes_most[at], at == 2);
     }
-    let plain = line.map(|value| value.map_or_else(|| "–".to_owned(), number));
-    ui.weak(format!(
-        "At T = {}: error {}, NLL {}, ECE {}. Without dropout: {}, {}, {}.",
-        last.passes,
-        number(last.error),
-        number(last.nll),
-        number(last.ece),
-        plain[0],
-        plain[1],
-        plain[2]
-    ));
+    ui.weak(text);
 }
 
 fn curve_ui(

@@ -197,10 +197,7 @@ fn plots_ui(ui: &mut Ui, data: &RotateData<'_>, memory: &mut RotateMemory, actio
 /// The finding in words, and where sampling differed from training.
 fn finding_ui(ui: &mut Ui, data: &RotateData<'_>, view: &RotateView) {
     let colours = theme::palette(ui.visuals());
-    let text = match (&view.finding, data.state.is_stale()) {
-        (Some(finding), _) => finding.to_string(),
-        (None, _) => format!("{} of {} steps sampled…", view.steps.len(), view.key.course.steps),
-    };
+    let text = &view.sentence;
     let colour = if data.state.is_stale() { colours.weak } else { ui.visuals().text_color() };
     let width = ui.available_width();
     let galley = ui.painter().layout(text.clone(), FontId::proportional(13.5), colour, width - 8.0);
@@ -208,7 +205,7 @@ fn finding_ui(ui: &mut Ui, data: &RotateData<'_>, view: &RotateView) {
     let usual = if width > 1_300.0 { 36.0 } else { 54.0 };
     let (place, response) =
         ui.allocate_exact_size(egui::vec2(width, galley.size().y.max(usual)), Sense::hover());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &text));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
     ui.painter().galley(place.min, galley, colour);
     if let Some(note) = placement_note([data.trained, view.key.network.placement]) {
         ui.label(RichText::new(note).small().color(colours.warning));

@@ -1,0 +1,133 @@
+//! Rings around the selected images in view: found over several frames where many are selected.
+
+use std::sync::Arc;
+
+use super::axes::Frame;
+use crate::shown::{Indices, PlanePoints};
+
+/// At most this many selected images in view get a ring: more would be a blot.
+const RINGS: usize = 1_000;
+
+/// What rings are looked for.
+#[derive(Clone)]
+struct Asked {
+    points: Arc<PlanePoints>,
+    set: Indices,
+    frame: Frame,
+}
+
+/// The selected images in view: the first of the dataset, where they are many.
+#[derive(Default)]
+pub(super) struct Rings {
+    asked: Option<Asked>,
+    /// Selected images from this index on have not been looked at; `None` once all have.
+    next: Option<u32>,
+    found: Vec<u32>,
+    /// Those found last: they stay until the next are complete.
+    shown: Vec<u32>,
+}
+
+impl Rings {
+    /// Looks at so many selected images more; says whether that is not yet enough. What is being looked for is found
+    /// before anything else is, so that something moves while the part shown keeps changing.
+    pub(super) fn update(
+        &mut self,
+        points: &Arc<PlanePoints>,
+        set: &Indices,
+        frame: &Frame,
+        most: usize,
+    ) -> bool {
+        let same =
+            |asked: &Asked| Arc::ptr_eq(&asked.points, points) && asked.frame == *frame && asked.set == *set;
+        if self.next.is_none() {
+            if self.asked.as_ref().is_some_and(same) {
+                return false;
+            }
+            self.asked = Some(Asked { points: Arc::clone(points), set: set.clone(), frame: *frame });
+            self.next = Some(0);
+            self.found.clear();
+        }
+        let (Some(asked), Some(next)) = (&self.asked, self.next.take()) else { return false };
+        for (looked_at, index) in asked.set.iter_from(next).enumerate() {
+            if looked_at == most {
+                self.next = Some(index);
+                break;
+            }
+            let place = asked.points.places.get(index as usize);
+            if place.is_some_and(|at| asked.frame.bounds.contains(*at)) {
+                self.found.push(index);
+                if self.found.len() == RINGS {
+                    break;
+                }
+            }
+        }
+        if self.next.is_none() {
+            self.shown.clone_from(&self.found);
+        }
+        self.next.is_some() || !same(asked)
+    }
+
+    /// The images to put a ring around.
+    pub(super) fn shown(&self) -> &[u32] {
+        &self.shown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampling::Statistics;
+    use crate::uncertainty::Measures;
+    use crate::uncertainty::doubt_plane::Bounds;
+    use egui::{Pos2, Rect, Vec2};
+
+    /// So many images on a line, at 0, 0.1, … 0.9, 0 …
+    fn points(images: usize) -> Arc<PlanePoints> {
+        let mut statistics = Statistics::ZERO;
+        statistics.passes = 2;
+        statistics.probability[0] = 2.0;
+        let measures: Vec<Measures> = (0..images)
+            .map(|i| Measures { expected_entropy: (i % 10) as f32 / 10.0, ..Measures::new(&statistics) })
+            .collect();
+        Arc::new(PlanePoints::new(&measures))
+    }
+
+    fn frame(to: f32) -> Frame {
+        Frame {
+            area: Rect::from_min_size(Pos2::ZERO, Vec2::splat(100.0)),
+            bounds: Bounds { min: [-0.1, -0.1], max: [to, 0.5] },
+        }
+    }
+
+    #[test]
+    fn of_many_selected_images_those_in_view_are_found_some_in_each_frame() {
+        let (points, set): (_, Indices) = (points(5_000), (0..5_000).filter(|i| i % 3 == 0).collect());
+        let wanted: Vec<u32> = set.iter().filter(|index| index % 10 < 2).collect();
+        let mut rings = Rings::default();
+        let mut frames = 1;
+        while rings.update(&points, &set, &frame(0.15), 500) {
+            assert!(rings.shown().is_empty(), "not before all are found");
+            frames += 1;
+        }
+        assert_eq!((frames, rings.shown()), (4, &*wanted));
+        assert!(!rings.update(&points, &set, &frame(0.15), 500), "nothing has changed");
+        // Another part: the rings of before stay until those of this one are found.
+        assert!(rings.update(&points, &set, &frame(2.0), 500));
+        assert_eq!(rings.shown(), wanted);
+        while rings.update(&points, &set, &frame(2.0), 500) {}
+        assert_eq!(rings.shown(), set.iter().take(RINGS).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn while_the_part_keeps_changing_rings_still_come() {
+        let (points, set): (_, Indices) = (points(5_000), (0..5_000).collect());
+        let mut rings = Rings::default();
+        let moving = (0..20).filter(|step| {
+            let before = rings.shown().to_vec();
+            rings.update(&points, &set, &frame(0.15 + 0.001 * *step as f32), 2_000);
+            rings.shown() != before
+        });
+        assert!(moving.count() >= 1);
+        assert_eq!(rings.shown().len(), 1_000);
+    }
+}
