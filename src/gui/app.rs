@@ -16,6 +16,7 @@ use super::action::{Action, DrawAction, FileAction, HighlightAction, RunAction, 
 use super::atlas::{self, Atlas};
 use super::command::{self, MenuCommand};
 use super::dialogs::Dialogs;
+use super::keys;
 use super::settings::{SETTINGS_KEY, Settings, Tab};
 use super::state::State;
 use super::theme;
@@ -186,7 +187,7 @@ impl DubitoApp {
         let menu = egui::Popup::is_any_open(&context);
         if !self.plane.given_up(&context) && self.state.shared.overlay == Overlay::None && !menu {
             let tab = self.state.shared.settings.tab;
-            command::pressed(&context, &self.commands, tab, &mut actions);
+            keys::pressed(&context, &self.commands, tab, &mut actions);
             clipboard(&context, tab, &mut actions);
         }
         if let Some(dataset) = &self.state.shared.dataset {

@@ -297,7 +297,8 @@ fn rotate_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Ac
 
 impl MenuCommand {
     /// Whether its plain key works in a tab: keys for the pen work only where there is a pen.
-    fn acts_in(&self, tab: Tab) -> bool {
+    #[must_use]
+    pub fn acts_in(&self, tab: Tab) -> bool {
         match &self.action {
             Action::Draw(DrawAction::OpenSelected) | Action::Subnetwork(_) => tab == Tab::Gallery,
             Action::Rotate(_) => matches!(tab, Tab::Gallery | Tab::Plane | Tab::Quality),
@@ -319,7 +320,8 @@ impl MenuCommand {
     }
 
     /// What its key does in a tab: digits label the drawing in Draw, and choose the classes shown in Rotate.
-    fn action_in(&self, tab: Tab) -> Action {
+    #[must_use]
+    pub fn action_in(&self, tab: Tab) -> Action {
         match &self.action {
             Action::Gallery(GalleryAction::SetDigit(Some(digit))) if tab == Tab::Rotate => {
                 Action::Rotate(RotateAction::Class(*digit))
@@ -349,34 +351,13 @@ impl MenuCommand {
     }
 }
 
-/// Adds the actions whose keys were pressed; a focused text field keeps the plain keys to itself.
-pub fn pressed(context: &egui::Context, commands: &[MenuCommand], tab: Tab, actions: &mut Vec<Action>) {
-    let typing = context.egui_wants_keyboard_input();
-    for command in commands {
-        let Some(shortcut) = command.shortcut.filter(|_| command.acts_in(tab)) else { continue };
-        // Plain keys belong to a text field while it has the focus.
-        if typing && !shortcut.modifiers.command && shortcut.logical_key != Key::Escape {
-            continue;
-        }
-        let hit = context.input_mut(|input| {
-            if shortcut.logical_key == Key::Questionmark {
-                // On most keyboards the question mark needs Shift.
-                return input.key_pressed(Key::Questionmark);
-            }
-            if shortcut.modifiers.is_none() && !input.modifiers.is_none() {
-                return false;
-            }
-            input.consume_shortcut(&shortcut)
-        });
-        if hit {
-            actions.push(command.action_in(tab));
-        }
-    }
-    // Other programs use this key.
-    let also = KeyboardShortcut::new(CTRL, Key::K);
-    if context.input_mut(|input| input.consume_shortcut(&also)) {
-        actions.push(Action::Window(WindowAction::TogglePalette));
-    }
+/// Keys that other programs use for the same.
+#[must_use]
+pub fn other_keys() -> [(KeyboardShortcut, Action); 2] {
+    [
+        (KeyboardShortcut::new(CTRL, Key::K), Action::Window(WindowAction::TogglePalette)),
+        (KeyboardShortcut::new(CTRL_SHIFT, Key::Z), Action::Redo),
+    ]
 }
 
 #[cfg(test)]
