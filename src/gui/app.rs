@@ -41,6 +41,8 @@ const DRAIN: Duration = Duration::from_millis(2);
 /// Enlargement of an image on the clipboard.
 const CLIPBOARD_SCALE: usize = 10;
 
+/// Steps of the history that the Edit menu lists.
+const LISTED_STEPS: usize = 10;
 /// The window.
 pub struct DubitoApp {
     state: State,
@@ -191,6 +193,10 @@ impl DubitoApp {
             clipboard(&context, tab, &mut actions);
         }
         if let Some(dataset) = &self.state.shared.dataset {
+        let (down, pressed) = context.input(|input| {
+            (input.pointer.any_down() || input.pointer.any_released(), input.pointer.any_pressed())
+        });
+        self.state.shared.history.hold(down, pressed);
             self.atlas.begin_frame(&dataset.digits, self.state.shared.generation);
         }
         if let Some(foreign) = &self.state.shared.sights.foreign {
@@ -420,6 +426,7 @@ impl DubitoApp {
         let asked = state.shared.settings.sweep;
         // What the numbers on the screen were computed with, which may not be what was asked for yet.
         let provenance = state.shared.run.gallery.as_ref().map_or_else(String::new, |view| {
+            steps: Box::new(|| state.shared.steps(LISTED_STEPS)),
             let passes = if view.query.passes == asked.passes {
                 format!("T = {}", asked.passes)
             } else {

@@ -326,6 +326,7 @@ impl MenuCommand {
             Action::Gallery(GalleryAction::SetDigit(Some(digit))) if tab == Tab::Rotate => {
                 Action::Rotate(RotateAction::Class(*digit))
             }
+            | Action::UndoSteps(_)
             Action::Gallery(GalleryAction::SetDigit(None)) if tab == Tab::Rotate => {
                 Action::Rotate(RotateAction::TopClasses)
             }

@@ -29,7 +29,7 @@ pub use collection::{KeepWork, Kept};
 pub use drawn::{DrawView, Seen};
 pub use error::ShownError;
 pub use features::{Features, Neighbours};
-pub use gallery::{GalleryQuery, GalleryView, Ranked, gallery};
+pub use gallery::{GalleryQuery, GalleryView, RANKED_OTHERWISE, Ranked, gallery};
 pub use inspect::{CurvePoint, InspectJob, InspectorView};
 pub use limits::{Limits, Only};
 pub use opened::{Asked, Dataset, OpenedModel};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::gui::settings::Arrangement;
-use crate::shown::Only;
+use crate::shown::{Only, RANKED_OTHERWISE};
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 /// One user action in the gallery, or to what it shows.
@@ -86,6 +86,30 @@ impl Shelf {
                 "Wrong predictions; under Most certain stand those of the highest confidence."
             }
             Self::UncertainButRight => "Right predictions, those of the highest predictive entropy first.",
+    /// Whether these choices are what it shows: `only` is what the gallery is limited to besides.
+    #[must_use]
+    pub fn is_on(
+        self,
+        filter: Filter,
+        measure: Measure,
+        arrangement: Arrangement,
+        only: Option<&Only>,
+    ) -> bool {
+        let listed = only.is_some_and(|only| only.name.ends_with(RANKED_OTHERWISE));
+        (filter, measure, arrangement) == self.choices() && listed == (self == Self::MeanLogitsDiffer)
+    }
+
+    /// What it shows, sorted by what, and how laid out.
+    #[must_use]
+    pub fn choices(self) -> (Filter, Measure, Arrangement) {
+        match self {
+            Self::ConfidentlyWrong => (Filter::Wrong, Measure::Confidence, Arrangement::Halves),
+            Self::UncertainButRight => (Filter::Right, Measure::PredictiveEntropy, Arrangement::Ranking),
+            Self::DisagreesWithLabel => (Filter::All, Measure::LabelMargin, Arrangement::Ranking),
+            Self::MeanLogitsDiffer => (Filter::All, Measure::PredictiveEntropy, Arrangement::Ranking),
+        }
+    }
+
             Self::DisagreesWithLabel => {
                 "All images by label margin: first those where the network is surest that the label is another."
             }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crate::gui::action::{GalleryAction, Pick, Shelf};
 use crate::gui::effect::{Follow, Steps};
-use crate::gui::settings::{Arrangement, Tab, ZOOM};
-use crate::gui::shared::{Selected, Shared, Snapshot};
-use crate::shown::{GalleryView, Ranked};
-use crate::uncertainty::{Filter, Measure};
+use crate::gui::exports::halves;
+use crate::gui::settings::{Arrangement, Settings, Tab, ZOOM};
+use crate::gui::shared::{Gravity, Selected, Shared};
+use crate::shown::{GalleryView, Limits, Ranked};
+use crate::uncertainty::Filter;
+use crate::wording;
 
 /// What the gallery knows besides what all panels do.
 #[derive(Debug)]
@@ -103,14 +105,6 @@ impl GalleryPanel {
         vec![Follow::Inspect.into()]
     }
 
-    /// Back to a step before, or forward to one after.
-    pub fn restore(&self, snapshot: Option<Snapshot>, shared: &mut Shared) -> Steps {
-        let Some(snapshot) = snapshot else { return Steps::new() };
-        snapshot.restore(&mut shared.settings, &mut shared.limits, &mut shared.selected);
-        shared.elsewhere = None;
-        shared.refresh()
-    }
-
     /// The gallery's new order.
     pub fn came(&mut self, view: Arc<GalleryView>, shared: &mut Shared) -> Steps {
         let first = view.ranked.order.first().copied();
@@ -134,12 +128,7 @@ impl GalleryPanel {
 fn show_shelf(shelf: Shelf, shared: &mut Shared) -> Steps {
     shared.remember();
     let settings = &mut shared.settings;
-    (settings.filter, settings.measure, settings.arrangement) = match shelf {
-        Shelf::ConfidentlyWrong => (Filter::Wrong, Measure::Confidence, Arrangement::Halves),
-        Shelf::UncertainButRight => (Filter::Right, Measure::PredictiveEntropy, Arrangement::Ranking),
-        Shelf::DisagreesWithLabel => (Filter::All, Measure::LabelMargin, Arrangement::Ranking),
-        Shelf::MeanLogitsDiffer => (Filter::All, Measure::PredictiveEntropy, Arrangement::Ranking),
-    };
+    (settings.filter, settings.measure, settings.arrangement) = shelf.choices();
     settings.tab = Tab::Gallery;
     let gallery = shared.run.gallery.as_ref().filter(|_| shelf == Shelf::MeanLogitsDiffer);
     let only = gallery.map(|view| Arc::clone(&view.differing));

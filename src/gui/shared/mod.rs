@@ -1,12 +1,15 @@
 //! What the panels share: the images and the network, the run, what is selected and what it is limited to, the
 //! settings, the jobs under way and the messages.
 
+mod history;
 mod indices;
 mod jobs;
 mod notices;
 mod run;
 mod selection;
 mod sights;
+mod snapshot;
+mod steps;
 
 use std::sync::Arc;
 
@@ -19,12 +22,14 @@ use crate::shown::subject::Origin;
 use crate::shown::{Dataset, Features, Limits, OpenedModel};
 use crate::worker::Slot;
 
+pub use history::{Control, History};
 pub use indices::Indices;
 pub use jobs::{ActiveJob, Jobs};
 pub use notices::{Gravity, Notice, Notices};
 pub use run::{Run, same_config, same_draws};
-pub use selection::{History, Selected, Snapshot};
+pub use selection::Selected;
 pub use sights::Sights;
+pub use snapshot::Snapshot;
 
 /// What lies over the window.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -87,7 +92,7 @@ pub struct Shared {
     /// The images lit up in every view; none when the pointer is on none. Of the part pointed at before, until those
     /// of this one are found.
     pub highlight: Option<Arc<Highlight>>,
-    /// The way back to other filters, brushes and selections.
+    /// The way back to other filters, brushes, selections and passes.
     pub history: History,
     /// Jobs under way.
     pub jobs: Jobs,
@@ -146,6 +151,18 @@ impl Shared {
 
     /// Forgets all that was computed of other images, and what was chosen among them.
     pub fn forget_results(&mut self) {
+    /// Remembers how it is, before a control changes that may be in the middle of a drag.
+    pub fn remember_control(&mut self, control: Control) {
+        let now = self.snapshot();
+        self.history.push_control(control, now);
+    }
+
+    /// The last steps by name, the newest first.
+    #[must_use]
+    pub fn steps(&self, most: usize) -> Vec<String> {
+        self.history.steps(&self.snapshot(), most)
+    }
+
         // What is being measured is of the old images.
         self.jobs.forget(|slot| {
             matches!(

@@ -149,7 +149,7 @@ fn sampling_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) 
     let mut passes = settings.sweep.passes;
     ui.label("Passes T");
     let response = ui
-        .add(Slider::new(&mut passes, PASSES).logarithmic(true).integer())
+        .add(Slider::new(&mut passes, PASSES).logarithmic(true).integer().update_while_editing(false))
         .on_hover_text("How many sub-networks are asked. Fewer is instant; more takes sampling.");
     response.widget_info(|| egui::WidgetInfo::slider(true, passes as f64, "Passes"));
     if response.changed() {
@@ -158,7 +158,7 @@ fn sampling_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) 
     let mut dropout = settings.sweep.dropout;
     ui.label("Dropout rate p");
     let response = ui
-        .add(Slider::new(&mut dropout, DROPOUT).step_by(0.01).fixed_decimals(2))
+        .add(Slider::new(&mut dropout, DROPOUT).step_by(0.01).fixed_decimals(2).update_while_editing(false))
         .on_hover_text("The share of units each pass leaves out.");
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(dropout), "Dropout rate"));
     if response.changed() {
@@ -175,7 +175,7 @@ fn sampling_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) 
     ui.horizontal(|ui| {
         let mut seed = settings.sweep.seed;
         ui.label("Seed");
-        let response = ui.add(egui::DragValue::new(&mut seed).speed(0.05));
+        let response = ui.add(egui::DragValue::new(&mut seed).speed(0.05).update_while_editing(false));
         named(&response, "Seed");
         if response.on_hover_text("Draws other masks: whatever changes is Monte-Carlo noise").changed() {
             actions.push(Action::Run(RunAction::SetSeed(seed)));

@@ -27,13 +27,20 @@ pub struct TopBarData<'a> {
     pub model: (String, String),
     /// The view shown.
     pub tab: Tab,
+    /// The last steps by name, the newest first: asked for only while the menu that lists them is open.
+    pub steps: Box<dyn Fn() -> Vec<String> + 'a>,
 }
 
 /// Draws the top bar.
 pub fn top_bar_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
     egui::MenuBar::new().ui(ui, |ui| {
         for (menu, name) in Menu::BAR {
-            ui.menu_button(name, |ui| menu_ui(ui, data.commands, menu, actions));
+            ui.menu_button(name, |ui| {
+                menu_ui(ui, data.commands, menu, actions);
+                if menu == Menu::Edit {
+                    steps_ui(ui, &(data.steps)(), actions);
+                }
+            });
         }
         ui.separator();
         dataset_ui(ui, data, actions);
@@ -96,6 +103,22 @@ fn menu_ui(ui: &mut Ui, commands: &[MenuCommand], menu: Menu, actions: &mut Vec<
 }
 
 fn chip(icon: MaterialIcon, text: &str) -> String {
+        }
+    }
+}
+
+/// The last steps: a click goes back to before one.
+fn steps_ui(ui: &mut Ui, steps: &[String], actions: &mut Vec<Action>) {
+    ui.separator();
+    ui.weak(if steps.is_empty() { "No steps to go back" } else { "Go back to before" });
+    for (number, name) in (1..).zip(steps) {
+        let hint = match number {
+            1 => "Undo this step".to_owned(),
+            _ => format!("Undo this step and those after it, {number} in all"),
+        };
+        if ui.button(name).on_hover_text(hint).clicked() {
+            actions.push(Action::UndoSteps(number));
+            ui.close();
     format!("{} {text}", icon.codepoint)
 }
 
