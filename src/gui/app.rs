@@ -24,10 +24,12 @@ use super::views::controls::{ControlsData, controls_ui};
 use super::views::draw::{DrawData, DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
 use super::views::empty;
 use super::views::explain::ExplainData;
-use super::views::gallery::{GalleryData, gallery_ui};
-use super::views::help::help_ui;
+use super::views::gallery::{GalleryData, gallery_toolbar_ui, gallery_ui};
+use super::views::help::{HelpMemory, help_ui};
 use super::views::inspector::{InspectorData, inspector_ui};
-use super::views::overlays::{PaletteMemory, PathMemory, palette_ui, path_ui, shortcuts_ui};
+use super::views::notices::{has_problems, problems_ui};
+use super::views::overlays::{PathMemory, path_ui, shortcuts_ui};
+use super::views::palette::{PaletteMemory, palette_ui};
 use super::views::plane::{PlaneData, PlaneMemory, plane_ui};
 use super::views::quality::{QualityData, quality_ui};
 use super::views::rotate::{RotateData, RotateMemory, rotate_ui};
@@ -39,10 +41,10 @@ use super::views::train::{TrainData, train_ui};
 /// Reports are taken for no longer than this in one frame; what is left waits for the next.
 const DRAIN: Duration = Duration::from_millis(2);
 /// Enlargement of an image on the clipboard.
-const CLIPBOARD_SCALE: usize = 10;
-
 /// Steps of the history that the Edit menu lists.
 const LISTED_STEPS: usize = 10;
+const CLIPBOARD_SCALE: usize = 10;
+
 /// The window.
 pub struct DubitoApp {
     state: State,
@@ -55,6 +57,7 @@ pub struct DubitoApp {
     palette: PaletteMemory,
     path: PathMemory,
     draw: DrawMemory,
+    help: HelpMemory,
     plane: PlaneMemory,
     rotate: RotateMemory,
 }
@@ -96,6 +99,7 @@ impl DubitoApp {
             palette: PaletteMemory::default(),
             path: PathMemory::default(),
             draw: DrawMemory::default(),
+            help: HelpMemory::default(),
             plane: PlaneMemory::default(),
             rotate: RotateMemory::default(),
         };
@@ -140,8 +144,11 @@ impl DubitoApp {
 
     /// Carries one action out.
     pub fn act(&mut self, context: &Context, action: Action) {
-        if action == Action::Window(WindowAction::TogglePalette) {
-            self.palette = PaletteMemory::default();
+        match action {
+            Action::Window(WindowAction::TogglePalette) => self.palette = PaletteMemory::default(),
+            Action::Window(WindowAction::AskImage) => self.palette = PaletteMemory::typed("#"),
+            Action::Window(WindowAction::ShowHelpAt(_, block)) => self.help.show(block),
+            _ => {}
         }
         let before = self.state.shared.overlay.clone();
         let effects = self.state.apply(action);
@@ -186,6 +193,10 @@ impl DubitoApp {
             actions.push(Action::Run(RunAction::Dropped(dropped)));
         }
         // In an open menu keys belong to the menu.
+        let (down, pressed) = context.input(|input| {
+            (input.pointer.any_down() || input.pointer.any_released(), input.pointer.any_pressed())
+        });
+        self.state.shared.history.hold(down, pressed);
         let menu = egui::Popup::is_any_open(&context);
         if !self.plane.given_up(&context) && self.state.shared.overlay == Overlay::None && !menu {
             let tab = self.state.shared.settings.tab;
@@ -193,10 +204,6 @@ impl DubitoApp {
             clipboard(&context, tab, &mut actions);
         }
         if let Some(dataset) = &self.state.shared.dataset {
-        let (down, pressed) = context.input(|input| {
-            (input.pointer.any_down() || input.pointer.any_released(), input.pointer.any_pressed())
-        });
-        self.state.shared.history.hold(down, pressed);
             self.atlas.begin_frame(&dataset.digits, self.state.shared.generation);
         }
         if let Some(foreign) = &self.state.shared.sights.foreign {
@@ -376,15 +383,17 @@ impl DubitoApp {
     fn overlays_ui(&mut self, context: &Context, actions: &mut Vec<Action>) {
         let done = match self.state.shared.overlay {
             Overlay::None => return,
-            Overlay::Palette => palette_ui(context, &self.commands, &mut self.palette, actions),
+            Overlay::Palette => palette_ui(context, all, &mut self.palette, actions),
             Overlay::Shortcuts => shortcuts_ui(context, &self.commands),
-            Overlay::Help(topic) => help_ui(context, topic, actions),
+            Overlay::Help(topic) => help_ui(context, topic, all, &mut self.help, actions),
             Overlay::Path(purpose) => path_ui(context, purpose, &mut self.path, actions),
         };
         if done {
             // Before what was chosen is carried out, which may open the next question.
             actions.insert(0, Action::Window(WindowAction::Escape));
         }
+        let images = self.state.shared.dataset.as_ref().map(|dataset| dataset.digits.len());
+        let all = Searchable { commands: &self.commands, images };
     }
 
     fn top_bar_data(&self) -> TopBarData<'_> {
@@ -417,6 +426,7 @@ impl DubitoApp {
             .iter()
             .filter(|job| !job.slot.is_quick())
             .map(|job| JobLine {
+            steps: Box::new(|| state.shared.steps(LISTED_STEPS)),
                 title: &job.title,
                 unit: job.unit,
                 progress: job.progress,
@@ -426,7 +436,6 @@ impl DubitoApp {
         let asked = state.shared.settings.sweep;
         // What the numbers on the screen were computed with, which may not be what was asked for yet.
         let provenance = state.shared.run.gallery.as_ref().map_or_else(String::new, |view| {
-            steps: Box::new(|| state.shared.steps(LISTED_STEPS)),
             let passes = if view.query.passes == asked.passes {
                 format!("T = {}", asked.passes)
             } else {

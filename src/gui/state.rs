@@ -202,7 +202,10 @@ impl State {
             }
             WindowAction::TogglePalette => shared.overlay.toggle(Overlay::Palette),
             WindowAction::ToggleShortcuts => shared.overlay.toggle(Overlay::Shortcuts),
-            WindowAction::ShowHelp(topic) => shared.overlay = Overlay::Help(topic),
+            WindowAction::AskImage => shared.overlay = Overlay::Palette,
+            WindowAction::ShowHelp(topic) | WindowAction::ShowHelpAt(topic, _) => {
+                shared.overlay = Overlay::Help(topic);
+            }
             WindowAction::Escape => {
                 if shared.overlay == Overlay::None {
                     return self.panels.gallery.clear_selection(shared);

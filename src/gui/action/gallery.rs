@@ -32,6 +32,10 @@ pub enum GalleryAction {
         /// Whether the old set stays.
         add: bool,
     },
+    /// Select this image, and bring it into view whatever hides it.
+    GoTo(u32),
+    /// The image gone to is in view.
+    Revealed,
     /// Show a shelf.
     Shelf(Shelf),
     /// Show only these images; all when `None`.
@@ -78,14 +82,6 @@ impl Shelf {
         }
     }
 
-    /// What is on it.
-    #[must_use]
-    pub fn explanation(self) -> &'static str {
-        match self {
-            Self::ConfidentlyWrong => {
-                "Wrong predictions; under Most certain stand those of the highest confidence."
-            }
-            Self::UncertainButRight => "Right predictions, those of the highest predictive entropy first.",
     /// Whether these choices are what it shows: `only` is what the gallery is limited to besides.
     #[must_use]
     pub fn is_on(
@@ -114,6 +110,14 @@ impl Shelf {
                 "All images by label margin: first those where the network is surest that the label is another."
             }
             Self::MeanLogitsDiffer => {
+    /// What is on it.
+    #[must_use]
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::ConfidentlyWrong => {
+                "Wrong predictions; under Most certain stand those of the highest confidence."
+            }
+            Self::UncertainButRight => "Right predictions, those of the highest predictive entropy first.",
                 "The 60 images whose places by predictive entropy and by entropy of the mean logits are furthest apart, \
                  among images of some doubt: averaging before the softmax hides disagreement."
             }

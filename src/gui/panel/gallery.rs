@@ -16,11 +16,13 @@ use crate::wording;
 pub struct GalleryPanel {
     /// Whether the image looked at is the most uncertain one, until the user chooses another.
     follows_first: bool,
+    /// The image gone to, until the gallery has brought it into view.
+    reveal: Option<u32>,
 }
 
 impl Default for GalleryPanel {
     fn default() -> Self {
-        Self { follows_first: true }
+        Self { follows_first: true, reveal: None }
     }
 }
 
@@ -66,6 +68,11 @@ impl GalleryPanel {
             }
             GalleryAction::Select(index, pick) => self.select(index, pick, shared),
             GalleryAction::SelectAll { indices, add } => self.select_all(indices, add, shared),
+            GalleryAction::GoTo(index) => self.go_to(index, shared),
+            GalleryAction::Revealed => {
+                self.reveal = None;
+                Steps::new()
+            }
             GalleryAction::Shelf(shelf) => show_shelf(shelf, shared),
             GalleryAction::ShowOnly(only) => {
                 shared.remember();
@@ -104,6 +111,54 @@ impl GalleryPanel {
         }
         vec![Follow::Inspect.into()]
     }
+    /// Selects an image and brings it into view: what hides it is lifted, in one step with the selection.
+    fn go_to(&mut self, index: u32, shared: &mut Shared) -> Steps {
+        let images = shared.dataset.as_ref().map_or(0, |dataset| dataset.digits.len());
+        if index as usize >= images {
+            shared.refuse(match images {
+                0 => "There are no images yet.".to_owned(),
+                _ => wording::no_image(&index.to_string(), images),
+            });
+            return Steps::new();
+        }
+        shared.remember();
+        self.follows_first = false;
+        self.reveal = Some(index);
+        shared.elsewhere = None;
+        shared.class = None;
+        shared.settings.inspector_open = true;
+        shared.selected.pick(index, Pick::Only, &Ranked::default());
+        let mut steps: Steps = vec![Follow::ShowTab(Tab::Gallery).into(), Follow::Inspect.into()];
+        let view = shared.run.gallery.clone();
+        let place = view.as_ref().and_then(|view| view.ranked.place(index));
+        let (order, hidden) = view.map_or((images, false), |view| (view.ranked.order.len(), place.is_none()));
+        if hidden {
+            shared.settings.digit = None;
+            shared.settings.filter = Filter::All;
+            shared.limits = Limits::default();
+            let text = format!("Image {index} was outside the filter: all images are shown.");
+            shared.notices.say(Gravity::News, text);
+            steps.extend(shared.refresh());
+        }
+        // Of all images, most are in neither half.
+        let order = if hidden { images } else { order };
+        let (certain, uncertain) = halves(order, shared.settings.top);
+        let in_half =
+            place.filter(|_| !hidden).is_some_and(|place| place < uncertain || place >= order - certain);
+        if !in_half && certain + uncertain < order {
+            shared.settings.arrangement = Arrangement::Ranking;
+        }
+        steps
+    }
+
+    /// The image to bring into view, once the gallery shows what is asked for.
+    #[must_use]
+    pub fn to_reveal(&self, shared: &Shared) -> Option<u32> {
+        let view = shared.run.gallery.as_ref()?;
+        let asked = view.query == shared.gallery_query(view.query.passes) && view.only == shared.limits.only;
+        self.reveal.filter(|_| asked)
+    }
+
 
     /// The gallery's new order.
     pub fn came(&mut self, view: Arc<GalleryView>, shared: &mut Shared) -> Steps {

@@ -297,7 +297,13 @@ fn sections_ui(
         badge.paint(ui);
     }
     rubber_band_ui(ui, &background, &shown, actions);
-    if let Some((section, position)) = keyboard(ui, sections, layout.columns, data.selected, actions) {
+    let revealed = data.reveal.and_then(|index| {
+        actions.push(Action::Gallery(GalleryAction::Revealed));
+        let found = |(at, section): (usize, &GallerySection<'_>)| Some((at, section.position(index)?));
+        sections.iter().enumerate().find_map(found)
+    });
+    let led = keyboard(ui, sections, layout.columns, data.selected, actions).or(revealed);
+    if let Some((section, position)) = led {
         let top: f32 = sections[..section].iter().map(height).sum();
         let corner = origin + egui::vec2(0.0, top + sections[section].heading());
         ui.scroll_to_rect(layout.place(corner, position).expand(CELL_GAP), None);

@@ -90,7 +90,12 @@ fn icon_button(ui: &mut Ui, icon: MaterialIcon, hint: &str) -> bool {
 
 /// The commands of a menu, with their keys.
 fn menu_ui(ui: &mut Ui, commands: &[MenuCommand], menu: Menu, actions: &mut Vec<Action>) {
+    let mut group = None;
     for command in commands.iter().filter(|command| command.menu == menu) {
+        if group.is_some_and(|group| group != command.group()) {
+            ui.separator();
+        }
+        group = Some(command.group());
         let mut button = egui::Button::new(&command.name);
         if let Some(keys) = command.keys(ui.ctx()) {
             button = button.shortcut_text(keys);
@@ -98,11 +103,6 @@ fn menu_ui(ui: &mut Ui, commands: &[MenuCommand], menu: Menu, actions: &mut Vec<
         if ui.add(button).clicked() {
             actions.push(command.action.clone());
             ui.close();
-        }
-    }
-}
-
-fn chip(icon: MaterialIcon, text: &str) -> String {
         }
     }
 }
@@ -119,6 +119,11 @@ fn steps_ui(ui: &mut Ui, steps: &[String], actions: &mut Vec<Action>) {
         if ui.button(name).on_hover_text(hint).clicked() {
             actions.push(Action::UndoSteps(number));
             ui.close();
+        }
+    }
+}
+
+fn chip(icon: MaterialIcon, text: &str) -> String {
     format!("{} {text}", icon.codepoint)
 }
 

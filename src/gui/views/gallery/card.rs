@@ -191,7 +191,7 @@ pub(super) fn card_ui(
         });
         actions.push(Action::Gallery(GalleryAction::Select(card.index, pick)));
     }
-    response.context_menu(|ui| menu_ui(ui, card.index, actions));
+    response.context_menu(|ui| menu_ui(ui, card.index, data.selected, actions));
     if response.hovered() {
         response.on_hover_ui_at_pointer(|ui| hover_ui(ui, card, view, data));
     }
