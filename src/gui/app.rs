@@ -251,29 +251,22 @@ impl DubitoApp {
         if self.state.shared.shows_inspector() {
             let panel = Panel::right("inspector").default_size(theme::INSPECTOR_WIDTH);
             panel.size_range(300.0..=560.0).show(ui, |ui| self.inspector_ui(ui, actions));
+                            shelf: self.state.shared.shelf(),
         }
-        CentralPanel::default().show(ui, |ui| {
-            tabs_ui(ui, self.state.shared.settings.tab, actions);
-            ui.separator();
-            match self.state.shared.settings.tab {
-                Tab::Gallery => {
-                    my_digits_ui(ui, &draw_data(&self.state), &mut self.draw, actions);
-                    self.gallery_ui(ui, actions);
-                }
-                Tab::Draw => {
-                    let state = &self.state;
-                    let why = DrawnWhy {
-                        explanation: explain_data(state),
-                        open: state.shared.settings.explain.drawing,
-                        class: state.shared.class,
-                    };
-                    let atlases = &mut [&mut self.atlas, &mut self.training_atlas];
-                    draw_ui(ui, &draw_data(state), &why, atlases, &mut self.draw, actions);
-                }
-                Tab::Plane => self.plane_ui(ui, actions),
-                Tab::Quality => hovered = self.quality_ui(ui, actions),
-                Tab::Rotate => self.rotate_ui(ui, actions),
-                Tab::Train => self.train_ui(ui, actions),
+        CentralPanel::default().show(ui, |ui| match self.state.shared.settings.tab {
+            Tab::Gallery => {
+                my_digits_ui(ui, &draw_data(&self.state), &mut self.draw, actions);
+                self.gallery_ui(ui, actions);
+            }
+            Tab::Draw => {
+                let state = &self.state;
+                let why = DrawnWhy {
+                    explanation: explain_data(state),
+                    open: state.shared.settings.explain.drawing,
+                    class: state.shared.class,
+                };
+                let atlases = &mut [&mut self.atlas, &mut self.training_atlas];
+                draw_ui(ui, &draw_data(state), &why, atlases, &mut self.draw, actions);
             }
         });
         hovered
@@ -285,6 +278,10 @@ impl DubitoApp {
             empty::no_images_ui(ui, state.shared.load_error.as_deref(), actions);
             return;
         };
+            Tab::Plane => self.plane_ui(ui, actions),
+            Tab::Quality => hovered = self.quality_ui(ui, actions),
+            Tab::Rotate => self.rotate_ui(ui, actions),
+            Tab::Train => self.train_ui(ui, actions),
         let data = GalleryData {
             digits: &dataset.digits,
             view: state.shared.run.gallery.as_deref(),
@@ -305,6 +302,8 @@ impl DubitoApp {
         let passes = state.shared.settings.sweep.passes;
         subnetwork_ui(ui, &state.panels.subnetwork, state.shared.run.gallery.as_deref(), passes, actions);
         gallery_ui(ui, &data, &mut self.atlas, actions);
+            shelf: state.shared.shelf(),
+            reveal: state.panels.gallery.to_reveal(&state.shared),
     }
 
     fn plane_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
@@ -313,6 +312,7 @@ impl DubitoApp {
             empty::no_images_ui(ui, state.shared.load_error.as_deref(), actions);
             return;
         };
+        gallery_toolbar_ui(ui, &data, actions);
         let data = PlaneData {
             digits: &dataset.digits,
             view: state.shared.run.gallery.as_ref(),
@@ -328,6 +328,7 @@ impl DubitoApp {
     }
 
     fn rotate_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+            shelf: state.shared.shelf(),
         let state = &self.state;
         let data = RotateData {
             state: &state.panels.rotate,

@@ -38,6 +38,10 @@ pub enum GalleryAction {
     Revealed,
     /// Show a shelf.
     Shelf(Shelf),
+    /// Show more than a shelf's images again, sorted as at the start.
+    LeaveShelf(Shelf),
+    /// Show all images: no digit, no filter, no shelf and no other limit.
+    ShowAll,
     /// Show only these images; all when `None`.
     ShowOnly(Option<Arc<Only>>),
 }

@@ -74,6 +74,21 @@ impl GalleryPanel {
                 Steps::new()
             }
             GalleryAction::Shelf(shelf) => show_shelf(shelf, shared),
+            GalleryAction::LeaveShelf(shelf) => {
+                shared.remember();
+                leave_shelf(shelf, shared);
+                shared.refresh()
+            }
+            GalleryAction::ShowAll => {
+                shared.remember();
+                if let Some(shelf) = shared.shelf() {
+                    leave_shelf(shelf, shared);
+                }
+                shared.settings.digit = None;
+                shared.settings.filter = Filter::All;
+                shared.limits = Limits::default();
+                shared.refresh()
+            }
             GalleryAction::ShowOnly(only) => {
                 shared.remember();
                 shared.show_only(only)
@@ -177,6 +192,15 @@ impl GalleryPanel {
     /// Forgets what was of other images.
     pub fn forget(&mut self) {
         *self = Self::default();
+    }
+}
+
+/// What a shelf limits and sorts by is as at the start; how images are laid out stays.
+fn leave_shelf(shelf: Shelf, shared: &mut Shared) {
+    let start = Settings::default();
+    (shared.settings.filter, shared.settings.measure) = (start.filter, start.measure);
+    if shelf == Shelf::MeanLogitsDiffer {
+        shared.limits.only = None;
     }
 }
 

@@ -13,7 +13,7 @@ mod steps;
 
 use std::sync::Arc;
 
-use super::action::{FilePurpose, Subset};
+use super::action::{FilePurpose, Shelf, Subset};
 use super::settings::Settings;
 use crate::data::source::{Places, Split};
 use crate::help::Topic;
@@ -137,20 +137,20 @@ impl Shared {
         Snapshot::new(&self.settings, &self.limits, &self.selected)
     }
 
+    /// The shelf that is shown; `None` while none is.
+    #[must_use]
+    pub fn shelf(&self) -> Option<Shelf> {
+        let Settings { filter, measure, arrangement, .. } = self.settings;
+        let only = self.limits.only.as_deref();
+        Shelf::ALL.into_iter().find(|shelf| shelf.is_on(filter, measure, arrangement, only))
+    }
+
     /// Remembers how it is, before a change.
     pub fn remember(&mut self) {
         let now = self.snapshot();
         self.history.push(now);
     }
 
-    /// The last step turned out to change nothing: it is none to go back to.
-    pub fn forget_step(&mut self) {
-        let now = self.snapshot();
-        self.history.forget(&now);
-    }
-
-    /// Forgets all that was computed of other images, and what was chosen among them.
-    pub fn forget_results(&mut self) {
     /// Remembers how it is, before a control changes that may be in the middle of a drag.
     pub fn remember_control(&mut self, control: Control) {
         let now = self.snapshot();
@@ -163,6 +163,14 @@ impl Shared {
         self.history.steps(&self.snapshot(), most)
     }
 
+    /// The last step turned out to change nothing: it is none to go back to.
+    pub fn forget_step(&mut self) {
+        let now = self.snapshot();
+        self.history.forget(&now);
+    }
+
+    /// Forgets all that was computed of other images, and what was chosen among them.
+    pub fn forget_results(&mut self) {
         // What is being measured is of the old images.
         self.jobs.forget(|slot| {
             matches!(

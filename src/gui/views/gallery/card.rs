@@ -10,6 +10,7 @@ use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, Palette};
 use crate::shown::GalleryView;
+use crate::shown::subnetwork::number;
 use crate::uncertainty::places::{Parting, is_skewed, parting_from_neighbours};
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
@@ -265,7 +266,7 @@ fn hover_ui(ui: &mut Ui, card: &GalleryCard<'_>, view: &GalleryView, data: &Gall
     }
     if let Some(one) = data.subnetwork {
         let dissent = card.mean.map_or(String::new(), |mean| format!("; the mean of all passes says {mean}"));
-        ui.label(format!("Sub-network #{} says {}{dissent}", one.pass, card.prediction));
+        ui.label(format!("Sub-network #{} says {}{dissent}", number(one.pass), card.prediction));
     }
     let sorted = view.query.measure;
     let line = |measure: Measure| {

@@ -66,7 +66,7 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
         legend_ui(ui, data.state.colouring, memory.density().most);
         foreign::legend_ui(ui, data, actions);
         if let Some(view) = data.view {
-            chips_ui(ui, view, actions);
+            chips_ui(ui, view, data.shelf, actions);
         }
     });
     let shown = data.view.map_or_else(String::new, |view| {
