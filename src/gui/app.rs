@@ -33,16 +33,17 @@ use super::views::palette::{PaletteMemory, palette_ui};
 use super::views::plane::{PlaneData, PlaneMemory, plane_ui};
 use super::views::quality::{QualityData, quality_ui};
 use super::views::rotate::{RotateData, RotateMemory, rotate_ui};
-use super::views::status_bar::{JobLine, StatusData, notices_ui, status_bar_ui};
+use super::views::search::Searchable;
+use super::views::status_bar::{JobLine, StatusData, status_bar_ui};
 use super::views::subnetwork::subnetwork_ui;
 use super::views::top_bar::{TopBarData, tabs_ui, top_bar_ui};
 use super::views::train::{TrainData, train_ui};
 
 /// Reports are taken for no longer than this in one frame; what is left waits for the next.
 const DRAIN: Duration = Duration::from_millis(2);
-/// Enlargement of an image on the clipboard.
 /// Steps of the history that the Edit menu lists.
 const LISTED_STEPS: usize = 10;
+/// Enlargement of an image on the clipboard.
 const CLIPBOARD_SCALE: usize = 10;
 
 /// The window.
@@ -56,8 +57,8 @@ pub struct DubitoApp {
     training_atlas: Atlas,
     palette: PaletteMemory,
     path: PathMemory,
-    draw: DrawMemory,
     help: HelpMemory,
+    draw: DrawMemory,
     plane: PlaneMemory,
     rotate: RotateMemory,
 }
@@ -98,8 +99,8 @@ impl DubitoApp {
             training_atlas: Atlas::default(),
             palette: PaletteMemory::default(),
             path: PathMemory::default(),
-            draw: DrawMemory::default(),
             help: HelpMemory::default(),
+            draw: DrawMemory::default(),
             plane: PlaneMemory::default(),
             rotate: RotateMemory::default(),
         };
@@ -192,11 +193,11 @@ impl DubitoApp {
         if !dropped.is_empty() {
             actions.push(Action::Run(RunAction::Dropped(dropped)));
         }
-        // In an open menu keys belong to the menu.
         let (down, pressed) = context.input(|input| {
             (input.pointer.any_down() || input.pointer.any_released(), input.pointer.any_pressed())
         });
         self.state.shared.history.hold(down, pressed);
+        // In an open menu keys belong to the menu.
         let menu = egui::Popup::is_any_open(&context);
         if !self.plane.given_up(&context) && self.state.shared.overlay == Overlay::None && !menu {
             let tab = self.state.shared.settings.tab;
@@ -218,7 +219,6 @@ impl DubitoApp {
             actions.push(Action::Highlight(HighlightAction::Show(hovered)));
         }
         self.overlays_ui(&context, &mut actions);
-        notices_ui(&context, self.state.shared.notices.list(), &mut actions);
         for action in actions {
             self.act(&context, action);
         }
@@ -228,7 +228,17 @@ impl DubitoApp {
     fn panels_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) -> Option<Subset> {
         let mut hovered = None;
         Panel::top("top bar").show(ui, |ui| top_bar_ui(ui, &self.top_bar_data(), actions));
-        Panel::bottom("status").show(ui, |ui| status_bar_ui(ui, &self.status_data(), actions));
+        // Above controls and inspector, which come and go: a tab stays where it is.
+        Panel::top("views").show(ui, |ui| tabs_ui(ui, self.state.shared.settings.tab, actions));
+        let status = Panel::bottom("status");
+        let held = status.show(ui, |ui| status_bar_ui(ui, &self.status_data(), actions)).inner;
+        if self.state.shared.notices.hold(held) {
+            ui.ctx().request_repaint();
+        }
+        let notices = self.state.shared.notices.list();
+        if has_problems(notices) {
+            Panel::bottom("problems").resizable(false).show(ui, |ui| problems_ui(ui, notices, actions));
+        }
         if self.state.shared.settings.controls_open
             && matches!(self.state.shared.settings.tab, Tab::Gallery | Tab::Plane)
         {
@@ -241,6 +251,7 @@ impl DubitoApp {
                             counts: self.state.shared.run.gallery.as_ref().map(|view| view.counts),
                             trained_with: self.state.shared.differs_from_training(),
                             view: self.state.shared.run.gallery.as_deref(),
+                            shelf: self.state.shared.shelf(),
                             highlight: self.state.shared.highlight.as_deref(),
                         };
                         hovered = controls_ui(ui, &data, actions);
@@ -251,7 +262,6 @@ impl DubitoApp {
         if self.state.shared.shows_inspector() {
             let panel = Panel::right("inspector").default_size(theme::INSPECTOR_WIDTH);
             panel.size_range(300.0..=560.0).show(ui, |ui| self.inspector_ui(ui, actions));
-                            shelf: self.state.shared.shelf(),
         }
         CentralPanel::default().show(ui, |ui| match self.state.shared.settings.tab {
             Tab::Gallery => {
@@ -268,6 +278,10 @@ impl DubitoApp {
                 let atlases = &mut [&mut self.atlas, &mut self.training_atlas];
                 draw_ui(ui, &draw_data(state), &why, atlases, &mut self.draw, actions);
             }
+            Tab::Plane => self.plane_ui(ui, actions),
+            Tab::Quality => hovered = self.quality_ui(ui, actions),
+            Tab::Rotate => self.rotate_ui(ui, actions),
+            Tab::Train => self.train_ui(ui, actions),
         });
         hovered
     }
@@ -278,10 +292,6 @@ impl DubitoApp {
             empty::no_images_ui(ui, state.shared.load_error.as_deref(), actions);
             return;
         };
-            Tab::Plane => self.plane_ui(ui, actions),
-            Tab::Quality => hovered = self.quality_ui(ui, actions),
-            Tab::Rotate => self.rotate_ui(ui, actions),
-            Tab::Train => self.train_ui(ui, actions),
         let data = GalleryData {
             digits: &dataset.digits,
             view: state.shared.run.gallery.as_deref(),
@@ -292,6 +302,8 @@ impl DubitoApp {
             stale: state.shared.is_stale() && !state.shared.has_current_draws(),
             refining: state.shared.is_refining(),
             highlight: state.shared.highlight.as_deref(),
+            shelf: state.shared.shelf(),
+            reveal: state.panels.gallery.to_reveal(&state.shared),
             subnetwork: state
                 .shared
                 .run
@@ -300,10 +312,9 @@ impl DubitoApp {
                 .and_then(|view| state.panels.subnetwork.shown(view)),
         };
         let passes = state.shared.settings.sweep.passes;
+        gallery_toolbar_ui(ui, &data, actions);
         subnetwork_ui(ui, &state.panels.subnetwork, state.shared.run.gallery.as_deref(), passes, actions);
         gallery_ui(ui, &data, &mut self.atlas, actions);
-            shelf: state.shared.shelf(),
-            reveal: state.panels.gallery.to_reveal(&state.shared),
     }
 
     fn plane_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
@@ -312,12 +323,12 @@ impl DubitoApp {
             empty::no_images_ui(ui, state.shared.load_error.as_deref(), actions);
             return;
         };
-        gallery_toolbar_ui(ui, &data, actions);
         let data = PlaneData {
             digits: &dataset.digits,
             view: state.shared.run.gallery.as_ref(),
             selected: &state.shared.selected,
             region: state.shared.limits.region.as_deref(),
+            shelf: state.shared.shelf(),
             highlight: state.shared.highlight.as_ref(),
             foreign: state.shared.sights.foreign.as_ref(),
             looked_at: state.shared.inspected(),
@@ -328,7 +339,6 @@ impl DubitoApp {
     }
 
     fn rotate_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
-            shelf: state.shared.shelf(),
         let state = &self.state;
         let data = RotateData {
             state: &state.panels.rotate,
@@ -382,6 +392,8 @@ impl DubitoApp {
     }
 
     fn overlays_ui(&mut self, context: &Context, actions: &mut Vec<Action>) {
+        let images = self.state.shared.dataset.as_ref().map(|dataset| dataset.digits.len());
+        let all = Searchable { commands: &self.commands, images };
         let done = match self.state.shared.overlay {
             Overlay::None => return,
             Overlay::Palette => palette_ui(context, all, &mut self.palette, actions),
@@ -393,8 +405,6 @@ impl DubitoApp {
             // Before what was chosen is carried out, which may open the next question.
             actions.insert(0, Action::Window(WindowAction::Escape));
         }
-        let images = self.state.shared.dataset.as_ref().map(|dataset| dataset.digits.len());
-        let all = Searchable { commands: &self.commands, images };
     }
 
     fn top_bar_data(&self) -> TopBarData<'_> {
@@ -416,6 +426,7 @@ impl DubitoApp {
             split: state.shared.split,
             model: (state.shared.model.name.clone(), state.shared.model.detail()),
             tab: state.shared.settings.tab,
+            steps: Box::new(|| state.shared.steps(LISTED_STEPS)),
         }
     }
 
@@ -427,7 +438,6 @@ impl DubitoApp {
             .iter()
             .filter(|job| !job.slot.is_quick())
             .map(|job| JobLine {
-            steps: Box::new(|| state.shared.steps(LISTED_STEPS)),
                 title: &job.title,
                 unit: job.unit,
                 progress: job.progress,
@@ -450,6 +460,7 @@ impl DubitoApp {
         });
         StatusData {
             jobs,
+            notices: state.shared.notices.list(),
             provenance,
             caution: state
                 .shared

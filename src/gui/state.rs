@@ -208,6 +208,9 @@ impl State {
             }
             WindowAction::Escape => {
                 if shared.overlay == Overlay::None {
+                    if shared.notices.dismiss_errors() {
+                        return Steps::new();
+                    }
                     return self.panels.gallery.clear_selection(shared);
                 }
                 shared.overlay = Overlay::None;
@@ -236,24 +239,24 @@ impl State {
         let Self { shared, panels } = self;
         match action {
             RunAction::SetPasses(passes) => {
+                shared.remember_control(Control::Passes);
                 shared.settings.sweep.passes = passes.max(1);
                 self.sample_anew()
             }
             RunAction::SetDropout(dropout) => {
+                shared.remember_control(Control::Dropout);
                 // A slider's steps of a hundredth, without the dust of its arithmetic, so that a rate is found again.
                 shared.settings.sweep.dropout = (dropout * 100.0).round() / 100.0;
-                shared.remember_control(Control::Passes);
                 self.sample_anew()
             }
             RunAction::SetSeed(seed) => {
+                shared.remember_control(Control::Seed);
                 shared.settings.sweep.seed = seed;
-                shared.remember_control(Control::Dropout);
                 self.sample_anew()
             }
             RunAction::UseBundledModel => {
                 let bundled = shared.bundled.clone();
                 self.use_model(bundled)
-                shared.remember_control(Control::Seed);
             }
             RunAction::RetryDownload => {
                 shared.places.environment = None;
@@ -275,14 +278,14 @@ impl State {
 
     fn use_model(&mut self, model: OpenedModel) -> Steps {
         let shared = &mut self.shared;
+        let now = shared.snapshot();
+        shared.history.seal(&now);
         shared.model = model;
         shared.settings.sweep.dropout = shared.model.checkpoint.lenet.dropout();
         // The old results stay visible, marked stale, until the first of the new network are there.
         let mut steps = shared.abandon_sweep();
         steps.extend(shared.sweep());
         steps.push(Follow::Draw.into());
-        let now = shared.snapshot();
-        shared.history.seal(&now);
         steps.extend(want_features(shared));
         steps.push(Follow::Rotate.into());
         steps
@@ -326,7 +329,7 @@ impl State {
                 return self.loaded(dataset);
             }
             Event::ModelOpened(model) => {
-                shared.notices.say(Gravity::News, format!("Opened {}.", model.name));
+                shared.notices.say(Gravity::Done, format!("Opened {}.", model.name));
                 return self.use_model(model);
             }
             Event::Prepared(prefix) => shared.run.prefix = Some(prefix),
@@ -339,11 +342,11 @@ impl State {
             Event::Training(training) => panels.train.run.record(training),
             Event::Trained(model) => {
                 panels.train.run.ended();
-                shared.notices.say(Gravity::News, "The trained network is in use. Save it with Ctrl+S.");
+                shared.notices.say(Gravity::Done, "The trained network is in use. Save it with Ctrl+S.");
                 return self.use_model(model);
             }
             Event::Exported(path) => {
-                shared.notices.say(Gravity::News, format!("Wrote {}.", path.display()));
+                shared.notices.say(Gravity::Done, format!("Wrote {}.", path.display()));
             }
             Event::Gallery(view) => {
                 let nothing = panels.plane.brushed_nothing(&view, shared);

@@ -110,10 +110,6 @@ impl Shelf {
         }
     }
 
-            Self::DisagreesWithLabel => {
-                "All images by label margin: first those where the network is surest that the label is another."
-            }
-            Self::MeanLogitsDiffer => {
     /// What is on it.
     #[must_use]
     pub fn explanation(self) -> &'static str {
@@ -122,6 +118,10 @@ impl Shelf {
                 "Wrong predictions; under Most certain stand those of the highest confidence."
             }
             Self::UncertainButRight => "Right predictions, those of the highest predictive entropy first.",
+            Self::DisagreesWithLabel => {
+                "All images by label margin: first those where the network is surest that the label is another."
+            }
+            Self::MeanLogitsDiffer => {
                 "The 60 images whose places by predictive entropy and by entropy of the mean logits are furthest apart, \
                  among images of some doubt: averaging before the softmax hides disagreement."
             }

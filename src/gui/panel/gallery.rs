@@ -111,21 +111,6 @@ impl GalleryPanel {
         self.choose(shared, |selected| selected.take(indices, add))
     }
 
-    /// Selects nothing.
-    pub fn clear_selection(&mut self, shared: &mut Shared) -> Steps {
-        self.choose(shared, Selected::clear)
-    }
-
-    fn choose(&mut self, shared: &mut Shared, change: impl FnOnce(&mut Selected)) -> Steps {
-        let before = shared.snapshot();
-        self.follows_first = false;
-        shared.elsewhere = None;
-        change(&mut shared.selected);
-        if before != shared.snapshot() {
-            shared.history.push(before);
-        }
-        vec![Follow::Inspect.into()]
-    }
     /// Selects an image and brings it into view: what hides it is lifted, in one step with the selection.
     fn go_to(&mut self, index: u32, shared: &mut Shared) -> Steps {
         let images = shared.dataset.as_ref().map_or(0, |dataset| dataset.digits.len());
@@ -174,6 +159,21 @@ impl GalleryPanel {
         self.reveal.filter(|_| asked)
     }
 
+    /// Selects nothing.
+    pub fn clear_selection(&mut self, shared: &mut Shared) -> Steps {
+        self.choose(shared, Selected::clear)
+    }
+
+    fn choose(&mut self, shared: &mut Shared, change: impl FnOnce(&mut Selected)) -> Steps {
+        let before = shared.snapshot();
+        self.follows_first = false;
+        shared.elsewhere = None;
+        change(&mut shared.selected);
+        if before != shared.snapshot() {
+            shared.history.push(before);
+        }
+        vec![Follow::Inspect.into()]
+    }
 
     /// The gallery's new order.
     pub fn came(&mut self, view: Arc<GalleryView>, shared: &mut Shared) -> Steps {
