@@ -13,6 +13,13 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{} {thing}{plural}", thousands(number as u64))
 }
 
+/// Why no image has a number, of which there are so many.
+#[must_use]
+pub fn no_image(number: &str, images: usize) -> String {
+    let last = thousands(images.saturating_sub(1) as u64);
+    format!("There is no image {number}: the {} are numbered from 0 to {last}.", count(images, "image"))
+}
+
 /// `10,000`.
 #[must_use]
 pub fn thousands(number: u64) -> String {

@@ -63,7 +63,7 @@ fn relabelled_filtered_and_selected_the_card_is_the_image_it_says_it_is() {
     settle(&mut window);
     let only = state(&window).shared.limits.only.clone().unwrap();
     assert_eq!(only.indices, view.dissent, "by dataset index");
-    assert!(only.name.contains("sub-network #7 dissents"), "{}", only.name);
+    assert!(only.name.contains("sub-network #8 dissents"), "{}", only.name);
     // Filtered by digit as well, places in the list are no longer dataset indices.
     let digit = labels[view.dissent[view.dissent.len() / 2] as usize];
     act(&mut window, Action::Gallery(GalleryAction::SetDigit(Some(digit))));
@@ -101,7 +101,7 @@ fn keys_step_round_and_the_limit_follows_the_pass() {
     settle(&mut window);
     let only = state(&window).shared.limits.only.clone().unwrap();
     assert_eq!(only.indices, view.dissent);
-    assert!(only.name.contains("#1 "), "{}", only.name);
+    assert!(only.name.contains("#2 "), "{}", only.name);
     window.get_by_label("Back to all passes").click();
     window.run_steps(2);
     settle(&mut window);
@@ -128,7 +128,7 @@ fn other_passes_rates_and_seeds_keep_the_number_while_there_is_one() {
     settle(&mut window);
     assert_eq!(state(&window).panels.subnetwork.pass, None);
     let said =
-        state(&window).shared.notices.list().iter().any(|notice| notice.text.contains("sub-network #7"));
+        state(&window).shared.notices.list().iter().any(|notice| notice.text.contains("sub-network #8"));
     assert!(said, "leaving is said");
 }
 
@@ -156,7 +156,7 @@ fn a_voter_in_the_inspector_leads_to_its_sub_network() {
     let primary = state(&window).shared.selected.primary.unwrap();
     let prediction = state(&window).panels.inspector.view.as_ref().unwrap().measures.prediction();
     let voter = (0..20).find(|pass| vote(&window, primary, *pass) == prediction).unwrap();
-    let name = format!("Sub-network #{voter}");
+    let name = format!("Sub-network #{}", voter + 1);
     window.get_by_label(&name).scroll_to_me();
     window.run_steps(4);
     window.get_by_label(&name).click();

@@ -16,6 +16,7 @@ use super::action::{Action, DrawAction, FileAction, HighlightAction, RunAction, 
 use super::atlas::{self, Atlas};
 use super::command::{self, MenuCommand};
 use super::dialogs::Dialogs;
+use super::keys;
 use super::settings::{SETTINGS_KEY, Settings, Tab};
 use super::state::State;
 use super::theme;
@@ -23,21 +24,26 @@ use super::views::controls::{ControlsData, controls_ui};
 use super::views::draw::{DrawData, DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
 use super::views::empty;
 use super::views::explain::ExplainData;
-use super::views::gallery::{GalleryData, gallery_ui};
-use super::views::help::help_ui;
+use super::views::gallery::{GalleryData, gallery_toolbar_ui, gallery_ui};
+use super::views::help::{HelpMemory, help_ui};
 use super::views::inspector::{InspectorData, inspector_ui};
-use super::views::overlays::{PaletteMemory, PathMemory, leave_ui, palette_ui, path_ui, shortcuts_ui};
+use super::views::notices::{has_problems, problems_ui};
+use super::views::overlays::{PathMemory, leave_ui, path_ui, shortcuts_ui};
+use super::views::palette::{PaletteMemory, palette_ui};
 use super::views::plane::{PlaneData, PlaneMemory, plane_ui};
 use super::views::quality::{QualityData, quality_ui};
 use super::views::rotate::{RotateData, RotateMemory, rotate_ui};
 use super::views::sampling_bar::{SamplingBarData, sampling_bar_ui};
-use super::views::status_bar::{JobLine, StatusData, notices_ui, status_bar_ui};
+use super::views::search::Searchable;
+use super::views::status_bar::{JobLine, StatusData, status_bar_ui};
 use super::views::subnetwork::subnetwork_ui;
 use super::views::top_bar::{TopBarData, tabs_ui, top_bar_ui};
 use super::views::train::{TrainData, train_ui};
 
 /// Reports are taken for no longer than this in one frame; what is left waits for the next.
 const DRAIN: Duration = Duration::from_millis(2);
+/// Steps of the history that the Edit menu lists.
+const LISTED_STEPS: usize = 10;
 /// Enlargement of an image on the clipboard.
 const CLIPBOARD_SCALE: usize = 10;
 
@@ -52,6 +58,7 @@ pub struct DubitoApp {
     training_atlas: Atlas,
     palette: PaletteMemory,
     path: PathMemory,
+    help: HelpMemory,
     draw: DrawMemory,
     plane: PlaneMemory,
     rotate: RotateMemory,
@@ -93,6 +100,7 @@ impl DubitoApp {
             training_atlas: Atlas::default(),
             palette: PaletteMemory::default(),
             path: PathMemory::default(),
+            help: HelpMemory::default(),
             draw: DrawMemory::default(),
             plane: PlaneMemory::default(),
             rotate: RotateMemory::default(),
@@ -138,8 +146,11 @@ impl DubitoApp {
 
     /// Carries one action out.
     pub fn act(&mut self, context: &Context, action: Action) {
-        if action == Action::Window(WindowAction::TogglePalette) {
-            self.palette = PaletteMemory::default();
+        match action {
+            Action::Window(WindowAction::TogglePalette) => self.palette = PaletteMemory::default(),
+            Action::Window(WindowAction::AskImage) => self.palette = PaletteMemory::typed("#"),
+            Action::Window(WindowAction::ShowHelpAt(_, block)) => self.help.show(block),
+            _ => {}
         }
         let before = self.state.shared.overlay.clone();
         let effects = self.state.apply(action);
@@ -187,11 +198,15 @@ impl DubitoApp {
         if !dropped.is_empty() {
             actions.push(Action::Run(RunAction::Dropped(dropped)));
         }
+        let (down, pressed) = context.input(|input| {
+            (input.pointer.any_down() || input.pointer.any_released(), input.pointer.any_pressed())
+        });
+        self.state.shared.history.hold(down, pressed);
         // In an open menu keys belong to the menu.
         let menu = egui::Popup::is_any_open(&context);
         if !self.plane.given_up(&context) && self.state.shared.overlay == Overlay::None && !menu {
             let tab = self.state.shared.settings.tab;
-            command::pressed(&context, &self.commands, tab, &mut actions);
+            keys::pressed(&context, &self.commands, tab, &mut actions);
             clipboard(&context, tab, &mut actions);
         }
         if let Some(dataset) = &self.state.shared.dataset {
@@ -209,7 +224,6 @@ impl DubitoApp {
             actions.push(Action::Highlight(HighlightAction::Show(hovered)));
         }
         self.overlays_ui(&context, &mut actions);
-        notices_ui(&context, self.state.shared.notices.list(), &mut actions);
         for action in actions {
             self.act(&context, action);
         }
@@ -219,22 +233,17 @@ impl DubitoApp {
     fn panels_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) -> Option<Subset> {
         let mut hovered = None;
         Panel::top("top bar").show(ui, |ui| top_bar_ui(ui, &self.top_bar_data(), actions));
-        Panel::top("tabs").show(ui, |ui| {
-            let tab = self.state.shared.settings.tab;
-            let sampling = SamplingBarData {
-                sweep: self.state.shared.settings.sweep,
-                trained_with: self.state.shared.differs_from_training(),
-            };
-            ui.add_space(3.0);
-            ui.horizontal(|ui| {
-                tabs_ui(ui, tab, actions);
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    sampling_bar_ui(ui, &sampling, actions);
-                });
-            });
-            ui.add_space(3.0);
-        });
-        Panel::bottom("status").show(ui, |ui| status_bar_ui(ui, &self.status_data(), actions));
+        // Above controls and inspector, which come and go: a tab stays where it is.
+        Panel::top("views").show(ui, |ui| self.views_ui(ui, actions));
+        let status = Panel::bottom("status");
+        let held = status.show(ui, |ui| status_bar_ui(ui, &self.status_data(), actions)).inner;
+        if self.state.shared.notices.hold(held) {
+            ui.ctx().request_repaint();
+        }
+        let notices = self.state.shared.notices.list();
+        if has_problems(notices) {
+            Panel::bottom("problems").resizable(false).show(ui, |ui| problems_ui(ui, notices, actions));
+        }
         if self.state.shared.settings.controls_open && self.state.shared.has_controls() {
             Panel::left("controls").default_size(theme::CONTROLS_WIDTH).size_range(190.0..=340.0).show(
                 ui,
@@ -244,6 +253,7 @@ impl DubitoApp {
                             settings: &self.state.shared.settings,
                             counts: self.state.shared.run.gallery.as_ref().map(|view| view.counts),
                             view: self.state.shared.run.gallery.as_deref(),
+                            shelf: self.state.shared.shelf(),
                             highlight: self.state.shared.highlight.as_deref(),
                         };
                         hovered = controls_ui(ui, &data, actions);
@@ -278,6 +288,21 @@ impl DubitoApp {
         hovered
     }
 
+    /// The views to choose from, and how the network is sampled in all of them.
+    fn views_ui(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let shared = &self.state.shared;
+        let sampling =
+            SamplingBarData { sweep: shared.settings.sweep, trained_with: shared.differs_from_training() };
+        ui.add_space(3.0);
+        ui.horizontal(|ui| {
+            tabs_ui(ui, shared.settings.tab, actions);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                sampling_bar_ui(ui, &sampling, actions);
+            });
+        });
+        ui.add_space(3.0);
+    }
+
     fn gallery_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let state = &self.state;
         let Some(dataset) = &state.shared.dataset else {
@@ -294,6 +319,8 @@ impl DubitoApp {
             stale: state.shared.is_stale() && !state.shared.has_current_draws(),
             refining: state.shared.is_refining(),
             highlight: state.shared.highlight.as_deref(),
+            shelf: state.shared.shelf(),
+            reveal: state.panels.gallery.to_reveal(&state.shared),
             subnetwork: state
                 .shared
                 .run
@@ -302,6 +329,7 @@ impl DubitoApp {
                 .and_then(|view| state.panels.subnetwork.shown(view)),
         };
         let passes = state.shared.settings.sweep.passes;
+        gallery_toolbar_ui(ui, &data, actions);
         subnetwork_ui(ui, &state.panels.subnetwork, state.shared.run.gallery.as_deref(), passes, actions);
         gallery_ui(ui, &data, &mut self.atlas, actions);
     }
@@ -317,6 +345,7 @@ impl DubitoApp {
             view: state.shared.run.gallery.as_ref(),
             selected: &state.shared.selected,
             region: state.shared.limits.region.as_deref(),
+            shelf: state.shared.shelf(),
             highlight: state.shared.highlight.as_ref(),
             foreign: state.shared.sights.foreign.as_ref(),
             looked_at: state.shared.inspected(),
@@ -381,11 +410,13 @@ impl DubitoApp {
     }
 
     fn overlays_ui(&mut self, context: &Context, actions: &mut Vec<Action>) {
+        let images = self.state.shared.dataset.as_ref().map(|dataset| dataset.digits.len());
+        let all = Searchable { commands: &self.commands, images };
         let done = match self.state.shared.overlay {
             Overlay::None => return,
-            Overlay::Palette => palette_ui(context, &self.commands, &mut self.palette, actions),
+            Overlay::Palette => palette_ui(context, all, &mut self.palette, actions),
             Overlay::Shortcuts => shortcuts_ui(context, &self.commands),
-            Overlay::Help(topic) => help_ui(context, topic, actions),
+            Overlay::Help(topic) => help_ui(context, topic, all, &mut self.help, actions),
             Overlay::Leave => leave_ui(context, &self.state.shared.trained, actions),
             Overlay::Path(purpose) => path_ui(context, purpose, &mut self.path, actions),
         };
@@ -417,6 +448,7 @@ impl DubitoApp {
             open: state.shared.model.key(),
             controls: state.shared.has_controls().then_some(state.shared.settings.controls_open),
             inspector: state.shared.has_inspector().then_some(state.shared.settings.inspector_open),
+            steps: Box::new(|| state.shared.steps(LISTED_STEPS)),
         }
     }
 
@@ -450,6 +482,7 @@ impl DubitoApp {
         });
         StatusData {
             jobs,
+            notices: state.shared.notices.list(),
             provenance,
             caution: state
                 .shared

@@ -76,57 +76,10 @@ pub fn commands() -> Vec<MenuCommand> {
         let shortcut = keys.map(|(modifiers, key)| KeyboardShortcut::new(modifiers, key));
         list.push(MenuCommand { menu, name: name.to_owned(), shortcut, action });
     };
-    add(
-        Menu::File,
-        "Open model…",
-        Some((CTRL, Key::O)),
-        Action::File(FileAction::Ask(FilePurpose::OpenModel)),
-    );
-    add(
-        Menu::File,
-        "Open data folder…",
-        Some((CTRL_SHIFT, Key::O)),
-        Action::File(FileAction::Ask(FilePurpose::OpenData)),
-    );
-    add(
-        Menu::File,
-        "Compare with folder of foreign images…",
-        None,
-        Action::File(FileAction::Ask(FilePurpose::OpenForeign)),
-    );
-    add(
-        Menu::File,
-        "Save model…",
-        Some((CTRL, Key::S)),
-        Action::File(FileAction::Ask(FilePurpose::SaveModel)),
-    );
-    add(Menu::File, "Use the bundled model", None, Action::Run(RunAction::UseBundledModel));
-    add(Menu::File, "Use MNIST from cache or download", None, Action::Run(RunAction::RetryDownload));
-    add(Menu::File, "Use synthetic digits", None, Action::Run(RunAction::UseSynthetic));
-    add(Menu::File, "Show the test images", None, Action::Run(RunAction::SetSplit(Split::Test)));
-    add(Menu::File, "Show the training images", None, Action::Run(RunAction::SetSplit(Split::Train)));
-    add(
-        Menu::File,
-        "Export grid as picture…",
-        Some((CTRL, Key::E)),
-        Action::File(FileAction::Ask(FilePurpose::ExportPicture)),
-    );
-    add(
-        Menu::File,
-        "Export table as CSV…",
-        Some((CTRL_SHIFT, Key::E)),
-        Action::File(FileAction::Ask(FilePurpose::ExportTable)),
-    );
-    add(Menu::File, "Export card…", None, Action::File(FileAction::Ask(FilePurpose::ExportCard)));
-    add(
-        Menu::File,
-        "Export samples as npz…",
-        None,
-        Action::File(FileAction::Ask(FilePurpose::ExportSamples)),
-    );
-    add(Menu::File, "Quit", Some((CTRL, Key::Q)), Action::Window(WindowAction::Quit));
+    file_commands(&mut add);
     add(Menu::Edit, "Undo", Some((CTRL, Key::Z)), Action::Undo);
     add(Menu::Edit, "Redo", Some((CTRL, Key::Y)), Action::Redo);
+    add(Menu::Edit, "Go to image…", Some((CTRL, Key::G)), Action::Window(WindowAction::AskImage));
     add(Menu::Edit, "Clear selection", Some((NONE, Key::Escape)), Action::Window(WindowAction::Escape));
     add(Menu::Edit, "Cancel running jobs", None, Action::Run(RunAction::CancelJobs));
     add(Menu::View, "Two halves", None, Action::Gallery(GalleryAction::SetArrangement(Arrangement::Halves)));
@@ -223,6 +176,31 @@ pub fn commands() -> Vec<MenuCommand> {
     list
 }
 
+/// The commands on files, in the order of their groups.
+fn file_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
+    let mut ask = |name, keys, purpose| add(Menu::File, name, keys, Action::File(FileAction::Ask(purpose)));
+    ask("Open model…", Some((CTRL, Key::O)), FilePurpose::OpenModel);
+    ask("Open data folder…", Some((CTRL_SHIFT, Key::O)), FilePurpose::OpenData);
+    ask("Open picture…", Some((CTRL_ALT, Key::O)), FilePurpose::OpenPicture);
+    ask("Compare with folder of foreign images…", None, FilePurpose::OpenForeign);
+    ask("Save model…", Some((CTRL, Key::S)), FilePurpose::SaveModel);
+    ask("Save drawing…", None, FilePurpose::SaveDrawing);
+    ask("Save figure of the course…", None, FilePurpose::SaveRotation);
+    ask("Save table of the course…", None, FilePurpose::SaveRotationTable);
+    ask("Export grid as picture…", Some((CTRL, Key::E)), FilePurpose::ExportPicture);
+    ask("Export table as CSV…", Some((CTRL_SHIFT, Key::E)), FilePurpose::ExportTable);
+    ask("Export samples as npz…", None, FilePurpose::ExportSamples);
+    ask("Export card…", None, FilePurpose::ExportCard);
+    ask("Export my digits…", None, FilePurpose::ExportKept);
+    let mut run = |name, action| add(Menu::File, name, None, Action::Run(action));
+    run("Use the bundled model", RunAction::UseBundledModel);
+    run("Use MNIST from cache or download", RunAction::RetryDownload);
+    run("Use synthetic digits", RunAction::UseSynthetic);
+    run("Show the test images", RunAction::SetSplit(Split::Test));
+    run("Show the training images", RunAction::SetSplit(Split::Train));
+    add(Menu::File, "Quit", Some((CTRL, Key::Q)), Action::Window(WindowAction::Quit));
+}
+
 /// The commands of the Plane tab.
 fn plane_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
     for (name, key, mode) in [
@@ -251,10 +229,6 @@ fn subnetwork_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>
 
 /// The commands of the Draw tab.
 fn draw_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
-    let open = FilePurpose::OpenPicture;
-    add(Menu::File, "Open picture…", Some((CTRL_ALT, Key::O)), Action::File(FileAction::Ask(open)));
-    add(Menu::File, "Save drawing…", None, Action::File(FileAction::Ask(FilePurpose::SaveDrawing)));
-    add(Menu::File, "Export my digits…", None, Action::File(FileAction::Ask(FilePurpose::ExportKept)));
     let mut draw = |name, key, action| add(Menu::Palette, name, key, Action::Draw(action));
     draw("Open the selected image in Draw", Some((NONE, Key::D)), Draw::OpenSelected);
     draw("Pen or eraser", Some((NONE, Key::E)), Draw::ToggleEraser);
@@ -270,18 +244,6 @@ fn draw_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Acti
 /// The commands of the Rotate tab.
 fn rotate_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
     use crate::shown::subject::Origin;
-    add(
-        Menu::File,
-        "Save figure of the course…",
-        None,
-        Action::File(FileAction::Ask(FilePurpose::SaveRotation)),
-    );
-    add(
-        Menu::File,
-        "Save table of the course…",
-        None,
-        Action::File(FileAction::Ask(FilePurpose::SaveRotationTable)),
-    );
     let mut rotate = |name: &str, key, action| add(Menu::Palette, name, key, Action::Rotate(action));
     rotate("Open the selected image in Rotate", Some((NONE, Key::R)), Rotate::OpenSelected);
     rotate("Open the drawing in Rotate", None, Rotate::Open(Origin::Drawing));
@@ -295,9 +257,66 @@ fn rotate_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Ac
     }
 }
 
+/// What the commands of a menu that stand together are about; a line parts them from the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Opening something.
+    Open,
+    /// Saving what was made.
+    Save,
+    /// Writing what was found.
+    Export,
+    /// Which images and which network.
+    Data,
+    /// The way back and forth.
+    History,
+    /// What the gallery shows.
+    Gallery,
+    /// Which parts of the window are there.
+    Parts,
+    /// Colours.
+    Theme,
+    /// Leaving.
+    Quit,
+    /// All others.
+    Other,
+}
+
 impl MenuCommand {
+    /// The group it stands in.
+    #[must_use]
+    pub fn group(&self) -> Group {
+        match &self.action {
+            Action::File(FileAction::Ask(purpose)) => match purpose {
+                FilePurpose::OpenModel
+                | FilePurpose::OpenData
+                | FilePurpose::OpenForeign
+                | FilePurpose::OpenPicture => Group::Open,
+                FilePurpose::SaveModel
+                | FilePurpose::SaveDrawing
+                | FilePurpose::SaveRotation
+                | FilePurpose::SaveRotationTable
+                | FilePurpose::SaveImage(_)
+                | FilePurpose::SaveChart(..) => Group::Save,
+                FilePurpose::ExportPicture
+                | FilePurpose::ExportTable
+                | FilePurpose::ExportSamples
+                | FilePurpose::ExportCard
+                | FilePurpose::ExportKept => Group::Export,
+            },
+            Action::Run(action) if *action != RunAction::CancelJobs => Group::Data,
+            Action::Undo | Action::Redo => Group::History,
+            Action::Gallery(_) => Group::Gallery,
+            Action::Window(WindowAction::ToggleControls | WindowAction::ToggleInspector) => Group::Parts,
+            Action::Window(WindowAction::SetTheme(_)) => Group::Theme,
+            Action::Window(WindowAction::Quit) => Group::Quit,
+            _ => Group::Other,
+        }
+    }
+
     /// Whether its plain key works in a tab: keys for the pen work only where there is a pen.
-    fn acts_in(&self, tab: Tab) -> bool {
+    #[must_use]
+    pub fn acts_in(&self, tab: Tab) -> bool {
         match &self.action {
             Action::Draw(DrawAction::OpenSelected) | Action::Subnetwork(_) => tab == Tab::Gallery,
             Action::Rotate(_) => matches!(tab, Tab::Gallery | Tab::Plane | Tab::Quality),
@@ -307,6 +326,7 @@ impl MenuCommand {
             | Action::File(_)
             | Action::Run(_)
             | Action::Undo
+            | Action::UndoSteps(_)
             | Action::Redo
             | Action::Gallery(_)
             | Action::Quality(_)
@@ -319,7 +339,8 @@ impl MenuCommand {
     }
 
     /// What its key does in a tab: digits label the drawing in Draw, and choose the classes shown in Rotate.
-    fn action_in(&self, tab: Tab) -> Action {
+    #[must_use]
+    pub fn action_in(&self, tab: Tab) -> Action {
         match &self.action {
             Action::Gallery(GalleryAction::SetDigit(Some(digit))) if tab == Tab::Rotate => {
                 Action::Rotate(RotateAction::Class(*digit))
@@ -349,34 +370,13 @@ impl MenuCommand {
     }
 }
 
-/// Adds the actions whose keys were pressed; a focused text field keeps the plain keys to itself.
-pub fn pressed(context: &egui::Context, commands: &[MenuCommand], tab: Tab, actions: &mut Vec<Action>) {
-    let typing = context.egui_wants_keyboard_input();
-    for command in commands {
-        let Some(shortcut) = command.shortcut.filter(|_| command.acts_in(tab)) else { continue };
-        // Plain keys belong to a text field while it has the focus.
-        if typing && !shortcut.modifiers.command && shortcut.logical_key != Key::Escape {
-            continue;
-        }
-        let hit = context.input_mut(|input| {
-            if shortcut.logical_key == Key::Questionmark {
-                // On most keyboards the question mark needs Shift.
-                return input.key_pressed(Key::Questionmark);
-            }
-            if shortcut.modifiers.is_none() && !input.modifiers.is_none() {
-                return false;
-            }
-            input.consume_shortcut(&shortcut)
-        });
-        if hit {
-            actions.push(command.action_in(tab));
-        }
-    }
-    // Other programs use this key.
-    let also = KeyboardShortcut::new(CTRL, Key::K);
-    if context.input_mut(|input| input.consume_shortcut(&also)) {
-        actions.push(Action::Window(WindowAction::TogglePalette));
-    }
+/// Keys that other programs use for the same.
+#[must_use]
+pub fn other_keys() -> [(KeyboardShortcut, Action); 2] {
+    [
+        (KeyboardShortcut::new(CTRL, Key::K), Action::Window(WindowAction::TogglePalette)),
+        (KeyboardShortcut::new(CTRL_SHIFT, Key::Z), Action::Redo),
+    ]
 }
 
 #[cfg(test)]
@@ -398,9 +398,31 @@ mod tests {
     }
 
     #[test]
+    fn the_groups_of_a_menu_stand_together_and_quit_is_the_last_of_all() {
+        let list = commands();
+        for (menu, name) in Menu::BAR {
+            let mut groups: Vec<Group> =
+                list.iter().filter(|command| command.menu == menu).map(MenuCommand::group).collect();
+            groups.dedup();
+            for (at, group) in groups.iter().enumerate() {
+                assert!(!groups[at + 1..].contains(group), "{name}: {group:?} in two places");
+            }
+        }
+        let file: Vec<&str> = list
+            .iter()
+            .filter(|command| command.menu == Menu::File)
+            .map(|command| command.name.as_str())
+            .collect();
+        assert_eq!(file.last(), Some(&"Quit"));
+    }
+
+    #[test]
     fn names_end_in_an_ellipsis_exactly_where_a_dialog_follows() {
         for command in commands() {
-            let asks = matches!(command.action, Action::File(FileAction::Ask(_)));
+            let asks = matches!(
+                command.action,
+                Action::File(FileAction::Ask(_)) | Action::Window(WindowAction::AskImage)
+            );
             assert_eq!(command.name.ends_with('…'), asks, "{}", command.name);
         }
     }

@@ -16,7 +16,7 @@
 //! files                 what becomes of a file that was chosen or dropped
 //! state                 the coordinator: shared + panels; apply, receive
 //! theme, atlas, charts  colours, thumbnails, plots as files
-//! command, dialogs      names and keys of actions; the system's file dialogs
+//! command, keys, dialogs  names of actions; which one a key means; the system's file dialogs
 //! views/                what is drawn: plain data in, actions out
 //! app, start            the loop of the window, and how it is opened
 //! ```
@@ -34,6 +34,7 @@ pub mod dialogs;
 pub mod effect;
 pub mod exports;
 mod files;
+mod keys;
 pub mod panel;
 pub mod sampling;
 pub mod settings;

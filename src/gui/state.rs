@@ -12,7 +12,7 @@ use super::files;
 use super::panel::draw::want_features;
 use super::panel::{Panels, highlight};
 use super::settings::{Settings, Tab};
-use super::shared::{Gravity, History, Overlay, Shared, same_config};
+use super::shared::{Control, Gravity, History, Overlay, Shared, Snapshot, same_config};
 use crate::data::source::{Places, SYNTHETIC};
 use crate::shown::{Dataset, OpenedModel};
 use crate::worker::{Event, Job, JobId, Report, Slot};
@@ -129,14 +129,9 @@ impl State {
             Action::Run(action) => self.update_run(action),
             Action::Undo if shared.settings.tab == Tab::Draw => panels.draw.go_back(shared),
             Action::Redo if shared.settings.tab == Tab::Draw => panels.draw.go_forward(shared),
-            Action::Undo => {
-                let before = shared.history.undo(shared.snapshot());
-                panels.gallery.restore(before, shared)
-            }
-            Action::Redo => {
-                let after = shared.history.redo(shared.snapshot());
-                panels.gallery.restore(after, shared)
-            }
+            Action::Undo => self.go_back(1),
+            Action::UndoSteps(steps) => self.go_back(steps),
+            Action::Redo => self.go_forward(),
             Action::Gallery(action) => panels.gallery.update(action, shared),
             Action::Subnetwork(action) => panels.subnetwork.update(action, shared),
             Action::Plane(action) => panels.plane.update(action, shared),
@@ -149,6 +144,47 @@ impl State {
             Action::Highlight(action) => highlight::update(action, panels.quality.charted(shared), shared),
             Action::Chart(action) => panels.chart.update(action, shared),
         }
+    }
+
+    /// Back by some steps, and a word on which.
+    fn go_back(&mut self, steps: usize) -> Steps {
+        let mut now = self.shared.snapshot();
+        let before = now.clone();
+        let mut undone = Vec::new();
+        for _ in 0..steps {
+            let Some((earlier, name)) = self.shared.history.undo(&now) else { break };
+            undone.push(name);
+            now = earlier;
+        }
+        match undone.as_slice() {
+            [] => self.shared.notices.say(Gravity::News, "There is nothing to undo."),
+            [name] => self.shared.notices.say(Gravity::News, format!("Undid: {name}")),
+            [.., first] => {
+                let text = format!("Undid {} steps, back to before: {first}", undone.len());
+                self.shared.notices.say(Gravity::News, text);
+            }
+        }
+        if undone.is_empty() { Steps::new() } else { self.restore(&before, now) }
+    }
+
+    /// Forward by one step.
+    fn go_forward(&mut self) -> Steps {
+        let before = self.shared.snapshot();
+        let Some((after, name)) = self.shared.history.redo(&before) else {
+            self.shared.notices.say(Gravity::News, "There is nothing to redo.");
+            return Steps::new();
+        };
+        self.shared.notices.say(Gravity::News, format!("Redid: {name}"));
+        self.restore(&before, after)
+    }
+
+    /// Makes it as it was, or as it will be again.
+    fn restore(&mut self, now: &Snapshot, then: Snapshot) -> Steps {
+        let shared = &mut self.shared;
+        let sampled_anew = now.sweep != then.sweep;
+        then.restore(&mut shared.settings, &mut shared.limits, &mut shared.selected);
+        shared.elsewhere = None;
+        if sampled_anew { self.sample_anew() } else { self.shared.refresh() }
     }
 
     fn update_window(&mut self, action: WindowAction) -> Steps {
@@ -166,9 +202,15 @@ impl State {
             }
             WindowAction::TogglePalette => shared.overlay.toggle(Overlay::Palette),
             WindowAction::ToggleShortcuts => shared.overlay.toggle(Overlay::Shortcuts),
-            WindowAction::ShowHelp(topic) => shared.overlay = Overlay::Help(topic),
+            WindowAction::AskImage => shared.overlay = Overlay::Palette,
+            WindowAction::ShowHelp(topic) | WindowAction::ShowHelpAt(topic, _) => {
+                shared.overlay = Overlay::Help(topic);
+            }
             WindowAction::Escape => {
                 if shared.overlay == Overlay::None {
+                    if shared.notices.dismiss_errors() {
+                        return Steps::new();
+                    }
                     return self.panels.gallery.clear_selection(shared);
                 }
                 shared.overlay = Overlay::None;
@@ -202,15 +244,18 @@ impl State {
         let Self { shared, panels } = self;
         match action {
             RunAction::SetPasses(passes) => {
+                shared.remember_control(Control::Passes);
                 shared.settings.sweep.passes = passes.max(1);
                 self.sample_anew()
             }
             RunAction::SetDropout(dropout) => {
+                shared.remember_control(Control::Dropout);
                 // A slider's steps of a hundredth, without the dust of its arithmetic, so that a rate is found again.
                 shared.settings.sweep.dropout = (dropout * 100.0).round() / 100.0;
                 self.sample_anew()
             }
             RunAction::SetSeed(seed) => {
+                shared.remember_control(Control::Seed);
                 shared.settings.sweep.seed = seed;
                 self.sample_anew()
             }
@@ -242,6 +287,8 @@ impl State {
 
     fn use_model(&mut self, model: OpenedModel) -> Steps {
         let shared = &mut self.shared;
+        let now = shared.snapshot();
+        shared.history.seal(&now);
         shared.model = model;
         shared.settings.sweep.dropout = shared.model.checkpoint.lenet.dropout();
         // The old results stay visible, marked stale, until the first of the new network are there.
@@ -291,7 +338,7 @@ impl State {
                 return self.loaded(dataset);
             }
             Event::ModelOpened(model) => {
-                shared.notices.say(Gravity::News, format!("Opened {}.", model.name));
+                shared.notices.say(Gravity::Done, format!("Opened {}.", model.name));
                 return self.use_model(model);
             }
             Event::Prepared(prefix) => shared.run.prefix = Some(prefix),
@@ -305,12 +352,12 @@ impl State {
             Event::Trained(model) => {
                 panels.train.run.ended();
                 let model = shared.trained.add(model);
-                shared.notices.say(Gravity::News, "The trained network is in use. Save it with Ctrl+S.");
+                shared.notices.say(Gravity::Done, "The trained network is in use. Save it with Ctrl+S.");
                 return self.use_model(model);
             }
             Event::ModelSaved(key) => shared.trained.saved(key),
             Event::Exported(path) => {
-                shared.notices.say(Gravity::News, format!("Wrote {}.", path.display()));
+                shared.notices.say(Gravity::Done, format!("Wrote {}.", path.display()));
             }
             Event::Gallery(view) => {
                 let nothing = panels.plane.brushed_nothing(&view, shared);

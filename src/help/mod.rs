@@ -1,6 +1,7 @@
 //! The help: pages in Markdown beside this file, which the window and the command line show.
 
 mod page;
+mod search;
 #[cfg(test)]
 mod tests;
 mod topic;
@@ -8,6 +9,7 @@ mod topic;
 use std::sync::LazyLock;
 
 pub use page::{Block, Cell, Link, Page, Span, Style, fit, lengths, plain};
+pub use search::{Kind, Place, find};
 pub use topic::Topic;
 
 impl Topic {

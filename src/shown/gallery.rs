@@ -14,6 +14,9 @@ use super::points::{Brushed, PlanePoints};
 
 /// Bins of the histogram of the measure sorted by.
 const HISTOGRAM_BINS: usize = 32;
+/// What the images on the shelf of differing ranks are called, after their number.
+pub const RANKED_OTHERWISE: &str = "that mean logits rank most differently";
+
 /// Images on the shelf of differing ranks.
 const DIFFERING: usize = 60;
 
@@ -212,6 +215,6 @@ fn differing(measures: &[Measures], labels: &[u8]) -> Only {
     let pair = [Measure::PredictiveEntropy, Measure::MeanLogitEntropy];
     let mut indices = ranked_most_differently(measures, labels, pair, DIFFERING);
     indices.sort_unstable();
-    let name = format!("the {} that mean logits rank most differently", indices.len());
+    let name = format!("the {} {RANKED_OTHERWISE}", indices.len());
     Only { name, indices }
 }

@@ -32,7 +32,7 @@ pub use collection::{KeepWork, Kept};
 pub use drawn::{DrawView, Seen};
 pub use error::ShownError;
 pub use features::{Features, Neighbours};
-pub use gallery::{GalleryQuery, GalleryView, Ranked, gallery};
+pub use gallery::{GalleryQuery, GalleryView, RANKED_OTHERWISE, Ranked, gallery};
 pub use indices::Indices;
 pub use inspect::{CurvePoint, InspectJob, InspectorView};
 pub use limits::{Limits, Only};

@@ -6,6 +6,13 @@ use crate::data::Digits;
 use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
 use crate::uncertainty::Measures;
 
+/// What people call the sub-network of a pass: passes are counted from 0 where they are indices, as in exported samples,
+/// sub-networks from 1.
+#[must_use]
+pub fn number(pass: usize) -> usize {
+    pass + 1
+}
+
 /// Which pass to look at.
 pub struct SubnetworkJob {
     /// What was sampled.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::gui::settings::Arrangement;
-use crate::shown::Only;
+use crate::shown::{Only, RANKED_OTHERWISE};
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 /// One user action in the gallery, or to what it shows.
@@ -32,8 +32,16 @@ pub enum GalleryAction {
         /// Whether the old set stays.
         add: bool,
     },
+    /// Select this image, and bring it into view whatever hides it.
+    GoTo(u32),
+    /// The image gone to is in view.
+    Revealed,
     /// Show a shelf.
     Shelf(Shelf),
+    /// Show more than a shelf's images again, sorted as at the start.
+    LeaveShelf(Shelf),
+    /// Show all images: no digit, no filter, no shelf and no other limit.
+    ShowAll,
     /// Show only these images; all when `None`.
     ShowOnly(Option<Arc<Only>>),
 }
@@ -75,6 +83,30 @@ impl Shelf {
             Self::UncertainButRight => "Uncertain but right",
             Self::DisagreesWithLabel => "Disagrees with its label",
             Self::MeanLogitsDiffer => "Mean logits rank otherwise",
+        }
+    }
+
+    /// Whether these choices are what it shows: `only` is what the gallery is limited to besides.
+    #[must_use]
+    pub fn is_on(
+        self,
+        filter: Filter,
+        measure: Measure,
+        arrangement: Arrangement,
+        only: Option<&Only>,
+    ) -> bool {
+        let listed = only.is_some_and(|only| only.name.ends_with(RANKED_OTHERWISE));
+        (filter, measure, arrangement) == self.choices() && listed == (self == Self::MeanLogitsDiffer)
+    }
+
+    /// What it shows, sorted by what, and how laid out.
+    #[must_use]
+    pub fn choices(self) -> (Filter, Measure, Arrangement) {
+        match self {
+            Self::ConfidentlyWrong => (Filter::Wrong, Measure::Confidence, Arrangement::Halves),
+            Self::UncertainButRight => (Filter::Right, Measure::PredictiveEntropy, Arrangement::Ranking),
+            Self::DisagreesWithLabel => (Filter::All, Measure::LabelMargin, Arrangement::Ranking),
+            Self::MeanLogitsDiffer => (Filter::All, Measure::PredictiveEntropy, Arrangement::Ranking),
         }
     }
 

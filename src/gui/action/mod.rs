@@ -43,8 +43,10 @@ pub enum Action {
     File(FileAction),
     /// To images, network or passes.
     Run(RunAction),
-    /// Back to before the last change: of the drawing in the Draw tab, elsewhere of filter, brush or selection.
+    /// Back to before the last change: of the drawing in the Draw tab, elsewhere of filter, brush, selection or passes.
     Undo,
+    /// Back by so many of the window's steps.
+    UndoSteps(usize),
     /// Forward again.
     Redo,
     /// In the gallery, or to what it shows.

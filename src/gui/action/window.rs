@@ -20,7 +20,12 @@ pub enum WindowAction {
     ToggleShortcuts,
     /// Show a page of the help.
     ShowHelp(Topic),
-    /// Close whatever lies over the window; when nothing does, clear the selection.
+    /// Show a page of the help from one of its blocks on.
+    ShowHelpAt(Topic, usize),
+    /// Ask for the number of an image to go to.
+    AskImage,
+    /// Close whatever lies over the window; when nothing does, dismiss the errors; when there are none, clear the
+    /// selection.
     Escape,
     /// Dismiss a notice.
     DismissNotice(u64),

@@ -10,6 +10,7 @@ use crate::gui::panel::train::{TrainingPoint, TrainingRun};
 use crate::sampling::SweepConfig;
 use crate::shown::Seen;
 use crate::shown::subject::Origin;
+use crate::shown::subnetwork::number;
 use crate::wording;
 
 /// Softmax outputs and inputs of each pass, in the column of each class.
@@ -23,7 +24,7 @@ pub fn cloud(seen: &Seen, label: Option<u8>, sampled: SweepConfig) -> Taken {
             let across = (pass as f64 * 0.618_034).fract() - 0.5;
             for (class, value) in (0_u32..).zip(row) {
                 points.push(Point::at(f64::from(class) + 0.6 * across, f64::from(*value)));
-                names.push(format!("pass {pass}, class {class}"));
+                names.push(format!("pass {}, class {class}", number(pass)));
             }
         }
         let mark = Mark::Dots { shape: DotShape::Circle, radius: 3.0, alpha: 0.45 };

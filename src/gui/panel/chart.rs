@@ -65,7 +65,7 @@ impl ChartPanel {
                 (format!("data, {rows}"), Effect::CopyText(table))
             }
         };
-        shared.notices.say(Gravity::News, format!("Copied the {what}."));
+        shared.notices.say(Gravity::Done, format!("Copied the {what}."));
         vec![effect.into()]
     }
 }

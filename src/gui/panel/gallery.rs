@@ -4,22 +4,26 @@ use std::sync::Arc;
 
 use crate::gui::action::{GalleryAction, Pick, Shelf};
 use crate::gui::effect::{Follow, Steps};
-use crate::gui::settings::{Arrangement, Tab, ZOOM};
-use crate::gui::shared::{Selected, Shared, Snapshot};
+use crate::gui::settings::{Arrangement, Settings, Tab, ZOOM};
+use crate::gui::shared::{Gravity, Selected, Shared};
+use crate::shown::gallery::halves;
 use crate::shown::indices::Picked;
-use crate::shown::{GalleryView, Ranked};
-use crate::uncertainty::{Filter, Measure};
+use crate::shown::{GalleryView, Limits, Ranked};
+use crate::uncertainty::Filter;
+use crate::wording;
 
 /// What the gallery knows besides what all panels do.
 #[derive(Debug)]
 pub struct GalleryPanel {
     /// Whether the image looked at is the most uncertain one, until the user chooses another.
     follows_first: bool,
+    /// The image gone to, until the gallery has brought it into view.
+    reveal: Option<u32>,
 }
 
 impl Default for GalleryPanel {
     fn default() -> Self {
-        Self { follows_first: true }
+        Self { follows_first: true, reveal: None }
     }
 }
 
@@ -67,7 +71,27 @@ impl GalleryPanel {
             GalleryAction::SelectAll { indices, add } => {
                 self.select_all(Picked::from(&*indices), add, shared)
             }
+            GalleryAction::GoTo(index) => self.go_to(index, shared),
+            GalleryAction::Revealed => {
+                self.reveal = None;
+                Steps::new()
+            }
             GalleryAction::Shelf(shelf) => show_shelf(shelf, shared),
+            GalleryAction::LeaveShelf(shelf) => {
+                shared.remember();
+                leave_shelf(shelf, shared);
+                shared.refresh()
+            }
+            GalleryAction::ShowAll => {
+                shared.remember();
+                if let Some(shelf) = shared.shelf() {
+                    leave_shelf(shelf, shared);
+                }
+                shared.settings.digit = None;
+                shared.settings.filter = Filter::All;
+                shared.limits = Limits::default();
+                shared.refresh()
+            }
             GalleryAction::ShowOnly(only) => {
                 shared.remember();
                 shared.show_only(only)
@@ -90,6 +114,54 @@ impl GalleryPanel {
         self.choose(shared, |selected| selected.take(picked, add))
     }
 
+    /// Selects an image and brings it into view: what hides it is lifted, in one step with the selection.
+    fn go_to(&mut self, index: u32, shared: &mut Shared) -> Steps {
+        let images = shared.dataset.as_ref().map_or(0, |dataset| dataset.digits.len());
+        if index as usize >= images {
+            shared.refuse(match images {
+                0 => "There are no images yet.".to_owned(),
+                _ => wording::no_image(&index.to_string(), images),
+            });
+            return Steps::new();
+        }
+        shared.remember();
+        self.follows_first = false;
+        self.reveal = Some(index);
+        shared.elsewhere = None;
+        shared.class = None;
+        shared.settings.inspector_open = true;
+        shared.selected.pick(index, Pick::Only, &Ranked::default());
+        let mut steps: Steps = vec![Follow::ShowTab(Tab::Gallery).into(), Follow::Inspect.into()];
+        let view = shared.run.gallery.clone();
+        let place = view.as_ref().and_then(|view| view.ranked.place(index));
+        let (order, hidden) = view.map_or((images, false), |view| (view.ranked.order.len(), place.is_none()));
+        if hidden {
+            shared.settings.digit = None;
+            shared.settings.filter = Filter::All;
+            shared.limits = Limits::default();
+            let text = format!("Image {index} was outside the filter: all images are shown.");
+            shared.notices.say(Gravity::News, text);
+            steps.extend(shared.refresh());
+        }
+        // Of all images, most are in neither half.
+        let order = if hidden { images } else { order };
+        let (certain, uncertain) = halves(order, shared.settings.top);
+        let in_half =
+            place.filter(|_| !hidden).is_some_and(|place| place < uncertain || place >= order - certain);
+        if !in_half && certain + uncertain < order {
+            shared.settings.arrangement = Arrangement::Ranking;
+        }
+        steps
+    }
+
+    /// The image to bring into view, once the gallery shows what is asked for.
+    #[must_use]
+    pub fn to_reveal(&self, shared: &Shared) -> Option<u32> {
+        let view = shared.run.gallery.as_ref()?;
+        let asked = view.query == shared.gallery_query(view.query.passes) && view.only == shared.limits.only;
+        self.reveal.filter(|_| asked)
+    }
+
     /// Selects nothing.
     pub fn clear_selection(&mut self, shared: &mut Shared) -> Steps {
         self.choose(shared, Selected::clear)
@@ -104,14 +176,6 @@ impl GalleryPanel {
             shared.history.push(before);
         }
         vec![Follow::Inspect.into()]
-    }
-
-    /// Back to a step before, or forward to one after.
-    pub fn restore(&self, snapshot: Option<Snapshot>, shared: &mut Shared) -> Steps {
-        let Some(snapshot) = snapshot else { return Steps::new() };
-        snapshot.restore(&mut shared.settings, &mut shared.limits, &mut shared.selected);
-        shared.elsewhere = None;
-        shared.refresh()
     }
 
     /// The gallery's new order.
@@ -134,15 +198,19 @@ impl GalleryPanel {
     }
 }
 
+/// What a shelf limits and sorts by is as at the start; how images are laid out stays.
+fn leave_shelf(shelf: Shelf, shared: &mut Shared) {
+    let start = Settings::default();
+    (shared.settings.filter, shared.settings.measure) = (start.filter, start.measure);
+    if shelf == Shelf::MeanLogitsDiffer {
+        shared.limits.only = None;
+    }
+}
+
 fn show_shelf(shelf: Shelf, shared: &mut Shared) -> Steps {
     shared.remember();
     let settings = &mut shared.settings;
-    (settings.filter, settings.measure, settings.arrangement) = match shelf {
-        Shelf::ConfidentlyWrong => (Filter::Wrong, Measure::Confidence, Arrangement::Halves),
-        Shelf::UncertainButRight => (Filter::Right, Measure::PredictiveEntropy, Arrangement::Ranking),
-        Shelf::DisagreesWithLabel => (Filter::All, Measure::LabelMargin, Arrangement::Ranking),
-        Shelf::MeanLogitsDiffer => (Filter::All, Measure::PredictiveEntropy, Arrangement::Ranking),
-    };
+    (settings.filter, settings.measure, settings.arrangement) = shelf.choices();
     settings.tab = Tab::Gallery;
     let gallery = shared.run.gallery.as_ref().filter(|_| shelf == Shelf::MeanLogitsDiffer);
     let only = gallery.map(|view| Arc::clone(&view.differing));

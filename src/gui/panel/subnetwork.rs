@@ -6,7 +6,7 @@ use crate::gui::action::SubnetworkAction;
 use crate::gui::effect::{Step, Steps};
 use crate::gui::settings::Tab;
 use crate::gui::shared::{Gravity, Shared};
-use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
+use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView, number};
 use crate::shown::{GalleryView, Only};
 use crate::wording;
 use crate::worker::Job;
@@ -110,7 +110,8 @@ impl SubnetworkPanel {
         if pass >= asked {
             let passes = if asked == 1 { "only one pass".to_owned() } else { format!("{asked} passes") };
             let text = format!(
-                "There is no sub-network #{pass} among {passes} (they count from 0): the gallery shows all passes again."
+                "There is no sub-network #{} among {passes}: the gallery shows all passes again.",
+                number(pass)
             );
             shared.notices.say(Gravity::News, text);
             return self.leave(shared);
@@ -137,6 +138,6 @@ impl SubnetworkPanel {
 /// The images of which a sub-network says another digit than the mean.
 fn dissent(view: &SubnetworkView) -> Only {
     let images = wording::count(view.dissent.len(), "image");
-    let name = format!("where sub-network #{} dissents · {images}", view.pass);
+    let name = format!("where sub-network #{} dissents · {images}", number(view.pass));
     Only { name, indices: view.dissent.clone() }
 }

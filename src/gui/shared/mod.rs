@@ -1,16 +1,19 @@
 //! What the panels share: the images and the network, the run, what is selected and what it is limited to, the
 //! settings, the jobs under way and the messages.
 
+mod history;
 mod jobs;
 mod networks;
 mod notices;
 mod run;
 mod selection;
 mod sights;
+mod snapshot;
+mod steps;
 
 use std::sync::Arc;
 
-use super::action::{FilePurpose, Subset};
+use super::action::{FilePurpose, Shelf, Subset};
 use super::settings::Settings;
 use crate::data::source::{Places, Split};
 use crate::help::Topic;
@@ -19,12 +22,14 @@ use crate::shown::subject::Origin;
 use crate::shown::{Dataset, Features, Limits, OpenedModel};
 use crate::worker::Slot;
 
+pub use history::{Control, History};
 pub use jobs::{ActiveJob, Jobs};
 pub use networks::{TrainedHere, TrainedNetworks};
 pub use notices::{Gravity, Notice, Notices};
 pub use run::{Run, same_config, same_draws};
-pub use selection::{History, Selected, Snapshot};
+pub use selection::Selected;
 pub use sights::Sights;
+pub use snapshot::Snapshot;
 
 /// What lies over the window.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,7 +98,7 @@ pub struct Shared {
     /// The images lit up in every view; none when the pointer is on none. Of the part pointed at before, until those
     /// of this one are found.
     pub highlight: Option<Arc<Highlight>>,
-    /// The way back to other filters, brushes and selections.
+    /// The way back to other filters, brushes, selections and passes.
     pub history: History,
     /// Jobs under way.
     pub jobs: Jobs,
@@ -146,10 +151,30 @@ impl Shared {
         Snapshot::new(&self.settings, &self.limits, &self.selected)
     }
 
+    /// The shelf that is shown; `None` while none is.
+    #[must_use]
+    pub fn shelf(&self) -> Option<Shelf> {
+        let Settings { filter, measure, arrangement, .. } = self.settings;
+        let only = self.limits.only.as_deref();
+        Shelf::ALL.into_iter().find(|shelf| shelf.is_on(filter, measure, arrangement, only))
+    }
+
     /// Remembers how it is, before a change.
     pub fn remember(&mut self) {
         let now = self.snapshot();
         self.history.push(now);
+    }
+
+    /// Remembers how it is, before a control changes that may be in the middle of a drag.
+    pub fn remember_control(&mut self, control: Control) {
+        let now = self.snapshot();
+        self.history.push_control(control, now);
+    }
+
+    /// The last steps by name, the newest first.
+    #[must_use]
+    pub fn steps(&self, most: usize) -> Vec<String> {
+        self.history.steps(&self.snapshot(), most)
     }
 
     /// The last step turned out to change nothing: it is none to go back to.

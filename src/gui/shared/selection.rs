@@ -1,11 +1,8 @@
-//! What is selected, and the way back to what was.
-
-use crate::uncertainty::{Filter, Grouping, Measure};
+//! What is selected.
 
 use crate::gui::action::Pick;
-use crate::gui::settings::{Arrangement, Settings};
 use crate::shown::indices::Picked;
-use crate::shown::{Indices, Limits, Ranked};
+use crate::shown::{Indices, Ranked};
 
 /// One image to look at, and a set to export. Dataset indices, never places in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,9 +22,14 @@ impl Selected {
                 if self.set.is_empty() {
                     self.set.extend(self.primary);
                 }
-                if !self.set.remove(index) {
-                    self.set.insert(index);
+                if self.set.remove(index) {
+                    // What is taken out is no longer looked at either.
+                    if self.primary == Some(index) {
+                        self.primary = self.set.iter().next();
+                    }
+                    return;
                 }
+                self.set.insert(index);
             }
             Pick::Extend => {
                 let from = self.primary.and_then(|primary| shown.place(primary));
@@ -65,92 +67,8 @@ impl Selected {
     }
 }
 
-/// What undo brings back: the filter, the brush and the selection.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Snapshot {
-    digit: Option<u8>,
-    grouping: Grouping,
-    filter: Filter,
-    measure: Measure,
-    arrangement: Arrangement,
-    limits: Limits,
-    selected: Selected,
-}
-
-impl Snapshot {
-    /// How it is now.
-    #[must_use]
-    pub fn new(settings: &Settings, limits: &Limits, selected: &Selected) -> Self {
-        Self {
-            digit: settings.digit,
-            grouping: settings.grouping,
-            filter: settings.filter,
-            measure: settings.measure,
-            arrangement: settings.arrangement,
-            limits: limits.clone(),
-            selected: selected.clone(),
-        }
-    }
-
-    /// Makes it so again.
-    pub fn restore(self, settings: &mut Settings, limits: &mut Limits, selected: &mut Selected) {
-        settings.digit = self.digit;
-        settings.grouping = self.grouping;
-        settings.filter = self.filter;
-        settings.measure = self.measure;
-        settings.arrangement = self.arrangement;
-        *limits = self.limits;
-        *selected = self.selected;
-    }
-}
-
-/// Undo steps that are kept.
-const STEPS: usize = 100;
-
-/// The way back and forth.
-#[derive(Clone, Debug, Default)]
-pub struct History {
-    past: Vec<Snapshot>,
-    future: Vec<Snapshot>,
-}
-
-impl History {
-    /// Remembers how it was before a change.
-    pub fn push(&mut self, before: Snapshot) {
-        if self.past.last() == Some(&before) {
-            return;
-        }
-        self.past.push(before);
-        self.future.clear();
-        if self.past.len() > STEPS {
-            self.past.remove(0);
-        }
-    }
-
-    /// Forgets the last change if it led away from how it is now.
-    pub fn forget(&mut self, now: &Snapshot) {
-        self.past.pop_if(|before| before == now);
-    }
-
-    /// The state before the last change.
-    pub fn undo(&mut self, now: Snapshot) -> Option<Snapshot> {
-        let before = self.past.pop()?;
-        self.future.push(now);
-        Some(before)
-    }
-
-    /// The state after it again.
-    pub fn redo(&mut self, now: Snapshot) -> Option<Snapshot> {
-        let after = self.future.pop()?;
-        self.past.push(now);
-        Some(after)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     #[test]
@@ -171,23 +89,14 @@ mod tests {
         assert_eq!(selected.set, [7, 9].into_iter().collect());
         selected.pick(7, Pick::Toggle, &Ranked::default());
         assert_eq!(selected.set, [9].into_iter().collect());
+        assert!(!selected.contains(7));
     }
 
     #[test]
-    fn undo_and_redo_go_back_and_forth() {
-        let mut settings = Settings::default();
+    fn the_only_image_selected_can_be_taken_out() {
         let mut selected = Selected::default();
-        let mut limits = Limits::default();
-        let mut history = History::default();
-        history.push(Snapshot::new(&settings, &limits, &selected));
-        settings.digit = Some(4);
-        limits.region = Some(Arc::default());
-        let before = history.undo(Snapshot::new(&settings, &limits, &selected)).unwrap();
-        before.restore(&mut settings, &mut limits, &mut selected);
-        assert_eq!((settings.digit, &limits), (None, &Limits::default()));
-        let after = history.redo(Snapshot::new(&settings, &limits, &selected)).unwrap();
-        after.restore(&mut settings, &mut limits, &mut selected);
-        assert_eq!(settings.digit, Some(4));
-        assert!(limits.region.is_some());
+        selected.pick(7, Pick::Only, &Ranked::default());
+        selected.pick(7, Pick::Toggle, &Ranked::default());
+        assert_eq!(selected, Selected::default());
     }
 }

@@ -1,14 +1,73 @@
-//! Limits on the gallery besides digit and filter, each with a way to lift it.
+//! What limits the images shown, each with a way to lift it, and one way to lift all.
 
 use egui::Ui;
-use egui_material_icons::icons::{ICON_CLOSE, ICON_LASSO_SELECT};
+use egui_material_icons::icons::{ICON_CLOSE, ICON_LASSO_SELECT, ICON_SHELVES};
 
-use crate::gui::action::{Action, GalleryAction, PlaneAction};
+use crate::gui::action::{Action, GalleryAction, PlaneAction, Shelf};
 use crate::shown::GalleryView;
+use crate::uncertainty::{Filter, Grouping};
 use crate::wording;
 
-/// A chip for each limit in force; the images shown pass all of them.
-pub fn chips_ui(ui: &mut Ui, view: &GalleryView, actions: &mut Vec<Action>) {
+/// A limit in force.
+struct Chip {
+    icon: &'static str,
+    /// What it is called on the chip.
+    name: String,
+    /// What a click does, for screen readers.
+    lifts: String,
+    hint: String,
+    action: Action,
+}
+
+/// A chip for each limit in force; the images shown pass all of them. `shelf` is the one that is shown: it stands for
+/// the limits that it sets.
+pub fn chips_ui(ui: &mut Ui, view: &GalleryView, shelf: Option<Shelf>, actions: &mut Vec<Action>) {
+    let chips = chips(view, shelf);
+    if chips.is_empty() {
+        return;
+    }
+    for chip in chips {
+        let text = format!("{} {} {}", chip.icon, chip.name, ICON_CLOSE.codepoint);
+        let response = ui.add(egui::Button::new(text.trim_start()).truncate()).on_hover_text(chip.hint);
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &chip.lifts));
+        if response.clicked() {
+            actions.push(chip.action);
+        }
+    }
+    let hint = "Show all images: no digit, no filter, no shelf and no other limit";
+    if ui.button("Clear all").on_hover_text(hint).clicked() {
+        actions.push(Action::Gallery(GalleryAction::ShowAll));
+    }
+}
+
+fn chips(view: &GalleryView, shelf: Option<Shelf>) -> Vec<Chip> {
+    let gallery = |name: String, lifts: String, hint: &str, action| Chip {
+        icon: "",
+        name,
+        lifts,
+        hint: hint.to_owned(),
+        action: Action::Gallery(action),
+    };
+    let mut chips = Vec::new();
+    if let Some(digit) = view.query.digit {
+        let name = match view.query.grouping {
+            Grouping::Label => format!("Digit {digit}"),
+            Grouping::Prediction => format!("Predicted {digit}"),
+        };
+        let lifts = format!("{name}: show all digits");
+        chips.push(gallery(name, lifts, "Show all digits again (key A)", GalleryAction::SetDigit(None)));
+    }
+    if let Some(shelf) = shelf {
+        let name = shelf.label().to_owned();
+        let lifts = format!("Shelf {name}: leave it");
+        let chip = gallery(name, lifts, shelf.explanation(), GalleryAction::LeaveShelf(shelf));
+        chips.push(Chip { icon: ICON_SHELVES.codepoint, ..chip });
+    } else if view.query.filter != Filter::All {
+        let name = if view.query.filter == Filter::Right { "Right only" } else { "Wrong only" };
+        let lifts = format!("{name}: show all");
+        let action = GalleryAction::SetFilter(Filter::All);
+        chips.push(gallery(name.to_owned(), lifts, "Show right and wrong predictions again", action));
+    }
     if let Some(brush) = &view.brush {
         let hint = format!(
             "{} in the region drawn on the plane, {} of them shown: digit, filter and other limits apply too. \
@@ -16,22 +75,18 @@ pub fn chips_ui(ui: &mut Ui, view: &GalleryView, actions: &mut Vec<Action>) {
             wording::count(brush.inside.len(), "image"),
             view.ranked.order.len()
         );
-        if chip_ui(ui, ICON_LASSO_SELECT.codepoint, &brush.chip(), &hint) {
-            actions.push(Action::Plane(PlaneAction::ClearBrush));
-        }
+        chips.push(Chip {
+            icon: ICON_LASSO_SELECT.codepoint,
+            name: format!("Only {}", brush.chip()),
+            lifts: format!("Only {}: show all", brush.chip()),
+            hint,
+            action: Action::Plane(PlaneAction::ClearBrush),
+        });
     }
-    if let Some(only) = &view.only
-        && chip_ui(ui, "", &only.name, "Show all images again")
-    {
-        actions.push(Action::Gallery(GalleryAction::ShowOnly(None)));
+    if let Some(only) = view.only.as_ref().filter(|_| shelf != Some(Shelf::MeanLogitsDiffer)) {
+        let name = format!("Only {}", only.name);
+        let lifts = format!("{name}: show all");
+        chips.push(gallery(name, lifts, "Show all images again", GalleryAction::ShowOnly(None)));
     }
-}
-
-fn chip_ui(ui: &mut Ui, icon: &str, name: &str, hint: &str) -> bool {
-    let text = format!("{icon} Only {name} {}", ICON_CLOSE.codepoint);
-    let response = ui.add(egui::Button::new(text.trim_start()).truncate()).on_hover_text(hint);
-    response.widget_info(|| {
-        egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Only {name}: show all"))
-    });
-    response.clicked()
+    chips
 }

@@ -21,6 +21,8 @@ pub struct ControlsData<'a> {
     pub counts: Option<[usize; 10]>,
     /// What the gallery and the plane show; `None` until the first passes are done.
     pub view: Option<&'a GalleryView>,
+    /// The shelf that is shown.
+    pub shelf: Option<Shelf>,
     /// The images lit up.
     pub highlight: Option<&'a Highlight>,
 }
@@ -91,8 +93,11 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
 
     title(ui, "Shelves");
     for shelf in Shelf::ALL {
-        if ui.button(shelf.label()).on_hover_text(shelf.explanation()).clicked() {
-            actions.push(Action::Gallery(GalleryAction::Shelf(shelf)));
+        let on = data.shelf == Some(shelf);
+        let button = egui::Button::selectable(on, shelf.label()).frame_when_inactive(true);
+        if ui.add(button).on_hover_text(shelf.explanation()).clicked() {
+            let wanted = if on { GalleryAction::LeaveShelf(shelf) } else { GalleryAction::Shelf(shelf) };
+            actions.push(Action::Gallery(wanted));
         }
     }
     hovered

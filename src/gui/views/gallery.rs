@@ -6,7 +6,7 @@ use egui::{
 };
 use egui_material_icons::icons::ICON_SYNC;
 
-use crate::gui::action::{Action, GalleryAction, Pick, PlaneAction, SubnetworkAction};
+use crate::gui::action::{Action, GalleryAction, Pick, SubnetworkAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::settings::{Arrangement, ZOOM};
 use crate::gui::shared::Selected;
@@ -100,9 +100,8 @@ const LEAST_DRAG: f32 = 8.0;
 /// Height of a section's heading.
 const HEADING: f32 = 30.0;
 
-/// Draws the gallery.
+/// Draws the gallery below its toolbar.
 pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, actions: &mut Vec<Action>) {
-    toolbar_ui(ui, data, actions);
     scroll_zoom(ui, data.zoom, actions);
     let Some(view) = data.view else {
         empty::waiting_ui(ui, "Sampling the first passes…");
@@ -110,10 +109,7 @@ pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, action
     };
     if view.ranked.order.is_empty() {
         if empty::nothing_matches_ui(ui) {
-            actions.push(Action::Plane(PlaneAction::ClearBrush));
-            actions.push(Action::Gallery(GalleryAction::ShowOnly(None)));
-            actions.push(Action::Gallery(GalleryAction::SetFilter(Filter::All)));
-            actions.push(Action::Gallery(GalleryAction::SetDigit(None)));
+            actions.push(Action::Gallery(GalleryAction::ShowAll));
         }
         return;
     }
@@ -131,7 +127,11 @@ pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, action
 /// Narrower than this, the toolbar takes two lines.
 const ONE_LINE: f32 = 480.0;
 
-fn toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
+/// Height of the line of chips.
+const CHIPS: f32 = 24.0;
+
+/// Draws what stands above the gallery: always as high, so that nothing below moves when a chip comes or goes.
+pub fn gallery_toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
     let narrow = ui.available_width() < ONE_LINE;
     ui.horizontal(|ui| {
         arrangements_ui(ui, data, actions);
@@ -143,6 +143,12 @@ fn toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
     if narrow {
         ui.horizontal(|ui| shown_ui(ui, data, actions));
     }
+    ui.horizontal_wrapped(|ui| {
+        ui.set_min_height(CHIPS);
+        if let Some(view) = data.view {
+            chips_ui(ui, view, data.shelf, actions);
+        }
+    });
     ui.add_space(2.0);
 }
 
@@ -171,7 +177,6 @@ fn shown_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
         // The rest of the line; in a narrow window the text is cut, not the controls.
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             if let Some(view) = data.view {
-                chips_ui(ui, view, actions);
                 heading_ui(ui, data, view);
             }
         });
@@ -297,7 +302,13 @@ fn sections_ui(
         badge.paint(ui);
     }
     rubber_band_ui(ui, &background, &shown, actions);
-    if let Some((section, position)) = keyboard(ui, sections, layout.columns, data.selected, actions) {
+    let revealed = data.reveal.and_then(|index| {
+        actions.push(Action::Gallery(GalleryAction::Revealed));
+        let found = |(at, section): (usize, &GallerySection<'_>)| Some((at, section.position(index)?));
+        sections.iter().enumerate().find_map(found)
+    });
+    let led = keyboard(ui, sections, layout.columns, data.selected, actions).or(revealed);
+    if let Some((section, position)) = led {
         let top: f32 = sections[..section].iter().map(height).sum();
         let corner = origin + egui::vec2(0.0, top + sections[section].heading());
         ui.scroll_to_rect(layout.place(corner, position).expand(CELL_GAP), None);

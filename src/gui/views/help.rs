@@ -1,7 +1,11 @@
 //! The help: topics on the left, the page on the right; over the window.
 
 use egui::text::LayoutJob;
-use egui::{Context, FontId, Key, Modal, Modifiers, RichText, ScrollArea, TextFormat, TextStyle, Ui, Vec2};
+use egui::{
+    Context, FontId, Key, Modal, Modifiers, RichText, ScrollArea, TextEdit, TextFormat, TextStyle, Ui, Vec2,
+};
+
+use super::search::{Found, Searchable};
 
 use crate::gui::action::{Action, WindowAction};
 use crate::gui::theme;
@@ -18,34 +22,91 @@ const GUTTER: f32 = 16.0;
 /// A character's mean width, as a share of its font's size: what a column's width is reckoned with.
 const CHARACTER: f32 = 0.56;
 
-/// Draws the page of a topic and the list of all; says whether it is done with.
+/// What the help remembers between frames.
+#[derive(Clone, Debug, Default)]
+pub struct HelpMemory {
+    /// What is searched for.
+    pub query: String,
+    /// The block to scroll to.
+    block: Option<usize>,
+}
+
+impl HelpMemory {
+    /// The page is shown from this block on.
+    pub fn show(&mut self, block: usize) {
+        self.block = Some(block);
+    }
+}
+
+/// Draws the page of a topic, the list of all, and what is found of them; says whether it is done with.
 #[must_use]
-pub fn help_ui(context: &Context, topic: Topic, actions: &mut Vec<Action>) -> bool {
+pub fn help_ui(
+    context: &Context,
+    topic: Topic,
+    all: Searchable<'_>,
+    memory: &mut HelpMemory,
+    actions: &mut Vec<Action>,
+) -> bool {
     let room = context.content_rect().size() - Vec2::new(64.0, 72.0);
     let size = room.min(Vec2::new(TOPICS + LONGEST_LINE + 60.0, 860.0)).max(Vec2::new(420.0, 200.0));
     let again = context.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1));
+    let mut left = false;
     let modal = Modal::new(egui::Id::unique("help")).show(context, |ui| {
         ui.set_width(size.x);
         ui.set_height(size.y);
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
                 ui.set_width(TOPICS);
-                topics_ui(ui, topic, actions);
+                field_ui(ui, memory);
+                if memory.query.trim().is_empty() {
+                    topics_ui(ui, topic, actions);
+                } else {
+                    left = found_ui(ui, all, &memory.query, actions);
+                }
             });
             ui.separator();
-            ui.vertical(|ui| page_ui(ui, topic, actions));
+            ui.vertical(|ui| page_ui(ui, topic, memory, actions));
         });
     });
-    again || modal.should_close()
+    again || left || modal.should_close()
+}
+
+/// The field for what is searched.
+fn field_ui(ui: &mut Ui, memory: &mut HelpMemory) {
+    let field = TextEdit::singleline(&mut memory.query).hint_text("Search (Ctrl+F)");
+    let response = ui.add(field.desired_width(TOPICS - theme::SCROLL_BAR - 8.0));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search the help"));
+    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::F)) {
+        response.request_focus();
+    }
+}
+
+/// What is found; says whether it leads out of the help.
+fn found_ui(ui: &mut Ui, all: Searchable<'_>, query: &str, actions: &mut Vec<Action>) -> bool {
+    let mut left = false;
+    let found = all.for_help(query);
+    ScrollArea::vertical().id_salt("found").auto_shrink(false).show(ui, |ui| {
+        ui.set_max_width(TOPICS - theme::SCROLL_BAR);
+        if found.is_empty() {
+            ui.weak("Nothing is found.");
+        }
+        for (number, found) in found.iter().enumerate() {
+            let response = ui.push_id(number, |ui| found.line_ui(ui, false)).inner;
+            if let Some(action) = found.action().filter(|_| response.clicked()) {
+                left |= !matches!(found, Found::Help(_));
+                actions.push(action);
+            }
+        }
+    });
+    left
 }
 
 /// The list of topics, which the left and right arrows walk through.
 fn topics_ui(ui: &mut Ui, chosen: Topic, actions: &mut Vec<Action>) {
+    let typing = ui.ctx().text_edit_focused();
     let (back, on) = ui.input_mut(|input| {
-        (
-            input.consume_key(Modifiers::NONE, Key::ArrowLeft),
-            input.consume_key(Modifiers::NONE, Key::ArrowRight),
-        )
+        let mut pressed = |key| !typing && input.consume_key(Modifiers::NONE, key);
+        (pressed(Key::ArrowLeft), pressed(Key::ArrowRight))
     });
     let at = Topic::ALL.iter().position(|topic| *topic == chosen).unwrap_or(0);
     let next = if on { Topic::ALL.get(at + 1) } else { None };
@@ -65,6 +126,9 @@ fn topics_ui(ui: &mut Ui, chosen: Topic, actions: &mut Vec<Action>) {
 
 /// How far the keys scroll: down is positive, and infinite to an end.
 fn scrolled(ui: &Ui, height: f32) -> f32 {
+    if ui.ctx().text_edit_focused() {
+        return 0.0;
+    }
     ui.input_mut(|input| {
         let mut pressed = |key, by| if input.consume_key(Modifiers::NONE, key) { by } else { 0.0 };
         let page = (height - LINE).max(LINE);
@@ -78,7 +142,7 @@ fn scrolled(ui: &Ui, height: f32) -> f32 {
     })
 }
 
-fn page_ui(ui: &mut Ui, topic: Topic, actions: &mut Vec<Action>) {
+fn page_ui(ui: &mut Ui, topic: Topic, memory: &mut HelpMemory, actions: &mut Vec<Action>) {
     let by = scrolled(ui, ui.available_height());
     // Each page keeps its own place.
     ScrollArea::vertical().id_salt(topic.name()).auto_shrink(false).show(ui, |ui| {
@@ -89,7 +153,11 @@ fn page_ui(ui: &mut Ui, topic: Topic, actions: &mut Vec<Action>) {
         let page: &Page = topic.page();
         ui.label(RichText::new(&page.title).size(22.0).strong());
         for (number, block) in page.blocks.iter().enumerate() {
-            ui.push_id(number, |ui| block_ui(ui, block, actions));
+            let place = ui.push_id(number, |ui| block_ui(ui, block, actions)).response;
+            if memory.block == Some(number) {
+                place.scroll_to_me_animation(Some(egui::Align::TOP), egui::style::ScrollAnimation::none());
+                memory.block = None;
+            }
         }
         ui.add_space(24.0);
     });

@@ -1,102 +1,13 @@
-//! Overlays on the window: the command palette, the shortcuts, the prompt for a path.
+//! Overlays on the window: the shortcuts, the prompt for a path.
 
 use std::path::Path;
 
-use egui::{Align2, Context, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Context, Key, Modal, RichText, ScrollArea, TextEdit};
 
 use crate::gui::action::{Action, FileAction, FilePurpose, GalleryAction, RunAction, WindowAction};
 use crate::gui::command::MenuCommand;
 use crate::gui::shared::TrainedNetworks;
 use crate::gui::theme;
-
-/// What the palette remembers between frames.
-#[derive(Clone, Debug, Default)]
-pub struct PaletteMemory {
-    /// What was typed.
-    pub query: String,
-    /// The chosen line.
-    pub chosen: usize,
-}
-
-/// Draws the command palette; returns whether it should close.
-pub fn palette_ui(
-    context: &Context,
-    commands: &[MenuCommand],
-    memory: &mut PaletteMemory,
-    actions: &mut Vec<Action>,
-) -> bool {
-    let mut done = false;
-    let modal = Modal::new(egui::Id::unique("palette"))
-        .area(
-            Modal::default_area(egui::Id::unique("palette"))
-                .anchor(Align2::CENTER_TOP, egui::vec2(0.0, 80.0)),
-        )
-        .show(context, |ui| {
-            ui.set_width(460.0);
-            let (up, down, enter) = ui.input_mut(|input| {
-                let mut key = |key| input.consume_key(egui::Modifiers::NONE, key);
-                (key(Key::ArrowUp), key(Key::ArrowDown), key(Key::Enter))
-            });
-            let field = TextEdit::singleline(&mut memory.query)
-                .hint_text("Type a command")
-                .desired_width(f32::INFINITY);
-            let response = ui.add(field);
-            response.request_focus();
-            if response.changed() {
-                memory.chosen = 0;
-            }
-            let found = matching(commands, &memory.query);
-            let last = found.len().saturating_sub(1);
-            memory.chosen = memory.chosen.min(last);
-            if down {
-                memory.chosen = (memory.chosen + 1).min(last);
-            }
-            if up {
-                memory.chosen = memory.chosen.saturating_sub(1);
-            }
-            ui.add_space(4.0);
-            ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
-                for (line, command) in found.iter().enumerate() {
-                    let response = command_line_ui(ui, command, line == memory.chosen);
-                    if line == memory.chosen && (up || down) {
-                        response.scroll_to_me(None);
-                    }
-                    if response.clicked() || (enter && line == memory.chosen) {
-                        actions.push(command.action.clone());
-                        done = true;
-                    }
-                }
-                if found.is_empty() {
-                    ui.weak("No such command.");
-                }
-            });
-        });
-    done || modal.should_close()
-}
-
-fn command_line_ui(ui: &mut Ui, command: &MenuCommand, chosen: bool) -> egui::Response {
-    let mut button =
-        egui::Button::selectable(chosen, &command.name).min_size(egui::vec2(ui.available_width(), 0.0));
-    if let Some(keys) = command.keys(ui.ctx()) {
-        button = button.shortcut_text(keys);
-    }
-    ui.add(button)
-}
-
-/// Commands whose name contains every typed word, those that begin with the query first.
-fn matching<'a>(commands: &'a [MenuCommand], query: &str) -> Vec<&'a MenuCommand> {
-    let query = query.to_lowercase();
-    let words: Vec<&str> = query.split_whitespace().collect();
-    let mut found: Vec<&MenuCommand> = commands
-        .iter()
-        .filter(|command| {
-            let name = command.name.to_lowercase();
-            words.iter().all(|word| name.contains(word))
-        })
-        .collect();
-    found.sort_by_key(|command| !command.name.to_lowercase().starts_with(query.trim()));
-    found
-}
 
 /// Draws the list of shortcuts; returns whether it should close.
 #[must_use]
@@ -123,6 +34,8 @@ pub fn shortcuts_ui(context: &Context, commands: &[MenuCommand]) -> bool {
                             }
                             row(keys, &command.name);
                         }
+                        row("Ctrl+K".to_owned(), "Command palette, as in other programs");
+                        row("Ctrl+Shift+Z".to_owned(), "Redo, as in other programs");
                         row("Arrows, Home, End".to_owned(), "Move through the gallery");
                         row("Shift+arrows".to_owned(), "Select while moving");
                         row("Ctrl+click, Shift+click".to_owned(), "Build a selection");
@@ -281,7 +194,6 @@ pub fn path_ui(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gui::command::commands;
 
     #[test]
     fn a_file_that_is_there_is_asked_about_and_a_mistyped_path_is_told() {
@@ -296,15 +208,5 @@ mod tests {
         assert_eq!(obstacle(Path::new("new.png"), true), None, "in the folder one is in");
         assert_eq!((obstacle(&file, false), obstacle(folder.path(), false)), (None, None));
         assert!(missing(obstacle(&folder.path().join("gone.png"), false)));
-    }
-
-    #[test]
-    fn the_palette_finds_by_any_words_in_any_order() {
-        let list = commands();
-        let found = matching(&list, "information sort");
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].name, "Sort by mutual information");
-        assert_eq!(matching(&list, "export")[0].name, "Export grid as picture…");
-        assert!(matching(&list, "no such thing").is_empty());
     }
 }

@@ -25,7 +25,7 @@ pub fn sampling_bar_ui(ui: &mut Ui, data: &SamplingBarData, actions: &mut Vec<Ac
     ui.spacing_mut().slider_width = SLIDER[usize::from(narrow)];
     // From right to left: what is named first stands last.
     let SweepConfig { mut passes, mut dropout, mut seed } = data.sweep;
-    let response = ui.add(DragValue::new(&mut seed).speed(0.05));
+    let response = ui.add(DragValue::new(&mut seed).speed(0.05).update_while_editing(false));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, "Seed"));
     if response.on_hover_text("Draws other masks: whatever changes is Monte-Carlo noise").changed() {
         actions.push(Action::Run(RunAction::SetSeed(seed)));
@@ -42,13 +42,15 @@ pub fn sampling_bar_ui(ui: &mut Ui, data: &SamplingBarData, actions: &mut Vec<Ac
             actions.push(Action::Run(RunAction::SetDropout(trained)));
         }
     }
-    let response = ui.add(Slider::new(&mut dropout, DROPOUT).step_by(0.01).fixed_decimals(2));
+    let response = ui
+        .add(Slider::new(&mut dropout, DROPOUT).step_by(0.01).fixed_decimals(2).update_while_editing(false));
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(dropout), "Dropout rate"));
     if response.on_hover_text("Dropout rate p: the share of units that each pass leaves out").changed() {
         actions.push(Action::Run(RunAction::SetDropout(dropout)));
     }
     ui.label(if narrow { "p" } else { "Dropout rate p" });
-    let response = ui.add(Slider::new(&mut passes, PASSES).logarithmic(true).integer());
+    let response =
+        ui.add(Slider::new(&mut passes, PASSES).logarithmic(true).integer().update_while_editing(false));
     response.widget_info(|| egui::WidgetInfo::slider(true, passes as f64, "Passes"));
     let hint = "Passes T: how many sub-networks are asked. Fewer is instant; more takes sampling.";
     if response.on_hover_text(hint).changed() {

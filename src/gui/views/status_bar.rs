@@ -1,13 +1,14 @@
-//! The bottom line: what is running, its progress, and the settings behind the numbers; above it the notices.
+//! The bottom line: what is running, its progress, what there is to say, and the settings behind the numbers.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use egui::{Align2, Context, Frame, ProgressBar, RichText, Ui};
-use egui_material_icons::icons::{ICON_CHECK_CIRCLE, ICON_CLOSE, ICON_ERROR, ICON_WARNING};
+use egui::{ProgressBar, RichText, Ui};
+use egui_material_icons::icons::ICON_WARNING;
 
-use crate::gui::action::{Action, RunAction, WindowAction};
-use crate::gui::shared::{Gravity, Notice};
+use super::notices::line_ui;
+use crate::gui::action::{Action, RunAction};
+use crate::gui::shared::Notice;
 use crate::gui::theme;
 use crate::progress::Progress;
 use crate::wording;
@@ -30,12 +31,15 @@ pub struct StatusData<'a> {
     pub jobs: Vec<JobLine<'a>>,
     /// The settings behind the numbers on the screen: seed, T, p.
     pub provenance: String,
+    /// What there is to say, the oldest first.
+    pub notices: &'a [Notice],
     /// A caution about them, such as a p the network was not trained with.
     pub caution: Option<String>,
 }
 
-/// Draws the status bar.
-pub fn status_bar_ui(ui: &mut Ui, data: &StatusData<'_>, actions: &mut Vec<Action>) {
+/// Draws the status bar; returns whether the pointer is on what it says.
+pub fn status_bar_ui(ui: &mut Ui, data: &StatusData<'_>, actions: &mut Vec<Action>) -> bool {
+    let mut held = false;
     ui.horizontal(|ui| {
         if data.jobs.is_empty() {
             ui.weak("Ready");
@@ -56,8 +60,13 @@ pub fn status_bar_ui(ui: &mut Ui, data: &StatusData<'_>, actions: &mut Vec<Actio
                     RichText::new(format!("{} {caution}", ICON_WARNING.codepoint)).small().color(colour),
                 );
             }
+            // The room between the two.
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                held = line_ui(ui, data.notices, actions);
+            });
         });
     });
+    held
 }
 
 fn job_ui(ui: &mut Ui, job: &JobLine<'_>) {
@@ -87,45 +96,4 @@ fn job_ui(ui: &mut Ui, job: &JobLine<'_>) {
         let _ = write!(text, "{} left", wording::duration(left));
     }
     ui.label(RichText::new(text).small().weak());
-}
-
-/// Draws the notices, over the lower right corner.
-pub fn notices_ui(context: &Context, notices: &[Notice], actions: &mut Vec<Action>) {
-    if notices.is_empty() {
-        return;
-    }
-    egui::Area::new(egui::Id::unique("notices"))
-        .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-12.0, -36.0))
-        .order(egui::Order::Foreground)
-        .show(context, |ui| {
-            for notice in notices {
-                notice_ui(ui, notice, actions);
-            }
-        });
-}
-
-fn notice_ui(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
-    let colours = theme::palette(ui.visuals());
-    let (icon, colour, kind) = match notice.gravity {
-        Gravity::News => (ICON_CHECK_CIRCLE, colours.right, "Done"),
-        Gravity::Warning => (ICON_WARNING, colours.warning, "Note"),
-        Gravity::Error => (ICON_ERROR, colours.wrong, "Problem"),
-    };
-    Frame::popup(ui.style()).stroke(egui::Stroke::new(1.0, colour)).show(ui, |ui| {
-        ui.set_width(400.0);
-        ui.horizontal_top(|ui| {
-            ui.label(RichText::new(icon.codepoint).size(18.0).color(colour));
-            ui.vertical(|ui| {
-                ui.set_width(338.0);
-                ui.add(egui::Label::new(&notice.text).wrap());
-            });
-            let close = egui::Button::new(ICON_CLOSE.codepoint).frame_when_inactive(false);
-            let response = ui.add(close);
-            let name = format!("Dismiss: {kind}: {}", notice.text);
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
-            if response.on_hover_text("Dismiss").clicked() {
-                actions.push(Action::Window(WindowAction::DismissNotice(notice.id)));
-            }
-        });
-    });
 }

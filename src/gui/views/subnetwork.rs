@@ -10,6 +10,7 @@ use egui_material_icons::icons::{
 use crate::gui::action::{Action, SubnetworkAction};
 use crate::gui::panel::subnetwork::SubnetworkPanel;
 use crate::shown::GalleryView;
+use crate::shown::subnetwork::number;
 use crate::wording;
 
 use super::buttons::icon_button;
@@ -50,15 +51,15 @@ pub fn subnetwork_ui(
             if icon_button(ui, ICON_SKIP_NEXT, "Next sub-network (key ])").clicked() {
                 act(SubnetworkAction::Step(1));
             }
-            let mut chosen = pass;
-            let last = passes.saturating_sub(1).max(pass);
-            let number = DragValue::new(&mut chosen).range(0..=last).prefix("sub-network #").speed(0.1);
-            let response = ui.add(number);
+            let shown = number(pass);
+            let mut chosen = shown;
+            let value = DragValue::new(&mut chosen).range(1..=passes.max(shown));
+            let response = ui.add(value.prefix("sub-network #").speed(0.1));
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, "Sub-network"));
-            let hint = "One pass is one draw of the weights: the same network for every image. Numbered from 0, as in \
-                        exported samples.";
+            let hint = "One pass is one draw of the weights: the same network for every image. The first is #1, which \
+                        has index 0 in exported samples.";
             if response.on_hover_text(hint).changed() {
-                act(SubnetworkAction::Show(Some(chosen)));
+                act(SubnetworkAction::Show(chosen.checked_sub(1)));
             }
             ui.weak(format!("of {passes}"));
             verdict_ui(ui, state, gallery, &mut act);
@@ -95,7 +96,7 @@ fn verdict_ui(
     ui.label(RichText::new(format!("{} right, {dissent}", percent(view.right))).strong()).on_hover_text(format!(
         "Sub-network #{} gets {} of {of} images right; the mean of {} passes {} ({}). Cards where it says \
          another digit than the mean show that digit in a corner.",
-        view.pass,
+        number(view.pass),
         wording::thousands(view.right as u64),
         view.sampled.passes,
         wording::thousands(view.mean_right as u64),

@@ -35,13 +35,20 @@ pub struct TopBarData<'a> {
     pub controls: Option<bool>,
     /// Whether the inspector is shown; `None` in a view without it.
     pub inspector: Option<bool>,
+    /// The last steps by name, the newest first: asked for only while the menu that lists them is open.
+    pub steps: Box<dyn Fn() -> Vec<String> + 'a>,
 }
 
 /// Draws the top bar.
 pub fn top_bar_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
     egui::MenuBar::new().ui(ui, |ui| {
         for (menu, name) in Menu::BAR {
-            ui.menu_button(name, |ui| menu_ui(ui, data.commands, menu, actions));
+            ui.menu_button(name, |ui| {
+                menu_ui(ui, data.commands, menu, actions);
+                if menu == Menu::Edit {
+                    steps_ui(ui, &(data.steps)(), actions);
+                }
+            });
         }
         ui.separator();
         dataset_ui(ui, data, actions);
@@ -98,13 +105,34 @@ fn icon_button(ui: &mut Ui, icon: MaterialIcon, hint: &str, on: Option<bool>) ->
 
 /// The commands of a menu, with their keys.
 fn menu_ui(ui: &mut Ui, commands: &[MenuCommand], menu: Menu, actions: &mut Vec<Action>) {
+    let mut group = None;
     for command in commands.iter().filter(|command| command.menu == menu) {
+        if group.is_some_and(|group| group != command.group()) {
+            ui.separator();
+        }
+        group = Some(command.group());
         let mut button = egui::Button::new(&command.name);
         if let Some(keys) = command.keys(ui.ctx()) {
             button = button.shortcut_text(keys);
         }
         if ui.add(button).clicked() {
             actions.push(command.action.clone());
+            ui.close();
+        }
+    }
+}
+
+/// The last steps: a click goes back to before one.
+fn steps_ui(ui: &mut Ui, steps: &[String], actions: &mut Vec<Action>) {
+    ui.separator();
+    ui.weak(if steps.is_empty() { "No steps to go back" } else { "Go back to before" });
+    for (number, name) in (1..).zip(steps) {
+        let hint = match number {
+            1 => "Undo this step".to_owned(),
+            _ => format!("Undo this step and those after it, {number} in all"),
+        };
+        if ui.button(name).on_hover_text(hint).clicked() {
+            actions.push(Action::UndoSteps(number));
             ui.close();
         }
     }

@@ -4,6 +4,7 @@ use egui::{RichText, Ui};
 
 use crate::gui::action::{Action, SubnetworkAction};
 use crate::shown::InspectorView;
+use crate::shown::subnetwork::number;
 use crate::wording;
 
 /// Passes listed at first.
@@ -11,7 +12,7 @@ const LISTED: usize = 24;
 /// Passes listed when more are asked for; the rest are only counted.
 const MOST: usize = 240;
 
-/// Lists the passes that vote for a class, numbered as in the exported samples; a click labels the gallery by one.
+/// Lists the passes that vote for a class, each by its sub-network's number; a click labels the gallery by one.
 pub fn voters_ui(ui: &mut Ui, view: &InspectorView, class: u8, actions: &mut Vec<Action>) {
     let voters = &view.by_pass.voters[usize::from(class)];
     let (all, some) = (view.probabilities.len(), voters.len());
@@ -25,17 +26,17 @@ pub fn voters_ui(ui: &mut Ui, view: &InspectorView, class: u8, actions: &mut Vec
             some => format!("{} passes say {class}:", wording::thousands(some as u64)),
         };
         ui.label(small(head).weak()).on_hover_text(
-            "Each pass is one sub-network, the same for every image; numbered from 0 as in exported samples. A click \
-             labels the gallery by it.",
+            "Each pass is one sub-network, the same for every image; the first is #1. A click labels the gallery by it.",
         );
         let id = ui.scope_id().with("all voters");
         let wide = ui.data(|data| data.get_temp(id).unwrap_or(false));
         let listed = if wide { MOST } else { LISTED };
         for pass in voters.iter().take(listed) {
-            let response = ui.link(small(pass.to_string()));
-            let name = format!("Sub-network #{pass}");
+            let number = number(*pass as usize);
+            let response = ui.link(small(number.to_string()));
+            let name = format!("Sub-network #{number}");
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Link, true, &name));
-            if response.on_hover_text(format!("Label the gallery by sub-network #{pass}")).clicked() {
+            if response.on_hover_text(format!("Label the gallery by sub-network #{number}")).clicked() {
                 actions.push(Action::Subnetwork(SubnetworkAction::Show(Some(*pass as usize))));
             }
         }

@@ -10,6 +10,7 @@ use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, Palette};
 use crate::shown::GalleryView;
+use crate::shown::subnetwork::number;
 use crate::uncertainty::places::{Parting, is_skewed, parting_from_neighbours};
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
@@ -191,7 +192,7 @@ pub(super) fn card_ui(
         });
         actions.push(Action::Gallery(GalleryAction::Select(card.index, pick)));
     }
-    response.context_menu(|ui| menu_ui(ui, card.index, actions));
+    response.context_menu(|ui| menu_ui(ui, card.index, data.selected, actions));
     if response.hovered() {
         response.on_hover_ui_at_pointer(|ui| hover_ui(ui, card, view, data));
     }
@@ -265,7 +266,7 @@ fn hover_ui(ui: &mut Ui, card: &GalleryCard<'_>, view: &GalleryView, data: &Gall
     }
     if let Some(one) = data.subnetwork {
         let dissent = card.mean.map_or(String::new(), |mean| format!("; the mean of all passes says {mean}"));
-        ui.label(format!("Sub-network #{} says {}{dissent}", one.pass, card.prediction));
+        ui.label(format!("Sub-network #{} says {}{dissent}", number(one.pass), card.prediction));
     }
     let sorted = view.query.measure;
     let line = |measure: Measure| {

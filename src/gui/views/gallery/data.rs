@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use crate::data::Digits;
-use crate::gui::action::{Action, GalleryAction, Pick};
+use crate::gui::action::{Action, GalleryAction, Pick, Shelf};
 use crate::gui::settings::Arrangement;
 use crate::gui::shared::Selected;
 use crate::gui::views::menu::image_menu_ui;
@@ -32,14 +32,19 @@ pub struct GalleryData<'a> {
     pub refining: bool,
     /// The images lit up; all others are dimmed.
     pub highlight: Option<&'a Highlight>,
+    /// The shelf that is shown.
+    pub shelf: Option<Shelf>,
+    /// The image to bring into view.
+    pub reveal: Option<u32>,
     /// The sub-network that labels the cards; the mean of all when `None`.
     pub subnetwork: Option<&'a SubnetworkView>,
 }
 
 /// Draws the menu of an image.
-pub(super) fn menu_ui(ui: &mut Ui, index: u32, actions: &mut Vec<Action>) {
+pub(super) fn menu_ui(ui: &mut Ui, index: u32, selected: &Selected, actions: &mut Vec<Action>) {
     image_menu_ui(ui, Origin::Dataset(index), actions);
-    if ui.button("Add to selection").clicked() {
+    let text = if selected.contains(index) { "Remove from selection" } else { "Add to selection" };
+    if ui.button(text).clicked() {
         actions.push(Action::Gallery(GalleryAction::Select(index, Pick::Toggle)));
         ui.close();
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::Ui;
 
 use crate::data::Digits;
+use crate::gui::action::Shelf;
 use crate::gui::panel::plane::PlanePanel;
 use crate::gui::shared::Selected;
 use crate::shown::GalleryView;
@@ -25,6 +26,8 @@ pub struct PlaneData<'a> {
     pub selected: &'a Selected,
     /// The region brushed.
     pub region: Option<&'a Region>,
+    /// The shelf that is shown.
+    pub shelf: Option<Shelf>,
     /// The images lit up.
     pub highlight: Option<&'a Arc<Highlight>>,
     /// Foreign images, if there are any.

@@ -36,7 +36,10 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
                 actions.push(Action::Plane(PlaneAction::Drag(drag)));
             }
         }
-        if data.state.bounds.is_some() && ui.button("See all").clicked() {
+        // Always there, so that nothing beside it moves.
+        let zoomed = data.state.bounds.is_some();
+        let all = ui.add_enabled(zoomed, egui::Button::new("See all")).on_hover_text("Show the whole plane");
+        if all.on_disabled_hover_text("The whole plane is in view").clicked() {
             actions.push(Action::Plane(PlaneAction::Show(None)));
         }
         ui.separator();
@@ -52,8 +55,10 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
         }
         let hint = "Shade by how many images lie where, even when few are in view; where there are thousands, \
                     this is always on. Zoom in for dots, and further for the images";
-        if ui.selectable_label(data.state.shaded, "Density").on_hover_text(hint).clicked() {
-            actions.push(Action::Plane(PlaneAction::Shade(!data.state.shaded)));
+        ui.separator();
+        let mut shaded = data.state.shaded;
+        if ui.checkbox(&mut shaded, "Density").on_hover_text(hint).changed() {
+            actions.push(Action::Plane(PlaneAction::Shade(shaded)));
         }
     });
     // A line of its own, so that nothing jumps when a chip comes or goes.
@@ -61,7 +66,7 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
         legend_ui(ui, data.state.colouring, memory.density().most);
         foreign::legend_ui(ui, data, actions);
         if let Some(view) = data.view {
-            chips_ui(ui, view, actions);
+            chips_ui(ui, view, data.shelf, actions);
         }
     });
     let shown = data.view.map_or_else(String::new, |view| {

@@ -29,6 +29,9 @@ use strip::Deck;
 
 pub use data::QualityData;
 
+/// Width of the choice of a measure, in points.
+const DETECTOR: f32 = 160.0;
+
 /// Draws the quality view; returns what the pointer or the keyboard is on. `atlases` hold the thumbnails of
 /// digits and of foreign images.
 pub fn quality_ui(
@@ -81,6 +84,8 @@ fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
         ui.label("Doubt by");
         egui::ComboBox::from_id_salt("detector")
             .selected_text(data.state.measure.label())
+            // As wide for every measure, so that nothing beside it moves.
+            .width(DETECTOR)
             .show_ui(ui, |ui| {
                 for measure in DETECTORS {
                     let chosen = data.state.measure == measure;
