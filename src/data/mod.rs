@@ -12,6 +12,7 @@ pub mod foreign;
 pub mod idx;
 pub mod ink;
 pub mod kept;
+pub mod marks;
 pub mod source;
 pub mod synthetic;
 

@@ -35,6 +35,9 @@ impl Shared {
             Event::Subnetwork(view) => Some(view.key) != self.run_key(),
             Event::Quality(view) => Some(view.key.run) != self.run_key(),
             Event::Foreign(view) => Some(view.key.run) != self.run_key(),
+            Event::Marked(done) => {
+                !self.dataset.as_ref().is_some_and(|dataset| dataset.digits.hash() == done.dataset())
+            }
             Event::Inspected(view) => match view.key {
                 Some(key) => Some(key) != self.run_key(),
                 None => view.network != network || !self.asks_for_masks_of(&view.sampled),

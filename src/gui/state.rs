@@ -370,6 +370,8 @@ impl State {
             Event::Neighbours(found) => panels.draw.found_neighbours(found, shared),
             Event::PictureRead(view) => return panels.draw.picture_read(view, shared),
             Event::Kept(kept) => panels.draw.kept(kept, shared),
+            // Nothing in the window asks for marks.
+            Event::Marked(_) => {}
             Event::Inspected(view) => return panels.inspector.came(view),
             Event::Subnetwork(view) => return panels.subnetwork.came(&view, shared),
             Event::Explained(view) => panels.explain.explained(view),
@@ -416,6 +418,7 @@ impl State {
             | Slot::Pictures
             | Slot::PictureAgain
             | Slot::Keep
+            | Slot::Marks
             | Slot::TrainingSpace
             | Slot::Chart
             | Slot::Dial
@@ -460,6 +463,7 @@ impl State {
             | Slot::Pictures
             | Slot::PictureAgain
             | Slot::Keep
+            | Slot::Marks
             | Slot::Explain
             | Slot::Chart
             | Slot::Rotate

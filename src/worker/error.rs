@@ -1,6 +1,7 @@
 //! Why a job ended without what was asked for.
 
 use crate::data::kept::KeptError;
+use crate::data::marks::StoreError;
 use crate::data::source::SourceError;
 use crate::export::archive::ArchiveError;
 use crate::export::grid::GridError;
@@ -32,6 +33,9 @@ pub enum JobError {
     /// A kept digit cannot be read, written or taken away.
     #[error(transparent)]
     Kept(#[from] KeptError),
+    /// Marks cannot be read or saved, or were damaged.
+    #[error(transparent)]
+    Marks(#[from] StoreError),
     /// A page cannot be drawn or written.
     #[error(transparent)]
     Grid(#[from] GridError),

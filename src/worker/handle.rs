@@ -110,7 +110,7 @@ impl Drop for Workers {
         for (_, shared, _) in &self.lanes {
             let mut queue = shared.lock();
             queue.closed = true;
-            queue.waiting.clear();
+            queue.waiting.retain(|(_, job)| job.slot().is_owed());
             if let Some(running) = &queue.running {
                 running.stop.store(true, Ordering::Relaxed);
             }

@@ -12,7 +12,7 @@ use crate::sampling::{self, Prefix, Samples, SweepConfig, SweepEvent};
 use crate::shown::rotate::{RotateJob, RotateView, dial, rotate};
 use crate::shown::{Asked, Dataset, OpenedModel, PictureSource};
 use crate::shown::{
-    clipboard, collection, drawn, explain, features, gallery, inspect, pictures, quality, subnetwork,
+    clipboard, collection, drawn, explain, features, gallery, inspect, marking, pictures, quality, subnetwork,
 };
 
 use super::context::Context;
@@ -64,6 +64,11 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
             let (done, unread) = collection::keep(folder.as_deref(), work)?;
             context.send(Event::Kept(done));
             JobError::of_several(unread.into_iter().map(JobError::from).collect())?;
+        }
+        Job::Marks { folder, work } => {
+            let (done, mended) = marking::mark(folder, work)?;
+            context.send(Event::Marked(done));
+            JobError::of_several(mended.into_iter().map(JobError::from).collect())?;
         }
         Job::Quality(job) => {
             quality::quality(*job, observe, &mut |view| context.answer(Event::Quality(Arc::new(view))))?;

@@ -75,6 +75,8 @@ pub enum Slot {
     PictureAgain,
     /// Keeping digits.
     Keep,
+    /// Reading marks and saving their changes.
+    Marks,
     /// The quality of the run shown.
     Quality,
     /// Foreign images.
@@ -101,7 +103,7 @@ impl Slot {
     /// Whether a newer job makes older ones of its slot pointless. Files a person asked for are all written.
     #[must_use]
     pub fn newest_wins(self) -> bool {
-        !matches!(self, Self::Export | Self::Model | Self::Pictures | Self::Keep)
+        !matches!(self, Self::Export | Self::Model | Self::Pictures | Self::Keep | Self::Marks)
     }
 
     /// Which thread does its jobs.
@@ -120,7 +122,9 @@ impl Slot {
             | Self::Light
             | Self::Choose
             | Self::Count => Lane::Live,
-            Self::Features | Self::Pictures | Self::PictureAgain | Self::Keep | Self::Chart => Lane::Aside,
+            Self::Features | Self::Pictures | Self::PictureAgain | Self::Keep | Self::Marks | Self::Chart => {
+                Lane::Aside
+            }
             Self::Load
             | Self::Model
             | Self::Sweep
@@ -129,6 +133,12 @@ impl Slot {
             | Self::Foreign
             | Self::TrainingSpace => Lane::Long,
         }
+    }
+
+    /// Whether its waiting jobs are done before the program ends: what a person was shown as done is on the disk.
+    #[must_use]
+    pub fn is_owed(self) -> bool {
+        matches!(self, Self::Keep | Self::Marks)
     }
 
     /// Whether its jobs take milliseconds: a running one is left to finish and its result shown, so that something
@@ -144,6 +154,7 @@ impl Slot {
                 | Self::Neighbours
                 | Self::PictureAgain
                 | Self::Keep
+                | Self::Marks
                 | Self::Chart
                 | Self::Dial
                 | Self::Light

@@ -18,7 +18,7 @@ use crate::shown::rotate::{DialView, RotateJob, RotateView};
 use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
 use crate::shown::{
     Asked, Dataset, DrawView, Features, GalleryQuery, GalleryView, InspectJob, InspectorView, KeepWork, Kept,
-    Limits, Neighbours, OpenedModel, PictureSource, PictureView, PlanePoints,
+    Limits, MarkWork, Marked, Neighbours, OpenedModel, PictureSource, PictureView, PlanePoints,
 };
 use crate::wording;
 
@@ -129,6 +129,13 @@ pub enum Job {
         /// What to do.
         work: KeepWork,
     },
+    /// Read marks or save changes of them.
+    Marks {
+        /// Where they lie; `None`: nowhere, they last as long as the window.
+        folder: Option<PathBuf>,
+        /// What to do.
+        work: MarkWork,
+    },
     /// Say how far the run can be trusted.
     Quality(Box<QualityJob>),
     /// Sample foreign images and compare.
@@ -182,6 +189,7 @@ impl Job {
                 _ => Slot::Pictures,
             },
             Self::Keep { .. } => Slot::Keep,
+            Self::Marks { .. } => Slot::Marks,
             Self::Quality(_) => Slot::Quality,
             Self::Foreign(_) => Slot::Foreign,
             Self::Subnetwork(_) => Slot::Subnetwork,
@@ -225,6 +233,8 @@ impl Job {
             Self::Neighbours { .. } => "Finding the closest images".to_owned(),
             Self::ReadPictures { list, .. } => format!("Reading {}", wording::count(list.len(), "picture")),
             Self::Keep { .. } => "Keeping digits".to_owned(),
+            Self::Marks { work: MarkWork::Load(_), .. } => "Reading marks".to_owned(),
+            Self::Marks { work: MarkWork::Save { .. }, .. } => "Saving marks".to_owned(),
             Self::Quality(_) => "Resampling".to_owned(),
             Self::Foreign(_) => "Sampling foreign images".to_owned(),
             Self::Subnetwork(_) => "Asking a sub-network".to_owned(),
@@ -299,6 +309,8 @@ pub enum Event {
     PictureRead(Arc<PictureView>),
     /// What came of keeping digits.
     Kept(Kept),
+    /// What came of reading or saving marks.
+    Marked(Marked),
     /// The numbers of the quality view.
     Quality(Arc<QualityView>),
     /// What is shown of foreign images.

@@ -32,18 +32,18 @@ impl LaneShared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the next job; `None` when the handle was dropped.
+    /// Waits for the next job; `None` when the handle was dropped and none is left.
     pub(super) fn next(&self) -> Option<(JobId, Job, Arc<AtomicBool>)> {
         let mut queue = self.lock();
         loop {
-            if queue.closed {
-                return None;
-            }
             if !queue.waiting.is_empty() {
                 let (id, job) = queue.waiting.remove(0);
                 let stop = Arc::new(AtomicBool::new(false));
                 queue.running = Some(Running { id, slot: job.slot(), stop: Arc::clone(&stop) });
                 return Some((id, job, stop));
+            }
+            if queue.closed {
+                return None;
             }
             queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }

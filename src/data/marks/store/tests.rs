@@ -1,0 +1,1 @@
+//! Logs torn, damaged, full, shared and written anew.
