@@ -1,5 +1,6 @@
 //! `dubito rank`: rank images by how much the network doubts them, as CSV.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -7,7 +8,10 @@ use clap::Args;
 use super::Failure;
 use super::options::{End, Input, Sampling, Selection, count, measure};
 use super::steps::{Swept, check_target, print};
-use crate::export::table::{save_ranking, write_ranking};
+use crate::data::marks::{MarkTable, Review};
+use crate::export::marks::write_marked_ranking;
+use crate::export::table::write_ranking;
+use crate::files::write_whole;
 use crate::uncertainty::interval::look_at_passes;
 use crate::uncertainty::ranking::rank;
 use crate::uncertainty::{Filter, Measure, RankingQuery};
@@ -30,6 +34,12 @@ pub struct Options {
     /// At most this many images
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     top: Option<usize>,
+    /// Marks to show in the columns `mark` and `new_label`
+    #[arg(long, value_name = "FILE.csv")]
+    marks: Option<PathBuf>,
+    /// Only images that nobody has looked at yet
+    #[arg(long, requires = "marks")]
+    unmarked: bool,
     /// Table to write [default: standard output]
     #[arg(long, value_name = "FILE.csv")]
     out: Option<PathBuf>,
@@ -42,6 +52,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     for path in [&options.out, &options.samples].into_iter().flatten() {
         check_target(path)?;
     }
+    let table = options.marks.as_deref().map(MarkTable::read).transpose()?;
     let mut swept = Swept::new(&options.input, options.sampling)?;
     let query = RankingQuery {
         digit: options.selection.digit,
@@ -49,16 +60,25 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         filter: Filter::All,
         measure: options.sort,
         order: options.order.into(),
-        top: options.top,
+        top: if options.unmarked { None } else { options.top },
     };
     let labels = swept.loaded.digits.labels();
-    let order = rank(&swept.measures, labels, &query);
+    let marks = table.map(|table| table.marks(&swept.loaded.digits)).transpose()?;
+    let mut order = rank(&swept.measures, labels, &query);
+    if let Some(marks) = marks.as_ref().filter(|_| options.unmarked) {
+        order.retain(|index| marks.review(*index) == Review::Unseen);
+        order.truncate(options.top.unwrap_or(usize::MAX));
+    }
     look_at_passes(&swept.samples, swept.samples.passes(), &mut swept.measures, &order);
     if let Some(path) = &options.samples {
         swept.save_samples(path)?;
     }
+    let write = |writer: &mut dyn Write| match &marks {
+        Some(marks) => write_marked_ranking(writer, &swept.measures, labels, &order, marks),
+        None => write_ranking(writer, &swept.measures, labels, &order),
+    };
     match &options.out {
-        Some(path) => Ok(save_ranking(path, &swept.measures, labels, &order)?),
-        None => print(|writer| write_ranking(writer, &swept.measures, labels, &order)),
+        Some(path) => Ok(write_whole(path, |draft| write(draft))?),
+        None => print(write),
     }
 }

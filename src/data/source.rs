@@ -39,6 +39,24 @@ impl Split {
         }
     }
 
+    /// The names that its image file may have, in the order in which they are looked for: as published, plain and
+    /// compressed, then with a dot.
+    #[must_use]
+    pub fn image_files(self) -> [String; 4] {
+        self.file_names("images", 3)
+    }
+
+    /// As [`Split::image_files`], of the labels.
+    #[must_use]
+    pub fn label_files(self) -> [String; 4] {
+        self.file_names("labels", 1)
+    }
+
+    fn file_names(self, content: &str, dimensions: u8) -> [String; 4] {
+        [("-", ""), ("-", ".gz"), (".", ""), (".", ".gz")]
+            .map(|(mark, end)| format!("{}-{content}{mark}idx{dimensions}-ubyte{end}", self.stem()))
+    }
+
     fn other(self) -> Self {
         match self {
             Self::Train => Self::Test,
@@ -320,13 +338,8 @@ fn find(folder: &Path, split: Split) -> Option<(PathBuf, PathBuf)> {
 }
 
 fn find_file(folder: &Path, split: Split, content: &str, dimensions: u8) -> Option<PathBuf> {
-    let stem = split.stem();
-    ["-", "."]
-        .iter()
-        .flat_map(|mark| {
-            ["", ".gz"].map(|end| folder.join(format!("{stem}-{content}{mark}idx{dimensions}-ubyte{end}")))
-        })
-        .find(|path| path.is_file())
+    let paths = split.file_names(content, dimensions).map(|name| folder.join(name));
+    paths.into_iter().find(|path| path.is_file())
 }
 
 fn read_folder(folder: &Path, split: Split) -> Result<Digits, SourceError> {

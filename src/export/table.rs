@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::data::CLASSES;
+use crate::data::marks::{Marks, Review};
 use crate::files::{FileError, write_whole};
 use crate::uncertainty::{FromPasses, Measures};
 
@@ -67,24 +68,31 @@ pub fn write_ranking(
     labels: &[u8],
     order: &[u32],
 ) -> io::Result<()> {
-    write_ranking_rows(writer, measures, labels, order).map_err(plain)
+    write_ranking_rows(writer, measures, labels, order, None).map_err(plain)
 }
 
-fn write_ranking_rows(
+/// The rows of a ranking; with marks, `mark` and `new_label` stand behind the label.
+pub(super) fn write_ranking_rows(
     writer: impl Write,
     measures: &[Measures],
     labels: &[u8],
     order: &[u32],
+    marks: Option<&Marks>,
 ) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
     let measured = names(&BEFORE_LABEL_MARGIN).chain(LABEL_MARGIN.map(|(name, _)| name.to_owned()));
     let measured = measured.chain(names(&AFTER_LABEL_MARGIN));
-    let header = ["index", "label", "prediction"].map(str::to_owned).into_iter().chain(measured);
+    let marked: &[_] = if marks.is_some() { &["mark", "new_label"] } else { &[] };
+    let header = ["index", "label"].iter().chain(marked).chain(&["prediction"]);
+    let header = header.map(|name| (*name).to_owned()).chain(measured);
     table.write_record(header.chain(class_names()))?;
     for &index in order {
         let (image, label) = (&measures[index as usize], labels[index as usize]);
         table.write_field(index.to_string())?;
         table.write_field(label.to_string())?;
+        if let Some(marks) = marks {
+            mark_fields(marks.review(index)).iter().try_for_each(|field| table.write_field(field))?;
+        }
         table.write_field(image.prediction().to_string())?;
         write_numbers(&mut table, BEFORE_LABEL_MARGIN.map(|(_, value)| value(image)))?;
         write_numbers(&mut table, LABEL_MARGIN.map(|(_, value)| value(image, label)))?;
@@ -139,6 +147,12 @@ pub(super) fn plain(error: csv::Error) -> io::Error {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
     }
+}
+
+/// The fields `mark` and `new_label`; empty where there is nothing to say.
+pub(super) fn mark_fields(review: Review) -> [String; 2] {
+    let mark = if review == Review::Unseen { "" } else { review.word() };
+    [mark.to_owned(), review.new_label().map(|new| new.to_string()).unwrap_or_default()]
 }
 
 fn names(columns: &[Column]) -> impl Iterator<Item = String> {

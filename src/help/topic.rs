@@ -17,6 +17,8 @@ pub enum Topic {
     Why,
     /// Calibration, detection of errors and of foreign images.
     Quality,
+    /// What a person says of images, and what becomes of it.
+    Marks,
     /// Where digits come from.
     Data,
     /// What is read and written.
@@ -35,7 +37,7 @@ pub enum Topic {
 
 impl Topic {
     /// All pages, in the order in which a newcomer would read them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Window,
         Self::Drawing,
         Self::Turning,
@@ -43,6 +45,7 @@ impl Topic {
         Self::Measures,
         Self::Why,
         Self::Quality,
+        Self::Marks,
         Self::Data,
         Self::Files,
         Self::CommandLine,
@@ -63,6 +66,7 @@ impl Topic {
             Self::Measures => "measures",
             Self::Why => "why",
             Self::Quality => "quality",
+            Self::Marks => "marks",
             Self::Data => "data",
             Self::Files => "files",
             Self::CommandLine => "command-line",
@@ -90,6 +94,7 @@ impl Topic {
             Self::Measures => include_str!("measures.md"),
             Self::Why => include_str!("why.md"),
             Self::Quality => include_str!("quality.md"),
+            Self::Marks => include_str!("marks.md"),
             Self::Data => include_str!("data.md"),
             Self::Files => include_str!("files.md"),
             Self::CommandLine => include_str!("command-line.md"),

@@ -10,6 +10,7 @@ mod file;
 mod gallery;
 mod highlight;
 mod inspector;
+mod marks;
 mod plane;
 mod quality;
 mod rotate;
