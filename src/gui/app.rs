@@ -12,7 +12,10 @@ use crate::data::source::Places;
 use crate::shown::{OpenedModel, Pasted};
 use crate::worker::{Slot, Wake, Workers};
 
-use super::action::{Action, DrawAction, FileAction, HighlightAction, RunAction, Subset, WindowAction};
+use super::action::{
+    Action, DrawAction, FileAction, GalleryAction, HighlightAction, MarksAction, RunAction, Subset,
+    WindowAction,
+};
 use super::atlas::{self, Atlas};
 use super::command::{self, MenuCommand};
 use super::dialogs::Dialogs;
@@ -27,6 +30,7 @@ use super::views::explain::ExplainData;
 use super::views::gallery::{GalleryData, gallery_toolbar_ui, gallery_ui};
 use super::views::help::{HelpMemory, help_ui};
 use super::views::inspector::{InspectorData, inspector_ui};
+use super::views::marks::review_ui;
 use super::views::notices::{has_problems, problems_ui};
 use super::views::overlays::{PathMemory, leave_ui, path_ui, shortcuts_ui};
 use super::views::palette::{PaletteMemory, palette_ui};
@@ -76,6 +80,8 @@ pub struct Start {
     pub bundled: OpenedModel,
     /// Where kept digits lie; `None`: they last as long as the window.
     pub my_digits: Option<PathBuf>,
+    /// Where marks of images lie; `None`: they last as long as the window.
+    pub marks: Option<PathBuf>,
     /// Anything that can show file dialogs.
     pub dialogs: Box<dyn Dialogs>,
 }
@@ -89,6 +95,7 @@ impl DubitoApp {
         let workers = Workers::start(wake)?;
         let (mut state, mut effects) = State::new(start.settings, start.places, start.model, start.bundled);
         effects.extend(state.load_kept(start.my_digits));
+        state.panels.marks.keep_in(start.marks);
         theme::install(context, state.shared.settings.theme);
         let mut app = Self {
             state,
@@ -206,7 +213,16 @@ impl DubitoApp {
         let menu = egui::Popup::is_any_open(&context);
         if !self.plane.given_up(&context) && self.state.shared.overlay == Overlay::None && !menu {
             let tab = self.state.shared.settings.tab;
+            let typed = actions.len();
             keys::pressed(&context, &self.commands, tab, &mut actions);
+            if self.state.panels.marks.waits.is_some() && self.state.shared.has_inspector() {
+                // The digit that is waited for.
+                for action in &mut actions[typed..] {
+                    if let Action::Gallery(GalleryAction::SetDigit(Some(digit))) = *action {
+                        *action = Action::Marks(MarksAction::NewLabel(digit));
+                    }
+                }
+            }
             clipboard(&context, tab, &mut actions);
         }
         if let Some(dataset) = &self.state.shared.dataset {
@@ -244,6 +260,12 @@ impl DubitoApp {
         if has_problems(notices) {
             Panel::bottom("problems").resizable(false).show(ui, |ui| problems_ui(ui, notices, actions));
         }
+        if let Some(queue) = &self.state.panels.marks.queue
+            && self.state.shared.has_inspector()
+        {
+            let marks = &self.state.panels.marks;
+            Panel::bottom("review").resizable(false).show(ui, |ui| review_ui(ui, queue, marks, actions));
+        }
         if self.state.shared.settings.controls_open && self.state.shared.has_controls() {
             Panel::left("controls").default_size(theme::CONTROLS_WIDTH).size_range(190.0..=340.0).show(
                 ui,
@@ -254,6 +276,7 @@ impl DubitoApp {
                             counts: self.state.shared.run.gallery.as_ref().map(|view| view.counts),
                             view: self.state.shared.run.gallery.as_deref(),
                             shelf: self.state.shared.shelf(),
+                            tally: self.state.panels.marks.tally,
                             highlight: self.state.shared.highlight.as_deref(),
                         };
                         hovered = controls_ui(ui, &data, actions);
@@ -320,6 +343,7 @@ impl DubitoApp {
             refining: state.shared.is_refining(),
             highlight: state.shared.highlight.as_deref(),
             shelf: state.shared.shelf(),
+            marks: state.shared.marks.as_ref(),
             reveal: state.panels.gallery.to_reveal(&state.shared),
             subnetwork: state
                 .shared
@@ -346,6 +370,7 @@ impl DubitoApp {
             selected: &state.shared.selected,
             region: state.shared.limits.region.as_deref(),
             shelf: state.shared.shelf(),
+            marks: state.shared.marks.as_ref(),
             highlight: state.shared.highlight.as_ref(),
             foreign: state.shared.sights.foreign.as_ref(),
             looked_at: state.shared.inspected(),
@@ -392,6 +417,8 @@ impl DubitoApp {
             class: self.state.shared.class,
             selection: self.state.shared.selected.set.len(),
             outside: self.state.shared.inspects_what_is_filtered_out(),
+            marks: self.state.shared.marks.as_ref(),
+            waits: self.state.panels.marks.waits,
             explanation: explain_data(&self.state),
         };
         inspector_ui(ui, &data, &mut self.training_atlas, actions);

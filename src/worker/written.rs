@@ -19,7 +19,7 @@ use crate::shown::plane_chart::ChartDraft;
 use crate::shown::rotate::RotationFile;
 use crate::shown::{Asked, GalleryView, Indices, OpenedModel, collection};
 use crate::uncertainty::interval::look_at_passes;
-use crate::uncertainty::{Measure, RankingQuery};
+use crate::uncertainty::{Measure, Measures, RankingQuery};
 
 use super::error::JobError;
 

@@ -27,6 +27,7 @@ pub use file::{FileAction, FilePurpose, ending};
 pub use gallery::{GalleryAction, Pick, Shelf};
 pub use highlight::HighlightAction;
 pub use inspector::InspectorAction;
+pub use marks::MarksAction;
 pub use plane::{Brushing, Colouring, DragMode, PlaneAction};
 pub use quality::{QualityAction, Section};
 pub use rotate::RotateAction;
@@ -68,6 +69,8 @@ pub enum Action {
     Explain(ExplainAction),
     /// To the image looked at.
     Inspector(InspectorAction),
+    /// What is said of the image looked at.
+    Marks(MarksAction),
     /// On a part of a chart that stands for images.
     Highlight(HighlightAction),
     /// Copy or save a chart.

@@ -2,6 +2,7 @@
 
 use egui::{RichText, Ui};
 
+use crate::data::marks::Tally;
 use crate::gui::action::{Action, GalleryAction, Shelf, Subset};
 use crate::gui::charts;
 use crate::gui::settings::{Arrangement, Settings};
@@ -12,6 +13,7 @@ use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::chart_menu::chart_menu_ui;
 use super::histogram::histogram_ui;
+use super::marks::marked_ui;
 
 /// What the controls show.
 pub struct ControlsData<'a> {
@@ -23,6 +25,8 @@ pub struct ControlsData<'a> {
     pub view: Option<&'a GalleryView>,
     /// The shelf that is shown.
     pub shelf: Option<Shelf>,
+    /// What was said of images so far.
+    pub tally: Tally,
     /// The images lit up.
     pub highlight: Option<&'a Highlight>,
 }
@@ -100,6 +104,9 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
             actions.push(Action::Gallery(wanted));
         }
     }
+
+    title(ui, "Marks");
+    marked_ui(ui, data.tally, actions);
     hovered
 }
 

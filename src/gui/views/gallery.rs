@@ -21,7 +21,7 @@ mod data;
 
 use self::card::{GalleryCard, Standing, card_ui};
 use super::chips::chips_ui;
-use super::empty;
+use super::{empty, marks};
 
 pub use data::GalleryData;
 
@@ -275,6 +275,7 @@ fn sections_ui(
     let mut thumbnails = Thumbnails::default();
     let mut shown = Vec::new();
     let mut badges = Vec::new();
+    let mut marked = Vec::new();
     let mut first = origin;
     for section in sections {
         if let Some(title) = &section.title {
@@ -294,12 +295,18 @@ fn sections_ui(
             let paint = (&mut *atlas, &mut thumbnails);
             badges.extend(card_ui(ui, &card, place, data, section.view, paint, actions));
             shown.push((place, card.index()));
+            if let Some(review) = data.marks.map(|marks| marks.review(card.index())) {
+                marked.push((Rect::from_min_size(place.min, egui::Vec2::splat(data.zoom)), review));
+            }
         }
         first.y += height(section);
     }
     thumbnails.paint(ui.painter());
     for badge in badges {
         badge.paint(ui);
+    }
+    for (image, review) in marked {
+        marks::badge(ui, image, review);
     }
     rubber_band_ui(ui, &background, &shown, actions);
     let revealed = data.reveal.and_then(|index| {

@@ -3,6 +3,7 @@
 use egui::{RichText, ScrollArea, Ui};
 use egui_plot::{Bar, BarChart};
 
+use crate::data::marks::Marks;
 use crate::gui::action::{Action, DrawAction, InspectorAction, RotateAction};
 use crate::gui::atlas::Atlas;
 use crate::gui::charts;
@@ -13,10 +14,12 @@ use crate::gui::views::curve::curve_ui;
 use crate::gui::views::digit::digit_ui;
 use crate::gui::views::explain::{ExplainData, parts_ui, sentence_ui, voters_ui};
 use crate::gui::views::headings::{section, steady};
+use crate::gui::views::marks::marks_ui;
 use crate::gui::views::measures::measures_ui;
 use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::shown::InspectorView;
+use crate::shown::subject::Origin;
 use crate::wording;
 
 /// What the inspector shows.
@@ -31,6 +34,10 @@ pub struct InspectorData<'a> {
     pub selection: usize,
     /// Whether it is none of those that the gallery shows.
     pub outside: bool,
+    /// What is said of the images; `None` until it is read.
+    pub marks: Option<&'a Marks>,
+    /// The image whose right label is waited for.
+    pub waits: Option<u32>,
     /// Why it is uncertain.
     pub explanation: ExplainData<'a>,
 }
@@ -143,6 +150,9 @@ fn head_ui(
             });
         });
     });
+    if let (Origin::Dataset(index), Some(label), Some(marks)) = (image.origin, image.label, data.marks) {
+        marks_ui(ui, marks.review(index), label, data.waits == Some(index), actions);
+    }
     if data.outside {
         let text = "Not among the images that digit, filter and brushes leave";
         ui.label(RichText::new(text).small().color(colours.warning));

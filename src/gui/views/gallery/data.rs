@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use crate::data::Digits;
+use crate::data::marks::Marks;
 use crate::gui::action::{Action, GalleryAction, Pick, Shelf};
 use crate::gui::settings::Arrangement;
 use crate::gui::shared::Selected;
@@ -32,6 +33,8 @@ pub struct GalleryData<'a> {
     pub refining: bool,
     /// The images lit up; all others are dimmed.
     pub highlight: Option<&'a Highlight>,
+    /// What is said of the images.
+    pub marks: Option<&'a Marks>,
     /// The shelf that is shown.
     pub shelf: Option<Shelf>,
     /// The image to bring into view.
