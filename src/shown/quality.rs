@@ -276,7 +276,7 @@ pub fn quality(
         passes: passes.clone(),
         most_confused: confusion.most_wrong(),
         confusion,
-        digits: digits.clone(),
+        digits,
         compared: compared.clone(),
         measures: job.measures,
         plain,
