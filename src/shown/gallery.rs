@@ -82,7 +82,8 @@ impl Ranked {
 
     /// Adds the images from one place of the order to another, both included, to a set.
     pub fn add_between(&self, set: &mut Indices, a: usize, b: usize) {
-        self.fronts.add(set, &self.order, a.min(b)..a.max(b) + 1);
+        let end = a.max(b) + 1;
+        self.fronts.add(set, &self.order, a.min(b)..end);
     }
 
     /// The place of an image in the order; `None` when it is not in it.

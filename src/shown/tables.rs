@@ -8,7 +8,12 @@ use crate::uncertainty::quality::{
 };
 use crate::wording::{self, number};
 
-use super::quality::{KEPT, PLAIN, SAMPLED};
+/// Place of the network without dropout among the runs that are compared.
+pub const PLAIN: usize = 0;
+/// MC dropout.
+pub const SAMPLED: usize = 1;
+/// The run kept for comparison.
+pub const KEPT: usize = 2;
 
 /// A number with its interval, in words.
 #[derive(Clone, Debug, PartialEq)]
