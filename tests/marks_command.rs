@@ -47,15 +47,14 @@ fn dataset() -> TempDir {
     let path = |content: &str| folder.path().join(format!("t10k-{content}-ubyte"));
     write_images(&path("images-idx3"), &digits, Packing::Plain).unwrap();
     write_labels(&path("labels-idx1"), &digits, Packing::Plain).unwrap();
-    let mut table = "index,label,mark,new_label\n".to_owned();
-    for (index, mark, new_label) in [
+    let said = [
         (2, "wrong", another(2).to_string()),
         (5, "bad", String::new()),
         (7, "fine", String::new()),
         (9, "wrong", String::new()),
-    ] {
-        table += &format!("{index},{},{mark},{new_label}\n", digits.labels()[index]);
-    }
+    ];
+    let rows = said.map(|(index, mark, new)| format!("{index},{},{mark},{new}", digits.labels()[index]));
+    let table = format!("index,label,mark,new_label\n{}\n", rows.join("\n"));
     fs::write(folder.path().join("marks.csv"), table).unwrap();
     folder
 }

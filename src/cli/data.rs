@@ -91,20 +91,19 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     };
     let applied = apply(&digits, &marks, leave_out)?;
     save_dataset(&options.out, form, split, &applied.digits, &applied.indices, options.force)?;
-    let mut line = format!("Wrote {} to {}", count(applied.digits.len(), "image"), options.out.display());
-    if options.apply.is_some() {
-        let left_out = digits.len() - applied.digits.len();
-        line += &format!(
-            ": {} changed, {} left out",
-            count(applied.relabelled, "label"),
-            count(left_out, "image")
-        );
-    }
-    if applied.unresolved > 0 {
+    let images = count(applied.digits.len(), "image");
+    let changed = if options.apply.is_some() {
+        let left_out = count(digits.len() - applied.digits.len(), "image");
+        format!(": {} changed, {left_out} left out", count(applied.relabelled, "label"))
+    } else {
+        String::new()
+    };
+    let unresolved = if applied.unresolved > 0 {
         let kept = count(applied.unresolved, "label");
-        line +=
-            &format!("; {kept} marked wrong without a new one stayed (--drop wrong leaves such images out)");
-    }
-    remark(&(line + "."));
+        format!("; {kept} marked wrong without a new one stayed (--drop wrong leaves such images out)")
+    } else {
+        String::new()
+    };
+    remark(&format!("Wrote {images} to {}{changed}{unresolved}.", options.out.display()));
     Ok(())
 }

@@ -97,7 +97,7 @@ fn only_pictures_by_class(out: &Path) -> Result<(), DatasetError> {
             return Err(DatasetError::Foreign { path: class });
         }
         if let Some(path) =
-            list(&class)?.into_iter().find(|path| !path.extension().is_some_and(|end| end == "png"))
+            list(&class)?.into_iter().find(|path| path.extension().is_none_or(|end| end != "png"))
         {
             return Err(DatasetError::Foreign { path });
         }

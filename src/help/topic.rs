@@ -20,7 +20,7 @@ pub enum Topic {
     /// What a person says of images, and what becomes of it.
     Marks,
     /// Where digits come from.
-    Data,
+    Sources,
     /// What is read and written.
     Files,
     /// Questions and the commands that answer them.
@@ -46,7 +46,7 @@ impl Topic {
         Self::Why,
         Self::Quality,
         Self::Marks,
-        Self::Data,
+        Self::Sources,
         Self::Files,
         Self::CommandLine,
         Self::Keys,
@@ -67,7 +67,7 @@ impl Topic {
             Self::Why => "why",
             Self::Quality => "quality",
             Self::Marks => "marks",
-            Self::Data => "data",
+            Self::Sources => "sources",
             Self::Files => "files",
             Self::CommandLine => "command-line",
             Self::Keys => "keys",
@@ -95,7 +95,7 @@ impl Topic {
             Self::Why => include_str!("why.md"),
             Self::Quality => include_str!("quality.md"),
             Self::Marks => include_str!("marks.md"),
-            Self::Data => include_str!("data.md"),
+            Self::Sources => include_str!("sources.md"),
             Self::Files => include_str!("files.md"),
             Self::CommandLine => include_str!("command-line.md"),
             Self::Keys => include_str!("keys.md"),

@@ -227,15 +227,13 @@ impl Tally {
     /// How far a person has come with so many images: `40 of 100 looked at, 12 wrong, 3 ambiguous`.
     #[must_use]
     pub fn describe(&self, images: usize) -> String {
-        let mut line = format!("{} of {images} looked at", self.seen);
-        for (count, word) in
-            [(self.wrong, "wrong"), (self.ambiguous, "ambiguous"), (self.bad, "bad"), (self.fine, "fine")]
-        {
-            if count > 0 {
-                line += &format!(", {count} {word}");
-            }
-        }
-        line
+        let parts =
+            [(self.wrong, "wrong"), (self.ambiguous, "ambiguous"), (self.bad, "bad"), (self.fine, "fine")];
+        let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+        let parts = parts.map(|(count, word)| format!("{count} {word}"));
+        let all: Vec<_> =
+            std::iter::once(format!("{} of {images} looked at", self.seen)).chain(parts).collect();
+        all.join(", ")
     }
 }
 

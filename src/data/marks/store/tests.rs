@@ -172,8 +172,8 @@ fn a_log_of_a_newer_program_is_left_alone() {
     fs::create_dir_all(&store.folder).unwrap();
     let hash = hexadecimal(&digits.hash());
     for text in [
-        sealed(format!("dubito-marks 2 {hash}")) + "anything\n",
-        header(&digits.hash()) + &sealed("3 3 brilliant -".to_owned()),
+        sealed(&format!("dubito-marks 2 {hash}")) + "anything\n",
+        header(&digits.hash()) + &sealed("3 3 brilliant -"),
     ] {
         fs::write(&path, &text).unwrap();
         let message = store.load(&digits).unwrap_err().to_string();
