@@ -167,6 +167,15 @@ impl Source {
         format!("{self}, {split}")
     }
 
+    /// Whether they stand in for digits that could not be fetched.
+    #[must_use]
+    pub fn is_fallback(&self) -> bool {
+        match self {
+            Self::Synthetic { reason } => *reason != SyntheticReason::Asked,
+            Self::Folder(_) | Self::Cache(_) | Self::Downloaded(_) => false,
+        }
+    }
+
     /// One sentence for standard error or a notice when the digits are not the ones the user expects.
     #[must_use]
     pub fn notice(&self) -> Option<String> {
@@ -184,14 +193,14 @@ impl Source {
 }
 
 impl fmt::Display for Source {
-    /// Short, for a chip or a footer: `MNIST`, `folder notmnist`, `synthetic digits (no network)`.
+    /// Short, for a chip or a footer: `MNIST`, `folder notmnist`, `synthetic digits (offline)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(folder) => write!(f, "folder {}", folder_name(folder)),
             Self::Cache(_) | Self::Downloaded(_) => f.write_str("MNIST"),
             Self::Synthetic { reason } => f.write_str(match reason {
                 SyntheticReason::Asked => "synthetic digits",
-                SyntheticReason::NoNetwork { .. } => "synthetic digits (no network)",
+                SyntheticReason::NoNetwork { .. } => "synthetic digits (offline)",
                 SyntheticReason::DownloadFailed { .. } => "synthetic digits (download failed)",
             }),
         }
@@ -508,7 +517,7 @@ mod tests {
         let mut places = nowhere(folder.path());
         let found = load(&places, Split::Test).unwrap();
         assert_eq!(found.digits.len(), 10_000);
-        assert_eq!(found.source.to_string(), "synthetic digits (no network)");
+        assert_eq!(found.source.to_string(), "synthetic digits (offline)");
         assert!(found.source.notice().unwrap().contains("t10k-images-idx3-ubyte.gz could not be downloaded"));
         places.asked = Some(SYNTHETIC.into());
         let asked = load(&places, Split::Test).unwrap();

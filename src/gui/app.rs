@@ -332,6 +332,9 @@ impl DubitoApp {
             empty::no_images_ui(ui, state.shared.load_error.as_deref(), actions);
             return;
         };
+        if dataset.source.is_fallback() {
+            empty::fallback_ui(ui, actions);
+        }
         let data = GalleryData {
             digits: &dataset.digits,
             view: state.shared.run.gallery.as_deref(),

@@ -8,7 +8,7 @@ use egui_material_icons::icons::ICON_SYNC;
 
 use crate::gui::action::{Action, GalleryAction, Pick, SubnetworkAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
-use crate::gui::settings::{Arrangement, ZOOM};
+use crate::gui::settings::{Arrangement, FIRST_ZOOM, ZOOM};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
 use crate::shown::GalleryView;
@@ -114,6 +114,8 @@ pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, action
         return;
     }
     let sections = sections(view, data.arrangement, data.top);
+    let room = ui.available_size() - egui::vec2(4.0 + theme::SCROLL_BAR, 0.0);
+    let data = &GalleryData { zoom: fitted(&sections, data, room), ..*data };
     ScrollArea::vertical()
         .id_salt("gallery")
         .auto_shrink(false)
@@ -122,6 +124,25 @@ pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, action
             ..Default::default()
         })
         .show_viewport(ui, |ui, viewport| sections_ui(ui, viewport, &sections, data, atlas, actions));
+}
+
+/// The size of the thumbnails: until a person chooses one, the two halves fill the room where it is large.
+fn fitted(sections: &[GallerySection<'_>], data: &GalleryData<'_>, room: Vec2) -> f32 {
+    if data.arrangement != Arrangement::Halves || data.zoom.to_bits() != FIRST_ZOOM.to_bits() {
+        return data.zoom;
+    }
+    let fits = |zoom: f32| {
+        let layout = GalleryLayout::new(zoom, room.x);
+        let height = |section: &GallerySection<'_>| {
+            section.heading() + layout.rows(section.len) as f32 * layout.pitch.y + CELL_GAP
+        };
+        sections.iter().map(height).sum::<f32>() <= room.y
+    };
+    let mut zoom = data.zoom;
+    while zoom + 4.0 <= *ZOOM.end() && fits(zoom + 4.0) {
+        zoom += 4.0;
+    }
+    zoom
 }
 
 /// Narrower than this, the toolbar takes two lines.

@@ -14,6 +14,7 @@ use crate::shown::subject::Origin;
 use crate::shown::subnetwork::SubnetworkView;
 
 /// What the gallery shows.
+#[derive(Clone, Copy)]
 pub struct GalleryData<'a> {
     /// Images and labels.
     pub digits: &'a Digits,
