@@ -47,6 +47,7 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
         }
     });
 
+    let top = ui.cursor().min + egui::vec2(0.0, 4.0);
     title(ui, "Sort by");
     egui::ComboBox::from_id_salt("measure")
         .selected_text(settings.measure.label())
@@ -63,7 +64,6 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
         .response
         .on_hover_text(settings.measure.explanation())
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Measure"));
-    let top = ui.cursor().min;
     let hovered = data.view.and_then(|view| histogram_ui(ui, view, data.highlight, actions));
     if let Some(view) = data.view {
         let end = egui::pos2(ui.max_rect().right() - 4.0, ui.cursor().top());

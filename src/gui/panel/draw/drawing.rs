@@ -105,7 +105,7 @@ pub struct Drawing {
     past: Vec<DrawPage>,
     future: Vec<DrawPage>,
     left: Vec<Left>,
-    next_drawing: u64,
+    following: u64,
     /// Width of the pen, in units of the paper.
     pub width: f32,
     /// Whether the pen is an eraser.
@@ -142,7 +142,7 @@ impl Default for Drawing {
             past: Vec::new(),
             future: Vec::new(),
             left: Vec::new(),
-            next_drawing: 1,
+            following: 1,
             width: FIRST_WIDTH,
             eraser: false,
             answers: 0,
@@ -287,8 +287,8 @@ impl Drawing {
         if !matches!(page.origin, Some(StartedFrom::Picture { .. })) {
             self.forget_empty_picture();
         }
-        let drawing = self.next_drawing;
-        self.next_drawing += 1;
+        let drawing = self.following;
+        self.following += 1;
         self.turn_to(DrawPage { drawing, ..page });
     }
 
