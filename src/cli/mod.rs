@@ -7,6 +7,7 @@ mod explain;
 mod export;
 mod failure;
 mod help;
+mod neighbours;
 mod options;
 mod predict;
 mod rank;

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Failure;
+use super::neighbours::neighbour_labels;
 use super::options::{End, Input, Sampling, Selection, count, measure};
 use super::steps::{Swept, check_target, print};
 use crate::export::table::{save_ranking, write_ranking};
 use crate::uncertainty::interval::look_at_passes;
+use crate::uncertainty::label_suspicion::suspect;
 use crate::uncertainty::ranking::rank;
 use crate::uncertainty::{Filter, Measure, RankingQuery};
 
@@ -27,6 +29,10 @@ pub struct Options {
     order: End,
     #[command(flatten)]
     selection: Selection,
+    /// Let the labels of the nearest training images count in label_suspicion, or those of the split's other images where
+    /// there are no training images
+    #[arg(long)]
+    neighbours: bool,
     /// At most this many images
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     top: Option<usize>,
@@ -43,6 +49,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         check_target(path)?;
     }
     let mut swept = Swept::new(&options.input, options.sampling)?;
+    if options.neighbours {
+        let labels = neighbour_labels(&options.input, &swept)?;
+        suspect(&mut swept.measures, swept.loaded.digits.labels(), &labels);
+    }
     let query = RankingQuery {
         digit: options.selection.digit,
         grouping: options.selection.by.into(),
