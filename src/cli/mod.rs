@@ -8,6 +8,7 @@ mod explain;
 mod export;
 mod failure;
 mod help;
+mod neighbours;
 mod options;
 mod predict;
 mod rank;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Failure;
+use super::neighbours::neighbour_labels;
 use super::options::{End, Input, Sampling, Selection, count, measure};
 use super::steps::{Swept, check_target, print};
 use crate::data::marks::{MarkTable, Review};
@@ -13,6 +14,7 @@ use crate::export::marks::write_marked_ranking;
 use crate::export::table::write_ranking;
 use crate::files::write_whole;
 use crate::uncertainty::interval::look_at_passes;
+use crate::uncertainty::label_suspicion::suspect;
 use crate::uncertainty::ranking::rank;
 use crate::uncertainty::{Filter, Measure, RankingQuery};
 
@@ -31,6 +33,10 @@ pub struct Options {
     order: End,
     #[command(flatten)]
     selection: Selection,
+    /// Let the labels of the nearest training images count in label_suspicion, or those of the split's other images where
+    /// there are no training images
+    #[arg(long)]
+    neighbours: bool,
     /// At most this many images
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     top: Option<usize>,
@@ -54,6 +60,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     }
     let table = options.marks.as_deref().map(MarkTable::read).transpose()?;
     let mut swept = Swept::new(&options.input, options.sampling)?;
+    if options.neighbours {
+        let labels = neighbour_labels(&options.input, &swept)?;
+        suspect(&mut swept.measures, swept.loaded.digits.labels(), &labels);
+    }
     let query = RankingQuery {
         digit: options.selection.digit,
         grouping: options.selection.by.into(),

@@ -417,6 +417,7 @@ impl DubitoApp {
         let data = InspectorData {
             image: self.state.shared.inspected().and_then(|origin| self.state.shared.pictured(origin)),
             view: self.state.panels.inspector.view.as_deref(),
+            gallery: self.state.shared.run.gallery.as_deref(),
             class: self.state.shared.class,
             selection: self.state.shared.selected.set.len(),
             outside: self.state.shared.inspects_what_is_filtered_out(),

@@ -13,6 +13,8 @@ pub enum Topic {
     Method,
     /// Formulas of the measures and their errors.
     Measures,
+    /// How wrong labels are found.
+    LabelSuspicion,
     /// Explanations of one image.
     Why,
     /// Calibration, detection of errors and of foreign images.
@@ -43,6 +45,7 @@ impl Topic {
         Self::Turning,
         Self::Method,
         Self::Measures,
+        Self::LabelSuspicion,
         Self::Why,
         Self::Quality,
         Self::Marks,
@@ -64,6 +67,7 @@ impl Topic {
             Self::Turning => "turning",
             Self::Method => "method",
             Self::Measures => "measures",
+            Self::LabelSuspicion => "label-suspicion",
             Self::Why => "why",
             Self::Quality => "quality",
             Self::Marks => "marks",
@@ -92,6 +96,7 @@ impl Topic {
             Self::Turning => include_str!("turning.md"),
             Self::Method => include_str!("method.md"),
             Self::Measures => include_str!("measures.md"),
+            Self::LabelSuspicion => include_str!("label-suspicion.md"),
             Self::Why => include_str!("why.md"),
             Self::Quality => include_str!("quality.md"),
             Self::Marks => include_str!("marks.md"),

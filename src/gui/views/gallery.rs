@@ -13,7 +13,7 @@ use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
 use crate::shown::GalleryView;
 use crate::shown::gallery::halves;
-use crate::uncertainty::{Filter, Grouping};
+use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::wording;
 
 mod card;
@@ -265,7 +265,11 @@ fn sections(view: &GalleryView, arrangement: Arrangement, top: usize) -> Vec<Gal
             let end =
                 |doubt: bool| if doubt == measure.high_means_uncertain() { "highest" } else { "lowest" };
             let (certain, uncertain) = halves(all, top);
-            [("Most certain", false, certain), ("Least certain", true, uncertain)]
+            let [sure, unsure] = match measure {
+                Measure::LabelSuspicion => ["Least suspect", "Most suspect"],
+                _ => ["Most certain", "Least certain"],
+            };
+            [(sure, false, certain), (unsure, true, uncertain)]
                 .map(|(title, doubt, len)| {
                     let mut section = GallerySection { title: None, view, len, from_back: !doubt };
                     let doubtful = section.doubtful();

@@ -18,8 +18,9 @@ use crate::gui::views::marks::marks_ui;
 use crate::gui::views::measures::measures_ui;
 use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
-use crate::shown::InspectorView;
+use crate::shown::gallery::suspected;
 use crate::shown::subject::Origin;
+use crate::shown::{GalleryView, InspectorView};
 use crate::wording;
 
 /// What the inspector shows.
@@ -28,6 +29,8 @@ pub struct InspectorData<'a> {
     pub image: Option<Pictured<'a>>,
     /// What is known about it or, until it is measured, about the previous one.
     pub view: Option<&'a InspectorView>,
+    /// What the gallery shows: it has looked at all images of the dataset.
+    pub gallery: Option<&'a GalleryView>,
     /// The class whose sampled probabilities are shown; the predicted one when `None`.
     pub class: Option<u8>,
     /// Size of the selection set.
@@ -93,9 +96,10 @@ fn looked_at_ui(
     if let Some(class) = clicked {
         actions.push(Action::Inspector(InspectorAction::SetClass(Some(class))));
     }
-    let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &view.measures, image.label);
+    let measures = suspected(view, image.label, data.gallery);
+    let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &measures, image.label);
     folding_charted_ui(ui, "Measures ± standard error", "measures", actions, numbers, || {
-        charts::measures(view.origin, image.label, view.sampled, &view.measures)
+        charts::measures(view.origin, image.label, view.sampled, &measures)
     });
     parts_ui(ui, &data.explanation, training, actions);
     let sampled = format!("Sampled probabilities of class {class}");

@@ -289,7 +289,9 @@ fn hover_ui(ui: &mut Ui, card: &GalleryCard<'_>, view: &GalleryView, data: &Gall
     let order = &view.ranked.order;
     let parting =
         parting_from_neighbours(order, card.standing.rank, &view.measures, data.digits.labels(), sorted);
-    if let Some(parting) = parting {
+    if sorted == Measure::LabelSuspicion {
+        ui.weak("No telling how firm its place is: this measure has no standard error");
+    } else if let Some(parting) = parting {
         ui.weak(need(parting, card.measures.passes));
     }
     if card.standing.open {
