@@ -39,7 +39,7 @@ pub enum Topic {
 
 impl Topic {
     /// All pages, in the order in which a newcomer would read them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Window,
         Self::Drawing,
         Self::Turning,

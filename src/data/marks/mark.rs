@@ -276,9 +276,13 @@ mod tests {
         let changes = one.changes_to(&other);
         assert_eq!(changes.iter().map(|change| change.index).collect::<Vec<_>>(), [5, 9, 11]);
         let mut walked = one.clone();
-        changes.iter().for_each(|change| walked.apply(*change));
+        for change in &changes {
+            walked.apply(*change);
+        }
         assert_eq!(walked, other);
-        changes.iter().rev().for_each(|change| walked.apply(change.inverse()));
+        for change in changes.iter().rev() {
+            walked.apply(change.inverse());
+        }
         assert_eq!(walked, one);
     }
 

@@ -120,7 +120,7 @@ impl MarksPanel {
     }
 
     fn set(&mut self, mark: Mark, shared: &mut Shared) -> Steps {
-        let Some(index) = self.markable(shared) else { return Steps::new() };
+        let Some(index) = markable(shared) else { return Steps::new() };
         let now = shared.marks.as_ref().map(|marks| marks.review(index)).unwrap_or_default();
         let wrong = matches!(mark, Mark::WrongLabel { .. });
         if wrong && matches!(now.mark(), Some(Mark::WrongLabel { .. })) {
@@ -153,24 +153,9 @@ impl MarksPanel {
         steps
     }
 
-    /// The image that can be marked; says why when there is none.
-    fn markable(&self, shared: &mut Shared) -> Option<u32> {
-        if shared.marks.is_none() {
-            shared.refuse(
-                "The marks of these images are not there: they are still being read, or could not be.",
-            );
-            return None;
-        }
-        let index = index_of(shared);
-        if index.is_none() {
-            shared.refuse("Select an image of the dataset to mark it.");
-        }
-        index
-    }
-
     /// Says something of the image looked at, in one step of the history, and saves it.
     fn say(&mut self, review: Review, shared: &mut Shared) -> Option<Step> {
-        let index = self.markable(shared)?;
+        let index = markable(shared)?;
         let digits = shared.dataset.as_ref()?.digits.clone();
         let change = shared.marks.as_ref()?.change(&digits, index, review)?;
         shared.remember();
@@ -245,6 +230,19 @@ impl MarksPanel {
         let index = self.queue.as_ref().and_then(|queue| queue.indices.get(queue.at));
         index.map(|index| Follow::WalkTo(*index).into()).into_iter().collect()
     }
+}
+
+/// The image that can be marked; says why when there is none.
+fn markable(shared: &mut Shared) -> Option<u32> {
+    if shared.marks.is_none() {
+        shared.refuse("The marks of these images are not there: they are still being read, or could not be.");
+        return None;
+    }
+    let index = index_of(shared);
+    if index.is_none() {
+        shared.refuse("Select an image of the dataset to mark it.");
+    }
+    index
 }
 
 /// The image of the dataset that is looked at.

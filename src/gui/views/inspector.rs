@@ -66,9 +66,10 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
     ui.separator();
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
         ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
-        steady(ui, "inspector", view.is_some(), |ui| match view {
-            Some(view) => looked_at_ui(ui, image, data, view, training, actions),
-            None => {
+        steady(ui, "inspector", view.is_some(), |ui| {
+            if let Some(view) = view {
+                looked_at_ui(ui, image, data, view, training, actions);
+            } else {
                 ui.add_space(16.0);
                 ui.vertical_centered(Ui::spinner);
             }
