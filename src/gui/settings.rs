@@ -192,6 +192,8 @@ pub struct Settings {
     pub rotate: RotateChoices,
     /// What is explained, and how.
     pub explain: ExplainSettings,
+    /// Whether *Start here* was closed: it opens by itself on the first start only.
+    pub seen_start: bool,
 }
 
 /// Sizes of a thumbnail in points.
@@ -221,11 +223,19 @@ impl Default for Settings {
             training: TrainSettings::default(),
             rotate: RotateChoices::default(),
             explain: ExplainSettings::default(),
+            // What was kept before there were first steps is of no newcomer.
+            seen_start: true,
         }
     }
 }
 
 impl Settings {
+    /// The choices of a first start.
+    #[must_use]
+    pub fn first_start() -> Self {
+        Self { seen_start: false, ..Self::default() }
+    }
+
     /// The settings with every number within what its control offers: a settings file is input like any other.
     #[must_use]
     pub fn sanitised(mut self) -> Self {

@@ -13,6 +13,8 @@ pub enum Topic {
     Method,
     /// Formulas of the measures and their errors.
     Measures,
+    /// The words of the window, one by one.
+    Glossary,
     /// Explanations of one image.
     Why,
     /// Calibration, detection of errors and of foreign images.
@@ -35,12 +37,13 @@ pub enum Topic {
 
 impl Topic {
     /// All pages, in the order in which a newcomer would read them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Window,
         Self::Drawing,
         Self::Turning,
         Self::Method,
         Self::Measures,
+        Self::Glossary,
         Self::Why,
         Self::Quality,
         Self::Data,
@@ -61,6 +64,7 @@ impl Topic {
             Self::Turning => "turning",
             Self::Method => "method",
             Self::Measures => "measures",
+            Self::Glossary => "glossary",
             Self::Why => "why",
             Self::Quality => "quality",
             Self::Data => "data",
@@ -88,6 +92,7 @@ impl Topic {
             Self::Turning => include_str!("turning.md"),
             Self::Method => include_str!("method.md"),
             Self::Measures => include_str!("measures.md"),
+            Self::Glossary => include_str!("glossary.md"),
             Self::Why => include_str!("why.md"),
             Self::Quality => include_str!("quality.md"),
             Self::Data => include_str!("data.md"),
