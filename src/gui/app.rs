@@ -21,10 +21,10 @@ use super::keys;
 use super::settings::{SETTINGS_KEY, Settings, Tab};
 use super::state::State;
 use super::theme;
+use super::views::about::about_ui;
 use super::views::controls::{ControlsData, controls_ui};
 use super::views::draw::{DrawData, DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
 use super::views::empty;
-use super::views::about::about_ui;
 use super::views::explain::ExplainData;
 use super::views::gallery::{GalleryData, gallery_toolbar_ui, gallery_ui};
 use super::views::guide::{GuideData, guide_ui};
@@ -251,7 +251,9 @@ impl DubitoApp {
             Panel::bottom("problems").resizable(false).show(ui, |ui| problems_ui(ui, notices, actions));
         }
         if self.state.shared.guide.open {
-            Panel::bottom("start here").resizable(false).show(ui, |ui| guide_ui(ui, &self.guide_data(), actions));
+            Panel::bottom("start here")
+                .resizable(false)
+                .show(ui, |ui| guide_ui(ui, &self.guide_data(), actions));
         }
         if self.state.shared.settings.controls_open && self.state.shared.has_controls() {
             Panel::left("controls").default_size(theme::CONTROLS_WIDTH).size_range(190.0..=340.0).show(

@@ -8,9 +8,8 @@ use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::action::{
     Action, DragMode, DrawAction, DrawAction as Draw, FileAction, FilePurpose, GalleryAction, GuideAction,
-    PlaneAction,
-    QualityAction, RotateAction, RotateAction as Rotate, RunAction, Shelf, SubnetworkAction as Subnetwork,
-    TrainAction, WindowAction,
+    PlaneAction, QualityAction, RotateAction, RotateAction as Rotate, RunAction, Shelf,
+    SubnetworkAction as Subnetwork, TrainAction, WindowAction,
 };
 use super::settings::{Arrangement, Tab, ThemeChoice};
 

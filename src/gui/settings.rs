@@ -46,6 +46,23 @@ impl Tab {
             Self::Train => "Train",
         }
     }
+
+    /// What it is for, in its tooltip.
+    #[must_use]
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Gallery => "The images, ranked by how much the network doubts them (Ctrl+1)",
+            Self::Plane => {
+                "Every image as a dot: doubt of each sub-network by itself against their disagreement (Ctrl+2)"
+            }
+            Self::Draw => "Draw a digit or open a picture, and watch the doubt change (Ctrl+3)",
+            Self::Rotate => {
+                "Turn or distort an image step by step, as in Gal & Ghahramani's Figure 4 (Ctrl+4)"
+            }
+            Self::Quality => "How far the doubt can be trusted: calibration, errors, foreign images (Ctrl+5)",
+            Self::Train => "Train a network of your own (Ctrl+6)",
+        }
+    }
 }
 
 /// How the gallery is laid out.

@@ -92,10 +92,8 @@ impl State {
         };
         let quality = &self.panels.quality;
         let seed = shared.settings.sweep.seed;
-        let foreign = quality
-            .source
-            .clone()
-            .unwrap_or_else(|| guide::foreign(&shared.places, quality.strength, seed));
+        let foreign =
+            quality.source.clone().unwrap_or_else(|| guide::foreign(&shared.places, quality.strength, seed));
         shared.guide.begin(step);
         shared.guide.foreign = Some(foreign.clone());
         shared.guide.moved_from = Some(shared.settings.sweep.dropout);

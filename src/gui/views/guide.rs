@@ -62,11 +62,8 @@ pub fn guide_ui(ui: &mut Ui, data: &GuideData<'_>, actions: &mut Vec<Action>) {
     });
     let line = ui.text_style_height(&egui::TextStyle::Body);
     let top = ui.cursor().top();
-    let colour = if guide.at.is_some() {
-        ui.visuals().text_color()
-    } else {
-        theme::palette(ui.visuals()).weak
-    };
+    let colour =
+        if guide.at.is_some() { ui.visuals().text_color() } else { theme::palette(ui.visuals()).weak };
     ui.add(Label::new(RichText::new(&data.sentence).color(colour)).wrap());
     ui.add_space((LINES * line - (ui.cursor().top() - top)).max(0.0));
 }
@@ -81,6 +78,8 @@ fn hint(step: GuideStep) -> &'static str {
         GuideStep::MoveRate => "Moves the dropout rate p, which the next step takes back",
         GuideStep::DrawOne => "Draws a four on the paper of the Draw tab, for you to go on with",
         GuideStep::Figure4 => "Turns a “1” as Gal & Ghahramani (2016) did",
-        GuideStep::Letters => "Compares the digits with letters or, where there are none, with corrupted digits",
+        GuideStep::Letters => {
+            "Compares the digits with letters or, where there are none, with corrupted digits"
+        }
     }
 }

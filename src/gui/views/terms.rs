@@ -12,9 +12,13 @@ use crate::uncertainty::Measure;
 
 /// Draws a word.
 pub(super) fn term_ui(ui: &mut Ui, text: impl Into<RichText>, term: Term) -> Response {
-    let label = Label::new(text.into()).selectable(false).sense(Sense::CLICK).truncate();
-    let response = ui.add(label);
-    explained(ui, response, term, "")
+    hinted_ui(ui, text, term, "")
+}
+
+/// Draws a word; `hint` is what else there is to say of it here.
+pub(super) fn hinted_ui(ui: &mut Ui, text: impl Into<RichText>, term: Term, hint: &str) -> Response {
+    let response = ui.add(Label::new(text.into()).selectable(false).sense(Sense::CLICK).truncate());
+    explained(ui, response, term, hint)
 }
 
 /// Lets a label that senses clicks open its word; `hint` is what else there is to say of it.
