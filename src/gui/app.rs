@@ -19,15 +19,18 @@ use super::action::{
 use super::atlas::{self, Atlas};
 use super::command::{self, MenuCommand};
 use super::dialogs::Dialogs;
+use super::guide;
 use super::keys;
 use super::settings::{SETTINGS_KEY, Settings, Tab};
 use super::state::State;
 use super::theme;
+use super::views::about::about_ui;
 use super::views::controls::{ControlsData, controls_ui};
 use super::views::draw::{DrawData, DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
 use super::views::empty;
 use super::views::explain::ExplainData;
 use super::views::gallery::{GalleryData, gallery_toolbar_ui, gallery_ui};
+use super::views::guide::{GuideData, guide_ui};
 use super::views::help::{HelpMemory, help_ui};
 use super::views::inspector::{InspectorData, inspector_ui};
 use super::views::marks::review_ui;
@@ -41,6 +44,7 @@ use super::views::sampling_bar::{SamplingBarData, sampling_bar_ui};
 use super::views::search::Searchable;
 use super::views::status_bar::{JobLine, StatusData, status_bar_ui};
 use super::views::subnetwork::subnetwork_ui;
+use super::views::terms;
 use super::views::top_bar::{TopBarData, tabs_ui, top_bar_ui};
 use super::views::train::{TrainData, train_ui};
 
@@ -215,6 +219,7 @@ impl DubitoApp {
             let tab = self.state.shared.settings.tab;
             let typed = actions.len();
             keys::pressed(&context, &self.commands, tab, &mut actions);
+            actions = actions.into_iter().map(|action| terms::meant(&context, action)).collect();
             if self.state.panels.marks.waits.is_some() && self.state.shared.has_inspector() {
                 // The digit that is waited for.
                 for action in &mut actions[typed..] {
@@ -239,6 +244,7 @@ impl DubitoApp {
         if hovered != self.state.shared.pointed {
             actions.push(Action::Highlight(HighlightAction::Show(hovered)));
         }
+        actions.extend(terms::asked(&context));
         self.overlays_ui(&context, &mut actions);
         for action in actions {
             self.act(&context, action);
@@ -265,6 +271,11 @@ impl DubitoApp {
         {
             let marks = &self.state.panels.marks;
             Panel::bottom("review").resizable(false).show(ui, |ui| review_ui(ui, queue, marks, actions));
+        }
+        if self.state.shared.guide.open {
+            Panel::bottom("start here")
+                .resizable(false)
+                .show(ui, |ui| guide_ui(ui, &self.guide_data(), actions));
         }
         if self.state.shared.settings.controls_open && self.state.shared.has_controls() {
             Panel::left("controls").default_size(theme::CONTROLS_WIDTH).size_range(190.0..=340.0).show(
@@ -446,6 +457,7 @@ impl DubitoApp {
         let done = match self.state.shared.overlay {
             Overlay::None => return,
             Overlay::Palette => palette_ui(context, all, &mut self.palette, actions),
+            Overlay::About => about_ui(context),
             Overlay::Shortcuts => shortcuts_ui(context, &self.commands),
             Overlay::Help(topic) => help_ui(context, topic, all, &mut self.help, actions),
             Overlay::Leave => leave_ui(context, &self.state.shared.trained, actions),
@@ -454,6 +466,18 @@ impl DubitoApp {
         if done {
             // Before what was chosen is carried out, which may open the next question.
             actions.insert(0, Action::Window(WindowAction::Escape));
+        }
+    }
+
+    fn guide_data(&self) -> GuideData<'_> {
+        let shared = &self.state.shared;
+        let selected = shared.inspected();
+        let view = self.state.panels.inspector.view.as_deref();
+        let view = view.filter(|view| Some(view.origin) == selected && shared.guide.picks.is_none());
+        GuideData {
+            guide: &shared.guide,
+            sentence: guide::sentence(&shared.guide, view),
+            ready: shared.dataset.is_some(),
         }
     }
 

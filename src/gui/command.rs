@@ -8,8 +8,8 @@ use crate::help::Topic;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::action::{
-    Action, DragMode, DrawAction, DrawAction as Draw, FileAction, FilePurpose, GalleryAction, MarksAction,
-    PlaneAction, QualityAction, RotateAction, RotateAction as Rotate, RunAction, Shelf,
+    Action, DragMode, DrawAction, DrawAction as Draw, FileAction, FilePurpose, GalleryAction, GuideAction,
+    MarksAction, PlaneAction, QualityAction, RotateAction, RotateAction as Rotate, RunAction, Shelf,
     SubnetworkAction as Subnetwork, TrainAction, WindowAction,
 };
 use super::settings::{Arrangement, Tab, ThemeChoice};
@@ -121,6 +121,9 @@ pub fn commands() -> Vec<MenuCommand> {
         Some((NONE, Key::Questionmark)),
         Action::Window(WindowAction::ToggleShortcuts),
     );
+    add(Menu::Help, "Start here", None, Action::Window(WindowAction::Guide(GuideAction::Open)));
+    add(Menu::Help, "Glossary", None, Action::Window(WindowAction::ShowHelpAt(Topic::Glossary, 0)));
+    add(Menu::Help, "About Dubito", None, Action::Window(WindowAction::ShowAbout));
     for topic in Topic::ALL {
         let name = format!("Help: {}", topic.title());
         add(Menu::Palette, &name, None, Action::Window(WindowAction::ShowHelp(topic)));

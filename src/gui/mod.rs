@@ -13,6 +13,7 @@
 //! admission             which answers of the workers are let in
 //! exports               what is written of what is shared
 //! panel/                gallery, plane, draw, rotate, quality, train, explain, inspector …: state, actions, update
+//! guide                 a newcomer's first steps: what each does and says
 //! files                 what becomes of a file that was chosen or dropped
 //! state                 the coordinator: shared + panels; apply, receive
 //! theme, atlas, charts  colours, thumbnails, plots as files
@@ -34,6 +35,7 @@ pub mod dialogs;
 pub mod effect;
 pub mod exports;
 mod files;
+pub mod guide;
 mod keys;
 pub mod panel;
 pub mod sampling;

@@ -46,6 +46,23 @@ impl Tab {
             Self::Train => "Train",
         }
     }
+
+    /// What it is for, in its tooltip.
+    #[must_use]
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Gallery => "The images, ranked by how much the network doubts them (Ctrl+1)",
+            Self::Plane => {
+                "Every image as a dot: doubt of each sub-network by itself against their disagreement (Ctrl+2)"
+            }
+            Self::Draw => "Draw a digit or open a picture, and watch the doubt change (Ctrl+3)",
+            Self::Rotate => {
+                "Turn or distort an image step by step, as in Gal & Ghahramani's Figure 4 (Ctrl+4)"
+            }
+            Self::Quality => "How far the doubt can be trusted: calibration, errors, foreign images (Ctrl+5)",
+            Self::Train => "Train a network of your own (Ctrl+6)",
+        }
+    }
 }
 
 /// How the gallery is laid out.
@@ -192,6 +209,8 @@ pub struct Settings {
     pub rotate: RotateChoices,
     /// What is explained, and how.
     pub explain: ExplainSettings,
+    /// Whether *Start here* was closed: it opens by itself on the first start only.
+    pub seen_start: bool,
 }
 
 /// Sizes of a thumbnail in points.
@@ -223,11 +242,19 @@ impl Default for Settings {
             training: TrainSettings::default(),
             rotate: RotateChoices::default(),
             explain: ExplainSettings::default(),
+            // What was kept before there were first steps is of no newcomer.
+            seen_start: true,
         }
     }
 }
 
 impl Settings {
+    /// The choices of a first start.
+    #[must_use]
+    pub fn first_start() -> Self {
+        Self { seen_start: false, ..Self::default() }
+    }
+
     /// The settings with every number within what its control offers: a settings file is input like any other.
     #[must_use]
     pub fn sanitised(mut self) -> Self {

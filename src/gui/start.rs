@@ -61,8 +61,8 @@ pub fn run(options: GuiOptions) -> Result<(), GuiError> {
         ..Default::default()
     };
     let create = |creation: &eframe::CreationContext<'_>| {
-        let settings: Settings =
-            creation.storage.and_then(|storage| eframe::get_value(storage, SETTINGS_KEY)).unwrap_or_default();
+        let kept = creation.storage.and_then(|storage| eframe::get_value(storage, SETTINGS_KEY));
+        let settings: Settings = kept.unwrap_or_else(Settings::first_start);
         let context = creation.egui_ctx.clone();
         let wake: Wake = Arc::new(move || context.request_repaint());
         let dialogs = Box::new(SystemDialogs::new(Arc::clone(&wake)));

@@ -6,15 +6,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::action::{Action, FileAction, MarksAction, Pick, RunAction, WindowAction};
+use super::action::{
+    Action, FileAction, GalleryAction, GuideAction, MarksAction, Pick, RunAction, WindowAction,
+};
 use super::effect::{Effect, Follow, Step, Steps};
 use super::files;
+use super::guide;
 use super::panel::draw::want_features;
 use super::panel::{Panels, highlight};
 use super::settings::{Settings, Tab};
-use super::shared::{Control, Gravity, History, Overlay, Shared, Snapshot, same_config};
+use super::shared::{Control, Gravity, Guide, History, Overlay, Shared, Snapshot, same_config};
 use crate::data::source::{Places, SYNTHETIC};
-use crate::shown::{Dataset, OpenedModel};
+use crate::shown::{Dataset, Limits, OpenedModel};
 use crate::worker::{Event, Job, JobId, Report, Slot};
 
 /// All that the window knows.
@@ -60,6 +63,9 @@ impl State {
 
     /// Carries an action out.
     pub fn apply(&mut self, action: Action) -> Vec<Effect> {
+        if let Action::Window(WindowAction::Guide(action)) = action {
+            return self.lead(action);
+        }
         let steps = self.update(action);
         self.resolve(steps)
     }
@@ -67,7 +73,61 @@ impl State {
     /// Takes what a worker says. Reports of jobs that newer ones replaced change nothing.
     pub fn receive(&mut self, report: Report) -> Vec<Effect> {
         let steps = self.take(report);
-        self.resolve(steps)
+        let mut effects = self.resolve(steps);
+        effects.extend(self.pick_for_guide());
+        effects
+    }
+
+    /// Shows a newcomer's first steps, carries one out, or takes them away.
+    fn lead(&mut self, action: GuideAction) -> Vec<Effect> {
+        let shared = &mut self.shared;
+        let step = match action {
+            GuideAction::Open => {
+                shared.guide = Guide::new(true);
+                return Vec::new();
+            }
+            GuideAction::Close => {
+                shared.close_guide();
+                return Vec::new();
+            }
+            GuideAction::Do(step) => step,
+        };
+        let quality = &self.panels.quality;
+        let seed = shared.settings.sweep.seed;
+        let foreign =
+            quality.source.clone().unwrap_or_else(|| guide::foreign(&shared.places, quality.strength, seed));
+        shared.guide.begin(step);
+        shared.guide.foreign = Some(foreign.clone());
+        shared.guide.moved_from = Some(shared.settings.sweep.dropout);
+        let list = guide::actions(
+            step,
+            &guide::AtHand {
+                settings: &shared.settings,
+                trained_with: shared.differs_from_training(),
+                has_four: shared.dataset.as_ref().is_some_and(|dataset| dataset.digits.first(4).is_some()),
+                limited: shared.limits != Limits::default(),
+                drawn: !self.panels.draw.is_blank(),
+                foreign,
+            },
+        );
+        let mut effects: Vec<Effect> = list.into_iter().flat_map(|action| self.apply(action)).collect();
+        effects.extend(self.pick_for_guide());
+        effects
+    }
+
+    /// Selects the image that a first step is about, once the gallery shows what the step asked for.
+    fn pick_for_guide(&mut self) -> Vec<Effect> {
+        let shared = &mut self.shared;
+        let (Some(step), Some(view)) = (shared.guide.picks, shared.run.gallery.clone()) else {
+            return Vec::new();
+        };
+        let asked = view.query == shared.gallery_query(view.query.passes) && view.only == shared.limits.only;
+        if !asked || shared.is_stale() || shared.is_refining() {
+            return Vec::new();
+        }
+        shared.guide.picks = None;
+        let index = guide::picked(step, &view);
+        index.map_or_else(Vec::new, |index| self.apply(Action::Gallery(GalleryAction::Reveal(index))))
     }
 
     /// What is to be done outside, once all panels have done their part.
@@ -207,6 +267,9 @@ impl State {
             }
             WindowAction::TogglePalette => shared.overlay.toggle(Overlay::Palette),
             WindowAction::ToggleShortcuts => shared.overlay.toggle(Overlay::Shortcuts),
+            WindowAction::ShowAbout => shared.overlay = Overlay::About,
+            // Led in [`State::apply`], because its steps are actions themselves.
+            WindowAction::Guide(_) => {}
             WindowAction::AskImage => shared.overlay = Overlay::Palette,
             WindowAction::ShowHelp(topic) | WindowAction::ShowHelpAt(topic, _) => {
                 shared.overlay = Overlay::Help(topic);
@@ -215,6 +278,10 @@ impl State {
                 if shared.overlay == Overlay::None {
                     if self.panels.marks.waits.is_some() {
                         return self.panels.marks.update(MarksAction::LeaveOpen, shared);
+                    }
+                    if shared.guide.open {
+                        shared.close_guide();
+                        return Steps::new();
                     }
                     if shared.notices.dismiss_errors() {
                         return Steps::new();

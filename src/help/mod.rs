@@ -1,5 +1,6 @@
 //! The help: pages in Markdown beside this file, which the window and the command line show.
 
+mod glossary;
 mod page;
 mod search;
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod topic;
 
 use std::sync::LazyLock;
 
+pub use glossary::{Entry, Term};
 pub use page::{Block, Cell, Link, Page, Span, Style, fit, lengths, plain};
 pub use search::{Kind, Place, find};
 pub use topic::Topic;

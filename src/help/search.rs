@@ -82,9 +82,11 @@ fn places(topic: Topic) -> Vec<Place> {
     let mut section = 0;
     for (at, block) in page.blocks.iter().enumerate() {
         match block {
-            Block::Heading(_, spans) => {
+            Block::Heading(level, spans) => {
                 section = places.len();
-                places.push(Place::new(topic, at, Kind::Section, plain(spans), String::new()));
+                // In the glossary the words are headings.
+                let kind = if topic == Topic::Glossary && *level == 3 { Kind::Term } else { Kind::Section };
+                places.push(Place::new(topic, at, kind, plain(spans), String::new()));
             }
             Block::Table(rows) if explains(topic) => {
                 for row in rows.iter().skip(1) {
@@ -115,7 +117,7 @@ fn places(topic: Topic) -> Vec<Place> {
 
 /// Whether the tables of a page explain words, one a row.
 fn explains(topic: Topic) -> bool {
-    matches!(topic.name(), "measures" | "glossary")
+    topic == Topic::Measures
 }
 
 fn append(place: &mut Place, spans: &[Span]) {

@@ -15,6 +15,8 @@ pub enum Topic {
     Measures,
     /// How wrong labels are found.
     LabelSuspicion,
+    /// The words of the window, one by one.
+    Glossary,
     /// Explanations of one image.
     Why,
     /// Calibration, detection of errors and of foreign images.
@@ -39,13 +41,14 @@ pub enum Topic {
 
 impl Topic {
     /// All pages, in the order in which a newcomer would read them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Window,
         Self::Drawing,
         Self::Turning,
         Self::Method,
         Self::Measures,
         Self::LabelSuspicion,
+        Self::Glossary,
         Self::Why,
         Self::Quality,
         Self::Marks,
@@ -68,6 +71,7 @@ impl Topic {
             Self::Method => "method",
             Self::Measures => "measures",
             Self::LabelSuspicion => "label-suspicion",
+            Self::Glossary => "glossary",
             Self::Why => "why",
             Self::Quality => "quality",
             Self::Marks => "marks",
@@ -97,6 +101,7 @@ impl Topic {
             Self::Method => include_str!("method.md"),
             Self::Measures => include_str!("measures.md"),
             Self::LabelSuspicion => include_str!("label-suspicion.md"),
+            Self::Glossary => include_str!("glossary.md"),
             Self::Why => include_str!("why.md"),
             Self::Quality => include_str!("quality.md"),
             Self::Marks => include_str!("marks.md"),

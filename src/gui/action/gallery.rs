@@ -34,6 +34,8 @@ pub enum GalleryAction {
     },
     /// Select this image, and bring it into view whatever hides it.
     GoTo(u32),
+    /// Select this image, and bring it into view once the gallery shows what is asked for; filters stay.
+    Reveal(u32),
     /// The image gone to is in view.
     Revealed,
     /// Show a shelf.

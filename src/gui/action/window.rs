@@ -1,5 +1,6 @@
 //! User actions on the window itself: which parts are visible, and what lies over them.
 
+use super::guide::GuideAction;
 use crate::gui::settings::{Tab, ThemeChoice};
 use crate::help::Topic;
 
@@ -22,10 +23,14 @@ pub enum WindowAction {
     ShowHelp(Topic),
     /// Show a page of the help from one of its blocks on.
     ShowHelpAt(Topic, usize),
+    /// In *Start here*.
+    Guide(GuideAction),
+    /// Show what the program is and whose ideas it shows.
+    ShowAbout,
     /// Ask for the number of an image to go to.
     AskImage,
-    /// Close whatever lies over the window; when nothing does, dismiss the errors; when there are none, clear the
-    /// selection.
+    /// Close whatever lies over the window; when nothing does, *Start here*; then dismiss the errors; when there are
+    /// none, clear the selection.
     Escape,
     /// Dismiss a notice.
     DismissNotice(u64),

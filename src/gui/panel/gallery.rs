@@ -72,6 +72,10 @@ impl GalleryPanel {
                 self.select_all(Picked::from(&*indices), add, shared)
             }
             GalleryAction::GoTo(index) => self.go_to(index, shared),
+            GalleryAction::Reveal(index) => {
+                self.reveal = Some(index);
+                self.select(index, Pick::Only, shared)
+            }
             GalleryAction::Revealed => {
                 self.reveal = None;
                 Steps::new()

@@ -1,6 +1,7 @@
 //! What the panels share: the images and the network, the run, what is selected and what it is limited to, the
 //! settings, the jobs under way and the messages.
 
+mod guide;
 mod history;
 mod jobs;
 mod networks;
@@ -23,6 +24,7 @@ use crate::shown::subject::Origin;
 use crate::shown::{Dataset, Features, Limits, OpenedModel};
 use crate::worker::Slot;
 
+pub use guide::Guide;
 pub use history::{Control, History};
 pub use jobs::{ActiveJob, Jobs};
 pub use networks::{TrainedHere, TrainedNetworks};
@@ -44,6 +46,8 @@ pub enum Overlay {
     Shortcuts,
     /// A page of the help.
     Help(Topic),
+    /// What the program is.
+    About,
     /// A question for a path.
     Path(FilePurpose),
     /// Whether to close the window although networks are not saved.
@@ -109,12 +113,15 @@ pub struct Shared {
     pub notices: Notices,
     /// What lies over the window.
     pub overlay: Overlay,
+    /// The first steps of a newcomer.
+    pub guide: Guide,
 }
 
 impl Shared {
     /// What is shared at the start: settings and a network, and no images yet.
     #[must_use]
     pub fn new(settings: Settings, places: Places, model: OpenedModel, bundled: OpenedModel) -> Self {
+        let guide = Guide::new(!settings.seen_start);
         Self {
             settings,
             dataset: None,
@@ -140,6 +147,7 @@ impl Shared {
             jobs: Jobs::default(),
             notices: Notices::default(),
             overlay: Overlay::None,
+            guide,
         }
     }
 
@@ -215,6 +223,13 @@ impl Shared {
         self.limits = Limits::default();
         self.selected = Selected::default();
         self.elsewhere = None;
+    }
+
+    /// Takes the first steps away, for good.
+    pub fn close_guide(&mut self) {
+        self.guide.open = false;
+        self.guide.picks = None;
+        self.settings.seen_start = true;
     }
 
     /// Says why something was not done.

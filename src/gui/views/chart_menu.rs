@@ -23,14 +23,13 @@
 use std::sync::Arc;
 
 use egui::{
-    Align, Align2, FontId, Id, Layout, Popup, PopupKind, Rect, Response, RichText, Sense, SetOpenCommand, Ui,
-    Vec2,
+    Align, Align2, FontId, Id, Layout, Popup, PopupKind, Rect, Response, Sense, SetOpenCommand, Ui, Vec2,
 };
 use egui_material_icons::icons::{ICON_CONTENT_COPY, ICON_IMAGE, ICON_MORE_HORIZ, ICON_SAVE, ICON_TABLE};
 
 use crate::gui::action::{Action, ChartAction, Taken};
 use crate::gui::theme;
-use crate::gui::views::headings::folding;
+use crate::gui::views::headings::{folding, heading_ui};
 use crate::shown::clipboard::ChartForm;
 
 /// Size of the button.
@@ -49,10 +48,9 @@ pub fn charted_ui<R, T: Into<Taken>>(
     let place = ui
         .horizontal(|ui| {
             let room = ui.available_width() - BUTTON.x - 4.0;
-            let text = RichText::new(heading).small().strong().color(theme::palette(ui.visuals()).weak);
             let label = ui.scope(|ui| {
                 ui.set_max_width(room.max(40.0));
-                ui.add(egui::Label::new(text).truncate());
+                heading_ui(ui, heading);
             });
             Rect::from_center_size(
                 egui::pos2(ui.max_rect().right() - BUTTON.x / 2.0, label.response.rect.center().y),

@@ -12,8 +12,10 @@ use crate::shown::highlight::Highlight;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::chart_menu::chart_menu_ui;
+use super::headings::section;
 use super::histogram::histogram_ui;
 use super::marks::marked_ui;
+use super::terms;
 
 /// What the controls show.
 pub struct ControlsData<'a> {
@@ -34,11 +36,11 @@ pub struct ControlsData<'a> {
 /// Draws the controls; returns which part of the histogram the pointer or the keyboard is on.
 pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) -> Option<Subset> {
     let settings = data.settings;
-    title(ui, "Digit");
+    title(ui, "Digit", "Which images are shown, by their digit");
     digits_ui(ui, data, actions);
     ui.horizontal(|ui| {
         for (grouping, text, hint) in [
-            (Grouping::Label, "by label", "The digit is the image's label, as in the article"),
+            (Grouping::Label, "by label", "The digit is the image's label"),
             (Grouping::Prediction, "by prediction", "The digit is what the network predicts"),
         ] {
             if ui.selectable_label(settings.grouping == grouping, text).on_hover_text(hint).clicked() {
@@ -48,7 +50,9 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
     });
 
     let top = ui.cursor().min + egui::vec2(0.0, 4.0);
-    title(ui, "Sort by");
+    ui.add_space(8.0);
+    let heading = RichText::new("Sort by").small().strong().color(theme::palette(ui.visuals()).weak);
+    terms::term_ui(ui, heading, terms::of_measure(settings.measure));
     egui::ComboBox::from_id_salt("measure")
         .selected_text(settings.measure.label())
         .width(ui.available_width() - 8.0)
@@ -71,7 +75,7 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
         chart_menu_ui(ui, whole, "measure of the images", actions, || charts::measure_histogram(view));
     }
 
-    title(ui, "Show");
+    title(ui, "Show", "Which images are shown, by whether the network is right");
     ui.horizontal(|ui| {
         for (filter, text, hint) in [
             (Filter::All, "all", "All images"),
@@ -88,14 +92,14 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
             let mut top = settings.top;
             let response = ui.add(egui::DragValue::new(&mut top).range(1..=1000).prefix("top "));
             named(&response, "Images in each half");
-            if response.on_hover_text("Images in each half (the article shows 30)").changed() {
+            if response.on_hover_text("Images in each half").changed() {
                 actions.push(Action::Gallery(GalleryAction::SetTop(top)));
             }
             ui.weak("of each half");
         });
     }
 
-    title(ui, "Shelves");
+    section(ui, "Shelves");
     for shelf in Shelf::ALL {
         let on = data.shelf == Some(shelf);
         let button = egui::Button::selectable(on, shelf.label()).frame_when_inactive(true);
@@ -105,14 +109,15 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
         }
     }
 
-    title(ui, "Marks");
+    section(ui, "Marks");
     marked_ui(ui, data.tally, actions);
     hovered
 }
 
-fn title(ui: &mut Ui, text: &str) {
+fn title(ui: &mut Ui, text: &str, hint: &str) {
     ui.add_space(8.0);
-    ui.label(RichText::new(text).small().strong().color(theme::palette(ui.visuals()).weak));
+    ui.label(RichText::new(text).small().strong().color(theme::palette(ui.visuals()).weak))
+        .on_hover_text(hint);
 }
 
 fn named(response: &egui::Response, name: &'static str) {

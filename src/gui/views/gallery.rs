@@ -21,7 +21,8 @@ mod data;
 
 use self::card::{GalleryCard, Standing, card_ui};
 use super::chips::chips_ui;
-use super::{empty, marks};
+use super::{empty, marks, terms};
+use crate::help::Term;
 
 pub use data::GalleryData;
 
@@ -175,7 +176,7 @@ pub fn gallery_toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec
 
 fn arrangements_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
     for (arrangement, text, hint) in [
-        (Arrangement::Halves, "Two halves", "The most certain and the least certain, as in the article"),
+        (Arrangement::Halves, "Two halves", "The most certain and the least certain"),
         (Arrangement::Ranking, "One ranking", "All matching images, the least certain first"),
     ] {
         if ui.selectable_label(data.arrangement == arrangement, text).on_hover_text(hint).clicked() {
@@ -308,6 +309,7 @@ fn sections_ui(
             let mut job = LayoutJob::simple_singleline(title.clone(), FontId::proportional(14.5), text);
             job.wrap = TextWrapping::truncate_at_width(ui.available_width() - 4.0);
             let galley = ui.painter().layout_job(job);
+            words_ui(ui, first + egui::vec2(0.0, 6.0), &galley, section);
             ui.painter().galley(first + egui::vec2(0.0, 6.0), galley, text);
         }
         let corner = first + egui::vec2(0.0, section.heading());
@@ -344,6 +346,27 @@ fn sections_ui(
         let top: f32 = sections[..section].iter().map(height).sum();
         let corner = origin + egui::vec2(0.0, top + sections[section].heading());
         ui.scroll_to_rect(layout.place(corner, position).expand(CELL_GAP), None);
+    }
+}
+
+/// The words of a heading: the measure, and what ≈ means.
+fn words_ui(ui: &Ui, at: Pos2, galley: &egui::Galley, section: &GallerySection<'_>) {
+    let place = Rect::from_min_size(at, galley.size());
+    let measure = section.view.query.measure;
+    let mark = galley.text().find('≈').map(|mark| galley.text()[..mark].chars().count());
+    let split = mark.map_or(place.right(), |mark| {
+        at.x + galley.pos_from_cursor(egui::text::CCursor::new(mark)).left().min(galley.size().x)
+    });
+    let [left, right] = [place.with_max_x(split), place.with_min_x(split)];
+    let half = if section.from_back { "Most certain" } else { "Least certain" };
+    terms::painted(
+        ui,
+        left,
+        &format!("{half}, by {}", measure.label().to_lowercase()),
+        terms::of_measure(measure),
+    );
+    if mark.is_some() {
+        terms::painted(ui, right, &format!("{half}, ≈ within noise of others"), Term::WithinNoise);
     }
 }
 

@@ -2,12 +2,22 @@
 
 use egui::{CollapsingHeader, Rect, RichText, Ui};
 
+use super::terms;
 use crate::gui::theme;
 
 /// A small heading.
 pub(super) fn section(ui: &mut Ui, text: &str) {
     ui.add_space(8.0);
-    ui.label(RichText::new(text).small().strong().color(theme::palette(ui.visuals()).weak));
+    heading_ui(ui, text);
+}
+
+/// The heading alone: where the glossary has a word for it, a click opens that.
+pub(super) fn heading_ui(ui: &mut Ui, text: &str) {
+    let heading = RichText::new(text).small().strong().color(theme::palette(ui.visuals()).weak);
+    match terms::of_heading(text) {
+        Some(term) => drop(terms::term_ui(ui, heading, term)),
+        None => drop(ui.label(heading)),
+    }
 }
 
 /// A small heading that opens and closes what is under it, open at first. Gives back the heading's place and, while
@@ -21,6 +31,10 @@ pub(super) fn folding<R>(
     ui.add_space(8.0);
     let text = RichText::new(heading).small().strong().color(theme::palette(ui.visuals()).weak);
     let shown = CollapsingHeader::new(text).id_salt(id).default_open(true).show_unindented(ui, content);
+    let response = shown.header_response.clone();
+    if let Some(term) = terms::of_heading(heading) {
+        terms::named(ui, response, term, "");
+    }
     let body = shown.body_response.map(|response| response.rect).zip(shown.body_returned);
     (shown.header_response.rect, body)
 }

@@ -2,6 +2,8 @@
 
 use egui::{CornerRadius, Sense, Ui};
 
+use super::terms;
+use crate::help::Term;
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
 
@@ -23,8 +25,8 @@ const LINES: [Measure; Measure::ALL.len()] = [
 pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let mut striped = false;
-    let mut line = |ui: &mut Ui, name: &str, text: &str, hint: &str| {
-        measure_ui(ui, name, text, hint, striped);
+    let mut line = |ui: &mut Ui, (name, term): (&str, Term), text: &str, hint: &str| {
+        measure_ui(ui, (name, term), text, hint, striped);
         striped = !striped;
     };
     for measure in LINES {
@@ -38,18 +40,19 @@ pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
         }
         let value = measure.value(measures, label.unwrap_or(0));
         let text = wording::with_error(value, measure.standard_error(measures, label.unwrap_or(u8::MAX)));
-        line(ui, measure.label(), &text, &format!("{} {}", measure.explanation(), unit(measure)));
+        let name = (measure.label(), terms::of_measure(measure));
+        line(ui, name, &text, &format!("{} {}", measure.explanation(), unit(measure)));
         if let Some(corrected) = measure.corrected(measures) {
             let text = wording::with_error(corrected, None);
             let hint = "The plug-in estimate of a finite number of passes is too low on average; this adds the \
                         first-order correction (1/2T) Σ s²/p. In nats.";
-            line(ui, "   bias-corrected", &text, hint);
+            line(ui, ("   bias-corrected", Term::BiasCorrection), &text, hint);
         }
         if let Some(from) = measures.from_passes.filter(|_| measure == Measure::PredictiveEntropy) {
             let hint = "Of 100 such intervals, each from other passes, about 95 contain the entropy of very \
                          many passes. It is not ±1.96 standard errors: for a sure image nearly all entropy comes \
                          from a few passes, so the interval is that of the passes' logits, and lopsided. In nats.";
-            line(ui, "   95 % interval", &wording::interval(from.entropy_interval), hint);
+            line(ui, ("   95 % interval", Term::Interval), &wording::interval(from.entropy_interval), hint);
         }
     }
 }
@@ -58,8 +61,8 @@ fn unit(measure: Measure) -> String {
     if measure.unit().is_empty() { String::new() } else { format!("In {}.", measure.unit()) }
 }
 
-fn measure_ui(ui: &mut Ui, name: &str, value: &str, hint: &str, striped: bool) {
-    let (line, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 21.0), Sense::hover());
+fn measure_ui(ui: &mut Ui, (name, term): (&str, Term), value: &str, hint: &str, striped: bool) {
+    let (line, response) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 21.0), Sense::CLICK);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{name} {value}")));
     if striped {
         ui.painter().rect_filled(line, CornerRadius::same(3), ui.visuals().faint_bg_color);
@@ -72,5 +75,5 @@ fn measure_ui(ui: &mut Ui, name: &str, value: &str, hint: &str, striped: bool) {
     let font = egui::TextStyle::Monospace.resolve(ui.style());
     let right = line.right_center() - egui::vec2(4.0, 0.0);
     ui.painter().text(right, egui::Align2::RIGHT_CENTER, format!("{value:<16}"), font, text);
-    response.on_hover_text(hint);
+    terms::explained(ui, response, term, hint);
 }

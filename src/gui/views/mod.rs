@@ -1,5 +1,6 @@
 //! What is drawn: each view reads plain data and emits actions. None knows a tensor, a thread or a file dialog.
 
+pub mod about;
 mod buttons;
 mod chart;
 pub mod chart_menu;
@@ -11,6 +12,7 @@ pub mod draw;
 pub mod empty;
 pub mod explain;
 pub mod gallery;
+pub mod guide;
 mod headings;
 pub mod help;
 mod histogram;
@@ -31,5 +33,6 @@ pub mod search;
 pub mod status_bar;
 mod steps;
 pub mod subnetwork;
+pub mod terms;
 pub mod top_bar;
 pub mod train;

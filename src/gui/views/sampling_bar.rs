@@ -3,14 +3,19 @@
 use egui::{DragValue, Slider, Ui};
 use egui_material_icons::icons::ICON_UNDO;
 
+use super::terms;
 use crate::gui::action::{Action, RunAction};
 use crate::gui::settings::{DROPOUT, PASSES};
+use crate::help::Term;
 use crate::sampling::SweepConfig;
 
 /// Width of a slider; in a narrow window, where the tabs need the room.
 const SLIDER: [f32; 2] = [110.0, 64.0];
 /// A window narrower than this is narrow.
 const NARROW: f32 = 1_150.0;
+
+/// What another seed does.
+const SEED: &str = "Draws other masks: whatever changes is Monte-Carlo noise";
 
 /// What the bar shows.
 pub struct SamplingBarData {
@@ -28,10 +33,10 @@ pub fn sampling_bar_ui(ui: &mut Ui, data: &SamplingBarData, actions: &mut Vec<Ac
     let SweepConfig { mut passes, mut dropout, mut seed } = data.sweep;
     let response = ui.add(DragValue::new(&mut seed).speed(0.05).update_while_editing(false));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, "Seed"));
-    if response.on_hover_text("Draws other masks: whatever changes is Monte-Carlo noise").changed() {
+    if terms::named(ui, response, Term::Seed, SEED).changed() {
         actions.push(Action::Run(RunAction::SetSeed(seed)));
     }
-    ui.label("Seed").on_hover_text("Draws other masks: whatever changes is Monte-Carlo noise");
+    terms::term_ui(ui, "Seed", Term::Seed);
     if let Some(trained) = data.trained_with {
         let text = format!("{} {trained:.2}", ICON_UNDO.codepoint);
         let hint = format!("Back to the rate used in training, {trained:.2}");
@@ -46,16 +51,16 @@ pub fn sampling_bar_ui(ui: &mut Ui, data: &SamplingBarData, actions: &mut Vec<Ac
     let response = ui
         .add(Slider::new(&mut dropout, DROPOUT).step_by(0.01).fixed_decimals(2).update_while_editing(false));
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(dropout), "Dropout rate"));
-    if response.on_hover_text("Dropout rate p: the share of units that each pass leaves out").changed() {
+    if terms::named(ui, response, Term::DropoutRate, "").changed() {
         actions.push(Action::Run(RunAction::SetDropout(dropout)));
     }
-    ui.label(if narrow { "p" } else { "Dropout rate p" });
+    terms::term_ui(ui, if narrow { "p" } else { "Dropout rate p" }, Term::DropoutRate);
     let response =
         ui.add(Slider::new(&mut passes, PASSES).logarithmic(true).integer().update_while_editing(false));
     response.widget_info(|| egui::WidgetInfo::slider(true, passes as f64, "Passes"));
-    let hint = "Passes T: how many sub-networks are asked. Fewer is instant; more takes sampling.";
-    if response.on_hover_text(hint).changed() {
+    let hint = "How many sub-networks are asked. Fewer is instant; more takes sampling.";
+    if terms::named(ui, response, Term::Passes, hint).changed() {
         actions.push(Action::Run(RunAction::SetPasses(passes)));
     }
-    ui.label(if narrow { "T" } else { "Passes T" });
+    terms::term_ui(ui, if narrow { "T" } else { "Passes T" }, Term::Passes);
 }

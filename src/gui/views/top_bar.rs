@@ -84,7 +84,8 @@ pub fn tabs_ui(ui: &mut Ui, chosen: Tab, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         for tab in Tab::ALL {
             let text = RichText::new(tab.label()).size(15.0);
-            if ui.selectable_label(chosen == tab, text).clicked() {
+            let response = ui.selectable_label(chosen == tab, text).on_hover_text(tab.explanation());
+            if response.clicked() {
                 actions.push(Action::Window(WindowAction::ShowTab(tab)));
             }
         }

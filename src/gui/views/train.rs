@@ -10,7 +10,8 @@ use crate::gui::panel::train::{TrainingPoint, TrainingRun};
 use crate::gui::settings::TrainSettings;
 use crate::gui::theme;
 use crate::gui::views::chart_menu::chart_menu_ui;
-use crate::gui::views::plots;
+use crate::gui::views::{plots, terms};
+use crate::help::Term;
 use crate::model::Placement;
 use crate::wording;
 
@@ -102,7 +103,11 @@ fn named(response: &Response, name: &str) {
 }
 
 fn number(ui: &mut Ui, name: &str, value: DragValue<'_>) {
-    ui.label(name);
+    match name {
+        "Dropout rate p" => drop(terms::term_ui(ui, name, Term::DropoutRate)),
+        "Seed" => drop(terms::term_ui(ui, name, Term::Seed)),
+        _ => drop(ui.label(name)),
+    }
     named(&ui.add(value), name);
     ui.end_row();
 }

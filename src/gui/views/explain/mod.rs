@@ -17,6 +17,8 @@ use crate::gui::charts;
 use crate::gui::theme;
 use crate::gui::views::chart_menu::folding_charted_ui;
 use crate::gui::views::headings::{folding, steady};
+use crate::gui::views::terms;
+use crate::help::Term;
 use crate::shown::Seen;
 use crate::shown::explain::ExplainView;
 
@@ -90,7 +92,8 @@ pub fn drawing_ui(
         sentence_ui(ui, &seen.reason);
         parts_ui(ui, data, training, actions);
     });
-    if shown.header_response.clicked() {
+    let response = terms::named(ui, shown.header_response, Term::PredictiveEntropy, "");
+    if response.clicked() {
         actions.push(Action::Explain(ExplainAction::Drawing(!open)));
     }
 }

@@ -3,6 +3,8 @@
 use egui::{Align2, FontId, Pos2, Rect, Stroke, Ui};
 
 use crate::gui::theme;
+use crate::gui::views::terms;
+use crate::help::Term;
 use crate::uncertainty::doubt_plane::Bounds;
 
 /// Where a part of the plane is on the screen.
@@ -77,9 +79,13 @@ pub(super) fn axes_ui(ui: &Ui, frame: &Frame) {
     }
     let name = ui.visuals().text_color();
     let below = Pos2::new(area.center().x, area.bottom() + 22.0);
-    painter.text(below, Align2::CENTER_TOP, "Expected entropy (nats)", FontId::proportional(12.5), name);
+    let text = "Expected entropy (nats)";
+    let place = painter.text(below, Align2::CENTER_TOP, text, FontId::proportional(12.5), name);
+    terms::painted(ui, place, text, Term::ExpectedEntropy);
     let above = area.left_top() + egui::vec2(-44.0, -4.0);
-    painter.text(above, Align2::LEFT_BOTTOM, "Mutual information (nats)", FontId::proportional(12.5), name);
+    let text = "Mutual information (nats)";
+    let place = painter.text(above, Align2::LEFT_BOTTOM, text, FontId::proportional(12.5), name);
+    terms::painted(ui, place, text, Term::MutualInformation);
     diagonals_ui(ui, frame);
     painter.rect_stroke(area, 0.0, line, egui::StrokeKind::Outside);
 }

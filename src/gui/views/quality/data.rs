@@ -7,6 +7,7 @@ use crate::gui::action::{Action, HighlightAction, QualityAction, Subset, Taken};
 use crate::gui::panel::quality::QualityPanel;
 use crate::gui::shared::Selected;
 use crate::gui::views::chart_menu::chart_menu_ui;
+use crate::gui::views::terms;
 use crate::shown::highlight::Highlight;
 use crate::shown::quality::ForeignView;
 use crate::shown::subject::Origin;
@@ -109,5 +110,8 @@ const ABOVE_HEADING: f32 = 10.0;
 /// The heading of a part.
 pub(super) fn heading(ui: &mut Ui, text: &str, hint: &str) {
     ui.add_space(ABOVE_HEADING);
-    ui.label(RichText::new(text).strong()).on_hover_text(hint);
+    match terms::of_heading(text) {
+        Some(term) => drop(terms::hinted_ui(ui, RichText::new(text).strong(), term, hint)),
+        None => drop(ui.label(RichText::new(text).strong()).on_hover_text(hint)),
+    }
 }

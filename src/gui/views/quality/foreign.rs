@@ -15,6 +15,7 @@ use crate::gui::charts;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::gui::views::steps::Step;
+use crate::gui::views::terms;
 use crate::shown::quality::{CONFIDENT, ForeignDetector, ForeignView};
 use crate::shown::tables::ForeignTexts;
 use crate::uncertainty::Measure;
@@ -297,7 +298,10 @@ fn areas_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers:
     );
     Grid::new("foreign areas").num_columns(4).spacing([18.0, 4.0]).striped(true).show(ui, |ui| {
         for title in ["", "AUROC without dropout", "AUROC MC dropout", "Digits refused with 95 % of them"] {
-            ui.strong(title);
+            match terms::of_heading(title) {
+                Some(term) => drop(terms::term_ui(ui, RichText::new(title).strong(), term)),
+                None => drop(ui.strong(title)),
+            }
         }
         ui.end_row();
         for ForeignTexts { measure, areas, refused } in &foreign.areas {

@@ -6,6 +6,7 @@ use super::data::{Answers, QualityData, heading};
 use super::strip::{Deck, StripCard, cards_ui};
 use crate::gui::action::QualityAction;
 use crate::gui::theme;
+use crate::gui::views::terms;
 use crate::shown::quality::QualityView;
 use crate::shown::tables::{DetectorTexts, DifferenceText, NumberText, Verdict};
 use crate::uncertainty::quality::Metric;
@@ -30,7 +31,11 @@ fn table_ui(ui: &mut Ui, view: &QualityView) {
         }
         ui.end_row();
         for row in &view.tables.numbers {
-            ui.label(row.metric.label()).on_hover_text(row.metric.explanation());
+            let (name, hint) = (row.metric.label(), row.metric.explanation());
+            match terms::of_heading(name) {
+                Some(term) => drop(terms::hinted_ui(ui, name, term, hint)),
+                None => drop(ui.label(name).on_hover_text(hint)),
+            }
             number_ui(ui, &row.plain);
             number_ui(ui, &row.sampled);
             difference_ui(ui, &row.difference);
@@ -98,7 +103,10 @@ pub(super) fn detectors_ui(
     heading(ui, "Errors detected by each measure", Metric::ErrorAuroc(data.state.measure).explanation());
     Grid::new("quality detectors").num_columns(4).spacing([18.0, 4.0]).striped(true).show(ui, |ui| {
         for title in ["", "AUROC without dropout", "AUROC MC dropout", "AURC MC dropout"] {
-            ui.strong(title);
+            match terms::of_heading(title) {
+                Some(term) => drop(terms::term_ui(ui, RichText::new(title).strong(), term)),
+                None => drop(ui.strong(title)),
+            }
         }
         ui.end_row();
         for DetectorTexts { measure, numbers } in &view.tables.detectors {

@@ -7,6 +7,8 @@ use crate::gui::action::Action;
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
+use crate::gui::views::terms;
+use crate::help::Term;
 use crate::shown::rotate::RotateView;
 use crate::uncertainty::Measures;
 use crate::uncertainty::course::CourseStep;
@@ -107,6 +109,12 @@ fn key(ui: &Ui, chart: &Chart) {
         let font = egui::FontId::proportional(10.5);
         let text = ui.visuals().text_color();
         let place = ui.painter().text(Pos2::new(right, y), egui::Align2::RIGHT_CENTER, name, font, text);
+        let term = match name {
+            "MI" => Term::MutualInformation,
+            "expected entropy" => Term::ExpectedEntropy,
+            _ => Term::PredictiveEntropy,
+        };
+        terms::painted(ui, place, name, term);
         let (from, to) = (Pos2::new(place.left() - 26.0, y), Pos2::new(place.left() - 5.0, y));
         match look {
             Look::Solid => drop(ui.painter().line_segment([from, to], Stroke::new(2.2, colour))),
