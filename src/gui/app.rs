@@ -1,7 +1,6 @@
 //! The window's loop: drain what the workers say, lay out, carry out user actions.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Panel, Ui};
@@ -9,12 +8,11 @@ use egui::{CentralPanel, Context, Panel, Ui};
 use super::effect::Effect;
 use super::shared::Overlay;
 use crate::data::source::Places;
-use crate::shown::{OpenedModel, Pasted};
+use crate::shown::OpenedModel;
 use crate::worker::{Slot, Wake, Workers};
 
 use super::action::{
-    Action, DrawAction, FileAction, GalleryAction, HighlightAction, MarksAction, RunAction, Subset,
-    WindowAction,
+    Action, FileAction, GalleryAction, HighlightAction, MarksAction, RunAction, Subset, WindowAction,
 };
 use super::atlas::{self, Atlas};
 use super::command::{self, MenuCommand};
@@ -228,7 +226,7 @@ impl DubitoApp {
                     }
                 }
             }
-            clipboard(&context, tab, &mut actions);
+            keys::clipboard(&context, tab, &mut actions);
         }
         if let Some(dataset) = &self.state.shared.dataset {
             self.atlas.begin_frame(&dataset.digits, self.state.shared.generation);
@@ -561,35 +559,6 @@ fn explain_data(state: &State) -> ExplainData<'_> {
         patch: state.shared.settings.explain.patch,
         searching: state.shared.jobs.run(Slot::TrainingSpace),
     }
-}
-
-/// A pasted picture is read in any view; copying copies the drawing while the Draw tab is open.
-fn clipboard(context: &Context, tab: Tab, actions: &mut Vec<Action>) {
-    if context.egui_wants_keyboard_input() {
-        return;
-    }
-    context.input(|input| {
-        for event in &input.events {
-            match event {
-                egui::Event::PasteImage(image) => {
-                    let rgba = image.pixels.iter().flat_map(egui::Color32::to_srgba_unmultiplied).collect();
-                    let [width, height] = image.size.map(|side| side as u32);
-                    let pasted = Pasted { width, height, rgba: Arc::new(rgba) };
-                    actions.push(Action::Draw(DrawAction::Paste(pasted)));
-                }
-                // A file manager copies the paths of files, one a line.
-                egui::Event::Paste(text) if tab == Tab::Draw => {
-                    let path = |line: &str| PathBuf::from(line.trim().trim_start_matches("file://"));
-                    let paths: Vec<PathBuf> = text.lines().map(path).filter(|path| path.is_file()).collect();
-                    if !paths.is_empty() {
-                        actions.push(Action::Run(RunAction::Dropped(paths)));
-                    }
-                }
-                egui::Event::Copy if tab == Tab::Draw => actions.push(Action::Draw(DrawAction::Copy)),
-                _ => {}
-            }
-        }
-    });
 }
 
 impl eframe::App for DubitoApp {

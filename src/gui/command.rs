@@ -398,6 +398,8 @@ impl MenuCommand {
             // By the character on the key, not by its name in egui.
             Key::OpenBracket => "[".to_owned(),
             Key::CloseBracket => "]".to_owned(),
+            Key::Period => ".".to_owned(),
+            Key::Comma => ",".to_owned(),
             Key::Escape => "Esc".to_owned(),
             _ => context.format_shortcut(shortcut),
         })

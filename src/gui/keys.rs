@@ -1,10 +1,15 @@
-//! Which command a key press means: its own modifiers and no others, unless the keyboard needs them for the character.
+//! Which command a key press means, its own modifiers and no others, unless the keyboard needs them for the character;
+//! and what becomes of what is pasted.
+
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
-use super::action::Action;
+use super::action::{Action, DrawAction, RunAction};
 use super::command::{MenuCommand, other_keys};
 use super::settings::Tab;
+use crate::shown::Pasted;
 
 /// How well a key press fits a shortcut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,6 +101,35 @@ fn needed_to_type(key: Key) -> [bool; 2] {
         | Key::Equals => [true, true],
         _ => [false, false],
     }
+}
+
+/// A pasted picture is read in any view; copying copies the drawing while the Draw tab is open.
+pub(super) fn clipboard(context: &Context, tab: Tab, actions: &mut Vec<Action>) {
+    if context.egui_wants_keyboard_input() {
+        return;
+    }
+    context.input(|input| {
+        for event in &input.events {
+            match event {
+                egui::Event::PasteImage(image) => {
+                    let rgba = image.pixels.iter().flat_map(egui::Color32::to_srgba_unmultiplied).collect();
+                    let [width, height] = image.size.map(|side| side as u32);
+                    let pasted = Pasted { width, height, rgba: Arc::new(rgba) };
+                    actions.push(Action::Draw(DrawAction::Paste(pasted)));
+                }
+                // A file manager copies the paths of files, one a line.
+                egui::Event::Paste(text) if tab == Tab::Draw => {
+                    let path = |line: &str| PathBuf::from(line.trim().trim_start_matches("file://"));
+                    let paths: Vec<PathBuf> = text.lines().map(path).filter(|path| path.is_file()).collect();
+                    if !paths.is_empty() {
+                        actions.push(Action::Run(RunAction::Dropped(paths)));
+                    }
+                }
+                egui::Event::Copy if tab == Tab::Draw => actions.push(Action::Draw(DrawAction::Copy)),
+                _ => {}
+            }
+        }
+    });
 }
 
 #[cfg(test)]
