@@ -249,7 +249,7 @@ fn rank_asks_the_training_images_or_those_of_the_split_itself() {
     // Without training images, and of the training images themselves.
     let (asked, said) = table(alone.path(), "--neighbours", 2);
     assert_eq!(column(&asked, "label_suspicion"), expected(&plain, &test, &test, true));
-    assert!(said.contains("The training images are not here") && said.contains("themselves"), "{said}");
+    assert!(said.contains("The training images are not here") && said.contains("the split itself"), "{said}");
     let plain = table(folder.path(), "--split train", 1).0;
     let asked = table(folder.path(), "--split train --neighbours", 1).0;
     assert_eq!(column(&asked, "label_suspicion"), expected(&plain, &training, &training, true));
