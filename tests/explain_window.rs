@@ -424,6 +424,13 @@ fn shelves_hold_what_they_say() {
     let margin = view(&window);
     let value = |i: &u32| margin.measures[*i as usize].label_margin(labels[*i as usize]);
     assert!(margin.ranked.order.is_sorted_by(|a, b| value(a) <= value(b)));
+    window.get_by_label("Suspect labels").click();
+    window.run_steps(2);
+    settle(&mut window);
+    let suspect = view(&window);
+    let value = |i: &u32| suspect.measures[*i as usize].label_suspicion.unwrap();
+    assert_eq!(suspect.ranked.order.len(), IMAGES);
+    assert!(suspect.ranked.order.is_sorted_by(|a, b| value(a) >= value(b)));
     window.get_by_label("Mean logits rank otherwise").click();
     window.run_steps(2);
     settle(&mut window);

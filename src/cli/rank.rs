@@ -33,7 +33,7 @@ pub struct Options {
     order: End,
     #[command(flatten)]
     selection: Selection,
-    /// Let the labels of the nearest training images count in label_suspicion, or those of the split's other images where
+    /// Let the labels of the nearest training images count in the label suspicion, or those of the split's other images where
     /// there are no training images
     #[arg(long)]
     neighbours: bool,

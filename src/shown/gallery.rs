@@ -236,3 +236,50 @@ fn differing(measures: &[Measures], labels: &[u8]) -> Only {
     let name = format!("the {} {RANKED_OTHERWISE}", indices.len());
     Only { name, indices }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::data::synthetic;
+    use crate::progress::unobserved;
+    use crate::sampling::{Prefix, sweep};
+    use crate::shown::OpenedModel;
+    use crate::shown::inspect::{InspectJob, inspect};
+
+    #[test]
+    fn an_image_looked_at_is_as_suspect_as_in_the_gallery() {
+        let network = OpenedModel::bundled().unwrap().network().unwrap();
+        let digits = Arc::new(synthetic::generate(50, 8));
+        let prefix = Prefix::of(&network, &digits, &mut unobserved).unwrap().unwrap();
+        let swept = |seed| {
+            let config = SweepConfig { passes: 12, dropout: 0.5, seed };
+            let none = Samples::empty(50, &config);
+            sweep(&prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap()
+        };
+        let query = GalleryQuery {
+            digit: Some(3),
+            grouping: Grouping::Label,
+            filter: Filter::All,
+            measure: Measure::LabelSuspicion,
+            passes: 10,
+        };
+        let [view, other] =
+            [1, 2].map(|seed| gallery(&swept(seed), &digits, query, Limits::default(), None).unwrap());
+        let value = |index: &u32| view.measures[*index as usize].label_suspicion.unwrap();
+        assert!(view.ranked.order.is_sorted_by(|a, b| value(a) >= value(b)), "the most suspect first");
+        assert!(view.ranked.spans.is_empty(), "no error is known of it");
+        for index in 0..50 {
+            let job = InspectJob::Sampled { digits: digits.clone(), samples: swept(1), index, passes: 10 };
+            let looked_at = inspect(job).unwrap();
+            let label = Some(digits.labels()[index as usize]);
+            let found = suspected(&looked_at, label, Some(&view));
+            assert_eq!(found.label_suspicion, Some(value(&index)), "image {index}");
+            // Without a label, or of another run, nothing is said.
+            assert_eq!(suspected(&looked_at, None, Some(&view)).label_suspicion, None);
+            assert_eq!(suspected(&looked_at, label, Some(&other)).label_suspicion, None);
+            assert_eq!(suspected(&looked_at, label, None).label_suspicion, None);
+        }
+    }
+}
