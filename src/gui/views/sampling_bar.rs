@@ -1,6 +1,7 @@
 //! T, p and seed: how the network is sampled, in reach of every view.
 
 use egui::{DragValue, Slider, Ui};
+use egui_material_icons::icons::ICON_UNDO;
 
 use super::terms;
 use crate::gui::action::{Action, RunAction};
@@ -37,7 +38,7 @@ pub fn sampling_bar_ui(ui: &mut Ui, data: &SamplingBarData, actions: &mut Vec<Ac
     }
     terms::term_ui(ui, "Seed", Term::Seed);
     if let Some(trained) = data.trained_with {
-        let text = format!("↶ {trained:.2}");
+        let text = format!("{} {trained:.2}", ICON_UNDO.codepoint);
         let hint = format!("Back to the rate used in training, {trained:.2}");
         let response = ui.small_button(text);
         response.widget_info(|| {
