@@ -124,7 +124,7 @@ fn a_ranking_has_the_documented_columns_and_they_agree_with_each_other() {
                     predictive_entropy_high,expected_entropy,expected_entropy_se,mutual_information,\
                     mutual_information_se,mutual_information_corrected,variation_ratio,variation_ratio_se,\
                     predictive_std,predictive_std_se,confidence,confidence_se,margin,margin_se,label_margin,\
-                    label_margin_se,mean_logit_entropy,mean_logit_entropy_se";
+                    label_margin_se,label_suspicion,mean_logit_entropy,mean_logit_entropy_se";
     let classes = |what: &str| (0..10).map(|c| format!("{what}{c}")).collect::<Vec<_>>().join(",");
     let header = format!("index,label,prediction,{measures},{},{}", classes("p"), classes("votes"));
     assert_eq!(table.lines().next(), Some(header.as_str()));

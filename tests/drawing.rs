@@ -388,6 +388,11 @@ fn kept_digits_come_back_with_the_next_window_and_can_be_deleted_and_exported() 
     again.run_steps(2);
     again.get_by_label("My digit, label 7").click();
     again.run_steps(2);
+    let id = state(&again).shared.sights.kept[0].id;
+    assert_eq!(state(&again).shared.inspected(), Some(Origin::Kept(id)), "a click looks at it");
+    assert!(state(&again).panels.draw.is_blank(), "and leaves the paper alone");
+    act(&mut again, Action::Draw(DrawAction::OpenKept(id)));
+    again.run_steps(2);
     answered(&mut again);
     assert_eq!(prediction(&again), 7);
     assert_eq!(state(&again).panels.draw.page.sheet.strokes.len(), 1, "its strokes can be drawn on");
@@ -418,7 +423,6 @@ fn kept_digits_come_back_with_the_next_window_and_can_be_deleted_and_exported() 
     );
     wait_until(&mut again, "the drawing", |state| !common::runs(state, Slot::Export));
     assert_eq!(image::open(&drawing).unwrap().width(), 280);
-    let id = state(&again).shared.sights.kept[0].id;
     act(&mut again, Action::Draw(DrawAction::DeleteKept(id)));
     wait_until(&mut again, "the deletion", |state| state.shared.sights.kept.is_empty());
     assert!(kept::load(&place).0.is_empty());

@@ -64,7 +64,6 @@ fn the_modes_of_the_gallery_stay_where_they_are_with_chips_and_with_a_sub_networ
     let modes = ["One ranking", "Sub-network", "Two halves"];
     click_each_and_compare(&mut window, &modes);
     let before = rects(&window, &modes);
-    let shown = window.get_by_label_contains("Most certain").rect().top();
     for action in [
         Action::Subnetwork(SubnetworkAction::Show(None)),
         Action::Gallery(GalleryAction::SetDigit(Some(3))),
@@ -75,7 +74,6 @@ fn the_modes_of_the_gallery_stay_where_they_are_with_chips_and_with_a_sub_networ
         settle(&mut window);
         assert_eq!(rects(&window, &modes), before, "after {action:?}");
     }
-    assert!(shown > 0.0);
 }
 
 #[test]
@@ -170,9 +168,9 @@ fn shelves_show_that_they_are_on_and_each_filter_has_a_chip_and_all_are_cleared_
         assert_eq!(state(&window).shared.limits.only.is_some(), on.is_some());
     }
     act(&mut window, Action::Gallery(GalleryAction::SetDigit(Some(4))));
-    act(&mut window, Action::Gallery(GalleryAction::SetFilter(Filter::Right)));
+    act(&mut window, Action::Gallery(GalleryAction::SetFilter(Filter::Wrong)));
     settle(&mut window);
-    window.get_by_label("Right only: show all").click();
+    window.get_by_label("Wrong only: show all").click();
     window.run_steps(3);
     settle(&mut window);
     assert_eq!(state(&window).shared.settings.filter, Filter::All);

@@ -3,9 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::data::DigitsError;
 use crate::data::foreign::ForeignError;
+use crate::data::marks::TableError;
 use crate::data::source::SourceError;
 use crate::export::archive::ArchiveError;
+use crate::export::dataset::DatasetError;
 use crate::export::grid::GridError;
 use crate::files::FileError;
 use crate::model::checkpoint::CheckpointError;
@@ -22,6 +25,15 @@ pub enum Failure {
     /// There are no foreign images.
     #[error(transparent)]
     Foreign(#[from] ForeignError),
+    /// The marks cannot be read, or are of another dataset.
+    #[error(transparent)]
+    Marks(#[from] TableError),
+    /// Images and labels do not go together.
+    #[error(transparent)]
+    Digits(#[from] DigitsError),
+    /// A dataset cannot be written.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
     /// There is no network.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),

@@ -21,8 +21,8 @@ pub struct Options {
 }
 
 /// The commands of the program, by name.
-const COMMANDS: [&str; 9] =
-    ["rank", "export", "explain", "rotate", "predict", "train", "evaluate", "bench", "help"];
+const COMMANDS: [&str; 10] =
+    ["rank", "export", "explain", "rotate", "predict", "train", "evaluate", "data", "bench", "help"];
 
 fn names() -> impl Iterator<Item = &'static str> {
     Topic::ALL.into_iter().map(Topic::name).chain(COMMANDS)

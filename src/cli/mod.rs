@@ -2,11 +2,13 @@
 
 mod bars;
 mod bench;
+mod data;
 mod evaluate;
 mod explain;
 mod export;
 mod failure;
 mod help;
+mod neighbours;
 mod options;
 mod predict;
 mod rank;
@@ -69,6 +71,8 @@ pub enum Command {
     Predict(predict::Options),
     /// Measure how far the network and its doubt can be trusted
     Evaluate(evaluate::Options),
+    /// Write a dataset anew, with marks applied
+    Data(data::Options),
     /// Measure how fast this machine samples and trains
     Bench(bench::Options),
     /// Show a page of the help, or what a command offers
@@ -90,6 +94,7 @@ impl Command {
             Self::Rotate(options) => rotate::run(&options),
             Self::Predict(options) => predict::run(&options),
             Self::Evaluate(options) => evaluate::run(&options),
+            Self::Data(options) => data::run(&options),
             Self::Bench(options) => bench::run(&options),
             Self::Help(options) => help::run(&options, Arguments::command()),
         };
@@ -163,6 +168,11 @@ mod tests {
             ("predict", "IMAGE"),
             ("predict a.png --format xml", "json"),
             ("bench --images 0", "at least 1"),
+            ("data", "--out"),
+            ("data --out a --as zip", "idx-plain"),
+            ("data --out a --drop bad", "--apply"),
+            ("data --out a --apply b --drop fine", "ambiguous"),
+            ("rank --unmarked", "--marks"),
             ("evaluate --format xml", "table"),
             ("evaluate --resamples x", "a number"),
             ("evaluate --strength 2", "from 0 to 1"),

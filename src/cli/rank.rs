@@ -1,14 +1,20 @@
 //! `dubito rank`: rank images by how much the network doubts them, as CSV.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::Failure;
+use super::neighbours::neighbour_labels;
 use super::options::{End, Input, Sampling, Selection, count, measure};
 use super::steps::{Swept, check_target, print};
-use crate::export::table::{save_ranking, write_ranking};
+use crate::data::marks::{MarkTable, Review};
+use crate::export::marks::write_marked_ranking;
+use crate::export::table::write_ranking;
+use crate::files::write_whole;
 use crate::uncertainty::interval::look_at_passes;
+use crate::uncertainty::label_suspicion::suspect;
 use crate::uncertainty::ranking::rank;
 use crate::uncertainty::{Filter, Measure, RankingQuery};
 
@@ -27,9 +33,19 @@ pub struct Options {
     order: End,
     #[command(flatten)]
     selection: Selection,
+    /// Let the labels of the nearest training images count in label_suspicion, or those of the split's other images where
+    /// there are no training images
+    #[arg(long)]
+    neighbours: bool,
     /// At most this many images
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     top: Option<usize>,
+    /// Marks to show in the columns `mark` and `new_label`
+    #[arg(long, value_name = "FILE.csv")]
+    marks: Option<PathBuf>,
+    /// Only images that nobody has looked at yet
+    #[arg(long, requires = "marks")]
+    unmarked: bool,
     /// Table to write [default: standard output]
     #[arg(long, value_name = "FILE.csv")]
     out: Option<PathBuf>,
@@ -42,23 +58,37 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     for path in [&options.out, &options.samples].into_iter().flatten() {
         check_target(path)?;
     }
+    let table = options.marks.as_deref().map(MarkTable::read).transpose()?;
     let mut swept = Swept::new(&options.input, options.sampling)?;
+    if options.neighbours {
+        let labels = neighbour_labels(&options.input, &swept)?;
+        suspect(&mut swept.measures, swept.loaded.digits.labels(), &labels);
+    }
     let query = RankingQuery {
         digit: options.selection.digit,
         grouping: options.selection.by.into(),
         filter: Filter::All,
         measure: options.sort,
         order: options.order.into(),
-        top: options.top,
+        top: if options.unmarked { None } else { options.top },
     };
     let labels = swept.loaded.digits.labels();
-    let order = rank(&swept.measures, labels, &query);
+    let marks = table.map(|table| table.marks(&swept.loaded.digits)).transpose()?;
+    let mut order = rank(&swept.measures, labels, &query);
+    if let Some(marks) = marks.as_ref().filter(|_| options.unmarked) {
+        order.retain(|index| marks.review(*index) == Review::Unseen);
+        order.truncate(options.top.unwrap_or(usize::MAX));
+    }
     look_at_passes(&swept.samples, swept.samples.passes(), &mut swept.measures, &order);
     if let Some(path) = &options.samples {
         swept.save_samples(path)?;
     }
+    let write = |writer: &mut dyn Write| match &marks {
+        Some(marks) => write_marked_ranking(writer, &swept.measures, labels, &order, marks),
+        None => write_ranking(writer, &swept.measures, labels, &order),
+    };
     match &options.out {
-        Some(path) => Ok(save_ranking(path, &swept.measures, labels, &order)?),
-        None => print(|writer| write_ranking(writer, &swept.measures, labels, &order)),
+        Some(path) => Ok(write_whole(path, |draft| write(draft))?),
+        None => print(write),
     }
 }

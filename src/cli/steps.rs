@@ -19,6 +19,7 @@ use crate::model::Lenet;
 use crate::model::checkpoint::Checkpoint;
 use crate::sampling::{Network, Prefix, Samples, SweepConfig, SweepEvent, sweep};
 use crate::uncertainty::Measures;
+use crate::uncertainty::label_suspicion::suspect;
 
 /// A sweep over a dataset and what it says of every image.
 pub(super) struct Swept {
@@ -36,7 +37,8 @@ impl Swept {
         let loaded = digits(input.data.as_deref(), input.split.into())?;
         let config = sampling.config(checkpoint.lenet.dropout());
         let samples = sweep_all(&checkpoint.lenet, (&loaded.digits).into(), &config)?;
-        let measures = measure_all(&samples);
+        let mut measures = measure_all(&samples);
+        suspect(&mut measures, loaded.digits.labels(), &[]);
         Ok(Self { loaded, checkpoint, config, samples, measures })
     }
 

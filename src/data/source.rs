@@ -39,6 +39,24 @@ impl Split {
         }
     }
 
+    /// The names that its image file may have, in the order in which they are looked for: as published, plain and
+    /// compressed, then with a dot.
+    #[must_use]
+    pub fn image_files(self) -> [String; 4] {
+        self.file_names("images", 3)
+    }
+
+    /// As [`Split::image_files`], of the labels.
+    #[must_use]
+    pub fn label_files(self) -> [String; 4] {
+        self.file_names("labels", 1)
+    }
+
+    fn file_names(self, content: &str, dimensions: u8) -> [String; 4] {
+        [("-", ""), ("-", ".gz"), (".", ""), (".", ".gz")]
+            .map(|(mark, end)| format!("{}-{content}{mark}idx{dimensions}-ubyte{end}", self.stem()))
+    }
+
     fn other(self) -> Self {
         match self {
             Self::Train => Self::Test,
@@ -149,6 +167,15 @@ impl Source {
         format!("{self}, {split}")
     }
 
+    /// Whether they stand in for digits that could not be fetched.
+    #[must_use]
+    pub fn is_fallback(&self) -> bool {
+        match self {
+            Self::Synthetic { reason } => *reason != SyntheticReason::Asked,
+            Self::Folder(_) | Self::Cache(_) | Self::Downloaded(_) => false,
+        }
+    }
+
     /// One sentence for standard error or a notice when the digits are not the ones the user expects.
     #[must_use]
     pub fn notice(&self) -> Option<String> {
@@ -166,14 +193,14 @@ impl Source {
 }
 
 impl fmt::Display for Source {
-    /// Short, for a chip or a footer: `MNIST`, `folder notmnist`, `synthetic digits (no network)`.
+    /// Short, for a chip or a footer: `MNIST`, `folder notmnist`, `synthetic digits (offline)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(folder) => write!(f, "folder {}", folder_name(folder)),
             Self::Cache(_) | Self::Downloaded(_) => f.write_str("MNIST"),
             Self::Synthetic { reason } => f.write_str(match reason {
                 SyntheticReason::Asked => "synthetic digits",
-                SyntheticReason::NoNetwork { .. } => "synthetic digits (no network)",
+                SyntheticReason::NoNetwork { .. } => "synthetic digits (offline)",
                 SyntheticReason::DownloadFailed { .. } => "synthetic digits (download failed)",
             }),
         }
@@ -320,13 +347,8 @@ fn find(folder: &Path, split: Split) -> Option<(PathBuf, PathBuf)> {
 }
 
 fn find_file(folder: &Path, split: Split, content: &str, dimensions: u8) -> Option<PathBuf> {
-    let stem = split.stem();
-    ["-", "."]
-        .iter()
-        .flat_map(|mark| {
-            ["", ".gz"].map(|end| folder.join(format!("{stem}-{content}{mark}idx{dimensions}-ubyte{end}")))
-        })
-        .find(|path| path.is_file())
+    let paths = split.file_names(content, dimensions).map(|name| folder.join(name));
+    paths.into_iter().find(|path| path.is_file())
 }
 
 fn read_folder(folder: &Path, split: Split) -> Result<Digits, SourceError> {
@@ -495,7 +517,7 @@ mod tests {
         let mut places = nowhere(folder.path());
         let found = load(&places, Split::Test).unwrap();
         assert_eq!(found.digits.len(), 10_000);
-        assert_eq!(found.source.to_string(), "synthetic digits (no network)");
+        assert_eq!(found.source.to_string(), "synthetic digits (offline)");
         assert!(found.source.notice().unwrap().contains("t10k-images-idx3-ubyte.gz could not be downloaded"));
         places.asked = Some(SYNTHETIC.into());
         let asked = load(&places, Split::Test).unwrap();

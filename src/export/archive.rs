@@ -1,5 +1,5 @@
-//! The samples themselves as `.npz`, for numpy: `probabilities` f32 `[images, passes, classes]` and `labels` u8
-//! `[images]`.
+//! Arrays as `.npz`, for numpy: the samples themselves, `probabilities` f32 `[images, passes, classes]` and `labels` u8
+//! `[images]`; or a dataset, under the names that Keras' own has.
 //!
 //! An `.npz` is a zip of `.npy` files: a short header and the numbers. They are written image by image, so that no
 //! more than one image's samples are in memory; uncompressed, as `numpy.savez` does.
@@ -11,7 +11,8 @@ use std::path::Path;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::data::CLASSES;
+use crate::data::source::Split;
+use crate::data::{CLASSES, Digits, SIDE};
 use crate::files::{Draft, FileError};
 use crate::progress::{Observer, Progress};
 
@@ -54,14 +55,42 @@ pub fn save_samples(
     }
     start(&mut archive, "labels", "|u1", &[images], total).map_err(fail)?;
     archive.write_all(labels).map_err(fail)?;
-    let ArchiveTarget { draft, failure, .. } = archive.finish().map_err(|error| fail(error.into()))?;
-    if let Some(cause) = failure {
-        return Err(fail(cause).into());
-    }
-    draft.commit()?;
+    close(archive, path)?;
     // The final report is for the display only; there is nothing left to stop.
     let _ = observe(Progress { done: total, total });
     Ok(ControlFlow::Continue(()))
+}
+
+/// Writes a dataset to `path`: `x_test` u8 `[images, 28, 28]`, `y_test` u8 `[images]`, and `index_test` u32 `[images]`,
+/// where each image was in the dataset it comes from; for the other split `…_train`.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn save_digits(path: &Path, split: Split, digits: &Digits, indices: &[u32]) -> Result<(), ArchiveError> {
+    let fail = |cause| FileError::new(path, cause);
+    let images = digits.len();
+    let indices: Vec<u8> = indices.iter().flat_map(|index| index.to_le_bytes()).collect();
+    let arrays: [(_, _, &[usize], &[u8]); 3] = [
+        ("x", "|u1", &[images, SIDE, SIDE], digits.pixels()),
+        ("y", "|u1", &[images], digits.labels()),
+        ("index", "<u4", &[images], &indices),
+    ];
+    let mut archive = ZipWriter::new(ArchiveTarget::new(Draft::new(path)?));
+    for (name, kind, shape, bytes) in arrays {
+        start(&mut archive, &format!("{name}_{split}"), kind, shape, bytes.len() as u64).map_err(fail)?;
+        archive.write_all(bytes).map_err(fail)?;
+    }
+    Ok(close(archive, path)?)
+}
+
+/// Finishes an archive and puts it in place.
+fn close(archive: ZipWriter<ArchiveTarget>, path: &Path) -> Result<(), FileError> {
+    let fail = |cause| FileError::new(path, cause);
+    let ArchiveTarget { draft, failure, .. } = archive.finish().map_err(|error| fail(error.into()))?;
+    match failure {
+        Some(cause) => Err(fail(cause)),
+        None => draft.commit(),
+    }
 }
 
 /// A draft that withholds its first failure until the archive is closed: a `ZipWriter` dropped after a failed

@@ -138,7 +138,9 @@ pub fn title(name: &str, label: Option<u8>, prediction: u8) -> String {
 #[must_use]
 pub fn change_rows(maps: &PatchMaps, under: &[u8]) -> Vec<Vec<Panel>> {
     let size = maps.grid.size();
-    let row = |(((edit, changes), told), scale): (((Edit, &Vec<Change>), &[String; 2]), f32)| -> Vec<Panel> {
+    let row = |edit: Edit| -> Vec<Panel> {
+        let which = usize::from(edit == Edit::Ink);
+        let (changes, told, scale) = (&maps.changes[which], &maps.told[which], maps.scales[which]);
         let verb = match edit {
             Edit::Erase => "Erase",
             Edit::Ink => "Ink",
@@ -162,7 +164,7 @@ pub fn change_rows(maps: &PatchMaps, under: &[u8]) -> Vec<Vec<Panel>> {
             map("mutual information", &told[1], |change| change.information),
         ]
     };
-    Edit::ALL.into_iter().zip(&maps.changes).zip(&maps.told).zip(maps.scales).map(row).collect()
+    Edit::ALL.into_iter().map(row).collect()
 }
 
 /// What a little more ink at each pixel does, over the image's grey values.

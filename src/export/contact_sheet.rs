@@ -187,6 +187,8 @@ fn heading(measure: Measure, order: Order) -> (String, String) {
         // A network that disagrees with a label may be very certain of it.
         (Measure::LabelMargin, true) => "Disagrees most with the label",
         (Measure::LabelMargin, false) => "Agrees most with the label",
+        (Measure::LabelSuspicion, true) => "Most suspect labels",
+        (Measure::LabelSuspicion, false) => "Least suspect labels",
         (_, true) => "Least certain",
         (_, false) => "Most certain",
     };
@@ -257,6 +259,7 @@ mod tests {
                     margin: 0.0,
                     lead_se: [0.1; CLASSES],
                     mean_logit_entropy: 0.0,
+                    label_suspicion: None,
                     from_passes: None,
                 }
             })

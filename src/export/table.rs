@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::data::CLASSES;
+use crate::data::marks::{Marks, Review};
 use crate::files::{FileError, write_whole};
 use crate::uncertainty::{FromPasses, Measures};
 
@@ -35,10 +36,11 @@ const BEFORE_LABEL_MARGIN: [Column; 18] = [
 /// What a column holds that needs the label.
 type LabelColumn = (&'static str, fn(&Measures, u8) -> f32);
 
-/// The label margin and its standard error.
-const LABEL_MARGIN: [LabelColumn; 2] = [
+/// The label margin and its standard error, and how suspect the label is.
+const OF_LABEL: [LabelColumn; 3] = [
     ("label_margin", Measures::label_margin),
     ("label_margin_se", |m, label| m.lead_se.get(usize::from(label)).copied().unwrap_or(f32::NAN)),
+    ("label_suspicion", |m, _| m.label_suspicion.unwrap_or(f32::NAN)),
 ];
 
 /// And after it.
@@ -54,7 +56,7 @@ fn from_passes(measures: &Measures, of: fn(&FromPasses) -> f32) -> f32 {
 
 /// Writes one row for each place in `order`: `index,label,prediction`, the measures, `p0…p9`, `votes0…votes9`.
 /// A number that is not defined (a standard error after a single pass, an interval where the passes themselves were not
-/// looked at) is an empty field.
+/// looked at, the suspicion of a label without a set around it) is an empty field.
 ///
 /// # Errors
 /// When the writer refuses.
@@ -67,27 +69,34 @@ pub fn write_ranking(
     labels: &[u8],
     order: &[u32],
 ) -> io::Result<()> {
-    write_ranking_rows(writer, measures, labels, order).map_err(plain)
+    write_ranking_rows(writer, measures, labels, order, None).map_err(plain)
 }
 
-fn write_ranking_rows(
+/// The rows of a ranking; with marks, `mark` and `new_label` stand behind the label.
+pub(super) fn write_ranking_rows(
     writer: impl Write,
     measures: &[Measures],
     labels: &[u8],
     order: &[u32],
+    marks: Option<&Marks>,
 ) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
-    let measured = names(&BEFORE_LABEL_MARGIN).chain(LABEL_MARGIN.map(|(name, _)| name.to_owned()));
+    let measured = names(&BEFORE_LABEL_MARGIN).chain(OF_LABEL.map(|(name, _)| name.to_owned()));
     let measured = measured.chain(names(&AFTER_LABEL_MARGIN));
-    let header = ["index", "label", "prediction"].map(str::to_owned).into_iter().chain(measured);
+    let marked: &[_] = if marks.is_some() { &["mark", "new_label"] } else { &[] };
+    let header = ["index", "label"].iter().chain(marked).chain(&["prediction"]);
+    let header = header.map(|name| (*name).to_owned()).chain(measured);
     table.write_record(header.chain(class_names()))?;
     for &index in order {
         let (image, label) = (&measures[index as usize], labels[index as usize]);
         table.write_field(index.to_string())?;
         table.write_field(label.to_string())?;
+        if let Some(marks) = marks {
+            mark_fields(marks.review(index)).iter().try_for_each(|field| table.write_field(field))?;
+        }
         table.write_field(image.prediction().to_string())?;
         write_numbers(&mut table, BEFORE_LABEL_MARGIN.map(|(_, value)| value(image)))?;
-        write_numbers(&mut table, LABEL_MARGIN.map(|(_, value)| value(image, label)))?;
+        write_numbers(&mut table, OF_LABEL.map(|(_, value)| value(image, label)))?;
         write_numbers(&mut table, AFTER_LABEL_MARGIN.map(|(_, value)| value(image)))?;
         write_classes(&mut table, image)?;
     }
@@ -139,6 +148,12 @@ pub(super) fn plain(error: csv::Error) -> io::Error {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
     }
+}
+
+/// The fields `mark` and `new_label`; empty where there is nothing to say.
+pub(super) fn mark_fields(review: Review) -> [String; 2] {
+    let mark = if review == Review::Unseen { "" } else { review.word() };
+    [mark.to_owned(), review.new_label().map(|new| new.to_string()).unwrap_or_default()]
 }
 
 fn names(columns: &[Column]) -> impl Iterator<Item = String> {
@@ -198,6 +213,7 @@ mod tests {
             margin: 0.3,
             lead_se: std::array::from_fn(|class| class as f32 / 8.0),
             mean_logit_entropy: 2.25,
+            label_suspicion: Some(-7.5),
             from_passes: Some(FromPasses {
                 entropy_interval: [0.0625, 4.5],
                 predictive_std_se: 96.0,
@@ -223,12 +239,12 @@ mod tests {
                  predictive_entropy_low,predictive_entropy_high,expected_entropy,expected_entropy_se,\
                  mutual_information,mutual_information_se,mutual_information_corrected,variation_ratio,\
                  variation_ratio_se,predictive_std,predictive_std_se,confidence,confidence_se,margin,margin_se,\
-                 label_margin,label_margin_se,mean_logit_entropy,mean_logit_entropy_se,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9,\
+                 label_margin,label_margin_se,label_suspicion,mean_logit_entropy,mean_logit_entropy_se,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9,\
                  votes0,votes1,votes2,votes3,votes4,votes5,votes6,votes7,votes8,votes9",
-                "1,2,3,0.125,,1.25,0.0625,4.5,0.1,99,0.33333334,1e-7,98,0.5,97,0.25,96,0.6,0.5,0.3,0.375,-0.5,0.25,\
+                "1,2,3,0.125,,1.25,0.0625,4.5,0.1,99,0.33333334,1e-7,98,0.5,97,0.25,96,0.6,0.5,0.3,0.375,-0.5,0.25,-7.5,\
                  2.25,95,\
                  0,1e-30,0.1,0.6,0.3,0,0,0,0,0,0,0,1,2,1,0,0,0,0,0",
-                "0,4,3,0.125,,1.25,0.0625,4.5,0.1,99,0.33333334,1e-7,98,0.5,97,0.25,96,0.6,0.5,0.3,0.375,-0.3,0.5,\
+                "0,4,3,0.125,,1.25,0.0625,4.5,0.1,99,0.33333334,1e-7,98,0.5,97,0.25,96,0.6,0.5,0.3,0.375,-0.3,0.5,-7.5,\
                  2.25,95,\
                  0,1e-30,0.1,0.6,0.3,0,0,0,0,0,0,0,1,2,1,0,0,0,0,0",
             ]

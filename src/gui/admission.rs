@@ -36,7 +36,7 @@ impl Shared {
             Event::Quality(view) => Some(view.key.run) != self.run_key(),
             Event::Foreign(view) => Some(view.key.run) != self.run_key(),
             Event::Marked(done) => {
-                !self.dataset.as_ref().is_some_and(|dataset| dataset.digits.hash() == done.dataset())
+                self.dataset.as_ref().is_none_or(|dataset| dataset.digits.hash() != done.dataset())
             }
             Event::Inspected(view) => match view.key {
                 Some(key) => Some(key) != self.run_key(),

@@ -1,7 +1,6 @@
 //! The window's loop: drain what the workers say, lay out, carry out user actions.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Panel, Ui};
@@ -9,10 +8,12 @@ use egui::{CentralPanel, Context, Panel, Ui};
 use super::effect::Effect;
 use super::shared::Overlay;
 use crate::data::source::Places;
-use crate::shown::{OpenedModel, Pasted};
+use crate::shown::OpenedModel;
 use crate::worker::{Slot, Wake, Workers};
 
-use super::action::{Action, DrawAction, FileAction, HighlightAction, RunAction, Subset, WindowAction};
+use super::action::{
+    Action, FileAction, GalleryAction, HighlightAction, MarksAction, RunAction, Subset, WindowAction,
+};
 use super::atlas::{self, Atlas};
 use super::command::{self, MenuCommand};
 use super::dialogs::Dialogs;
@@ -30,6 +31,7 @@ use super::views::gallery::{GalleryData, gallery_toolbar_ui, gallery_ui};
 use super::views::guide::{GuideData, guide_ui};
 use super::views::help::{HelpMemory, help_ui};
 use super::views::inspector::{InspectorData, inspector_ui};
+use super::views::marks::review_ui;
 use super::views::notices::{has_problems, problems_ui};
 use super::views::overlays::{PathMemory, leave_ui, path_ui, shortcuts_ui};
 use super::views::palette::{PaletteMemory, palette_ui};
@@ -80,6 +82,8 @@ pub struct Start {
     pub bundled: OpenedModel,
     /// Where kept digits lie; `None`: they last as long as the window.
     pub my_digits: Option<PathBuf>,
+    /// Where marks of images lie; `None`: they last as long as the window.
+    pub marks: Option<PathBuf>,
     /// Anything that can show file dialogs.
     pub dialogs: Box<dyn Dialogs>,
 }
@@ -93,6 +97,7 @@ impl DubitoApp {
         let workers = Workers::start(wake)?;
         let (mut state, mut effects) = State::new(start.settings, start.places, start.model, start.bundled);
         effects.extend(state.load_kept(start.my_digits));
+        state.panels.marks.keep_in(start.marks);
         theme::install(context, state.shared.settings.theme);
         let mut app = Self {
             state,
@@ -210,9 +215,18 @@ impl DubitoApp {
         let menu = egui::Popup::is_any_open(&context);
         if !self.plane.given_up(&context) && self.state.shared.overlay == Overlay::None && !menu {
             let tab = self.state.shared.settings.tab;
+            let typed = actions.len();
             keys::pressed(&context, &self.commands, tab, &mut actions);
             actions = actions.into_iter().map(|action| terms::meant(&context, action)).collect();
-            clipboard(&context, tab, &mut actions);
+            if self.state.panels.marks.waits.is_some() && self.state.shared.has_inspector() {
+                // The digit that is waited for.
+                for action in &mut actions[typed..] {
+                    if let Action::Gallery(GalleryAction::SetDigit(Some(digit))) = *action {
+                        *action = Action::Marks(MarksAction::NewLabel(digit));
+                    }
+                }
+            }
+            keys::clipboard(&context, tab, &mut actions);
         }
         if let Some(dataset) = &self.state.shared.dataset {
             self.atlas.begin_frame(&dataset.digits, self.state.shared.generation);
@@ -250,6 +264,12 @@ impl DubitoApp {
         if has_problems(notices) {
             Panel::bottom("problems").resizable(false).show(ui, |ui| problems_ui(ui, notices, actions));
         }
+        if let Some(queue) = &self.state.panels.marks.queue
+            && self.state.shared.has_inspector()
+        {
+            let marks = &self.state.panels.marks;
+            Panel::bottom("review").resizable(false).show(ui, |ui| review_ui(ui, queue, marks, actions));
+        }
         if self.state.shared.guide.open {
             Panel::bottom("start here")
                 .resizable(false)
@@ -265,6 +285,7 @@ impl DubitoApp {
                             counts: self.state.shared.run.gallery.as_ref().map(|view| view.counts),
                             view: self.state.shared.run.gallery.as_deref(),
                             shelf: self.state.shared.shelf(),
+                            tally: self.state.panels.marks.tally,
                             highlight: self.state.shared.highlight.as_deref(),
                         };
                         hovered = controls_ui(ui, &data, actions);
@@ -320,6 +341,9 @@ impl DubitoApp {
             empty::no_images_ui(ui, state.shared.load_error.as_deref(), actions);
             return;
         };
+        if dataset.source.is_fallback() {
+            empty::fallback_ui(ui, actions);
+        }
         let data = GalleryData {
             digits: &dataset.digits,
             view: state.shared.run.gallery.as_deref(),
@@ -331,6 +355,7 @@ impl DubitoApp {
             refining: state.shared.is_refining(),
             highlight: state.shared.highlight.as_deref(),
             shelf: state.shared.shelf(),
+            marks: state.shared.marks.as_ref(),
             reveal: state.panels.gallery.to_reveal(&state.shared),
             subnetwork: state
                 .shared
@@ -357,6 +382,7 @@ impl DubitoApp {
             selected: &state.shared.selected,
             region: state.shared.limits.region.as_deref(),
             shelf: state.shared.shelf(),
+            marks: state.shared.marks.as_ref(),
             highlight: state.shared.highlight.as_ref(),
             foreign: state.shared.sights.foreign.as_ref(),
             looked_at: state.shared.inspected(),
@@ -400,9 +426,12 @@ impl DubitoApp {
         let data = InspectorData {
             image: self.state.shared.inspected().and_then(|origin| self.state.shared.pictured(origin)),
             view: self.state.panels.inspector.view.as_deref(),
+            gallery: self.state.shared.run.gallery.as_deref(),
             class: self.state.shared.class,
             selection: self.state.shared.selected.set.len(),
             outside: self.state.shared.inspects_what_is_filtered_out(),
+            marks: self.state.shared.marks.as_ref(),
+            waits: self.state.panels.marks.waits,
             explanation: explain_data(&self.state),
         };
         inspector_ui(ui, &data, &mut self.training_atlas, actions);
@@ -530,35 +559,6 @@ fn explain_data(state: &State) -> ExplainData<'_> {
         patch: state.shared.settings.explain.patch,
         searching: state.shared.jobs.run(Slot::TrainingSpace),
     }
-}
-
-/// A pasted picture is read in any view; copying copies the drawing while the Draw tab is open.
-fn clipboard(context: &Context, tab: Tab, actions: &mut Vec<Action>) {
-    if context.egui_wants_keyboard_input() {
-        return;
-    }
-    context.input(|input| {
-        for event in &input.events {
-            match event {
-                egui::Event::PasteImage(image) => {
-                    let rgba = image.pixels.iter().flat_map(egui::Color32::to_srgba_unmultiplied).collect();
-                    let [width, height] = image.size.map(|side| side as u32);
-                    let pasted = Pasted { width, height, rgba: Arc::new(rgba) };
-                    actions.push(Action::Draw(DrawAction::Paste(pasted)));
-                }
-                // A file manager copies the paths of files, one a line.
-                egui::Event::Paste(text) if tab == Tab::Draw => {
-                    let path = |line: &str| PathBuf::from(line.trim().trim_start_matches("file://"));
-                    let paths: Vec<PathBuf> = text.lines().map(path).filter(|path| path.is_file()).collect();
-                    if !paths.is_empty() {
-                        actions.push(Action::Run(RunAction::Dropped(paths)));
-                    }
-                }
-                egui::Event::Copy if tab == Tab::Draw => actions.push(Action::Draw(DrawAction::Copy)),
-                _ => {}
-            }
-        }
-    });
 }
 
 impl eframe::App for DubitoApp {

@@ -2,13 +2,14 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use crate::data::marks::Mark;
 use crate::data::source::Split;
 use crate::help::Topic;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::action::{
     Action, DragMode, DrawAction, DrawAction as Draw, FileAction, FilePurpose, GalleryAction, GuideAction,
-    PlaneAction, QualityAction, RotateAction, RotateAction as Rotate, RunAction, Shelf,
+    MarksAction, PlaneAction, QualityAction, RotateAction, RotateAction as Rotate, RunAction, Shelf,
     SubnetworkAction as Subnetwork, TrainAction, WindowAction,
 };
 use super::settings::{Arrangement, Tab, ThemeChoice};
@@ -65,6 +66,14 @@ pub const DIGIT_KEYS: [Key; 10] = [
     Key::Num7,
     Key::Num8,
     Key::Num9,
+];
+
+/// What can be said of an image, and its key.
+pub const MARKS: [(&str, Key, Mark); 4] = [
+    ("Label is wrong", Key::W, Mark::WrongLabel { new_label: None }),
+    ("Ambiguous", Key::U, Mark::Ambiguous),
+    ("Bad image", Key::X, Mark::BadImage),
+    ("Fine", Key::F, Mark::Fine),
 ];
 
 /// All commands, in the order of the menus.
@@ -132,6 +141,7 @@ pub fn commands() -> Vec<MenuCommand> {
     draw_commands(&mut add);
     plane_commands(&mut add);
     rotate_commands(&mut add);
+    marks_commands(&mut add);
     for (tab, key) in Tab::ALL.into_iter().zip(DIGIT_KEYS.into_iter().skip(1)) {
         add(
             Menu::Palette,
@@ -193,6 +203,7 @@ fn file_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Acti
     ask("Export grid as picture…", Some((CTRL, Key::E)), FilePurpose::ExportPicture);
     ask("Export table as CSV…", Some((CTRL_SHIFT, Key::E)), FilePurpose::ExportTable);
     ask("Export samples as npz…", None, FilePurpose::ExportSamples);
+    ask("Export marks as CSV…", None, FilePurpose::ExportMarks);
     ask("Export card…", None, FilePurpose::ExportCard);
     ask("Export my digits…", None, FilePurpose::ExportKept);
     let mut run = |name, action| add(Menu::File, name, None, Action::Run(action));
@@ -202,6 +213,24 @@ fn file_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Acti
     run("Show the test images", RunAction::SetSplit(Split::Test));
     run("Show the training images", RunAction::SetSplit(Split::Train));
     add(Menu::File, "Quit", Some((CTRL, Key::Q)), Action::Window(WindowAction::Quit));
+}
+
+/// The commands that mark the image looked at and walk through a queue.
+fn marks_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Action)) {
+    let mut mark = |name: &str, key: Option<Key>, action| {
+        add(Menu::Palette, name, key.map(|key| (NONE, key)), Action::Marks(action));
+    };
+    for (name, key, said) in MARKS {
+        mark(&format!("Mark: {}", name.to_lowercase()), Some(key), MarksAction::Set(said));
+    }
+    mark("Mark: take it back", Some(Key::Backspace), MarksAction::Clear);
+    mark("Review the images shown", Some(Key::V), MarksAction::Review);
+    mark("Review: on, without a mark", Some(Key::Period), MarksAction::Next);
+    mark("Review: back", Some(Key::Comma), MarksAction::Previous);
+    mark("Review: leave", None, MarksAction::LeaveReview);
+    for (name, _, said) in MARKS {
+        mark(&format!("Show only images marked: {}", name.to_lowercase()), None, MarksAction::ShowOnly(said));
+    }
 }
 
 /// The commands of the Plane tab.
@@ -305,6 +334,7 @@ impl MenuCommand {
                 | FilePurpose::ExportTable
                 | FilePurpose::ExportSamples
                 | FilePurpose::ExportCard
+                | FilePurpose::ExportMarks
                 | FilePurpose::ExportKept => Group::Export,
             },
             Action::Run(action) if *action != RunAction::CancelJobs => Group::Data,
@@ -325,6 +355,7 @@ impl MenuCommand {
             Action::Rotate(_) => matches!(tab, Tab::Gallery | Tab::Plane | Tab::Quality),
             Action::Draw(_) => tab == Tab::Draw,
             Action::Plane(_) => tab == Tab::Plane,
+            Action::Marks(_) => matches!(tab, Tab::Gallery | Tab::Plane | Tab::Quality),
             Action::Window(_)
             | Action::File(_)
             | Action::Run(_)
@@ -367,6 +398,8 @@ impl MenuCommand {
             // By the character on the key, not by its name in egui.
             Key::OpenBracket => "[".to_owned(),
             Key::CloseBracket => "]".to_owned(),
+            Key::Period => ".".to_owned(),
+            Key::Comma => ",".to_owned(),
             Key::Escape => "Esc".to_owned(),
             _ => context.format_shortcut(shortcut),
         })

@@ -54,7 +54,9 @@ impl Dialogs for SystemDialogs {
             | FilePurpose::OpenData
             | FilePurpose::OpenForeign => None,
             FilePurpose::SaveChart(_, form) => Some(("Chart", ending(form))),
-            FilePurpose::ExportTable | FilePurpose::SaveRotationTable => Some(("Table", "csv")),
+            FilePurpose::ExportTable | FilePurpose::ExportMarks | FilePurpose::SaveRotationTable => {
+                Some(("Table", "csv"))
+            }
             FilePurpose::ExportSamples => Some(("Samples", "npz")),
         };
         if let Some((name, extension)) = filter {
@@ -72,6 +74,7 @@ impl Dialogs for SystemDialogs {
             | FilePurpose::SaveDrawing
             | FilePurpose::ExportCard
             | FilePurpose::ExportKept
+            | FilePurpose::ExportMarks
             | FilePurpose::SaveChart(..)
             | FilePurpose::SaveRotation
             | FilePurpose::SaveRotationTable => Box::pin(dialog.save_file()),

@@ -36,6 +36,8 @@ pub enum Follow {
     ShowTab(Tab),
     /// Select this image alone.
     Select(u32),
+    /// Look at this image, without a step of its own in the history.
+    WalkTo(u32),
     /// Select these images and no others.
     SelectAll(Picked),
     /// Look at the image in the inspector.

@@ -67,6 +67,23 @@ pub fn table(shared: &Shared) -> Result<Export, String> {
     })
 }
 
+/// What was said of the images.
+///
+/// # Errors
+/// When no image was marked.
+pub fn marks(shared: &Shared) -> Result<Export, String> {
+    let dataset = shared.dataset.as_ref().ok_or(NOTHING_YET)?;
+    let marks = shared.marks.clone().filter(|marks| !marks.is_empty());
+    let marks = marks.ok_or("No image has been marked or looked at in a review yet.")?;
+    let view = shared.run.gallery.as_ref();
+    Ok(Export::Marks {
+        marks,
+        digits: Arc::clone(&dataset.digits),
+        measures: view.map(|view| Arc::clone(&view.measures)),
+        drawn: view.and_then(|view| drawn(shared, view)),
+    })
+}
+
 /// What was sampled of every image.
 ///
 /// # Errors

@@ -35,6 +35,7 @@ pub(super) fn chosen(purpose: FilePurpose, path: PathBuf, panels: &mut Panels, s
                 return Steps::new();
             }
         },
+        FilePurpose::ExportMarks => exports::marks(shared),
         FilePurpose::ExportKept => exports::kept(shared),
         FilePurpose::ExportCard => exports::card(shared),
         FilePurpose::ExportTable => exports::table(shared),

@@ -1,10 +1,15 @@
-//! Which command a key press means: its own modifiers and no others, unless the keyboard needs them for the character.
+//! Which command a key press means, its own modifiers and no others, unless the keyboard needs them for the character;
+//! and what becomes of what is pasted.
+
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
-use super::action::Action;
+use super::action::{Action, DrawAction, RunAction};
 use super::command::{MenuCommand, other_keys};
 use super::settings::Tab;
+use crate::shown::Pasted;
 
 /// How well a key press fits a shortcut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,16 +41,16 @@ pub(super) fn pressed(context: &Context, commands: &[MenuCommand], tab: Tab, act
 /// What a key press means in a tab: of all that fit, the one that fits best.
 fn meant(commands: &[MenuCommand], tab: Tab, key: Key, modifiers: Modifiers) -> Option<Action> {
     let own = commands.iter().filter(|command| command.acts_in(tab)).filter_map(|command| {
-        let fit = fits(command.shortcut.as_ref()?, key, modifiers)?;
+        let fit = fits(command.shortcut?, key, modifiers)?;
         Some((fit, command.action_in(tab)))
     });
     let others = other_keys()
         .into_iter()
-        .filter_map(|(shortcut, action)| Some((fits(&shortcut, key, modifiers)?, action)));
+        .filter_map(|(shortcut, action)| Some((fits(shortcut, key, modifiers)?, action)));
     own.chain(others).max_by_key(|(fit, _)| *fit).map(|(_, action)| action)
 }
 
-fn fits(shortcut: &KeyboardShortcut, key: Key, modifiers: Modifiers) -> Option<Fit> {
+fn fits(shortcut: KeyboardShortcut, key: Key, modifiers: Modifiers) -> Option<Fit> {
     if shortcut.logical_key != key {
         return None;
     }
@@ -55,8 +60,8 @@ fn fits(shortcut: &KeyboardShortcut, key: Key, modifiers: Modifiers) -> Option<F
     }
     let [shift, alt] = needed_to_type(key);
     let without = Modifiers {
-        shift: modifiers.shift && !(shift && !wanted.shift),
-        alt: modifiers.alt && !(alt && !wanted.alt),
+        shift: modifiers.shift && (wanted.shift || !shift),
+        alt: modifiers.alt && (wanted.alt || !alt),
         ..modifiers
     };
     without.matches_exact(wanted).then_some(Fit::Typed)
@@ -98,6 +103,35 @@ fn needed_to_type(key: Key) -> [bool; 2] {
     }
 }
 
+/// A pasted picture is read in any view; copying copies the drawing while the Draw tab is open.
+pub(super) fn clipboard(context: &Context, tab: Tab, actions: &mut Vec<Action>) {
+    if context.egui_wants_keyboard_input() {
+        return;
+    }
+    context.input(|input| {
+        for event in &input.events {
+            match event {
+                egui::Event::PasteImage(image) => {
+                    let rgba = image.pixels.iter().flat_map(egui::Color32::to_srgba_unmultiplied).collect();
+                    let [width, height] = image.size.map(|side| side as u32);
+                    let pasted = Pasted { width, height, rgba: Arc::new(rgba) };
+                    actions.push(Action::Draw(DrawAction::Paste(pasted)));
+                }
+                // A file manager copies the paths of files, one a line.
+                egui::Event::Paste(text) if tab == Tab::Draw => {
+                    let path = |line: &str| PathBuf::from(line.trim().trim_start_matches("file://"));
+                    let paths: Vec<PathBuf> = text.lines().map(path).filter(|path| path.is_file()).collect();
+                    if !paths.is_empty() {
+                        actions.push(Action::Run(RunAction::Dropped(paths)));
+                    }
+                }
+                egui::Event::Copy if tab == Tab::Draw => actions.push(Action::Draw(DrawAction::Copy)),
+                _ => {}
+            }
+        }
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,7 +167,11 @@ mod tests {
                 .collect();
             for (shortcut, action) in &here {
                 let (key, wanted) = (shortcut.logical_key, shortcut.modifiers);
-                assert_eq!(press(tab, key, held(wanted)), [action.clone()], "{shortcut:?} in {tab:?}");
+                assert_eq!(
+                    press(tab, key, held(wanted)),
+                    std::slice::from_ref(action),
+                    "{shortcut:?} in {tab:?}"
+                );
                 for more in [Modifiers::SHIFT, Modifiers::ALT, Modifiers::COMMAND] {
                     let pressed = held(wanted | more);
                     if pressed == held(wanted) {
@@ -181,7 +219,7 @@ mod tests {
     fn characters_are_reached_on_keyboards_that_need_shift_or_alt_for_them() {
         let list = Action::Window(WindowAction::ToggleShortcuts);
         for modifiers in [Modifiers::NONE, Modifiers::SHIFT, Modifiers::ALT] {
-            assert_eq!(press(Tab::Gallery, Key::Questionmark, modifiers), [list.clone()]);
+            assert_eq!(press(Tab::Gallery, Key::Questionmark, modifiers), std::slice::from_ref(&list));
         }
         let digit = press(Tab::Gallery, Key::Num4, Modifiers::NONE);
         assert_eq!(press(Tab::Gallery, Key::Num4, Modifiers::SHIFT), digit);

@@ -215,6 +215,8 @@ pub struct Settings {
 
 /// Sizes of a thumbnail in points.
 pub const ZOOM: std::ops::RangeInclusive<f32> = 28.0..=168.0;
+/// Width of a thumbnail until a person chooses another.
+pub const FIRST_ZOOM: f32 = 64.0;
 /// Passes the slider offers.
 pub const PASSES: std::ops::RangeInclusive<usize> = 1..=1000;
 /// Dropout rates the slider offers.
@@ -235,7 +237,7 @@ impl Default for Settings {
             measure: Measure::PredictiveEntropy,
             arrangement: Arrangement::Halves,
             top: 30,
-            zoom: 64.0,
+            zoom: FIRST_ZOOM,
             sweep: SweepConfig::default(),
             training: TrainSettings::default(),
             rotate: RotateChoices::default(),
@@ -259,7 +261,7 @@ impl Settings {
         let within = |value: f32, range: &std::ops::RangeInclusive<f32>, fallback: f32| {
             if value.is_finite() { value.clamp(*range.start(), *range.end()) } else { fallback }
         };
-        self.zoom = within(self.zoom, &ZOOM, 64.0);
+        self.zoom = within(self.zoom, &ZOOM, FIRST_ZOOM);
         self.sweep.dropout = within(self.sweep.dropout, &DROPOUT, 0.5);
         self.sweep.passes = self.sweep.passes.clamp(*PASSES.start(), *PASSES.end());
         self.top = self.top.clamp(1, 1000);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::data::kept;
+use crate::data::marks::MarkStore;
 use crate::data::source::Places;
 use crate::model::checkpoint::CheckpointError;
 use crate::shown::OpenedModel;
@@ -66,7 +67,8 @@ pub fn run(options: GuiOptions) -> Result<(), GuiError> {
         let wake: Wake = Arc::new(move || context.request_repaint());
         let dialogs = Box::new(SystemDialogs::new(Arc::clone(&wake)));
         let my_digits = kept::default_folder();
-        let start = Start { settings, places, model, bundled, my_digits, dialogs };
+        let marks = MarkStore::default_folder();
+        let start = Start { settings, places, model, bundled, my_digits, marks, dialogs };
         let app = DubitoApp::new(&creation.egui_ctx, start, &wake)?;
         Ok(Box::new(app) as Box<dyn eframe::App>)
     };

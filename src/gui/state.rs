@@ -6,7 +6,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::action::{Action, FileAction, GalleryAction, GuideAction, Pick, RunAction, WindowAction};
+use super::action::{
+    Action, FileAction, GalleryAction, GuideAction, MarksAction, Pick, RunAction, WindowAction,
+};
 use super::effect::{Effect, Follow, Step, Steps};
 use super::files;
 use super::guide;
@@ -148,6 +150,7 @@ impl State {
         match follow {
             Follow::ShowTab(tab) => self.show_tab(tab),
             Follow::Select(index) => panels.gallery.select(index, Pick::Only, shared),
+            Follow::WalkTo(index) => panels.gallery.walk_to(index, shared),
             Follow::SelectAll(picked) => panels.gallery.select_all(picked, false, shared),
             Follow::Inspect => panels.inspector.ask(shared),
             Follow::Explain => panels.explain.ask(shared),
@@ -200,6 +203,7 @@ impl State {
             Action::Explain(action) => panels.explain.update(&action, shared),
             Action::Inspector(action) => panels.inspector.update(action, shared),
             Action::Highlight(action) => highlight::update(action, panels.quality.charted(shared), shared),
+            Action::Marks(action) => panels.marks.update(action, shared),
             Action::Chart(action) => panels.chart.update(action, shared),
         }
     }
@@ -240,9 +244,12 @@ impl State {
     fn restore(&mut self, now: &Snapshot, then: Snapshot) -> Steps {
         let shared = &mut self.shared;
         let sampled_anew = now.sweep != then.sweep;
+        let marks = then.marks.clone();
         then.restore(&mut shared.settings, &mut shared.limits, &mut shared.selected);
         shared.elsewhere = None;
-        if sampled_anew { self.sample_anew() } else { self.shared.refresh() }
+        let mut steps: Steps = self.panels.marks.restore(marks, shared).into_iter().collect();
+        steps.extend(if sampled_anew { self.sample_anew() } else { self.shared.refresh() });
+        steps
     }
 
     fn update_window(&mut self, action: WindowAction) -> Steps {
@@ -269,6 +276,9 @@ impl State {
             }
             WindowAction::Escape => {
                 if shared.overlay == Overlay::None {
+                    if self.panels.marks.waits.is_some() {
+                        return self.panels.marks.update(MarksAction::LeaveOpen, shared);
+                    }
                     if shared.guide.open {
                         shared.close_guide();
                         return Steps::new();
@@ -380,6 +390,7 @@ impl State {
         let mut steps = shared.abandon_sweep();
         steps.extend(shared.sweep());
         steps.extend(want_features(shared));
+        steps.extend(panels.marks.load(shared));
         steps
     }
 
@@ -436,7 +447,7 @@ impl State {
             Event::PictureRead(view) => return panels.draw.picture_read(view, shared),
             Event::Kept(kept) => panels.draw.kept(kept, shared),
             // Nothing in the window asks for marks.
-            Event::Marked(_) => {}
+            Event::Marked(done) => panels.marks.came(done, shared),
             Event::Inspected(view) => return panels.inspector.came(view),
             Event::Subnetwork(view) => return panels.subnetwork.came(&view, shared),
             Event::Explained(view) => panels.explain.explained(view),

@@ -1,6 +1,7 @@
 //! Colours, sizes and fonts, all in one place.
 
 use egui::{Color32, Context, CornerRadius, FontId, Stroke, TextStyle, ThemePreference, Visuals};
+use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
 use super::settings::ThemeChoice;
 use crate::data::CLASSES;
@@ -85,6 +86,12 @@ pub const CELL_GAP: f32 = 8.0;
 pub const CAPTION_FROM: f32 = 44.0;
 /// Size of a caption's text.
 pub const CAPTION_SIZE: f32 = 11.0;
+
+/// Text as the window's fonts have it: they have an arrow among the icons only. A screen reader is told the text.
+#[must_use]
+pub fn drawn(text: &str) -> String {
+    text.replace('→', ICON_ARROW_RIGHT_ALT.codepoint)
+}
 
 /// Fonts, spacing and colours of both themes, and which of them is shown.
 pub fn install(context: &Context, choice: ThemeChoice) {

@@ -31,6 +31,7 @@ pub enum Term {
     Confidence,
     Margin,
     LabelMargin,
+    LabelSuspicion,
     MeanLogitEntropy,
     DoubtPlane,
     Shelf,
@@ -54,7 +55,7 @@ pub struct Entry {
 
 impl Term {
     /// All terms, in the order of the glossary.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Passes,
         Self::DropoutRate,
         Self::Seed,
@@ -77,6 +78,7 @@ impl Term {
         Self::Confidence,
         Self::Margin,
         Self::LabelMargin,
+        Self::LabelSuspicion,
         Self::MeanLogitEntropy,
         Self::DoubtPlane,
         Self::Shelf,
@@ -115,6 +117,7 @@ impl Term {
             Self::Confidence => "Confidence",
             Self::Margin => "Margin",
             Self::LabelMargin => "Label margin",
+            Self::LabelSuspicion => "Label suspicion",
             Self::MeanLogitEntropy => "Entropy of mean logits",
             Self::DoubtPlane => "Doubt plane",
             Self::Shelf => "Shelf",

@@ -13,14 +13,18 @@ pub enum Topic {
     Method,
     /// Formulas of the measures and their errors.
     Measures,
+    /// How wrong labels are found.
+    LabelSuspicion,
     /// The words of the window, one by one.
     Glossary,
     /// Explanations of one image.
     Why,
     /// Calibration, detection of errors and of foreign images.
     Quality,
+    /// What a person says of images, and what becomes of it.
+    Marks,
     /// Where digits come from.
-    Data,
+    Sources,
     /// What is read and written.
     Files,
     /// Questions and the commands that answer them.
@@ -37,16 +41,18 @@ pub enum Topic {
 
 impl Topic {
     /// All pages, in the order in which a newcomer would read them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Window,
         Self::Drawing,
         Self::Turning,
         Self::Method,
         Self::Measures,
+        Self::LabelSuspicion,
         Self::Glossary,
         Self::Why,
         Self::Quality,
-        Self::Data,
+        Self::Marks,
+        Self::Sources,
         Self::Files,
         Self::CommandLine,
         Self::Keys,
@@ -64,10 +70,12 @@ impl Topic {
             Self::Turning => "turning",
             Self::Method => "method",
             Self::Measures => "measures",
+            Self::LabelSuspicion => "label-suspicion",
             Self::Glossary => "glossary",
             Self::Why => "why",
             Self::Quality => "quality",
-            Self::Data => "data",
+            Self::Marks => "marks",
+            Self::Sources => "sources",
             Self::Files => "files",
             Self::CommandLine => "command-line",
             Self::Keys => "keys",
@@ -92,10 +100,12 @@ impl Topic {
             Self::Turning => include_str!("turning.md"),
             Self::Method => include_str!("method.md"),
             Self::Measures => include_str!("measures.md"),
+            Self::LabelSuspicion => include_str!("label-suspicion.md"),
             Self::Glossary => include_str!("glossary.md"),
             Self::Why => include_str!("why.md"),
             Self::Quality => include_str!("quality.md"),
-            Self::Data => include_str!("data.md"),
+            Self::Marks => include_str!("marks.md"),
+            Self::Sources => include_str!("sources.md"),
             Self::Files => include_str!("files.md"),
             Self::CommandLine => include_str!("command-line.md"),
             Self::Keys => include_str!("keys.md"),

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use crate::data::{CLASSES, Digits};
 use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
 use crate::uncertainty::explanation::ranked_most_differently;
+use crate::uncertainty::label_suspicion::{Confusions, NeighbourLabels, suspect};
 use crate::uncertainty::quality::Histogram;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery, places, ranking};
 
 use super::indices::{Fronts, Indices};
+use super::inspect::InspectorView;
 use super::limits::{Limits, Only};
 use super::points::{Brushed, PlanePoints};
 
@@ -82,7 +84,8 @@ impl Ranked {
 
     /// Adds the images from one place of the order to another, both included, to a set.
     pub fn add_between(&self, set: &mut Indices, a: usize, b: usize) {
-        self.fronts.add(set, &self.order, a.min(b)..a.max(b) + 1);
+        let end = a.max(b) + 1;
+        self.fronts.add(set, &self.order, a.min(b)..end);
     }
 
     /// The place of an image in the order; `None` when it is not in it.
@@ -110,6 +113,8 @@ pub struct GalleryView {
     pub sampled: SweepConfig,
     /// Measures of every image of the dataset at `query.passes`.
     pub measures: Arc<Vec<Measures>>,
+    /// Which classes are taken for each other, according to them.
+    pub confusions: Confusions,
     /// The matching images, most uncertain first.
     pub ranked: Ranked,
     /// Share of right predictions among all images.
@@ -141,6 +146,17 @@ impl GalleryView {
     }
 }
 
+/// The measures of an image that was looked at by itself, with the suspicion of its label where it is one of the images
+/// that the gallery has measured in the same run.
+#[must_use]
+pub fn suspected(view: &InspectorView, label: Option<u8>, gallery: Option<&GalleryView>) -> Measures {
+    let gallery = gallery.filter(|gallery| Some(gallery.key) == view.key);
+    let suspicion = gallery.zip(label).map(|(gallery, label)| {
+        gallery.confusions.suspicion(&view.measures.mean, label, &NeighbourLabels::default()) as f32
+    });
+    Measures { label_suspicion: suspicion.filter(|suspicion| !suspicion.is_nan()), ..view.measures }
+}
+
 /// Images of the most and of the least certain half: at most `top` in each, and none in both.
 #[must_use]
 pub fn halves(images: usize, top: usize) -> (usize, usize) {
@@ -161,8 +177,9 @@ pub fn gallery(
 ) -> Result<GalleryView, SamplingError> {
     let key = samples.key_with(digits)?;
     let statistics = samples.statistics(query.passes);
-    let measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
+    let mut measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
     let labels = digits.labels();
+    let confusions = suspect(&mut measures, labels, &[]);
     let mut ranked = ranking::rank(&measures, labels, &query.ranking());
     let mut plane = PlanePoints::new(&measures);
     let Limits { only, region } = limits;
@@ -202,6 +219,7 @@ pub fn gallery(
         sampled,
         accuracy: right as f32 / labels.len().max(1) as f32,
         measures: Arc::new(measures),
+        confusions,
         ranked: Ranked::new(ranked, spans, labels.len()),
         counts,
         histogram,

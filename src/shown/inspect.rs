@@ -195,9 +195,7 @@ mod tests {
         let [plain, corrected, error] = point.mutual_information.map(f64::from);
         assert_eq!(information.passes[at].to_bits(), 10.0_f64.to_bits());
         assert_eq!((information.plain[at], information.corrected[at]), ([10.0, plain], [10.0, corrected]));
-        assert_eq!(
-            [0, 1].map(|end: usize| information.band[end][at]),
-            [corrected - error, corrected + error]
-        );
+        let band = (information.band[0][at], information.band[1][at]);
+        assert_eq!(band, (corrected - error, corrected + error));
     }
 }

@@ -64,3 +64,22 @@ pub fn mark(folder: Option<PathBuf>, work: MarkWork) -> Result<(Marked, Vec<Stor
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::marks::{Mark, Review};
+    use crate::data::synthetic;
+
+    #[test]
+    fn without_a_folder_marks_last_as_long_as_the_window() {
+        let digits = Arc::new(synthetic::generate(5, 1));
+        let none = Marks::new(digits.hash());
+        let change = none.change(&digits, 2, Review::Marked(Mark::Ambiguous)).unwrap();
+        let save = MarkWork::Save { dataset: digits.hash(), changes: vec![change] };
+        let (saved, mended) = mark(None, save).unwrap();
+        assert_eq!(saved, Marked::Saved { dataset: digits.hash(), changes: vec![change] });
+        assert!(mended.is_empty());
+        assert_eq!(mark(None, MarkWork::Load(digits)).unwrap().0, Marked::Loaded(none));
+    }
+}

@@ -10,6 +10,7 @@ use super::error::ShownError;
 use super::opened::OpenedModel;
 use super::points::PlanePoints;
 use super::tables::{ForeignTexts, QualityTables};
+pub use super::tables::{KEPT, PLAIN, SAMPLED};
 use crate::data::foreign::{Foreign, ForeignSet};
 use crate::data::{CLASSES, Digits, Pixels};
 use crate::progress::{Observer, Progress, unobserved};
@@ -57,13 +58,6 @@ pub struct Reference {
     /// The passes they were computed from.
     pub samples: Samples,
 }
-
-/// Places of the runs in [`QualityView::numbers`].
-pub const PLAIN: usize = 0;
-/// MC dropout.
-pub const SAMPLED: usize = 1;
-/// The run kept for comparison.
-pub const KEPT: usize = 2;
 
 /// All the quality view shows of the images themselves.
 #[derive(Clone, Debug)]
@@ -297,7 +291,7 @@ pub fn quality(
         passes: passes.clone(),
         most_confused: confusion.most_wrong(),
         confusion,
-        digits: digits.clone(),
+        digits,
         compared: compared.clone(),
         measures: job.measures,
         plain,

@@ -8,7 +8,12 @@ use crate::uncertainty::quality::{
 };
 use crate::wording::{self, number};
 
-use super::quality::{KEPT, PLAIN, SAMPLED};
+/// Place of the network without dropout among the runs that are compared.
+pub const PLAIN: usize = 0;
+/// MC dropout.
+pub const SAMPLED: usize = 1;
+/// The run kept for comparison.
+pub const KEPT: usize = 2;
 
 /// A number with its interval, in words.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,8 +57,21 @@ pub struct DifferenceText {
 
 impl DifferenceText {
     fn new(metric: Metric, estimate: Estimate) -> Self {
-        let signed = |value: f64| if value > 0.0 { format!("+{}", number(value)) } else { number(value) };
         let value = estimate.value.ok();
+        // One notation for the difference and its interval: that of the largest of them.
+        let all = value.into_iter().chain(estimate.interval.into_iter().flatten());
+        let largest =
+            all.filter(|number| number.is_finite()).fold(0.0_f64, |most, number| most.max(number.abs()));
+        let signed = |value: f64| {
+            let text = if value.is_infinite() {
+                format!("{value:+}")
+            } else if largest > 0.0 && largest < 0.001 {
+                format!("{value:+.2e}")
+            } else {
+                format!("{value:+.4}")
+            };
+            text.replace('-', "−")
+        };
         let verdict = match (value, estimate.interval) {
             (Some(value), Some([low, high])) if low > 0.0 || high < 0.0 => {
                 if (value > 0.0) == metric.higher_is_better() { Verdict::Better } else { Verdict::Worse }

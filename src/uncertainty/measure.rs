@@ -23,13 +23,15 @@ pub enum Measure {
     Margin,
     /// Gap between the label and its strongest rival.
     LabelMargin,
+    /// How suspect the label is.
+    LabelSuspicion,
     /// Entropy of the mean logits.
     MeanLogitEntropy,
 }
 
 impl Measure {
     /// All measures, in menu order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::PredictiveEntropy,
         Self::ExpectedEntropy,
         Self::MutualInformation,
@@ -38,6 +40,7 @@ impl Measure {
         Self::Confidence,
         Self::Margin,
         Self::LabelMargin,
+        Self::LabelSuspicion,
         Self::MeanLogitEntropy,
     ];
 
@@ -53,6 +56,7 @@ impl Measure {
             Self::Confidence => "confidence",
             Self::Margin => "margin",
             Self::LabelMargin => "label_margin",
+            Self::LabelSuspicion => "label_suspicion",
             Self::MeanLogitEntropy => "mean_logit_entropy",
         }
     }
@@ -75,6 +79,7 @@ impl Measure {
             Self::Confidence => "Confidence",
             Self::Margin => "Margin",
             Self::LabelMargin => "Label margin",
+            Self::LabelSuspicion => "Label suspicion",
             Self::MeanLogitEntropy => "Entropy of mean logits",
         }
     }
@@ -91,6 +96,7 @@ impl Measure {
             Self::Confidence => "confidence",
             Self::Margin => "margin",
             Self::LabelMargin => "label margin",
+            Self::LabelSuspicion => "label suspicion",
             Self::MeanLogitEntropy => "H of mean logits",
         }
     }
@@ -123,6 +129,10 @@ impl Measure {
                 "Mean probability of the label minus that of its strongest rival; near −1 the network is sure that the \
                  label is wrong."
             }
+            Self::LabelSuspicion => {
+                "How much more speaks for another digit than for the label, where digits count by how readily the network \
+                 confuses them with it; at 0 as much, the higher the more suspect the label."
+            }
             Self::MeanLogitEntropy => {
                 "Entropy of the softmax of the mean logits: averaging before the softmax hides disagreement, so compare \
                  it with the predictive entropy."
@@ -137,6 +147,7 @@ impl Measure {
             Self::PredictiveEntropy
             | Self::ExpectedEntropy
             | Self::MutualInformation
+            | Self::LabelSuspicion
             | Self::MeanLogitEntropy => "nats",
             Self::VariationRatio
             | Self::PredictiveStd
@@ -146,7 +157,8 @@ impl Measure {
         }
     }
 
-    /// Its value for an image with this label.
+    /// Its value for an image with this label; NaN for the suspicion of a label without a set around the image, of whose
+    /// label there it is.
     #[must_use]
     pub fn value(self, measures: &Measures, label: u8) -> f32 {
         match self {
@@ -158,6 +170,7 @@ impl Measure {
             Self::Confidence => measures.confidence,
             Self::Margin => measures.margin,
             Self::LabelMargin => measures.label_margin(label),
+            Self::LabelSuspicion => measures.label_suspicion.unwrap_or(f32::NAN),
             Self::MeanLogitEntropy => measures.mean_logit_entropy,
         }
     }
@@ -174,7 +187,8 @@ impl Measure {
     }
 
     /// Its standard error for an image with this label, NaN after a single pass; `None` for the two measures that need
-    /// the passes themselves ([`Measures::with_passes`]) where those were not looked at, and without a label.
+    /// the passes themselves ([`Measures::with_passes`]) where those were not looked at, without a label, and for the label
+    /// suspicion, which depends on all images.
     #[must_use]
     pub fn standard_error(self, measures: &Measures, label: u8) -> Option<f32> {
         let predicted = usize::from(measures.prediction());
@@ -186,12 +200,13 @@ impl Measure {
             Self::Confidence => Some(measures.mean_se[predicted]),
             Self::Margin => Some(measures.lead_se[predicted]),
             Self::LabelMargin => measures.lead_se.get(usize::from(label)).copied(),
+            Self::LabelSuspicion => None,
             Self::PredictiveStd => measures.from_passes.map(|from| from.predictive_std_se),
             Self::MeanLogitEntropy => measures.from_passes.map(|from| from.mean_logit_entropy_se),
         }
     }
 
-    /// Whether a high value means doubt (entropies) rather than certainty (confidence, margins).
+    /// Whether a high value means doubt (entropies, suspicion) rather than certainty (confidence, margins).
     #[must_use]
     pub fn high_means_uncertain(self) -> bool {
         match self {
@@ -200,6 +215,7 @@ impl Measure {
             | Self::MutualInformation
             | Self::VariationRatio
             | Self::PredictiveStd
+            | Self::LabelSuspicion
             | Self::MeanLogitEntropy => true,
             Self::Confidence | Self::Margin | Self::LabelMargin => false,
         }

@@ -73,6 +73,10 @@ pub struct Measures {
     /// `H(softmax(mean_t z_t))` in nats, from `mean_t ln p_t`: softmax does not see that a number common to all classes
     /// is missing.
     pub mean_logit_entropy: f32,
+    /// How suspect the label is that the image has among the images of its set, in nats
+    /// ([`label_suspicion`](super::label_suspicion)). `None` without a set around, as for a drawing, until
+    /// [`suspect`](super::label_suspicion::suspect) has looked at all of it.
+    pub label_suspicion: Option<f32>,
     /// What needs the passes themselves, where they were looked at ([`with_passes`](Self::with_passes)).
     pub from_passes: Option<FromPasses>,
 }
@@ -157,6 +161,7 @@ impl Measures {
                 standard_error(variance) as f32
             }),
             mean_logit_entropy: softmax_entropy(&statistics.log_probability.map(|sum| sum / passes)) as f32,
+            label_suspicion: None,
             from_passes: None,
         }
     }

@@ -6,6 +6,7 @@ pub mod doubt_plane;
 pub mod explanation;
 pub mod grid;
 pub mod interval;
+pub mod label_suspicion;
 pub mod measure;
 pub mod measures;
 pub mod nearest;

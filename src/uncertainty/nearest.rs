@@ -77,7 +77,9 @@ impl Search<'_> {
             return;
         }
         if indices.len() <= LEAF {
-            indices.iter().for_each(|index| self.consider(*index));
+            for index in indices {
+                self.consider(*index);
+            }
             return;
         }
         let (low, rest) = indices.split_at(indices.len() / 2);

@@ -143,6 +143,7 @@ mod tests {
             margin: 1.0,
             lead_se: [0.1; CLASSES],
             mean_logit_entropy: entropy,
+            label_suspicion: None,
             from_passes: None,
         }
     }

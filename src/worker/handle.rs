@@ -131,6 +131,9 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::data::marks::{Mark, MarkStore, Marks, Review};
+    use crate::data::synthetic;
+    use crate::shown::{MarkWork, Marked};
     use crate::worker::Slot;
 
     fn workers() -> Workers {
@@ -224,6 +227,49 @@ mod tests {
         }
         wait_for(&mut workers, finished(last));
         assert_eq!(runs.try_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn marks_that_wait_are_saved_before_the_handle_is_gone_and_loaded_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let digits = Arc::new(synthetic::generate(8, 1));
+        let mut marks = Marks::new(digits.hash());
+        let mut here = workers();
+        let (begun, begins) = channel();
+        // Jobs of the same lane, in front of them and between them.
+        here.submit(until_stopped(Slot::Features, begun));
+        begins.recv_timeout(Duration::from_secs(10)).unwrap();
+        for index in 0..8 {
+            let change = marks.change(&digits, index, Review::Marked(Mark::Fine)).unwrap();
+            marks.apply(change);
+            let work = MarkWork::Save { dataset: digits.hash(), changes: vec![change] };
+            here.submit(Job::Marks { folder: Some(folder.path().into()), work });
+            here.submit(test_job(Slot::Pictures, |_| panic!("nobody waits for this")));
+        }
+        drop(here);
+
+        let mut here = workers();
+        let work = MarkWork::Load(Arc::clone(&digits));
+        let id = here.submit(Job::Marks { folder: Some(folder.path().into()), work });
+        let report = wait_for(&mut here, |report| matches!(report.event, Event::Marked(_)));
+        let Event::Marked(done) = report.event else { unreachable!() };
+        assert_eq!((report.job, done), (id, Marked::Loaded(marks)));
+    }
+
+    #[test]
+    fn marks_that_were_damaged_are_loaded_and_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let digits = Arc::new(synthetic::generate(8, 1));
+        let path = MarkStore::new(folder.path().into()).path(&digits.hash());
+        std::fs::write(&path, "nonsense\n").unwrap();
+        let work = MarkWork::Load(Arc::clone(&digits));
+        let events = crate::worker::answers(Job::Marks { folder: Some(folder.path().into()), work });
+        let [Event::Started, Event::Marked(Marked::Loaded(marks)), Event::Failed(error)] = &events[..] else {
+            panic!("{events:?}")
+        };
+        assert!(marks.is_empty());
+        let message = error.to_string();
+        assert!(message.contains(path.to_str().unwrap()) && message.contains("kept as"), "{message}");
     }
 
     #[test]

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crate::data::Digits;
 use crate::data::kept::KeptDigit;
+use crate::data::marks::Marks;
 use crate::export::contact_sheet::{self, Ends, Measured, Provenance};
 use crate::export::grid::GridSpec;
-use crate::export::{archive, table};
+use crate::export::{archive, marks, table};
 use crate::progress::Observer;
 use crate::sampling::Samples;
 use crate::shown::card::{CardJob, card};
@@ -18,7 +19,7 @@ use crate::shown::plane_chart::ChartDraft;
 use crate::shown::rotate::RotationFile;
 use crate::shown::{Asked, GalleryView, Indices, OpenedModel, collection};
 use crate::uncertainty::interval::look_at_passes;
-use crate::uncertainty::{Measure, RankingQuery};
+use crate::uncertainty::{Measure, Measures, RankingQuery};
 
 use super::error::JobError;
 
@@ -84,6 +85,17 @@ pub enum Export {
         /// The passes that were measured, where they are at hand, and their number.
         drawn: Option<(Samples, usize)>,
     },
+    /// What a person said of the images they looked at.
+    Marks {
+        /// Every image that was looked at.
+        marks: Marks,
+        /// Images and labels.
+        digits: Arc<Digits>,
+        /// Measures of every image of the dataset, where there are any.
+        measures: Option<Arc<Vec<Measures>>>,
+        /// The passes that were measured, where they are at hand, and their number.
+        drawn: Option<(Samples, usize)>,
+    },
     /// The raw samples.
     Samples {
         /// What was sampled.
@@ -128,6 +140,14 @@ impl Export {
                     look_at_passes(&samples, passes, &mut measures, &order);
                 }
                 table::save_ranking(path, &measures, digits.labels(), &order)?;
+            }
+            Self::Marks { marks, digits, measures, drawn } => {
+                let mut measures = measures.map(|measures| (*measures).clone());
+                if let (Some(measures), Some((samples, passes))) = (&mut measures, drawn) {
+                    let order: Vec<u32> = marks.iter().map(|(index, ..)| index).collect();
+                    look_at_passes(&samples, passes, measures, &order);
+                }
+                marks::save_marks(path, &marks, measures.as_deref(), digits.labels())?;
             }
             Self::Samples { samples, passes, digits } => {
                 let image = |index| samples.image(index)[..passes].to_vec();

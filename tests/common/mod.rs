@@ -56,6 +56,17 @@ pub fn open_with(
     settings: Settings,
     my_digits: Option<PathBuf>,
 ) -> Window {
+    open_keeping(builder, data, settings, my_digits, None)
+}
+
+/// The same with a folder of marks too.
+pub fn open_keeping(
+    builder: HarnessBuilder<Stage>,
+    data: &Path,
+    settings: Settings,
+    my_digits: Option<PathBuf>,
+    marks: Option<PathBuf>,
+) -> Window {
     let bundled = OpenedModel::bundled().unwrap();
     let start = Start {
         settings,
@@ -63,6 +74,7 @@ pub fn open_with(
         model: bundled.clone(),
         bundled,
         my_digits,
+        marks,
         dialogs: Box::new(NoDialogs),
     };
     builder.with_max_steps(16).build_ui_state(draw, Stage::Waiting(Box::new(start)))

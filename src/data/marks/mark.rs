@@ -161,6 +161,20 @@ impl Marks {
         }
     }
 
+    /// The changes that make these marks those others of the same dataset, by rising index.
+    #[must_use]
+    pub fn changes_to(&self, others: &Self) -> Vec<Change> {
+        let mut indices: Vec<(u32, u8)> =
+            self.iter().chain(others.iter()).map(|(index, label, _)| (index, label)).collect();
+        indices.sort_unstable();
+        indices.dedup();
+        let change = |(index, label)| {
+            let (before, after) = (self.review(index), others.review(index));
+            (before != after).then_some(Change { index, label, before, after })
+        };
+        indices.into_iter().filter_map(change).collect()
+    }
+
     /// How many images were looked at and what came of it.
     #[must_use]
     pub fn tally(&self) -> Tally {
@@ -213,15 +227,13 @@ impl Tally {
     /// How far a person has come with so many images: `40 of 100 looked at, 12 wrong, 3 ambiguous`.
     #[must_use]
     pub fn describe(&self, images: usize) -> String {
-        let mut line = format!("{} of {images} looked at", self.seen);
-        for (count, word) in
-            [(self.wrong, "wrong"), (self.ambiguous, "ambiguous"), (self.bad, "bad"), (self.fine, "fine")]
-        {
-            if count > 0 {
-                line += &format!(", {count} {word}");
-            }
-        }
-        line
+        let parts =
+            [(self.wrong, "wrong"), (self.ambiguous, "ambiguous"), (self.bad, "bad"), (self.fine, "fine")];
+        let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+        let parts = parts.map(|(count, word)| format!("{count} {word}"));
+        let all: Vec<_> =
+            std::iter::once(format!("{} of {images} looked at", self.seen)).chain(parts).collect();
+        all.join(", ")
     }
 }
 
@@ -248,6 +260,30 @@ mod tests {
         assert_eq!(marks, Marks::new(digits.hash()));
         marks.apply(first);
         assert_eq!(marks, before, "redone");
+    }
+
+    #[test]
+    fn the_changes_from_some_marks_to_others_lead_there() {
+        let digits = synthetic::generate(20, 1);
+        let mut one = Marks::new(digits.hash());
+        for (index, review) in [(3, WRONG), (5, Review::Seen), (9, Review::Marked(Mark::Fine))] {
+            one.apply(one.change(&digits, index, review).unwrap());
+        }
+        let mut other = Marks::new(digits.hash());
+        for (index, review) in [(3, WRONG), (5, Review::Marked(Mark::BadImage)), (11, Review::Seen)] {
+            other.apply(other.change(&digits, index, review).unwrap());
+        }
+        let changes = one.changes_to(&other);
+        assert_eq!(changes.iter().map(|change| change.index).collect::<Vec<_>>(), [5, 9, 11]);
+        let mut walked = one.clone();
+        for change in &changes {
+            walked.apply(*change);
+        }
+        assert_eq!(walked, other);
+        for change in changes.iter().rev() {
+            walked.apply(change.inverse());
+        }
+        assert_eq!(walked, one);
     }
 
     #[test]

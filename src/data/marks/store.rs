@@ -249,13 +249,13 @@ fn set_aside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
 }
 
 fn header(dataset: &[u8; 32]) -> String {
-    sealed(format!("{FORMAT} {}", hexadecimal(dataset)))
+    sealed(&format!("{FORMAT} {}", hexadecimal(dataset)))
 }
 
 /// The line of a review: `247 4 wrong 9 1a2b3c4d`.
 fn line((index, label, review): (u32, u8, Review)) -> String {
     let new = review.new_label().map_or_else(|| NONE.to_owned(), |new| new.to_string());
-    sealed(format!("{index} {label} {} {new}", review.word()))
+    sealed(&format!("{index} {label} {} {new}", review.word()))
 }
 
 fn read_line(line: &str) -> Option<(u32, u8, Review)> {
@@ -266,8 +266,8 @@ fn read_line(line: &str) -> Option<(u32, u8, Review)> {
 }
 
 /// A line with its checksum and its end.
-fn sealed(line: String) -> String {
-    let sum = checksum(&line);
+fn sealed(line: &str) -> String {
+    let sum = checksum(line);
     format!("{line} {sum}\n")
 }
 
@@ -284,7 +284,8 @@ fn checksum(text: &str) -> String {
 }
 
 fn hexadecimal(hash: &[u8; 32]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// What went wrong with kept marks, mended or not.

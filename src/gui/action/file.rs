@@ -39,6 +39,8 @@ pub enum FilePurpose {
     SaveDrawing,
     /// Where to write why the image looked at is uncertain.
     ExportCard,
+    /// Where to write the marks.
+    ExportMarks,
     /// Where to write the kept digits.
     ExportKept,
     /// Where to write the chart of this name: its picture or its data.
@@ -65,6 +67,7 @@ impl FilePurpose {
             Self::OpenPicture => "Open picture",
             Self::SaveDrawing => "Save drawing",
             Self::ExportCard => "Export card",
+            Self::ExportMarks => "Export marks as CSV",
             Self::ExportKept => "Export my digits",
             Self::SaveChart(_, ChartForm::Picture) => "Save chart as PNG",
             Self::SaveChart(_, ChartForm::Data) => "Save chart data as CSV",
@@ -89,9 +92,10 @@ impl FilePurpose {
             | Self::SaveRotation
             | Self::ExportCard
             | Self::SaveChart(_, ChartForm::Picture) => "Path of the .png file to write",
-            Self::ExportTable | Self::SaveRotationTable | Self::SaveChart(_, ChartForm::Data) => {
-                "Path of the .csv file to write"
-            }
+            Self::ExportTable
+            | Self::ExportMarks
+            | Self::SaveRotationTable
+            | Self::SaveChart(_, ChartForm::Data) => "Path of the .csv file to write",
             Self::ExportSamples => "Path of the .npz file to write",
         }
     }
@@ -107,6 +111,7 @@ impl FilePurpose {
             Self::ExportSamples => Some("dubito-samples.npz".to_owned()),
             Self::SaveDrawing => Some("drawing.png".to_owned()),
             Self::ExportCard => Some("dubito-why.png".to_owned()),
+            Self::ExportMarks => Some("dubito-marks.csv".to_owned()),
             Self::ExportKept => Some("my-digits.png".to_owned()),
             Self::SaveChart(name, form) => {
                 Some(format!("dubito-{}.{}", name.replace(' ', "-"), ending(form)))

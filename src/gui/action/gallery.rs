@@ -68,14 +68,21 @@ pub enum Shelf {
     UncertainButRight,
     /// The network is surest that the label is another.
     DisagreesWithLabel,
+    /// Labels that are probably wrong.
+    SuspectLabels,
     /// Averaging before the softmax ranks them otherwise.
     MeanLogitsDiffer,
 }
 
 impl Shelf {
     /// All shelves, in the order they are offered.
-    pub const ALL: [Self; 4] =
-        [Self::ConfidentlyWrong, Self::UncertainButRight, Self::DisagreesWithLabel, Self::MeanLogitsDiffer];
+    pub const ALL: [Self; 5] = [
+        Self::ConfidentlyWrong,
+        Self::UncertainButRight,
+        Self::DisagreesWithLabel,
+        Self::SuspectLabels,
+        Self::MeanLogitsDiffer,
+    ];
 
     /// Its name.
     #[must_use]
@@ -84,6 +91,7 @@ impl Shelf {
             Self::ConfidentlyWrong => "Confidently wrong",
             Self::UncertainButRight => "Uncertain but right",
             Self::DisagreesWithLabel => "Disagrees with its label",
+            Self::SuspectLabels => "Suspect labels",
             Self::MeanLogitsDiffer => "Mean logits rank otherwise",
         }
     }
@@ -108,6 +116,7 @@ impl Shelf {
             Self::ConfidentlyWrong => (Filter::Wrong, Measure::Confidence, Arrangement::Halves),
             Self::UncertainButRight => (Filter::Right, Measure::PredictiveEntropy, Arrangement::Ranking),
             Self::DisagreesWithLabel => (Filter::All, Measure::LabelMargin, Arrangement::Ranking),
+            Self::SuspectLabels => (Filter::All, Measure::LabelSuspicion, Arrangement::Ranking),
             Self::MeanLogitsDiffer => (Filter::All, Measure::PredictiveEntropy, Arrangement::Ranking),
         }
     }
@@ -122,6 +131,10 @@ impl Shelf {
             Self::UncertainButRight => "Right predictions, those of the highest predictive entropy first.",
             Self::DisagreesWithLabel => {
                 "All images by label margin: first those where the network is surest that the label is another."
+            }
+            Self::SuspectLabels => {
+                "All images by label suspicion: first those whose label most likely is a mistake for a digit that the network \
+                 confuses with it. To be looked at and marked."
             }
             Self::MeanLogitsDiffer => {
                 "The 60 images whose places by predictive entropy and by entropy of the mean logits are furthest apart, \

@@ -11,6 +11,7 @@ mod gallery;
 mod guide;
 mod highlight;
 mod inspector;
+mod marks;
 mod plane;
 mod quality;
 mod rotate;
@@ -28,6 +29,7 @@ pub use gallery::{GalleryAction, Pick, Shelf};
 pub use guide::{GuideAction, GuideStep};
 pub use highlight::HighlightAction;
 pub use inspector::InspectorAction;
+pub use marks::MarksAction;
 pub use plane::{Brushing, Colouring, DragMode, PlaneAction};
 pub use quality::{QualityAction, Section};
 pub use rotate::RotateAction;
@@ -69,6 +71,8 @@ pub enum Action {
     Explain(ExplainAction),
     /// To the image looked at.
     Inspector(InspectorAction),
+    /// What is said of the image looked at.
+    Marks(MarksAction),
     /// On a part of a chart that stands for images.
     Highlight(HighlightAction),
     /// Copy or save a chart.

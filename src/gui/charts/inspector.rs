@@ -118,8 +118,11 @@ pub fn entropy_against_passes(view: &InspectorView, label: Option<u8>) -> Taken 
 /// Every measure with its standard error.
 #[must_use]
 pub fn measures(origin: Origin, label: Option<u8>, sampled: SweepConfig, of: &Measures) -> Taken {
-    let known =
-        Measure::ALL.into_iter().filter(|measure| *measure != Measure::LabelMargin || label.is_some());
+    let known = Measure::ALL.into_iter().filter(|measure| match measure {
+        Measure::LabelMargin => label.is_some(),
+        Measure::LabelSuspicion => of.label_suspicion.is_some(),
+        _ => true,
+    });
     let rows = known.map(|measure| {
         let [name, value] = measure_cells(measure, of, label);
         vec![name, value, measure.unit().into()]

@@ -158,6 +158,16 @@ impl GalleryPanel {
         steps
     }
 
+    /// Looks at an image as part of another step, and brings it into view where it is shown.
+    pub fn walk_to(&mut self, index: u32, shared: &mut Shared) -> Steps {
+        self.follows_first = false;
+        self.reveal = Some(index);
+        shared.elsewhere = None;
+        shared.class = None;
+        shared.selected.pick(index, Pick::Only, &Ranked::default());
+        vec![Follow::Inspect.into()]
+    }
+
     /// The image to bring into view, once the gallery shows what is asked for.
     #[must_use]
     pub fn to_reveal(&self, shared: &Shared) -> Option<u32> {

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod gallery;
 pub mod highlight;
 pub mod inspector;
+pub mod marks;
 pub mod plane;
 pub mod quality;
 pub mod rotate;
@@ -39,6 +40,8 @@ pub struct Panels {
     pub explain: explain::ExplainPanel,
     /// The inspector.
     pub inspector: inspector::InspectorPanel,
+    /// What is said of images.
+    pub marks: marks::MarksPanel,
     /// The chart asked about.
     pub chart: chart::ChartPanel,
 }
@@ -57,6 +60,7 @@ impl Panels {
             train: train::TrainPanel::default(),
             explain: explain::ExplainPanel::default(),
             inspector: inspector::InspectorPanel::default(),
+            marks: marks::MarksPanel::default(),
             chart: chart::ChartPanel::default(),
         }
     }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use super::action::{FilePurpose, Shelf, Subset};
 use super::settings::Settings;
+use crate::data::marks::Marks;
 use crate::data::source::{Places, Split};
 use crate::help::Topic;
 use crate::shown::highlight::Highlight;
@@ -102,6 +103,8 @@ pub struct Shared {
     /// The images lit up in every view; none when the pointer is on none. Of the part pointed at before, until those
     /// of this one are found.
     pub highlight: Option<Arc<Highlight>>,
+    /// What is said of the images; `None` until it is read.
+    pub marks: Option<Marks>,
     /// The way back to other filters, brushes, selections and passes.
     pub history: History,
     /// Jobs under way.
@@ -139,6 +142,7 @@ impl Shared {
             class: None,
             pointed: None,
             highlight: None,
+            marks: None,
             history: History::default(),
             jobs: Jobs::default(),
             notices: Notices::default(),
@@ -156,7 +160,8 @@ impl Shared {
     /// What undo would bring back.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::new(&self.settings, &self.limits, &self.selected)
+        let now = Snapshot::new(&self.settings, &self.limits, &self.selected);
+        Snapshot { marks: self.marks.clone(), ..now }
     }
 
     /// The shelf that is shown; `None` while none is.

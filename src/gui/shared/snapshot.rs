@@ -1,6 +1,7 @@
 //! What undo brings back, as it is at one moment.
 
 use super::selection::Selected;
+use crate::data::marks::Marks;
 use crate::gui::settings::{Arrangement, Settings};
 use crate::sampling::SweepConfig;
 use crate::shown::Limits;
@@ -25,10 +26,12 @@ pub struct Snapshot {
     pub selected: Selected,
     /// Passes, rate, seed.
     pub sweep: SweepConfig,
+    /// What is said of the images.
+    pub marks: Option<Marks>,
 }
 
 impl Snapshot {
-    /// How it is now.
+    /// How it is now, without marks.
     #[must_use]
     pub fn new(settings: &Settings, limits: &Limits, selected: &Selected) -> Self {
         Self {
@@ -40,6 +43,7 @@ impl Snapshot {
             limits: limits.clone(),
             selected: selected.clone(),
             sweep: settings.sweep,
+            marks: None,
         }
     }
 
@@ -58,13 +62,14 @@ impl Snapshot {
         take(&mut self.arrangement, &from.arrangement, &to.arrangement);
         take(&mut self.limits, &from.limits, &to.limits);
         take(&mut self.selected, &from.selected, &to.selected);
+        take(&mut self.marks, &from.marks, &to.marks);
         take(&mut self.sweep.passes, &from.sweep.passes, &to.sweep.passes);
         take(&mut self.sweep.dropout, &from.sweep.dropout, &to.sweep.dropout);
         take(&mut self.sweep.seed, &from.sweep.seed, &to.sweep.seed);
         self
     }
 
-    /// Makes it so again.
+    /// Makes it so again, all but the marks, of which each change is saved.
     pub fn restore(self, settings: &mut Settings, limits: &mut Limits, selected: &mut Selected) {
         settings.digit = self.digit;
         settings.grouping = self.grouping;

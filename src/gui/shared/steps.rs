@@ -2,6 +2,7 @@
 
 use super::selection::Selected;
 use super::snapshot::Snapshot;
+use crate::data::marks::Review;
 use crate::gui::action::Shelf;
 use crate::gui::settings::Arrangement;
 use crate::uncertainty::{Filter, Grouping};
@@ -27,6 +28,13 @@ pub(super) fn named(before: &Snapshot, after: &Snapshot) -> String {
     let rate = before.sweep.dropout.to_bits() != after.sweep.dropout.to_bits();
     part(rate, &|of| format!("{:.2}", sweep(of).dropout), "dropout rate ");
     part(before.sweep.seed != after.sweep.seed, &|of| sweep(of).seed.to_string(), "seed ");
+    if let (Some(earlier), Some(later)) = (&before.marks, &after.marks) {
+        match earlier.changes_to(later).as_slice() {
+            [] => {}
+            [one] => parts.push(format!("image {} {} → {}", one.index, said(one.before), said(one.after))),
+            several => parts.push(format!("{} of marks", wording::count(several.len(), "change"))),
+        }
+    }
     if before.limits.region != after.limits.region {
         parts.push(match (&before.limits.region, &after.limits.region) {
             (None, _) => "brush drawn".to_owned(),
@@ -56,6 +64,14 @@ fn shelf(of: &Snapshot) -> Option<Shelf> {
     Shelf::ALL
         .into_iter()
         .find(|shelf| shelf.is_on(of.filter, of.measure, of.arrangement, of.limits.only.as_deref()))
+}
+
+/// What is said of an image: `wrong (7)`.
+fn said(review: Review) -> String {
+    match review.new_label() {
+        Some(label) => format!("{} ({label})", review.word()),
+        None => review.word().to_owned(),
+    }
 }
 
 fn digit(of: &Snapshot) -> String {

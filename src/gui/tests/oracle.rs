@@ -12,6 +12,7 @@ use crate::shown::subject::Origin;
 use crate::shown::{Asked, GalleryView, Limits, OpenedModel, Seen, drawn::look, gallery};
 use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::patch_maps;
+use crate::uncertainty::label_suspicion::suspect;
 use crate::uncertainty::quality::deterministic;
 
 /// Samples of a run from its beginning.
@@ -92,7 +93,9 @@ pub(super) fn check(world: &World) {
         assert_eq!(key.pairing.dataset, digits.hash(), "numbers of other images");
         let model = world.network(key.pairing.network);
         let fresh = sampled(model, digits, &config(key, view.key.sampled.passes));
-        let measures: Vec<_> = fresh.statistics(view.key.sampled.passes).iter().map(Measures::new).collect();
+        let statistics = fresh.statistics(view.key.sampled.passes);
+        let mut measures: Vec<_> = statistics.iter().map(Measures::new).collect();
+        suspect(&mut measures, digits.labels(), &[]);
         assert_eq!(*view.measures, measures, "numbers of another run");
         let plain = sampling::deterministic(&model.network().unwrap(), digits.into(), &mut unobserved);
         // One pass has no standard errors: they are no numbers, and equal to nothing.

@@ -2,6 +2,7 @@
 
 use egui::{RichText, Ui};
 
+use crate::data::marks::Tally;
 use crate::gui::action::{Action, GalleryAction, Shelf, Subset};
 use crate::gui::charts;
 use crate::gui::settings::{Arrangement, Settings};
@@ -13,6 +14,7 @@ use crate::uncertainty::{Filter, Grouping, Measure};
 use super::chart_menu::chart_menu_ui;
 use super::headings::section;
 use super::histogram::histogram_ui;
+use super::marks::marked_ui;
 use super::terms;
 
 /// What the controls show.
@@ -25,6 +27,8 @@ pub struct ControlsData<'a> {
     pub view: Option<&'a GalleryView>,
     /// The shelf that is shown.
     pub shelf: Option<Shelf>,
+    /// What was said of images so far.
+    pub tally: Tally,
     /// The images lit up.
     pub highlight: Option<&'a Highlight>,
 }
@@ -45,6 +49,7 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
         }
     });
 
+    let top = ui.cursor().min + egui::vec2(0.0, 4.0);
     ui.add_space(8.0);
     let heading = RichText::new("Sort by").small().strong().color(theme::palette(ui.visuals()).weak);
     terms::term_ui(ui, heading, terms::of_measure(settings.measure));
@@ -63,7 +68,6 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
         .response
         .on_hover_text(settings.measure.explanation())
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Measure"));
-    let top = ui.cursor().min;
     let hovered = data.view.and_then(|view| histogram_ui(ui, view, data.highlight, actions));
     if let Some(view) = data.view {
         let end = egui::pos2(ui.max_rect().right() - 4.0, ui.cursor().top());
@@ -104,6 +108,9 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
             actions.push(Action::Gallery(wanted));
         }
     }
+
+    section(ui, "Marks");
+    marked_ui(ui, data.tally, actions);
     hovered
 }
 

@@ -46,8 +46,28 @@ fn load_failed_ui(ui: &mut Ui, message: &str, actions: &mut Vec<Action>) {
         if ui.button("Open data folder…").clicked() {
             actions.push(Action::File(FileAction::Ask(FilePurpose::OpenData)));
         }
+        if ui.button("Try again").on_hover_text("Look for MNIST here, then download it").clicked() {
+            actions.push(Action::Run(RunAction::RetryDownload));
+        }
         if ui.button("Use synthetic digits").clicked() {
             actions.push(Action::Run(RunAction::UseSynthetic));
+        }
+    });
+}
+
+/// The images are not those a person expects, because these could not be fetched.
+pub fn fallback_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+    ui.horizontal_wrapped(|ui| {
+        let colour = theme::palette(ui.visuals()).warning;
+        ui.label(
+            RichText::new("MNIST could not be downloaded: these digits are drawn by the program.")
+                .color(colour),
+        );
+        if ui.button("Try again").on_hover_text("Look for MNIST here, then download it").clicked() {
+            actions.push(Action::Run(RunAction::RetryDownload));
+        }
+        if ui.button("Open folder…").on_hover_text("A folder that holds MNIST's files").clicked() {
+            actions.push(Action::File(FileAction::Ask(FilePurpose::OpenData)));
         }
     });
 }

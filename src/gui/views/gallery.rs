@@ -8,12 +8,12 @@ use egui_material_icons::icons::ICON_SYNC;
 
 use crate::gui::action::{Action, GalleryAction, Pick, SubnetworkAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
-use crate::gui::settings::{Arrangement, ZOOM};
+use crate::gui::settings::{Arrangement, FIRST_ZOOM, ZOOM};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
 use crate::shown::GalleryView;
 use crate::shown::gallery::halves;
-use crate::uncertainty::{Filter, Grouping};
+use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::wording;
 
 mod card;
@@ -21,8 +21,7 @@ mod data;
 
 use self::card::{GalleryCard, Standing, card_ui};
 use super::chips::chips_ui;
-use super::empty;
-use super::terms;
+use super::{empty, marks, terms};
 use crate::help::Term;
 
 pub use data::GalleryData;
@@ -116,6 +115,8 @@ pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, action
         return;
     }
     let sections = sections(view, data.arrangement, data.top);
+    let room = ui.available_size() - egui::vec2(4.0 + theme::SCROLL_BAR, 0.0);
+    let data = &GalleryData { zoom: fitted(&sections, data, room), ..*data };
     ScrollArea::vertical()
         .id_salt("gallery")
         .auto_shrink(false)
@@ -124,6 +125,25 @@ pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, action
             ..Default::default()
         })
         .show_viewport(ui, |ui, viewport| sections_ui(ui, viewport, &sections, data, atlas, actions));
+}
+
+/// The size of the thumbnails: until a person chooses one, the two halves fill the room where it is large.
+fn fitted(sections: &[GallerySection<'_>], data: &GalleryData<'_>, room: Vec2) -> f32 {
+    if data.arrangement != Arrangement::Halves || data.zoom.to_bits() != FIRST_ZOOM.to_bits() {
+        return data.zoom;
+    }
+    let fits = |zoom: f32| {
+        let layout = GalleryLayout::new(zoom, room.x);
+        let height = |section: &GallerySection<'_>| {
+            section.heading() + layout.rows(section.len) as f32 * layout.pitch.y + CELL_GAP
+        };
+        sections.iter().map(height).sum::<f32>() <= room.y
+    };
+    let mut zoom = data.zoom;
+    while zoom + 4.0 <= *ZOOM.end() && fits(zoom + 4.0) {
+        zoom += 4.0;
+    }
+    zoom
 }
 
 /// Narrower than this, the toolbar takes two lines.
@@ -246,7 +266,11 @@ fn sections(view: &GalleryView, arrangement: Arrangement, top: usize) -> Vec<Gal
             let end =
                 |doubt: bool| if doubt == measure.high_means_uncertain() { "highest" } else { "lowest" };
             let (certain, uncertain) = halves(all, top);
-            [("Most certain", false, certain), ("Least certain", true, uncertain)]
+            let [sure, unsure] = match measure {
+                Measure::LabelSuspicion => ["Least suspect", "Most suspect"],
+                _ => ["Most certain", "Least certain"],
+            };
+            [(sure, false, certain), (unsure, true, uncertain)]
                 .map(|(title, doubt, len)| {
                     let mut section = GallerySection { title: None, view, len, from_back: !doubt };
                     let doubtful = section.doubtful();
@@ -277,6 +301,7 @@ fn sections_ui(
     let mut thumbnails = Thumbnails::default();
     let mut shown = Vec::new();
     let mut badges = Vec::new();
+    let mut marked = Vec::new();
     let mut first = origin;
     for section in sections {
         if let Some(title) = &section.title {
@@ -297,12 +322,18 @@ fn sections_ui(
             let paint = (&mut *atlas, &mut thumbnails);
             badges.extend(card_ui(ui, &card, place, data, section.view, paint, actions));
             shown.push((place, card.index()));
+            if let Some(review) = data.marks.map(|marks| marks.review(card.index())) {
+                marked.push((Rect::from_min_size(place.min, egui::Vec2::splat(data.zoom)), review));
+            }
         }
         first.y += height(section);
     }
     thumbnails.paint(ui.painter());
     for badge in badges {
         badge.paint(ui);
+    }
+    for (image, review) in marked {
+        marks::badge(ui, image, review);
     }
     rubber_band_ui(ui, &background, &shown, actions);
     let revealed = data.reveal.and_then(|index| {

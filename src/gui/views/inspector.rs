@@ -3,6 +3,7 @@
 use egui::{RichText, ScrollArea, Ui};
 use egui_plot::{Bar, BarChart};
 
+use crate::data::marks::Marks;
 use crate::gui::action::{Action, DrawAction, InspectorAction, RotateAction};
 use crate::gui::atlas::Atlas;
 use crate::gui::charts;
@@ -13,10 +14,13 @@ use crate::gui::views::curve::curve_ui;
 use crate::gui::views::digit::digit_ui;
 use crate::gui::views::explain::{ExplainData, parts_ui, sentence_ui, voters_ui};
 use crate::gui::views::headings::{section, steady};
+use crate::gui::views::marks::marks_ui;
 use crate::gui::views::measures::measures_ui;
 use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
-use crate::shown::InspectorView;
+use crate::shown::gallery::suspected;
+use crate::shown::subject::Origin;
+use crate::shown::{GalleryView, InspectorView};
 use crate::wording;
 
 /// What the inspector shows.
@@ -25,12 +29,18 @@ pub struct InspectorData<'a> {
     pub image: Option<Pictured<'a>>,
     /// What is known about it or, until it is measured, about the previous one.
     pub view: Option<&'a InspectorView>,
+    /// What the gallery shows: it has looked at all images of the dataset.
+    pub gallery: Option<&'a GalleryView>,
     /// The class whose sampled probabilities are shown; the predicted one when `None`.
     pub class: Option<u8>,
     /// Size of the selection set.
     pub selection: usize,
     /// Whether it is none of those that the gallery shows.
     pub outside: bool,
+    /// What is said of the images; `None` until it is read.
+    pub marks: Option<&'a Marks>,
+    /// The image whose right label is waited for.
+    pub waits: Option<u32>,
     /// Why it is uncertain.
     pub explanation: ExplainData<'a>,
 }
@@ -56,9 +66,10 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
     ui.separator();
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
         ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
-        steady(ui, "inspector", view.is_some(), |ui| match view {
-            Some(view) => looked_at_ui(ui, image, data, view, training, actions),
-            None => {
+        steady(ui, "inspector", view.is_some(), |ui| {
+            if let Some(view) = view {
+                looked_at_ui(ui, image, data, view, training, actions);
+            } else {
                 ui.add_space(16.0);
                 ui.vertical_centered(Ui::spinner);
             }
@@ -86,9 +97,10 @@ fn looked_at_ui(
     if let Some(class) = clicked {
         actions.push(Action::Inspector(InspectorAction::SetClass(Some(class))));
     }
-    let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &view.measures, image.label);
+    let measures = suspected(view, image.label, data.gallery);
+    let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &measures, image.label);
     folding_charted_ui(ui, "Measures ± standard error", "measures", actions, numbers, || {
-        charts::measures(view.origin, image.label, view.sampled, &view.measures)
+        charts::measures(view.origin, image.label, view.sampled, &measures)
     });
     parts_ui(ui, &data.explanation, training, actions);
     let sampled = format!("Sampled probabilities of class {class}");
@@ -143,6 +155,9 @@ fn head_ui(
             });
         });
     });
+    if let (Origin::Dataset(index), Some(label), Some(marks)) = (image.origin, image.label, data.marks) {
+        marks_ui(ui, marks.review(index), label, data.waits == Some(index), actions);
+    }
     if data.outside {
         let text = "Not among the images that digit, filter and brushes leave";
         ui.label(RichText::new(text).small().color(colours.warning));

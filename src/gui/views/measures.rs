@@ -18,6 +18,7 @@ const LINES: [Measure; Measure::ALL.len()] = [
     Measure::Confidence,
     Measure::Margin,
     Measure::LabelMargin,
+    Measure::LabelSuspicion,
 ];
 
 /// Every measure with its standard error, one per line.
@@ -29,7 +30,12 @@ pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
         striped = !striped;
     };
     for measure in LINES {
-        if measure == Measure::LabelMargin && label.is_none() {
+        let known = match measure {
+            Measure::LabelMargin => label.is_some(),
+            Measure::LabelSuspicion => measures.label_suspicion.is_some(),
+            _ => true,
+        };
+        if !known {
             continue;
         }
         let value = measure.value(measures, label.unwrap_or(0));

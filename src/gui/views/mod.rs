@@ -17,6 +17,7 @@ mod headings;
 pub mod help;
 mod histogram;
 pub mod inspector;
+pub mod marks;
 mod measures;
 mod menu;
 pub mod notices;

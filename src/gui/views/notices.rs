@@ -1,6 +1,6 @@
 //! What there is to say, where nothing is covered: news in the status line, errors in a strip of their own above it.
 
-use egui::{Label, RichText, ScrollArea, Sense, Ui};
+use egui::{Label, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CHECK_CIRCLE, ICON_CLOSE, ICON_ERROR, ICON_INFO, ICON_WARNING};
 
@@ -33,8 +33,9 @@ pub(super) fn line_ui(ui: &mut Ui, notices: &[Notice], actions: &mut Vec<Action>
         dismiss_ui(ui, notice, actions);
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
             ui.label(RichText::new(icon.codepoint).color(colour));
-            let response = ui.add(Label::new(&notice.text).truncate());
-            let earlier: Vec<&str> = news.map(|notice| notice.text.as_str()).collect();
+            let response = ui.add(Label::new(theme::drawn(&notice.text)).truncate());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &notice.text));
+            let earlier: Vec<String> = news.map(|notice| theme::drawn(&notice.text)).collect();
             if !earlier.is_empty() {
                 response.on_hover_text(format!("Before: {}", earlier.join("\n")));
             }
@@ -44,6 +45,7 @@ pub(super) fn line_ui(ui: &mut Ui, notices: &[Notice], actions: &mut Vec<Action>
 }
 
 /// Whether errors need a strip.
+#[must_use]
 pub fn has_problems(notices: &[Notice]) -> bool {
     notices.iter().any(|notice| notice.gravity == Gravity::Error)
 }
@@ -70,7 +72,7 @@ fn dismiss_ui(ui: &mut Ui, notice: &Notice, actions: &mut Vec<Action>) {
     let close = egui::Button::new(ICON_CLOSE.codepoint).small().frame_when_inactive(false);
     let response = ui.add(close);
     let name = format!("Dismiss: {kind}: {}", notice.text);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if response.on_hover_text("Dismiss").clicked() {
         actions.push(Action::Window(WindowAction::DismissNotice(notice.id)));
     }

@@ -108,6 +108,7 @@ pub(super) fn of_measure(measure: Measure) -> Term {
         Measure::Confidence => Term::Confidence,
         Measure::Margin => Term::Margin,
         Measure::LabelMargin => Term::LabelMargin,
+        Measure::LabelSuspicion => Term::LabelSuspicion,
         Measure::MeanLogitEntropy => Term::MeanLogitEntropy,
     }
 }

@@ -132,7 +132,9 @@ fn steps_ui(ui: &mut Ui, steps: &[String], actions: &mut Vec<Action>) {
             1 => "Undo this step".to_owned(),
             _ => format!("Undo this step and those after it, {number} in all"),
         };
-        if ui.button(name).on_hover_text(hint).clicked() {
+        let response = ui.button(theme::drawn(name)).on_hover_text(hint);
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+        if response.clicked() {
             actions.push(Action::UndoSteps(number));
             ui.close();
         }

@@ -1,5 +1,6 @@
 //! Explanations against what they must be.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::reason::Reason;
@@ -295,6 +296,46 @@ fn neighbours_are_those_of_a_plain_search() {
     }
     assert!(space.nearest(&query[1..], None, 5).is_empty(), "another width");
     assert!(FeatureSpace::new(features, width, labels[1..].to_vec()).is_none());
+}
+
+#[test]
+fn the_neighbours_of_many_are_those_of_each_for_any_number_of_threads() {
+    for (images, queries, width) in [(700, 150, 37), (3, 5, 1), (251, 64, 8), (0, 2, 4)] {
+        // Coarse, so that many are equally far.
+        let number = |at: usize| (mix(at as u64) % 4) as f32;
+        let features: Vec<f32> = (0..images * width).map(number).collect();
+        let labels: Vec<u8> = (0..images as u64).map(|image| (mix(image) % 10) as u8).collect();
+        let space = FeatureSpace::new(features.clone(), width, labels).unwrap();
+        let asked: Vec<f32> = (0..queries * width).map(|at| number(at + 1_000_000)).collect();
+        let expected: Vec<Vec<u32>> = asked
+            .chunks(width)
+            .map(|query| space.nearest(query, None, 8).into_iter().map(|near| near.index).collect())
+            .collect();
+        let itself: Vec<Vec<u32>> = (0..images)
+            .map(|image| {
+                let near = space.nearest(&features[image * width..][..width], None, 9);
+                let others = near.into_iter().map(|near| near.index).filter(|index| *index != image as u32);
+                others.take(8).collect()
+            })
+            .collect();
+        for threads in [1, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let many = |queries: &[f32], themselves| {
+                pool.install(|| space.nearest_of_many(queries, 8, themselves, &mut unobserved)).unwrap()
+            };
+            // Of equally near ones beyond the candidates the first are kept: whole numbers are exact.
+            assert_eq!(
+                many(&asked, false),
+                expected,
+                "{images} images of {width} numbers, {threads} threads"
+            );
+            assert_eq!(many(&features, true), itself, "themselves, {images} images, {threads} threads");
+        }
+    }
+    let flat = FeatureSpace::new(Vec::new(), 0, vec![1, 2]).unwrap();
+    assert!(flat.nearest_of_many(&[], 8, false, &mut unobserved).unwrap().is_empty());
+    let space = FeatureSpace::new(vec![0.0; 300], 1, vec![0; 300]).unwrap();
+    assert!(space.nearest_of_many(&[1.0], 8, false, &mut |_| ControlFlow::Break(())).is_none());
 }
 
 #[test]

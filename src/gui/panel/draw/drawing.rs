@@ -105,7 +105,7 @@ pub struct Drawing {
     past: Vec<DrawPage>,
     future: Vec<DrawPage>,
     left: Vec<Left>,
-    next_drawing: u64,
+    following: u64,
     /// Width of the pen, in units of the paper.
     pub width: f32,
     /// Whether the pen is an eraser.
@@ -142,7 +142,7 @@ impl Default for Drawing {
             past: Vec::new(),
             future: Vec::new(),
             left: Vec::new(),
-            next_drawing: 1,
+            following: 1,
             width: FIRST_WIDTH,
             eraser: false,
             answers: 0,
@@ -199,6 +199,7 @@ impl Drawing {
     pub fn begin(&mut self, at: [f32; 2], erase: bool) {
         self.end();
         self.resume();
+        self.forget_empty_picture();
         let erase = erase || self.eraser;
         let width = if erase { self.width * ERASER } else { self.width };
         self.live = Some(Stroke { points: vec![at], width, erase });
@@ -283,9 +284,19 @@ impl Drawing {
             return;
         }
         self.leave(self.page.drawing, label);
-        let drawing = self.next_drawing;
-        self.next_drawing += 1;
+        if !matches!(page.origin, Some(StartedFrom::Picture { .. })) {
+            self.forget_empty_picture();
+        }
+        let drawing = self.following;
+        self.following += 1;
         self.turn_to(DrawPage { drawing, ..page });
+    }
+
+    /// What was said of a picture without ink does not stand above what comes after it.
+    fn forget_empty_picture(&mut self) {
+        if self.shown_picture().is_some_and(|picture| picture.steps.found.is_empty()) {
+            self.picture = None;
+        }
     }
 
     /// Puts the history aside as that of a drawing with this label.

@@ -10,6 +10,7 @@ mod strip;
 mod textures;
 mod watch;
 
+use egui::scroll_area::{DragScroll, ScrollSource};
 use egui::{RichText, ScrollArea, Slider, Ui};
 use egui_material_icons::icons::{
     ICON_ADD_PHOTO_ALTERNATE, ICON_BOOKMARK_ADD, ICON_CONTENT_COPY, ICON_DELETE, ICON_EDIT, ICON_INK_ERASER,
@@ -34,6 +35,8 @@ pub struct DrawMemory {
     clock: watch::WatchClock,
 }
 
+/// The paper is never smaller: what is drawn on it with a mouse is a digit and no blot.
+const LEAST_PAPER: f32 = 280.0;
 /// Height of the history's plot.
 const HISTORY: f32 = 74.0;
 /// Width of the distribution.
@@ -69,14 +72,19 @@ pub fn draw_ui(
     let (width, height) = (ui.available_width(), ui.available_height());
     // The paper is the largest square that fits beside the other columns and above the history.
     let room = width - MIDDLE - if wide { 330.0 } else { 0.0 } - 40.0;
-    let side = room.min(height - HISTORY - 122.0).max(180.0);
+    let side = room.min(height - HISTORY - 122.0).max(LEAST_PAPER);
     ui.horizontal_top(|ui| {
         ui.vertical(|ui| {
             ui.set_width(side.max(340.0));
-            tools_ui(ui, drawing, actions);
-            canvas::canvas_ui(ui, side, drawing, &mut memory.textures, actions);
-            ui.add_space(2.0);
-            history::history_ui(ui, data, HISTORY, actions);
+            let paper = |ui: &mut Ui| {
+                tools_ui(ui, drawing, actions);
+                canvas::canvas_ui(ui, side, drawing, &mut memory.textures, actions);
+                ui.add_space(2.0);
+                history::history_ui(ui, data, HISTORY, actions);
+            };
+            // In a low window the history lies below its edge; a drag draws and does not scroll.
+            let still = ScrollSource { drag: DragScroll::Never, ..ScrollSource::default() };
+            ScrollArea::vertical().id_salt("paper").auto_shrink(false).scroll_source(still).show(ui, paper);
         });
         ui.separator();
         ui.vertical(|ui| {

@@ -99,6 +99,10 @@ pub(super) fn kept_ui(ui: &mut Ui, data: &DrawData<'_>, textures: &mut Textures,
                         actions.push(Action::Inspector(InspectorAction::LookAt(origin)));
                         ui.close();
                     }
+                    if ui.button("Open on the paper").clicked() {
+                        actions.push(Action::Draw(DrawAction::OpenKept(digit.id)));
+                        ui.close();
+                    }
                     if ui.button("Open in Rotate").clicked() {
                         let origin = crate::shown::subject::Origin::Kept(digit.id);
                         actions.push(Action::Rotate(crate::gui::action::RotateAction::Open(origin)));
@@ -110,10 +114,11 @@ pub(super) fn kept_ui(ui: &mut Ui, data: &DrawData<'_>, textures: &mut Textures,
                     }
                 });
                 let response = response.on_hover_text(format!(
-                    "{name}. Right-click to ask why it is uncertain, to turn it, or to delete it."
+                    "{name}. Click to see it in the inspector; right-click to draw on it, to turn it, or to delete it."
                 ));
                 if response.clicked() {
-                    actions.push(Action::Draw(DrawAction::OpenKept(digit.id)));
+                    let origin = crate::shown::subject::Origin::Kept(digit.id);
+                    actions.push(Action::Inspector(InspectorAction::LookAt(origin)));
                 }
                 if response.has_focus() && ui.input(|input| input.key_pressed(egui::Key::Delete)) {
                     actions.push(Action::Draw(DrawAction::DeleteKept(digit.id)));

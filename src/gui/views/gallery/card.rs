@@ -177,6 +177,11 @@ pub(super) fn card_ui(
     }
     let (width, colour) = frame(card, &response, data.selected, &colours);
     painter.rect_stroke(image, CornerRadius::same(2), Stroke::new(width, colour), StrokeKind::Outside);
+    if data.selected.contains(card.index) && card.wrong() {
+        // That it is wrong is seen within the border that says it is selected.
+        let inner = Stroke::new(1.5, colours.wrong);
+        painter.rect_stroke(image, CornerRadius::same(2), inner, StrokeKind::Inside);
+    }
     if lit == Some(true) {
         let ring = Stroke::new(2.0, colours.second);
         painter.rect_stroke(image.expand(2.0), CornerRadius::same(4), ring, StrokeKind::Outside);
@@ -284,7 +289,9 @@ fn hover_ui(ui: &mut Ui, card: &GalleryCard<'_>, view: &GalleryView, data: &Gall
     let order = &view.ranked.order;
     let parting =
         parting_from_neighbours(order, card.standing.rank, &view.measures, data.digits.labels(), sorted);
-    if let Some(parting) = parting {
+    if sorted == Measure::LabelSuspicion {
+        ui.weak("No telling how firm its place is: this measure has no standard error");
+    } else if let Some(parting) = parting {
         ui.weak(need(parting, card.measures.passes));
     }
     if card.standing.open {

@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use crate::data::Digits;
+use crate::data::marks::Marks;
 use crate::gui::action::{Action, GalleryAction, Pick, Shelf};
 use crate::gui::settings::Arrangement;
 use crate::gui::shared::Selected;
@@ -13,6 +14,7 @@ use crate::shown::subject::Origin;
 use crate::shown::subnetwork::SubnetworkView;
 
 /// What the gallery shows.
+#[derive(Clone, Copy)]
 pub struct GalleryData<'a> {
     /// Images and labels.
     pub digits: &'a Digits,
@@ -32,6 +34,8 @@ pub struct GalleryData<'a> {
     pub refining: bool,
     /// The images lit up; all others are dimmed.
     pub highlight: Option<&'a Highlight>,
+    /// What is said of the images.
+    pub marks: Option<&'a Marks>,
     /// The shelf that is shown.
     pub shelf: Option<Shelf>,
     /// The image to bring into view.

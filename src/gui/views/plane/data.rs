@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::Ui;
 
 use crate::data::Digits;
+use crate::data::marks::Marks;
 use crate::gui::action::Shelf;
 use crate::gui::panel::plane::PlanePanel;
 use crate::gui::shared::Selected;
@@ -26,6 +27,8 @@ pub struct PlaneData<'a> {
     pub selected: &'a Selected,
     /// The region brushed.
     pub region: Option<&'a Region>,
+    /// What is said of the images.
+    pub marks: Option<&'a Marks>,
     /// The shelf that is shown.
     pub shelf: Option<Shelf>,
     /// The images lit up.

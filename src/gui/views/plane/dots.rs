@@ -93,7 +93,8 @@ impl PlaneMemory {
         }
         let Some((asked, found)) = &self.gathered else {
             self.painted = None;
-            (self.mesh, self.foreign) = Default::default();
+            self.mesh = Arc::default();
+            self.foreign = Arc::default();
             self.density.clear();
             self.in_view.clear();
             return;

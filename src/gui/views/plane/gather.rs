@@ -296,7 +296,7 @@ mod tests {
             let frame = frame(bounds);
             let seen: Vec<u32> =
                 (0..IMAGES as u32).filter(|i| bounds.contains(points.places[*i as usize])).collect();
-            let bright = |i: &u32| i % 3 != 0 && i % 2 == 0;
+            let bright = |i: &u32| !i.is_multiple_of(3) && i.is_multiple_of(2);
             let right = |i: &u32| labels[*i as usize] == points.predictions[*i as usize];
             let (found, steps) = gather(&frame, Colouring::Label, 1_000);
             assert_eq!(found.matching, seen.iter().filter(|i| *i % 3 != 0).count());

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use egui::{Align2, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2};
 
+use crate::data::marks::Marks;
 use crate::gui::action::{Action, DragMode, GalleryAction, InspectorAction, Pick, PlaneAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::charts;
@@ -25,6 +26,7 @@ use crate::wording;
 
 use super::chart_menu::chart_menu_ui;
 use super::empty;
+use super::marks::pin;
 use axes::{Frame, axes_ui};
 use brush::{brush_ui, region_ui};
 use data::parts_ui;
@@ -35,6 +37,8 @@ use toolbar::toolbar_ui;
 pub use data::PlaneData;
 pub use dots::PlaneMemory;
 
+/// At most so many marks are written beside their dots.
+const PINS: usize = 2_000;
 /// A pointer this close picks a dot, in points.
 const REACH: f32 = 12.0;
 /// Size of an image shown in place of its dot, in points.
@@ -87,6 +91,12 @@ pub fn plane_ui(
     for index in memory.rings.shown().iter().filter(|index| data.selected.set.contains(**index)) {
         if in_view(index) {
             ring(ui, &view.plane, &frame, *index, 1.5);
+        }
+    }
+    // The dots are many and cheap; what a person has said is little, and has to be read.
+    for (index, _, review) in data.marks.into_iter().flat_map(Marks::iter).take(PINS) {
+        if in_view(&index) && view.ranked.place(index).is_some() {
+            pin(ui, frame.to_screen(view.plane.places[index as usize]), review);
         }
     }
     if let Some(index) = data.selected.primary {

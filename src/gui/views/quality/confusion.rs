@@ -9,6 +9,9 @@ use crate::gui::theme;
 use crate::shown::quality::QualityView;
 use crate::wording;
 
+/// Room left of the cells, for the labels and the names of the axes.
+const MARGIN: f32 = 50.0;
+
 /// Labels down, predictions across.
 pub(super) fn confusion_ui(
     ui: &mut Ui,
@@ -20,19 +23,23 @@ pub(super) fn confusion_ui(
     let colours = theme::palette(ui.visuals());
     let counts = &view.confusion.counts;
     let most = view.most_confused.max(1);
-    let cell = Vec2::new(((ui.available_width() - 34.0) / CLASSES as f32).min(44.0), 25.0);
+    let cell = Vec2::new(((ui.available_width() - MARGIN - 4.0) / CLASSES as f32).min(44.0), 25.0);
     let (whole, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), cell.y * 11.0), Sense::hover());
-    let origin = whole.min + Vec2::new(30.0, cell.y);
+    let origin = whole.min + Vec2::new(MARGIN, cell.y);
     let font = FontId::proportional(11.5);
     let painter = ui.painter().clone();
     for digit in 0..CLASSES {
         let at = digit as f32 + 0.5;
         let across = Pos2::new(origin.x + at * cell.x, whole.top() + cell.y / 2.0);
-        let down = Pos2::new(whole.left() + 15.0, origin.y + at * cell.y);
+        let down = Pos2::new(origin.x - 15.0, origin.y + at * cell.y);
         for place in [across, down] {
             painter.text(place, Align2::CENTER_CENTER, digit.to_string(), font.clone(), colours.weak);
         }
     }
+    let axis = FontId::proportional(9.5);
+    let corner = Rect::from_min_max(whole.min, origin).shrink2(Vec2::new(2.0, 1.0));
+    painter.text(corner.right_top(), Align2::RIGHT_TOP, "predicted", axis.clone(), colours.weak);
+    painter.text(corner.left_bottom(), Align2::LEFT_BOTTOM, "label", axis, colours.weak);
     for (label, row) in counts.iter().enumerate() {
         for (prediction, count) in row.iter().copied().enumerate() {
             let place = Rect::from_min_size(
@@ -41,8 +48,9 @@ pub(super) fn confusion_ui(
             )
             .shrink(1.0);
             let name = format!("Label {label}, predicted {prediction}: {}", wording::count(count, "image"));
-            let response =
-                ui.interact(place, ui.scope_id().with(("cell", label, prediction)), Sense::click());
+            // An empty cell is no stop on the keyboard's way.
+            let sense = if count > 0 { Sense::click() } else { Sense::hover() };
+            let response = ui.interact(place, ui.scope_id().with(("cell", label, prediction)), sense);
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, count > 0, &name));
             let shade = if label == prediction {
                 colours.right.gamma_multiply(0.25)

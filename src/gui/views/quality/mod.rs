@@ -30,7 +30,7 @@ use strip::Deck;
 pub use data::QualityData;
 
 /// Width of the choice of a measure, in points.
-const DETECTOR: f32 = 160.0;
+const DETECTOR: f32 = 176.0;
 
 /// Draws the quality view; returns what the pointer or the keyboard is on. `atlases` hold the thumbnails of
 /// digits and of foreign images.

@@ -1,6 +1,6 @@
 //! Tables of numbers with intervals: the runs side by side, and what each measure detects.
 
-use egui::{Grid, RichText, Ui};
+use egui::{Grid, RichText, ScrollArea, Ui};
 
 use super::data::{Answers, QualityData, heading};
 use super::strip::{Deck, StripCard, cards_ui};
@@ -14,6 +14,12 @@ use crate::wording;
 
 /// Without dropout, MC dropout, their difference, and the kept run.
 pub(super) fn numbers_ui(ui: &mut Ui, view: &QualityView) {
+    // With a kept run they are wider than a small window has room for.
+    ScrollArea::horizontal().id_salt("quality numbers").show(ui, |ui| table_ui(ui, view));
+    ui.weak("Brackets: 95 % of 1,000 resamples of the images. AUROC and AURC here: by predictive entropy.");
+}
+
+fn table_ui(ui: &mut Ui, view: &QualityView) {
     Grid::new("quality numbers").num_columns(6).spacing([18.0, 5.0]).striped(true).show(ui, |ui| {
         ui.label("");
         ui.strong("Without dropout").on_hover_text("The network as it is, weights scaled: one pass");
@@ -40,7 +46,6 @@ pub(super) fn numbers_ui(ui: &mut Ui, view: &QualityView) {
             ui.end_row();
         }
     });
-    ui.weak("Brackets: 95 % of 1,000 resamples of the images. AUROC and AURC here: by predictive entropy.");
 }
 
 /// A number and its interval, or why there is none.

@@ -134,12 +134,23 @@ fn answer_ui(ui: &mut Ui, state: &RotatePanel, actions: &mut Vec<Action>) {
     }
 }
 
-/// `At 75°: 61 of 100 passes say 5`.
+/// `At 75° the answer is 5: 61 of 100 passes`; where more passes vote for another class, why it is not the answer.
 fn at_dial(state: &RotatePanel, step: &CourseStep) -> String {
     let class = step.measures.prediction();
     let votes = step.measures.votes[usize::from(class)];
     let amount = state.course().by.amount(step.amount);
-    format!("At {amount} the answer is {class}: {votes} of {} passes", step.measures.passes)
+    let passes = step.measures.passes;
+    let most = step.measures.by_votes()[0];
+    let voted = step.measures.votes[usize::from(most)];
+    if voted > votes {
+        // A few confident votes outweigh more hesitant ones.
+        let mean = step.measures.mean[usize::from(class)];
+        return format!(
+            "At {amount} the answer is {class}, by its mean probability {mean:.2}: {votes} of {passes} passes vote for it, \
+             {voted} less surely for {most}"
+        );
+    }
+    format!("At {amount} the answer is {class}: {votes} of {passes} passes")
 }
 
 fn measures_lines(measures: &Measures) -> [String; 2] {

@@ -1,0 +1,109 @@
+//! `dubito data`: write a dataset anew, with marks applied, for others to learn from.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::Failure;
+use super::options::SplitOption;
+use super::steps::{digits, remark};
+use crate::data::idx::Packing;
+use crate::data::marks::{LeaveOut, MarkTable, Marks, apply};
+use crate::export::dataset::{DatasetForm, check_place, save_dataset};
+use crate::wording::count;
+
+/// Options of `dubito data`.
+#[derive(Clone, Debug, Args)]
+pub struct Options {
+    /// Folder with MNIST's files, or `synthetic` for digits the program draws itself
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Which images
+    #[arg(long, value_enum, default_value_t = SplitOption::Test)]
+    split: SplitOption,
+    /// Marks to apply: where a label is marked wrong and a new one given, the new one takes its place
+    #[arg(long, value_name = "MARKS.csv")]
+    apply: Option<PathBuf>,
+    /// Marked images to leave out, separated by commas [default: none]
+    #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',', requires = "apply")]
+    drop: Vec<DropOption>,
+    /// File or folder to write
+    #[arg(long, value_name = "OUT")]
+    out: PathBuf,
+    /// What to write [default: npz where OUT ends with .npz, else idx]
+    #[arg(long = "as", value_enum, value_name = "FORM")]
+    form: Option<FormOption>,
+    /// Replace what is there
+    #[arg(long)]
+    force: bool,
+}
+
+/// Which marked images are left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DropOption {
+    /// Bad images
+    Bad,
+    /// Ambiguous ones
+    Ambiguous,
+    /// Wrong labels for which no new one is given
+    Wrong,
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormOption {
+    /// A folder with MNIST's two files, compressed as they are published
+    Idx,
+    /// The same, not compressed
+    IdxPlain,
+    /// An archive for numpy, with arrays named as Keras names them
+    Npz,
+    /// A folder of pictures, with a folder for each class
+    Folder,
+}
+
+impl Options {
+    fn form(&self) -> DatasetForm {
+        let by_name = if self.out.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz")) {
+            FormOption::Npz
+        } else {
+            FormOption::Idx
+        };
+        match self.form.unwrap_or(by_name) {
+            FormOption::Idx => DatasetForm::Idx(Packing::Gzip),
+            FormOption::IdxPlain => DatasetForm::Idx(Packing::Plain),
+            FormOption::Npz => DatasetForm::Npz,
+            FormOption::Folder => DatasetForm::Folder,
+        }
+    }
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let (form, split) = (options.form(), options.split.into());
+    check_place(&options.out, form, split, options.force)?;
+    let table = options.apply.as_deref().map(MarkTable::read).transpose()?;
+    let digits = digits(options.data.as_deref(), split)?.digits;
+    let marks = table.map_or_else(|| Ok(Marks::new(digits.hash())), |table| table.marks(&digits))?;
+    let leave_out = LeaveOut {
+        bad: options.drop.contains(&DropOption::Bad),
+        ambiguous: options.drop.contains(&DropOption::Ambiguous),
+        wrong: options.drop.contains(&DropOption::Wrong),
+    };
+    let applied = apply(&digits, &marks, leave_out)?;
+    save_dataset(&options.out, form, split, &applied.digits, &applied.indices, options.force)?;
+    let images = count(applied.digits.len(), "image");
+    let changed = if options.apply.is_some() {
+        let left_out = count(digits.len() - applied.digits.len(), "image");
+        format!(": {} changed, {left_out} left out", count(applied.relabelled, "label"))
+    } else {
+        String::new()
+    };
+    let unresolved = if applied.unresolved > 0 {
+        let kept = count(applied.unresolved, "label");
+        format!("; {kept} marked wrong without a new one stayed (--drop wrong leaves such images out)")
+    } else {
+        String::new()
+    };
+    remark(&format!("Wrote {images} to {}{changed}{unresolved}.", options.out.display()));
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! Marks: what is said of the image looked at, and the strip that leads through a queue.
+
+use egui::{Align2, Color32, CornerRadius, FontId, Pos2, Rect, RichText, Ui, Vec2};
+
+use crate::data::marks::{Mark, Review, Tally};
+use crate::gui::action::{Action, MarksAction};
+use crate::gui::command::MARKS;
+use crate::gui::panel::marks::{MarksPanel, Queue};
+use crate::gui::theme::{self, Palette};
+use crate::wording;
+
+/// The letter and colour of a mark: that of its key, so that a badge teaches it.
+fn sign(mark: Mark, colours: &Palette) -> (char, Color32) {
+    match mark {
+        Mark::WrongLabel { .. } => ('W', colours.wrong),
+        Mark::Ambiguous => ('U', colours.second),
+        Mark::BadImage => ('X', colours.warning),
+        Mark::Fine => ('F', colours.right),
+    }
+}
+
+/// Draws what is said of an image into its upper left corner: `W` or, with the right label, `W7`.
+pub fn badge(ui: &Ui, image: Rect, review: Review) {
+    let Some(mark) = review.mark() else { return };
+    let (letter, colour) = sign(mark, &theme::palette(ui.visuals()));
+    let text = match review.new_label() {
+        Some(label) => format!("{letter}{label}"),
+        None => letter.to_string(),
+    };
+    let height = (0.3 * image.width()).clamp(11.0, 20.0);
+    let size = Vec2::new(height * (0.35 + 0.55 * text.len() as f32), height);
+    let place = Rect::from_min_size(image.min, size);
+    let painter = ui.painter();
+    painter.rect_filled(place, CornerRadius { nw: 2, ne: 0, sw: 0, se: 4 }, colour);
+    let ink = if ui.visuals().dark_mode { Color32::BLACK } else { Color32::WHITE };
+    let font = FontId::proportional(0.8 * height);
+    painter.text(place.center(), Align2::CENTER_CENTER, text, font, ink);
+}
+
+/// Draws what is said of an image beside its place on a plot.
+pub fn pin(ui: &Ui, at: Pos2, review: Review) {
+    let Some(mark) = review.mark() else { return };
+    let (letter, colour) = sign(mark, &theme::palette(ui.visuals()));
+    let font = FontId::proportional(11.0);
+    ui.painter().text(at + Vec2::new(4.0, -3.0), Align2::LEFT_BOTTOM, letter, font, colour);
+}
+
+/// Draws the marks an image can be given, that it has on; and, for a wrong label, the digits that could be right.
+pub fn marks_ui(ui: &mut Ui, review: Review, label: u8, waits: bool, actions: &mut Vec<Action>) {
+    let colours = theme::palette(ui.visuals());
+    let mut act = |action| actions.push(Action::Marks(action));
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        for (name, key, mark) in MARKS {
+            let on = match (review.mark(), mark) {
+                (Some(Mark::WrongLabel { .. }), Mark::WrongLabel { .. }) => true,
+                (said, mark) => said == Some(mark),
+            };
+            let button = egui::Button::selectable(on, RichText::new(name).small()).frame_when_inactive(true);
+            let hint = if on {
+                format!("{name}: click to take it back (Backspace)")
+            } else {
+                format!("{name} (key {})", key.symbol_or_name())
+            };
+            if ui.add(button).on_hover_text(hint).clicked() {
+                act(if on { MarksAction::Clear } else { MarksAction::Set(mark) });
+            }
+        }
+    });
+    if matches!(review.mark(), Some(Mark::WrongLabel { .. })) {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            let text = if waits { "Right label? (0–9)" } else { "Right label" };
+            let colour = if waits { colours.accent } else { colours.weak };
+            ui.label(RichText::new(text).small().color(colour));
+            for digit in (0_u8..10).filter(|digit| *digit != label) {
+                let on = review.new_label() == Some(digit);
+                let button = egui::Button::selectable(on, RichText::new(digit.to_string()).small());
+                let response = ui.add(button);
+                response.widget_info(|| {
+                    egui::WidgetInfo::selected(egui::Role::Button, true, on, format!("Right label {digit}"))
+                });
+                if response.on_hover_text(format!("Its label should be {digit}")).clicked() {
+                    act(MarksAction::Set(Mark::WrongLabel { new_label: None }));
+                    act(MarksAction::NewLabel(digit));
+                }
+            }
+        });
+    }
+}
+
+/// Draws how many images were marked how, each a way to see only those, and the way into a review.
+pub fn marked_ui(ui: &mut Ui, tally: Tally, actions: &mut Vec<Action>) {
+    let mut act = |action| actions.push(Action::Marks(action));
+    let hint = "Look at the images shown one after the other, from the first that nobody looked at, and mark each with \
+                a key (V)";
+    if ui.button("Review these images").on_hover_text(hint).clicked() {
+        act(MarksAction::Review);
+    }
+    let counts = [tally.wrong, tally.ambiguous, tally.bad, tally.fine];
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        for ((name, _, mark), count) in MARKS.into_iter().zip(counts) {
+            if count > 0 {
+                let text = format!("{} {}", wording::thousands(count as u64), Review::Marked(mark).word());
+                let hint = format!("Show only the images marked: {}", name.to_lowercase());
+                if ui.small_button(text).on_hover_text(hint).clicked() {
+                    act(MarksAction::ShowOnly(mark));
+                }
+            }
+        }
+    });
+    if tally.seen > 0 {
+        ui.weak(RichText::new(format!("{} looked at", wording::count(tally.seen, "image"))).small());
+    }
+}
+
+/// Draws the strip of a queue: where one is, how far one has come, and the way on, back and out.
+pub fn review_ui(ui: &mut Ui, queue: &Queue, state: &MarksPanel, actions: &mut Vec<Action>) {
+    let mut act = |action| actions.push(Action::Marks(action));
+    ui.add_space(2.0);
+    ui.horizontal(|ui| {
+        ui.strong("Review").on_hover_text("Mark each image with a key; the next one follows by itself");
+        ui.label(format!("{} · {} · now {}", queue.name, queue.progress, queue.at + 1));
+        if state.waits.is_some() {
+            ui.label(RichText::new("press the right digit, or Esc").strong());
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if ui.button("Leave").on_hover_text("Leave the review; all marks stay").clicked() {
+                act(MarksAction::LeaveReview);
+            }
+            if ui.button("Next").on_hover_text("On without a mark (key .)").clicked() {
+                act(MarksAction::Next);
+            }
+            if ui.button("Back").on_hover_text("Back to the image before (key ,)").clicked() {
+                act(MarksAction::Previous);
+            }
+            let keys =
+                MARKS.map(|(name, key, _)| format!("{} {}", key.symbol_or_name(), name.to_lowercase()));
+            if ui.available_width() > 340.0 {
+                ui.weak(keys.join(" · "));
+            }
+        });
+    });
+    ui.add_space(2.0);
+}

@@ -1,0 +1,215 @@
+//! Label suspicion: how much more the other classes have for them than an image's label, from the mean probabilities
+//! of all images of a set and, where they are known, the labels of the images nearest to it.
+//!
+//! For an image with label y, with K = 10 classes and natural logarithms:
+//!
+//! ```text
+//! s_c  = max(p̄_c, 2⁻¹²⁶) √(1 + k_c)                 support for class c
+//! O_cd = Σ_i p̄_ic p̄_id                               overlap of two classes, over all images i of the set
+//! m_cy = (1 + O_cy) / (K − 1 + Σ_{d≠c} O_cd)        share of label y among the wrong labels of class c; m_cc = 0
+//!
+//! label suspicion = ln Σ_{c≠y} s_c m_cy − ln s_y    in nats
+//! ```
+//!
+//! p̄ is the mean over the passes, `k_c` the number of the image's nearest neighbours that are labelled c, of the
+//! [`NEIGHBOURS`] nearest in the space of hidden activations without dropout; all `k_c` are 0 where none are known.
+//!
+//! These are Bayes' log odds that the label is wrong, without the constant ln(ε/(1 − ε)) of a share ε of wrong labels (at
+//! 2 % it is −3.9): the label is y because the image is of another class c, and someone took it for y, or because it is
+//! y. It assumes that errors are confusions: classes are taken for each other where the network hesitates between them,
+//! which the overlap tells without any label. Where labels are wrong for another reason, and evenly over the classes, that
+//! assumption is not of use (`src/help/label-suspicion.md` has the numbers). The root is there because the neighbours are
+//! found by the network's own features, so that they are no second witness independent of p̄; the ones are Laplace's.
+//!
+//! For even m and without neighbours its order is that of self-confidence (Northcutt, Jiang & Chuang 2021, *Confident
+//! learning: estimating uncertainty in dataset labels*). To doubt a label that the nearest images do not share is as old as
+//! Wilson 1972, *Asymptotic properties of nearest neighbor rules using edited data*.
+
+use crate::data::CLASSES;
+use crate::progress::Observer;
+
+use super::Measures;
+use super::explanation::FeatureSpace;
+
+/// Neighbours that are asked for their labels.
+pub const NEIGHBOURS: usize = 8;
+
+/// For an image, how many of its neighbours are labelled as each class.
+pub type NeighbourLabels = [u8; CLASSES];
+
+/// How the wrong labels of a class spread over the other classes: the network hesitates between classes that are taken for
+/// each other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Confusions {
+    /// `[right class, label]`; a row sums to 1, its own class has 0.
+    shares: [[f64; CLASSES]; CLASSES],
+}
+
+impl Confusions {
+    /// From the mean probabilities of all images of a set, in their order.
+    #[must_use]
+    pub fn new<'a>(means: impl IntoIterator<Item = &'a [f32; CLASSES]>) -> Self {
+        let mut shares = [[1.0; CLASSES]; CLASSES];
+        for mean in means {
+            let mean = mean.map(f64::from);
+            for class in 0..CLASSES {
+                for other in 0..class {
+                    shares[class][other] += mean[class] * mean[other];
+                }
+            }
+        }
+        for class in 0..CLASSES {
+            shares[class][class] = 0.0;
+            for other in 0..class {
+                shares[other][class] = shares[class][other];
+            }
+        }
+        for row in &mut shares {
+            let sum: f64 = row.iter().sum();
+            row.iter_mut().for_each(|share| *share /= sum);
+        }
+        Self { shares }
+    }
+
+    /// The suspicion, in nats, that an image of these mean probabilities has the wrong label; NaN when the label is not a
+    /// digit. Finite otherwise, also where a probability is 0.
+    #[must_use]
+    pub fn suspicion(&self, mean: &[f32; CLASSES], label: u8, neighbours: &NeighbourLabels) -> f64 {
+        let label = usize::from(label);
+        if label >= CLASSES {
+            return f64::NAN;
+        }
+        let support = |class: usize| {
+            f64::from(mean[class].max(f32::MIN_POSITIVE)) * (1.0 + f64::from(neighbours[class])).sqrt()
+        };
+        // The label's own share of itself is 0.
+        let against: f64 = (0..CLASSES).map(|class| support(class) * self.shares[class][label]).sum();
+        against.ln() - support(label).ln()
+    }
+}
+
+/// The labels of the [`NEIGHBOURS`] images of a space nearest to each of many, `[images, width]` hidden activations; empty
+/// for a space of no width. With `themselves` they are the images of the space: none is a neighbour of itself. `None` when
+/// the observer stopped it; progress counts pairs.
+#[must_use]
+pub fn neighbour_labels(
+    space: &FeatureSpace,
+    hidden: &[f32],
+    themselves: bool,
+    observe: Observer,
+) -> Option<Vec<NeighbourLabels>> {
+    let nearest = space.nearest_of_many(hidden, NEIGHBOURS, themselves, observe)?;
+    let counts = nearest.iter().map(|indices| {
+        let mut counts = NeighbourLabels::default();
+        for index in indices {
+            if let Some(count) = counts.get_mut(usize::from(space.labels()[*index as usize])) {
+                *count += 1;
+            }
+        }
+        counts
+    });
+    Some(counts.collect())
+}
+
+/// Enters the suspicion of every image of a set into its measures, and says which classes are taken for each other in it.
+/// `neighbours` has an entry for each image, or is empty where no neighbours are known.
+pub fn suspect(measures: &mut [Measures], labels: &[u8], neighbours: &[NeighbourLabels]) -> Confusions {
+    let confusions = Confusions::new(measures.iter().map(|measures| &measures.mean));
+    let none = NeighbourLabels::default();
+    for (index, (measures, label)) in measures.iter_mut().zip(labels).enumerate() {
+        let neighbours = neighbours.get(index).unwrap_or(&none);
+        let suspicion = confusions.suspicion(&measures.mean, *label, neighbours);
+        measures.label_suspicion = (!suspicion.is_nan()).then_some(suspicion as f32);
+    }
+    confusions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-6, "{found} instead of {expected}");
+    }
+
+    /// Two images that hesitate between 0 and 1, and one that is sure of 2.
+    const MEANS: [[f32; CLASSES]; 3] = [
+        [0.75, 0.25, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    ];
+    const NONE: NeighbourLabels = [0; CLASSES];
+
+    #[test]
+    fn it_is_what_a_hand_computes() {
+        let confusions = Confusions::new(&MEANS);
+        // 0 and 1 overlap by 0.75 · 0.25 + 0.5 · 0.5 = 0.4375, nothing else overlaps.
+        let pair = 1.4375 / 9.4375;
+        let other = 1.0 / 9.4375;
+        close(confusions.shares[0][1], pair);
+        close(confusions.shares[1][0], pair);
+        close(confusions.shares[0][2], other);
+        close(confusions.shares[2][0], 1.0 / 9.0);
+        let suspicion = |image: usize, label, neighbours: &NeighbourLabels| {
+            confusions.suspicion(&MEANS[image], label, neighbours)
+        };
+        close(suspicion(0, 0, &NONE), (0.25 * pair / 0.75).ln());
+        close(suspicion(0, 1, &NONE), (0.75 * pair / 0.25).ln());
+        // Labelled 2, of which it gives nothing: both classes it hesitates between speak against that.
+        close(suspicion(0, 2, &NONE), (other * (0.75 + 0.25)).ln() + 126.0 * 2.0_f64.ln());
+        close(suspicion(2, 2, &NONE), (2.0 * other + 7.0 / 9.0).ln() - 126.0 * 2.0_f64.ln());
+        // Three neighbours labelled 0 double the support for 0, eight labelled 1 treble that for 1.
+        let mut neighbours = NONE;
+        neighbours[0] = 3;
+        close(suspicion(0, 0, &neighbours), (0.25 * pair / 1.5).ln());
+        neighbours[1] = 8;
+        close(suspicion(0, 1, &neighbours), (1.5 * pair / 0.75).ln());
+    }
+
+    #[test]
+    fn shares_sum_to_one_and_say_nothing_of_a_set_without_images() {
+        for confusions in [Confusions::new(&MEANS), Confusions::new(&[])] {
+            for row in confusions.shares {
+                close(row.iter().sum(), 1.0);
+            }
+        }
+        let even = Confusions::new(&[]);
+        assert!(
+            (0..CLASSES).all(|class| (even.shares[class][(class + 1) % CLASSES] - 1.0 / 9.0).abs() < 1e-15)
+        );
+        // Then, and without neighbours, it grows as self-confidence falls.
+        close(even.suspicion(&MEANS[0], 0, &NONE), (0.25_f64 / 0.75 / 9.0).ln());
+    }
+
+    #[test]
+    fn it_is_finite_for_every_digit_and_undefined_for_what_is_none() {
+        let zero = [0.0; CLASSES];
+        let confusions = Confusions::new(&[zero]);
+        for mean in [zero, MEANS[2], [1.0; CLASSES]] {
+            for label in 0..CLASSES as u8 {
+                for neighbours in [NONE, [255; CLASSES]] {
+                    let suspicion = confusions.suspicion(&mean, label, &neighbours);
+                    assert!(suspicion.is_finite() && suspicion.abs() < 95.0, "{suspicion}");
+                }
+            }
+            assert!(confusions.suspicion(&mean, CLASSES as u8, &NONE).is_nan());
+        }
+    }
+
+    #[test]
+    fn support_for_others_raises_it_and_support_for_the_label_lowers_it() {
+        let confusions = Confusions::new(&MEANS);
+        let base = confusions.suspicion(&MEANS[0], 0, &NONE);
+        for class in 0..CLASSES {
+            let mut mean = MEANS[0];
+            mean[class] += 0.1;
+            let mut neighbours = NONE;
+            neighbours[class] = 1;
+            let more = confusions.suspicion(&mean, 0, &NONE);
+            assert_eq!(more > base, class != 0, "probability of {class}");
+            let more = confusions.suspicion(&[0.1; CLASSES], 0, &neighbours);
+            let less = confusions.suspicion(&[0.1; CLASSES], 0, &NONE);
+            assert_eq!(more > less, class != 0, "a neighbour labelled {class}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Marks in the window: set, shown, undone, reviewed, kept and exported; without a screen, without a GPU.
+
+#![allow(clippy::unwrap_used, reason = "all of it is test code")]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::{Window, act, settle, state, wait_until};
+use dubito::data::idx::{Packing, write_images, write_labels};
+use dubito::data::marks::{Mark, Review};
+use dubito::data::synthetic;
+use dubito::gui::action::{Action, FileAction, FilePurpose, GalleryAction, MarksAction, Pick};
+use dubito::gui::settings::{Arrangement, Settings};
+use dubito::sampling::SweepConfig;
+use dubito::uncertainty::Measure;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+
+const IMAGES: usize = 60;
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = synthetic::generate(IMAGES, 5);
+    write_images(&folder.path().join("t10k-images-idx3-ubyte"), &digits, Packing::Plain).unwrap();
+    write_labels(&folder.path().join("t10k-labels-idx1-ubyte"), &digits, Packing::Plain).unwrap();
+    folder
+}
+
+fn opened(data: &Path, marks: Option<PathBuf>) -> Window {
+    let settings =
+        Settings { sweep: SweepConfig { passes: 20, ..SweepConfig::default() }, ..Settings::default() };
+    let builder = egui_kittest::Harness::builder().with_size([1280.0, 800.0]);
+    let mut window = common::open_keeping(builder, data, settings, None, marks);
+    settle(&mut window);
+    wait_until(&mut window, "the marks", |state| state.shared.marks.is_some());
+    window
+}
+
+fn review(window: &Window, index: u32) -> Review {
+    state(window).shared.marks.as_ref().unwrap().review(index)
+}
+
+fn press(window: &mut Window, key: Key) {
+    window.key_press_modifiers(Modifiers::NONE, key);
+    window.run_steps(3);
+}
+
+fn another(label: u8) -> (u8, Key) {
+    let new = (label + 1) % 10;
+    (new, dubito::gui::command::DIGIT_KEYS[usize::from(new)])
+}
+
+#[test]
+fn one_key_marks_a_second_gives_the_right_label_and_undo_takes_both_back() {
+    let data = folder();
+    let mut window = opened(data.path(), None);
+    act(&mut window, Action::Gallery(GalleryAction::Select(7, Pick::Only)));
+    window.run_steps(3);
+    press(&mut window, Key::W);
+    let wrong = |new_label| Review::Marked(Mark::WrongLabel { new_label });
+    assert_eq!(review(&window, 7), wrong(None));
+    window.get_by_label("Right label? (0–9)");
+    let label = state(&window).shared.dataset.as_ref().unwrap().digits.labels()[7];
+    // Its own label is no correction.
+    press(&mut window, dubito::gui::command::DIGIT_KEYS[usize::from(label)]);
+    assert_eq!((review(&window, 7), state(&window).shared.settings.digit), (wrong(None), None));
+    let (new, key) = another(label);
+    press(&mut window, key);
+    assert_eq!(review(&window, 7), wrong(Some(new)));
+    assert_eq!(state(&window).shared.settings.digit, None, "the digit was not a filter");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.run_steps(3);
+    assert_eq!(review(&window, 7), wrong(None));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.run_steps(3);
+    assert_eq!(review(&window, 7), Review::Unseen);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Y);
+    window.run_steps(3);
+    assert_eq!(review(&window, 7), wrong(None));
+    // A digit means a filter again.
+    press(&mut window, Key::Num3);
+    assert_eq!(state(&window).shared.settings.digit, Some(3));
+}
+
+#[test]
+fn a_review_goes_on_by_itself_and_says_how_far_it_is() {
+    let data = folder();
+    let mut window = opened(data.path(), None);
+    act(&mut window, Action::Gallery(GalleryAction::SetMeasure(Measure::PredictiveEntropy)));
+    settle(&mut window);
+    let order = state(&window).shared.run.gallery.as_ref().unwrap().ranked.order.clone();
+    press(&mut window, Key::V);
+    assert_eq!(state(&window).shared.settings.arrangement, Arrangement::Ranking);
+    let looked_at = |window: &Window| state(window).shared.selected.primary;
+    assert_eq!(looked_at(&window), Some(order[0]));
+    press(&mut window, Key::U);
+    assert_eq!(
+        (review(&window, order[0]), looked_at(&window)),
+        (Review::Marked(Mark::Ambiguous), Some(order[1]))
+    );
+    press(&mut window, Key::Period);
+    assert_eq!((review(&window, order[1]), looked_at(&window)), (Review::Seen, Some(order[2])));
+    press(&mut window, Key::W);
+    assert_eq!(looked_at(&window), Some(order[2]), "it waits for the right label");
+    press(&mut window, Key::Escape);
+    assert_eq!(looked_at(&window), Some(order[3]), "which may stay open");
+    window.get_by_label_contains("3 of 60 looked at, 1 wrong, 1 ambiguous");
+    press(&mut window, Key::Comma);
+    assert_eq!(looked_at(&window), Some(order[2]));
+    // Undo leads back to the image and takes its mark away, in one step.
+    press(&mut window, Key::X);
+    assert_eq!(review(&window, order[2]), Review::Marked(Mark::BadImage));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.run_steps(3);
+    assert_eq!(looked_at(&window), Some(order[2]));
+    assert!(matches!(review(&window, order[2]), Review::Marked(Mark::WrongLabel { .. })));
+    window.get_by_label("Leave").click();
+    window.run_steps(3);
+    assert!(window.query_by_label("Leave").is_none());
+    // Only those marked alike.
+    act(&mut window, Action::Marks(MarksAction::ShowOnly(Mark::Ambiguous)));
+    settle(&mut window);
+    assert_eq!(state(&window).shared.run.gallery.as_ref().unwrap().ranked.order, [order[0]]);
+}
+
+#[test]
+fn marks_come_back_with_the_next_window_and_are_exported() {
+    let (data, kept) = (folder(), tempfile::tempdir().unwrap());
+    let mut window = opened(data.path(), Some(kept.path().to_path_buf()));
+    act(&mut window, Action::Gallery(GalleryAction::Select(9, Pick::Only)));
+    act(&mut window, Action::Marks(MarksAction::Set(Mark::BadImage)));
+    wait_until(&mut window, "the mark on the disk", |state| state.shared.jobs.is_empty());
+    drop(window);
+    let mut window = opened(data.path(), Some(kept.path().to_path_buf()));
+    assert_eq!(review(&window, 9), Review::Marked(Mark::BadImage));
+    assert_eq!(review(&window, 8), Review::Unseen);
+    let table = data.path().join("marks.csv");
+    act(&mut window, Action::File(FileAction::Chosen(FilePurpose::ExportMarks, table.clone())));
+    wait_until(&mut window, "the table", |_| table.is_file());
+    let text = std::fs::read_to_string(&table).unwrap();
+    assert!(text.starts_with("index,label,mark,new_label"), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("9,") && line.contains(",bad,")), "{text}");
+}
