@@ -230,9 +230,9 @@ fn the_strip_covers_nothing_and_stays_as_high_from_step_to_step() {
         let mut window = open(builder, folder.path(), quick(Settings::first_start()));
         settle(&mut window);
         let strip = |window: &Window| {
-            let names = ["Step 1", "Back", "Next", "Close Start here"];
-            let part = |name: &str| window.get_all_by_label_contains(name).next().unwrap().rect();
-            names.into_iter().map(part).reduce(Rect::union).unwrap()
+            let first = window.get_all_by_label_contains("Step 1: ").next().unwrap().rect();
+            let part = |name: &str| window.get_by_role_and_label(Role::Button, name).rect();
+            ["Back", "Next", "Close Start here"].into_iter().map(part).fold(first, Rect::union)
         };
         let tops: Vec<f32> = GuideStep::ALL
             .into_iter()
@@ -287,7 +287,7 @@ fn the_words_of_every_tab_explain_themselves_and_open_the_glossary() {
             found.unwrap_or_else(|| panic!("{text} in {tab:?}")).rect()
         };
         window.hover_at(place.left_center() + egui::vec2(4.0, 0.0));
-        window.run_steps(2);
+        window.run_steps(8);
         window.get_by_label_contains(term.first_sentence());
         window.drag_at(place.left_center() + egui::vec2(4.0, 0.0));
         window.drop_at(place.left_center() + egui::vec2(4.0, 0.0));
@@ -350,7 +350,7 @@ fn about_names_the_works_and_their_addresses() {
         "Gal & Ghahramani 2016",
         "Dropout as a Bayesian Approximation",
         "Houlsby, Huszár, Ghahramani & Lengyel 2011",
-        "Dropoutによる近似ベイズ推論について",
+        "Dropout ni yoru kinji Bayes suiron ni tsuite",
         "MIT licence",
     ] {
         says(&window, text);

@@ -26,8 +26,8 @@ pub(super) fn pressed(context: &Context, commands: &[MenuCommand], tab: Tab, act
     context.input_mut(|input| {
         input.events.retain(|event| {
             let Event::Key { key, modifiers, pressed: true, .. } = event else { return true };
-            // Plain keys belong to a text field while it has the focus.
-            if typing && !modifiers.command && *key != Key::Escape {
+            // Plain keys belong to whatever has the focus; those that no control knows do not.
+            if typing && !modifiers.command && !matches!(key, Key::Escape | Key::F1) {
                 return true;
             }
             let action = meant(commands, tab, *key, *modifiers);

@@ -9,6 +9,8 @@ struct Work {
     /// Authors and year.
     by: &'static str,
     title: &'static str,
+    /// The title as it is written, where that takes other letters.
+    original: Option<&'static str>,
     /// Where it appeared; the link's text.
     place: &'static str,
     address: Option<&'static str>,
@@ -20,6 +22,7 @@ const WORKS: [Work; 3] = [
     Work {
         by: "Gal & Ghahramani 2016",
         title: "Dropout as a Bayesian Approximation: Representing Model Uncertainty in Deep Learning",
+        original: None,
         place: "ICML 2016, arXiv:1506.02142",
         address: Some("https://arxiv.org/abs/1506.02142"),
         here: "MC dropout itself; the Rotate tab is its Figure 4.",
@@ -27,13 +30,15 @@ const WORKS: [Work; 3] = [
     Work {
         by: "Houlsby, Huszár, Ghahramani & Lengyel 2011",
         title: "Bayesian Active Learning for Classification and Preference Learning",
+        original: None,
         place: "arXiv:1112.5745",
         address: Some("https://arxiv.org/abs/1112.5745"),
         here: "Mutual information as the measure of disagreement (BALD).",
     },
     Work {
         by: "A Japanese article of 2018",
-        title: "Dropoutによる近似ベイズ推論について",
+        title: "Dropout ni yoru kinji Bayes suiron ni tsuite",
+        original: Some("Dropoutによる近似ベイズ推論について"),
         place: "“On approximate Bayesian inference with dropout”",
         address: None,
         here: "The Gallery is its figure: for each digit the 30 images of lowest and of highest predictive entropy. The \
@@ -66,9 +71,18 @@ pub fn about_ui(context: &Context) -> bool {
     done || modal.should_close()
 }
 
+/// Whether the fonts of this machine have every letter.
+fn is_drawable(ui: &Ui, text: &str) -> bool {
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    ui.fonts_mut(|fonts| fonts.has_glyphs(&font, text))
+}
+
 fn work_ui(ui: &mut Ui, work: &Work) {
     ui.add_space(6.0);
     ui.label(format!("{}: {}.", work.by, work.title));
+    if let Some(original) = work.original.filter(|text| is_drawable(ui, text)) {
+        ui.label(original);
+    }
     match work.address {
         Some(address) => {
             ui.hyperlink_to(work.place, address).on_hover_text(address);

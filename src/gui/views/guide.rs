@@ -65,7 +65,8 @@ pub fn guide_ui(ui: &mut Ui, data: &GuideData<'_>, actions: &mut Vec<Action>) {
     let colour =
         if guide.at.is_some() { ui.visuals().text_color() } else { theme::palette(ui.visuals()).weak };
     ui.add(Label::new(RichText::new(&data.sentence).color(colour)).wrap());
-    ui.add_space((LINES * line - (ui.cursor().top() - top)).max(0.0));
+    let room = LINES * line + ui.spacing().item_spacing.y;
+    ui.add_space((room - (ui.cursor().top() - top)).max(0.0));
 }
 
 const WAITING: &str = "As soon as there are images";

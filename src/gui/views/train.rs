@@ -44,7 +44,8 @@ pub fn train_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Action>) {
 
 fn form_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Action>) {
     let mut settings = *data.settings;
-    ui.heading("Train a network");
+    ui.heading("Train a network")
+        .on_hover_text("The network trained comes into use at once; save it, or go back to the bundled one");
     ui.add(
         egui::Label::new(
             RichText::new(format!("LeNet on the training images of {}, in the background.", data.source))
