@@ -52,21 +52,18 @@ impl Confusions {
         let mut shares = [[1.0; CLASSES]; CLASSES];
         for mean in means {
             let mean = mean.map(f64::from);
-            for class in 0..CLASSES {
-                for other in 0..class {
-                    shares[class][other] += mean[class] * mean[other];
+            for (row, own) in shares.iter_mut().zip(&mean) {
+                for (share, other) in row.iter_mut().zip(&mean) {
+                    *share += own * other;
                 }
             }
         }
-        for class in 0..CLASSES {
-            shares[class][class] = 0.0;
-            for other in 0..class {
-                shares[other][class] = shares[class][other];
-            }
-        }
-        for row in &mut shares {
+        for (class, row) in shares.iter_mut().enumerate() {
+            row[class] = 0.0;
             let sum: f64 = row.iter().sum();
-            row.iter_mut().for_each(|share| *share /= sum);
+            for share in row {
+                *share /= sum;
+            }
         }
         Self { shares }
     }

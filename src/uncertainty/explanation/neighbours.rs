@@ -184,9 +184,8 @@ impl Block {
             *limit = farthest(best);
         }
         for (index, row) in (start..).zip(out) {
-            // Without a branch for each lane, so that it is vector instructions.
-            let near = row.0.iter().zip(&limits).fold(false, |near, (value, limit)| near | (value < limit));
-            if !near {
+            // Counted without a branch for each lane, so that it is vector instructions.
+            if row.0.iter().zip(&limits).filter(|(value, limit)| value < limit).count() == 0 {
                 continue;
             }
             for (lane, best) in self.best.iter_mut().enumerate() {
