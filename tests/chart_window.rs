@@ -68,6 +68,11 @@ fn give(window: &mut Window, path: &Path) {
     window.run_steps(2);
     window.get_by_role_and_label(Role::Button, "Save").click();
     window.run_steps(3);
+    // What is there already is replaced only when that is said.
+    if let Some(replace) = window.query_by_role_and_label(Role::Button, "Replace") {
+        replace.click();
+        window.run_steps(3);
+    }
 }
 
 fn notice(window: &mut Window, part: &str) {
@@ -272,7 +277,11 @@ fn a_place_that_cannot_be_written_to_is_a_clear_notice_and_leaves_nothing() {
     open_menu(&mut window, "entropy against T");
     choose(&mut window, 1);
     give(&mut window, &folder.path().join("missing/entropy.png"));
-    notice(&mut window, "its folder does not exist");
+    window.get_by_label_contains("There is no folder");
+    let typed = window.get_by_role(Role::TextInput).accesskit_node().value().unwrap_or_default();
+    assert!(typed.ends_with("missing/entropy.png"), "what was typed stays, to be mended: {typed}");
+    window.get_by_role_and_label(Role::Button, "Close").click();
+    window.run_steps(3);
 
     let locked = folder.path().join("locked.csv");
     fs::write(&locked, "precious").unwrap();

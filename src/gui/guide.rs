@@ -128,17 +128,18 @@ pub fn picked(step: GuideStep, view: &GalleryView) -> Option<u32> {
     }
 }
 
-/// A folder of letters beside the images, or the digits corrupted.
+/// A folder of letters beside the images, in the first place where these are looked for, or the digits corrupted.
 #[must_use]
 pub fn foreign(places: &Places, strength: f32, seed: u64) -> Foreign {
-    let folders = [&places.asked, &places.environment, &places.cache].into_iter().flatten();
-    letters(folders.map(PathBuf::as_path))
+    let place = places.asked.as_ref().or(places.environment.as_ref()).or(places.cache.as_ref());
+    place
+        .and_then(|place| letters(place))
         .map_or(Foreign::Corrupted { corruption: CORRUPTION, strength, seed }, Foreign::Folder)
 }
 
-/// A folder of letters in or beside one of these.
-fn letters<'a>(folders: impl Iterator<Item = &'a Path>) -> Option<PathBuf> {
-    let near = folders.flat_map(|folder| [folder.parent(), Some(folder)].into_iter().flatten());
+/// A folder of letters in or beside this one.
+fn letters(folder: &Path) -> Option<PathBuf> {
+    let near = [folder.parent(), Some(folder)].into_iter().flatten();
     near.flat_map(|near| LETTERS.map(|name| near.join(name))).find(|folder| folder.is_dir())
 }
 
