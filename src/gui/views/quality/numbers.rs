@@ -12,6 +12,9 @@ use crate::shown::tables::{DetectorTexts, DifferenceText, NumberText, Verdict};
 use crate::uncertainty::quality::Metric;
 use crate::wording;
 
+/// The longest name of a metric fits.
+const METRIC: f32 = 104.0;
+
 /// Without dropout, MC dropout, their difference, and the kept run.
 pub(super) fn numbers_ui(ui: &mut Ui, view: &QualityView) {
     // With a kept run they are wider than a small window has room for.
@@ -20,7 +23,8 @@ pub(super) fn numbers_ui(ui: &mut Ui, view: &QualityView) {
 }
 
 fn table_ui(ui: &mut Ui, view: &QualityView) {
-    Grid::new("quality numbers").num_columns(6).spacing([18.0, 5.0]).striped(true).show(ui, |ui| {
+    let grid = Grid::new("quality numbers").num_columns(6).min_col_width(METRIC);
+    grid.spacing([18.0, 5.0]).striped(true).show(ui, |ui| {
         ui.label("");
         ui.strong("Without dropout").on_hover_text("The network as it is, weights scaled: one pass");
         ui.strong("MC dropout").on_hover_text(format!("The mean of {} passes", view.key.sampled.passes));
