@@ -22,14 +22,14 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 const IMAGES: usize = 200;
 
-fn quick(settings: Settings) -> Settings {
-    Settings { sweep: SweepConfig { passes: 20, ..SweepConfig::default() }, top: 20, ..settings }
+fn quick(settings: &Settings) -> Settings {
+    Settings { sweep: SweepConfig { passes: 20, ..SweepConfig::default() }, top: 20, ..settings.clone() }
 }
 
 /// A first start with a few synthetic digits.
 fn first(folder: &Path) -> Window {
     write_digits(folder, IMAGES);
-    let mut window = window(folder, quick(Settings::first_start()));
+    let mut window = window(folder, quick(&Settings::first_start()));
     settle(&mut window);
     window
 }
@@ -164,7 +164,7 @@ fn the_steps_find_the_fours_whatever_was_shown_and_next_and_back_walk_through_th
         tab: Tab::Train,
         ..Settings::default()
     };
-    let mut window = window(folder.path(), quick(settings));
+    let mut window = window(folder.path(), quick(&settings));
     settle(&mut window);
     assert!(!state(&window).shared.guide.open, "not unasked");
     act(&mut window, Action::Window(WindowAction::Guide(GuideAction::Open)));
@@ -227,7 +227,7 @@ fn the_strip_covers_nothing_and_stays_as_high_from_step_to_step() {
         let folder = tempfile::tempdir().unwrap();
         write_digits(folder.path(), 60);
         let builder = Harness::builder().with_size(size);
-        let mut window = open(builder, folder.path(), quick(Settings::first_start()));
+        let mut window = open(builder, folder.path(), quick(&Settings::first_start()));
         settle(&mut window);
         let strip = |window: &Window| {
             let first = window.get_all_by_label_contains("Step 1: ").next().unwrap().rect();
@@ -259,7 +259,7 @@ fn glossary(window: &Window) -> bool {
 fn the_words_of_every_tab_explain_themselves_and_open_the_glossary() {
     let folder = tempfile::tempdir().unwrap();
     write_digits(folder.path(), IMAGES);
-    let mut window = window(folder.path(), quick(Settings::default()));
+    let mut window = window(folder.path(), quick(&Settings::default()));
     settle(&mut window);
     let words = [
         (Tab::Gallery, "Seed", Term::Seed),
@@ -305,7 +305,7 @@ fn the_words_of_every_tab_explain_themselves_and_open_the_glossary() {
 fn f1_on_a_control_opens_its_word_and_elsewhere_the_help() {
     let folder = tempfile::tempdir().unwrap();
     write_digits(folder.path(), IMAGES);
-    let mut window = window(folder.path(), quick(Settings::default()));
+    let mut window = window(folder.path(), quick(&Settings::default()));
     settle(&mut window);
     window.get_by_role_and_label(Role::Slider, "Dropout rate").focus();
     window.run_steps(2);
@@ -325,7 +325,7 @@ fn f1_on_a_control_opens_its_word_and_elsewhere_the_help() {
 fn words_add_no_stop_of_the_tab_key() {
     let folder = tempfile::tempdir().unwrap();
     write_digits(folder.path(), IMAGES);
-    let mut window = window(folder.path(), quick(Settings::default()));
+    let mut window = window(folder.path(), quick(&Settings::default()));
     settle(&mut window);
     let mut stops = Vec::new();
     for _ in 0..40 {
@@ -341,7 +341,7 @@ fn words_add_no_stop_of_the_tab_key() {
 fn about_names_the_works_and_their_addresses() {
     let folder = tempfile::tempdir().unwrap();
     write_digits(folder.path(), 30);
-    let mut window = window(folder.path(), quick(Settings::default()));
+    let mut window = window(folder.path(), quick(&Settings::default()));
     settle(&mut window);
     act(&mut window, Action::Window(WindowAction::ShowAbout));
     window.run_steps(3);
