@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::data::{CLASSES, Digits};
+use crate::wording::thousands;
 
 /// What a person says of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -178,16 +179,14 @@ impl Marks {
     /// How many images were looked at and what came of it.
     #[must_use]
     pub fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
-        self.iter().for_each(|(_, _, review)| tally.count(review));
-        tally
+        self.tally_of(|_| true)
     }
 
-    /// As [`Marks::tally`], of these images alone: a queue's, a shelf's.
+    /// As [`Marks::tally`], of some images alone: a queue's, a shelf's. It asks about the images looked at, not about all.
     #[must_use]
-    pub fn tally_of(&self, indices: impl IntoIterator<Item = u32>) -> Tally {
+    pub fn tally_of(&self, belongs: impl Fn(u32) -> bool) -> Tally {
         let mut tally = Tally::default();
-        indices.into_iter().for_each(|index| tally.count(self.review(index)));
+        self.iter().filter(|(index, ..)| belongs(*index)).for_each(|(_, _, review)| tally.count(review));
         tally
     }
 }
@@ -227,12 +226,12 @@ impl Tally {
     /// How far a person has come with so many images: `40 of 100 looked at, 12 wrong, 3 ambiguous`.
     #[must_use]
     pub fn describe(&self, images: usize) -> String {
+        let [seen, of] = [self.seen, images].map(|number| thousands(number as u64));
         let parts =
             [(self.wrong, "wrong"), (self.ambiguous, "ambiguous"), (self.bad, "bad"), (self.fine, "fine")];
         let parts = parts.into_iter().filter(|(count, _)| *count > 0);
         let parts = parts.map(|(count, word)| format!("{count} {word}"));
-        let all: Vec<_> =
-            std::iter::once(format!("{} of {images} looked at", self.seen)).chain(parts).collect();
+        let all: Vec<_> = std::iter::once(format!("{seen} of {of} looked at")).chain(parts).collect();
         all.join(", ")
     }
 }
@@ -319,7 +318,10 @@ mod tests {
         let tally = marks.tally();
         assert_eq!(tally, Tally { seen: 6, wrong: 2, corrected: 1, ambiguous: 1, bad: 1, fine: 1 });
         assert_eq!(tally.describe(20), "6 of 20 looked at, 2 wrong, 1 ambiguous, 1 bad, 1 fine");
-        assert_eq!(marks.tally_of([1, 5, 9]).describe(3), "2 of 3 looked at, 1 wrong");
+        assert_eq!(
+            marks.tally_of(|index| [1, 5, 9].contains(&index)).describe(3),
+            "2 of 3 looked at, 1 wrong"
+        );
     }
 
     #[test]

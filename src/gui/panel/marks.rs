@@ -8,7 +8,7 @@ use crate::gui::effect::{Follow, Step, Steps};
 use crate::gui::settings::{Arrangement, Tab};
 use crate::gui::shared::{Gravity, Shared};
 use crate::shown::subject::Origin;
-use crate::shown::{MarkWork, Marked, Only};
+use crate::shown::{MarkWork, Marked, Only, Ranked};
 use crate::worker::Job;
 
 /// Images to look at, one after the other.
@@ -16,8 +16,8 @@ use crate::worker::Job;
 pub struct Queue {
     /// What they are.
     pub name: String,
-    /// Dataset indices, in the order in which they are looked at.
-    pub indices: Vec<u32>,
+    /// The order in which they are looked at, and the place of each in it.
+    images: Ranked,
     /// The place of the image looked at.
     pub at: usize,
     /// How far a person has come.
@@ -70,7 +70,7 @@ impl MarksPanel {
         shared.marks = Some(then);
         self.waits = None;
         if let (Some(queue), Some(Origin::Dataset(index))) = (&mut self.queue, shared.inspected())
-            && let Some(place) = queue.indices.iter().position(|other| *other == index)
+            && let Some(place) = queue.images.place(index)
         {
             queue.at = place;
         }
@@ -177,7 +177,8 @@ impl MarksPanel {
         let Some(marks) = &shared.marks else { return };
         self.tally = marks.tally();
         if let Some(queue) = &mut self.queue {
-            queue.progress = marks.tally_of(queue.indices.iter().copied()).describe(queue.indices.len());
+            let tally = marks.tally_of(|index| queue.images.place(index).is_some());
+            queue.progress = tally.describe(queue.images.order.len());
         }
     }
 
@@ -186,8 +187,8 @@ impl MarksPanel {
             shared.refuse("There are no images to review yet.");
             return Steps::new();
         };
-        let indices = view.ranked.order.clone();
-        let Some(at) = indices.iter().position(|index| marks.review(*index) == Review::Unseen) else {
+        let order = view.ranked.order.clone();
+        let Some(at) = order.iter().position(|index| marks.review(*index) == Review::Unseen) else {
             let text = "Every image shown was looked at: choose another shelf or filter to review.";
             shared.notices.say(Gravity::News, text);
             return Steps::new();
@@ -197,7 +198,8 @@ impl MarksPanel {
             (None, Some(limit)) => limit.name,
             (None, None) => format!("by {}", view.query.measure.label().to_lowercase()),
         };
-        self.queue = Some(Queue { name, indices, at, progress: String::new() });
+        let images = Ranked::new(order, Vec::new(), view.measures.len());
+        self.queue = Some(Queue { name, images, at, progress: String::new() });
         self.count(shared);
         shared.remember();
         shared.settings.inspector_open = true;
@@ -214,7 +216,7 @@ impl MarksPanel {
     /// On to the next image of the queue that nobody has looked at.
     fn go_on(&mut self, shared: &mut Shared) -> Steps {
         let (Some(queue), Some(marks)) = (&mut self.queue, &shared.marks) else { return Steps::new() };
-        let rest = queue.indices.iter().enumerate().skip(queue.at + 1);
+        let rest = queue.images.order.iter().enumerate().skip(queue.at + 1);
         let mut unseen = rest.filter(|(_, index)| marks.review(**index) == Review::Unseen);
         if let Some((place, _)) = unseen.next() {
             queue.at = place;
@@ -227,7 +229,7 @@ impl MarksPanel {
     }
 
     fn look(&self) -> Steps {
-        let index = self.queue.as_ref().and_then(|queue| queue.indices.get(queue.at));
+        let index = self.queue.as_ref().and_then(|queue| queue.images.order.get(queue.at));
         index.map(|index| Follow::WalkTo(*index).into()).into_iter().collect()
     }
 }
