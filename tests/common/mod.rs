@@ -8,6 +8,9 @@
     reason = "all of it is test code"
 )]
 
+#[allow(dead_code)]
+pub mod screens;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -67,6 +70,18 @@ pub fn open_keeping(
     my_digits: Option<PathBuf>,
     marks: Option<PathBuf>,
 ) -> Window {
+    open_drawn_by(draw, builder, data, settings, my_digits, marks)
+}
+
+/// The same, drawn by a function around [`draw`].
+pub fn open_drawn_by(
+    draw: fn(&mut egui::Ui, &mut Stage),
+    builder: HarnessBuilder<Stage>,
+    data: &Path,
+    settings: Settings,
+    my_digits: Option<PathBuf>,
+    marks: Option<PathBuf>,
+) -> Window {
     let bundled = OpenedModel::bundled().unwrap();
     let start = Start {
         settings,
@@ -80,7 +95,8 @@ pub fn open_keeping(
     builder.with_max_steps(16).build_ui_state(draw, Stage::Waiting(Box::new(start)))
 }
 
-fn draw(ui: &mut egui::Ui, stage: &mut Stage) {
+/// Draws a frame; the first makes the window.
+pub fn draw(ui: &mut egui::Ui, stage: &mut Stage) {
     if let Stage::Waiting(_) = stage
         && let Stage::Waiting(start) = std::mem::replace(stage, Stage::Empty)
     {
