@@ -60,6 +60,18 @@ impl Distortion {
         }
     }
 
+    /// What it does, in a few words.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Rotation => "Turn the image about its centre, anticlockwise",
+            Self::Noise => "Add seeded noise to every pixel",
+            Self::Blur => "Blur the image",
+            Self::Shift => "Move the image sideways",
+            Self::Thickness => "Thicken the strokes, or thin them",
+        }
+    }
+
     /// What its amount is, with its unit, for an axis: `rotation (degrees anticlockwise)`.
     #[must_use]
     pub fn axis(self) -> &'static str {

@@ -33,6 +33,18 @@ impl Menu {
     /// The menus of the menu bar.
     pub const BAR: [(Self, &'static str); 4] =
         [(Self::File, "File"), (Self::Edit, "Edit"), (Self::View, "View"), (Self::Help, "Help")];
+
+    /// What is found in it.
+    #[must_use]
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::File => "Open images, networks and pictures; save and export",
+            Self::Edit => "Undo by name, choose images, copy, say what is wrong with one",
+            Self::View => "Tabs, panels, theme, what the gallery shows",
+            Self::Help => "Start here, every page of the help, the keys",
+            Self::Palette => "Commands that only the palette and their keys reach",
+        }
+    }
 }
 
 /// Something the user can ask for by name.

@@ -9,6 +9,8 @@ use super::topic::Topic;
 pub struct Page {
     /// Its first heading.
     pub title: String,
+    /// Its first sentence.
+    pub summary: String,
     /// What stands below it.
     pub blocks: Vec<Block>,
 }
@@ -91,6 +93,7 @@ impl Page {
                 block => page.blocks.push(block),
             }
         }
+        page.summary = summary(&page.blocks);
         page
     }
 }
@@ -99,6 +102,17 @@ impl Page {
 #[must_use]
 pub fn plain(spans: &[Span]) -> String {
     spans.iter().map(|span| span.text.as_str()).collect()
+}
+
+/// The first sentence of a page.
+fn summary(blocks: &[Block]) -> String {
+    let first = blocks.iter().find_map(|block| match block {
+        Block::Paragraph(spans) => Some(plain(spans)),
+        _ => None,
+    });
+    let text = first.unwrap_or_default();
+    let end = text.find(". ").map_or(text.len(), |end| end + 1);
+    text[..end].to_owned()
 }
 
 /// What is under way while a page is read.

@@ -3,6 +3,7 @@
 use egui::{Context, Modal, RichText, Ui};
 
 use crate::gui::theme;
+use crate::gui::views::plots::follow_focus;
 
 /// A work that the program implements.
 struct Work {
@@ -66,6 +67,7 @@ pub fn about_ui(context: &Context) -> bool {
             if ui.button("Close").on_hover_text("Close this (Esc)").clicked() {
                 done = true;
             }
+            follow_focus(ui);
         });
     });
     done || modal.should_close()

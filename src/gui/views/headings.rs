@@ -32,8 +32,9 @@ pub(super) fn folding<R>(
     let text = RichText::new(heading).small().strong().color(theme::palette(ui.visuals()).weak);
     let shown = CollapsingHeader::new(text).id_salt(id).default_open(true).show_unindented(ui, content);
     let response = shown.header_response.clone();
-    if let Some(term) = terms::of_heading(heading) {
-        terms::named(ui, response, term, "");
+    match terms::of_heading(heading) {
+        Some(term) => drop(terms::named(ui, response, term, "")),
+        None => drop(response.on_hover_text("A click folds this part away, or opens it")),
     }
     let body = shown.body_response.map(|response| response.rect).zip(shown.body_returned);
     (shown.header_response.rect, body)

@@ -9,6 +9,7 @@ use super::search::{Found, Searchable};
 
 use crate::gui::action::{Action, WindowAction};
 use crate::gui::theme;
+use crate::gui::views::plots::follow_focus;
 use crate::help::{Block, Cell, Link, Page, Span, Topic, fit, lengths, plain};
 
 /// Width of the list of topics, in points.
@@ -76,6 +77,8 @@ fn field_ui(ui: &mut Ui, memory: &mut HelpMemory) {
     let field = TextEdit::singleline(&mut memory.query).hint_text("Search (Ctrl+F)");
     let response = ui.add(field.desired_width(TOPICS - theme::SCROLL_BAR - 8.0));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Search the help"));
+    let response =
+        response.on_hover_text("Commands, measures, words and pages by what they are called (Ctrl+F)");
     if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::F)) {
         response.request_focus();
     }
@@ -117,15 +120,16 @@ fn topics_ui(ui: &mut Ui, chosen: Topic, actions: &mut Vec<Action>) {
         for topic in Topic::ALL {
             let wide = Vec2::new(TOPICS - theme::SCROLL_BAR, 0.0);
             let button = egui::Button::selectable(topic == chosen, topic.title()).min_size(wide).wrap();
-            if ui.add(button).clicked() {
+            if ui.add(button).on_hover_text(topic.page().summary.as_str()).clicked() {
                 actions.push(Action::Window(WindowAction::ShowHelp(topic)));
             }
         }
+        follow_focus(ui);
     });
 }
 
 /// How far the keys scroll: down is positive, and infinite to an end.
-fn scrolled(ui: &Ui, height: f32) -> f32 {
+pub(super) fn scrolled(ui: &Ui, height: f32) -> f32 {
     if ui.ctx().text_edit_focused() {
         return 0.0;
     }
@@ -160,6 +164,7 @@ fn page_ui(ui: &mut Ui, topic: Topic, memory: &mut HelpMemory, actions: &mut Vec
             }
         }
         ui.add_space(24.0);
+        follow_focus(ui);
     });
 }
 

@@ -2,22 +2,31 @@
 
 use std::path::Path;
 
+use egui::style::ScrollAnimation;
 use egui::{Context, Key, Modal, RichText, ScrollArea, TextEdit};
 
 use crate::gui::action::{Action, FileAction, FilePurpose, GalleryAction, RunAction, WindowAction};
 use crate::gui::command::MenuCommand;
 use crate::gui::shared::TrainedNetworks;
 use crate::gui::theme;
+use crate::gui::views::help::scrolled;
 
 /// Draws the list of shortcuts; returns whether it should close.
 #[must_use]
 pub fn shortcuts_ui(context: &Context, commands: &[MenuCommand]) -> bool {
+    /// Of the list, which scrolls.
+    const HEIGHT: f32 = 440.0;
+    let mut done = false;
     Modal::new(egui::Id::unique("shortcuts"))
         .show(context, |ui| {
             ui.set_width(420.0);
             ui.heading("Keyboard shortcuts");
             ui.add_space(6.0);
-            ScrollArea::vertical().max_height(480.0).show(ui, |ui| {
+            let by = scrolled(ui, HEIGHT);
+            ScrollArea::vertical().max_height(HEIGHT).show(ui, |ui| {
+                if by != 0.0 {
+                    ui.scroll_with_delta_animation(egui::vec2(0.0, -by), ScrollAnimation::none());
+                }
                 egui::Grid::new("shortcut list").num_columns(2).spacing([24.0, 4.0]).striped(true).show(
                     ui,
                     |ui| {
@@ -44,8 +53,11 @@ pub fn shortcuts_ui(context: &Context, commands: &[MenuCommand]) -> bool {
                     },
                 );
             });
+            ui.add_space(6.0);
+            done = ui.button("Close").on_hover_text("Close this (Esc)").clicked();
         })
         .should_close()
+        || done
 }
 
 /// What the prompt for a path remembers between frames.

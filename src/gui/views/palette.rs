@@ -1,6 +1,6 @@
 //! The palette: a few words typed lead to a command, an image or a page of the help.
 
-use egui::{Align2, Context, Key, Modal, ScrollArea, TextEdit};
+use egui::{Align2, Context, Key, Modal, ScrollArea, TextEdit, WidgetInfo};
 
 use super::search::Searchable;
 use crate::gui::action::Action;
@@ -45,6 +45,8 @@ pub fn palette_ui(
                 .hint_text("A command, a measure, an image as #247")
                 .desired_width(f32::INFINITY);
             let response = ui.add(field);
+            response.widget_info(|| WidgetInfo::labeled(egui::Role::TextInput, true, "Command palette"));
+            let response = response.on_hover_text("Arrows choose, Enter does it, Esc closes");
             response.request_focus();
             if response.changed() {
                 memory.chosen = 0;

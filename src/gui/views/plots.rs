@@ -1,6 +1,6 @@
 //! A common look for plots: quiet lines, no scrolling away.
 
-use egui::{Id, Ui};
+use egui::{Id, Response, Sense, Ui};
 use egui_plot::Plot;
 
 use crate::gui::theme;
@@ -22,6 +22,11 @@ pub fn follow_focus(ui: &Ui) {
     }
 }
 
+/// Says what can be done with a chart that shows numbers at the pointer where others have a tooltip.
+pub fn describe(ui: &Ui, response: &Response, text: &str) {
+    ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(text));
+}
+
 /// A plot that leaves scrolling and dragging to the panel it stands in, with lines that stay behind the data.
 #[must_use]
 pub fn quiet<'a>(ui: &Ui, id: &'a str, height: f32) -> Plot<'a> {
@@ -32,6 +37,9 @@ pub fn quiet<'a>(ui: &Ui, id: &'a str, height: f32) -> Plot<'a> {
         .allow_zoom(false)
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
+        // What only shows is no stop of the Tab key.
+        .allow_axis_zoom_drag(false)
+        .sense(Sense::hover())
         .show_background(false)
         .grid_color(theme::palette(ui.visuals()).faint)
         .set_margin_fraction(egui::vec2(0.01, 0.06))

@@ -106,20 +106,19 @@ impl Found<'_> {
         };
         let wide = egui::vec2(ui.available_width(), 0.0);
         let mut button = egui::Button::selectable(chosen, name).min_size(wide);
-        match self {
-            Self::Command(command) => {
-                if let Some(keys) = command.keys(ui.ctx()) {
-                    button = button.shortcut_text(keys);
-                }
-            }
-            Self::Help(place) => {
-                let kind = match place.kind {
-                    Kind::Term => place.topic.title(),
-                    Kind::Section => "help",
-                };
-                button = button.shortcut_text(kind);
-            }
-            Self::Image(_) | Self::NoImage(_) => {}
+        let beside = match self {
+            Self::Command(command) => command.keys(ui.ctx()),
+            Self::Help(place) => match place.kind {
+                Kind::Term => Some(place.topic.title().to_owned()),
+                Kind::Section => Some("help".to_owned()),
+            },
+            Self::Image(_) | Self::NoImage(_) => None,
+        };
+        if let Some(beside) = beside {
+            // Weak text is too faint on the fill of the chosen line.
+            let colour =
+                if chosen { ui.visuals().selection.stroke.color } else { ui.visuals().weak_text_color() };
+            button = button.shortcut_text(egui::RichText::new(beside).color(colour));
         }
         let response = ui.add(button);
         match self {

@@ -43,12 +43,13 @@ pub struct TopBarData<'a> {
 pub fn top_bar_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
     egui::MenuBar::new().ui(ui, |ui| {
         for (menu, name) in Menu::BAR {
-            ui.menu_button(name, |ui| {
+            let shown = ui.menu_button(name, |ui| {
                 menu_ui(ui, data.commands, menu, actions);
                 if menu == Menu::Edit {
                     steps_ui(ui, &(data.steps)(), actions);
                 }
             });
+            shown.response.on_hover_text(menu.hint());
         }
         ui.separator();
         dataset_ui(ui, data, actions);
@@ -151,7 +152,7 @@ fn dataset_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
     if data.fallback {
         text = text.color(theme::palette(ui.visuals()).warning);
     }
-    ui.menu_button(text, |ui| {
+    let shown = ui.menu_button(text, |ui| {
         ui.set_max_width(320.0);
         ui.add(egui::Label::new(RichText::new(detail).weak()).wrap());
         ui.separator();
@@ -173,6 +174,7 @@ fn dataset_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
             }
         }
     });
+    shown.response.on_hover_text("The images shown: where they come from, and others to open");
 }
 
 fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
@@ -182,7 +184,7 @@ fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
         text = RichText::new(format!("{} · unsaved", chip(ICON_NEUROLOGY, name)))
             .color(theme::palette(ui.visuals()).warning);
     }
-    ui.menu_button(text, |ui| {
+    let shown = ui.menu_button(text, |ui| {
         ui.set_max_width(320.0);
         ui.add(egui::Label::new(RichText::new(detail).weak()).wrap());
         ui.separator();
@@ -208,4 +210,5 @@ fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
             }
         }
     });
+    shown.response.on_hover_text("The network in use: what it is, and others to open or save");
 }

@@ -121,7 +121,8 @@ pub(super) fn distribution_ui(
 ) {
     ui.horizontal(|ui| {
         let (one, all) = (data.drawing.watch.is_some(), data.drawing.watch.is_none());
-        if ui.selectable_label(all, "All passes").clicked() && one {
+        let hint = "The answer of all passes together, at once";
+        if ui.selectable_label(all, "All passes").on_hover_text(hint).clicked() && one {
             actions.push(Action::Draw(DrawAction::Watch(false)));
         }
         let hint = "Plays the passes: each one's answer over the mean so far";

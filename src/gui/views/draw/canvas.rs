@@ -11,6 +11,7 @@ use crate::data::ink::{self, Sheet};
 use crate::gui::action::{Action, DrawAction};
 use crate::gui::panel::draw::{Drawing, ERASER};
 use crate::gui::theme::{self, Palette};
+use crate::gui::views::plots::describe;
 
 use super::textures::{TextureKey, Textures, ink as ink_image};
 
@@ -24,6 +25,7 @@ pub(super) fn canvas_ui(
 ) {
     let (place, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "Paper to draw on"));
+    describe(ui, &response, "Draw with the pointer; the right button takes ink away");
     let colours = theme::palette(ui.visuals());
     let painter = ui.painter_at(place);
     painter.rect_filled(place, CornerRadius::same(6), colours.paper);

@@ -9,6 +9,7 @@ use crate::gui::action::{Action, ExplainAction};
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::gui::views::digit::digit_ui;
+use crate::gui::views::plots::describe;
 use crate::shown::explain::ExplainView;
 use crate::uncertainty::explanation::{CONFIDENT, Change, Morph, MorphStep, Target, Way, blend};
 use crate::wording;
@@ -137,6 +138,7 @@ fn charts_ui(ui: &mut Ui, view: &ExplainView, rival: u8, way: &Morph, at: usize,
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Image, true, format!("Along the way: {label}"))
         });
+        describe(ui, &response, "Point at a step for its numbers, click or drag to go there");
         for (number, ((_, pick), ink)) in lines.iter().zip(inks).enumerate() {
             curve(ui, &chart, way, *pick, Stroke::new(1.8, ink), number == 1);
         }

@@ -96,6 +96,7 @@ pub(super) fn digits_ui(ui: &mut Ui, view: &QualityView, answers: &mut Answers<'
             response.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Images labelled {digit}"))
             });
+            let response = response.on_hover_text("Point at it to light its images up, click to select them");
             answers.take(&response, Subset::Label(digit));
             for text in texts {
                 ui.monospace(text);

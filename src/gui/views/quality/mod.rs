@@ -31,6 +31,8 @@ pub use data::QualityData;
 
 /// Width of the choice of a measure, in points.
 const DETECTOR: f32 = 176.0;
+/// Two charts stand side by side from this width on: the table by digit needs half of it.
+const PAIR: f32 = 640.0;
 
 /// Draws the quality view; returns what the pointer or the keyboard is on. `atlases` hold the thumbnails of
 /// digits and of foreign images.
@@ -82,7 +84,7 @@ fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
         }
         ui.separator();
         ui.label("Doubt by");
-        egui::ComboBox::from_id_salt("detector")
+        let detector = egui::ComboBox::from_id_salt("detector")
             .selected_text(data.state.measure.label())
             // As wide for every measure, so that nothing beside it moves.
             .width(DETECTOR)
@@ -95,8 +97,9 @@ fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
                     }
                 }
             })
-            .response
-            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Detecting measure"));
+            .response;
+        detector.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Detecting measure"));
+        detector.on_hover_text("The measure that is to tell wrong predictions from right ones");
         let Some(view) = data.state.view.as_deref() else { return };
         ui.separator();
         if ui
@@ -122,6 +125,12 @@ fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
     ui.add_space(2.0);
 }
 
+/// The right one of two columns, or the one there is.
+fn last(columns: &mut [Ui]) -> &mut Ui {
+    let last = columns.len() - 1;
+    &mut columns[last]
+}
+
 fn digits_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
@@ -132,7 +141,8 @@ fn digits_ui(
     let (measure, refused) = (data.state.measure, data.state.refused);
     let numbers = |ui: &mut Ui, _: &mut Answers<'_>| numbers::numbers_ui(ui, view);
     part_ui(ui, "quality", answers, numbers, || charts::quality_numbers(view));
-    ui.columns(2, |columns| {
+    let columns = if ui.available_width() < PAIR { 1 } else { 2 };
+    ui.columns(columns, |columns| {
         let part = |ui: &mut Ui, answers: &mut Answers<'_>| {
             calibration::reliability_ui(ui, data, view, answers);
         };
@@ -141,20 +151,20 @@ fn digits_ui(
             calibration::histogram_ui(ui, data, view, answers);
         };
         let chart = || charts::doubt_of_errors(view, measure);
-        part_ui(&mut columns[1], "doubt of right and wrong", answers, part, chart);
+        part_ui(last(columns), "doubt of right and wrong", answers, part, chart);
     });
-    ui.columns(2, |columns| {
+    ui.columns(columns, |columns| {
         let part = |ui: &mut Ui, answers: &mut Answers<'_>| refusal::refusal_ui(ui, data, view, answers);
         let chart = || charts::risk_and_coverage(view, measure, refused);
         part_ui(&mut columns[0], "risk and coverage", answers, part, chart);
         let part = |ui: &mut Ui, _: &mut Answers<'_>| passes::passes_ui(ui, view);
-        part_ui(&mut columns[1], "quality against T", answers, part, || charts::quality_against_passes(view));
+        part_ui(last(columns), "quality against T", answers, part, || charts::quality_against_passes(view));
     });
-    ui.columns(2, |columns| {
+    ui.columns(columns, |columns| {
         let part = |ui: &mut Ui, answers: &mut Answers<'_>| confusion::confusion_ui(ui, data, view, answers);
         part_ui(&mut columns[0], "confusion", answers, part, || charts::confusion(view));
         let part = |ui: &mut Ui, answers: &mut Answers<'_>| confusion::digits_ui(ui, view, answers);
-        part_ui(&mut columns[1], "quality by digit", answers, part, || charts::by_digit(view));
+        part_ui(last(columns), "quality by digit", answers, part, || charts::by_digit(view));
     });
     let part = |ui: &mut Ui, answers: &mut Answers<'_>| numbers::detectors_ui(ui, data, view, answers);
     part_ui(ui, "error detection", answers, part, || charts::error_detection(view));

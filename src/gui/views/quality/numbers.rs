@@ -105,6 +105,12 @@ pub(super) fn detectors_ui(
     answers: &mut Answers<'_>,
 ) {
     heading(ui, "Errors detected by each measure", Metric::ErrorAuroc(data.state.measure).explanation());
+    ScrollArea::horizontal().id_salt("quality detectors").show(ui, |ui| {
+        detectors_table_ui(ui, data, view, answers);
+    });
+}
+
+fn detectors_table_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView, answers: &mut Answers<'_>) {
     Grid::new("quality detectors").num_columns(4).spacing([18.0, 4.0]).striped(true).show(ui, |ui| {
         for title in ["", "AUROC without dropout", "AUROC MC dropout", "AURC MC dropout"] {
             match terms::of_heading(title) {

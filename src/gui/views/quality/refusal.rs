@@ -7,6 +7,7 @@ use super::lever::{Moved, moved};
 use crate::gui::action::{QualityAction, Subset};
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, chart_ui};
+use crate::gui::views::plots::describe;
 use crate::gui::views::steps::Step;
 use crate::shown::quality::QualityView;
 use crate::uncertainty::quality::{Metric, RiskCoverage};
@@ -46,6 +47,7 @@ pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView
         None => response.has_focus().then_some(refused),
     };
     answers.refuse(measure, wanted, refused);
+    describe(ui, &response, "Drag the line, or press an arrow key, to refuse the images doubted most");
     response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
 
     let mut count = refused;
@@ -54,6 +56,7 @@ pub(super) fn refusal_ui(ui: &mut Ui, data: &QualityData<'_>, view: &QualityView
         ui.spacing_mut().slider_width = (ui.available_width() - 90.0).max(80.0);
         let slider = ui.add(Slider::new(&mut count, 0..=images).logarithmic(true).integer());
         slider.widget_info(|| egui::WidgetInfo::slider(true, refused as f64, "Refused images"));
+        let slider = slider.on_hover_text("How many of the images doubted most get no answer");
         if slider.changed() {
             answers.push(QualityAction::Refuse(count));
         }

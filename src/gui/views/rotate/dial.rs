@@ -11,6 +11,7 @@ use crate::gui::action::{Action, RotateAction};
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::digit::{digit_mesh, mix};
+use crate::gui::views::plots::describe;
 use crate::shown::rotate::RotateKey;
 use crate::uncertainty::course::Course;
 
@@ -72,6 +73,7 @@ pub(super) fn dial_ui(
     let place = Rect::from_center_size(whole.center(), Vec2::splat(side));
     let response = ui.interact(place, ui.scope_id().with("dial"), Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(state.dial), "Dial"));
+    describe(ui, &response, "Drag it around the image, or press an arrow key, to change the image");
     let picture = memory.picture(key, course.by, state.dial);
     let image = Rect::from_center_size(place.center(), Vec2::splat(IMAGE * side));
     let colours = theme::palette(ui.visuals());

@@ -172,13 +172,13 @@ fn files_ui(ui: &mut Ui, state: &RotatePanel, actions: &mut Vec<Action>) {
     let ready = state.view.as_ref().is_some_and(|view| view.is_complete());
     ui.add_enabled_ui(ready, |ui| {
         ui.horizontal(|ui| {
-            if ui.button("Save figure…").clicked() {
+            if ui.button("Save figure…").on_hover_text("The figure as a PNG").clicked() {
                 actions.push(Action::File(FileAction::Ask(FilePurpose::SaveRotation)));
             }
             if ui.button("Copy").on_hover_text("Copy the figure").clicked() {
                 actions.push(Action::Rotate(RotateAction::Copy));
             }
-            if ui.button("Save table…").clicked() {
+            if ui.button("Save table…").on_hover_text("Every step and pass as CSV").clicked() {
                 actions.push(Action::File(FileAction::Ask(FilePurpose::SaveRotationTable)));
             }
         });

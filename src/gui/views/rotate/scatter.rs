@@ -11,6 +11,7 @@ use crate::gui::action::Action;
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
+use crate::gui::views::plots::describe;
 use crate::shown::rotate::RotateView;
 use crate::uncertainty::course::{CourseStep, drawn_passes, envelope, jitter};
 use crate::wording;
@@ -92,6 +93,7 @@ impl Dots {
             chart_ui(ui, name, height, Sense::click_and_drag(), course_axis(view, false), y);
         let described = format!("{name} of every pass against the amount");
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &described));
+        describe(ui, &response, "Point at a step for its numbers, click it to turn the dial there");
         self.update(ui, what, view, classes, &chart);
         ui.painter().with_clip_rect(chart.frame.expand(2.0)).add(Arc::clone(&self.mesh));
         dial_line(ui, &chart, &response, view, state, actions);

@@ -64,7 +64,8 @@ pub(super) fn settings_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<
         ui.spacing_mut().item_spacing.x = 2.0;
         ui.spacing_mut().button_padding.x = 6.0;
         for by in Distortion::ALL {
-            if ui.selectable_label(course.by == by, by.label()).clicked() && course.by != by {
+            let button = ui.selectable_label(course.by == by, by.label()).on_hover_text(by.hint());
+            if button.clicked() && course.by != by {
                 actions.push(Action::Rotate(RotateAction::By(by)));
             }
         }
@@ -86,7 +87,7 @@ fn range_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
             let value = f64::from(*value);
             let name = format!("{name} this amount");
             response.widget_info(|| egui::WidgetInfo::slider(true, value, &name));
-            response.changed()
+            response.on_hover_text("Where the steps begin and end: drag, or click and type").changed()
         };
         let mut changed = end(ui, "From", &mut from, least..=(course.to - apart).max(least));
         changed |= end(ui, "To", &mut to, (course.from + apart).min(most)..=most);
@@ -96,6 +97,7 @@ fn range_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
         ui.label("Steps");
         let response = ui.add(DragValue::new(&mut steps).range(STEPS).speed(0.2));
         response.widget_info(|| egui::WidgetInfo::slider(true, course.steps as f64, "Steps"));
+        let response = response.on_hover_text("In how many steps: each is answered by all passes");
         if response.changed() && steps != course.steps {
             actions.push(Action::Rotate(RotateAction::Steps(steps)));
         }
@@ -123,12 +125,14 @@ fn passes_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
         ui.label("T");
         let response = ui.add(Slider::new(&mut sweep.passes, PASSES).logarithmic(true));
         response.widget_info(|| egui::WidgetInfo::slider(true, sweep.passes as f64, "Passes"));
+        let response = response.on_hover_text("Passes of MC dropout, T: those of the whole window");
         if response.changed() {
             actions.push(Action::Run(RunAction::SetPasses(sweep.passes)));
         }
         ui.label("p");
         let response = ui.add(Slider::new(&mut sweep.dropout, DROPOUT).fixed_decimals(2));
         response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(sweep.dropout), "Dropout rate"));
+        let response = response.on_hover_text("Dropout rate p: that of the whole window");
         if response.changed() {
             actions.push(Action::Run(RunAction::SetDropout(sweep.dropout)));
         }
