@@ -36,6 +36,7 @@ use super::views::notices::{has_problems, problems_ui};
 use super::views::overlays::{PathMemory, leave_ui, path_ui, shortcuts_ui};
 use super::views::palette::{PaletteMemory, palette_ui};
 use super::views::plane::{PlaneData, PlaneMemory, plane_ui};
+use super::views::plots::follow_focus;
 use super::views::quality::{QualityData, quality_ui};
 use super::views::rotate::{RotateData, RotateMemory, rotate_ui};
 use super::views::sampling_bar::{SamplingBarData, sampling_bar_ui};
@@ -289,6 +290,7 @@ impl DubitoApp {
                             highlight: self.state.shared.highlight.as_deref(),
                         };
                         hovered = controls_ui(ui, &data, actions);
+                        follow_focus(ui);
                     });
                 },
             );
@@ -379,6 +381,7 @@ impl DubitoApp {
         let data = PlaneData {
             digits: &dataset.digits,
             view: state.shared.run.gallery.as_ref(),
+            axes: state.shared.settings.plane_axes,
             selected: &state.shared.selected,
             region: state.shared.limits.region.as_deref(),
             shelf: state.shared.shelf(),

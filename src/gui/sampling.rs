@@ -53,6 +53,7 @@ impl Shared {
             grouping: self.settings.grouping,
             filter: self.settings.filter,
             measure: self.settings.measure,
+            axes: self.settings.plane_axes,
             passes,
         }
     }

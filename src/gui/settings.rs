@@ -6,6 +6,7 @@ use crate::data::distortion::Distortion;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::course::Course;
+use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 /// Where the window's storage keeps them.
@@ -195,6 +196,8 @@ pub struct Settings {
     pub filter: Filter,
     /// What they are sorted by.
     pub measure: Measure,
+    /// The measures along the axes of the plane.
+    pub plane_axes: PlaneAxes,
     /// How they are laid out.
     pub arrangement: Arrangement,
     /// Images in each half.
@@ -235,6 +238,7 @@ impl Default for Settings {
             grouping: Grouping::Label,
             filter: Filter::All,
             measure: Measure::PredictiveEntropy,
+            plane_axes: PlaneAxes::default(),
             arrangement: Arrangement::Halves,
             top: 30,
             zoom: FIRST_ZOOM,

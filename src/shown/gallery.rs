@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::data::{CLASSES, Digits};
 use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
+use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::uncertainty::explanation::ranked_most_differently;
 use crate::uncertainty::label_suspicion::{Confusions, NeighbourLabels, suspect};
 use crate::uncertainty::quality::Histogram;
@@ -33,6 +34,8 @@ pub struct GalleryQuery {
     pub filter: Filter,
     /// Sorted by this measure.
     pub measure: Measure,
+    /// The measures along the axes of the plane.
+    pub axes: PlaneAxes,
     /// Passes T of the prefix to measure.
     pub passes: usize,
 }
@@ -181,8 +184,9 @@ pub fn gallery(
     let labels = digits.labels();
     let confusions = suspect(&mut measures, labels, &[]);
     let mut ranked = ranking::rank(&measures, labels, &query.ranking());
-    let mut plane = PlanePoints::new(&measures);
+    let mut plane = PlanePoints::new(query.axes, &measures, labels);
     let Limits { only, region } = limits;
+    let foreign = foreign.filter(|foreign| foreign.axes == plane.axes);
     let brush = region.map(|region| Arc::new(plane.brushed(&region, foreign)));
     let limits = [only.as_ref().map(|only| &only.indices), brush.as_ref().map(|brush| &brush.inside)];
     for indices in limits.into_iter().flatten() {
@@ -263,6 +267,7 @@ mod tests {
             grouping: Grouping::Label,
             filter: Filter::All,
             measure: Measure::LabelSuspicion,
+            axes: PlaneAxes::default(),
             passes: 10,
         };
         let [view, other] =

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::uncertainty::Measures;
-use crate::uncertainty::doubt_plane::{Bounds, Region, Shape, place};
+use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes, Region, Shape};
 use crate::uncertainty::grid::Grid;
 use crate::uncertainty::nearest::Nearest;
+use crate::uncertainty::{Measure, Measures};
 use crate::wording;
 
 /// A region and the images that are in it now, whatever digit and filter say.
@@ -44,6 +44,8 @@ pub enum Layer {
 /// Where the images are on the plane, and which of them match.
 #[derive(Clone, Debug)]
 pub struct PlanePoints {
+    /// The measures along its axes.
+    pub axes: PlaneAxes,
     /// Place of every image of the dataset, by dataset index.
     pub places: Vec<[f32; 2]>,
     /// Prediction for every image of the dataset.
@@ -63,12 +65,14 @@ pub struct PlanePoints {
 }
 
 impl PlanePoints {
-    /// Where images are.
+    /// Where images with these labels are.
     #[must_use]
-    pub fn new(measures: &[Measures]) -> Self {
-        let places: Vec<[f32; 2]> = measures.iter().map(place).collect();
+    pub fn new(axes: PlaneAxes, measures: &[Measures], labels: &[u8]) -> Self {
+        let images = measures.iter().zip(labels);
+        let places: Vec<[f32; 2]> = images.map(|(measures, label)| axes.place(measures, *label)).collect();
         let extent = Bounds::around(&places);
         Self {
+            axes,
             predictions: measures.iter().map(Measures::prediction).collect(),
             extent,
             grid: Grid::new(&places, extent),
@@ -116,32 +120,38 @@ impl PlanePoints {
     pub fn brushed(&self, region: &Arc<Region>, foreign: Option<&Self>) -> Brushed {
         let inside = region.inside(&self.places);
         let foreign = foreign.map(|foreign| region.inside(&foreign.places).len());
-        let name = format!("{} · {}", name(region, &self.extent), wording::count(inside.len(), "image"));
+        let name =
+            format!("{} · {}", name(region, self.axes, &self.extent), wording::count(inside.len(), "image"));
         Brushed { region: Arc::clone(region), name, inside, foreign }
     }
 }
 
 /// What a region is, in words: `MI > 0.40`, `lasso`, `3 shapes`.
-fn name(region: &Region, extent: &Bounds) -> String {
+fn name(region: &Region, axes: PlaneAxes, extent: &Bounds) -> String {
     match region.parts() {
-        [(_, Shape::Box(bounds))] => box_name(bounds, extent),
+        [(_, Shape::Box(bounds))] => box_name(bounds, axes, extent),
         [(_, Shape::Lasso(_))] => "lasso".to_owned(),
         parts => wording::count(parts.len(), "shape"),
     }
 }
 
-fn box_name(bounds: &Bounds, extent: &Bounds) -> String {
-    let range = |axis: usize, name: &str| {
+fn box_name(bounds: &Bounds, axes: PlaneAxes, extent: &Bounds) -> String {
+    let range = |axis: usize| {
         let (from, to) = (bounds.min[axis], bounds.max[axis]);
+        let name = match axes.0[axis] {
+            Measure::MutualInformation => "MI".to_owned(),
+            measure => measure.label().to_lowercase(),
+        };
         // The margins around the images are no limits.
-        match (from > 0.0, to < extent.furthest()[axis]) {
+        let [least, most] = extent.within()[axis];
+        match (from > least, to < most) {
             (false, false) => None,
             (true, false) => Some(format!("{name} > {}", wording::short(from, 2))),
             (false, true) => Some(format!("{name} < {}", wording::short(to, 2))),
             (true, true) => Some(format!("{name} {}–{}", wording::short(from, 2), wording::short(to, 2))),
         }
     };
-    let parts: Vec<String> = [range(1, "MI"), range(0, "expected entropy")].into_iter().flatten().collect();
+    let parts: Vec<String> = [range(1), range(0)].into_iter().flatten().collect();
     if parts.is_empty() { "box".to_owned() } else { parts.join(" · ") }
 }
 
@@ -158,8 +168,12 @@ mod tests {
         Measures { expected_entropy: expected, mutual_information: information, ..Measures::new(&statistics) }
     }
 
+    fn points(images: &[Measures]) -> PlanePoints {
+        PlanePoints::new(PlaneAxes::default(), images, &vec![0; images.len()])
+    }
+
     fn brushed(shape: Shape, images: &[Measures]) -> Brushed {
-        PlanePoints::new(images).brushed(&Arc::new(Region::of(shape)), None)
+        points(images).brushed(&Arc::new(Region::of(shape)), None)
     }
 
     #[test]
@@ -177,15 +191,31 @@ mod tests {
         let shape = Shape::Lasso(corners);
         let brush = brushed(shape.clone(), &images);
         assert_eq!((brush.name.as_str(), brush.inside), ("lasso · 1 image", vec![2]));
-        let foreign = PlanePoints::new(&[image(0.9, 0.7), image(0.0, 0.0), image(0.9, 0.8)]);
-        let brush = PlanePoints::new(&images).brushed(&Arc::new(Region::of(shape)), Some(&foreign));
+        let foreign = points(&[image(0.9, 0.7), image(0.0, 0.0), image(0.9, 0.8)]);
+        let brush = points(&images).brushed(&Arc::new(Region::of(shape)), Some(&foreign));
         assert_eq!((brush.chip().as_str(), brush.inside), ("lasso · 1 image, 2 foreign", vec![2]));
+    }
+
+    #[test]
+    fn any_measure_can_be_along_an_axis_and_a_box_is_named_by_it() {
+        let images = [image(0.1, 0.5), image(0.1, 0.1), image(0.9, 0.7)];
+        let axes = PlaneAxes([Measure::LabelMargin, Measure::Confidence]);
+        let points = PlanePoints::new(axes, &images, &[0, 1, 0]);
+        // Two passes, both sure of a 0: the second image has another label.
+        assert_eq!(points.places, [[1.0, 1.0], [-1.0, 1.0], [1.0, 1.0]]);
+        let left = Shape::Box(Bounds { min: [-2.0, 0.5], max: [-0.5, 2.0] });
+        let brush = points.brushed(&Arc::new(Region::of(left)), None);
+        assert_eq!(
+            (brush.name.as_str(), brush.inside),
+            ("confidence > 0.50 · label margin < -0.50 · 1 image", vec![1])
+        );
+        assert!(!axes.are_parts() && PlaneAxes::default().are_parts());
     }
 
     #[test]
     fn images_are_parted_by_what_matches_and_what_is_right() {
         let images = [image(0.1, 0.5), image(0.1, 0.1), image(0.9, 0.7), image(0.0, 0.0)];
-        let mut points = PlanePoints::new(&images);
+        let mut points = points(&images);
         points.part(&[3, 0, 1], &[0, 1, 0, 0]);
         assert_eq!((points.right, points.wrong), (vec![0, 3], vec![1]));
         assert_eq!(points.layers, [Layer::Right, Layer::Wrong, Layer::Other, Layer::Right]);

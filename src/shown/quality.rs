@@ -15,6 +15,7 @@ use crate::data::foreign::{Foreign, ForeignSet};
 use crate::data::{CLASSES, Digits, Pixels};
 use crate::progress::{Observer, Progress, unobserved};
 use crate::sampling::{self, Prefix, RunKey, Samples, SamplingError, SweepConfig, SweepEvent};
+use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::uncertainty::quality::outside::outside;
 use crate::uncertainty::quality::tables::digits as digit_rows;
 use crate::uncertainty::quality::{
@@ -389,7 +390,7 @@ pub fn foreign(
         reports,
         complete: false,
         detectors,
-        points: Arc::new(PlanePoints::new(&measures).all_found()),
+        points: Arc::new(PlanePoints::new(PlaneAxes::default(), &measures, foreign_labels).all_found()),
         measures: Arc::new(measures.clone()),
         set: Arc::new(set.clone()),
     };

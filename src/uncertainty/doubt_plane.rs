@@ -1,16 +1,37 @@
-//! The plane of the two kinds of doubt, expected entropy against mutual information, and regions of it.
+//! The plane of the two kinds of doubt, expected entropy against mutual information, or of any two measures, and
+//! regions of it.
 
 use std::sync::Arc;
 
-use super::Measures;
+use super::{Measure, Measures};
 
-/// Where an image is on the plane: expected entropy and mutual information, in nats.
-#[must_use]
-pub fn place(measures: &Measures) -> [f32; 2] {
-    [measures.expected_entropy, measures.mutual_information]
+/// The measures along the axes of a plane: across, then up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PlaneAxes(pub [Measure; 2]);
+
+impl Default for PlaneAxes {
+    /// The two kinds of doubt.
+    fn default() -> Self {
+        Self([Measure::ExpectedEntropy, Measure::MutualInformation])
+    }
 }
 
-/// A rectangle of the plane: expected entropy, then mutual information, in nats.
+impl PlaneAxes {
+    /// Where an image is, in the units of the measures; no number where a measure says nothing of it.
+    #[must_use]
+    pub fn place(self, measures: &Measures, label: u8) -> [f32; 2] {
+        self.0.map(|measure| measure.value(measures, label))
+    }
+
+    /// Whether they are the two parts of the predictive entropy, which add up to it.
+    #[must_use]
+    pub fn are_parts(self) -> bool {
+        let Self([across, up]) = self;
+        self == Self::default() || Self([up, across]) == Self::default()
+    }
+}
+
+/// A rectangle of the plane, in the units of its axes: across, then up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
     /// The least of each.
@@ -26,19 +47,30 @@ impl Bounds {
     /// A part in which all these places lie, and both zeros, with a margin. Places that are no numbers do not count.
     #[must_use]
     pub fn around(places: &[[f32; 2]]) -> Self {
-        let mut max = [0.02_f32; 2];
+        let (mut min, mut max) = ([0.0_f32; 2], [0.02_f32; 2]);
         for place in places {
-            for (max, value) in max.iter_mut().zip(place) {
-                *max = max.max(*value);
+            for (axis, value) in place.iter().enumerate() {
+                min[axis] = min[axis].min(*value);
+                max[axis] = max[axis].max(*value);
             }
         }
-        Self { min: max.map(|value| -0.5 * MARGIN * value), max: max.map(|value| (1.0 + MARGIN) * value) }
+        Self {
+            min: std::array::from_fn(|axis| min[axis] - 0.5 * MARGIN * (max[axis] - min[axis])),
+            max: std::array::from_fn(|axis| (1.0 + MARGIN) * max[axis] - MARGIN * min[axis]),
+        }
     }
 
-    /// The furthest place of those the part was made around with [`Bounds::around`].
+    /// The range of the places that the part was made around with [`Bounds::around`], along each axis.
     #[must_use]
-    pub fn furthest(&self) -> [f32; 2] {
-        self.max.map(|value| value / (1.0 + MARGIN))
+    pub fn within(&self) -> [[f32; 2]; 2] {
+        std::array::from_fn(|axis| {
+            let (from, to) = (self.min[axis], self.max[axis]);
+            let share = 0.5 * MARGIN / (1.0 + MARGIN);
+            let least = (from + share * to) / (1.0 + 0.5 * MARGIN - share * MARGIN);
+            // Where no measure is negative, rounding is all there is below zero.
+            let least = if least.abs() < 1e-5 * (to - from) { 0.0 } else { least };
+            [least, (to + MARGIN * least) / (1.0 + MARGIN)]
+        })
     }
 
     /// The part between two corners, whichever they are.
@@ -272,7 +304,11 @@ mod tests {
     fn bounds_hold_all_that_is_a_number() {
         let bounds = Bounds::around(&[[0.5, 0.1], [f32::NAN, 0.2], [0.0, 0.0]]);
         assert!(bounds.contains([0.5, 0.2]) && bounds.contains([0.0, 0.0]));
-        assert!((bounds.furthest()[0] - 0.5).abs() < 1e-6 && (bounds.furthest()[1] - 0.2).abs() < 1e-6);
+        assert!((bounds.within()[0][1] - 0.5).abs() < 1e-6 && (bounds.within()[1][1] - 0.2).abs() < 1e-6);
+        assert_eq!(bounds.within().map(|[from, _]| from), [0.0; 2]);
+        let bounds = Bounds::around(&[[-0.8, 0.3], [0.6, 0.1]]);
+        let [[from, to], _] = bounds.within();
+        assert!((from + 0.8).abs() < 1e-6 && (to - 0.6).abs() < 1e-6, "{bounds:?}");
         assert!(Bounds::around(&[]).max[0] > 0.0, "nothing has room too");
     }
 }

@@ -203,6 +203,7 @@ mod tests {
     use crate::progress::unobserved;
     use crate::sampling::{Prefix, SweepConfig, sweep};
     use crate::shown::{GalleryQuery, Limits, Only, gallery};
+    use crate::uncertainty::doubt_plane::PlaneAxes;
     use crate::uncertainty::{Filter, Grouping};
 
     fn view() -> GalleryView {
@@ -213,7 +214,14 @@ mod tests {
         let none = Samples::empty(40, &config);
         let samples = sweep(&prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap();
         let (grouping, filter) = (Grouping::Label, Filter::All);
-        let query = GalleryQuery { digit: None, grouping, filter, measure: Measure::default(), passes: 3 };
+        let query = GalleryQuery {
+            digit: None,
+            grouping,
+            filter,
+            measure: Measure::default(),
+            axes: PlaneAxes::default(),
+            passes: 3,
+        };
         let only = Only { name: "even ones".to_owned(), indices: (0..40).step_by(2).collect() };
         let limits = Limits { only: Some(Arc::new(only)), region: None };
         gallery(&samples, &digits, query, limits, None).unwrap()

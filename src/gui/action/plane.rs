@@ -1,7 +1,7 @@
 //! User actions on the plane.
 
 pub use crate::shown::plane_chart::Colouring;
-use crate::uncertainty::doubt_plane::{Bounds, Shape};
+use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes, Shape};
 
 /// What dragging does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum Brushing {
 pub enum PlaneAction {
     /// Let dragging do this.
     Drag(DragMode),
+    /// Put these measures along the axes.
+    Axes(PlaneAxes),
     /// Let colours mean this.
     Colour(Colouring),
     /// Show this part; all images when `None`.

@@ -8,7 +8,8 @@ use crate::gui::action::Taken;
 use crate::shown::GalleryView;
 use crate::shown::plane_chart::{Colouring, PlaneMarks};
 use crate::shown::quality::ForeignView;
-use crate::uncertainty::doubt_plane::Bounds;
+use crate::uncertainty::Measure;
+use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes};
 use crate::wording;
 
 /// Lines of equal total entropy.
@@ -25,6 +26,8 @@ pub fn plane(
     foreign: Option<&Arc<ForeignView>>,
 ) -> Taken {
     let [from, to] = [bounds.min, bounds.max].map(|end| end.map(f64::from));
+    let axes = view.plane.axes;
+    let PlaneAxes([across, up]) = axes;
     let marks = PlaneMarks {
         view: Arc::clone(view),
         digits: Arc::clone(digits),
@@ -33,21 +36,28 @@ pub fn plane(
     };
     let plot = Plot {
         heading: String::new(),
-        x: Axis::new("expected entropy (nats)").between(from[0], to[0]),
-        y: Axis::new("mutual information (nats)").between(from[1], to[1]),
-        series: vec![totals(from, to)],
+        x: Axis::new(axis_title(across)).between(from[0], to[0]),
+        y: Axis::new(axis_title(up)).between(from[1], to[1]),
+        series: if axes.are_parts() { vec![totals(from, to)] } else { Vec::new() },
         ..Plot::default()
     };
     let (shown, of) = (view.ranked.order.len(), view.measures.len());
-    let note = format!(
-        "{} of {}. To the right every sub-network wavers, upwards they disagree.",
-        wording::thousands(shown as u64),
-        wording::count(of, "image")
-    );
-    let title = "The two kinds of doubt".to_owned();
+    let shown = format!("{} of {}.", wording::thousands(shown as u64), wording::count(of, "image"));
+    let (title, note) = if axes == PlaneAxes::default() {
+        let note = format!("{shown} To the right every sub-network wavers, upwards they disagree.");
+        ("The two kinds of doubt".to_owned(), note)
+    } else {
+        (format!("{} against {}", up.label(), across.label().to_lowercase()), shown)
+    };
     Taken::from(Chart { title, note, rows: vec![vec![Panel::Plot(plot)]], ..Chart::default() })
         .sampled(of_view(view))
         .with(marks)
+}
+
+/// The name of an axis: `expected entropy (nats)`.
+fn axis_title(measure: Measure) -> String {
+    let name = measure.label().to_lowercase();
+    if measure.unit().is_empty() { name } else { format!("{name} ({})", measure.unit()) }
 }
 
 /// What the numbers of the gallery were computed from.

@@ -10,7 +10,7 @@ use crate::sampling::{Prefix, Samples, Statistics, SweepConfig, sweep};
 use crate::shown::plane_chart::ChartDraft;
 use crate::shown::subject::Origin;
 use crate::shown::{GalleryQuery, OpenedModel};
-use crate::uncertainty::doubt_plane::Bounds;
+use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes};
 use crate::uncertainty::{Filter, Grouping, Measure, Measures};
 
 /// The series of a name in the first plot of a page.
@@ -60,6 +60,7 @@ fn along_a_line_of_the_plane_the_total_is_the_same() {
         grouping: Grouping::Label,
         filter: Filter::All,
         measure: Measure::PredictiveEntropy,
+        axes: PlaneAxes::default(),
         passes: 1,
     };
     let limits = crate::shown::Limits::default();

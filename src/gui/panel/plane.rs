@@ -57,6 +57,15 @@ impl PlanePanel {
     pub fn update(&mut self, action: PlaneAction, shared: &mut Shared) -> Steps {
         match action {
             PlaneAction::Drag(drag) => self.drag = drag,
+            PlaneAction::Axes(axes) if axes != shared.settings.plane_axes => {
+                shared.remember();
+                shared.settings.plane_axes = axes;
+                // A region is one of the axes it was drawn on.
+                shared.limits.region = None;
+                self.bounds = None;
+                return shared.refresh();
+            }
+            PlaneAction::Axes(_) => (),
             PlaneAction::Colour(colouring) => self.colouring = colouring,
             PlaneAction::ShowForeign(shown) => {
                 shared.sights.foreign_hidden = !shown;
@@ -67,6 +76,12 @@ impl PlanePanel {
             PlaneAction::Shade(shaded) => self.shaded = shaded,
             PlaneAction::Show(bounds) => self.bounds = bounds,
             PlaneAction::Brush(shape, brushing) => {
+                let drawn_on = shared.run.gallery.as_ref().map(|view| view.plane.axes);
+                if drawn_on.is_some_and(|axes| axes != shared.settings.plane_axes) {
+                    let text = "The axes of the plane were about to change: draw the region again.";
+                    shared.notices.say(Gravity::News, text);
+                    return Steps::new();
+                }
                 let old = shared.limits.region.clone();
                 let region = match (brushing, &old) {
                     (Brushing::TakeOut, None) => {

@@ -5,6 +5,7 @@ use crate::data::marks::Marks;
 use crate::gui::settings::{Arrangement, Settings};
 use crate::sampling::SweepConfig;
 use crate::shown::Limits;
+use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 /// What undo brings back: the filter, the brush, the selection, and with which passes all is seen.
@@ -18,6 +19,8 @@ pub struct Snapshot {
     pub filter: Filter,
     /// What they are sorted by.
     pub measure: Measure,
+    /// The measures along the axes of the plane, which a region is drawn on.
+    pub plane_axes: PlaneAxes,
     /// How they are laid out.
     pub arrangement: Arrangement,
     /// What they are limited to besides.
@@ -39,6 +42,7 @@ impl Snapshot {
             grouping: settings.grouping,
             filter: settings.filter,
             measure: settings.measure,
+            plane_axes: settings.plane_axes,
             arrangement: settings.arrangement,
             limits: limits.clone(),
             selected: selected.clone(),
@@ -59,6 +63,7 @@ impl Snapshot {
         take(&mut self.grouping, &from.grouping, &to.grouping);
         take(&mut self.filter, &from.filter, &to.filter);
         take(&mut self.measure, &from.measure, &to.measure);
+        take(&mut self.plane_axes, &from.plane_axes, &to.plane_axes);
         take(&mut self.arrangement, &from.arrangement, &to.arrangement);
         take(&mut self.limits, &from.limits, &to.limits);
         take(&mut self.selected, &from.selected, &to.selected);
@@ -75,6 +80,7 @@ impl Snapshot {
         settings.grouping = self.grouping;
         settings.filter = self.filter;
         settings.measure = self.measure;
+        settings.plane_axes = self.plane_axes;
         settings.arrangement = self.arrangement;
         settings.sweep = self.sweep;
         *limits = self.limits;

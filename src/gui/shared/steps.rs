@@ -22,6 +22,11 @@ pub(super) fn named(before: &Snapshot, after: &Snapshot) -> String {
     part(before.grouping != after.grouping, &|of| grouping(of.grouping).to_owned(), "digit ");
     part(before.filter != after.filter, &|of| filter(of.filter).to_owned(), "show ");
     part(before.measure != after.measure, &|of| of.measure.label().to_lowercase(), "sort by ");
+    let axes = |of: &Snapshot| {
+        let [across, up] = of.plane_axes.0.map(|measure| measure.label().to_lowercase());
+        format!("{up} against {across}")
+    };
+    part(before.plane_axes != after.plane_axes, &axes, "plane of ");
     part(before.arrangement != after.arrangement, &|of| arrangement(of.arrangement).to_owned(), "");
     let sweep = |of: &Snapshot| of.sweep;
     part(before.sweep.passes != after.sweep.passes, &|of| sweep(of).passes.to_string(), "passes ");

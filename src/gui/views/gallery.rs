@@ -1,5 +1,6 @@
 //! The article's figure, live: images ordered by uncertainty, in two halves or as one ranking.
 
+use egui::style::ScrollAnimation;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
     CornerRadius, FontId, Pos2, Rect, Response, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2,
@@ -11,6 +12,7 @@ use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::settings::{Arrangement, FIRST_ZOOM, ZOOM};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
+use crate::gui::views::plots::follow_focus;
 use crate::shown::GalleryView;
 use crate::shown::gallery::halves;
 use crate::uncertainty::{Filter, Grouping, Measure};
@@ -50,11 +52,7 @@ impl GallerySection<'_> {
     /// How many of its images noise alone may have put there, as worded in its heading.
     fn doubtful(&self) -> String {
         let open = (0..self.len).filter(|position| self.standing(*position).open).count();
-        if open == 0 {
-            String::new()
-        } else {
-            format!(" · ≈ {open} of {} within noise of others", self.len)
-        }
+        if open == 0 { String::new() } else { format!(" · ≈ {open} of {}{OF_OTHERS}", self.len) }
     }
 
     fn position(&self, index: u32) -> Option<usize> {
@@ -98,6 +96,8 @@ impl GalleryLayout {
 /// A press that moves less than this is a click, not a drag, in points.
 const LEAST_DRAG: f32 = 8.0;
 
+/// What ≈ means, where there is room to say it.
+const OF_OTHERS: &str = " within noise of others";
 /// Height of a section's heading.
 const HEADING: f32 = 30.0;
 
@@ -306,9 +306,17 @@ fn sections_ui(
     for section in sections {
         if let Some(title) = &section.title {
             let text = ui.visuals().text_color();
-            let mut job = LayoutJob::simple_singleline(title.clone(), FontId::proportional(14.5), text);
-            job.wrap = TextWrapping::truncate_at_width(ui.available_width() - 4.0);
-            let galley = ui.painter().layout_job(job);
+            let laid_out = |title: &str| {
+                let mut job =
+                    LayoutJob::simple_singleline(title.to_owned(), FontId::proportional(14.5), text);
+                job.wrap = TextWrapping::truncate_at_width(ui.available_width() - 4.0);
+                ui.painter().layout_job(job)
+            };
+            let mut galley = laid_out(title);
+            if galley.elided {
+                // The glossary says what is within noise of what.
+                galley = laid_out(title.trim_end_matches(OF_OTHERS));
+            }
             words_ui(ui, first + egui::vec2(0.0, 6.0), &galley, section);
             ui.painter().galley(first + egui::vec2(0.0, 6.0), galley, text);
         }
@@ -342,10 +350,16 @@ fn sections_ui(
         sections.iter().enumerate().find_map(found)
     });
     let led = keyboard(ui, sections, layout.columns, data.selected, actions).or(revealed);
+    follow_focus(ui);
     if let Some((section, position)) = led {
         let top: f32 = sections[..section].iter().map(height).sum();
         let corner = origin + egui::vec2(0.0, top + sections[section].heading());
-        ui.scroll_to_rect(layout.place(corner, position).expand(CELL_GAP), None);
+        let place = layout.place(corner, position).expand(CELL_GAP);
+        // A way of a window's height is watched; a longer one would only lay out cards nobody can look at.
+        let near = ui.clip_rect().expand2(egui::vec2(0.0, ui.clip_rect().height()));
+        let animation =
+            if near.intersects(place) { ui.style().scroll_animation } else { ScrollAnimation::none() };
+        ui.scroll_to_rect_animation(place, None, animation);
     }
 }
 

@@ -32,6 +32,7 @@ pub mod sampling_bar;
 pub mod search;
 pub mod status_bar;
 mod steps;
+mod strip;
 pub mod subnetwork;
 pub mod terms;
 pub mod top_bar;

@@ -4,8 +4,8 @@ use egui::{Align2, FontId, Pos2, Rect, Stroke, Ui};
 
 use crate::gui::theme;
 use crate::gui::views::terms;
-use crate::help::Term;
-use crate::uncertainty::doubt_plane::Bounds;
+use crate::uncertainty::Measure;
+use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes};
 
 /// Where a part of the plane is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// Nats per point, along each axis.
+    /// Units per point, along each axis.
     pub(super) fn scale(&self) -> [f32; 2] {
         let size = [self.area.width(), self.area.height()];
         std::array::from_fn(|axis| (self.bounds.max[axis] - self.bounds.min[axis]) / size[axis])
@@ -45,9 +45,9 @@ fn step(range: f32, parts: f32) -> f32 {
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| *step >= raw).unwrap_or(raw)
 }
 
-/// Multiples of a step within a range, never below 0: no entropy is negative.
+/// Multiples of a step within a range.
 fn ticks(from: f32, to: f32, step: f32) -> impl Iterator<Item = f32> {
-    let first = (from.max(0.0) / step).ceil() as i32;
+    let first = (from / step).ceil() as i32;
     let last = (to / step).floor() as i32;
     (first..=last).map(move |at| at as f32 * step)
 }
@@ -57,36 +57,53 @@ fn text(value: f32, step: f32) -> String {
     format!("{value:.decimals$}")
 }
 
-pub(super) fn axes_ui(ui: &Ui, frame: &Frame) {
+/// The least that a measure can be.
+fn least(measure: Measure) -> f32 {
+    if measure == Measure::LabelMargin { -1.0 } else { 0.0 }
+}
+
+/// What stands at an axis: `Expected entropy (nats)`.
+pub(super) fn title(measure: Measure) -> String {
+    match measure.unit() {
+        "" => measure.label().to_owned(),
+        unit => format!("{} ({unit})", measure.label()),
+    }
+}
+
+pub(super) fn axes_ui(ui: &Ui, frame: &Frame, axes: PlaneAxes) {
+    let PlaneAxes([across, up]) = axes;
+    let [left, low] = [across, up].map(least);
     let colours = theme::palette(ui.visuals());
     let painter = ui.painter();
     let Frame { area, bounds } = *frame;
     let font = || FontId::proportional(11.0);
     let line = Stroke::new(1.0, colours.faint);
-    let across = step(bounds.max[0] - bounds.min[0], 8.0);
-    for value in ticks(bounds.min[0], bounds.max[0], across) {
+    let apart = step(bounds.max[0] - bounds.min[0], 8.0);
+    for value in ticks(bounds.min[0].max(left), bounds.max[0], apart) {
         let x = frame.to_screen([value, 0.0]).x;
         painter.line_segment([Pos2::new(x, area.bottom()), Pos2::new(x, area.bottom() + 4.0)], line);
         let at = Pos2::new(x, area.bottom() + 6.0);
-        painter.text(at, Align2::CENTER_TOP, text(value, across), font(), colours.weak);
+        painter.text(at, Align2::CENTER_TOP, text(value, apart), font(), colours.weak);
     }
-    let up = step(bounds.max[1] - bounds.min[1], 6.0);
-    for value in ticks(bounds.min[1], bounds.max[1], up) {
+    let apart = step(bounds.max[1] - bounds.min[1], 6.0);
+    for value in ticks(bounds.min[1].max(low), bounds.max[1], apart) {
         let y = frame.to_screen([0.0, value]).y;
         painter.line_segment([Pos2::new(area.left() - 4.0, y), Pos2::new(area.left(), y)], line);
         let at = Pos2::new(area.left() - 6.0, y);
-        painter.text(at, Align2::RIGHT_CENTER, text(value, up), font(), colours.weak);
+        painter.text(at, Align2::RIGHT_CENTER, text(value, apart), font(), colours.weak);
     }
     let name = ui.visuals().text_color();
     let below = Pos2::new(area.center().x, area.bottom() + 22.0);
-    let text = "Expected entropy (nats)";
-    let place = painter.text(below, Align2::CENTER_TOP, text, FontId::proportional(12.5), name);
-    terms::painted(ui, place, text, Term::ExpectedEntropy);
+    let text = title(across);
+    let place = painter.text(below, Align2::CENTER_TOP, &text, FontId::proportional(12.5), name);
+    terms::painted(ui, place, &text, terms::of_measure(across));
     let above = area.left_top() + egui::vec2(-44.0, -4.0);
-    let text = "Mutual information (nats)";
-    let place = painter.text(above, Align2::LEFT_BOTTOM, text, FontId::proportional(12.5), name);
-    terms::painted(ui, place, text, Term::MutualInformation);
-    diagonals_ui(ui, frame);
+    let text = title(up);
+    let place = painter.text(above, Align2::LEFT_BOTTOM, &text, FontId::proportional(12.5), name);
+    terms::painted(ui, place, &text, terms::of_measure(up));
+    if axes.are_parts() {
+        diagonals_ui(ui, frame);
+    }
     painter.rect_stroke(area, 0.0, line, egui::StrokeKind::Outside);
 }
 
@@ -97,7 +114,7 @@ fn diagonals_ui(ui: &Ui, frame: &Frame) {
     let painter = ui.painter().with_clip_rect(area);
     let (from, to) = (bounds.min[0] + bounds.min[1], bounds.max[0] + bounds.max[1]);
     let step = step(to - from, 7.0);
-    for total in ticks(from, to, step).filter(|total| *total > 0.0) {
+    for total in ticks(from.max(0.0), to, step).filter(|total| *total > 0.0) {
         let start = frame.to_screen([bounds.min[0], total - bounds.min[0]]);
         let end = frame.to_screen([total - bounds.min[1], bounds.min[1]]);
         painter.line_segment([start, end], Stroke::new(1.0, colours.faint));
@@ -132,10 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn ticks_are_round_and_never_negative() {
+    fn ticks_are_round_and_only_where_a_measure_can_be() {
         assert!((step(1.0, 8.0) - 0.2).abs() < 1e-6);
         assert!((step(0.037, 6.0) - 0.01).abs() < 1e-6);
         let ticks: Vec<String> = ticks(-0.3, 0.5, 0.2).map(|value| text(value, 0.2)).collect();
-        assert_eq!(ticks, ["0.0", "0.2", "0.4"]);
+        assert_eq!(ticks, ["-0.2", "0.0", "0.2", "0.4"]);
+        let least = Measure::ALL.map(|measure| (measure, least(measure)));
+        assert!(least.iter().all(|(measure, least)| (*least < 0.0) == (*measure == Measure::LabelMargin)));
     }
 }

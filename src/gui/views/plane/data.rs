@@ -14,7 +14,7 @@ use crate::shown::highlight::Highlight;
 use crate::shown::quality::ForeignView;
 use crate::shown::subject::Origin;
 use crate::uncertainty::Measures;
-use crate::uncertainty::doubt_plane::Region;
+use crate::uncertainty::doubt_plane::{PlaneAxes, Region};
 use crate::wording;
 
 /// What the plane shows.
@@ -23,6 +23,8 @@ pub struct PlaneData<'a> {
     pub digits: &'a Arc<Digits>,
     /// Measures and which images match; `None` until the first passes are done.
     pub view: Option<&'a Arc<GalleryView>>,
+    /// The measures asked for along the axes; those shown are the view's.
+    pub axes: PlaneAxes,
     /// What is selected.
     pub selected: &'a Selected,
     /// The region brushed.
@@ -44,9 +46,18 @@ pub struct PlaneData<'a> {
 }
 
 impl PlaneData<'_> {
-    /// Foreign images, unless they are hidden.
+    /// Foreign images, unless they are hidden. They lie on the plane of the two kinds of doubt only.
     pub(super) fn foreign_shown(&self) -> Option<&Arc<ForeignView>> {
-        self.foreign.filter(|_| !self.foreign_hidden)
+        let axes = self.view.map(|view| view.plane.axes);
+        self.foreign.filter(|foreign| !self.foreign_hidden && axes == Some(foreign.points.axes))
+    }
+}
+
+/// The measures along the axes.
+pub(super) fn along_ui(ui: &mut Ui, axes: PlaneAxes, measures: &Measures, label: u8) {
+    for measure in axes.0 {
+        let value = wording::short(measure.value(measures, label), 3);
+        ui.label(format!("{} {value} {}", measure.label(), measure.unit()).trim_end().to_owned());
     }
 }
 

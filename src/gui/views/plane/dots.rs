@@ -341,7 +341,7 @@ fn swatch_ui(ui: &mut Ui, diamond: bool, colour: Color32, text: &str) {
 mod tests {
     use super::*;
     use crate::shown::{Layer, PlanePoints};
-    use crate::uncertainty::doubt_plane::Bounds;
+    use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes};
     use crate::uncertainty::grid::Grid;
     use crate::uncertainty::nearest::Nearest;
 
@@ -357,6 +357,7 @@ mod tests {
         let places = vec![[0.1, 0.1], [0.2, 0.2], [0.3, 0.3], [0.4, 0.4], [2.0, 2.0]];
         let extent = Bounds { min: [0.0, 0.0], max: [2.0, 2.0] };
         PlanePoints {
+            axes: PlaneAxes::default(),
             grid: Grid::new(&places, extent),
             nearest: Nearest::default(),
             layers: vec![Layer::Other, Layer::Right, Layer::Right, Layer::Wrong, Layer::Right],

@@ -101,7 +101,11 @@ pub(super) fn legend_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Act
     let name = format!("foreign: {} {images}", foreign.set.name);
     let stale = shown && data.view.is_some_and(|view| !is_current(foreign, view));
     let text = if stale { format!("{name} {}", ICON_SYNC.codepoint) } else { name.clone() };
-    let hint = if stale {
+    let elsewhere = data.view.is_some_and(|view| view.plane.axes != foreign.points.axes);
+    let hint = if elsewhere {
+        "Foreign images lie on the plane of expected entropy and mutual information only: choose these axes to \
+         see them."
+    } else if stale {
         "For an older p, T, seed or network; the new places are being computed."
     } else {
         "Show or hide the foreign images. Where there are thousands, a cross stands for a cell, larger for \
@@ -156,7 +160,7 @@ pub(super) fn hover_ui(ui: &mut Ui, foreign: &Arc<ForeignView>, index: u32, atla
 mod tests {
     use super::*;
     use crate::shown::Layer;
-    use crate::uncertainty::doubt_plane::Bounds;
+    use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes};
     use crate::uncertainty::grid::Grid;
     use crate::uncertainty::nearest::Nearest;
     use egui::Rect;
@@ -166,6 +170,7 @@ mod tests {
             (0..images).map(|i| [(i * 37 % 1_009) as f32 / 1_009.0, (i * 53 % 997) as f32 / 997.0]).collect();
         let extent = Bounds::around(&places);
         let points = PlanePoints {
+            axes: PlaneAxes::default(),
             predictions: vec![0; images],
             extent,
             grid: Grid::new(&places, extent),

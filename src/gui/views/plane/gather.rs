@@ -236,7 +236,7 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::uncertainty::doubt_plane::Bounds;
+    use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes};
     use crate::uncertainty::grid::Grid;
     use crate::uncertainty::nearest::Nearest;
     use egui::{Pos2, Rect, Vec2};
@@ -248,6 +248,7 @@ mod tests {
             (0..IMAGES).map(|i| [(i * 37 % 1_009) as f32 / 1_009.0, (i * 53 % 997) as f32 / 997.0]).collect();
         let extent = Bounds::around(&places);
         let mut points = PlanePoints {
+            axes: PlaneAxes::default(),
             predictions: (0..IMAGES).map(|i| (i % 7) as u8).collect(),
             extent,
             grid: Grid::new(&places, extent),

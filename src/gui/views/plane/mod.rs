@@ -9,6 +9,7 @@ mod few;
 mod foreign;
 mod gather;
 mod rings;
+mod strip;
 mod toolbar;
 
 use std::sync::Arc;
@@ -27,9 +28,10 @@ use crate::wording;
 use super::chart_menu::chart_menu_ui;
 use super::empty;
 use super::marks::pin;
+use super::plots::describe;
 use axes::{Frame, axes_ui};
 use brush::{brush_ui, region_ui};
-use data::parts_ui;
+use data::{along_ui, parts_ui};
 use dots::dot_colour;
 use gather::A_FRAME;
 use toolbar::toolbar_ui;
@@ -41,6 +43,8 @@ pub use dots::PlaneMemory;
 const PINS: usize = 2_000;
 /// A pointer this close picks a dot, in points.
 const REACH: f32 = 12.0;
+/// From this height on there is room for the strip of images under the plane.
+const WITH_STRIP: f32 = 340.0;
 /// Size of an image shown in place of its dot, in points.
 const THUMBNAIL: f32 = 30.0;
 
@@ -57,6 +61,10 @@ pub fn plane_ui(
         empty::waiting_ui(ui, "Sampling the first passes…");
         return;
     };
+    let [atlas, foreign_atlas] = atlases;
+    if ui.available_height() > WITH_STRIP {
+        egui::Panel::bottom("plane strip").show(ui, |ui| strip::strip_ui(ui, data, view, atlas, actions));
+    }
     let whole = ui.available_rect_before_wrap();
     let area = Rect::from_min_max(whole.min + Vec2::new(52.0, 24.0), whole.max - Vec2::new(14.0, 44.0));
     if area.width() < 40.0 || area.height() < 40.0 {
@@ -70,18 +78,20 @@ pub fn plane_ui(
     let frame = Frame { area, bounds };
     let response = ui.interact(area, ui.scope_id().with("plane"), Sense::click_and_drag());
     let name = format!(
-        "Plane of expected entropy and mutual information, {}",
+        "Plane of {} and {}, {}",
+        view.plane.axes.0[0].label().to_lowercase(),
+        view.plane.axes.0[1].label().to_lowercase(),
         wording::count(view.ranked.order.len(), "image")
     );
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
+    describe(ui, &response, "Point at a dot for its image; drag to choose images, scroll to zoom");
     ui.painter().rect_filled(area, 0.0, ui.visuals().extreme_bg_color);
-    axes_ui(ui, &frame);
+    axes_ui(ui, &frame, view.plane.axes);
     memory.update(ui, data, view, &frame);
     let painter = ui.painter().with_clip_rect(area);
     painter.add(Arc::clone(memory.foreign()));
     memory.density().paint(&painter, &frame);
     painter.add(Arc::clone(memory.mesh()));
-    let [atlas, foreign_atlas] = atlases;
     thumbnails_ui(ui, data, view, memory, &frame, atlas);
     let in_view =
         |index: &u32| view.plane.places.get(*index as usize).is_some_and(|at| frame.bounds.contains(*at));
@@ -246,7 +256,11 @@ fn hover_ui(ui: &mut Ui, data: &PlaneData<'_>, view: &GalleryView, index: u32, a
         }
         ui.vertical(|ui| {
             ui.strong(format!("#{index} · label {label} · predicted {}", measures.prediction()));
-            parts_ui(ui, measures);
+            if view.plane.axes.are_parts() {
+                parts_ui(ui, measures);
+            } else {
+                along_ui(ui, view.plane.axes, measures, label);
+            }
         });
     });
 }

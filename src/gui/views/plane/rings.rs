@@ -78,7 +78,7 @@ mod tests {
     use super::*;
     use crate::sampling::Statistics;
     use crate::uncertainty::Measures;
-    use crate::uncertainty::doubt_plane::Bounds;
+    use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes};
     use egui::{Pos2, Rect, Vec2};
 
     /// So many images on a line, at 0, 0.1, … 0.9, 0 …
@@ -89,7 +89,7 @@ mod tests {
         let measures: Vec<Measures> = (0..images)
             .map(|i| Measures { expected_entropy: (i % 10) as f32 / 10.0, ..Measures::new(&statistics) })
             .collect();
-        Arc::new(PlanePoints::new(&measures))
+        Arc::new(PlanePoints::new(PlaneAxes::default(), &measures, &vec![0; measures.len()]))
     }
 
     fn frame(to: f32) -> Frame {

@@ -8,7 +8,39 @@ use super::dots::{PlaneMemory, legend_ui};
 use super::foreign;
 use crate::gui::action::{Action, Colouring, DragMode, PlaneAction};
 use crate::gui::views::chips::chips_ui;
+use crate::uncertainty::Measure;
+use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::wording;
+
+/// Width of the choice of a measure: the longest name fits.
+const AXIS: f32 = 150.0;
+
+/// The choice of the measure along an axis; that of the other one is not offered.
+fn axis_ui(
+    ui: &mut Ui,
+    name: &str,
+    chosen: Measure,
+    other: Measure,
+    actions: &mut Vec<Action>,
+    axes: impl Fn(Measure) -> PlaneAxes,
+) {
+    ui.weak(name);
+    let response = egui::ComboBox::from_id_salt(("axis", name))
+        .selected_text(chosen.label())
+        .width(AXIS)
+        .show_ui(ui, |ui| {
+            for measure in Measure::ALL.into_iter().filter(|measure| *measure != other) {
+                let response = ui.selectable_label(measure == chosen, measure.label());
+                if response.on_hover_text(measure.explanation()).clicked() {
+                    actions.push(Action::Plane(PlaneAction::Axes(axes(measure))));
+                }
+            }
+        })
+        .response;
+    let name = format!("Measure {}", name.to_lowercase());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &name));
+    response.on_hover_text("Any measure along either axis; a brush belongs to the axes it was drawn on");
+}
 
 pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory, actions: &mut Vec<Action>) {
     ui.horizontal_wrapped(|ui| {
@@ -43,13 +75,18 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
             actions.push(Action::Plane(PlaneAction::Show(None)));
         }
         ui.separator();
+        let PlaneAxes([across, up]) = data.axes;
+        axis_ui(ui, "Across", across, up, actions, |measure| PlaneAxes([measure, up]));
+        axis_ui(ui, "up", up, across, actions, |measure| PlaneAxes([across, measure]));
+        ui.separator();
         ui.weak("Colour by");
-        for (colouring, text) in [
-            (Colouring::Correctness, "right or wrong"),
-            (Colouring::Label, "label"),
-            (Colouring::Prediction, "prediction"),
+        for (colouring, text, hint) in [
+            (Colouring::Correctness, "right or wrong", "A wrong prediction in another colour than a right one"),
+            (Colouring::Label, "label", "Each digit that an image is labelled with in its own colour"),
+            (Colouring::Prediction, "prediction", "Each digit that the network takes an image for in its own colour"),
         ] {
-            if ui.selectable_label(data.state.colouring == colouring, text).clicked() {
+            let button = ui.selectable_label(data.state.colouring == colouring, text);
+            if button.on_hover_text(hint).clicked() {
                 actions.push(Action::Plane(PlaneAction::Colour(colouring)));
             }
         }
@@ -77,11 +114,14 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
             format!("{} of {}. ", wording::thousands(shown as u64), wording::count(all, "image"))
         }
     });
-    ui.label(
-        RichText::new(format!(
-            "{shown}To the right every sub-network wavers, upwards they disagree. Lines: equal total entropy."
-        ))
-        .small()
-        .weak(),
-    );
+    let meaning = match data.view.map_or_else(PlaneAxes::default, |view| view.plane.axes) {
+        axes if axes == PlaneAxes::default() => {
+            "To the right every sub-network wavers, upwards they disagree. Lines: equal total entropy."
+        }
+        axes if axes.are_parts() => {
+            "Upwards every sub-network wavers, to the right they disagree. Lines: equal total entropy."
+        }
+        _ => "A brush chooses images by both measures at once.",
+    };
+    ui.label(RichText::new(format!("{shown}{meaning}")).small().weak());
 }

@@ -7,6 +7,7 @@ use crate::gui::action::{Action, HighlightAction, QualityAction, Subset, Taken};
 use crate::gui::panel::quality::QualityPanel;
 use crate::gui::shared::Selected;
 use crate::gui::views::chart_menu::chart_menu_ui;
+use crate::gui::views::strip::Lights;
 use crate::gui::views::terms;
 use crate::shown::highlight::Highlight;
 use crate::shown::quality::ForeignView;
@@ -39,10 +40,9 @@ impl QualityData<'_> {
         self.state.threshold(self.foreign)
     }
 
-    /// Whether an image is selected or in the inspector.
-    pub(super) fn is_chosen(&self, origin: Origin) -> bool {
-        let among = matches!(origin, Origin::Dataset(index) if self.selected.set.contains(index));
-        among || self.inspected == Some(origin)
+    /// Which images stand out.
+    pub(super) fn lights(&self) -> Lights<'_> {
+        Lights { highlight: self.highlight, selected: self.selected, inspected: self.inspected }
     }
 }
 

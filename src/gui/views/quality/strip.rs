@@ -1,38 +1,13 @@
-//! Small images in rows: those the pointer is on, and shelves of failures.
+//! Small images under the quality view: those the pointer is on, those selected.
 
-use egui::{Align2, CornerRadius, FontId, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
+use egui::{RichText, Ui};
 
 use super::data::{Answers, QualityData};
-use crate::data::Digits;
-use crate::gui::action::{Action, InspectorAction, QualityAction};
-use crate::gui::atlas::{Atlas, Thumbnails};
-use crate::gui::theme;
-use crate::gui::views::menu::image_menu_ui;
-use crate::shown::subject::Origin;
+use crate::gui::action::QualityAction;
+use crate::gui::views::strip::{self, PITCH};
 use crate::wording;
 
-/// Width and height of an image in points.
-const SIZE: f32 = 44.0;
-const PITCH: Vec2 = Vec2::new(SIZE + 6.0, SIZE + 18.0);
-
-/// An image to show.
-pub(super) struct StripCard {
-    pub(super) index: u32,
-    pub(super) caption: String,
-    /// What a screen reader says.
-    pub(super) name: String,
-    pub(super) wrong: bool,
-}
-
-/// The images that cards can show, with their thumbnails.
-pub(super) struct Deck<'a> {
-    /// The images.
-    pub(super) digits: &'a Digits,
-    /// Their thumbnails.
-    pub(super) atlas: &'a mut Atlas,
-    /// The origin of an image of that index.
-    pub(super) origin: fn(u32) -> Origin,
-}
+pub(super) use crate::gui::views::strip::{Deck, StripCard};
 
 /// As many cards as fit into this many rows. A click shows the image in the inspector, a right click a menu.
 pub(super) fn cards_ui(
@@ -43,85 +18,15 @@ pub(super) fn cards_ui(
     rows: usize,
     answers: &mut Answers<'_>,
 ) {
-    let columns = ((ui.available_width() / PITCH.x) as usize).max(1);
-    let colours = theme::palette(ui.visuals());
-    let cards: Vec<StripCard> = cards.take(columns * rows).collect();
-    let used = cards.len().div_ceil(columns).max(1);
-    let size = Vec2::new(ui.available_width(), used as f32 * PITCH.y);
-    let (whole, _) = ui.allocate_exact_size(size, Sense::hover());
-    let mut thumbnails = Thumbnails::default();
-    for (place, card) in cards.iter().enumerate() {
-        let corner = whole.min
-            + Vec2::new((place % columns) as f32 * PITCH.x, (place / columns) as f32 * PITCH.y)
-            + Vec2::splat(2.0);
-        let image = Rect::from_min_size(corner, Vec2::splat(SIZE));
-        if !ui.is_rect_visible(image) {
-            continue;
-        }
-        let origin = (deck.origin)(card.index);
-        let response = ui.interact(image, ui.scope_id().with(("card", origin, place)), Sense::click());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &card.name));
-        ui.painter().rect_filled(image, CornerRadius::same(2), colours.paper);
-        let lit = data.highlight.map(|highlight| match origin {
-            Origin::Foreign(index) => highlight.outside(index),
-            _ => highlight.inside(card.index),
-        });
-        if let Some((texture, part)) = deck.atlas.cell(ui.ctx(), deck.digits, card.index) {
-            let ink = if lit == Some(false) { colours.ink.gamma_multiply(0.3) } else { colours.ink };
-            thumbnails.add(texture, part, image, ink);
-        }
-        let stroke = if data.is_chosen(origin) {
-            Stroke::new(2.5, colours.accent)
-        } else if response.hovered() || response.has_focus() {
-            Stroke::new(1.5, colours.ink)
-        } else if lit == Some(true) {
-            Stroke::new(2.0, colours.second)
-        } else if card.wrong {
-            Stroke::new(1.5, colours.wrong)
-        } else {
-            Stroke::new(1.0, colours.faint)
-        };
-        ui.painter().rect_stroke(image, CornerRadius::same(2), stroke, StrokeKind::Outside);
-        ui.painter().text(
-            image.center_bottom() + Vec2::new(0.0, 2.0),
-            Align2::CENTER_TOP,
-            &card.caption,
-            FontId::proportional(10.5),
-            if card.wrong { colours.wrong } else { colours.weak },
-        );
-        if response.clicked() {
-            answers.actions.push(Action::Inspector(InspectorAction::LookAt(origin)));
-        }
-        response.context_menu(|ui| image_menu_ui(ui, origin, answers.actions));
-        response.on_hover_text(&card.name);
-    }
-    thumbnails.paint(ui.painter());
+    strip::cards_ui(ui, &data.lights(), deck, cards, rows, answers.actions);
 }
 
-/// What a digit's card says: `4`, or `4→9` when it is taken for another.
+/// The card of a digit of the dataset.
 pub(super) fn digit_card(data: &QualityData<'_>, index: u32) -> StripCard {
     let label = data.digits.labels()[index as usize];
-    let prediction = data
-        .state
-        .view
-        .as_ref()
-        .and_then(|view| view.measures.get(index as usize))
-        .map_or(label, crate::uncertainty::Measures::prediction);
-    if label == prediction {
-        StripCard {
-            index,
-            caption: label.to_string(),
-            name: format!("Image {index}, label {label}"),
-            wrong: false,
-        }
-    } else {
-        StripCard {
-            index,
-            caption: format!("{label} as {prediction}"),
-            name: format!("Image {index}, label {label}, predicted {prediction}"),
-            wrong: true,
-        }
-    }
+    let view = data.state.view.as_ref();
+    let measures = view.and_then(|view| view.measures.get(index as usize));
+    strip::digit_card(index, label, measures.map_or(label, crate::uncertainty::Measures::prediction))
 }
 
 /// What a foreign image's card says: what it is taken for and how surely.
