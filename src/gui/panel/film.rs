@@ -88,3 +88,77 @@ impl Film {
         self.at = (frame + 1 < self.frames.len()).then_some(frame);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Digits;
+    use crate::model::training::TrainConfig;
+    use crate::sampling::SweepConfig;
+    use crate::shown::film::MeanDoubt;
+
+    /// A film of frames after so many epochs; doubt falls from frame to frame.
+    fn film(epochs: &[f64]) -> Film {
+        let head = Arc::new(FilmHead {
+            training: 1,
+            source: String::new(),
+            config: TrainConfig::default(),
+            sampled: SweepConfig::default(),
+            images: Vec::new(),
+            pictures: Digits::default(),
+            row: None,
+            asked: 5,
+            validation: 5,
+        });
+        let mut film = Film::default();
+        for epochs in epochs {
+            let doubt = MeanDoubt { accuracy: 0.5, entropy: 2.0 - epochs, mutual_information: 0.1 };
+            let (head, validation) = (Arc::clone(&head), Some(doubt));
+            film.take(Arc::new(FilmFrame { head, epochs: *epochs, images: Vec::new(), validation }));
+        }
+        film
+    }
+
+    #[test]
+    fn a_film_follows_its_training_until_somebody_goes_back_and_again_from_its_last_frame() {
+        let mut film = film(&[0.0, 0.5, 1.0]);
+        assert!(film.follows() && film.at() == 2 && (film.highest - 2.0).abs() < 1e-12);
+        film.walk(-1);
+        let newest = Arc::clone(&film.frames[2]);
+        film.take(newest);
+        assert_eq!((film.at(), film.follows()), (1, false), "it stays where it was put");
+        film.walk(isize::MIN);
+        assert_eq!(film.at(), 0);
+        film.walk(isize::MAX);
+        assert_eq!((film.at(), film.follows()), (3, true));
+    }
+
+    #[test]
+    fn a_film_plays_from_where_it_stands_to_its_end_and_from_its_start_when_it_stands_there() {
+        let mut film = film(&[0.0, 0.5, 1.0, 2.0]);
+        film.play(true);
+        let mut shown = vec![film.at()];
+        while film.playing {
+            film.advance();
+            shown.push(film.at());
+        }
+        assert_eq!(shown, [0, 1, 2, 3]);
+        film.show(1);
+        film.play(true);
+        assert_eq!((film.at(), film.playing), (1, true));
+        film.play(false);
+        assert_eq!((film.at(), film.playing), (1, false));
+        let mut single = self::film(&[0.0]);
+        single.play(true);
+        assert!(!single.playing, "one frame is no film");
+    }
+
+    #[test]
+    fn the_frame_closest_to_an_epoch_is_found() {
+        let film = film(&[0.0, 0.25, 1.0, 2.0]);
+        let found = [-1.0, 0.1, 0.2, 0.7, 1.4, 1.6, 9.0].map(|epochs| film.nearest(epochs));
+        assert_eq!(found, [0, 0, 1, 2, 2, 3, 3]);
+        assert_eq!(Film::default().nearest(1.0), 0);
+        assert!(Film::default().shown().is_none());
+    }
+}

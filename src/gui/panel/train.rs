@@ -175,10 +175,10 @@ impl TrainPanel {
 pub fn to_watch(shared: &Shared, watched: Watched) -> usize {
     match watched {
         Watched::Usual => MOST_IMAGES,
-        Watched::Selection => match shared.selected.set.len() {
-            0 => usize::from(shared.selected.primary.is_some()),
-            many => many,
-        },
+        Watched::Selection if shared.selected.set.is_empty() => {
+            usize::from(shared.selected.primary.is_some())
+        }
+        Watched::Selection => shared.selected.set.len(),
         Watched::Drawing => usize::from(shared.pictured(Origin::Drawing).is_some()),
     }
 }
@@ -206,7 +206,7 @@ fn cast(shared: &Shared) -> Cast {
         Watched::Drawing => Cast::Chosen(filmed(Origin::Drawing).into_iter().collect()),
         Watched::Selection => {
             let selected = &shared.selected;
-            let alone = selected.primary.filter(|_| selected.set.len() == 0);
+            let alone = selected.primary.filter(|_| selected.set.is_empty());
             let all = selected.set.iter().chain(alone).map(Origin::Dataset);
             Cast::Chosen(all.filter_map(filmed).take(MOST_IMAGES).collect())
         }
