@@ -3,7 +3,7 @@
 use super::inspector::classes;
 use crate::data::CLASSES;
 use crate::export::card::title as image_title;
-use crate::export::chart::{Axis, BLUE, Chart, DotShape, Mark, ORANGE, Panel, Plot, Point, Series};
+use crate::export::chart::{Axis, BLUE, Chart, DotShape, GREY, Mark, ORANGE, Panel, Plot, Point, Series};
 use crate::gui::action::Taken;
 use crate::gui::panel::draw::{Drawing, Moment};
 use crate::gui::panel::train::{TrainingPoint, TrainingRun};
@@ -122,6 +122,15 @@ pub fn training_curves(run: &TrainingRun) -> Taken {
         ],
         ..Plot::default()
     });
+    // What the window says in words: the same images as the doubt's.
+    let with_film = |panel: Panel| match panel {
+        Panel::Plot(mut plot) => {
+            let points = frames().map(|(epochs, doubt)| Point::at(epochs, doubt.accuracy));
+            plot.series.push(Series::dots("validation, with dropout", GREY, points));
+            Panel::Plot(plot)
+        }
+        other => other,
+    };
     let head = run.film.head();
     let subject = head.map_or_else(String::new, |head| {
         format!(
@@ -140,7 +149,7 @@ pub fn training_curves(run: &TrainingRun) -> Taken {
         note: done,
         rows: vec![
             vec![panel("Loss", Axis::new("nats").from_zero(), |point| point.loss)],
-            vec![panel("Accuracy", Axis::new("share right").in_percent(), |point| point.accuracy)],
+            vec![with_film(panel("Accuracy", Axis::new("share right").in_percent(), |point| point.accuracy))],
             vec![doubt],
         ],
         footer: format!("{subject}{network}dubito\u{a0}{}", env!("CARGO_PKG_VERSION")),

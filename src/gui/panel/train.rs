@@ -11,9 +11,9 @@ use crate::gui::effect::{Step, Steps};
 use crate::gui::panel::film::Film;
 use crate::gui::settings::{Tab, TrainSettings, Watched};
 use crate::gui::shared::Shared;
-use crate::shown::OpenedModel;
 use crate::shown::film::{Cast, FilmPlan, FilmedImage, MOST_IMAGES};
 use crate::shown::subject::Origin;
+use crate::shown::{Dataset, OpenedModel};
 use crate::worker::{Job, Slot};
 
 /// Points kept of the running loss: enough for a smooth curve on a wide screen.
@@ -141,6 +141,12 @@ impl TrainPanel {
             }
             TrainAction::Play(playing) => {
                 self.run.film.play(playing);
+                if playing && !self.run.film.playing {
+                    shared.refuse("There is no film to play yet: train a network first.");
+                }
+                if self.run.film.playing {
+                    shared.settings.tab = Tab::Train;
+                }
                 Steps::new()
             }
             TrainAction::Advance => {
@@ -192,7 +198,7 @@ pub fn watched(shared: &Shared) -> Watched {
 
 /// The images that the next training is watched on, as they are now.
 fn cast(shared: &Shared) -> Cast {
-    let dataset = shared.dataset.as_ref().map_or_else(String::new, |dataset| dataset.name());
+    let dataset = shared.dataset.as_ref().map_or_else(String::new, Dataset::name);
     let filmed = |origin: Origin| {
         let subject = shared.subject(origin)?;
         let name = match origin {

@@ -71,7 +71,7 @@ fn loss_ui(ui: &mut Ui, run: &TrainingRun, height: f32, actions: &mut Vec<Action
 
 fn accuracy_ui(ui: &mut Ui, run: &TrainingRun, height: f32, actions: &mut Vec<Action>) {
     let from = (10.0 * run.lowest).floor().min(9.0) / 10.0;
-    let y = Axis::new("right", from, 1.0).in_percent();
+    let y = Axis::new("share right", from, 1.0).in_percent();
     both_ui(ui, "Accuracy", run, height, y, |point| point.accuracy, actions);
 }
 
@@ -169,7 +169,7 @@ fn frame_ui(
     let right = Pos2::new(ui.max_rect().right() - RIGHT, row.response.rect.center().y);
     key_ui(ui, right, lines);
     row.response.on_hover_text(hint);
-    let x = Axis::new("epoch", 0.0, run.epochs.max(1) as f64);
+    let x = Axis::new("epoch", 0.0, run.epochs.max(1) as f64).counting();
     let (chart, response) = chart_ui(ui, name, height, Sense::click_and_drag(), x, y);
     let told = format!("{name} along the training. {hint}");
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &told));

@@ -106,7 +106,7 @@ fn watched_ui(ui: &mut Ui, data: &TrainData<'_>, watched: &mut Watched) {
         "A few images that the network is asked about again and again while it learns, with MC dropout: their answers \
          become a film beside the curves. The training itself is the same whatever is watched.",
     );
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         for (choice, images) in Watched::ALL.into_iter().zip(data.to_watch)
         {
             let name = match choice {
