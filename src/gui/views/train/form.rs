@@ -3,7 +3,7 @@
 use egui::{DragValue, Response, RichText, Ui};
 use egui_material_icons::icons::{ICON_PLAY_ARROW, ICON_STOP};
 
-use super::TrainData;
+use super::data::TrainData;
 use crate::gui::action::{Action, TrainAction};
 use crate::gui::panel::train::TrainingRun;
 use crate::gui::settings::Watched;

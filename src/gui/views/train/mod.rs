@@ -3,6 +3,7 @@
 mod card;
 mod clock;
 mod curves;
+mod data;
 mod film;
 mod form;
 
@@ -11,24 +12,9 @@ use egui::{RichText, ScrollArea, Ui};
 use crate::gui::action::Action;
 use crate::gui::atlas::Atlas;
 use crate::gui::panel::train::TrainingRun;
-use crate::gui::settings::{TrainSettings, Watched};
 use crate::gui::views::plots::follow_focus;
 
-/// What the view shows.
-pub struct TrainData<'a> {
-    /// How to train next.
-    pub settings: &'a TrainSettings,
-    /// The last training.
-    pub run: &'a TrainingRun,
-    /// Where the training images of the next training come from.
-    pub source: &'a str,
-    /// Hidden units of the open network, which training that continues from it must keep.
-    pub open_hidden: usize,
-    /// The images that the next training is watched on.
-    pub watched: Watched,
-    /// How many there are of each choice: the usual ones, those selected, the drawing.
-    pub to_watch: [usize; 3],
-}
+pub use data::TrainData;
 
 /// What the view remembers between frames.
 #[derive(Default)]
