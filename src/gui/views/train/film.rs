@@ -15,7 +15,9 @@ use crate::wording;
 /// Gap between cards.
 const GAP: f32 = 8.0;
 /// Width of a card: narrower ones cannot be read, wider ones show no more.
-const WIDTH: std::ops::RangeInclusive<f32> = 52.0..=116.0;
+const WIDTH: std::ops::RangeInclusive<f32> = 52.0..=150.0;
+/// Share of the height that cards may take.
+const SHARE: f32 = 0.56;
 /// Most cards in a row.
 const ROW: usize = 10;
 
@@ -51,7 +53,7 @@ pub(super) fn film_ui(
     let (Some(head), Some(frame)) = (film.head(), film.shown()) else { return };
     head_ui(ui, run, head);
     if !head.images.is_empty() {
-        cards_ui(ui, frame, 0.5 * height, atlas);
+        cards_ui(ui, frame, SHARE * height, atlas);
     }
     transport_ui(ui, film, frame, actions);
 }
