@@ -48,6 +48,11 @@ impl Bar {
         self.bar.set_message(text.into());
     }
 
+    /// Whether someone is looking.
+    pub(super) fn is_seen(&self) -> bool {
+        !self.bar.is_hidden()
+    }
+
     /// Writes a line above the bar, or nothing when no one is looking.
     pub(super) fn note(&self, line: &str) {
         self.bar.println(line);

@@ -1,5 +1,6 @@
 //! `dubito train`: train a network and save it.
 
+use std::cell::Cell;
 use std::env;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -15,10 +16,14 @@ use crate::data::Digits;
 use crate::data::source::Split;
 use crate::model::checkpoint::Checkpoint;
 use crate::model::geometry::HIDDEN;
-use crate::model::training::{TrainConfig, TrainingReport, train};
+use crate::model::training::{TrainConfig, TrainingReport, train_watched};
 use crate::model::{Architecture, Lenet};
 use crate::progress::Progress;
 use crate::sampling::SweepConfig;
+use crate::shown::film::{Camera, Cast, FilmPlan};
+
+/// Passes asked after each epoch: enough for a mean over hundreds of images, few enough to take no time.
+const WATCHING_PASSES: usize = 20;
 
 /// Options of `dubito train`.
 #[derive(Clone, Debug, Args)]
@@ -77,10 +82,22 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let started = Instant::now();
     let bar = Bar::new("Training", Unit::Things("images"));
     let images = training.digits.len();
+    let plan = FilmPlan { training: 1, cast: Cast::Chosen(Vec::new()), passes: WATCHING_PASSES, seed: 1 };
+    let camera = Camera::new(plan, &config, &validation.digits, 0, training.source.to_string())?;
+    let doubt = Cell::new(None);
+    let mut watch = |epochs: f64, lenet: &Lenet| {
+        // The bar is all that shows it, and it tells whole epochs.
+        if epochs > 0.0 && epochs.fract() == 0.0 && bar.is_seen() {
+            doubt.set(camera.frame(epochs, lenet).ok().and_then(|frame| frame.validation));
+        }
+    };
     let mut observe = |report: &TrainingReport| {
         if let Some(validation) = report.validation {
+            let doubt = doubt.take().map_or_else(String::new, |doubt| {
+                format!(", mean H {:.3}, MI {:.3} nats", doubt.entropy, doubt.mutual_information)
+            });
             bar.note(&format!(
-                "epoch {}: validation loss {:.4}, accuracy {:.2} %",
+                "epoch {}: validation loss {:.4}, accuracy {:.2} %{doubt}",
                 report.epoch,
                 validation.loss,
                 100.0 * validation.accuracy
@@ -91,7 +108,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         let done = (report.epoch - 1) * images + seen;
         bar.show(Progress { done: done as u64, total: (report.epochs * images) as u64 })
     };
-    let trained = train(&training.digits, &validation.digits, &config, None, &mut observe)?;
+    let trained =
+        train_watched(&training.digits, &validation.digits, &config, None, &mut observe, Some(&mut watch))?;
     drop(bar);
     let seconds = started.elapsed().as_secs_f64();
     let checkpoint = trained.checkpoint();

@@ -48,6 +48,9 @@ impl Shared {
             Event::Drawn(view) => view.network != network || view.drawing != self.sights.drawing,
             Event::Explained(view) => view.key.network != network || !self.is_there(&view.key.subject),
             Event::TrainingSpace(space) => space.network != network,
+            // Of the training begun last, whatever is open by now.
+            Event::Training { training, .. } => *training != self.training,
+            Event::Filmed(frame) => frame.head.training != self.training,
             // The paper's figure moves the dropout of whatever network is open.
             Event::Rotated(view) => {
                 view.key.network.parameters != network.parameters || !self.is_there(&view.key.subject)
@@ -55,12 +58,11 @@ impl Shared {
             Event::Dialled(view) => {
                 view.key.network.parameters != network.parameters || !self.is_there(&view.key.subject)
             }
-            // Of no run: news, files, pictures, training; or of what is in their own request.
+            // Of no run: news, files, pictures, networks; or of what is in their own request.
             Event::Started
             | Event::Progress(_)
             | Event::Loaded { .. }
             | Event::ModelOpened(_)
-            | Event::Training(_)
             | Event::Trained(_)
             | Event::ModelSaved(_)
             | Event::Exported(_)

@@ -19,7 +19,8 @@ use super::command::{self, MenuCommand};
 use super::dialogs::Dialogs;
 use super::guide;
 use super::keys;
-use super::settings::{SETTINGS_KEY, Settings, Tab};
+use super::panel::train;
+use super::settings::{SETTINGS_KEY, Settings, Tab, Watched};
 use super::state::State;
 use super::theme;
 use super::views::about::about_ui;
@@ -45,7 +46,7 @@ use super::views::status_bar::{JobLine, StatusData, status_bar_ui};
 use super::views::subnetwork::subnetwork_ui;
 use super::views::terms;
 use super::views::top_bar::{TopBarData, tabs_ui, top_bar_ui};
-use super::views::train::{TrainData, train_ui};
+use super::views::train::{TrainData, TrainMemory, train_ui};
 
 /// Reports are taken for no longer than this in one frame; what is left waits for the next.
 const DRAIN: Duration = Duration::from_millis(2);
@@ -69,6 +70,8 @@ pub struct DubitoApp {
     draw: DrawMemory,
     plane: PlaneMemory,
     rotate: RotateMemory,
+    film_atlas: Atlas,
+    train: TrainMemory,
 }
 
 /// What the window starts with.
@@ -114,6 +117,8 @@ impl DubitoApp {
             draw: DrawMemory::default(),
             plane: PlaneMemory::default(),
             rotate: RotateMemory::default(),
+            film_atlas: Atlas::default(),
+            train: TrainMemory::default(),
         };
         app.carry_out(context, effects);
         Ok(app)
@@ -440,16 +445,22 @@ impl DubitoApp {
         inspector_ui(ui, &data, &mut self.training_atlas, actions);
     }
 
-    fn train_ui(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
-        let source =
-            self.state.shared.dataset.as_ref().map_or_else(String::new, |dataset| dataset.source.to_string());
+    fn train_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let shared = &self.state.shared;
+        let source = shared.dataset.as_ref().map_or_else(String::new, |dataset| dataset.source.to_string());
+        let run = &self.state.panels.train.run;
+        if let Some(head) = run.film.head() {
+            self.film_atlas.begin_frame(&head.pictures, head.training);
+        }
         let data = TrainData {
-            settings: &self.state.shared.settings.training,
-            run: &self.state.panels.train.run,
+            settings: &shared.settings.training,
+            run,
             source: &source,
-            open_hidden: self.state.shared.model.checkpoint.lenet.architecture().hidden,
+            open_hidden: shared.model.checkpoint.lenet.architecture().hidden,
+            watched: train::watched(shared),
+            to_watch: Watched::ALL.map(|watched| train::to_watch(shared, watched)),
         };
-        train_ui(ui, &data, actions);
+        train_ui(ui, &data, &mut self.film_atlas, &mut self.train, actions);
     }
 
     fn overlays_ui(&mut self, context: &Context, actions: &mut Vec<Action>) {

@@ -198,6 +198,7 @@ pub fn commands() -> Vec<MenuCommand> {
     );
     add(Menu::Palette, "Start training", None, Action::Train(TrainAction::Start));
     add(Menu::Palette, "Stop training and keep the network", None, Action::Train(TrainAction::Stop));
+    add(Menu::Palette, "Play the film of the training", None, Action::Train(TrainAction::Play(true)));
     list
 }
 

@@ -88,6 +88,23 @@ pub enum ThemeChoice {
     System,
 }
 
+/// The images that a training is watched on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Watched {
+    /// Of each digit a sure one and a doubtful one.
+    #[default]
+    Usual,
+    /// Those selected when it begins.
+    Selection,
+    /// The drawing as it is when it begins.
+    Drawing,
+}
+
+impl Watched {
+    /// All choices, in the order they are offered.
+    pub const ALL: [Self; 3] = [Self::Usual, Self::Selection, Self::Drawing];
+}
+
 /// How to train next.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -108,6 +125,8 @@ pub struct TrainSettings {
     pub seed: u64,
     /// Whether to go on from the network that is open.
     pub resume: bool,
+    /// Which images it is watched on.
+    pub watched: Watched,
 }
 
 impl Default for TrainSettings {
@@ -121,6 +140,7 @@ impl Default for TrainSettings {
             hidden: 500,
             seed: 1,
             resume: false,
+            watched: Watched::Usual,
         }
     }
 }

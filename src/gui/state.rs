@@ -424,10 +424,11 @@ impl State {
                 let current = same_config(shared.run.sweeping, &shared.settings.sweep);
                 return if current { shared.refresh() } else { shared.sweep() };
             }
-            Event::Training(training) => panels.train.run.record(training),
+            Event::Training { report, .. } => panels.train.run.record(report),
+            Event::Filmed(frame) => panels.train.run.film.take(frame),
             Event::Trained(model) => {
-                panels.train.run.ended();
                 let model = shared.trained.add(model);
+                panels.train.run.trained(&model);
                 shared.notices.say(Gravity::Done, "The trained network is in use. Save it with Ctrl+S.");
                 return self.use_model(model);
             }

@@ -13,4 +13,4 @@ mod training_masks;
 pub use checkpoint::{Checkpoint, CheckpointError, SettingsSource, TrainingRecord};
 pub use lenet::{Architecture, DropoutMasks, Lenet, LenetError, Placement, Weights};
 pub use schedule::Schedule;
-pub use training::{Ending, TrainConfig, TrainError, Trained, TrainingReport, train};
+pub use training::{Ending, TrainConfig, TrainError, Trained, TrainingReport, train, train_watched};

@@ -28,6 +28,9 @@ const RECENT_IMAGES: usize = 2000;
 /// Images evaluated between two checks whether the observer wants to stop.
 const EVALUATION_BATCH: usize = 1024;
 
+/// The network is watched after these parts of the first epoch, one in so many: most is learnt there.
+const EARLY: [usize; 5] = [32, 16, 8, 4, 2];
+
 /// What to train, and how.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct TrainConfig {
@@ -181,6 +184,11 @@ pub enum TrainError {
     Network(#[from] LenetError),
 }
 
+/// Looks at the network between two steps: epochs done, and the network as it is. It is shown before the first step,
+/// after a 32nd, a 16th, an eighth, a quarter and a half of the first epoch, after each epoch and where the training
+/// stops.
+pub type Watch<'a> = &'a mut dyn FnMut(f64, &Lenet);
+
 /// Trains a network, from `start` or from fresh weights. `observe` is called after every step and every validation;
 /// its `Break` ends the training with what is learnt so far.
 ///
@@ -196,10 +204,25 @@ pub fn train(
     start: Option<&Lenet>,
     observe: &mut dyn FnMut(&TrainingReport) -> ControlFlow<()>,
 ) -> Result<Trained, TrainError> {
+    train_watched(digits, validation, config, start, observe, None)
+}
+
+/// As [`train`], with somebody who looks at the network on the way: the network trained is the same.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_watched(
+    digits: &Digits,
+    validation: &Digits,
+    config: &TrainConfig,
+    start: Option<&Lenet>,
+    observe: &mut dyn FnMut(&TrainingReport) -> ControlFlow<()>,
+    watch: Option<Watch<'_>>,
+) -> Result<Trained, TrainError> {
     check(digits, config, start)?;
     let start = start_of(config, start)?;
     let mut trainer = FastTrainer::new(&start, config.seed);
-    train_with(&mut trainer, digits, validation, config, observe)
+    train_with(&mut trainer, digits, validation, config, observe, watch)
 }
 
 /// The network a training starts from.
@@ -240,6 +263,7 @@ pub(crate) fn train_with(
     validation: &Digits,
     config: &TrainConfig,
     observe: &mut dyn FnMut(&TrainingReport) -> ControlFlow<()>,
+    watch: Option<Watch<'_>>,
 ) -> Result<Trained, TrainError> {
     let mut order: Vec<u32> = (0..digits.len() as u32).collect();
     let steps_per_epoch = digits.len().div_ceil(config.batch_size);
@@ -247,6 +271,9 @@ pub(crate) fn train_with(
     let mut progress = Curve::new(config, digits.len(), steps_per_epoch);
     let mut epochs = Vec::with_capacity(config.epochs);
     let mut ending = Ending::Complete;
+    let mut watcher = Watcher { watch, steps_per_epoch, seen: None };
+    watcher.look(trainer, 0);
+    let mut done = 0;
     'training: for epoch in 0..config.epochs {
         shuffle(&mut order, config.seed, epoch);
         let mut whole = Outcome::default();
@@ -263,12 +290,17 @@ pub(crate) fn train_with(
                 });
             }
             whole = whole.and(outcome);
+            done += 1;
+            if epoch == 0 && EARLY.iter().any(|part| step + 1 == steps_per_epoch.div_ceil(*part)) {
+                watcher.look(trainer, done);
+            }
             let report = progress.after_step(epoch, step, learning_rate, outcome);
             if observe(&report).is_break() {
                 ending = Ending::Stopped;
                 break 'training;
             }
         }
+        watcher.look(trainer, done);
         let evaluated = evaluate(trainer, validation)?;
         let mean = whole.evaluation();
         epochs.push(EpochSummary { loss: mean.loss, accuracy: mean.accuracy, validation: evaluated });
@@ -281,6 +313,7 @@ pub(crate) fn train_with(
             let _ = observe(&report);
         }
     }
+    watcher.look(trainer, done);
     let final_evaluation = match ending {
         Ending::Complete => epochs.last().and_then(|epoch| epoch.validation),
         Ending::Stopped => evaluate(trainer, validation)?,
@@ -299,6 +332,28 @@ pub(crate) fn train_with(
         },
         epochs,
     })
+}
+
+/// Who looks at the network on the way, and after how many steps they did last.
+struct Watcher<'a> {
+    watch: Option<Watch<'a>>,
+    steps_per_epoch: usize,
+    seen: Option<usize>,
+}
+
+impl Watcher<'_> {
+    /// Shows the network as it is after so many steps, once. A network that is not finite is not shown: the next step
+    /// says that training diverged.
+    fn look(&mut self, trainer: &dyn Trainer, steps: usize) {
+        let Some(watch) = &mut self.watch else { return };
+        if self.seen == Some(steps) {
+            return;
+        }
+        if let Ok(lenet) = trainer.network() {
+            self.seen = Some(steps);
+            watch(steps as f64 / self.steps_per_epoch.max(1) as f64, &lenet);
+        }
+    }
 }
 
 /// The order of the images in an epoch: a permutation drawn anew from the seed (Fisher & Yates).

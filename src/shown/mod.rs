@@ -11,6 +11,7 @@ pub mod drawn;
 pub mod error;
 pub mod explain;
 pub mod features;
+pub mod film;
 pub mod gallery;
 pub mod highlight;
 pub mod indices;

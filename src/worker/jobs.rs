@@ -6,9 +6,11 @@ use std::sync::Arc;
 use crate::data::Digits;
 use crate::data::ink;
 use crate::data::source::{Places, Split};
-use crate::model::training::{self, TrainConfig};
+use crate::model::Lenet;
+use crate::model::training::{TrainConfig, TrainingReport, train_watched};
 use crate::progress::Progress;
 use crate::sampling::{self, Prefix, Samples, SweepConfig, SweepEvent};
+use crate::shown::film::{Camera, FilmPlan};
 use crate::shown::rotate::{RotateJob, RotateView, dial, rotate};
 use crate::shown::{Asked, Dataset, OpenedModel, PictureSource};
 use crate::shown::{
@@ -32,7 +34,7 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
         Job::Sweep { digits, model, config, prefix, samples } => {
             sweep_job(&digits, &model, &config, prefix, samples, context)?;
         }
-        Job::Train { places, config, start } => train(&places, &config, start.as_ref(), context)?,
+        Job::Train { places, config, start, film } => train(&places, &config, start.as_ref(), film, context)?,
         Job::Export { what, path } => {
             let network = if let Export::Model(model) = &what { Some(model.key()) } else { None };
             if what.write(&path, observe)?.is_continue() {
@@ -150,8 +152,10 @@ fn train(
     places: &Places,
     config: &TrainConfig,
     start: Option<&OpenedModel>,
+    film: FilmPlan,
     context: &Context<'_>,
 ) -> Result<(), JobError> {
+    let training = film.training;
     let loaded = places.load(Split::Train, &mut |progress| context.observe(progress))?;
     let ControlFlow::Continue(loaded) = loaded else { return Ok(()) };
     let count = loaded.digits.len();
@@ -160,16 +164,26 @@ fn train(
         (loaded.digits.slice(0..count - held_back), loaded.digits.slice(count - held_back..count));
     let start = start.map(|model| &model.checkpoint.lenet);
     let total = (learn.len() * config.epochs) as u64;
-    let trained = training::train(&learn, &validate, config, start, &mut |report| {
+    // A film is worth less than the training: without it, that goes on.
+    let camera = Camera::new(film, config, &validate, learn.len(), loaded.source.to_string());
+    let camera = camera.inspect_err(|error| log::error!("no film of the training: {error}")).ok();
+    let mut watch =
+        |epochs: f64, lenet: &Lenet| match camera.as_ref().map(|camera| camera.frame(epochs, lenet)) {
+            Some(Ok(frame)) => context.send(Event::Filmed(Arc::new(frame))),
+            Some(Err(error)) => log::error!("a frame of the training's film is missing: {error}"),
+            None => {}
+        };
+    let mut observe = |report: &TrainingReport| {
         let share = report.step as f64 / report.steps_per_epoch.max(1) as f64;
         let epochs = report.epoch.max(1) as f64 - 1.0 + share;
         let done = (epochs * learn.len() as f64) as u64;
         if report.validation.is_some() || context.due() {
-            context.send(Event::Training(*report));
+            context.send(Event::Training { training, report: *report });
             context.send(Event::Progress(Progress { done, total }));
         }
         context.going()
-    })?;
+    };
+    let trained = train_watched(&learn, &validate, config, start, &mut observe, Some(&mut watch))?;
     context.send(Event::Trained(OpenedModel::new(trained.checkpoint(), "trained here".to_owned())));
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::progress::Progress;
 use crate::sampling::{NetworkKey, Prefix, Samples, SweepConfig};
 use crate::shown::clipboard::{ChartCopy, ChartForm};
 use crate::shown::explain::{ExplainJob, ExplainView, TrainingSpace};
+use crate::shown::film::{FilmFrame, FilmPlan};
 use crate::shown::light::{LightJob, Lighting, Lit};
 use crate::shown::plane_chart::ChartDraft;
 use crate::shown::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
@@ -65,6 +66,8 @@ pub enum Job {
         config: TrainConfig,
         /// The network to go on from; a fresh one when `None`.
         start: Option<OpenedModel>,
+        /// Which training it is, and what is filmed of it.
+        film: FilmPlan,
     },
     /// Write a file.
     Export {
@@ -287,8 +290,15 @@ pub enum Event {
     Prepared(Arc<Prefix>),
     /// More passes are there.
     Swept(Samples),
-    /// Where training is.
-    Training(TrainingReport),
+    /// Where a training is.
+    Training {
+        /// Which training of the window.
+        training: u64,
+        /// Where it is.
+        report: TrainingReport,
+    },
+    /// What the network in training says now.
+    Filmed(Arc<FilmFrame>),
     /// A network has been trained, or stopped and kept.
     Trained(OpenedModel),
     /// A file holds this network.

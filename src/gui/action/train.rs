@@ -11,4 +11,12 @@ pub enum TrainAction {
     Start,
     /// Stop training and keep the network.
     Stop,
+    /// Show the frame of this number, from 0.
+    Frame(usize),
+    /// Go this many frames on, or back.
+    Walk(isize),
+    /// Play the film from where it stands, or from its start; or pause.
+    Play(bool),
+    /// While it plays: the next frame.
+    Advance,
 }

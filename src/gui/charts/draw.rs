@@ -3,7 +3,7 @@
 use super::inspector::classes;
 use crate::data::CLASSES;
 use crate::export::card::title as image_title;
-use crate::export::chart::{Axis, BLUE, Chart, DotShape, Mark, ORANGE, Panel, Plot, Point, Series};
+use crate::export::chart::{Axis, BLUE, Chart, DotShape, GREY, Mark, ORANGE, Panel, Plot, Point, Series};
 use crate::gui::action::Taken;
 use crate::gui::panel::draw::{Drawing, Moment};
 use crate::gui::panel::train::{TrainingPoint, TrainingRun};
@@ -82,9 +82,9 @@ pub fn along_the_strokes(drawing: &Drawing, sampled: SweepConfig) -> Taken {
     Taken::from(chart).sampled(sampled).of(Origin::Drawing)
 }
 
-/// Loss and accuracy of the last training.
+/// Loss, accuracy and doubt of the last training.
 #[must_use]
-pub fn training_curves(run: &TrainingRun, source: &str) -> Taken {
+pub fn training_curves(run: &TrainingRun) -> Taken {
     type Value = fn(&TrainingPoint) -> f64;
     let panel = |heading: &str, y: Axis, value: Value| {
         let points = |list: &[TrainingPoint]| -> Vec<Point> {
@@ -97,21 +97,62 @@ pub fn training_curves(run: &TrainingRun, source: &str) -> Taken {
             y,
             series: vec![
                 Series::line("training, with dropout", BLUE, points(&run.running)),
-                Series::line("", ORANGE, points(&run.validation)),
+                Series::dashes("", ORANGE, points(&run.validation)),
                 Series::dots("validation", ORANGE, points(&run.validation)).marked(mark),
             ],
             ..Plot::default()
         })
     };
+    let frames = || run.film.frames.iter().filter_map(|frame| Some((frame.epochs, frame.validation?)));
+    let doubt = Panel::Plot(Plot {
+        heading: "Doubt of validation images".to_owned(),
+        x: Axis::new("epoch").between(0.0, run.epochs.max(1) as f64),
+        y: Axis::new("nats").from_zero(),
+        series: vec![
+            Series::line(
+                "mean predictive entropy",
+                BLUE,
+                frames().map(|(epochs, doubt)| Point::at(epochs, doubt.entropy)),
+            ),
+            Series::dashes(
+                "mean mutual information",
+                ORANGE,
+                frames().map(|(epochs, doubt)| Point::at(epochs, doubt.mutual_information)),
+            ),
+        ],
+        ..Plot::default()
+    });
+    // What the window says in words: the same images as the doubt's.
+    let with_film = |panel: Panel| match panel {
+        Panel::Plot(mut plot) => {
+            let points = frames().map(|(epochs, doubt)| Point::at(epochs, doubt.accuracy));
+            plot.series.push(Series::dots("validation, with dropout", GREY, points));
+            Panel::Plot(plot)
+        }
+        other => other,
+    };
+    let head = run.film.head();
+    let subject = head.map_or_else(String::new, |head| {
+        format!(
+            "{} · doubt: {} of {} validation images, T = {}, seed {} · ",
+            head.subject(),
+            head.asked,
+            head.validation,
+            head.sampled.passes,
+            head.sampled.seed
+        )
+    });
+    let network = run.network.as_ref().map_or_else(String::new, |(_, hash)| format!("model {hash} · "));
     let done = run.last.map_or_else(String::new, |last| format!("Epoch {} of {}.", last.epoch, last.epochs));
     let chart = Chart {
-        title: "Training".to_owned(),
+        title: format!("Training {}", run.number),
         note: done,
         rows: vec![
             vec![panel("Loss", Axis::new("nats").from_zero(), |point| point.loss)],
-            vec![panel("Accuracy", Axis::new("share right").in_percent(), |point| point.accuracy)],
+            vec![with_film(panel("Accuracy", Axis::new("share right").in_percent(), |point| point.accuracy))],
+            vec![doubt],
         ],
-        footer: format!("{source} · dubito\u{a0}{}", env!("CARGO_PKG_VERSION")),
+        footer: format!("{subject}{network}dubito\u{a0}{}", env!("CARGO_PKG_VERSION")),
     };
     chart.into()
 }

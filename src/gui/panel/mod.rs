@@ -7,6 +7,7 @@
 pub mod chart;
 pub mod draw;
 pub mod explain;
+pub mod film;
 pub mod gallery;
 pub mod highlight;
 pub mod inspector;

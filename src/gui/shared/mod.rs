@@ -81,6 +81,8 @@ pub struct Shared {
     pub bundled: OpenedModel,
     /// Networks trained in this window.
     pub trained: TrainedNetworks,
+    /// Number of the training begun last, from 1: what an earlier one still says is dropped.
+    pub training: u64,
     /// Whether the window closes whatever is not saved.
     pub leaving: bool,
     /// What was sampled, and what is shown of it.
@@ -132,6 +134,7 @@ impl Shared {
             model,
             bundled,
             trained: TrainedNetworks::default(),
+            training: 0,
             leaving: false,
             run: Run::default(),
             features: None,

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::*;
 use crate::data::source::{Source, Split, SyntheticReason};
 use crate::data::{Digits, synthetic};
-use crate::gui::action::{Action, RunAction};
+use crate::gui::action::{Action, RunAction, TrainAction};
 use crate::model::checkpoint::Checkpoint;
+use crate::model::{Lenet, TrainConfig};
 use crate::sampling::Samples;
+use crate::shown::film::{Camera, FilmPlan};
 use crate::worker::answers;
 
 /// A window that has loaded some images, and the sweep it asks for.
@@ -52,7 +54,7 @@ fn another() -> OpenedModel {
     let mut weights = (**lenet.shared_weights()).clone();
     weights.fc2_bias[3] += 4.0;
     let placement = lenet.architecture().placement;
-    checkpoint.lenet = crate::model::Lenet::from_weights(placement, lenet.dropout(), weights).unwrap();
+    checkpoint.lenet = Lenet::from_weights(placement, lenet.dropout(), weights).unwrap();
     OpenedModel::new(checkpoint, "another".to_owned())
 }
 
@@ -105,6 +107,45 @@ fn a_training_that_ends_during_the_first_sweep_is_not_given_the_old_ones_passes(
     state.submitted(50, Slot::Train, String::new(), "");
     let effects = receive(&mut state, 50, Event::Trained(another()));
     answers_only_what_is_in_the_window(state, late, effects);
+}
+
+#[test]
+fn what_an_older_training_still_says_changes_nothing_and_its_film_keeps_its_own_images() {
+    let (mut state, _) = loaded();
+    let begin = |state: &mut State, id: u64| {
+        let effects = state.apply(Action::Train(TrainAction::Start));
+        let plan = effects.into_iter().find_map(|effect| match effect {
+            Effect::Submit(job) => match *job {
+                Job::Train { film, config, .. } => Some((film, config)),
+                _ => None,
+            },
+            _ => None,
+        });
+        state.submitted(id, Slot::Train, String::new(), "");
+        plan.unwrap()
+    };
+    let frame = |(plan, config): &(FilmPlan, TrainConfig), images: u64| {
+        let validation = synthetic::generate(30, images);
+        let camera = Camera::new(plan.clone(), config, &validation, 0, format!("set {images}")).unwrap();
+        let lenet = Lenet::initialise(config.architecture, config.dropout, 1).unwrap();
+        Event::Filmed(Arc::new(camera.frame(0.0, &lenet).unwrap()))
+    };
+    let first = begin(&mut state, 70);
+    receive(&mut state, 70, frame(&first, 1));
+    assert_eq!(state.panels.train.run.film.head().unwrap().source, "set 1");
+    // Other images come into the window: the film is still of those it was made of.
+    state.submitted(71, Slot::Load, String::new(), "");
+    receive(&mut state, 71, dataset(25, 9));
+    let film = &state.panels.train.run.film;
+    assert_eq!((film.frames.len(), film.head().unwrap().source.as_str()), (1, "set 1"));
+    let second = begin(&mut state, 72);
+    assert!(state.panels.train.run.film.frames.is_empty(), "the next training has no film yet");
+    assert_eq!((first.0.training, second.0.training), (1, 2));
+    // As if it came under the new job's name: the frame says itself which training it is of.
+    receive(&mut state, 72, frame(&first, 1));
+    assert!(state.panels.train.run.film.frames.is_empty());
+    receive(&mut state, 72, frame(&second, 2));
+    assert_eq!(state.panels.train.run.film.head().unwrap().source, "set 2");
 }
 
 #[test]

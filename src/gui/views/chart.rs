@@ -31,6 +31,8 @@ pub(in crate::gui::views) struct Axis {
     pub(in crate::gui::views) ticks: Vec<f64>,
     /// Whether values are shares, shown in per cent.
     pub(in crate::gui::views) percent: bool,
+    /// Whether ticks at whole numbers are written without decimals.
+    pub(in crate::gui::views) counts: bool,
 }
 
 impl Axis {
@@ -45,7 +47,7 @@ impl Axis {
         let first = (from / step).ceil() as i64;
         let last = (to / step + 1e-9).floor() as i64;
         let ticks = (first..=last).map(|at| at as f64 * step).collect();
-        Self { label: label.into(), from, to, scale: Scale::Linear, ticks, percent: false }
+        Self { label: label.into(), from, to, scale: Scale::Linear, ticks, percent: false, counts: false }
     }
 
     /// Shares from 0 to 1 by their square root.
@@ -58,7 +60,14 @@ impl Axis {
             scale: Scale::Root,
             ticks: vec![0.0, 0.01, 0.1, 0.25, 0.5, 1.0],
             percent: true,
+            counts: false,
         }
+    }
+
+    /// The same for what is counted, such as epochs.
+    #[must_use]
+    pub(in crate::gui::views) fn counting(self) -> Self {
+        Self { counts: self.ticks.iter().all(|tick| tick.fract() == 0.0), ..self }
     }
 
     /// The same in per cent.
@@ -97,7 +106,7 @@ impl Axis {
         let (value, unit) = if self.percent { (value * 100.0, " %") } else { (value, "") };
         // As many decimals as it takes to tell the ticks apart.
         let step = (self.to - self.from) / 4.0 * if self.percent { 100.0 } else { 1.0 };
-        let places = if self.scale == Scale::Linear {
+        let places = if self.scale == Scale::Linear && !self.counts {
             (0.4 - step.log10()).ceil().clamp(0.0, 6.0) as usize
         } else {
             0
@@ -276,5 +285,8 @@ mod tests {
         assert!(narrow.ticks.iter().all(|tick| (0.0..=0.0123).contains(tick)));
         assert_eq!(Axis::new("", 0.0, 0.02).text(0.005), "0.005");
         assert_eq!(Axis::new("", 0.0, 0.02).in_percent().text(0.005), "0.5 %");
+        assert_eq!(Axis::new("", 0.0, 5.0).text(2.0), "2.0");
+        assert_eq!(Axis::new("", 0.0, 5.0).counting().text(2.0), "2");
+        assert_eq!(Axis::new("", 0.0, 1.0).counting().text(0.25), "0.25", "a tick between two counts");
     }
 }

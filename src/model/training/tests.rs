@@ -58,9 +58,10 @@ fn the_fast_trainer_learns_along_the_curve_of_the_reference() {
         config.architecture.placement = placement;
         let start = start_of(&config, None).unwrap();
         let mut fast = FastTrainer::new(&start, seed);
-        let found = train_with(&mut fast, &digits, &validation, &config, &mut unobserved).unwrap();
+        let found = train_with(&mut fast, &digits, &validation, &config, &mut unobserved, None).unwrap();
         let mut reference = ReferenceTrainer::new(&start, seed).unwrap();
-        let expected = train_with(&mut reference, &digits, &validation, &config, &mut unobserved).unwrap();
+        let expected =
+            train_with(&mut reference, &digits, &validation, &config, &mut unobserved, None).unwrap();
         for (found, expected) in found.epochs.iter().zip(&expected.epochs) {
             // Same images, same masks: only rounding differs, which training amplifies.
             assert!((found.loss - expected.loss).abs() < 0.01, "{placement:?}: {found:?} for {expected:?}");
@@ -86,6 +87,45 @@ fn stopping_keeps_what_is_learnt() {
     let untrained = Lenet::initialise(config().architecture, 0.5, config().seed).unwrap();
     assert_ne!(trained.lenet.hash(), untrained.hash());
     assert!(trained.record.validation_accuracy.is_some());
+}
+
+#[test]
+fn who_watches_sees_the_network_of_every_epoch_and_changes_no_bit_of_it() {
+    let digits = synthetic::generate(600, 1);
+    let config = TrainConfig { schedule: Schedule::Constant, ..config() };
+    let alone = |epochs| {
+        let config = TrainConfig { epochs, ..config };
+        train(&digits, &digits.slice(0..50), &config, None, &mut unobserved).unwrap().lenet.hash()
+    };
+    let mut seen = Vec::new();
+    let mut watch = |epochs: f64, lenet: &Lenet| seen.push((epochs, lenet.hash()));
+    let trained =
+        train_watched(&digits, &digits.slice(0..50), &config, None, &mut unobserved, Some(&mut watch))
+            .unwrap();
+    assert_eq!(trained.lenet.hash(), alone(2), "watched or not");
+    let steps: Vec<f64> = seen.iter().map(|(epochs, _)| epochs * 12.0).collect();
+    assert_eq!(steps, [0.0, 1.0, 2.0, 3.0, 6.0, 12.0, 24.0], "12 steps an epoch, each shown once");
+    let untrained = Lenet::initialise(config.architecture, 0.5, config.seed).unwrap();
+    assert_eq!(seen[0].1, untrained.hash());
+    assert_eq!(seen[5].1, alone(1), "the first of two epochs is one of one, at a constant rate");
+    assert_eq!(seen[6].1, trained.lenet.hash());
+}
+
+#[test]
+fn who_watches_sees_where_a_training_stops() {
+    let digits = synthetic::generate(600, 1);
+    let mut seen = Vec::new();
+    let mut watch = |epochs: f64, lenet: &Lenet| seen.push((epochs, lenet.hash()));
+    let mut steps = 0;
+    let mut observe = |_: &TrainingReport| {
+        steps += 1;
+        if steps == 8 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let trained =
+        train_watched(&digits, &Digits::default(), &config(), None, &mut observe, Some(&mut watch)).unwrap();
+    assert_eq!(trained.ending, Ending::Stopped);
+    assert_eq!(seen.last(), Some(&(8.0 / 12.0, trained.lenet.hash())));
+    assert_eq!(seen.len(), 6);
 }
 
 #[test]
@@ -180,9 +220,10 @@ fn three_seeds_end_where_those_of_the_reference_do() {
         let config = TrainConfig { seed, epochs: 2, ..TrainConfig::default() };
         let start = start_of(&config, None).unwrap();
         let mut fast = FastTrainer::new(&start, seed);
-        let found = train_with(&mut fast, &digits, &validation, &config, &mut unobserved).unwrap();
+        let found = train_with(&mut fast, &digits, &validation, &config, &mut unobserved, None).unwrap();
         let mut reference = ReferenceTrainer::new(&start, seed).unwrap();
-        let expected = train_with(&mut reference, &digits, &validation, &config, &mut unobserved).unwrap();
+        let expected =
+            train_with(&mut reference, &digits, &validation, &config, &mut unobserved, None).unwrap();
         for (epoch, (found, expected)) in found.epochs.iter().zip(&expected.epochs).enumerate() {
             let (ours, theirs) = (found.validation.unwrap(), expected.validation.unwrap());
             println!(

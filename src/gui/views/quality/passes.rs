@@ -50,6 +50,7 @@ fn curve_ui(
         scale: Scale::Log,
         ticks: ticks.into_iter().filter(|tick| *tick <= end).collect(),
         percent: false,
+        counts: false,
     };
     let mut y = Axis::new(name, 0.0, top);
     y.ticks = vec![y.ticks[0], y.ticks[y.ticks.len() / 2], y.ticks[y.ticks.len() - 1]];

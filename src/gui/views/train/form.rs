@@ -1,48 +1,20 @@
-//! Training a network and watching it learn.
+//! How to train next, and how far the training is.
 
 use egui::{DragValue, Response, RichText, Ui};
 use egui_material_icons::icons::{ICON_PLAY_ARROW, ICON_STOP};
-use egui_plot::{Legend, Line, PlotPoints, Points};
 
+use super::data::TrainData;
 use crate::gui::action::{Action, TrainAction};
-use crate::gui::charts;
-use crate::gui::panel::train::{TrainingPoint, TrainingRun};
-use crate::gui::settings::TrainSettings;
-use crate::gui::theme;
-use crate::gui::views::chart_menu::chart_menu_ui;
-use crate::gui::views::{plots, terms};
+use crate::gui::panel::train::TrainingRun;
+use crate::gui::settings::Watched;
+use crate::gui::views::terms;
 use crate::help::Term;
 use crate::model::Placement;
+use crate::shown::film::MOST_IMAGES;
 use crate::wording;
 
-/// What the view shows.
-pub struct TrainData<'a> {
-    /// How to train next.
-    pub settings: &'a TrainSettings,
-    /// The last training.
-    pub run: &'a TrainingRun,
-    /// Where the training images come from.
-    pub source: &'a str,
-    /// Hidden units of the open network, which training that continues from it must keep.
-    pub open_hidden: usize,
-}
-
-/// Width of the form.
-const FORM: f32 = 270.0;
-
-/// Draws the view.
-pub fn train_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Action>) {
-    ui.horizontal_top(|ui| {
-        ui.vertical(|ui| {
-            ui.set_width(FORM);
-            egui::ScrollArea::vertical().id_salt("train form").show(ui, |ui| form_ui(ui, data, actions));
-        });
-        ui.separator();
-        ui.vertical(|ui| curves_ui(ui, data, actions));
-    });
-}
-
-fn form_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Action>) {
+/// Draws the form, and how far the training is.
+pub(super) fn form_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Action>) {
     let mut settings = *data.settings;
     ui.heading("Train a network")
         .on_hover_text("The network trained comes into use at once; save it, or go back to the bundled one");
@@ -79,6 +51,7 @@ fn form_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Action>) {
         });
         ui.checkbox(&mut settings.resume, "Continue from the open model")
             .on_hover_text("Start from the weights in use instead of fresh ones");
+        watched_ui(ui, data, &mut settings.watched);
     });
     if settings != *data.settings {
         actions.push(Action::Train(TrainAction::Set(settings)));
@@ -126,6 +99,50 @@ fn placement_ui(ui: &mut Ui, placement: &mut Placement) {
     });
 }
 
+/// Which images the training is watched on.
+fn watched_ui(ui: &mut Ui, data: &TrainData<'_>, watched: &mut Watched) {
+    ui.add_space(4.0);
+    ui.label("Watch it learn on").on_hover_text(
+        "A few images that the network is asked about again and again while it learns, with MC dropout: their answers \
+         become a film beside the curves. The training itself is the same whatever is watched.",
+    );
+    ui.horizontal_wrapped(|ui| {
+        for (choice, images) in Watched::ALL.into_iter().zip(data.to_watch)
+        {
+            let name = match choice {
+                Watched::Usual => "two of each digit".to_owned(),
+                Watched::Selection if images > 1 => format!("selection ({})", wording::thousands(images as u64)),
+                Watched::Selection => "selection".to_owned(),
+                Watched::Drawing => "drawing".to_owned(),
+            };
+            let hint = match choice {
+                Watched::Usual => {
+                    "Images held back from training: of each digit the one that the bundled network is surest of, and \
+                     the one it doubts most"
+                        .to_owned()
+                }
+                Watched::Selection if images > MOST_IMAGES => {
+                    format!("The first {MOST_IMAGES} of the images selected when the training starts")
+                }
+                Watched::Selection => "The images selected when the training starts".to_owned(),
+                Watched::Drawing => "The drawing as it is when the training starts".to_owned(),
+            };
+            let chosen = choice == data.watched;
+            let response = ui
+                .add_enabled_ui(images > 0, |ui| ui.selectable_label(chosen, &name))
+                .inner
+                .on_hover_text(hint)
+                .on_disabled_hover_text(match choice {
+                    Watched::Drawing => "There is no drawing: draw a digit in Draw",
+                    _ => "Nothing is selected: choose images in Gallery or Plane",
+                });
+            if response.clicked() {
+                *watched = choice;
+            }
+        }
+    });
+}
+
 fn progress_ui(ui: &mut Ui, run: &TrainingRun) {
     let Some(last) = run.last else {
         if run.active {
@@ -153,50 +170,5 @@ fn progress_ui(ui: &mut Ui, run: &TrainingRun) {
             Some(left) => row("Time left", wording::duration(left)),
             None => row("State", "ended".to_owned()),
         }
-    });
-}
-
-fn curves_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Action>) {
-    let run = data.run;
-    if run.running.is_empty() {
-        ui.add_space(ui.available_height() * 0.35);
-        ui.vertical_centered(|ui| {
-            ui.label(RichText::new("Loss and accuracy appear here").size(16.0));
-            ui.weak("The gallery stays as it is until the new network is ready; the bundled one is kept.");
-        });
-        return;
-    }
-    let top = ui.cursor().min;
-    let height = (ui.available_height() - 60.0) / 2.0;
-    curve_ui(ui, "Loss (nats)", height, run, |point| point.loss, true);
-    curve_ui(ui, "Accuracy", height, run, |point| point.accuracy, false);
-    let whole = egui::Rect::from_min_max(top, egui::pos2(ui.max_rect().right(), ui.min_rect().bottom()));
-    chart_menu_ui(ui, whole, "training", actions, || charts::training_curves(run, data.source));
-}
-
-fn curve_ui(
-    ui: &mut Ui,
-    name: &str,
-    height: f32,
-    run: &TrainingRun,
-    value: impl Fn(&TrainingPoint) -> f64,
-    from_zero: bool,
-) {
-    let colours = theme::palette(ui.visuals());
-    let points = |list: &[TrainingPoint]| -> PlotPoints<'static> {
-        list.iter().map(|point| [point.epoch, value(point)]).collect()
-    };
-    ui.label(RichText::new(name).strong());
-    let mut plot = plots::quiet(ui, name, height.max(80.0))
-        .legend(Legend::default())
-        .x_axis_label("epoch")
-        .include_x(0.0)
-        .include_x(run.epochs.max(1) as f64)
-        .y_axis_min_width(36.0);
-    plot = if from_zero { plot.include_y(0.0) } else { plot.include_y(1.0) };
-    plot.show(ui, |plot| {
-        plot.line(Line::new("training, with dropout", points(&run.running)).color(colours.accent).width(1.5));
-        plot.line(Line::new("validation", points(&run.validation)).color(colours.second).width(1.5));
-        plot.points(Points::new("validation", points(&run.validation)).color(colours.second).radius(3.5));
     });
 }

@@ -1,0 +1,132 @@
+//! A card of the film: an image, and what the passes say of it at the moment shown.
+
+use egui::{Align2, CornerRadius, FontId, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
+use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
+
+use crate::data::CLASSES;
+use crate::gui::atlas::{Atlas, Thumbnails};
+use crate::gui::theme::{self, CAPTION_SIZE, Palette};
+use crate::shown::film::{FilmFrame, FilmedImage};
+use crate::uncertainty::Measures;
+use crate::wording;
+
+/// Room between image and bars, and between bars and captions.
+const GAP: f32 = 5.0;
+/// Two lines of captions.
+const CAPTIONS: f32 = 27.0;
+
+/// How high a card of this width is.
+pub(super) fn card_height(width: f32) -> f32 {
+    width + GAP + bars_height(width) + GAP + CAPTIONS
+}
+
+fn bars_height(width: f32) -> f32 {
+    (0.42 * width).clamp(20.0, 46.0)
+}
+
+/// Draws the card of an image, by its number among those followed.
+pub(super) fn card_ui(
+    ui: &Ui,
+    frame: &FilmFrame,
+    number: usize,
+    place: Rect,
+    (atlas, thumbnails): (&mut Atlas, &mut Thumbnails),
+) {
+    let (Some(image), Some(measures)) = (frame.head.images.get(number), frame.images.get(number)) else {
+        return;
+    };
+    let colours = theme::palette(ui.visuals());
+    let says = measures.prediction();
+    let wrong = image.label.is_some_and(|label| label != says);
+    let response = ui.interact(place, ui.scope_id().with(("filmed", number)), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name(image, measures)));
+    let picture = Rect::from_min_size(place.min, Vec2::splat(place.width()));
+    let painter = ui.painter();
+    painter.rect_filled(picture, CornerRadius::same(2), colours.paper);
+    if let Some((texture, part)) = atlas.cell(ui.ctx(), &frame.head.pictures, number as u32) {
+        thumbnails.add(texture, part, picture, colours.ink);
+    }
+    let (width, colour) = if wrong { (1.5, colours.wrong) } else { (1.0, colours.faint) };
+    painter.rect_stroke(picture, CornerRadius::same(2), Stroke::new(width, colour), StrokeKind::Outside);
+    let top = picture.bottom() + GAP;
+    let bars = Rect::from_min_size(
+        Pos2::new(place.left(), top),
+        Vec2::new(place.width(), bars_height(place.width())),
+    );
+    bars_ui(ui, bars, image.label, measures, &colours);
+    captions_ui(ui, Pos2::new(place.left(), bars.bottom() + GAP), place.width(), image.label, measures);
+    if response.hovered() {
+        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, image, measures));
+    }
+}
+
+/// What a screen reader says.
+fn name(image: &FilmedImage, measures: &Measures) -> String {
+    let label = image.label.map_or_else(String::new, |label| format!(", label {label}"));
+    format!(
+        "{}{label}: says {}, H {:.3}, MI {:.3} nats",
+        image.name,
+        measures.prediction(),
+        measures.predictive_entropy,
+        measures.mutual_information
+    )
+}
+
+/// The predictive mean, a bar for each class; a line under that of the label.
+fn bars_ui(ui: &Ui, area: Rect, label: Option<u8>, measures: &Measures, colours: &Palette) {
+    let painter = ui.painter();
+    let column = area.width() / CLASSES as f32;
+    painter.rect_filled(area, CornerRadius::same(2), ui.visuals().faint_bg_color);
+    for (class, mean) in measures.mean.iter().enumerate() {
+        let left = area.left() + class as f32 * column;
+        let across = left + 0.12 * column..=left + 0.88 * column;
+        let predicted = class == usize::from(measures.prediction());
+        let colour = if predicted { colours.accent } else { colours.accent.gamma_multiply(0.55) };
+        let bar = Rect::from_x_y_ranges(across.clone(), area.bottom() - mean * area.height()..=area.bottom());
+        painter.rect_filled(bar, CornerRadius::ZERO, colour);
+        if label.map(usize::from) == Some(class) {
+            painter.hline(across, area.bottom() + 2.0, Stroke::new(2.0, colours.second));
+        }
+    }
+}
+
+/// Label and, where it is another, answer; entropy and mutual information.
+fn captions_ui(ui: &Ui, at: Pos2, width: f32, label: Option<u8>, measures: &Measures) {
+    let colours = theme::palette(ui.visuals());
+    let font = FontId::proportional(CAPTION_SIZE);
+    let (says, arrow) = (measures.prediction(), ICON_ARROW_RIGHT_ALT.codepoint);
+    let (text, colour) = match label {
+        Some(label) if label == says => (label.to_string(), ui.visuals().text_color()),
+        Some(label) => (format!("{label}{arrow}{says}"), colours.wrong),
+        None => (format!("{arrow}{says}"), ui.visuals().text_color()),
+    };
+    let painter = ui.painter();
+    painter.text(at, Align2::LEFT_TOP, text, font.clone(), colour);
+    for (line, text) in
+        [format!("H {:.2}", measures.predictive_entropy), format!("MI {:.2}", measures.mutual_information)]
+            .into_iter()
+            .enumerate()
+    {
+        let place = at + Vec2::new(width, 13.0 * line as f32);
+        painter.text(place, Align2::RIGHT_TOP, text, font.clone(), colours.weak);
+    }
+}
+
+fn hover_ui(ui: &mut Ui, image: &FilmedImage, measures: &Measures) {
+    ui.set_max_width(380.0);
+    ui.strong(&image.name);
+    if let Some(label) = image.label {
+        ui.label(format!("label {label}"));
+    }
+    for class in measures.by_probability().map(usize::from).into_iter().take(3) {
+        ui.label(format!(
+            "{class}   {}   {} of {} passes",
+            wording::percent(measures.mean[class]),
+            measures.votes[class],
+            measures.passes
+        ));
+    }
+    let with = |value, error| wording::with_error(value, Some(error));
+    ui.label(format!("H {} nats", with(measures.predictive_entropy, measures.predictive_entropy_se)));
+    ui.label(format!("MI {} nats", with(measures.mutual_information, measures.mutual_information_se)));
+}
