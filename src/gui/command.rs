@@ -195,8 +195,10 @@ fn file_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Acti
     ask("Open model…", Some((CTRL, Key::O)), FilePurpose::OpenModel);
     ask("Open data folder…", Some((CTRL_SHIFT, Key::O)), FilePurpose::OpenData);
     ask("Open picture…", Some((CTRL_ALT, Key::O)), FilePurpose::OpenPicture);
+    ask("Open view…", None, FilePurpose::OpenView);
     ask("Compare with folder of foreign images…", None, FilePurpose::OpenForeign);
     ask("Save model…", Some((CTRL, Key::S)), FilePurpose::SaveModel);
+    ask("Save view…", None, FilePurpose::SaveView);
     ask("Save drawing…", None, FilePurpose::SaveDrawing);
     ask("Save figure of the course…", None, FilePurpose::SaveRotation);
     ask("Save table of the course…", None, FilePurpose::SaveRotationTable);
@@ -323,8 +325,10 @@ impl MenuCommand {
                 FilePurpose::OpenModel
                 | FilePurpose::OpenData
                 | FilePurpose::OpenForeign
+                | FilePurpose::OpenView
                 | FilePurpose::OpenPicture => Group::Open,
                 FilePurpose::SaveModel
+                | FilePurpose::SaveView
                 | FilePurpose::SaveDrawing
                 | FilePurpose::SaveRotation
                 | FilePurpose::SaveRotationTable

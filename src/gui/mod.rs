@@ -14,6 +14,7 @@
 //! exports               what is written of what is shared
 //! panel/                gallery, plane, draw, rotate, quality, train, explain, inspector …: state, actions, update
 //! guide                 a newcomer's first steps: what each does and says
+//! saved, opening        what a saved view holds; how one comes back, its images first
 //! files                 what becomes of a file that was chosen or dropped
 //! state                 the coordinator: shared + panels; apply, receive
 //! theme, atlas, charts  colours, thumbnails, plots as files
@@ -37,8 +38,10 @@ pub mod exports;
 mod files;
 pub mod guide;
 mod keys;
+mod opening;
 pub mod panel;
 pub mod sampling;
+pub mod saved;
 pub mod settings;
 pub mod shared;
 pub mod start;
