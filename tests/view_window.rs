@@ -4,26 +4,31 @@
 
 mod common;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use common::{Window, act, open, settle, state, wait_until, window};
 use dubito::data::idx::{Packing, write_images, write_labels};
+use dubito::data::source::{Loaded, Places, Split};
 use dubito::data::synthetic;
 use dubito::gui::action::{
     Action, Brushing, DrawAction, FileAction, FilePurpose, GalleryAction, InspectorAction, Pick, PlaneAction,
     RunAction, SubnetworkAction, WindowAction,
 };
+use dubito::gui::effect::Effect;
 use dubito::gui::saved::saved;
 use dubito::gui::settings::{Arrangement, Settings, Tab};
 use dubito::gui::shared::Gravity;
+use dubito::gui::state::State;
 use dubito::model::checkpoint::Checkpoint;
 use dubito::model::{Architecture, Lenet, Placement};
 use dubito::sampling::SweepConfig;
-use dubito::shown::Only;
 use dubito::shown::saved_view::{NetworkPlace, SavedView};
+use dubito::shown::{Dataset, Only, OpenedModel};
 use dubito::uncertainty::doubt_plane::{Bounds, Shape};
 use dubito::uncertainty::{Grouping, Measure};
+use dubito::worker::{Event, Job, Report};
 use egui_kittest::Harness;
 
 /// Images of the first dataset; the second has as many, and others.
@@ -316,30 +321,73 @@ fn a_file_that_is_no_sound_view_changes_nothing_and_says_why() {
     }
 }
 
+/// Hands jobs to nobody: what comes of them is up to the test.
+fn submit(state: &mut State, effects: Vec<Effect>, last: &mut u64) -> Vec<(u64, Job)> {
+    let mut jobs = Vec::new();
+    for effect in effects {
+        if let Effect::Submit(job) = effect {
+            *last += 1;
+            state.submitted(*last, job.slot(), job.title(), job.unit());
+            jobs.push((*last, *job));
+        }
+    }
+    jobs
+}
+
+fn load_of(jobs: Vec<(u64, Job)>) -> (u64, Places, Split) {
+    let mut loads = jobs.into_iter().filter_map(|(id, job)| match job {
+        Job::Load { places, split } => Some((id, places, split)),
+        _ => None,
+    });
+    let load = loads.next().unwrap();
+    assert!(loads.next().is_none());
+    load
+}
+
 #[test]
 fn whoever_asks_for_something_else_meanwhile_gets_that() {
     let place = place();
-    digits(&place.path("third"), 14);
-    let loads = |state: &dubito::gui::state::State| common::runs(state, dubito::worker::Slot::Load);
-    for (action, third) in [
-        (chosen(FilePurpose::OpenData, place.path("third")), true),
-        (Action::Run(RunAction::SetSeed(3)), false),
+    let bundled = OpenedModel::bundled().unwrap();
+    for (action, cancels) in [
+        (chosen(FilePurpose::OpenData, place.path("second")), true),
+        (Action::Run(RunAction::SetSeed(3)), true),
+        (Action::Undo, true),
+        (Action::Window(WindowAction::ShowTab(Tab::Quality)), false),
     ] {
-        let mut window = place.elsewhere();
-        let before = now(&window);
-        act(&mut window, chosen(FilePurpose::OpenView, place.file()));
-        wait_until(&mut window, "the images to be read", |state| {
-            loads(state) || state.shared.settings.sweep.seed == 99
-        });
-        if state(&window).shared.settings.sweep.seed == 99 {
-            panic!("the view came before anything could be asked for");
-        }
-        act(&mut window, action);
-        settle(&mut window);
-        let after = now(&window);
-        assert_ne!(after.sweep.seed, 99);
-        assert_eq!(after.network, before.network);
-        assert_eq!(after.data == before.data, !third);
-        assert!(said(&window).contains("was not opened"), "{}", said(&window));
+        let start = Places::new(Some(place.path("second")));
+        let (mut state, effects) = State::new(quick(), start, bundled.clone(), bundled.clone());
+        let mut last = 0;
+        let (id, places, split) = load_of(submit(&mut state, effects, &mut last));
+        let loaded = |places: &Places, split| {
+            let ControlFlow::Continue(Loaded { digits, source }) =
+                places.load(split, &mut |_| ControlFlow::Continue(())).unwrap()
+            else {
+                panic!("it was stopped")
+            };
+            Event::Loaded {
+                dataset: Dataset { digits: digits.into(), source, split },
+                places: places.clone().into(),
+            }
+        };
+        state.receive(Report { job: id, event: loaded(&places, split) });
+        let second = state.shared.dataset.as_ref().unwrap().digits.hash();
+        let effects = state.apply(chosen(FilePurpose::OpenView, place.file()));
+        let (reading, _) = submit(&mut state, effects, &mut last).pop().unwrap();
+        let read = Event::ViewRead(Box::new(place.view.clone()), place.file());
+        let effects = state.receive(Report { job: reading, event: read });
+        let (id, places, split) = load_of(submit(&mut state, effects, &mut last));
+        assert_eq!(places.asked, Some(place.path("first")));
+
+        let effects = state.apply(action);
+        let told = effects.iter().any(|effect| matches!(effect, Effect::Cancel(job) if *job == id));
+        assert_eq!(told, cancels);
+        submit(&mut state, effects, &mut last);
+        let effects = state.receive(Report { job: id, event: loaded(&places, split) });
+        // What comes all the same is not let in; otherwise its network is asked for.
+        assert_eq!(state.shared.dataset.as_ref().unwrap().digits.hash(), second);
+        let jobs = submit(&mut state, effects, &mut last);
+        assert_eq!(jobs.iter().any(|(_, job)| matches!(job, Job::OpenModel(_))), !cancels);
+        let said = state.shared.notices.list().iter().any(|notice| notice.text.contains("was not opened"));
+        assert_eq!(said, cancels);
     }
 }

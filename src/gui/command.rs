@@ -110,6 +110,7 @@ pub fn commands() -> Vec<MenuCommand> {
         Some((CTRL, Key::I)),
         Action::Window(WindowAction::ToggleInspector),
     );
+    add(Menu::View, "Lecture view", Some((NONE, Key::F11)), Action::Window(WindowAction::ToggleLecture));
     add(Menu::View, "Dark", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Dark)));
     add(Menu::View, "Light", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Light)));
     add(Menu::View, "System theme", None, Action::Window(WindowAction::SetTheme(ThemeChoice::System)));
@@ -344,7 +345,9 @@ impl MenuCommand {
             Action::Run(action) if *action != RunAction::CancelJobs => Group::Data,
             Action::Undo | Action::Redo => Group::History,
             Action::Gallery(_) => Group::Gallery,
-            Action::Window(WindowAction::ToggleControls | WindowAction::ToggleInspector) => Group::Parts,
+            Action::Window(
+                WindowAction::ToggleControls | WindowAction::ToggleInspector | WindowAction::ToggleLecture,
+            ) => Group::Parts,
             Action::Window(WindowAction::SetTheme(_)) => Group::Theme,
             Action::Window(WindowAction::Quit) => Group::Quit,
             _ => Group::Other,

@@ -18,6 +18,7 @@
 //! files                 what becomes of a file that was chosen or dropped
 //! state                 the coordinator: shared + panels; apply, receive
 //! theme, atlas, charts  colours, thumbnails, plots as files
+//! lecture               the window for people who sit far away
 //! command, keys, dialogs  names of actions; which one a key means; the system's file dialogs
 //! views/                what is drawn: plain data in, actions out
 //! app, start            the loop of the window, and how it is opened
@@ -38,6 +39,7 @@ pub mod exports;
 mod files;
 pub mod guide;
 mod keys;
+pub mod lecture;
 mod opening;
 pub mod panel;
 pub mod sampling;

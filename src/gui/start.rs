@@ -73,6 +73,9 @@ pub fn run(options: GuiOptions) -> Result<(), GuiError> {
         let marks = MarkStore::default_folder();
         let start = Start { settings, places, model, bundled, my_digits, marks, dialogs };
         let mut app = DubitoApp::new(&creation.egui_ctx, start, &wake)?;
+        if let Some(storage) = creation.storage {
+            app.started_with(storage);
+        }
         if let Some(view) = options.view {
             app.act(&creation.egui_ctx, Action::File(FileAction::Chosen(FilePurpose::OpenView, view)));
         }

@@ -235,6 +235,10 @@ impl State {
                 shared.settings.inspector_open = !shared.settings.inspector_open;
                 return vec![Follow::Explain.into()];
             }
+            WindowAction::ToggleLecture => {
+                shared.lecture = !shared.lecture;
+                return vec![Effect::SetLecture(shared.lecture).into()];
+            }
             WindowAction::TogglePalette => shared.overlay.toggle(Overlay::Palette),
             WindowAction::ToggleShortcuts => shared.overlay.toggle(Overlay::Shortcuts),
             WindowAction::ShowAbout => shared.overlay = Overlay::About,
@@ -248,6 +252,10 @@ impl State {
                 if shared.overlay == Overlay::None {
                     if self.panels.marks.waits.is_some() {
                         return self.panels.marks.update(MarksAction::LeaveOpen, shared);
+                    }
+                    if shared.lecture {
+                        shared.lecture = false;
+                        return vec![Effect::SetLecture(false).into()];
                     }
                     if shared.guide.open {
                         shared.close_guide();
@@ -453,7 +461,10 @@ impl State {
             }
             Event::ViewRead(view, file) => {
                 let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
-                return self.open_further(Opening::new(view, name));
+                // The last of two that were chosen quickly.
+                let mut steps = self.give_up_opening();
+                steps.extend(self.open_further(Opening::new(view, name)));
+                return steps;
             }
             Event::Exported(path) => {
                 shared.notices.say(Gravity::Done, format!("Wrote {}.", path.display()));

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{SavedDrawing, SavedLimits, SavedShape, SavedView};
+use super::contents::{SavedDrawing, SavedLimits, SavedShape, SavedView};
 use crate::data::{CLASSES, PIXELS};
 
 /// Passes a window offers.

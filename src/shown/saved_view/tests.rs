@@ -1,3 +1,5 @@
+//! What a view holds comes back; what is damaged, newer or absurd does not.
+
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
 use proptest::collection::{btree_set, vec};
@@ -5,6 +7,13 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::*;
+use crate::data::PIXELS;
+use crate::data::ink::Stroke;
+use crate::data::source::Split;
+use crate::model::Placement;
+use crate::sampling::SweepConfig;
+use crate::shown::Limits;
+use crate::uncertainty::{Filter, Grouping, Measure};
 
 fn hash() -> impl Strategy<Value = ContentHash> {
     any::<[u8; 32]>().prop_map(ContentHash)
