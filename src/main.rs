@@ -4,14 +4,15 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use dubito::cli::Arguments;
+use dubito::cli::{Arguments, WindowOptions};
 use dubito::gui::{self, GuiOptions};
 
 fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
     // Wrong usage ends the process here with 2, help and version with 0.
     let arguments = Arguments::parse();
-    let window = GuiOptions { data: arguments.window.data, model: arguments.window.model };
+    let WindowOptions { data, model, view } = arguments.window;
+    let window = GuiOptions { data, model, view };
     let outcome = match arguments.command {
         Some(command) => command.run().map_err(|failure| failure.to_string()),
         None => gui::run(window).map_err(|error| error.to_string()),

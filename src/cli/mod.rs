@@ -52,6 +52,9 @@ pub struct WindowOptions {
     /// Network to open (.safetensors) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
+    /// View to open (.dubito-view), which says what else to open
+    #[arg(long, value_name = "FILE")]
+    pub view: Option<PathBuf>,
 }
 
 /// Work without a window.
@@ -121,7 +124,8 @@ mod tests {
 
     #[test]
     fn no_command_is_the_window() {
-        let arguments = parse("--data somewhere --model net.safetensors").unwrap();
+        let arguments = parse("--data somewhere --model net.safetensors --view four.dubito-view").unwrap();
+        assert_eq!(arguments.window.view, Some("four.dubito-view".into()));
         assert!(arguments.command.is_none());
         assert_eq!(arguments.window.data, Some("somewhere".into()));
         assert_eq!(arguments.window.model, Some("net.safetensors".into()));

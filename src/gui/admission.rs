@@ -64,7 +64,8 @@ impl Shared {
             | Event::Loaded { .. }
             | Event::ModelOpened(_)
             | Event::Trained(_)
-            | Event::ModelSaved(_)
+            | Event::ViewRead(..)
+            | Event::ModelSaved(..)
             | Event::Exported(_)
             | Event::PictureRead(_)
             | Event::Kept(_)

@@ -19,6 +19,7 @@ use super::command::{self, MenuCommand};
 use super::dialogs::Dialogs;
 use super::guide;
 use super::keys;
+use super::lecture::{self, Lecture};
 use super::panel::train;
 use super::settings::{SETTINGS_KEY, Settings, Tab, Watched};
 use super::state::State;
@@ -39,6 +40,7 @@ use super::views::palette::{PaletteMemory, palette_ui};
 use super::views::plane::{PlaneData, PlaneMemory, plane_ui};
 use super::views::plots::follow_focus;
 use super::views::quality::{QualityData, quality_ui};
+use super::views::readout;
 use super::views::rotate::{RotateData, RotateMemory, rotate_ui};
 use super::views::sampling_bar::{SamplingBarData, sampling_bar_ui};
 use super::views::search::Searchable;
@@ -72,6 +74,7 @@ pub struct DubitoApp {
     rotate: RotateMemory,
     film_atlas: Atlas,
     train: TrainMemory,
+    lecture: Lecture,
 }
 
 /// What the window starts with.
@@ -119,9 +122,15 @@ impl DubitoApp {
             rotate: RotateMemory::default(),
             film_atlas: Atlas::default(),
             train: TrainMemory::default(),
+            lecture: Lecture::default(),
         };
         app.carry_out(context, effects);
         Ok(app)
+    }
+
+    /// What was kept for this start, to be kept on while the lecture view hides it.
+    pub fn started_with(&mut self, storage: &dyn eframe::Storage) {
+        self.lecture.start(storage);
     }
 
     /// All that the window knows.
@@ -193,6 +202,7 @@ impl DubitoApp {
                 Effect::CopyPixels(pixels) => {
                     context.copy_image(atlas::clipboard_image(&pixels, CLIPBOARD_SCALE));
                 }
+                Effect::SetLecture(on) => self.lecture.set(context, on),
                 Effect::SetTheme(choice) => theme::apply(context, choice),
                 Effect::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
             }
@@ -203,6 +213,8 @@ impl DubitoApp {
     pub fn draw(&mut self, ui: &mut Ui) {
         let context = ui.ctx().clone();
         self.receive(&context);
+        self.lecture.fit(&context);
+        readout::listen(&context, self.state.shared.lecture);
         let mut actions = Vec::new();
         if context.input(|input| input.viewport().close_requested()) && self.state.shared.would_lose() {
             context.send_viewport_cmd(egui::ViewportCommand::CancelClose);
@@ -266,6 +278,7 @@ impl DubitoApp {
         if self.state.shared.notices.hold(held) {
             ui.ctx().request_repaint();
         }
+        let readout = self.state.shared.lecture.then(|| readout::place_ui(ui));
         let notices = self.state.shared.notices.list();
         if has_problems(notices) {
             Panel::bottom("problems").resizable(false).show(ui, |ui| problems_ui(ui, notices, actions));
@@ -324,6 +337,12 @@ impl DubitoApp {
             Tab::Rotate => self.rotate_ui(ui, actions),
             Tab::Train => self.train_ui(ui, actions),
         });
+        if let Some(place) = readout {
+            // Once every view has spoken.
+            let one = self.state.panels.subnetwork.pass;
+            let view = self.state.panels.inspector.view.as_deref();
+            readout::readout_ui(ui, place, &lecture::summary(&self.state.shared, view, one));
+        }
         hovered
     }
 
@@ -440,6 +459,8 @@ impl DubitoApp {
             outside: self.state.shared.inspects_what_is_filtered_out(),
             marks: self.state.shared.marks.as_ref(),
             waits: self.state.panels.marks.waits,
+            pass: self.state.panels.subnetwork.pass,
+            lecture: self.state.shared.lecture,
             explanation: explain_data(&self.state),
         };
         inspector_ui(ui, &data, &mut self.training_atlas, actions);
@@ -582,5 +603,6 @@ impl eframe::App for DubitoApp {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         eframe::set_value(storage, SETTINGS_KEY, &self.state.shared.settings);
+        self.lecture.keep(storage);
     }
 }

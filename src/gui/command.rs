@@ -122,6 +122,7 @@ pub fn commands() -> Vec<MenuCommand> {
         Some((CTRL, Key::I)),
         Action::Window(WindowAction::ToggleInspector),
     );
+    add(Menu::View, "Lecture view", Some((NONE, Key::F11)), Action::Window(WindowAction::ToggleLecture));
     add(Menu::View, "Dark", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Dark)));
     add(Menu::View, "Light", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Light)));
     add(Menu::View, "System theme", None, Action::Window(WindowAction::SetTheme(ThemeChoice::System)));
@@ -208,8 +209,10 @@ fn file_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Acti
     ask("Open model…", Some((CTRL, Key::O)), FilePurpose::OpenModel);
     ask("Open data folder…", Some((CTRL_SHIFT, Key::O)), FilePurpose::OpenData);
     ask("Open picture…", Some((CTRL_ALT, Key::O)), FilePurpose::OpenPicture);
+    ask("Open view…", None, FilePurpose::OpenView);
     ask("Compare with folder of foreign images…", None, FilePurpose::OpenForeign);
     ask("Save model…", Some((CTRL, Key::S)), FilePurpose::SaveModel);
+    ask("Save view…", None, FilePurpose::SaveView);
     ask("Save drawing…", None, FilePurpose::SaveDrawing);
     ask("Save figure of the course…", None, FilePurpose::SaveRotation);
     ask("Save table of the course…", None, FilePurpose::SaveRotationTable);
@@ -336,8 +339,10 @@ impl MenuCommand {
                 FilePurpose::OpenModel
                 | FilePurpose::OpenData
                 | FilePurpose::OpenForeign
+                | FilePurpose::OpenView
                 | FilePurpose::OpenPicture => Group::Open,
                 FilePurpose::SaveModel
+                | FilePurpose::SaveView
                 | FilePurpose::SaveDrawing
                 | FilePurpose::SaveRotation
                 | FilePurpose::SaveRotationTable
@@ -353,7 +358,9 @@ impl MenuCommand {
             Action::Run(action) if *action != RunAction::CancelJobs => Group::Data,
             Action::Undo | Action::Redo => Group::History,
             Action::Gallery(_) => Group::Gallery,
-            Action::Window(WindowAction::ToggleControls | WindowAction::ToggleInspector) => Group::Parts,
+            Action::Window(
+                WindowAction::ToggleControls | WindowAction::ToggleInspector | WindowAction::ToggleLecture,
+            ) => Group::Parts,
             Action::Window(WindowAction::SetTheme(_)) => Group::Theme,
             Action::Window(WindowAction::Quit) => Group::Quit,
             _ => Group::Other,

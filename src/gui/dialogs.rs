@@ -5,6 +5,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::Builder;
 
 use super::action::{FilePurpose, ending};
+use crate::shown::saved_view::ENDING;
 use crate::worker::Wake;
 
 /// What a dialog answered; `None` when it was closed, or when the system has none.
@@ -58,6 +59,7 @@ impl Dialogs for SystemDialogs {
                 Some(("Table", "csv"))
             }
             FilePurpose::ExportSamples => Some(("Samples", "npz")),
+            FilePurpose::OpenView | FilePurpose::SaveView => Some(("View", ENDING)),
         };
         if let Some((name, extension)) = filter {
             dialog = dialog.add_filter(name, &[extension]);
@@ -65,7 +67,9 @@ impl Dialogs for SystemDialogs {
         // The dialog is made here, on the window's thread, as macOS demands; only its answer is awaited elsewhere.
         let asked: std::pin::Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>> = match purpose {
             FilePurpose::OpenData | FilePurpose::OpenForeign => Box::pin(dialog.pick_folder()),
-            FilePurpose::OpenModel | FilePurpose::OpenPicture => Box::pin(dialog.pick_file()),
+            FilePurpose::OpenModel | FilePurpose::OpenPicture | FilePurpose::OpenView => {
+                Box::pin(dialog.pick_file())
+            }
             FilePurpose::SaveModel
             | FilePurpose::ExportPicture
             | FilePurpose::ExportTable
@@ -77,7 +81,8 @@ impl Dialogs for SystemDialogs {
             | FilePurpose::ExportMarks
             | FilePurpose::SaveChart(..)
             | FilePurpose::SaveRotation
-            | FilePurpose::SaveRotationTable => Box::pin(dialog.save_file()),
+            | FilePurpose::SaveRotationTable
+            | FilePurpose::SaveView => Box::pin(dialog.save_file()),
         };
         let (sender, wake) = (self.sender.clone(), self.wake.clone());
         let waiter = Builder::new().name("dubito-dialog".to_owned()).spawn(move || {

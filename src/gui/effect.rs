@@ -23,6 +23,8 @@ pub enum Effect {
     CopyText(String),
     /// Put grey values on the clipboard, `[28, 28]`.
     CopyPixels(Vec<u8>),
+    /// Turn the lecture view on or off.
+    SetLecture(bool),
     /// Change the colours.
     SetTheme(ThemeChoice),
     /// Close the window.

@@ -6,11 +6,13 @@ use super::action::{FilePurpose, QualityAction};
 use super::effect::{Step, Steps};
 use super::exports;
 use super::panel::Panels;
+use super::saved::saved;
 use super::settings::Tab;
 use super::shared::{Gravity, Shared};
 use crate::data::foreign::Foreign;
 use crate::data::ink::{is_picture_name, pictures_in};
 use crate::shown::PictureSource;
+use crate::shown::saved_view::{ENDING, NetworkPlace};
 use crate::worker::Job;
 use crate::worker::written::Export;
 
@@ -23,6 +25,8 @@ pub(super) fn chosen(purpose: FilePurpose, path: PathBuf, panels: &mut Panels, s
         FilePurpose::OpenForeign => {
             return panels.quality.update(QualityAction::Foreign(Some(Foreign::Folder(path))), shared);
         }
+        FilePurpose::OpenView => return vec![Step::submit(Job::OpenView(path))],
+        FilePurpose::SaveView => view(panels, shared),
         FilePurpose::SaveModel => Ok(Export::Model(shared.model.clone())),
         FilePurpose::SaveDrawing => exports::drawing(shared),
         FilePurpose::SaveImage(origin) => exports::image(shared, origin),
@@ -51,6 +55,20 @@ pub(super) fn chosen(purpose: FilePurpose, path: PathBuf, panels: &mut Panels, s
     }
 }
 
+/// What the window shows, and a word where nobody could show it again.
+fn view(panels: &Panels, shared: &mut Shared) -> Result<Export, String> {
+    let view = saved(shared, panels)?;
+    if view.network.place == NetworkPlace::Window {
+        let text = format!(
+            "The view names the network “{}”, which is in no file: save that (Ctrl+S) and then the view again, or only \
+             this window can show it.",
+            view.network.name
+        );
+        shared.notices.say(Gravity::Warning, text);
+    }
+    Ok(Export::View(Box::new(view)))
+}
+
 fn write(what: Export, path: PathBuf) -> Step {
     Step::submit(Job::Export { what, path })
 }
@@ -68,13 +86,15 @@ pub(super) fn dropped(paths: Vec<PathBuf>, panels: &mut Panels, shared: &mut Sha
             steps.extend(shared.load(Some(path), shared.split));
         } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors")) {
             steps.push(Step::submit(Job::OpenModel(path)));
+        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ENDING)) {
+            steps.push(Step::submit(Job::OpenView(path)));
         } else if drawing || is_picture_name(&path) {
             pictures.push(PictureSource::File(path));
         } else {
             shared.notices.say(
                 Gravity::Error,
                 format!(
-                    "{} is neither a folder with MNIST files, nor a .safetensors model, nor a picture; drop one of \
+                    "{} is neither a folder with MNIST files, nor a .safetensors model, nor a view, nor a picture; drop one of \
                      those.",
                     path.display()
                 ),

@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use super::action::{
-    Action, DrawAction, GalleryAction, GuideStep, QualityAction, RotateAction, RunAction, WindowAction,
+    Action, DrawAction, GalleryAction, GuideAction, GuideStep, QualityAction, RotateAction, RunAction,
+    WindowAction,
 };
+use super::panel::Panels;
 use super::settings::{Arrangement, Settings, Tab};
-use super::shared::Guide;
+use super::shared::{Guide, Shared};
 use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
 use crate::data::ink::Sheet;
 use crate::data::source::Places;
-use crate::shown::{GalleryView, InspectorView};
+use crate::shown::{GalleryView, InspectorView, Limits};
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 /// The digit of the first two steps.
@@ -37,6 +39,49 @@ pub struct AtHand<'a> {
     pub drawn: bool,
     /// What the digits are compared with.
     pub foreign: Foreign,
+}
+
+/// A newcomer's first steps are shown, go on, or are taken away: what is to be done for that.
+pub fn begin(action: GuideAction, panels: &Panels, shared: &mut Shared) -> Vec<Action> {
+    let step = match action {
+        GuideAction::Open => {
+            shared.guide = Guide::new(true);
+            return Vec::new();
+        }
+        GuideAction::Close => {
+            shared.close_guide();
+            return Vec::new();
+        }
+        GuideAction::Do(step) => step,
+    };
+    let quality = &panels.quality;
+    let seed = shared.settings.sweep.seed;
+    let foreign = quality.source.clone().unwrap_or_else(|| foreign(&shared.places, quality.strength, seed));
+    shared.guide.begin(step);
+    shared.guide.foreign = Some(foreign.clone());
+    shared.guide.moved_from = Some(shared.settings.sweep.dropout);
+    actions(
+        step,
+        &AtHand {
+            settings: &shared.settings,
+            trained_with: shared.differs_from_training(),
+            has_four: shared.dataset.as_ref().is_some_and(|dataset| dataset.digits.first(FOUR).is_some()),
+            limited: shared.limits != Limits::default(),
+            drawn: !panels.draw.is_blank(),
+            foreign,
+        },
+    )
+}
+
+/// The image that a first step is about, once the gallery shows what the step asked for; given once.
+pub fn to_select(shared: &mut Shared) -> Option<u32> {
+    let (step, view) = shared.guide.picks.zip(shared.run.gallery.clone())?;
+    let asked = view.query == shared.gallery_query(view.query.passes) && view.only == shared.limits.only;
+    if !asked || shared.is_stale() || shared.is_refining() {
+        return None;
+    }
+    shared.guide.picks = None;
+    picked(step, &view)
 }
 
 /// What a step does.

@@ -27,7 +27,7 @@ pub(super) fn pressed(context: &Context, commands: &[MenuCommand], tab: Tab, act
         input.events.retain(|event| {
             let Event::Key { key, modifiers, pressed: true, .. } = event else { return true };
             // Plain keys belong to whatever has the focus; those that no control knows do not.
-            if typing && !modifiers.command && !matches!(key, Key::Escape | Key::F1) {
+            if typing && !modifiers.command && !matches!(key, Key::Escape | Key::F1 | Key::F11) {
                 return true;
             }
             let action = meant(commands, tab, *key, *modifiers);

@@ -14,9 +14,11 @@
 //! exports               what is written of what is shared
 //! panel/                gallery, plane, draw, rotate, quality, train, explain, inspector …: state, actions, update
 //! guide                 a newcomer's first steps: what each does and says
+//! saved, opening        what a saved view holds; how one comes back, its images first
 //! files                 what becomes of a file that was chosen or dropped
 //! state                 the coordinator: shared + panels; apply, receive
 //! theme, atlas, charts  colours, thumbnails, plots as files
+//! lecture               the window for people who sit far away
 //! command, keys, dialogs  names of actions; which one a key means; the system's file dialogs
 //! views/                what is drawn: plain data in, actions out
 //! app, start            the loop of the window, and how it is opened
@@ -37,8 +39,11 @@ pub mod exports;
 mod files;
 pub mod guide;
 mod keys;
+pub mod lecture;
+mod opening;
 pub mod panel;
 pub mod sampling;
+pub mod saved;
 pub mod settings;
 pub mod shared;
 pub mod start;

@@ -12,6 +12,7 @@ use crate::model::checkpoint::CheckpointError;
 use crate::shown::OpenedModel;
 use crate::worker::Wake;
 
+use super::action::{Action, FileAction, FilePurpose};
 use super::app::{DubitoApp, Start};
 use super::dialogs::SystemDialogs;
 use super::settings::{SETTINGS_KEY, Settings};
@@ -23,6 +24,8 @@ pub struct GuiOptions {
     pub data: Option<PathBuf>,
     /// A model.
     pub model: Option<PathBuf>,
+    /// A saved view.
+    pub view: Option<PathBuf>,
 }
 
 /// Why the window cannot be opened.
@@ -69,7 +72,13 @@ pub fn run(options: GuiOptions) -> Result<(), GuiError> {
         let my_digits = kept::default_folder();
         let marks = MarkStore::default_folder();
         let start = Start { settings, places, model, bundled, my_digits, marks, dialogs };
-        let app = DubitoApp::new(&creation.egui_ctx, start, &wake)?;
+        let mut app = DubitoApp::new(&creation.egui_ctx, start, &wake)?;
+        if let Some(storage) = creation.storage {
+            app.started_with(storage);
+        }
+        if let Some(view) = options.view {
+            app.act(&creation.egui_ctx, Action::File(FileAction::Chosen(FilePurpose::OpenView, view)));
+        }
         Ok(Box::new(app) as Box<dyn eframe::App>)
     };
     // winit panics where a library of X11 is missing; the user deserves a sentence.

@@ -12,12 +12,14 @@ use super::action::{
 use super::effect::{Effect, Follow, Step, Steps};
 use super::files;
 use super::guide;
+use super::opening::{Next, Opening, overrides};
 use super::panel::draw::want_features;
 use super::panel::{Panels, highlight};
+use super::saved;
 use super::settings::{Settings, Tab};
-use super::shared::{Control, Gravity, Guide, History, Overlay, Shared, Snapshot, same_config};
+use super::shared::{Control, Gravity, History, Overlay, Shared, Snapshot, same_config};
 use crate::data::source::{Places, SYNTHETIC};
-use crate::shown::{Dataset, Limits, OpenedModel};
+use crate::shown::{Dataset, OpenedModel};
 use crate::worker::{Event, Job, JobId, Report, Slot};
 
 /// All that the window knows.
@@ -26,6 +28,8 @@ pub struct State {
     pub shared: Shared,
     /// What each panel knows by itself.
     pub panels: Panels,
+    /// The saved view on its way into the window.
+    opening: Option<Opening>,
 }
 
 impl State {
@@ -41,7 +45,7 @@ impl State {
         let panels = Panels::new(&settings);
         let shared = Shared::new(settings, places.clone(), model, bundled);
         let load = Job::Load { places, split: shared.split };
-        (Self { shared, panels }, vec![Effect::Submit(Box::new(load))])
+        (Self { shared, panels, opening: None }, vec![Effect::Submit(Box::new(load))])
     }
 
     /// Where kept digits lie, and the question for them.
@@ -53,6 +57,9 @@ impl State {
     /// A submitted job got this id.
     pub fn submitted(&mut self, id: JobId, slot: Slot, title: String, unit: &'static str) {
         self.shared.jobs.submitted(id, slot, title, unit);
+        if let Some(opening) = &mut self.opening {
+            opening.submitted(id, slot);
+        }
     }
 
     /// Asks about a drawing when the pen has rested long enough; says how long to wait until then.
@@ -66,7 +73,8 @@ impl State {
         if let Action::Window(WindowAction::Guide(action)) = action {
             return self.lead(action);
         }
-        let steps = self.update(action);
+        let mut steps = if overrides(&action) { self.give_up_opening() } else { Steps::new() };
+        steps.extend(self.update(action));
         self.resolve(steps)
     }
 
@@ -80,36 +88,7 @@ impl State {
 
     /// Shows a newcomer's first steps, carries one out, or takes them away.
     fn lead(&mut self, action: GuideAction) -> Vec<Effect> {
-        let shared = &mut self.shared;
-        let step = match action {
-            GuideAction::Open => {
-                shared.guide = Guide::new(true);
-                return Vec::new();
-            }
-            GuideAction::Close => {
-                shared.close_guide();
-                return Vec::new();
-            }
-            GuideAction::Do(step) => step,
-        };
-        let quality = &self.panels.quality;
-        let seed = shared.settings.sweep.seed;
-        let foreign =
-            quality.source.clone().unwrap_or_else(|| guide::foreign(&shared.places, quality.strength, seed));
-        shared.guide.begin(step);
-        shared.guide.foreign = Some(foreign.clone());
-        shared.guide.moved_from = Some(shared.settings.sweep.dropout);
-        let list = guide::actions(
-            step,
-            &guide::AtHand {
-                settings: &shared.settings,
-                trained_with: shared.differs_from_training(),
-                has_four: shared.dataset.as_ref().is_some_and(|dataset| dataset.digits.first(4).is_some()),
-                limited: shared.limits != Limits::default(),
-                drawn: !self.panels.draw.is_blank(),
-                foreign,
-            },
-        );
+        let list = guide::begin(action, &self.panels, &mut self.shared);
         let mut effects: Vec<Effect> = list.into_iter().flat_map(|action| self.apply(action)).collect();
         effects.extend(self.pick_for_guide());
         effects
@@ -117,16 +96,7 @@ impl State {
 
     /// Selects the image that a first step is about, once the gallery shows what the step asked for.
     fn pick_for_guide(&mut self) -> Vec<Effect> {
-        let shared = &mut self.shared;
-        let (Some(step), Some(view)) = (shared.guide.picks, shared.run.gallery.clone()) else {
-            return Vec::new();
-        };
-        let asked = view.query == shared.gallery_query(view.query.passes) && view.only == shared.limits.only;
-        if !asked || shared.is_stale() || shared.is_refining() {
-            return Vec::new();
-        }
-        shared.guide.picks = None;
-        let index = guide::picked(step, &view);
+        let index = guide::to_select(&mut self.shared);
         index.map_or_else(Vec::new, |index| self.apply(Action::Gallery(GalleryAction::Reveal(index))))
     }
 
@@ -146,7 +116,7 @@ impl State {
     }
 
     fn follow(&mut self, follow: Follow) -> Steps {
-        let Self { shared, panels } = self;
+        let Self { shared, panels, .. } = self;
         match follow {
             Follow::ShowTab(tab) => self.show_tab(tab),
             Follow::Select(index) => panels.gallery.select(index, Pick::Only, shared),
@@ -176,7 +146,7 @@ impl State {
     }
 
     fn update(&mut self, action: Action) -> Steps {
-        let Self { shared, panels } = self;
+        let Self { shared, panels, .. } = self;
         match action {
             Action::Window(action) => self.update_window(action),
             Action::File(FileAction::Ask(purpose)) => {
@@ -265,6 +235,10 @@ impl State {
                 shared.settings.inspector_open = !shared.settings.inspector_open;
                 return vec![Follow::Explain.into()];
             }
+            WindowAction::ToggleLecture => {
+                shared.lecture = !shared.lecture;
+                return vec![Effect::SetLecture(shared.lecture).into()];
+            }
             WindowAction::TogglePalette => shared.overlay.toggle(Overlay::Palette),
             WindowAction::ToggleShortcuts => shared.overlay.toggle(Overlay::Shortcuts),
             WindowAction::ShowAbout => shared.overlay = Overlay::About,
@@ -278,6 +252,10 @@ impl State {
                 if shared.overlay == Overlay::None {
                     if self.panels.marks.waits.is_some() {
                         return self.panels.marks.update(MarksAction::LeaveOpen, shared);
+                    }
+                    if shared.lecture {
+                        shared.lecture = false;
+                        return vec![Effect::SetLecture(false).into()];
                     }
                     if shared.guide.open {
                         shared.close_guide();
@@ -302,7 +280,7 @@ impl State {
     }
 
     fn show_tab(&mut self, tab: Tab) -> Steps {
-        let Self { shared, panels } = self;
+        let Self { shared, panels, .. } = self;
         match tab {
             Tab::Draw => panels.draw.enter(shared),
             Tab::Rotate => panels.rotate.enter(shared),
@@ -316,7 +294,7 @@ impl State {
     }
 
     fn update_run(&mut self, action: RunAction) -> Steps {
-        let Self { shared, panels } = self;
+        let Self { shared, panels, .. } = self;
         match action {
             RunAction::SetPasses(passes) => {
                 shared.remember_control(Control::Passes);
@@ -376,7 +354,7 @@ impl State {
     }
 
     fn loaded(&mut self, dataset: Dataset) -> Steps {
-        let Self { shared, panels } = self;
+        let Self { shared, panels, .. } = self;
         if let Some(notice) = dataset.source.notice() {
             shared.notices.say(Gravity::Warning, notice);
         }
@@ -394,6 +372,43 @@ impl State {
         steps
     }
 
+    /// A view goes on its way: what it lacks is asked for; once nothing is left to ask for, it is shown.
+    fn open_further(&mut self, opening: Opening) -> Steps {
+        let (opening, next) = opening.next(&self.shared);
+        self.opening = opening;
+        let found = match next {
+            Next::Wait(job) => return vec![Step::submit(*job)],
+            Next::Show(found) => *found,
+        };
+        let mut steps = Steps::new();
+        if let Some((dataset, places)) = found.images {
+            self.shared.places = *places;
+            steps.extend(self.loaded(dataset));
+        }
+        steps.extend(found.network.map(|model| self.use_model(model)).into_iter().flatten());
+        saved::show(&found.view, found.having, &mut self.panels, &mut self.shared);
+        steps.extend(self.sample_anew());
+        steps.push(Follow::ShowTab(found.view.tab.into()).into());
+        self.shared.notices.say(found.said.0, found.said.1);
+        steps
+    }
+
+    /// Something else is asked for: a view on its way goes no further, and all that is shown stays.
+    fn give_up_opening(&mut self) -> Steps {
+        let Some(opening) = self.opening.take() else { return Steps::new() };
+        self.shared.notices.say(Gravity::News, opening.given_up());
+        let mut steps = Steps::new();
+        if let Some(job) = opening.job() {
+            steps.push(Effect::Cancel(job).into());
+            self.shared.jobs.ended(job);
+        }
+        if self.shared.dataset.is_none() {
+            // It had taken the place of what was being loaded.
+            steps.extend(self.shared.load(self.shared.places.asked.clone(), self.shared.split));
+        }
+        steps
+    }
+
     fn take(&mut self, Report { job, event }: Report) -> Steps {
         if job == 0 {
             if let Event::Failed(error) = event {
@@ -405,7 +420,14 @@ impl State {
         if self.shared.is_of_another_run(&event) {
             return Steps::new();
         }
-        let Self { shared, panels } = self;
+        if let Some(mut opening) = self.opening.take_if(|opening| opening.waits_for(job, &event)) {
+            self.shared.jobs.ended(job);
+            if let Some(why) = opening.hear(event) {
+                self.failed(slot, why);
+            }
+            return self.open_further(opening);
+        }
+        let Self { shared, panels, .. } = self;
         match event {
             Event::Started => shared.jobs.started(job, slot),
             Event::Progress(progress) => shared.jobs.progressed(job, progress),
@@ -432,7 +454,19 @@ impl State {
                 shared.notices.say(Gravity::Done, "The trained network is in use. Save it with Ctrl+S.");
                 return self.use_model(model);
             }
-            Event::ModelSaved(key) => shared.trained.saved(key),
+            Event::ModelSaved(key, file) => {
+                shared.trained.saved(key, &file);
+                if shared.model.key() == key {
+                    shared.model.path = Some(file);
+                }
+            }
+            Event::ViewRead(view, file) => {
+                let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+                // The last of two that were chosen quickly.
+                let mut steps = self.give_up_opening();
+                steps.extend(self.open_further(Opening::new(view, name)));
+                return steps;
+            }
             Event::Exported(path) => {
                 shared.notices.say(Gravity::Done, format!("Wrote {}.", path.display()));
             }
@@ -470,7 +504,7 @@ impl State {
     }
 
     fn finished(&mut self, slot: Slot) -> Steps {
-        let Self { shared, panels } = self;
+        let Self { shared, panels, .. } = self;
         match slot {
             Slot::Train => panels.train.run.ended(),
             Slot::Explain => panels.explain.ended(),
@@ -485,6 +519,7 @@ impl State {
                 }
             }
             Slot::Model
+            | Slot::View
             | Slot::Export
             | Slot::Gallery
             | Slot::Inspect
@@ -507,7 +542,7 @@ impl State {
     }
 
     fn failed(&mut self, slot: Slot, message: String) {
-        let Self { shared, panels } = self;
+        let Self { shared, panels, .. } = self;
         match slot {
             Slot::Load if shared.dataset.is_none() => {
                 // It stands where the images would be.
@@ -529,6 +564,7 @@ impl State {
             }
             Slot::Load
             | Slot::Model
+            | Slot::View
             | Slot::Sweep
             | Slot::Export
             | Slot::Gallery

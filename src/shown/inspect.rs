@@ -76,6 +76,16 @@ pub struct InspectorView {
     pub lines: [CurveLines; 2],
 }
 
+impl InspectorView {
+    /// What one pass says of the image, from 0, and how probable it finds that; `None` when it is not drawn.
+    #[must_use]
+    pub fn answer_of(&self, pass: usize) -> Option<(u8, f32)> {
+        let probabilities = self.probabilities.get(pass)?;
+        // The first of equals, as votes are counted.
+        (0_u8..).zip(*probabilities).reduce(|best, next| if next.1 > best.1 { next } else { best })
+    }
+}
+
 /// Which image to look at.
 pub enum InspectJob {
     /// An image of the dataset, of which the sweep has drawn passes.

@@ -25,6 +25,7 @@ pub mod plane_chart;
 pub mod points;
 pub mod quality;
 pub mod rotate;
+pub mod saved_view;
 pub mod subject;
 pub mod subnetwork;
 pub mod tables;

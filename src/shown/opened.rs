@@ -1,7 +1,7 @@
 //! What is open in the window: a dataset, a model, and what is asked of the model.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::data::Digits;
@@ -37,6 +37,8 @@ pub struct OpenedModel {
     pub name: String,
     /// Short hash of the parameters.
     pub hash: String,
+    /// The file that holds it; `None` when it is in none, or comes with the program.
+    pub path: Option<PathBuf>,
     /// What it is.
     key: NetworkKey,
     /// The network packed for sampling, once somebody asked for it.
@@ -62,7 +64,7 @@ impl OpenedModel {
             placement: lenet.architecture().placement,
         };
         let hash = key.short();
-        Self { checkpoint: Arc::new(checkpoint), name, hash, key, packed: Arc::default() }
+        Self { checkpoint: Arc::new(checkpoint), name, hash, path: None, key, packed: Arc::default() }
     }
 
     /// What it is: its parameters, and where dropout acts.
@@ -129,6 +131,6 @@ impl OpenedModel {
     /// When the file cannot be read or does not hold a LeNet.
     pub fn open(path: &Path) -> Result<Self, CheckpointError> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self::new(Checkpoint::open(path)?, name))
+        Ok(Self { path: Some(path.to_path_buf()), ..Self::new(Checkpoint::open(path)?, name) })
     }
 }

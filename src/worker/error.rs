@@ -10,6 +10,7 @@ use crate::model::checkpoint::CheckpointError;
 use crate::model::training::TrainError;
 use crate::sampling::SamplingError;
 use crate::shown::ShownError;
+use crate::shown::saved_view::SavedViewError;
 
 /// Why a job ended without what was asked for; each message is made by the room where it happened and becomes a
 /// sentence where it is shown.
@@ -21,6 +22,9 @@ pub enum JobError {
     /// There is no network.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// There is no view.
+    #[error(transparent)]
+    View(#[from] SavedViewError),
     /// The images cannot be sampled.
     #[error(transparent)]
     Sampling(#[from] SamplingError),

@@ -12,6 +12,7 @@ use crate::progress::Progress;
 use crate::sampling::{self, Prefix, Samples, SweepConfig, SweepEvent};
 use crate::shown::film::{Camera, FilmPlan};
 use crate::shown::rotate::{RotateJob, RotateView, dial, rotate};
+use crate::shown::saved_view::SavedView;
 use crate::shown::{Asked, Dataset, OpenedModel, PictureSource};
 use crate::shown::{
     clipboard, collection, drawn, explain, features, gallery, inspect, marking, pictures, quality, subnetwork,
@@ -31,6 +32,10 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
     match job {
         Job::Load { places, split } => load(&places, split, context)?,
         Job::OpenModel(path) => context.send(Event::ModelOpened(OpenedModel::open(&path)?)),
+        Job::OpenView(path) => {
+            let view = Box::new(SavedView::open(&path)?);
+            context.send(Event::ViewRead(view, path));
+        }
         Job::Sweep { digits, model, config, prefix, samples } => {
             sweep_job(&digits, &model, &config, prefix, samples, context)?;
         }
@@ -39,7 +44,7 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
             let network = if let Export::Model(model) = &what { Some(model.key()) } else { None };
             if what.write(&path, observe)?.is_continue() {
                 if let Some(network) = network {
-                    context.send(Event::ModelSaved(network));
+                    context.send(Event::ModelSaved(network, path.clone()));
                 }
                 context.send(Event::Exported(path));
             }

@@ -51,6 +51,8 @@ pub enum Slot {
     Load,
     /// Opening or saving a model.
     Model,
+    /// Reading a saved view.
+    View,
     /// The sweep.
     Sweep,
     /// Training.
@@ -122,9 +124,13 @@ impl Slot {
             | Self::Light
             | Self::Choose
             | Self::Count => Lane::Live,
-            Self::Features | Self::Pictures | Self::PictureAgain | Self::Keep | Self::Marks | Self::Chart => {
-                Lane::Aside
-            }
+            Self::View
+            | Self::Features
+            | Self::Pictures
+            | Self::PictureAgain
+            | Self::Keep
+            | Self::Marks
+            | Self::Chart => Lane::Aside,
             Self::Load
             | Self::Model
             | Self::Sweep
@@ -153,6 +159,7 @@ impl Slot {
                 | Self::Draw
                 | Self::Neighbours
                 | Self::PictureAgain
+                | Self::View
                 | Self::Keep
                 | Self::Marks
                 | Self::Chart

@@ -16,6 +16,7 @@ use crate::shown::light::{LightJob, Lighting, Lit};
 use crate::shown::plane_chart::ChartDraft;
 use crate::shown::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
 use crate::shown::rotate::{DialView, RotateJob, RotateView};
+use crate::shown::saved_view::SavedView;
 use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
 use crate::shown::{
     Asked, Dataset, DrawView, Features, GalleryQuery, GalleryView, InspectJob, InspectorView, KeepWork, Kept,
@@ -45,6 +46,8 @@ pub enum Job {
     },
     /// Read a model.
     OpenModel(PathBuf),
+    /// Read a saved view.
+    OpenView(PathBuf),
     /// Sample, or sample on.
     Sweep {
         /// The images.
@@ -179,6 +182,7 @@ impl Job {
         match self {
             Self::Load { .. } => Slot::Load,
             Self::OpenModel(_) => Slot::Model,
+            Self::OpenView(_) => Slot::View,
             Self::Sweep { .. } => Slot::Sweep,
             Self::Train { .. } => Slot::Train,
             Self::Export { .. } => Slot::Export,
@@ -224,6 +228,7 @@ impl Job {
         match self {
             Self::Load { .. } => "Loading images".to_owned(),
             Self::OpenModel(_) => "Opening model".to_owned(),
+            Self::OpenView(_) => "Opening view".to_owned(),
             Self::Sweep { digits, .. } => format!("Sampling {}", wording::count(digits.len(), "image")),
             Self::Train { .. } => "Training".to_owned(),
             Self::Export { path, .. } => {
@@ -286,6 +291,8 @@ pub enum Event {
     },
     /// A model is there.
     ModelOpened(OpenedModel),
+    /// A saved view was read, from this file.
+    ViewRead(Box<SavedView>, PathBuf),
     /// The activations that later sweeps of the same images and network can use.
     Prepared(Arc<Prefix>),
     /// More passes are there.
@@ -301,8 +308,8 @@ pub enum Event {
     Filmed(Arc<FilmFrame>),
     /// A network has been trained, or stopped and kept.
     Trained(OpenedModel),
-    /// A file holds this network.
-    ModelSaved(NetworkKey),
+    /// This file holds this network.
+    ModelSaved(NetworkKey, PathBuf),
     /// A file was written.
     Exported(PathBuf),
     /// The gallery's new order.

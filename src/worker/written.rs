@@ -17,6 +17,7 @@ use crate::shown::clipboard::ChartForm;
 use crate::shown::gallery::halves;
 use crate::shown::plane_chart::ChartDraft;
 use crate::shown::rotate::RotationFile;
+use crate::shown::saved_view::SavedView;
 use crate::shown::{Asked, GalleryView, Indices, OpenedModel, collection};
 use crate::uncertainty::interval::look_at_passes;
 use crate::uncertainty::{Measure, Measures, RankingQuery};
@@ -109,6 +110,8 @@ pub enum Export {
     Card(Box<CardJob>),
     /// The model.
     Model(OpenedModel),
+    /// What the window shows.
+    View(Box<SavedView>),
     /// One image as the network sees it, enlarged: `[28, 28]`, 0…255.
     Image(Vec<u8>),
     /// An image along a course: its figure or its numbers.
@@ -171,6 +174,7 @@ impl Export {
                 ChartForm::Picture => chart.finish().save(path)?,
                 ChartForm::Data => chart.finish().save_csv(path)?,
             },
+            Self::View(view) => view.save(path)?,
             Self::Model(model) => {
                 model.checkpoint.save(path)?;
             }

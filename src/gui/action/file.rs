@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::shown::clipboard::ChartForm;
+use crate::shown::saved_view::ENDING;
 use crate::shown::subject::Origin;
 
 /// One user action on a file.
@@ -49,6 +50,10 @@ pub enum FilePurpose {
     SaveRotation,
     /// Where to write its table.
     SaveRotationTable,
+    /// A saved view.
+    OpenView,
+    /// Where to save what the window shows.
+    SaveView,
 }
 
 impl FilePurpose {
@@ -73,6 +78,8 @@ impl FilePurpose {
             Self::SaveChart(_, ChartForm::Data) => "Save chart data as CSV",
             Self::SaveRotation => "Save figure of the course",
             Self::SaveRotationTable => "Save table of the course",
+            Self::OpenView => "Open view",
+            Self::SaveView => "Save view",
         }
     }
 
@@ -97,6 +104,8 @@ impl FilePurpose {
             | Self::SaveRotationTable
             | Self::SaveChart(_, ChartForm::Data) => "Path of the .csv file to write",
             Self::ExportSamples => "Path of the .npz file to write",
+            Self::OpenView => "Path of a .dubito-view file",
+            Self::SaveView => "Path of the .dubito-view file to write",
         }
     }
 
@@ -104,7 +113,8 @@ impl FilePurpose {
     #[must_use]
     pub fn file_name(self) -> Option<String> {
         match self {
-            Self::OpenModel | Self::OpenData | Self::OpenPicture | Self::OpenForeign => None,
+            Self::OpenModel | Self::OpenData | Self::OpenPicture | Self::OpenForeign | Self::OpenView => None,
+            Self::SaveView => Some(format!("dubito.{ENDING}")),
             Self::SaveModel => Some("lenet.safetensors".to_owned()),
             Self::ExportPicture => Some("dubito-grid.png".to_owned()),
             Self::ExportTable => Some("dubito-table.csv".to_owned()),

@@ -15,6 +15,8 @@ pub enum WindowAction {
     ToggleControls,
     /// Show or hide the inspector.
     ToggleInspector,
+    /// Enter or leave the lecture view.
+    ToggleLecture,
     /// Show or hide the command palette.
     TogglePalette,
     /// Show or hide the list of shortcuts.
@@ -29,8 +31,8 @@ pub enum WindowAction {
     ShowAbout,
     /// Ask for the number of an image to go to.
     AskImage,
-    /// Close whatever lies over the window; when nothing does, *Start here*; then dismiss the errors; when there are
-    /// none, clear the selection.
+    /// Close whatever lies over the window; when nothing does, leave the lecture view; then close *Start here*; then
+    /// dismiss the errors; when there are none, clear the selection.
     Escape,
     /// Dismiss a notice.
     DismissNotice(u64),

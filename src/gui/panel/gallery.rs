@@ -168,6 +168,14 @@ impl GalleryPanel {
         vec![Follow::Inspect.into()]
     }
 
+    /// Selects what was selected when a view was saved; with no image looked at, that is so again.
+    pub fn choose_again(&mut self, selected: Selected, shared: &mut Shared) {
+        self.follows_first = false;
+        self.reveal = selected.primary;
+        shared.elsewhere = None;
+        shared.selected = selected;
+    }
+
     /// The image to bring into view, once the gallery shows what is asked for.
     #[must_use]
     pub fn to_reveal(&self, shared: &Shared) -> Option<u32> {

@@ -66,6 +66,11 @@ impl SubnetworkPanel {
         self.ask(shared)
     }
 
+    /// Labels the gallery by this pass, from 0, once it is drawn; by the mean of all when `None`.
+    pub fn start_at(&mut self, pass: Option<usize>) {
+        *self = Self { pass, ..Self::default() };
+    }
+
     /// Back to all passes; the limit to its dissent goes with it.
     fn leave(&mut self, shared: &mut Shared) -> Steps {
         let limited = self.limited_to_dissent(shared);

@@ -117,6 +117,8 @@ pub struct Shared {
     pub overlay: Overlay,
     /// The first steps of a newcomer.
     pub guide: Guide,
+    /// Whether the window is shown to people who sit far away.
+    pub lecture: bool,
 }
 
 impl Shared {
@@ -151,6 +153,7 @@ impl Shared {
             notices: Notices::default(),
             overlay: Overlay::None,
             guide,
+            lecture: false,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Networks trained in this window: none is lost when another takes its place.
 
+use std::path::Path;
+
 use crate::sampling::NetworkKey;
 use crate::shown::OpenedModel;
 
@@ -32,10 +34,12 @@ impl TrainedNetworks {
         model
     }
 
-    /// A file holds the network of this key now.
-    pub fn saved(&mut self, key: NetworkKey) {
-        let same = self.list.iter_mut().filter(|here| here.model.key() == key);
-        same.for_each(|here| here.saved = true);
+    /// This file holds the network of this key now.
+    pub fn saved(&mut self, key: NetworkKey, file: &Path) {
+        for here in self.list.iter_mut().filter(|here| here.model.key() == key) {
+            here.saved = true;
+            here.model.path = Some(file.to_path_buf());
+        }
     }
 
     /// All of them.
@@ -74,7 +78,7 @@ mod tests {
         let (first, second) = (networks.add(trained(1)), networks.add(trained(2)));
         assert_eq!([&*first.name, &*second.name], ["trained here", "trained here (2)"]);
         assert_eq!(networks.unsaved().count(), 2);
-        networks.saved(second.key());
+        networks.saved(second.key(), Path::new("second.safetensors"));
         assert!(networks.is_unsaved(first.key()) && !networks.is_unsaved(second.key()));
         assert_eq!(networks.unsaved().map(OpenedModel::key).collect::<Vec<_>>(), [first.key()]);
         assert_eq!(networks.add(trained(1)).name, "trained here", "it is there already");

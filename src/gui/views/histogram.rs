@@ -3,6 +3,7 @@
 
 use egui::{Align2, CornerRadius, FontId, Pos2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2};
 
+use super::readout;
 use super::steps::{Step, lever};
 use crate::gui::action::{Action, HighlightAction, Subset};
 use crate::gui::theme;
@@ -16,6 +17,9 @@ const ALL: usize = 0;
 const MATCHING: usize = 1;
 /// The button that selects; the other opens the menu of the chart.
 const PRIMARY: egui::PointerButton = egui::PointerButton::Primary;
+/// What its tooltip says below the numbers.
+const HINT: &str =
+    "Behind the bars: all images, to their own scale. Click to select, drag to show nothing else.";
 /// Height of the bars.
 const HEIGHT: f32 = 52.0;
 /// Height of the line below them.
@@ -118,10 +122,10 @@ pub(super) fn histogram_ui(
     line_ui(ui, whole, view, highlight.filter(|highlight| Some(highlight.subset) == hovered));
     if let Some(pointer) = pointer.filter(|_| dragged.is_none()) {
         let bin = axis.bin(pointer);
-        response.on_hover_text_at_pointer(format!(
-            "{}\nBehind the bars: all images, to their own scale. Click to select, drag to show nothing else.",
-            says(view, [bin, bin])
-        ));
+        readout::say(ui.ctx(), || format!("{} {}", measure.label(), says(view, [bin, bin])));
+        if !readout::is_shown(ui.ctx()) {
+            response.on_hover_text_at_pointer(format!("{}\n{HINT}", says(view, [bin, bin])));
+        }
     }
     hovered
 }

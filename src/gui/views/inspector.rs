@@ -1,7 +1,7 @@
 //! The right panel: everything about the image looked at.
 
 use egui::{RichText, ScrollArea, Ui};
-use egui_plot::{Bar, BarChart};
+use egui_plot::{Bar, BarChart, VLine};
 
 use crate::data::marks::Marks;
 use crate::gui::action::{Action, DrawAction, InspectorAction, RotateAction};
@@ -20,6 +20,7 @@ use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::shown::gallery::suspected;
 use crate::shown::subject::Origin;
+use crate::shown::subnetwork::number;
 use crate::shown::{GalleryView, InspectorView};
 use crate::wording;
 
@@ -41,6 +42,10 @@ pub struct InspectorData<'a> {
     pub marks: Option<&'a Marks>,
     /// The image whose right label is waited for.
     pub waits: Option<u32>,
+    /// The sub-network that labels the gallery, from 0; all passes when `None`.
+    pub pass: Option<usize>,
+    /// Whether people sit far away: the answer comes first.
+    pub lecture: bool,
     /// Why it is uncertain.
     pub explanation: ExplainData<'a>,
 }
@@ -85,17 +90,23 @@ fn looked_at_ui(
     training: &mut Atlas,
     actions: &mut Vec<Action>,
 ) {
-    section(ui, "Why is it uncertain?");
-    sentence_ui(ui, &view.reason);
+    if !data.lecture {
+        why_ui(ui, view);
+    }
     let class = data.class.unwrap_or_else(|| view.measures.prediction());
     let mean = "Predictive mean, ±1 standard error · votes below";
-    let prediction = PredictionData { measures: &view.measures, label: image.label, class };
+    let one = data.pass.and_then(|pass| Some((pass, view.probabilities.get(pass)?)));
+    let prediction = PredictionData { measures: &view.measures, label: image.label, class, one };
     let bars = |ui: &mut Ui, _: &mut Vec<Action>| prediction_ui(ui, &prediction);
     let clicked = charted_ui(ui, mean, "predictive mean", actions, bars, || {
         charts::predictive_mean(view.origin, image.label, view.sampled, &view.measures)
     });
     if let Some(class) = clicked {
         actions.push(Action::Inspector(InspectorAction::SetClass(Some(class))));
+    }
+    one_ui(ui, view, data.pass);
+    if data.lecture {
+        why_ui(ui, view);
     }
     let measures = suspected(view, image.label, data.gallery);
     let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &measures, image.label);
@@ -105,7 +116,7 @@ fn looked_at_ui(
     parts_ui(ui, &data.explanation, training, actions);
     let sampled = format!("Sampled probabilities of class {class}");
     let histogram = |ui: &mut Ui, actions: &mut Vec<Action>| {
-        histogram_ui(ui, view, class);
+        histogram_ui(ui, view, class, data.pass);
         voters_ui(ui, view, class, actions);
     };
     folding_charted_ui(ui, &sampled, "sampled probabilities", actions, histogram, || {
@@ -167,7 +178,23 @@ fn head_ui(
     }
 }
 
-fn histogram_ui(ui: &mut Ui, view: &InspectorView, class: u8) {
+fn why_ui(ui: &mut Ui, view: &InspectorView) {
+    section(ui, "Why is it uncertain?");
+    sentence_ui(ui, &view.reason);
+}
+
+/// What the sub-network that labels the gallery says of the image.
+fn one_ui(ui: &mut Ui, view: &InspectorView, pass: Option<usize>) {
+    let Some((pass, (says, share))) = pass.and_then(|pass| Some((pass, view.answer_of(pass)?))) else {
+        return;
+    };
+    let colours = theme::palette(ui.visuals());
+    let text = format!("Sub-network #{} says {says}, at {}", number(pass), wording::percent(share));
+    ui.label(RichText::new(text).strong().color(colours.second))
+        .on_hover_text("The line across each bar, and the one in the histogram below, is its probability.");
+}
+
+fn histogram_ui(ui: &mut Ui, view: &InspectorView, class: u8, pass: Option<usize>) {
     let colours = theme::palette(ui.visuals());
     let counts = &view.by_pass.histograms[usize::from(class)];
     let width = 1.0 / counts.len() as f64;
@@ -182,5 +209,11 @@ fn histogram_ui(ui: &mut Ui, view: &InspectorView, class: u8) {
         .include_x(1.0)
         .include_y(0.0)
         .y_axis_min_width(24.0)
-        .show(ui, |plot| plot.bar_chart(chart));
+        .show(ui, |plot| {
+            plot.bar_chart(chart);
+            if let Some(one) = pass.and_then(|pass| view.probabilities.get(pass)) {
+                let at = f64::from(one[usize::from(class)]);
+                plot.vline(VLine::new("this sub-network", at).color(colours.second).width(3.0));
+            }
+        });
 }

@@ -27,6 +27,7 @@ pub mod plane;
 pub mod plots;
 pub mod prediction;
 pub mod quality;
+pub mod readout;
 pub mod rotate;
 pub mod sampling_bar;
 pub mod search;

@@ -4,8 +4,11 @@ use egui::{Align2, CornerRadius, FontId, Pos2, Rect, Sense, Stroke, Ui};
 
 use crate::data::CLASSES;
 use crate::gui::theme;
+use crate::shown::subnetwork::number;
 use crate::uncertainty::Measures;
 use crate::wording;
+
+use super::readout;
 
 /// Height of the bars at probability 1.
 const HEIGHT: f32 = 96.0;
@@ -20,6 +23,8 @@ pub struct PredictionData<'a> {
     pub label: Option<u8>,
     /// The class looked at.
     pub class: u8,
+    /// The sub-network looked at, and its probability of each class: marked in every bar.
+    pub one: Option<(usize, &'a [f32; CLASSES])>,
 }
 
 /// Draws the bars; returns which was clicked.
@@ -59,6 +64,10 @@ pub fn prediction_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<u8> {
         );
         painter.rect_filled(bar, CornerRadius { nw: 2, ne: 2, sw: 0, se: 0 }, colour);
         whisker(ui, data.measures, class, left + column / 2.0, base);
+        if let Some((_, answers)) = data.one {
+            let y = base - answers[class] * HEIGHT;
+            one_mark(ui, Rect::from_x_y_ranges(bar.x_range(), y..=y));
+        }
         let is_label = data.label == Some(class as u8);
         let text_colour = if is_label { colours.second } else { ui.visuals().text_color() };
         let digit = Pos2::new(left + column / 2.0, base + 3.0);
@@ -77,16 +86,39 @@ pub fn prediction_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<u8> {
             let font = FontId::proportional(10.5);
             painter.text(place, Align2::CENTER_TOP, votes.to_string(), font, colours.weak);
         }
+        readout::say_of(&response, || {
+            let one = data.one.map(|(pass, answers)| {
+                format!(" · #{}: {}", number(pass), wording::short(answers[class], 2))
+            });
+            format!(
+                "Class {class}: {} · {votes} of {} passes{}",
+                wording::with_error(mean, Some(data.measures.mean_se[class])),
+                data.measures.passes,
+                one.unwrap_or_default()
+            )
+        });
+        if readout::is_shown(ui.ctx()) {
+            continue;
+        }
         response.on_hover_ui(|ui| {
             ui.strong(format!("Class {class}"));
             ui.label(format!("p = {}", wording::with_error(mean, Some(data.measures.mean_se[class]))));
             ui.label(format!("{votes} of {} passes vote for it", data.measures.passes));
+            if let Some((pass, answers)) = data.one {
+                ui.label(format!("sub-network #{}: {}", number(pass), wording::short(answers[class], 3)));
+            }
             if is_label {
                 ui.label("its label");
             }
         });
     }
     clicked
+}
+
+/// What one sub-network says, across a bar.
+fn one_mark(ui: &Ui, line: Rect) {
+    let colours = theme::palette(ui.visuals());
+    ui.painter().hline(line.x_range().expand(2.0), line.top(), Stroke::new(3.0, colours.second));
 }
 
 /// ±1 standard error around the top of a bar.

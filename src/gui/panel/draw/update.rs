@@ -146,6 +146,15 @@ impl Drawing {
         steps
     }
 
+    /// Puts a drawing of this label on the paper, or takes the one there away; undo brings it back.
+    pub fn put_back(&mut self, drawing: Option<(Sheet, Option<u8>)>, shared: &mut Shared) {
+        let (sheet, label) = drawing.unwrap_or_default();
+        if sheet != self.now() {
+            self.open(DrawPage { sheet, ..DrawPage::default() }, shared.sights.label);
+        }
+        shared.sights.label = label;
+    }
+
     fn open_page(&mut self, page: DrawPage, label: Option<u8>, shared: &mut Shared) -> Steps {
         self.open(page, shared.sights.label);
         shared.sights.label = label;

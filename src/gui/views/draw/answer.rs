@@ -137,7 +137,8 @@ pub(super) fn distribution_ui(
         let mean = "Predictive mean, ±1 standard error · votes below";
         let bars = |ui: &mut Ui, actions: &mut Vec<Action>| {
             let class = class.unwrap_or_else(|| seen.measures.prediction());
-            let data = PredictionData { measures: &seen.measures, label: data.sights.label, class };
+            let data =
+                PredictionData { measures: &seen.measures, label: data.sights.label, class, one: None };
             if let Some(class) = prediction_ui(ui, &data) {
                 actions.push(Action::Inspector(InspectorAction::SetClass(Some(class))));
             }

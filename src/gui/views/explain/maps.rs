@@ -7,6 +7,7 @@ use super::field::{Quantity, legend_ui, map_ui, outline, side_by_side, with_erro
 use crate::data::SIDE;
 use crate::gui::action::{Action, ExplainAction};
 use crate::gui::settings::PATCHES;
+use crate::gui::views::readout;
 use crate::shown::explain::ExplainView;
 use crate::shown::subject::Origin;
 use crate::uncertainty::explanation::{Change, Edit, PatchMaps};
@@ -90,6 +91,11 @@ fn change_ui(ui: &mut Ui, view: &ExplainView, (edit, quantity): (Edit, Quantity)
         let patch = maps.grid.nearest(at.x, at.y);
         let corner = maps.grid.corner(patch);
         outline(ui, place, corner, maps.grid.size());
+        readout::say(ui.ctx(), || {
+            let change: &Change = &changes[patch];
+            let [h, mi] = [change.entropy, change.information].map(|value| with_error(value, true));
+            format!("{} this patch: H {h} · MI {mi}", verb(edit))
+        });
         response.on_hover_ui_at_pointer(|ui| hover_ui(ui, edit, corner, &changes[patch], maps));
     }
 }

@@ -9,6 +9,7 @@ use crate::gui::action::{Action, GalleryAction, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, Palette};
+use crate::gui::views::readout;
 use crate::shown::GalleryView;
 use crate::shown::subnetwork::number;
 use crate::uncertainty::places::{Parting, is_skewed, parting_from_neighbours};
@@ -198,6 +199,7 @@ pub(super) fn card_ui(
         actions.push(Action::Gallery(GalleryAction::Select(card.index, pick)));
     }
     response.context_menu(|ui| menu_ui(ui, card.index, data.selected, actions));
+    readout::say_of(&response, || spoken(card, view));
     if response.hovered() {
         response.on_hover_ui_at_pointer(|ui| hover_ui(ui, card, view, data));
     }
@@ -256,6 +258,22 @@ fn caption(ui: &Ui, card: &GalleryCard<'_>, image: Rect, colours: &Palette) {
     let value = wording::short(card.value, if image.width() < 72.0 { 2 } else { 3 });
     let value = if card.standing.open { format!("≈{value}") } else { value };
     painter.text(Pos2::new(image.right(), base), Align2::RIGHT_TOP, value, font, colours.weak);
+}
+
+/// Label, the two likeliest classes and the measure sorted by, for the read-out.
+fn spoken(card: &GalleryCard<'_>, view: &GalleryView) -> String {
+    let classes = card.measures.by_probability().into_iter().take(2);
+    let classes =
+        classes.map(|class| format!("{class}: {}", wording::percent(card.measures.mean[usize::from(class)])));
+    let measure = view.query.measure;
+    format!(
+        "#{} · label {} · {} · {} {}",
+        card.index,
+        card.label,
+        classes.collect::<Vec<_>>().join(", "),
+        measure.label(),
+        wording::short(measure.value(card.measures, card.label), 3)
+    )
 }
 
 fn hover_ui(ui: &mut Ui, card: &GalleryCard<'_>, view: &GalleryView, data: &GalleryData<'_>) {

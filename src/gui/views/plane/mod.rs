@@ -23,12 +23,14 @@ use crate::gui::charts;
 use crate::gui::theme;
 use crate::shown::subject::Origin;
 use crate::shown::{GalleryView, PlanePoints};
+use crate::uncertainty::Measures;
 use crate::wording;
 
 use super::chart_menu::chart_menu_ui;
 use super::empty;
 use super::marks::pin;
 use super::plots::describe;
+use super::readout;
 use axes::{Frame, axes_ui};
 use brush::{brush_ui, region_ui};
 use data::{along_ui, parts_ui};
@@ -135,6 +137,15 @@ pub fn plane_ui(
                     actions.push(Action::Inspector(InspectorAction::LookAt(Origin::Foreign(index))));
                 }
                 ring(ui, &foreign.points, &frame, index, 1.5);
+                if let Some(measures) = foreign.measures.get(index as usize) {
+                    readout::say(ui.ctx(), || {
+                        format!(
+                            "Foreign #{index} · taken for {} · {}",
+                            measures.prediction(),
+                            parts(measures)
+                        )
+                    });
+                }
                 response.on_hover_ui_at_pointer(|ui| foreign::hover_ui(ui, foreign, index, foreign_atlas));
             }
         }
@@ -144,6 +155,15 @@ pub fn plane_ui(
                 actions.push(Action::Gallery(GalleryAction::Select(index, pick)));
             }
             ring(ui, &view.plane, &frame, index, 1.5);
+            readout::say(ui.ctx(), || {
+                let (label, measures) =
+                    (data.digits.labels()[index as usize], &view.measures[index as usize]);
+                format!(
+                    "#{index} · label {label} · predicted {} · {}",
+                    measures.prediction(),
+                    parts(measures)
+                )
+            });
             response.on_hover_ui_at_pointer(|ui| hover_ui(ui, data, view, index, atlas));
         }
         _ => {}
@@ -240,6 +260,16 @@ fn thumbnails_ui(
         }
     }
     thumbnails.paint(&painter);
+}
+
+/// Both kinds of doubt and their sum, for the read-out.
+fn parts(measures: &Measures) -> String {
+    format!(
+        "{} + {} = {} nats",
+        wording::short(measures.expected_entropy, 3),
+        wording::short(measures.mutual_information, 3),
+        wording::short(measures.predictive_entropy, 3)
+    )
 }
 
 fn hover_ui(ui: &mut Ui, data: &PlaneData<'_>, view: &GalleryView, index: u32, atlas: &mut Atlas) {

@@ -9,6 +9,7 @@ use super::refusal::{sentence, stepped};
 use crate::gui::action::Subset;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
+use crate::gui::views::readout;
 use crate::shown::highlight::doubted;
 use crate::shown::quality::{PLAIN, QualityView, SAMPLED};
 use crate::uncertainty::Measure;
@@ -63,6 +64,7 @@ pub(super) fn reliability_ui(
             ui.painter().circle_filled(chart.at(bin.confidence, bin.accuracy), 2.5, colours.ink);
         }
         answers.take(&response, Subset::Reliability(at));
+        readout::say_of(&response, || name.clone());
         response.on_hover_text_at_pointer(name);
     }
     let diagonal = Stroke::new(1.0, colours.weak);
@@ -155,6 +157,7 @@ impl DoubtChart<'_> {
             );
             let response = chart.column(ui, bin, edges, &name);
             pointer(bin, &response);
+            readout::say_of(&response, || name.clone());
             response.on_hover_text_at_pointer(name);
         }
         let shades = [colours.right, colours.wrong];

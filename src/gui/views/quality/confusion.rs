@@ -6,6 +6,7 @@ use super::data::{Answers, QualityData, heading};
 use crate::data::CLASSES;
 use crate::gui::action::Subset;
 use crate::gui::theme;
+use crate::gui::views::readout;
 use crate::shown::quality::QualityView;
 use crate::wording;
 
@@ -74,6 +75,7 @@ pub(super) fn confusion_ui(
                 answers
                     .take(&response, Subset::Confusion { label: label as u8, prediction: prediction as u8 });
             }
+            readout::say_of(&response, || name.clone());
             response.on_hover_text_at_pointer(name);
         }
     }

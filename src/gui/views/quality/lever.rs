@@ -3,6 +3,7 @@
 use egui::{CursorIcon, Rect, Response, Sense, Ui};
 
 use crate::gui::views::chart::Chart;
+use crate::gui::views::readout;
 use crate::gui::views::steps::{self, Step};
 
 /// Half the width of the strip that takes the pointer, in points.
@@ -25,6 +26,7 @@ pub(super) fn rule_ui(ui: &Ui, chart: &Chart, name: &str, value: f64, text: &str
     let held = response.dragged() || response.hovered() || response.has_focus();
     chart.lever(ui, value, held);
     let moved = moved(ui, chart, &response, name, value, text);
+    readout::say_of(&response, || text.to_owned());
     response.on_hover_cursor(CursorIcon::ResizeHorizontal).on_hover_text_at_pointer(text);
     moved
 }

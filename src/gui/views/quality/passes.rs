@@ -5,6 +5,7 @@ use egui::{Sense, Stroke, Ui};
 use super::data::heading;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Scale, chart_ui};
+use crate::gui::views::readout;
 use crate::shown::quality::QualityView;
 use crate::uncertainty::quality::AtPasses;
 use crate::wording::number;
@@ -65,6 +66,8 @@ fn curve_ui(
         let point = &view.passes[passes - 1];
         let place = chart.at(passes as f64, value(point));
         ui.painter().circle_filled(place, 3.5, colours.ink);
-        response.on_hover_text_at_pointer(format!("T = {passes}: {name} {}", number(value(point))));
+        let text = format!("T = {passes}: {name} {}", number(value(point)));
+        readout::say(ui.ctx(), || text.clone());
+        response.on_hover_text_at_pointer(text);
     }
 }

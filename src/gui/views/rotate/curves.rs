@@ -7,6 +7,7 @@ use crate::gui::action::Action;
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
+use crate::gui::views::readout;
 use crate::gui::views::terms;
 use crate::help::Term;
 use crate::shown::rotate::RotateView;
@@ -55,18 +56,29 @@ pub(super) fn curves_ui(
     if let Some(pointer) = response.hover_pos() {
         let step = view.steps.get(view.key.course.nearest(chart.x_value(pointer) as f32));
         if let Some(step) = step {
+            readout::say(ui.ctx(), || values(ui, view, step).join(" · "));
             response.on_hover_ui_at_pointer(|ui| values_ui(ui, view, step));
         }
     }
 }
 
 fn values_ui(ui: &mut Ui, view: &RotateView, step: &CourseStep) {
-    ui.strong(format!("At {}", view.key.course.by.amount(step.amount)));
-    for (name, pick, ..) in curves(ui) {
+    let mut lines = values(ui, view, step).into_iter();
+    ui.strong(lines.next().unwrap_or_default());
+    for line in lines {
+        ui.label(line);
+    }
+}
+
+/// The amount, then a line for each curve.
+fn values(ui: &Ui, view: &RotateView, step: &CourseStep) -> Vec<String> {
+    let line = |(name, pick, ..): (&str, CurveValue, Color32, Look)| {
         let [value, error] = pick(&step.measures);
         let error = if error.is_finite() { format!(" ± {error:.3}") } else { String::new() };
-        ui.label(format!("{name} {value:.3}{error}"));
-    }
+        format!("{name} {value:.3}{error}")
+    };
+    let head = format!("At {}", view.key.course.by.amount(step.amount));
+    std::iter::once(head).chain(curves(ui).map(line)).collect()
 }
 
 fn curve(ui: &Ui, chart: &Chart, view: &RotateView, pick: CurveValue, colour: Color32, look: Look) {

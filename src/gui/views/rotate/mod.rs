@@ -129,7 +129,9 @@ fn answer_ui(ui: &mut Ui, state: &RotatePanel, actions: &mut Vec<Action>) {
     }
     let label = state.key().and_then(|key| key.subject.label);
     let class = step.measures.prediction();
-    if let Some(class) = prediction_ui(ui, &PredictionData { measures: &step.measures, label, class }) {
+    if let Some(class) =
+        prediction_ui(ui, &PredictionData { measures: &step.measures, label, class, one: None })
+    {
         actions.push(Action::Rotate(RotateAction::Class(class)));
     }
 }

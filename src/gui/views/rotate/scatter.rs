@@ -12,7 +12,9 @@ use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::gui::views::plots::describe;
+use crate::gui::views::readout;
 use crate::shown::rotate::RotateView;
+use crate::shown::subnetwork::number;
 use crate::uncertainty::course::{CourseStep, drawn_passes, envelope, jitter};
 use crate::wording;
 
@@ -184,6 +186,10 @@ fn hover_ui(ui: &Ui, view: &RotateView, classes: &[u8], what: What, chart: &Char
     ui.painter().circle_stroke(at, 5.0, Stroke::new(1.5, colours.ink));
     let (input, output) =
         (step.logits[pass][usize::from(class)], step.probabilities[pass][usize::from(class)]);
+    readout::say(ui.ctx(), || {
+        let amount = view.key.course.by.amount(step.amount);
+        format!("At {amount}, #{} · class {class}: input {input:.2}, output {output:.3}", number(pass))
+    });
     response.on_hover_ui_at_pointer(|ui| {
         ui.strong(format!("Pass {} · class {class}", pass + 1));
         ui.label(format!("at {}", view.key.course.by.amount(step.amount)));
