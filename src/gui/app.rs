@@ -15,6 +15,7 @@ use super::action::{
     Action, FileAction, GalleryAction, HighlightAction, MarksAction, RunAction, Subset, WindowAction,
 };
 use super::atlas::{self, Atlas};
+use super::bars::{status_data, top_bar_data};
 use super::command::{self, MenuCommand};
 use super::dialogs::Dialogs;
 use super::guide;
@@ -44,16 +45,14 @@ use super::views::readout;
 use super::views::rotate::{RotateData, RotateMemory, rotate_ui};
 use super::views::sampling_bar::{SamplingBarData, sampling_bar_ui};
 use super::views::search::Searchable;
-use super::views::status_bar::{JobLine, StatusData, status_bar_ui};
+use super::views::status_bar::status_bar_ui;
 use super::views::subnetwork::subnetwork_ui;
 use super::views::terms;
-use super::views::top_bar::{TopBarData, tabs_ui, top_bar_ui};
+use super::views::top_bar::{tabs_ui, top_bar_ui};
 use super::views::train::{TrainData, TrainMemory, train_ui};
 
 /// Reports are taken for no longer than this in one frame; what is left waits for the next.
 const DRAIN: Duration = Duration::from_millis(2);
-/// Steps of the history that the Edit menu lists.
-const LISTED_STEPS: usize = 10;
 /// Enlargement of an image on the clipboard.
 const CLIPBOARD_SCALE: usize = 10;
 
@@ -270,11 +269,12 @@ impl DubitoApp {
     /// Draws the panels; says which part of a chart the pointer or the keyboard is on.
     fn panels_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) -> Option<Subset> {
         let mut hovered = None;
-        Panel::top("top bar").show(ui, |ui| top_bar_ui(ui, &self.top_bar_data(), actions));
+        Panel::top("top bar")
+            .show(ui, |ui| top_bar_ui(ui, &top_bar_data(&self.state, &self.commands), actions));
         // Above controls and inspector, which come and go: a tab stays where it is.
         Panel::top("views").show(ui, |ui| self.views_ui(ui, actions));
         let status = Panel::bottom("status");
-        let held = status.show(ui, |ui| status_bar_ui(ui, &self.status_data(), actions)).inner;
+        let held = status.show(ui, |ui| status_bar_ui(ui, &status_data(&self.state), actions)).inner;
         if self.state.shared.notices.hold(held) {
             ui.ctx().request_repaint();
         }
@@ -511,71 +511,6 @@ impl DubitoApp {
             guide: &shared.guide,
             sentence: guide::sentence(&shared.guide, view),
             ready: shared.dataset.is_some(),
-        }
-    }
-
-    fn top_bar_data(&self) -> TopBarData<'_> {
-        let state = &self.state;
-        let (dataset, fallback) = match &state.shared.dataset {
-            Some(dataset) => {
-                let count = crate::wording::count(dataset.digits.len(), "image");
-                let name = dataset.name();
-                let notice = dataset.source.notice();
-                let detail = notice.clone().unwrap_or_else(|| format!("{}: {count}", dataset.source));
-                ((name, detail), notice.is_some())
-            }
-            None => (("no images yet".to_owned(), "The images are being loaded.".to_owned()), false),
-        };
-        TopBarData {
-            commands: &self.commands,
-            dataset,
-            fallback,
-            split: state.shared.split,
-            model: (state.shared.model.name.clone(), state.shared.model.detail()),
-            trained: &state.shared.trained,
-            open: state.shared.model.key(),
-            controls: state.shared.has_controls().then_some(state.shared.settings.controls_open),
-            inspector: state.shared.has_inspector().then_some(state.shared.settings.inspector_open),
-            steps: Box::new(|| state.shared.steps(LISTED_STEPS)),
-        }
-    }
-
-    fn status_data(&self) -> StatusData<'_> {
-        let state = &self.state;
-        let jobs = state
-            .shared
-            .jobs
-            .iter()
-            .filter(|job| !job.slot.is_quick())
-            .map(|job| JobLine {
-                title: &job.title,
-                unit: job.unit,
-                progress: job.progress,
-                elapsed: job.started.elapsed(),
-            })
-            .collect();
-        let asked = state.shared.settings.sweep;
-        // What the numbers on the screen were computed with, which may not be what was asked for yet.
-        let provenance = state.shared.run.gallery.as_ref().map_or_else(String::new, |view| {
-            let passes = if view.query.passes == asked.passes {
-                format!("T = {}", asked.passes)
-            } else {
-                format!("T = {} of {}", view.query.passes, asked.passes)
-            };
-            let right = view.accuracy * 100.0;
-            format!(
-                "{right:.2} % right · seed {} · {passes} · p = {:.2}",
-                view.sampled.seed, view.sampled.dropout
-            )
-        });
-        StatusData {
-            jobs,
-            notices: state.shared.notices.list(),
-            provenance,
-            caution: state
-                .shared
-                .differs_from_training()
-                .map(|trained| format!("p differs from the {trained:.2} of training")),
         }
     }
 }

@@ -31,6 +31,7 @@ pub mod action;
 mod admission;
 pub mod app;
 pub mod atlas;
+mod bars;
 pub mod charts;
 pub mod command;
 pub mod dialogs;

@@ -52,6 +52,7 @@ pub fn saved(shared: &Shared, panels: &Panels) -> Result<SavedView, String> {
             grouping: settings.grouping,
             filter: settings.filter,
             measure: settings.measure,
+            plane_axes: settings.plane_axes,
             arrangement: match settings.arrangement {
                 Arrangement::Halves => SavedArrangement::Halves,
                 Arrangement::Ranking => SavedArrangement::Ranking,
@@ -82,7 +83,7 @@ pub struct Having {
 /// Shows what a view says, once its images and its network are in the window or known to be missing. What names images is of them alone: without them what is selected and brushed stays as it
 /// was; a list that has a name was made by a network, and a sub-network is one of its.
 pub fn show(view: &SavedView, having: Having, panels: &mut Panels, shared: &mut Shared) {
-    let SavedGallery { digit, grouping, filter, measure, arrangement, top } = view.gallery;
+    let SavedGallery { digit, grouping, filter, measure, plane_axes, arrangement, top } = view.gallery;
     let arrangement = match arrangement {
         SavedArrangement::Halves => Arrangement::Halves,
         SavedArrangement::Ranking => Arrangement::Ranking,
@@ -90,7 +91,8 @@ pub fn show(view: &SavedView, having: Having, panels: &mut Panels, shared: &mut 
     shared.remember();
     let now = shared.settings.clone();
     shared.settings =
-        Settings { digit, grouping, filter, measure, arrangement, top, sweep: view.sweep, ..now }.sanitised();
+        Settings { digit, grouping, filter, measure, plane_axes, arrangement, top, sweep: view.sweep, ..now }
+            .sanitised();
     if having.images {
         let Limits { only, region } = (&view.limits).into();
         shared.limits = Limits { only: only.filter(|_| having.network), region };

@@ -12,7 +12,7 @@ use crate::model::Placement;
 use crate::sampling::{NetworkKey, SweepConfig};
 use crate::shown::limits::{Limits, Only};
 use crate::shown::opened::{Dataset, OpenedModel};
-use crate::uncertainty::doubt_plane::{Bounds, Region, Shape};
+use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes, Region, Shape};
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 /// A SHA-256 of contents; in a file 64 hexadecimal digits.
@@ -193,6 +193,8 @@ pub struct SavedGallery {
     pub filter: Filter,
     /// What they are sorted by.
     pub measure: Measure,
+    /// The measures along the axes of the plane, on which the region of the limits lies.
+    pub plane_axes: PlaneAxes,
     /// How they are laid out.
     pub arrangement: SavedArrangement,
     /// Images in each half.

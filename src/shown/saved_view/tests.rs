@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
+use crate::uncertainty::doubt_plane::PlaneAxes;
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -71,6 +72,7 @@ fn view() -> impl Strategy<Value = SavedView> {
             grouping: if by { Grouping::Label } else { Grouping::Prediction },
             filter: if right { Filter::Right } else { Filter::All },
             measure: Measure::ALL[measure],
+            plane_axes: PlaneAxes([Measure::ALL[measure], Measure::Confidence]),
             arrangement: if two { SavedArrangement::Halves } else { SavedArrangement::Ranking },
             top,
         },
@@ -116,6 +118,7 @@ fn one() -> SavedView {
             grouping: Grouping::Label,
             filter: Filter::All,
             measure: Measure::MutualInformation,
+            plane_axes: PlaneAxes::default(),
             arrangement: SavedArrangement::Ranking,
             top: 30,
         },

@@ -28,14 +28,16 @@ pub(super) fn form_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Actio
     ui.add_space(6.0);
     ui.add_enabled_ui(!data.run.active, |ui| {
         egui::Grid::new("training").num_columns(2).spacing([12.0, 8.0]).show(ui, |ui| {
-            number(ui, "Epochs", DragValue::new(&mut settings.epochs).range(1..=200).speed(0.1));
-            number(ui, "Batch size", DragValue::new(&mut settings.batch_size).range(1..=4096));
+            let hint = "How often all training images are gone through";
+            number(ui, "Epochs", hint, DragValue::new(&mut settings.epochs).range(1..=200).speed(0.1));
+            let hint = "Images of which each step takes the mean gradient";
+            number(ui, "Batch size", hint, DragValue::new(&mut settings.batch_size).range(1..=4096));
             let rate =
                 DragValue::new(&mut settings.learning_rate).range(1e-6..=1.0).speed(1e-5).max_decimals(6);
-            number(ui, "Learning rate", rate);
+            number(ui, "Learning rate", "How far a step goes: that of Adam", rate);
             let dropout =
                 DragValue::new(&mut settings.dropout).range(0.0..=0.95).speed(0.005).max_decimals(2);
-            number(ui, "Dropout rate p", dropout);
+            number(ui, "Dropout rate p", "Share of units dropped while training", dropout);
             ui.label("Dropout placement");
             placement_ui(ui, &mut settings.placement);
             ui.end_row();
@@ -44,10 +46,15 @@ pub(super) fn form_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Actio
             }
             ui.label("Hidden units");
             ui.add_enabled_ui(!settings.resume, |ui| {
-                named(&ui.add(DragValue::new(&mut settings.hidden).range(1..=4096)), "Hidden units");
+                let hidden = ui.add(DragValue::new(&mut settings.hidden).range(1..=4096));
+                named(&hidden, "Hidden units");
+                hidden
+                    .on_hover_text("Width of the hidden layer")
+                    .on_disabled_hover_text("That of the open model");
             });
             ui.end_row();
-            number(ui, "Seed", DragValue::new(&mut settings.seed).speed(0.05));
+            let hint = "First weights, order of the images and masks: the same seed gives the same network";
+            number(ui, "Seed", hint, DragValue::new(&mut settings.seed).speed(0.05));
         });
         ui.checkbox(&mut settings.resume, "Continue from the open model")
             .on_hover_text("Start from the weights in use instead of fresh ones");
@@ -64,7 +71,8 @@ pub(super) fn form_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Actio
         }
     } else {
         let text = format!("{} Start training", ICON_PLAY_ARROW.codepoint);
-        if ui.button(RichText::new(text).size(15.0)).clicked() {
+        let hint = "Train in the background; what is shown stays until the network is there";
+        if ui.button(RichText::new(text).size(15.0)).on_hover_text(hint).clicked() {
             actions.push(Action::Train(TrainAction::Start));
         }
     }
@@ -76,13 +84,15 @@ fn named(response: &Response, name: &str) {
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, name));
 }
 
-fn number(ui: &mut Ui, name: &str, value: DragValue<'_>) {
+fn number(ui: &mut Ui, name: &str, hint: &str, value: DragValue<'_>) {
     match name {
         "Dropout rate p" => drop(terms::term_ui(ui, name, Term::DropoutRate)),
         "Seed" => drop(terms::term_ui(ui, name, Term::Seed)),
         _ => drop(ui.label(name)),
     }
-    named(&ui.add(value), name);
+    let response = ui.add(value);
+    named(&response, name);
+    response.on_hover_text(hint);
     ui.end_row();
 }
 

@@ -1,0 +1,74 @@
+//! What stands in the bars above and below every view.
+
+use super::command::MenuCommand;
+use super::state::State;
+use super::views::status_bar::{JobLine, StatusData};
+use super::views::top_bar::TopBarData;
+
+/// Steps of the history that the Edit menu lists.
+const LISTED_STEPS: usize = 10;
+
+/// What the top bar shows.
+pub(super) fn top_bar_data<'a>(state: &'a State, commands: &'a [MenuCommand]) -> TopBarData<'a> {
+    let (dataset, fallback) = match &state.shared.dataset {
+        Some(dataset) => {
+            let count = crate::wording::count(dataset.digits.len(), "image");
+            let name = dataset.name();
+            let notice = dataset.source.notice();
+            let detail = notice.clone().unwrap_or_else(|| format!("{}: {count}", dataset.source));
+            ((name, detail), notice.is_some())
+        }
+        None => (("no images yet".to_owned(), "The images are being loaded.".to_owned()), false),
+    };
+    TopBarData {
+        commands,
+        dataset,
+        fallback,
+        split: state.shared.split,
+        model: (state.shared.model.name.clone(), state.shared.model.detail()),
+        trained: &state.shared.trained,
+        open: state.shared.model.key(),
+        controls: state.shared.has_controls().then_some(state.shared.settings.controls_open),
+        inspector: state.shared.has_inspector().then_some(state.shared.settings.inspector_open),
+        steps: Box::new(|| state.shared.steps(LISTED_STEPS)),
+    }
+}
+
+/// What the status bar shows.
+pub(super) fn status_data(state: &State) -> StatusData<'_> {
+    let jobs = state
+        .shared
+        .jobs
+        .iter()
+        .filter(|job| !job.slot.is_quick())
+        .map(|job| JobLine {
+            title: &job.title,
+            unit: job.unit,
+            progress: job.progress,
+            elapsed: job.started.elapsed(),
+        })
+        .collect();
+    let asked = state.shared.settings.sweep;
+    // What the numbers on the screen were computed with, which may not be what was asked for yet.
+    let provenance = state.shared.run.gallery.as_ref().map_or_else(String::new, |view| {
+        let passes = if view.query.passes == asked.passes {
+            format!("T = {}", asked.passes)
+        } else {
+            format!("T = {} of {}", view.query.passes, asked.passes)
+        };
+        let right = view.accuracy * 100.0;
+        format!(
+            "{right:.2} % right · seed {} · {passes} · p = {:.2}",
+            view.sampled.seed, view.sampled.dropout
+        )
+    });
+    StatusData {
+        jobs,
+        notices: state.shared.notices.list(),
+        provenance,
+        caution: state
+            .shared
+            .differs_from_training()
+            .map(|trained| format!("p differs from the {trained:.2} of training")),
+    }
+}
