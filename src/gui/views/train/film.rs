@@ -75,7 +75,14 @@ fn head_ui(ui: &mut Ui, run: &TrainingRun, head: &FilmHead) {
             "{passes} with dropout. Images held back from training: above, those the bundled network is surest of; below, \
              those it doubts most."
         ),
-        _ => format!("{passes} with dropout."),
+        _ => match head.images.as_slice() {
+            [] => format!("{passes} with dropout."),
+            [image] => format!("{passes} with dropout. {}, as it was when the training began.", image.name),
+            images => format!(
+                "{passes} with dropout. {}, as they were when the training began.",
+                wording::count(images.len(), "image")
+            ),
+        },
     };
     ui.add(Label::new(RichText::new(&text).small().weak()).truncate()).on_hover_text(&text);
 }
