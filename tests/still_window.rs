@@ -261,3 +261,34 @@ fn news_waits_while_the_pointer_is_on_it() {
     window.hover_at(egui::pos2(640.0, 300.0));
     wait_until(&mut window, "the news to leave", |state| state.shared.notices.list().is_empty());
 }
+
+#[test]
+fn the_two_halves_fill_a_large_screen_until_a_person_chooses_a_size() {
+    let folder = tempfile::tempdir().unwrap();
+    write_digits(folder.path(), 200);
+    let sweep = SweepConfig { passes: 5, ..SweepConfig::default() };
+    for (size, least) in [([1_280.0, 800.0], 0.0), ([1_920.0, 1_080.0], 0.75), ([3_840.0, 2_160.0], 0.75)] {
+        let builder = egui_kittest::Harness::builder().with_size(size);
+        let mut window = common::open(builder, folder.path(), Settings { sweep, ..Settings::default() });
+        settle(&mut window);
+        let view = std::sync::Arc::clone(state(&window).shared.run.gallery.as_ref().unwrap());
+        let (first, last) = (view.ranked.order[0], view.ranked.order[29]);
+        let find = |window: &Window, index: u32| {
+            let name = format!("Image {index}, label");
+            window.query_all_by_label_contains(&name).next().map(|node| node.rect())
+        };
+        // From the most certain ones at the top to the last of the least certain ones at the bottom.
+        let top = find(&window, *view.ranked.order.last().unwrap()).unwrap().top();
+        if let Some(bottom) = find(&window, last).map(|rect| rect.bottom()) {
+            let share = (bottom - top) / size[1];
+            assert!(share >= least && bottom <= size[1], "{share} of {size:?}");
+        } else {
+            assert!(least == 0.0, "the last image is out of sight in {size:?}");
+        }
+        let zoom = dubito::gui::settings::FIRST_ZOOM + 10.0;
+        act(&mut window, Action::Gallery(GalleryAction::SetZoom(zoom)));
+        window.run_steps(3);
+        let width = find(&window, first).unwrap().width();
+        assert!((width - zoom).abs() < 2.0, "{width} in {size:?}, {zoom} was chosen");
+    }
+}

@@ -5,7 +5,7 @@ use std::fmt;
 use super::grid::{GridCell, GridSection, GridSpec};
 use crate::data::Digits;
 use crate::uncertainty::ranking::rank;
-use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery};
+use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery, places};
 use crate::wording::thousands;
 
 /// Images of each half when a query does not say: those of the article.
@@ -83,9 +83,27 @@ impl Measured<'_> {
                     label: Some(label),
                     prediction: measures.prediction(),
                     value: measure.value(measures, label),
+                    index: Some(index as u32),
+                    open: false,
                 }
             })
             .collect()
+    }
+
+    /// The first images of an order, sorted by a measure, under a heading: with a mark on those that noise alone may
+    /// have put there.
+    fn section(&self, order: &[u32], shown: usize, measure: Measure, sorted: Order) -> GridSection {
+        let (heading, mut note) = heading(measure, sorted);
+        let mut cells = self.cells(&order[..shown], measure);
+        let spans = places::spans(order, self.measures, self.digits.labels(), measure, sorted);
+        for (cell, span) in cells.iter_mut().zip(spans) {
+            cell.open = places::is_open(span, shown, order.len());
+        }
+        let open = cells.iter().filter(|cell| cell.open).count();
+        if open > 0 {
+            note = format!("{note} · ≈ {open} of {shown} within noise");
+        }
+        GridSection { heading, note, cells }
     }
 }
 
@@ -103,12 +121,19 @@ pub fn of_ranking(
     let all = RankingQuery { top: None, ..*query };
     let sections = match ends {
         Ends::One => {
-            let indices = images.rank(query);
-            let (heading, note) = match query.measure {
-                Some(measure) => heading(measure, query.order),
-                None => ("In the order of the data".to_owned(), with_unit(measure)),
+            let section = match query.measure {
+                Some(measure) => {
+                    let order = images.rank(&all);
+                    let shown = order.len().min(query.top.unwrap_or(usize::MAX));
+                    images.section(&order, shown, measure, query.order)
+                }
+                None => GridSection {
+                    heading: "In the order of the data".to_owned(),
+                    note: with_unit(measure),
+                    cells: images.cells(&images.rank(query), measure),
+                },
             };
-            vec![GridSection { heading, note, cells: images.cells(&indices, measure) }]
+            vec![section]
         }
         Ends::Both => {
             let certain_first = if measure.high_means_uncertain() { Order::Lowest } else { Order::Highest };
@@ -120,17 +145,10 @@ pub fn of_ranking(
             let uncertain = images.rank(&order);
             // Few images are shared out, so that none is both among the most and the least certain.
             let half = certain.len().div_ceil(2);
-            let halves = [
-                (certain_first, &certain[..top.min(half)]),
-                (uncertain_first, &uncertain[..top.min(uncertain.len() - half)]),
-            ];
-            halves
-                .into_iter()
-                .map(|(order, indices)| {
-                    let (heading, note) = heading(measure, order);
-                    GridSection { heading, note, cells: images.cells(indices, measure) }
-                })
-                .collect()
+            vec![
+                images.section(&certain, top.min(half), measure, certain_first),
+                images.section(&uncertain, top.min(uncertain.len() - half), measure, uncertain_first),
+            ]
         }
     };
     let available = images.rank(&RankingQuery { measure: None, ..all }).len();
@@ -360,6 +378,36 @@ mod tests {
         let spec = of_selection(images, &[7, 2, 99], Measure::PredictiveEntropy, &provenance(), 2);
         assert_eq!(shown(&spec.sections[0]), [7, 2]);
         assert_eq!(spec.subtitle, "2 of 10 images with predictive entropy (nats)");
+    }
+
+    #[test]
+    fn cells_are_numbered_and_those_within_noise_of_what_is_not_shown_are_marked() {
+        let (digits, mut measures) = example(20);
+        // Entropies are a hundredth apart: with this error an image is within noise of its 13 neighbours either way.
+        for measures in &mut measures {
+            measures.predictive_entropy_se = 0.05;
+        }
+        let images = Measured { digits: &digits, measures: &measures, only: None };
+        let query = RankingQuery { top: Some(8), ..RankingQuery::default() };
+        let spec = of_ranking(images, &query, Ends::Both, &provenance(), 1);
+        let (certain, uncertain) = (&spec.sections[0], &spec.sections[1]);
+        let indices = |section: &GridSection| -> Vec<Option<u32>> {
+            section.cells.iter().map(|cell| cell.index).collect()
+        };
+        assert_eq!(indices(certain), (0..8).map(Some).collect::<Vec<_>>());
+        assert_eq!(indices(uncertain), (12..20).rev().map(Some).collect::<Vec<_>>());
+        // 1.386 standard errors either way: 0.1386 between two of them, so 13 places. Place 0 reaches to place 13, which
+        // is outside; so does every other.
+        assert!(spec.sections.iter().flat_map(|section| &section.cells).all(|cell| cell.open));
+        assert!(certain.note.ends_with("≈ 8 of 8 within noise"), "{}", certain.note);
+        for measures in &mut measures {
+            measures.predictive_entropy_se = 0.01;
+        }
+        let images = Measured { digits: &digits, measures: &measures, only: None };
+        let spec = of_ranking(images, &query, Ends::Both, &provenance(), 1);
+        // Two places either way: of eight, the last two.
+        let open: Vec<bool> = spec.sections[0].cells.iter().map(|cell| cell.open).collect();
+        assert_eq!(open, [false, false, false, false, false, false, true, true]);
     }
 
     #[test]

@@ -29,11 +29,15 @@ const TILE: u32 = ZOOM * SIDE as u32;
 const MARGIN: u32 = 36;
 const COLUMN_GAP: u32 = 14;
 const CAPTION_HEIGHT: u32 = 22;
+/// With the number of the image below the caption.
+const NUMBERED_HEIGHT: u32 = 36;
 const ROW_GAP: u32 = 12;
 const SECTION_GAP: u32 = 22;
 const HEADING_HEIGHT: u32 = 40;
 const FOOTER_LINE: u32 = 17;
 
+/// Within noise of others.
+const OPEN: &str = "≈";
 /// Captions of wrong predictions; the arrow says it too.
 const WRONG: Rgb<u8> = Rgb([178, 32, 26]);
 
@@ -74,6 +78,10 @@ pub struct GridCell {
     pub prediction: u8,
     /// The value of the measure; NaN for none.
     pub value: f32,
+    /// Its number in the dataset, from 0; `None` for an image that has none.
+    pub index: Option<u32>,
+    /// Whether noise alone may have put it where it stands: marked ≈.
+    pub open: bool,
 }
 
 impl GridCell {
@@ -240,10 +248,15 @@ impl<'a> GridPage<'a> {
         }
     }
 
+    fn caption_height(&self) -> u32 {
+        let mut cells = self.spec.sections.iter().flat_map(|section| &section.cells);
+        if cells.any(|cell| cell.index.is_some() || cell.open) { NUMBERED_HEIGHT } else { CAPTION_HEIGHT }
+    }
+
     fn section_height(&self, section: &GridSection) -> u64 {
         let rows = section.cells.len().div_ceil(self.columns) as u64;
         let heading = if section.heading.is_empty() { 0 } else { HEADING_HEIGHT };
-        let tiles = rows * u64::from(TILE + CAPTION_HEIGHT + ROW_GAP);
+        let tiles = rows * u64::from(TILE + self.caption_height() + ROW_GAP);
         u64::from(heading) + tiles.saturating_sub(u64::from(ROW_GAP))
     }
 
@@ -288,11 +301,12 @@ impl<'a> GridPage<'a> {
             self.rule(image, top + 26);
             top += HEADING_HEIGHT;
         }
+        let caption = self.caption_height();
         for (place, cell) in section.cells.iter().enumerate() {
             let column = (place % self.columns) as u32;
             let row = (place / self.columns) as u32;
             let left = MARGIN + column * (TILE + COLUMN_GAP);
-            self.draw_cell(image, cell, left, top + row * (TILE + CAPTION_HEIGHT + ROW_GAP));
+            self.draw_cell(image, cell, left, top + row * (TILE + caption + ROW_GAP));
         }
     }
 
@@ -326,6 +340,15 @@ impl<'a> GridPage<'a> {
         let style = self.style(Face::Mono, 11.5, QUIET);
         let start = ((left + TILE) * scale) as f32 - self.fonts.width(&value, style);
         self.fonts.draw(image, &value, start, (baseline * scale) as f32, style);
+        let below = baseline + 14;
+        let style = self.style(Face::Mono, 10.0, QUIET);
+        if let Some(index) = cell.index {
+            self.write(image, &format!("#{index}"), left, below, style);
+        }
+        if cell.open {
+            let start = ((left + TILE) * scale) as f32 - self.fonts.width(OPEN, style);
+            self.fonts.draw(image, OPEN, start, (below * scale) as f32, style);
+        }
     }
 
     /// A line of text at a place given at scale 1; returns where it ends in final pixels.
@@ -404,7 +427,7 @@ mod tests {
         let mut pixels = vec![0; PIXELS];
         pixels[0] = 255;
         pixels[SIDE + 1] = 100;
-        GridCell { pixels, label: Some(4), prediction, value: 0.693 }
+        GridCell { pixels, label: Some(4), prediction, value: 0.693, index: None, open: false }
     }
 
     fn sheet(lengths: &[usize], scale: u32) -> GridSpec {
@@ -459,6 +482,27 @@ mod tests {
         let path = folder.path().join("sheet.png");
         spec.save(&path).unwrap();
         assert_eq!(std::fs::read(path).unwrap(), png);
+    }
+
+    #[test]
+    fn numbers_stand_below_the_captions_and_make_room_for_themselves() {
+        let plain = sheet(&[12], 1);
+        let mut numbered = plain.clone();
+        for (index, cell) in (0..).zip(&mut numbered.sections[0].cells) {
+            cell.index = Some(index);
+        }
+        let [without, with] = [&plain, &numbered].map(|spec| spec.draw().unwrap());
+        // Two rows of images, each with a line more.
+        assert_eq!(with.height(), without.height() + 2 * (NUMBERED_HEIGHT - CAPTION_HEIGHT));
+        let mut open = numbered.clone();
+        open.sections[0].cells[1].open = true;
+        let marked = open.draw().unwrap();
+        let differing = marked.enumerate_pixels().filter(|(x, y, pixel)| *pixel != with.get_pixel(*x, *y));
+        let left = MARGIN + TILE + COLUMN_GAP;
+        let places: Vec<(u32, u32)> = differing.map(|(x, y, _)| (x, y)).collect();
+        assert!(!places.is_empty(), "the mark is drawn");
+        let below = FIRST.1 + TILE + CAPTION_HEIGHT - 4;
+        assert!(places.iter().all(|(x, y)| *x > left + TILE / 2 && *x < left + TILE && *y > below));
     }
 
     #[test]

@@ -9,5 +9,6 @@ pub mod grid;
 pub mod marks;
 mod paper;
 pub mod rotation;
+mod system_fonts;
 pub mod table;
 mod text;

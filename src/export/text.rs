@@ -1,7 +1,9 @@
-//! Lines of text on exported pictures, with the two fonts the window uses.
+//! Lines of text on exported pictures, with the two fonts the window uses, and those of the machine for what they lack.
 
-use ab_glyph::{Font, FontRef, Glyph, GlyphId, InvalidFont, PxScale, Rect, point};
+use ab_glyph::{Font, FontArc, FontRef, Glyph, GlyphId, InvalidFont, PxScale, Rect, point};
 use image::{Rgb, RgbImage};
+
+use super::system_fonts::font_with;
 
 /// Which font.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,60 +25,63 @@ pub(super) struct TextStyle {
     pub(super) colour: Rgb<u8>,
 }
 
-/// Drawn for a character that neither font has.
+/// Drawn for a character that no font has.
 const UNKNOWN: char = '□';
 
 /// Both fonts, ready to draw.
 pub(super) struct Fonts {
-    sans: FontRef<'static>,
-    mono: FontRef<'static>,
+    sans: FontArc,
+    mono: FontArc,
 }
 
 impl Fonts {
     /// The fonts embedded in the program.
     pub(super) fn new() -> Result<Self, InvalidFont> {
         Ok(Self {
-            sans: FontRef::try_from_slice(epaint_default_fonts::UBUNTU_LIGHT)?,
-            mono: FontRef::try_from_slice(epaint_default_fonts::HACK_REGULAR)?,
+            sans: FontArc::new(FontRef::try_from_slice(epaint_default_fonts::UBUNTU_LIGHT)?),
+            mono: FontArc::new(FontRef::try_from_slice(epaint_default_fonts::HACK_REGULAR)?),
         })
     }
 
     /// The font that has this character, the one of `face` if it can: Ubuntu has no arrows, Hack has.
-    fn find(&self, character: char, face: Face) -> (&FontRef<'static>, GlyphId) {
+    fn find(&self, character: char, face: Face) -> (FontArc, GlyphId) {
         let (first, second) = match face {
             Face::Sans => (&self.sans, &self.mono),
             Face::Mono => (&self.mono, &self.sans),
         };
-        for wanted in [character, UNKNOWN] {
-            for font in [first, second] {
-                let glyph = font.glyph_id(wanted);
-                if glyph.0 != 0 {
-                    return (font, glyph);
-                }
-            }
-        }
-        (first, GlyphId(0))
+        let embedded = |wanted: char| {
+            let mut fonts = [first, second].into_iter().map(|font| (font, font.glyph_id(wanted)));
+            fonts.find(|(_, glyph)| glyph.0 != 0).map(|(font, glyph)| (font.clone(), glyph))
+        };
+        let system = || {
+            let font = font_with(character)?;
+            let glyph = font.glyph_id(character);
+            Some((font, glyph))
+        };
+        embedded(character)
+            .or_else(system)
+            .or_else(|| embedded(UNKNOWN))
+            .unwrap_or_else(|| (first.clone(), GlyphId(0)))
     }
 
     /// The glyphs of one line that starts at the origin, and where it ends.
-    fn lay_out(&self, text: &str, style: TextStyle) -> (Vec<(&FontRef<'static>, Glyph)>, f32) {
-        let mut glyphs = Vec::new();
+    fn lay_out(&self, text: &str, style: TextStyle) -> (Vec<(FontArc, Glyph)>, f32) {
+        let mut glyphs: Vec<(FontArc, Glyph)> = Vec::new();
         let mut x = 0.0;
-        let mut previous: Option<(&FontRef<'static>, GlyphId)> = None;
         for character in text.chars() {
             // Line breaks and the like in a file name have no glyph.
             let character = if character.is_control() { ' ' } else { character };
             let (font, id) = self.find(character, style.face);
             let em = style.size / font.units_per_em().unwrap_or(1000.0);
-            if let Some((before, left)) = previous
-                && std::ptr::eq(before, font)
+            if let Some((before, left)) = glyphs.last()
+                && same(before, &font)
             {
-                x += font.kern_unscaled(left, id) * em;
+                x += font.kern_unscaled(left.id, id) * em;
             }
             let scale = PxScale::from(em * font.height_unscaled());
+            let advance = font.h_advance_unscaled(id) * em;
             glyphs.push((font, id.with_scale_and_position(scale, point(x, 0.0))));
-            x += font.h_advance_unscaled(id) * em;
-            previous = Some((font, id));
+            x += advance;
         }
         (glyphs, x)
     }
@@ -138,6 +143,11 @@ impl Fonts {
     }
 }
 
+/// Whether two are the same font: fonts of the machine differ from these two, and are kerned with none.
+fn same(one: &FontArc, other: &FontArc) -> bool {
+    one.font_data().as_ptr() == other.font_data().as_ptr()
+}
+
 /// Blends one pixel of a glyph into the picture.
 fn stain(image: &mut RgbImage, bounds: Rect, column: u32, row: u32, coverage: f32, colour: Rgb<u8>) {
     let x = bounds.min.x as i64 + i64::from(column);
@@ -178,6 +188,15 @@ mod tests {
             assert!(ink(text) > 100, "{text}");
         }
         assert_eq!(ink(" \n\t"), 0);
+    }
+
+    #[test]
+    fn a_character_that_the_embedded_fonts_lack_is_drawn_with_one_of_the_machine_if_that_has_it() {
+        let unknown = written("□", [60, 30], [20.0, 20.0], STYLE);
+        for character in ['日', 'ん', 'ガ', '한', 'ა', 'ⵣ', '𝔘'] {
+            let drawn = written(&character.to_string(), [60, 30], [20.0, 20.0], STYLE);
+            assert_eq!(drawn != unknown, font_with(character).is_some(), "{character}");
+        }
     }
 
     /// Black text on white paper, its baseline starting at a place.

@@ -147,6 +147,8 @@ fn visuals(theme: egui::Theme) -> Visuals {
     visuals.widgets.noninteractive.fg_stroke = Stroke::new(1.0, text);
     visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, colours.faint);
     visuals.widgets.inactive.fg_stroke = Stroke::new(1.0, text);
+    // The control with the focus: whoever has no mouse has to find it.
+    visuals.widgets.active.bg_stroke = Stroke::new(2.0, colours.accent);
     visuals.weak_text_color = Some(colours.weak);
     visuals.selection.bg_fill =
         if dark { Color32::from_rgb(20, 84, 124) } else { Color32::from_rgb(190, 222, 243) };

@@ -96,6 +96,8 @@ pub fn kept_section(
             pixels: digit.pixels.clone(),
             label: digit.label,
             prediction: measures.prediction(),
+            index: None,
+            open: false,
             // No label, no margin of it.
             value: measure.value(&measures, digit.label.unwrap_or(u8::MAX)),
         })

@@ -17,6 +17,16 @@ const TOUCHING: f32 = 1.386;
 /// Above this ratio of standard error to value, an entropy comes from a few passes.
 const FEW: f32 = 0.25;
 
+/// Whether noise leaves open what an image's place in a list suggests, of which the first `shown` of `of` images are
+/// seen; `span` is that of [`spans`]:
+/// - in a part of a ranking, when an image outside it could as well take its place: it may not be one of those shown;
+/// - in the whole of it, when its possible places spread over more than a twentieth of it.
+#[must_use]
+pub fn is_open([first, last]: [u32; 2], shown: usize, of: usize) -> bool {
+    let (first, last) = (first as usize, last as usize);
+    if shown < of { last >= shown } else { 20 * (last - first) > of }
+}
+
 /// For each place in a ranking, the first and the last place, counted from 0, at which the image there could as well
 /// stand: behind those whose interval lies wholly ahead of its own, ahead of those whose lies wholly behind. Empty where
 /// a standard error is not known: after a single pass, and for measures that need the passes themselves.

@@ -96,6 +96,8 @@ impl GalleryLayout {
 /// A press that moves less than this is a click, not a drag, in points.
 const LEAST_DRAG: f32 = 8.0;
 
+/// Thumbnails of two halves grow to this size where there is room; one of 28 pixels shows no more at a larger one.
+const LARGEST_FITTED: f32 = 400.0;
 /// What ≈ means, where there is room to say it.
 const OF_OTHERS: &str = " within noise of others";
 /// Height of a section's heading.
@@ -140,7 +142,7 @@ fn fitted(sections: &[GallerySection<'_>], data: &GalleryData<'_>, room: Vec2) -
         sections.iter().map(height).sum::<f32>() <= room.y
     };
     let mut zoom = data.zoom;
-    while zoom + 4.0 <= *ZOOM.end() && fits(zoom + 4.0) {
+    while zoom + 4.0 <= LARGEST_FITTED && fits(zoom + 4.0) {
         zoom += 4.0;
     }
     zoom

@@ -1,6 +1,6 @@
 //! The cloud: what goes into and comes out of each pass's softmax, class by class.
 
-use egui::{Align2, Color32, FontId, Mesh, Pos2, Rect, Sense, Stroke, Ui};
+use egui::{Align2, Color32, CornerRadius, FontId, Mesh, Pos2, Rect, Sense, Stroke, Ui};
 
 use crate::data::CLASSES;
 use crate::gui::theme;
@@ -55,7 +55,15 @@ fn panel(ui: &mut Ui, name: &str, rows: &[[f32; CLASSES]], range: (f32, f32), pa
     for mark in marks {
         let text = if range == (0.0, 1.0) { format!("{mark}") } else { format!("{mark:.0}") };
         let at = Pos2::new(area.left(), y(mark).clamp(area.top() + 5.0, area.bottom() - 5.0));
-        painter.text(at, Align2::LEFT_CENTER, text, FontId::proportional(9.5), colours.weak);
+        // Over the dots, on a ground of their own.
+        let galley = painter.layout_no_wrap(text, FontId::proportional(9.5), colours.weak);
+        let place = Align2::LEFT_CENTER.anchor_size(at, galley.size());
+        painter.rect_filled(
+            place.expand2(egui::vec2(1.0, -1.0)),
+            CornerRadius::same(2),
+            ui.visuals().panel_fill,
+        );
+        painter.galley(place.min, galley, colours.weak);
     }
     response.on_hover_text(format!("{name}: a dot for each pass in the column of each class."));
 }

@@ -12,7 +12,7 @@ use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, Palette};
 use crate::gui::views::readout;
 use crate::shown::GalleryView;
 use crate::shown::subnetwork::number;
-use crate::uncertainty::places::{Parting, is_skewed, parting_from_neighbours};
+use crate::uncertainty::places::{Parting, is_open, is_skewed, parting_from_neighbours};
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
 
@@ -41,19 +41,17 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// The standing of the card at a position of a section. It is marked as open:
-    /// - in a half, when an image outside it could as well take its place: it may not be one of the `shown`;
-    /// - in the whole ranking, when its possible places spread over more than a twentieth of it.
+    /// The standing of the card at a position of a section.
     pub(super) fn new(view: &GalleryView, shown: usize, position: usize, from_certain: bool) -> Self {
         let of = view.ranked.order.len();
         let half = shown < of;
         let rank = if from_certain { of - 1 - position } else { position };
-        let span = view.ranked.spans.get(rank).map(|&[first, last]| {
-            let (first, last) = (first as usize, last as usize);
-            if from_certain { [of - last, of - first] } else { [first + 1, last + 1] }
+        let places = view.ranked.spans.get(rank).map(|&[first, last]| {
+            let end = of as u32 - 1;
+            if from_certain { [end - last, end - first] } else { [first, last] }
         });
-        let open =
-            span.is_some_and(|[first, last]| if half { last > shown } else { 20 * (last - first) > of });
+        let open = places.is_some_and(|places| is_open(places, shown, of));
+        let span = places.map(|places| places.map(|place| place as usize + 1));
         Self { rank, number: position + 1, of, from_certain, span, half, open }
     }
 
