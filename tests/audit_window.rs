@@ -125,11 +125,13 @@ fn audit(window: &mut Window, failures: &mut BTreeSet<String>, at: &str) {
         failures.insert(format!("the focus stops nowhere in {at}"));
     }
     let mut undescribed = Vec::new();
+    let mut before = "the first";
     for stop in &found {
         let say = |what: &str| format!("{what}: {:?} {:?} in {at}", stop.role, stop.name);
         if stop.name.trim().is_empty() {
-            failures.insert(say(&format!("unnamed at {:?}", stop.rect)));
+            failures.insert(say(&format!("unnamed at {:?}, after {before:?}", stop.rect)));
         }
+        before = &stop.name;
         // The edge between two panels explains itself, and takes no words.
         if !stop.described && stop.role != Role::Splitter {
             undescribed.push(stop);

@@ -12,7 +12,7 @@ use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::settings::{Arrangement, FIRST_ZOOM, ZOOM};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
-use crate::gui::views::plots::follow_focus;
+use crate::gui::views::plots::follow_focus_within;
 use crate::shown::GalleryView;
 use crate::shown::gallery::halves;
 use crate::uncertainty::{Filter, Grouping, Measure};
@@ -299,7 +299,7 @@ fn sections_ui(
     ui.set_height(sections.iter().map(height).sum());
     let origin = ui.max_rect().min + egui::vec2(2.0, 2.0);
     let background =
-        ui.interact(ui.max_rect().intersect(ui.clip_rect()), ui.scope_id().with("band"), Sense::drag());
+        ui.interact(ui.max_rect().intersect(ui.clip_rect()), ui.scope_id().with("band"), Sense::DRAG);
     let mut thumbnails = Thumbnails::default();
     let mut shown = Vec::new();
     let mut badges = Vec::new();
@@ -352,7 +352,7 @@ fn sections_ui(
         sections.iter().enumerate().find_map(found)
     });
     let led = keyboard(ui, sections, layout.columns, data.selected, actions).or(revealed);
-    follow_focus(ui);
+    follow_focus_within(ui, Rect::from_min_max(origin, egui::pos2(ui.max_rect().right(), first.y)));
     if let Some((section, position)) = led {
         let top: f32 = sections[..section].iter().map(height).sum();
         let corner = origin + egui::vec2(0.0, top + sections[section].heading());

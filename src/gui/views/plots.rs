@@ -1,12 +1,17 @@
 //! A common look for plots: quiet lines, no scrolling away.
 
-use egui::{Id, Response, Sense, Ui};
+use egui::{Id, Rect, Response, Sense, Ui};
 use egui_plot::Plot;
 
 use crate::gui::theme;
 
 /// Scrolls to what the keyboard has just focused; to be called at the end of a scroll area's content.
 pub fn follow_focus(ui: &Ui) {
+    follow_focus_within(ui, ui.min_rect());
+}
+
+/// The same for content that places itself: `content` is what all of it covers.
+pub fn follow_focus_within(ui: &Ui, content: Rect) {
     let memory = ui.scope_id().with("followed focus");
     let focused = ui.memory(egui::Memory::focused);
     let before = ui.data_mut(|data| {
@@ -16,7 +21,7 @@ pub fn follow_focus(ui: &Ui) {
     });
     let moved = focused.filter(|id| Some(*id) != before && !ui.input(|input| input.pointer.any_down()));
     if let Some(widget) = moved.and_then(|id| ui.ctx().read_response(id))
-        && ui.min_rect().contains(widget.rect.center())
+        && content.contains(widget.rect.center())
     {
         ui.scroll_to_rect(widget.rect, None);
     }

@@ -24,7 +24,7 @@ pub(super) fn history_ui(ui: &mut Ui, data: &DrawData<'_>, height: f32, actions:
     });
     let moments = &drawing.history;
     let (area, response) =
-        ui.allocate_exact_size(egui::vec2(ui.available_width(), height), Sense::click_and_drag());
+        ui.allocate_exact_size(egui::vec2(ui.available_width(), height), Sense::CLICK | Sense::DRAG);
     let painter = ui.painter_at(area.expand(1.0));
     let inside = area.shrink2(egui::vec2(4.0, 4.0));
     painter.hline(area.x_range(), inside.bottom(), Stroke::new(1.0, colours.faint));
