@@ -26,11 +26,11 @@ fn ready(size: [f32; 2]) -> (Window, tempfile::TempDir) {
 fn fullscreen_after(window: &mut Window, action: WindowAction) -> Option<bool> {
     act(window, Action::Window(action));
     let commands = window.output().viewport_output.values().flat_map(|viewport| &viewport.commands);
-    let asked = commands.filter_map(|command| match command {
+    let mut asked = commands.filter_map(|command| match command {
         ViewportCommand::Fullscreen(on) => Some(*on),
         _ => None,
     });
-    asked.last()
+    asked.next_back()
 }
 
 fn readout(window: &Window) -> String {

@@ -3,6 +3,7 @@
 //! What is not there, or has other contents than the view says, is named; what was shown then stays, and the rest of the
 //! view is shown with it. Whatever a person does meanwhile that the view would undo ends its opening.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::action::{
@@ -260,7 +261,7 @@ impl Opening {
             };
         }
         if !having.network {
-            text += &format!(" The network in use stays “{}”.", shared.model.name);
+            let _ = write!(text, " The network in use stays “{}”.", shared.model.name);
         }
         let gravity = if missing.is_empty() { Gravity::Done } else { Gravity::Error };
         Found { view: *view, having, images, network, said: (gravity, text) }
@@ -277,7 +278,12 @@ impl Opening {
 #[must_use]
 pub(super) fn overrides(action: &Action) -> bool {
     match action {
-        Action::Run(_) | Action::Undo | Action::UndoSteps(_) | Action::Redo | Action::Marks(_) => true,
+        Action::Run(_)
+        | Action::Undo
+        | Action::UndoSteps(_)
+        | Action::Redo
+        | Action::Marks(_)
+        | Action::Draw(_) => true,
         Action::File(FileAction::Chosen(purpose, _)) => matches!(
             purpose,
             FilePurpose::OpenModel | FilePurpose::OpenData | FilePurpose::OpenPicture | FilePurpose::OpenView
@@ -286,7 +292,6 @@ pub(super) fn overrides(action: &Action) -> bool {
         Action::Subnetwork(action) => !matches!(action, SubnetworkAction::Step(_)),
         Action::Plane(action) => matches!(action, PlaneAction::Brush(..) | PlaneAction::ClearBrush),
         Action::Train(action) => matches!(action, TrainAction::Start),
-        Action::Draw(_) => true,
         Action::File(FileAction::Ask(_))
         | Action::Window(_)
         | Action::Rotate(_)

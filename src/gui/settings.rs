@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::distortion::Distortion;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
+use crate::shown::saved_view;
 use crate::uncertainty::course::Course;
 use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::uncertainty::{Filter, Grouping, Measure};
@@ -241,9 +242,9 @@ pub const ZOOM: std::ops::RangeInclusive<f32> = 28.0..=168.0;
 /// Width of a thumbnail until a person chooses another.
 pub const FIRST_ZOOM: f32 = 64.0;
 /// Passes the slider offers.
-pub const PASSES: std::ops::RangeInclusive<usize> = 1..=1000;
+pub const PASSES: std::ops::RangeInclusive<usize> = saved_view::PASSES;
 /// Dropout rates the slider offers.
-pub const DROPOUT: std::ops::RangeInclusive<f32> = 0.0..=0.9;
+pub const DROPOUT: std::ops::RangeInclusive<f32> = saved_view::DROPOUT;
 /// Widths of a patch that are offered, in pixels.
 pub const PATCHES: std::ops::RangeInclusive<usize> = 1..=14;
 

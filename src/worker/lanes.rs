@@ -75,7 +75,7 @@ pub enum Slot {
     Pictures,
     /// Reading a picture again with other options.
     PictureAgain,
-    /// Keeping digits.
+    /// Keeping digits, and what the window shows.
     Keep,
     /// Reading marks and saving their changes.
     Marks,

@@ -185,6 +185,8 @@ impl Job {
             Self::OpenView(_) => Slot::View,
             Self::Sweep { .. } => Slot::Sweep,
             Self::Train { .. } => Slot::Train,
+            // A few kilobytes, which do not wait for a sweep and are there before the window is gone.
+            Self::Export { what: Export::View(_), .. } => Slot::Keep,
             Self::Export { .. } => Slot::Export,
             Self::Gallery { .. } => Slot::Gallery,
             Self::Inspect(_) => Slot::Inspect,

@@ -31,9 +31,9 @@ impl SavedView {
         let Self { data, network, sweep, gallery, selection, .. } = self;
         name("the images", &data.name)?;
         name("the network", &network.name)?;
-        within("the number of passes T", sweep.passes, &PASSES)?;
-        within("the dropout rate p", sweep.dropout, &DROPOUT)?;
-        within("the number of images in each half", gallery.top, &TOP)?;
+        within("the number of passes T", &sweep.passes, &PASSES)?;
+        within("the dropout rate p", &sweep.dropout, &DROPOUT)?;
+        within("the number of images in each half", &gallery.top, &TOP)?;
         class("the digit shown", gallery.digit)?;
         class("the class looked at", selection.class)?;
         let images = data.images;
@@ -103,17 +103,17 @@ impl SavedDrawing {
 
 fn within<T: PartialOrd + std::fmt::Display>(
     what: &str,
-    value: T,
+    value: &T,
     range: &RangeInclusive<T>,
 ) -> Result<(), String> {
-    if range.contains(&value) {
+    if range.contains(value) {
         return Ok(());
     }
     Err(format!("{what} is {value}, and not from {} to {}", range.start(), range.end()))
 }
 
 fn class(what: &str, class: Option<u8>) -> Result<(), String> {
-    class.map_or(Ok(()), |class| within(what, usize::from(class), &(0..=CLASSES - 1)))
+    class.map_or(Ok(()), |class| within(what, &usize::from(class), &(0..=CLASSES - 1)))
 }
 
 /// A name that can stand in a line of the window.

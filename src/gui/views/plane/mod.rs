@@ -21,6 +21,7 @@ use crate::gui::action::{Action, DragMode, GalleryAction, InspectorAction, Pick,
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::charts;
 use crate::gui::theme;
+use crate::shown::quality::ForeignView;
 use crate::shown::subject::Origin;
 use crate::shown::{GalleryView, PlanePoints};
 use crate::uncertainty::Measures;
@@ -137,15 +138,7 @@ pub fn plane_ui(
                     actions.push(Action::Inspector(InspectorAction::LookAt(Origin::Foreign(index))));
                 }
                 ring(ui, &foreign.points, &frame, index, 1.5);
-                if let Some(measures) = foreign.measures.get(index as usize) {
-                    readout::say(ui.ctx(), || {
-                        format!(
-                            "Foreign #{index} · taken for {} · {}",
-                            measures.prediction(),
-                            parts(measures)
-                        )
-                    });
-                }
+                readout::say(ui.ctx(), || spoken_foreign(foreign, index));
                 response.on_hover_ui_at_pointer(|ui| foreign::hover_ui(ui, foreign, index, foreign_atlas));
             }
         }
@@ -155,15 +148,7 @@ pub fn plane_ui(
                 actions.push(Action::Gallery(GalleryAction::Select(index, pick)));
             }
             ring(ui, &view.plane, &frame, index, 1.5);
-            readout::say(ui.ctx(), || {
-                let (label, measures) =
-                    (data.digits.labels()[index as usize], &view.measures[index as usize]);
-                format!(
-                    "#{index} · label {label} · predicted {} · {}",
-                    measures.prediction(),
-                    parts(measures)
-                )
-            });
+            readout::say(ui.ctx(), || spoken(data, view, index));
             response.on_hover_ui_at_pointer(|ui| hover_ui(ui, data, view, index, atlas));
         }
         _ => {}
@@ -260,6 +245,20 @@ fn thumbnails_ui(
         }
     }
     thumbnails.paint(&painter);
+}
+
+/// An image of the dataset, for the read-out.
+fn spoken(data: &PlaneData<'_>, view: &GalleryView, index: u32) -> String {
+    let (label, measures) = (data.digits.labels()[index as usize], &view.measures[index as usize]);
+    format!("#{index} · label {label} · predicted {} · {}", measures.prediction(), parts(measures))
+}
+
+/// A foreign image, for the read-out.
+fn spoken_foreign(foreign: &ForeignView, index: u32) -> String {
+    let measures = foreign.measures.get(index as usize);
+    measures.map_or_else(String::new, |measures| {
+        format!("Foreign #{index} · taken for {} · {}", measures.prediction(), parts(measures))
+    })
 }
 
 /// Both kinds of doubt and their sum, for the read-out.
