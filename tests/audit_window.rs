@@ -7,7 +7,7 @@ mod common;
 
 use std::collections::{BTreeSet, HashSet};
 
-use common::screens::{SCREENS, Screen, prepared};
+use common::screens::{SCREENS, leave, prepared};
 use common::{Window, act};
 use dubito::gui::action::{Action, WindowAction};
 use dubito::gui::settings::ThemeChoice;
@@ -24,7 +24,8 @@ struct Stop {
     id: Id,
     name: String,
     role: Role,
-    described: bool,
+    /// Whether it has a description or a tooltip.
+    explained: bool,
     rect: Rect,
     /// The part of it that can be seen.
     seen: Rect,
@@ -41,7 +42,7 @@ fn focused(window: &Window) -> Option<Stop> {
         id,
         name: node.label().or(node.value()).unwrap_or_default(),
         role: node.role(),
-        described: node.description().is_some_and(|text| !text.trim().is_empty()),
+        explained: node.description().is_some_and(|text| !text.trim().is_empty()),
         rect: response.rect,
         seen: response.interact_rect,
         layer: response.layer_id,
@@ -60,10 +61,18 @@ fn stops(window: &mut Window) -> Vec<Stop> {
         window.key_press(Key::Tab);
         // What is scrolled to comes into sight.
         window.run_steps(1);
-        let Some(stop) = focused(window) else { continue };
+        let Some(mut stop) = focused(window) else { continue };
         if !seen.insert(stop.id) {
             return found;
         }
+        if is_clipped(&stop, window.ctx.content_rect()) {
+            // Scrolling there takes some frames.
+            window.run_steps(4);
+            let Some(now) = focused(window).filter(|now| now.id == stop.id) else { continue };
+            stop = now;
+        }
+        // The edge between two panels explains itself, and takes no words.
+        stop.explained = stop.explained || stop.role == Role::Splitter || has_tooltip(window, &stop);
         found.push(stop);
     }
     panic!("the focus does not come round: {:?}", found.last().map(|stop| stop.name.clone()));
@@ -90,31 +99,24 @@ fn cut(window: &Window) -> Vec<(Rect, String)> {
     found
 }
 
-/// Gives a control the focus, and waits until it is scrolled to.
-fn reveal(window: &mut Window, id: Id) {
-    window.ctx.memory_mut(|memory| memory.request_focus(id));
-    window.run_steps(6);
-}
-
 /// Whether something appears beside the pointer when it rests on a control.
 fn has_tooltip(window: &mut Window, stop: &Stop) -> bool {
-    reveal(window, stop.id);
     let Some(response) = window.ctx.read_response(stop.id) else { return false };
     window.hover_at(response.interact_rect.center());
-    window.run_steps(8);
+    window.run_steps(6);
     let shown = window.ctx.memory(|memory| {
         memory.areas().visible_layer_ids().into_iter().any(|layer| layer.order == Order::Tooltip)
     });
     window.hover_at(egui::pos2(0.0, 0.0));
-    window.run_steps(2);
+    window.run_steps(1);
     shown
 }
 
 /// Whether a part of a control cannot be seen, although it is small enough to be seen at once.
-fn is_clipped(rect: Rect, seen: Rect, screen: Rect) -> bool {
-    let seen = seen.intersect(screen);
+fn is_clipped(stop: &Stop, screen: Rect) -> bool {
+    let seen = stop.seen.intersect(screen);
     let area = if seen.is_positive() { seen.area() } else { 0.0 };
-    area < 0.98 * rect.area() && rect.height() < 0.5 * screen.height()
+    area < 0.98 * stop.rect.area() && stop.rect.height() < 0.5 * screen.height()
 }
 
 /// What is wrong with the controls of a view.
@@ -124,7 +126,6 @@ fn audit(window: &mut Window, failures: &mut BTreeSet<String>, at: &str) {
     if found.is_empty() {
         failures.insert(format!("the focus stops nowhere in {at}"));
     }
-    let mut undescribed = Vec::new();
     let mut before = "the first";
     for stop in &found {
         let say = |what: &str| format!("{what}: {:?} {:?} in {at}", stop.role, stop.name);
@@ -132,23 +133,11 @@ fn audit(window: &mut Window, failures: &mut BTreeSet<String>, at: &str) {
             failures.insert(say(&format!("unnamed at {:?}, after {before:?}", stop.rect)));
         }
         before = &stop.name;
-        // The edge between two panels explains itself, and takes no words.
-        if !stop.described && stop.role != Role::Splitter {
-            undescribed.push(stop);
+        if !stop.explained {
+            failures.insert(say("no tooltip"));
         }
-        if is_clipped(stop.rect, stop.seen, screen) {
-            // Scrolling there takes some frames.
-            reveal(window, stop.id);
-            if let Some(now) = window.ctx.read_response(stop.id)
-                && is_clipped(now.rect, now.interact_rect, screen)
-            {
-                failures.insert(say(&format!("clipped, {:?} of {:?} is seen", now.interact_rect, now.rect)));
-            }
-        }
-    }
-    for stop in undescribed {
-        if !has_tooltip(window, stop) {
-            failures.insert(format!("no tooltip: {:?} {:?} in {at}", stop.role, stop.name));
+        if is_clipped(stop, screen) {
+            failures.insert(say(&format!("clipped, {:?} of {:?} is seen", stop.seen, stop.rect)));
         }
     }
     // Where they are at one moment, whatever was scrolled to reach them.
@@ -184,7 +173,7 @@ fn audit_at(size: [f32; 2]) {
         for screen in SCREENS {
             screen.show(&mut window);
             audit(&mut window, &mut failures, &format!("{}, {theme:?}", screen.name));
-            Screen::leave(screen, &mut window);
+            leave(&mut window);
         }
     }
     let failures: Vec<String> = failures.into_iter().collect();

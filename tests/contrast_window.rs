@@ -7,7 +7,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::screens::{SCREENS, prepared};
+use common::screens::{SCREENS, leave, prepared};
 use common::{Window, act};
 use dubito::gui::action::{Action, WindowAction};
 use dubito::gui::settings::ThemeChoice;
@@ -122,10 +122,10 @@ fn faint(window: &Window) -> (BTreeMap<String, (f32, Color32, Color32)>, usize) 
     let (mut found, mut seen) = (BTreeMap::new(), 0);
     walk(&window.output().shapes, |shape, clip| match shape {
         Shape::Rect(rect) if rect.brush.is_some() => {
-            painted.push(Painted::Picture(rect.rect.intersect(clip)))
+            painted.push(Painted::Picture(rect.rect.intersect(clip)));
         }
         Shape::Rect(rect) if rect.fill.a() > 0 => {
-            painted.push(Painted::Fill(rect.rect.intersect(clip), rect.fill))
+            painted.push(Painted::Fill(rect.rect.intersect(clip), rect.fill));
         }
         Shape::Mesh(mesh) if mesh.texture_id != TextureId::default() => {
             painted.push(Painted::Picture(mesh.calc_bounds().intersect(clip)));
@@ -169,7 +169,7 @@ fn every_text_of_every_view_has_a_contrast_of_at_least_four_and_a_half() {
                     screen.name
                 ));
             }
-            screen.leave(&mut window);
+            leave(&mut window);
         }
     }
     assert!(failures.is_empty(), "{} texts are too faint:\n{}", failures.len(), failures.join("\n"));

@@ -21,6 +21,18 @@ pub struct Screen {
     actions: fn() -> Vec<Action>,
 }
 
+/// Takes away what lies over the window, and every limit.
+pub fn leave(window: &mut Window) {
+    act(window, Action::Marks(MarksAction::LeaveReview));
+    act(window, Action::Window(WindowAction::Guide(GuideAction::Close)));
+    for _ in 0..3 {
+        act(window, Action::Window(WindowAction::Escape));
+    }
+    act(window, Action::Gallery(GalleryAction::ShowAll));
+    act(window, Action::Gallery(GalleryAction::Select(3, Pick::Only)));
+    settle(window);
+}
+
 impl Screen {
     /// Shows it and waits for its numbers.
     pub fn show(&self, window: &mut Window) {
@@ -36,18 +48,6 @@ impl Screen {
                     || state.panels.quality.view.as_ref().is_some_and(|view| view.complete))
         });
         window.run_steps(6);
-    }
-
-    /// Takes away what lies over the window.
-    pub fn leave(&self, window: &mut Window) {
-        act(window, Action::Marks(MarksAction::LeaveReview));
-        act(window, Action::Window(WindowAction::Guide(GuideAction::Close)));
-        for _ in 0..3 {
-            act(window, Action::Window(WindowAction::Escape));
-        }
-        act(window, Action::Gallery(GalleryAction::ShowAll));
-        act(window, Action::Gallery(GalleryAction::Select(3, Pick::Only)));
-        settle(window);
     }
 }
 

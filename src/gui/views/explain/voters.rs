@@ -18,6 +18,8 @@ pub fn voters_ui(ui: &mut Ui, view: &InspectorView, class: u8, actions: &mut Vec
     let (all, some) = (view.probabilities.len(), voters.len());
     let small = |text: String| RichText::new(text).small();
     ui.horizontal_wrapped(|ui| {
+        // A link broken into two lines would be two stops of the Tab key, the second without a name.
+        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
         ui.spacing_mut().item_spacing.x = 3.0;
         let head = match some {
             0 => format!("No pass says {class}."),
