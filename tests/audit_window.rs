@@ -51,7 +51,7 @@ fn focused(window: &Window) -> Option<Stop> {
 
 /// Presses Tab until the focus comes round.
 fn stops(window: &mut Window) -> Vec<Stop> {
-    window.ctx.memory_mut(|memory| memory.stop_text_input());
+    window.ctx.memory_mut(egui::Memory::stop_text_input);
     let mut seen = HashSet::new();
     let mut found: Vec<Stop> = Vec::new();
     for press in 0..MOST {

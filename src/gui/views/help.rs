@@ -245,8 +245,15 @@ fn spans_ui(ui: &mut Ui, spans: &[Span], strong: bool, actions: &mut Vec<Action>
     });
 }
 
+/// Characters of a link that fit into a line of the narrowest page.
+const LONGEST_LINK: usize = 40;
+
 fn link_ui(ui: &mut Ui, link: &Link, text: &str, actions: &mut Vec<Action>) {
+    // Broken into two lines it would be two stops of the Tab key, the second without a name.
+    let whole = text.chars().count() < LONGEST_LINK;
+    ui.style_mut().wrap_mode = whole.then_some(egui::TextWrapMode::Extend);
     let response = ui.link(text);
+    ui.style_mut().wrap_mode = None;
     match link {
         Link::Page(topic) => {
             if response.on_hover_text(topic.title()).clicked() {

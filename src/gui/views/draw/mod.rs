@@ -81,6 +81,7 @@ pub fn draw_ui(
                 canvas::canvas_ui(ui, side, drawing, &mut memory.textures, actions);
                 ui.add_space(2.0);
                 history::history_ui(ui, data, HISTORY, actions);
+                follow_focus(ui);
             };
             // In a low window the history lies below its edge; a drag draws and does not scroll.
             let still = ScrollSource { drag: DragScroll::Never, ..ScrollSource::default() };
@@ -98,8 +99,8 @@ pub fn draw_ui(
                 }
                 if !wide {
                     side_ui(ui, (data, seen, why), atlases, memory, actions);
-                    follow_focus(ui);
                 }
+                follow_focus(ui);
             });
         });
         if wide {
@@ -108,6 +109,7 @@ pub fn draw_ui(
                 ScrollArea::vertical().id_salt("draw numbers").auto_shrink(false).show(ui, |ui| {
                     ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
                     side_ui(ui, (data, seen, why), atlases, memory, actions);
+                    follow_focus(ui);
                 });
             });
         }

@@ -9,6 +9,7 @@ use egui_material_icons::icons::ICON_CLOSE;
 use crate::gui::action::{Action, DrawAction, FileAction, FilePurpose, InspectorAction};
 use crate::gui::panel::draw::{Drawing, StartedFrom};
 use crate::gui::theme;
+use crate::gui::views::plots::follow_focus;
 use crate::wording;
 
 use super::data::DrawData;
@@ -148,6 +149,7 @@ fn row_ui(
                 ui.spacing_mut().item_spacing.x = 6.0;
                 cells(ui, actions);
             });
+            follow_focus(ui);
         });
     });
 }
