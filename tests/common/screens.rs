@@ -40,8 +40,11 @@ impl Screen {
         for action in (self.actions)() {
             act(window, action);
         }
-        window.run_steps(4);
-        settle(window);
+        // What is shown first may ask for more: an explanation, a picture of it.
+        for _ in 0..3 {
+            window.run_steps(4);
+            settle(window);
+        }
         wait_until(window, self.name, |state| {
             state.shared.jobs.is_empty()
                 && (self.tab != Tab::Quality

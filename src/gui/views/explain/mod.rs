@@ -39,7 +39,7 @@ pub fn parts_ui(ui: &mut Ui, data: &ExplainData<'_>, training: &mut Atlas, actio
     let view = data.origin.and_then(|origin| data.state.of(origin));
     let patches = ("What each patch does to the doubt (same masks)", "maps of change");
     part_ui(ui, patches, view, actions, |ui, actions| maps::maps_ui(ui, data, actions), charts::change_maps);
-    let slopes = ("What a little more ink at each pixel does (same masks)", "slopes by pixel");
+    let slopes = ("What more ink at each pixel does (same masks)", "slopes by pixel");
     let sloped = view.filter(|view| view.gradient.is_some());
     part_ui(ui, slopes, sloped, actions, |ui, _| slopes::slopes_ui(ui, data), charts::slope_maps);
     let near = "Nearest training images, by hidden activations";
