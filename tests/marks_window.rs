@@ -142,3 +142,26 @@ fn marks_come_back_with_the_next_window_and_are_exported() {
     assert!(text.starts_with("index,label,mark,new_label"), "{text}");
     assert!(text.lines().any(|line| line.starts_with("9,") && line.contains(",bad,")), "{text}");
 }
+
+#[test]
+fn after_undo_a_review_asks_for_the_right_label_again() {
+    let data = folder();
+    let mut window = opened(data.path(), None);
+    press(&mut window, Key::V);
+    let index = state(&window).shared.selected.primary.unwrap();
+    let label = state(&window).shared.dataset.as_ref().unwrap().digits.labels()[index as usize];
+    let wrong = |new_label| Review::Marked(Mark::WrongLabel { new_label });
+    press(&mut window, Key::W);
+    let (first, key) = another(label);
+    press(&mut window, key);
+    assert_eq!(review(&window, index), wrong(Some(first)));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.run_steps(3);
+    assert_eq!(review(&window, index), wrong(None));
+    assert_eq!(state(&window).shared.selected.primary, Some(index));
+    window.get_by_label("Right label? (0–9)");
+    let (second, key) = another(first);
+    press(&mut window, key);
+    assert_eq!(review(&window, index), wrong(Some(second)));
+    assert_eq!(state(&window).shared.settings.digit, None, "the digit was not a filter");
+}

@@ -292,3 +292,22 @@ fn the_two_halves_fill_a_large_screen_until_a_person_chooses_a_size() {
         assert!((width - zoom).abs() < 2.0, "{width} in {size:?}, {zoom} was chosen");
     }
 }
+
+#[test]
+fn the_slider_of_the_dropout_rate_and_the_shelves_stay_under_the_pointer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = ready(&folder);
+    let slider = |window: &Window| window.get_by_role_and_label(Role::Slider, "Dropout rate").rect();
+    let trained = state(&window).shared.settings.sweep.dropout;
+    let before = slider(&window);
+    for dropout in [0.3, trained, 0.7] {
+        act(&mut window, Action::Run(dubito::gui::action::RunAction::SetDropout(dropout)));
+        window.run_steps(3);
+        assert_eq!(slider(&window), before, "at p = {dropout}");
+    }
+    let shelves: Vec<&str> = Shelf::ALL.into_iter().map(Shelf::label).collect();
+    let before = rects(&window, &shelves);
+    act(&mut window, Action::Gallery(GalleryAction::Shelf(Shelf::SuspectLabels)));
+    settle(&mut window);
+    assert_eq!(rects(&window, &shelves), before);
+}

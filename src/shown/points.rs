@@ -148,7 +148,11 @@ fn box_name(bounds: &Bounds, axes: PlaneAxes, extent: &Bounds) -> String {
             (false, false) => None,
             (true, false) => Some(format!("{name} > {}", wording::short(from, 2))),
             (false, true) => Some(format!("{name} < {}", wording::short(to, 2))),
-            (true, true) => Some(format!("{name} {}–{}", wording::short(from, 2), wording::short(to, 2))),
+            // A dash between numbers reads as their sign where one has a sign.
+            (true, true) => {
+                let between = if from < 0.0 { " to " } else { "–" };
+                Some(format!("{name} {}{between}{}", wording::short(from, 2), wording::short(to, 2)))
+            }
         }
     };
     let parts: Vec<String> = [range(1), range(0)].into_iter().flatten().collect();

@@ -73,6 +73,9 @@ impl MarksPanel {
             && let Some(place) = queue.images.place(index)
         {
             queue.at = place;
+            // Its right label is asked for as it was.
+            let open = is_open(shared, index);
+            self.waits = open.then_some(index);
         }
         self.count(shared);
         if changes.is_empty() { None } else { self.save(changes, shared) }
@@ -248,6 +251,12 @@ fn markable(shared: &mut Shared) -> Option<u32> {
 }
 
 /// The image of the dataset that is looked at.
+/// Whether an image's label was called wrong without the right one.
+fn is_open(shared: &Shared, index: u32) -> bool {
+    let review = shared.marks.as_ref().map(|marks| marks.review(index)).unwrap_or_default();
+    review == Review::Marked(Mark::WrongLabel { new_label: None })
+}
+
 fn index_of(shared: &Shared) -> Option<u32> {
     match shared.inspected() {
         Some(Origin::Dataset(index)) => Some(index),

@@ -87,17 +87,20 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
             }
         }
     });
-    if settings.arrangement == Arrangement::Halves {
+    // Always there, so that what is below stays under the pointer.
+    let halves = settings.arrangement == Arrangement::Halves;
+    ui.add_enabled_ui(halves, |ui| {
         ui.horizontal(|ui| {
             let mut top = settings.top;
             let response = ui.add(egui::DragValue::new(&mut top).range(1..=1000).prefix("top "));
             named(&response, "Images in each half");
+            let response = response.on_disabled_hover_text("One ranking has no halves");
             if response.on_hover_text("Images in each half").changed() {
                 actions.push(Action::Gallery(GalleryAction::SetTop(top)));
             }
             ui.weak("of each half");
         });
-    }
+    });
 
     section(ui, "Shelves");
     for shelf in Shelf::ALL {

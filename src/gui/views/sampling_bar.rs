@@ -37,16 +37,19 @@ pub fn sampling_bar_ui(ui: &mut Ui, data: &SamplingBarData, actions: &mut Vec<Ac
         actions.push(Action::Run(RunAction::SetSeed(seed)));
     }
     terms::term_ui(ui, "Seed", Term::Seed);
+    let button = |trained: f32| egui::Button::new(format!("{} {trained:.2}", ICON_UNDO.codepoint)).small();
     if let Some(trained) = data.trained_with {
-        let text = format!("{} {trained:.2}", ICON_UNDO.codepoint);
         let hint = format!("Back to the rate used in training, {trained:.2}");
-        let response = ui.small_button(text);
+        let response = ui.add(button(trained));
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Button, true, "Back to the rate used in training")
         });
         if response.on_hover_text(hint).clicked() {
             actions.push(Action::Run(RunAction::SetDropout(trained)));
         }
+    } else {
+        // Its room stays: the slider beside it is being dragged when it comes.
+        ui.add_visible(false, button(dropout));
     }
     let response = ui
         .add(Slider::new(&mut dropout, DROPOUT).step_by(0.01).fixed_decimals(2).update_while_editing(false));

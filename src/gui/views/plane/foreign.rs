@@ -113,7 +113,7 @@ pub(super) fn legend_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Act
          separately."
     };
     // The cross stands before the words, within the button.
-    let response = ui.selectable_label(shown, format!("     {text}")).on_hover_text(hint);
+    let response = ui.selectable_label(shown && !elsewhere, format!("     {text}")).on_hover_text(hint);
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, shown, &name));
     let mut mesh = Mesh::default();
     let font = TextStyle::Button.resolve(ui.style()).size;

@@ -46,7 +46,8 @@ pub(super) fn strip_ui(
             }
             shown.extend(view.ranked.order.iter().take(MOST));
         } else {
-            ui.label(RichText::new("Least certain").strong());
+            let measure = view.query.measure.label().to_lowercase();
+            ui.label(RichText::new(format!("First by {measure}")).strong());
             ui.weak("Drag a box or a line around images, or Ctrl+click some: they stand here.");
             shown.extend(view.ranked.order.iter().take(MOST));
         }

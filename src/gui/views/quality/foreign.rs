@@ -8,6 +8,7 @@ use super::data::{Answers, QualityData, heading, part_ui};
 use super::lever::{Moved, moved, rule_ui};
 use super::numbers::number_ui;
 use super::strip::{Deck, cards_ui, digit_card, foreign_card};
+use super::{last, pair};
 use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
 use crate::gui::action::{Action, FileAction, FilePurpose, QualityAction, Subset};
@@ -56,13 +57,13 @@ pub(super) fn foreign_ui(
     for note in &foreign.set.notes {
         ui.weak(note);
     }
-    ui.columns(2, |columns| {
+    ui.columns(pair(ui), |columns| {
         let (measure, threshold) = (data.state.measure, data.threshold());
         let part = |ui: &mut Ui, answers: &mut Answers<'_>| histogram_ui(ui, data, foreign, answers);
         let chart = || charts::doubt_of_foreign(foreign, measure, threshold);
         part_ui(&mut columns[0], "doubt of foreign images", answers, part, chart);
         let part = |ui: &mut Ui, answers: &mut Answers<'_>| roc_ui(ui, data, foreign, answers);
-        part_ui(&mut columns[1], "ROC", answers, part, || charts::roc(foreign, measure, threshold));
+        part_ui(last(columns), "ROC", answers, part, || charts::roc(foreign, measure, threshold));
     });
     threshold_ui(ui, data, foreign, answers);
     galleries_ui(ui, data, foreign, digits_deck, foreign_deck, answers);
@@ -256,13 +257,13 @@ fn galleries_ui(
     let detector = &foreign.detectors[data.state.detector()];
     let [above, digits] = detector.roc.above(data.threshold());
     let missed = detector.roc.counts()[0] - above;
-    ui.columns(2, |columns| {
+    ui.columns(pair(ui), |columns| {
         let ui = &mut columns[0];
         heading(ui, "Digits refused, the least certain first", "What the threshold costs");
         ui.weak(format!("{} above the threshold", wording::count(digits, "digit")));
         let cards = detector.digits.iter().take(digits).map(|index| digit_card(data, *index));
         cards_ui(ui, data, digits_deck, cards, 3, answers);
-        let ui = &mut columns[1];
+        let ui = last(columns);
         heading(ui, "Foreign images accepted, the most certain first", "What the threshold misses");
         ui.weak(format!("{} below the threshold", wording::count(missed, "foreign image")));
         let cards = detector.foreign.iter().take(missed).filter_map(|index| foreign_card(data, *index));

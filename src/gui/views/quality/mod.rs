@@ -125,6 +125,11 @@ fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
     ui.add_space(2.0);
 }
 
+/// How many charts stand side by side.
+fn pair(ui: &Ui) -> usize {
+    if ui.available_width() < PAIR { 1 } else { 2 }
+}
+
 /// The right one of two columns, or the one there is.
 fn last(columns: &mut [Ui]) -> &mut Ui {
     let last = columns.len() - 1;
@@ -141,7 +146,7 @@ fn digits_ui(
     let (measure, refused) = (data.state.measure, data.state.refused);
     let numbers = |ui: &mut Ui, _: &mut Answers<'_>| numbers::numbers_ui(ui, view);
     part_ui(ui, "quality", answers, numbers, || charts::quality_numbers(view));
-    let columns = if ui.available_width() < PAIR { 1 } else { 2 };
+    let columns = pair(ui);
     ui.columns(columns, |columns| {
         let part = |ui: &mut Ui, answers: &mut Answers<'_>| {
             calibration::reliability_ui(ui, data, view, answers);
