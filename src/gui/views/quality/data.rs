@@ -14,6 +14,9 @@ use crate::shown::quality::ForeignView;
 use crate::shown::subject::Origin;
 use crate::uncertainty::Measure;
 
+/// Two charts stand side by side from this width on: the table by digit needs half of it.
+const PAIR: f32 = 640.0;
+
 /// What the quality view shows.
 pub struct QualityData<'a> {
     /// What is known.
@@ -114,4 +117,15 @@ pub(super) fn heading(ui: &mut Ui, text: &str, hint: &str) {
         Some(term) => drop(terms::hinted_ui(ui, RichText::new(text).strong(), term, hint)),
         None => drop(ui.label(RichText::new(text).strong()).on_hover_text(hint)),
     }
+}
+
+/// How many charts stand side by side.
+pub(super) fn pair(ui: &Ui) -> usize {
+    if ui.available_width() < PAIR { 1 } else { 2 }
+}
+
+/// The right one of two columns, or the one there is.
+pub(super) fn last(columns: &mut [Ui]) -> &mut Ui {
+    let last = columns.len() - 1;
+    &mut columns[last]
 }

@@ -4,11 +4,10 @@ use egui::{Grid, RichText, Sense, Slider, Stroke, Ui};
 
 use super::brushed::outlines_ui;
 use super::calibration::DoubtChart;
-use super::data::{Answers, QualityData, heading, part_ui};
+use super::data::{Answers, QualityData, heading, last, pair, part_ui};
 use super::lever::{Moved, moved, rule_ui};
 use super::numbers::number_ui;
 use super::strip::{Deck, cards_ui, digit_card, foreign_card};
-use super::{last, pair};
 use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
 use crate::gui::action::{Action, FileAction, FilePurpose, QualityAction, Subset};
@@ -31,10 +30,19 @@ pub(super) fn foreign_ui(
     answers: &mut Answers<'_>,
 ) {
     source_ui(ui, data, answers);
-    if data.foreign_waits {
+    let of_now = data.foreign.zip(data.state.view.as_deref());
+    let older = of_now.is_some_and(|(foreign, view)| {
+        foreign.key.run != view.key.run || foreign.key.sampled != view.key.sampled
+    });
+    if data.foreign_waits || older {
         ui.horizontal(|ui| {
             ui.spinner();
-            ui.label("Sampling the foreign images…");
+            if older {
+                let text = "What is below was computed for an older network, p, T or seed; the new numbers are on their way.";
+                ui.label(RichText::new(text).color(theme::palette(ui.visuals()).warning));
+            } else {
+                ui.label("Sampling the foreign images…");
+            }
         });
     }
     let (Some(foreign), Some(foreign_deck)) = (data.foreign, foreign_deck) else {

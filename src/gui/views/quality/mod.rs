@@ -24,15 +24,13 @@ use crate::uncertainty::quality::DETECTORS;
 
 use super::empty;
 use super::plots::follow_focus;
-use data::{Answers, part_ui};
+use data::{Answers, last, pair, part_ui};
 use strip::Deck;
 
 pub use data::QualityData;
 
 /// Width of the choice of a measure, in points.
 const DETECTOR: f32 = 176.0;
-/// Two charts stand side by side from this width on: the table by digit needs half of it.
-const PAIR: f32 = 640.0;
 
 /// Draws the quality view; returns what the pointer or the keyboard is on. `atlases` hold the thumbnails of
 /// digits and of foreign images.
@@ -123,17 +121,6 @@ fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
         }
     });
     ui.add_space(2.0);
-}
-
-/// How many charts stand side by side.
-fn pair(ui: &Ui) -> usize {
-    if ui.available_width() < PAIR { 1 } else { 2 }
-}
-
-/// The right one of two columns, or the one there is.
-fn last(columns: &mut [Ui]) -> &mut Ui {
-    let last = columns.len() - 1;
-    &mut columns[last]
 }
 
 fn digits_ui(
