@@ -21,8 +21,8 @@ use dubito::gui::action::{
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
 use dubito::shown::subject::Origin;
-use dubito::uncertainty::doubt_plane::{Bounds, PlaneAxes, Shape};
-use dubito::uncertainty::{Filter, Measure, Measures};
+use dubito::uncertainty::doubt_plane::{Bounds, Shape};
+use dubito::uncertainty::{Filter, Measures};
 use dubito::worker::Slot;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect};
@@ -301,68 +301,6 @@ fn a_brush_around_nothing_changes_nothing_and_says_so() {
     act(&mut window, Action::Undo);
     settle(&mut window);
     assert_eq!(shown(&window).len(), IMAGES);
-}
-
-#[test]
-fn any_two_measures_make_a_plane_and_a_brush_belongs_to_its_axes() {
-    let folder = folder();
-    let mut window = ready(folder.path());
-    let brush = brush_upper(&mut window, 0.5);
-    let brushed = shown(&window);
-    let axes = PlaneAxes([Measure::LabelMargin, Measure::Confidence]);
-    act(&mut window, Action::Plane(PlaneAction::Axes(axes)));
-    settle(&mut window);
-    assert_eq!(shown(&window).len(), IMAGES, "the brush was one of the other axes");
-    let view = std::sync::Arc::clone(state(&window).shared.run.gallery.as_ref().unwrap());
-    let labels = state(&window).shared.dataset.as_ref().unwrap().digits.labels().to_vec();
-    let expected: Vec<[f32; 2]> = view
-        .measures
-        .iter()
-        .zip(labels)
-        .map(|(m, label)| [Measure::LabelMargin.value(m, label), m.confidence])
-        .collect();
-    assert_eq!(view.plane.places, expected);
-    window.get_by_label("Plane of label margin and confidence, 300 images");
-    // What the network takes for another digit lies left of zero.
-    let left = Shape::Box(Bounds { min: [-9.0, -9.0], max: [0.0, 9.0] });
-    act(&mut window, Action::Plane(PlaneAction::Brush(left, Brushing::Replace)));
-    settle(&mut window);
-    assert_eq!(shown(&window), indices(&expected, |at| at[0] <= 0.0));
-    // Both steps back: the old axes with the old brush on them.
-    for _ in 0..2 {
-        act(&mut window, Action::Undo);
-        settle(&mut window);
-    }
-    assert_eq!(state(&window).shared.settings.plane_axes, PlaneAxes::default());
-    assert_eq!(shown(&window), brushed);
-    assert_eq!(shown(&window), indices(&places(&window), |at| at[1] >= brush.min[1]));
-}
-
-#[test]
-fn the_images_brushed_or_selected_stand_in_a_strip_under_the_plane() {
-    let folder = folder();
-    let mut window = ready(folder.path());
-    brush_upper(&mut window, 0.9);
-    let view = std::sync::Arc::clone(state(&window).shared.run.gallery.as_ref().unwrap());
-    let labels = state(&window).shared.dataset.as_ref().unwrap().digits.labels().to_vec();
-    let card = |index: u32| {
-        let (label, prediction) = (labels[index as usize], view.measures[index as usize].prediction());
-        let taken = if label == prediction { String::new() } else { format!(", predicted {prediction}") };
-        format!("Image {index}, label {label}{taken}")
-    };
-    let names: Vec<String> = view.ranked.order.iter().take(5).map(|index| card(*index)).collect();
-    let left: Vec<f32> = names.iter().map(|name| window.get_by_label(name).rect().left()).collect();
-    assert!(left.is_sorted(), "the most uncertain first: {left:?}");
-    let chosen = [view.ranked.order[3], view.ranked.order[1]];
-    act(&mut window, Action::Gallery(GalleryAction::SelectAll { indices: chosen.to_vec(), add: false }));
-    window.run_steps(3);
-    window.get_by_label("Selected: 2 images");
-    let left = [chosen[1], chosen[0]].map(|index| window.get_by_label(&card(index)).rect().left());
-    assert!(left.is_sorted(), "{left:?}");
-    assert!(window.query_by_label(&names[0]).is_none(), "only what is selected stands there");
-    window.get_by_label(&card(chosen[0])).click();
-    window.run_steps(3);
-    assert_eq!(state(&window).shared.inspected(), Some(Origin::Dataset(chosen[0])));
 }
 
 #[test]

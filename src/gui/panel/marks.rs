@@ -250,13 +250,13 @@ fn markable(shared: &mut Shared) -> Option<u32> {
     index
 }
 
-/// The image of the dataset that is looked at.
 /// Whether an image's label was called wrong without the right one.
 fn is_open(shared: &Shared, index: u32) -> bool {
     let review = shared.marks.as_ref().map(|marks| marks.review(index)).unwrap_or_default();
     review == Review::Marked(Mark::WrongLabel { new_label: None })
 }
 
+/// The image of the dataset that is looked at.
 fn index_of(shared: &Shared) -> Option<u32> {
     match shared.inspected() {
         Some(Origin::Dataset(index)) => Some(index),

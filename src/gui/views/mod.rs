@@ -22,6 +22,7 @@ mod measures;
 mod menu;
 pub mod notices;
 pub mod overlays;
+mod pace;
 pub mod palette;
 pub mod plane;
 pub mod plots;

@@ -22,7 +22,8 @@ use super::cloud::cloud_ui;
 use super::data::DrawData;
 use super::strip::paint;
 use super::textures::{TextureKey, Textures, ink};
-use super::watch::{WatchClock, watch_ui};
+use super::watch::watch_ui;
+use crate::gui::views::pace::Pace;
 
 /// Size of the image as the network sees it.
 const SEEN: f32 = 112.0;
@@ -116,7 +117,7 @@ pub(super) fn distribution_ui(
     ui: &mut Ui,
     data: &DrawData<'_>,
     (seen, class): (&Seen, Option<u8>),
-    clock: &mut WatchClock,
+    pace: &mut Pace,
     actions: &mut Vec<Action>,
 ) {
     ui.horizontal(|ui| {
@@ -132,7 +133,7 @@ pub(super) fn distribution_ui(
     });
     if let Some(watch) = data.drawing.watch {
         section(ui, "This pass over the mean so far · votes so far below");
-        watch_ui(ui, watch, seen, clock, actions);
+        watch_ui(ui, watch, seen, pace, actions);
     } else {
         let mean = "Predictive mean, ±1 standard error · votes below";
         let bars = |ui: &mut Ui, actions: &mut Vec<Action>| {

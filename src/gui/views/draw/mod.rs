@@ -23,6 +23,7 @@ use crate::gui::panel::draw::{Drawing, StartedFrom, WIDTHS};
 use crate::gui::theme;
 use crate::gui::views::buttons::{enabled_icon, icon_button};
 use crate::gui::views::explain::{ExplainData, drawing_ui};
+use crate::gui::views::pace::Pace;
 use crate::gui::views::plots::follow_focus;
 use crate::shown::{PictureView, Seen};
 
@@ -32,7 +33,7 @@ pub use data::DrawData;
 #[derive(Default)]
 pub struct DrawMemory {
     textures: textures::Textures,
-    clock: watch::WatchClock,
+    pace: Pace,
 }
 
 /// The paper is never smaller: what is drawn on it with a mouse is a digit and no blot.
@@ -95,7 +96,7 @@ pub fn draw_ui(
                 answer::head_ui(ui, data, seen, &mut memory.textures);
                 label_ui(ui, data, seen.is_some(), actions);
                 if let Some(seen) = seen {
-                    answer::distribution_ui(ui, data, (seen, why.class), &mut memory.clock, actions);
+                    answer::distribution_ui(ui, data, (seen, why.class), &mut memory.pace, actions);
                 }
                 if !wide {
                     side_ui(ui, (data, seen, why), atlases, memory, actions);

@@ -7,6 +7,7 @@ use crate::data::CLASSES;
 use crate::gui::action::{Action, DrawAction};
 use crate::gui::panel::draw::Watch;
 use crate::gui::theme;
+use crate::gui::views::pace::Pace;
 use crate::shown::Seen;
 use crate::uncertainty::by_pass::SoFar;
 use crate::wording;
@@ -18,26 +19,14 @@ fn stay(pass: usize) -> f64 {
     if pass < 6 { 0.6 } else { 0.09 }
 }
 
-/// When the next pass is due, between frames.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct WatchClock {
-    due: Option<f64>,
-}
-
 /// Height of the bars at probability 1.
 const HEIGHT: f32 = 96.0;
 
 /// Draws the bars of a pass over the mean so far, and the controls that play them.
-pub(super) fn watch_ui(
-    ui: &mut Ui,
-    watch: Watch,
-    seen: &Seen,
-    clock: &mut WatchClock,
-    actions: &mut Vec<Action>,
-) {
+pub(super) fn watch_ui(ui: &mut Ui, watch: Watch, seen: &Seen, pace: &mut Pace, actions: &mut Vec<Action>) {
     let passes = seen.probabilities.len();
     let pass = watch.pass.clamp(1, passes.max(1));
-    run(ui, watch, pass, passes, clock, actions);
+    run(ui, watch, pass, passes, pace, actions);
     let by_pass = &seen.by_pass;
     let (own, so_far) = (seen.probabilities.get(pass - 1), by_pass.so_far.get(pass - 1));
     let (Some(own), Some(so_far)) = (own, so_far) else { return };
@@ -74,19 +63,12 @@ pub(super) fn watch_ui(
     ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
 }
 
-fn run(ui: &Ui, watch: Watch, pass: usize, passes: usize, clock: &mut WatchClock, actions: &mut Vec<Action>) {
+fn run(ui: &Ui, watch: Watch, pass: usize, passes: usize, pace: &mut Pace, actions: &mut Vec<Action>) {
     if !watch.playing || pass >= passes {
-        clock.due = None;
-        return;
-    }
-    let now = ui.input(|input| input.time);
-    let due = *clock.due.get_or_insert(now + stay(pass));
-    if now >= due {
+        pace.stop();
+    } else if pace.is_due(ui, stay(pass), stay(pass + 1)) {
         actions.push(Action::Draw(DrawAction::WatchPass(pass + 1)));
-        clock.due = Some(now + stay(pass + 1));
     }
-    let wait = (clock.due.unwrap_or(now) - now).max(0.0);
-    ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(wait));
 }
 
 fn bars_ui(ui: &mut Ui, own: &[f32; CLASSES], SoFar { mean, votes }: &SoFar) {

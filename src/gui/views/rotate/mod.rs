@@ -16,6 +16,7 @@ use crate::export::rotation::placement_note;
 use crate::gui::action::{Action, FileAction, FilePurpose, RotateAction};
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
+use crate::gui::views::pace::Pace;
 use crate::gui::views::plots::follow_focus;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
 use crate::shown::rotate::RotateView;
@@ -27,7 +28,7 @@ pub use parts::RotateData;
 /// What the tab remembers between frames.
 #[derive(Default)]
 pub struct RotateMemory {
-    clock: clock::DialClock,
+    pace: Pace,
     dial: dial::DialMemory,
     inputs: scatter::Dots,
     outputs: scatter::Dots,
@@ -46,7 +47,7 @@ pub fn rotate_ui(ui: &mut Ui, data: &RotateData<'_>, memory: &mut RotateMemory, 
         empty_ui(ui, data, actions);
         return;
     }
-    clock::run(ui, state, &mut memory.clock, actions);
+    clock::run(ui, state, &mut memory.pace, actions);
     keyboard(ui, actions);
     // The dial takes the height that everything else in the column leaves.
     let dial = (ui.available_height() - 440.0).clamp(216.0, LEFT - 20.0);

@@ -12,6 +12,7 @@ use egui::{RichText, ScrollArea, Ui};
 use crate::gui::action::Action;
 use crate::gui::atlas::Atlas;
 use crate::gui::panel::train::TrainingRun;
+use crate::gui::views::pace::Pace;
 use crate::gui::views::plots::follow_focus;
 
 pub use data::TrainData;
@@ -19,7 +20,7 @@ pub use data::TrainData;
 /// What the view remembers between frames.
 #[derive(Default)]
 pub struct TrainMemory {
-    clock: clock::FilmClock,
+    pace: Pace,
 }
 
 /// Width of the form.
@@ -47,7 +48,7 @@ pub fn train_ui(
                 empty_ui(ui, data.run);
                 return;
             }
-            clock::run(ui, &data.run.film, &mut memory.clock, actions);
+            clock::run(ui, &data.run.film, &mut memory.pace, actions);
             film::keyboard(ui, &data.run.film, actions);
             let height = ui.available_height();
             ScrollArea::vertical().id_salt("train film").auto_shrink(false).show(ui, |ui| {
