@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
+pub mod classes;
 pub mod corruption;
 pub mod distortion;
 pub mod download;
