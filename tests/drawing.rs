@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use common::{Window, act, settle, state, wait_until};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::ink::Polarity;
-use dubito::data::{SIDE, kept, synthetic};
+use dubito::data::{Class, SIDE, kept, synthetic};
 use dubito::gui::action::{Action, DrawAction, FileAction, RunAction, TrainAction, WindowAction};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
@@ -93,7 +93,7 @@ fn answered(window: &mut Window) {
     window.run_steps(2);
 }
 
-fn prediction(window: &Window) -> u8 {
+fn prediction(window: &Window) -> Class {
     state(window).shared.sights.drawn.as_ref().unwrap().seen.as_ref().unwrap().measures.prediction()
 }
 

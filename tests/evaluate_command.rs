@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use dubito::data::idx::{Packing, write_images, write_labels};
-use dubito::data::{Digits, PIXELS, synthetic};
+use dubito::data::{Class, Digits, PIXELS, synthetic};
 use dubito::model::Lenet;
 use dubito::model::checkpoint::{Checkpoint, SettingsSource};
 use dubito::model::lenet::{Architecture, Placement};
@@ -135,7 +135,7 @@ fn all_right_all_wrong_and_one_image_are_said() {
     write(folder.path(), &digits);
     let rank = format!("rank --passes 4 --data {}", folder.path().display());
     let (rows, _) = succeed(&rank, &[]);
-    let predictions: Vec<u8> =
+    let predictions: Vec<Class> =
         rows.lines().skip(1).map(|row| row.split(',').nth(2).unwrap().parse().unwrap()).collect();
     for (shift, why, said) in [(0, "all_right", "every prediction is right"), (1, "all_wrong", "is wrong")] {
         let labels = predictions.iter().map(|label| (label + shift) % 10).collect();

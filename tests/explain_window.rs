@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use common::{Window, act, settle, state, wait_until, window};
 use dubito::data::idx::{Packing, write_images, write_labels};
-use dubito::data::synthetic;
+use dubito::data::{Class, synthetic};
 use dubito::gui::action::{
     Action, DragMode, ExplainAction, FileAction, FilePurpose, GalleryAction, InspectorAction, Pick,
     PlaneAction, RunAction, WindowAction,
@@ -183,7 +183,7 @@ fn the_way_to_the_rival_is_scrubbed_by_keyboard_and_another_rival_is_chosen() {
     let own = view.maps.measures.prediction();
     let way = view.way.clone().unwrap();
     let second = (0..10_u8).filter(|class| *class != own).max_by(|a, b| {
-        let mean = |class: u8| view.maps.measures.mean[usize::from(class)];
+        let mean = |class: Class| view.maps.measures.mean[usize::from(class)];
         mean(*a).total_cmp(&mean(*b))
     });
     // The label of a misclassified image, else the likeliest class after the answer.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::source::Split;
-use dubito::data::{CLASSES, Digits, Pixels, synthetic};
+use dubito::data::{CLASSES, Class, Digits, Pixels, synthetic};
 use dubito::model::Checkpoint;
 use dubito::progress::unobserved;
 use dubito::sampling::{Network, Prefix, Samples, SweepConfig, deterministic, sweep};
@@ -42,7 +42,7 @@ impl SplitMix64 {
 
 /// `[right class, wrong class]`: the passes that say the wrong class of an image of the right one. A class that no pass
 /// mistakes is taken for each other one equally often.
-fn confused(measures: &[Measures], labels: &[u8]) -> [[u64; CLASSES]; CLASSES] {
+fn confused(measures: &[Measures], labels: &[Class]) -> [[u64; CLASSES]; CLASSES] {
     let mut counts = [[0_u64; CLASSES]; CLASSES];
     for (measures, label) in measures.iter().zip(labels) {
         for (count, votes) in counts[usize::from(*label)].iter_mut().zip(measures.votes) {
@@ -62,11 +62,11 @@ fn confused(measures: &[Measures], labels: &[u8]) -> [[u64; CLASSES]; CLASSES] {
 /// The labels with `count` of them exchanged for a class their own is confused with, and which those are. Two numbers are
 /// drawn for every attempt, the image and the place in its class's row of weights; an image drawn before is passed over.
 fn exchange(
-    labels: &[u8],
+    labels: &[Class],
     weights: &[[u64; CLASSES]; CLASSES],
     count: usize,
     seed: u64,
-) -> (Vec<u8>, Vec<bool>) {
+) -> (Vec<Class>, Vec<bool>) {
     let mut random = SplitMix64(seed);
     let (mut given, mut wrong) = (labels.to_vec(), vec![false; labels.len()]);
     let mut left = count;
@@ -82,14 +82,14 @@ fn exchange(
             place = place.saturating_sub(*weight);
             here
         });
-        given[image] = class.unwrap() as u8;
+        given[image] = class.unwrap() as Class;
         wrong[image] = true;
         left -= 1;
     }
     (given, wrong)
 }
 
-fn ranking(measures: &[Measures], labels: &[u8], measure: Measure, order: Order) -> Vec<u32> {
+fn ranking(measures: &[Measures], labels: &[Class], measure: Measure, order: Order) -> Vec<u32> {
     rank(measures, labels, &RankingQuery { measure: Some(measure), order, ..RankingQuery::default() })
 }
 
@@ -152,7 +152,7 @@ fn it_finds_exchanged_labels_first_as_often_as_cleanlab_on_mnist() {
 /// The values that numpy computes from the same probabilities, with neighbours that torch finds.
 fn agrees_with_the_reference(
     measures: &mut [Measures],
-    given: &[u8],
+    given: &[Class],
     wrong: &[bool],
     neighbours: &[NeighbourLabels],
 ) {

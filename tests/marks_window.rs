@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use common::{Window, act, settle, state, wait_until};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::marks::{Mark, Review};
-use dubito::data::synthetic;
+use dubito::data::{Class, synthetic};
 use dubito::gui::action::{Action, FileAction, FilePurpose, GalleryAction, MarksAction, Pick};
 use dubito::gui::settings::{Arrangement, Settings};
 use dubito::sampling::SweepConfig;
@@ -46,7 +46,7 @@ fn press(window: &mut Window, key: Key) {
     window.run_steps(3);
 }
 
-fn another(label: u8) -> (u8, Key) {
+fn another(label: Class) -> (u8, Key) {
     let new = (label + 1) % 10;
     (new, dubito::gui::command::DIGIT_KEYS[usize::from(new)])
 }

@@ -5,6 +5,7 @@
 mod common;
 
 use common::{Window, act, settle, state, wait_until, window};
+use dubito::data::Class;
 use dubito::gui::action::{Action, GalleryAction, RunAction, SubnetworkAction};
 use dubito::gui::settings::{Arrangement, Settings, Tab};
 use dubito::sampling::SweepConfig;
@@ -39,10 +40,10 @@ fn there(window: &mut Window, pass: usize) -> SubnetworkView {
 }
 
 /// What pass `pass` says of an image, from the samples themselves.
-fn vote(window: &Window, index: u32, pass: usize) -> u8 {
+fn vote(window: &Window, index: u32, pass: usize) -> Class {
     let samples = state(window).shared.run.samples.clone().unwrap();
     let probabilities = samples.image(index as usize)[pass];
-    (0..10).fold(0, |best: u8, class: u8| {
+    (0..10).fold(0, |best: u16, class: Class| {
         if probabilities[usize::from(class)] > probabilities[usize::from(best)] { class } else { best }
     })
 }

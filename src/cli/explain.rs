@@ -11,7 +11,7 @@ use super::options::{Input, Sampling};
 use super::predict::read;
 use super::steps::{check_target, digits, network, print};
 use crate::data::source::Places;
-use crate::data::{Digits, PIXELS};
+use crate::data::{Class, Digits, PIXELS};
 use crate::shown::card::{CardJob, card};
 use crate::shown::subject::{Origin, Subject};
 use crate::shown::{self, OpenedModel};
@@ -43,7 +43,7 @@ pub(super) struct AskedImage {
     /// What a person calls it.
     pub(super) name: String,
     /// What it is said to be.
-    pub(super) label: Option<u8>,
+    pub(super) label: Option<Class>,
     /// Where it comes from, in words.
     pub(super) data: String,
     /// The dataset, if it is of one.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-use crate::data::source;
+use crate::data::{Class, source};
 use crate::model;
 use crate::model::lenet::MAX_HIDDEN;
 use crate::sampling::SweepConfig;
@@ -93,7 +93,7 @@ impl Sampling {
 pub(super) struct Selection {
     /// Only images of this digit
     #[arg(long, value_name = "D", allow_negative_numbers = true, value_parser = digit)]
-    pub(super) digit: Option<u8>,
+    pub(super) digit: Option<Class>,
     /// What the digit refers to
     #[arg(long, value_enum, default_value_t = By::Label)]
     pub(super) by: By,
@@ -157,7 +157,7 @@ pub(super) fn dropout(text: &str) -> Result<f32, String> {
     }
 }
 
-fn digit(text: &str) -> Result<u8, String> {
+fn digit(text: &str) -> Result<Class, String> {
     match text.parse() {
         Ok(digit @ 0..=9) => Ok(digit),
         _ => Err("a digit is a number from 0 to 9".to_string()),

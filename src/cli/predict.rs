@@ -10,7 +10,7 @@ use super::Failure;
 use super::options::Sampling;
 use super::steps::{measure_all, network, print, sweep_all};
 use crate::data::ink::{self, InkError};
-use crate::data::{CLASSES, PIXELS, Pixels};
+use crate::data::{CLASSES, Class, PIXELS, Pixels};
 use crate::export::table::write_predictions;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::Measures;
@@ -113,7 +113,7 @@ fn with_error(value: f32, error: f32) -> String {
 #[derive(serde::Serialize)]
 struct PictureAnswer<'a> {
     source: &'a str,
-    prediction: u8,
+    prediction: Class,
     passes: u32,
     dropout: f32,
     seed: u64,

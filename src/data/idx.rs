@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
-use super::{CLASSES, Digits, DigitsError, PIXELS, SIDE};
+use super::{CLASSES, Class, Digits, DigitsError, PIXELS, SIDE};
 use crate::files::{FileError, write_whole};
 
 /// Images a file may hold: more than EMNIST's 814,255, and 784 MB of pixels. A compressed file can promise, and hold,
@@ -102,8 +102,8 @@ pub fn read_planes(path: &Path) -> Result<Vec<u8>, IdxError> {
 ///
 /// # Errors
 /// When the file cannot be read or is not an IDX file of at least one label in 0…9.
-pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
-    read(path, Content::Labels)
+pub fn read_labels(path: &Path) -> Result<Vec<Class>, IdxError> {
+    Ok(read(path, Content::Labels)?.into_iter().map(Class::from).collect())
 }
 
 /// Images with their labels.
@@ -137,9 +137,14 @@ pub fn write_images(path: &Path, digits: &Digits, packing: Packing) -> Result<()
 /// Writes the labels of `digits`.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// When the file cannot be written, or a label does not fit into its one byte.
 pub fn write_labels(path: &Path, digits: &Digits, packing: Packing) -> Result<(), IdxError> {
-    write(path, Content::Labels, digits.len(), digits.labels(), packing)
+    let bytes: Result<Vec<u8>, _> = digits.labels().iter().map(|label| u8::try_from(*label)).collect();
+    let bytes = bytes.map_err(|_| {
+        let cause = "labels above 255 do not fit into the one byte that this format has for each";
+        FileError::new(path, io::Error::other(cause))
+    })?;
+    write(path, Content::Labels, digits.len(), &bytes, packing)
 }
 
 fn write(path: &Path, content: Content, count: usize, body: &[u8], packing: Packing) -> Result<(), IdxError> {
@@ -539,7 +544,7 @@ mod tests {
     }
 
     fn some_digits() -> impl Strategy<Value = Digits> {
-        prop::collection::vec(0_u8..10, 1..6).prop_flat_map(|labels| {
+        prop::collection::vec(0..10 as Class, 1..6).prop_flat_map(|labels| {
             prop::collection::vec(any::<u8>(), labels.len() * PIXELS)
                 .prop_map(move |pixels| Digits::new(pixels, labels.clone()).unwrap())
         })

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::ink::{Sheet, Stroke};
-use super::{CLASSES, PIXELS};
+use super::{CLASSES, Class, PIXELS};
 use crate::files::{FileError, write_whole};
 
 /// Larger than any kept digit: a bigger file is something else.
@@ -21,7 +21,7 @@ pub struct KeptDigit {
     /// Names it and its file; later ones are larger.
     pub id: u64,
     /// What it is meant to be, 0…9.
-    pub label: Option<u8>,
+    pub label: Option<Class>,
     /// As the network sees it, `[28, 28]`, 0…255.
     pub pixels: Vec<u8>,
     /// The image under the strokes, `[28, 28]`, 0…255.
@@ -35,7 +35,7 @@ pub struct KeptDigit {
 impl KeptDigit {
     /// The digit on a sheet; `None` when there is no ink on it.
     #[must_use]
-    pub fn new(id: u64, label: Option<u8>, sheet: &Sheet) -> Option<Self> {
+    pub fn new(id: u64, label: Option<Class>, sheet: &Sheet) -> Option<Self> {
         Some(Self {
             id,
             label,

@@ -17,6 +17,8 @@ pub mod marks;
 pub mod source;
 pub mod synthetic;
 
+pub use classes::{Class, Classes};
+
 /// Width and height of an image in pixels.
 pub const SIDE: usize = 28;
 /// Pixels of an image.
@@ -30,7 +32,7 @@ pub struct Digits {
     /// Grey values, `[images, 28, 28]`.
     pixels: Vec<u8>,
     /// One label in 0…9 for each image.
-    labels: Vec<u8>,
+    labels: Vec<Class>,
     /// The first image of each label.
     firsts: [Option<u32>; CLASSES],
     hash: OnceLock<[u8; 32]>,
@@ -49,7 +51,7 @@ impl Digits {
     ///
     /// # Errors
     /// When the number of pixels is not 784 for each label, or a label is above 9.
-    pub fn new(pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self, DigitsError> {
+    pub fn new(pixels: Vec<u8>, labels: Vec<Class>) -> Result<Self, DigitsError> {
         if pixels.len() != labels.len() * PIXELS {
             return Err(DigitsError::Count { pixels: pixels.len(), labels: labels.len() });
         }
@@ -60,7 +62,7 @@ impl Digits {
     }
 
     /// Images whose number is that of the labels.
-    fn of(pixels: Vec<u8>, labels: Vec<u8>) -> Self {
+    fn of(pixels: Vec<u8>, labels: Vec<Class>) -> Self {
         let first = |class| labels.iter().position(|&label| usize::from(label) == class);
         let firsts = std::array::from_fn(|class| first(class).map(|index| index as u32));
         Self { pixels, labels, firsts, hash: OnceLock::new() }
@@ -95,13 +97,13 @@ impl Digits {
 
     /// All labels.
     #[must_use]
-    pub fn labels(&self) -> &[u8] {
+    pub fn labels(&self) -> &[Class] {
         &self.labels
     }
 
     /// The first image of a label; `None` where there is none.
     #[must_use]
-    pub fn first(&self, label: u8) -> Option<u32> {
+    pub fn first(&self, label: Class) -> Option<u32> {
         self.firsts.get(usize::from(label)).copied().flatten()
     }
 
@@ -113,10 +115,20 @@ impl Digits {
             let mut hasher = Sha256::new();
             hasher.update(b"digits");
             hasher.update((self.len() as u64).to_le_bytes());
-            hasher.update(&self.labels);
+            self.hash_labels(&mut hasher);
             hasher.update(Pixels::from(self).hash());
             hasher.finalize().into()
         })
+    }
+
+    /// One byte for each label, as ever; two where one is above 255.
+    fn hash_labels(&self, hasher: &mut Sha256) {
+        match self.labels.iter().map(|label| u8::try_from(*label)).collect::<Result<Vec<u8>, _>>() {
+            Ok(bytes) => hasher.update(bytes),
+            Err(_) => {
+                hasher.update(self.labels.iter().flat_map(|label| label.to_le_bytes()).collect::<Vec<u8>>())
+            }
+        }
     }
 
     /// The images from `start` (inclusive) to `end` (exclusive), copied.
@@ -203,7 +215,7 @@ pub enum DigitsError {
         /// Which image.
         index: usize,
         /// Its label.
-        label: u8,
+        label: Class,
     },
 }
 

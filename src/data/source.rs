@@ -413,6 +413,7 @@ mod tests {
     use std::fs;
     use std::time::Duration;
 
+    use super::super::Class;
     use super::super::PIXELS;
     use super::super::download::local::{dead_mirror, mirror_with, published};
     use super::super::idx::{Packing, write_images, write_labels};
@@ -420,7 +421,7 @@ mod tests {
 
     fn some_digits(count: usize) -> Digits {
         let pixels = (0..count * PIXELS).map(|i| (i % 251) as u8).collect();
-        Digits::new(pixels, (0..count).map(|i| (i % 10) as u8).collect()).unwrap()
+        Digits::new(pixels, (0..count).map(|i| (i % 10) as Class).collect()).unwrap()
     }
 
     fn fill(folder: &Path, names: [&str; 2], packing: Packing, digits: &Digits) {

@@ -12,7 +12,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::data::source::Split;
-use crate::data::{CLASSES, Digits, SIDE};
+use crate::data::{CLASSES, Class, Digits, SIDE};
 use crate::files::{Draft, FileError};
 use crate::progress::{Observer, Progress};
 
@@ -26,7 +26,7 @@ const IMAGES_PER_REPORT: usize = 64;
 /// When the file cannot be written, or `image` gives another number of passes than `passes`.
 pub fn save_samples(
     path: &Path,
-    labels: &[u8],
+    labels: &[Class],
     passes: usize,
     mut image: impl FnMut(usize) -> Vec<[f32; CLASSES]>,
     observe: Observer<'_>,
@@ -53,12 +53,21 @@ pub fn save_samples(
             break;
         }
     }
-    start(&mut archive, "labels", "|u1", &[images], total).map_err(fail)?;
-    archive.write_all(labels).map_err(fail)?;
+    let (kind, labels) = label_numbers(labels);
+    start(&mut archive, "labels", kind, &[images], total).map_err(fail)?;
+    archive.write_all(&labels).map_err(fail)?;
     close(archive, path)?;
     // The final report is for the display only; there is nothing left to stop.
     let _ = observe(Progress { done: total, total });
     Ok(ControlFlow::Continue(()))
+}
+
+/// Labels as numpy stores them: one byte each, two where one is above 255.
+fn label_numbers(labels: &[Class]) -> (&'static str, Vec<u8>) {
+    match labels.iter().map(|label| u8::try_from(*label)).collect() {
+        Ok(bytes) => ("|u1", bytes),
+        Err(_) => ("<u2", labels.iter().flat_map(|label| label.to_le_bytes()).collect()),
+    }
 }
 
 /// Writes a dataset to `path`: `x_test` u8 `[images, 28, 28]`, `y_test` u8 `[images]`, and `index_test` u32 `[images]`,
@@ -70,9 +79,10 @@ pub fn save_digits(path: &Path, split: Split, digits: &Digits, indices: &[u32]) 
     let fail = |cause| FileError::new(path, cause);
     let images = digits.len();
     let indices: Vec<u8> = indices.iter().flat_map(|index| index.to_le_bytes()).collect();
+    let (label_kind, labels) = label_numbers(digits.labels());
     let arrays: [(_, _, &[usize], &[u8]); 3] = [
         ("x", "|u1", &[images, SIDE, SIDE], digits.pixels()),
-        ("y", "|u1", &[images], digits.labels()),
+        ("y", label_kind, &[images], &labels),
         ("index", "<u4", &[images], &indices),
     ];
     let mut archive = ZipWriter::new(ArchiveTarget::new(Draft::new(path)?));

@@ -6,7 +6,7 @@ use super::chart::{
     Axis, BLUE, Cell, Chart, GREEN, GREY, Map, ORANGE, Panel, Picture, Pictures, Plot, Point, Series, Table,
 };
 use crate::data::kept::to_bytes;
-use crate::data::{Digits, PIXELS, SIDE};
+use crate::data::{Class, Digits, PIXELS, SIDE};
 use crate::uncertainty::explanation::{
     Change, Edit, Explanation, Gradient, LEAST_SCALE, Morph, MorphStep, PatchMaps, Rival, Way, blend,
 };
@@ -26,7 +26,7 @@ pub struct Card<'a> {
     /// What the image is called: `Image 247`.
     pub name: &'a str,
     /// What it is said to be.
-    pub label: Option<u8>,
+    pub label: Option<Class>,
     /// Its pixels, 0…1.
     pub pixels: &'a [f32; PIXELS],
     /// Why it is uncertain.
@@ -88,8 +88,8 @@ impl Card<'_> {
 
 /// A measure's name, and its value with one standard error to each side.
 #[must_use]
-pub fn measure_cells(measure: Measure, measures: &Measures, label: Option<u8>) -> [Cell; 2] {
-    let label = label.unwrap_or(u8::MAX);
+pub fn measure_cells(measure: Measure, measures: &Measures, label: Option<Class>) -> [Cell; 2] {
+    let label = label.unwrap_or(Class::MAX);
     let value = measure.value(measures, label);
     let error = measure.standard_error(measures, label).filter(|error| error.is_finite());
     let cell = Cell::number(with_error(value, error), f64::from(value));
@@ -101,7 +101,7 @@ pub fn measure_cells(measure: Measure, measures: &Measures, label: Option<u8>) -
 }
 
 /// The numbers of the split, with their standard errors.
-fn table(measures: &Measures, label: Option<u8>) -> Panel {
+fn table(measures: &Measures, label: Option<Class>) -> Panel {
     let shown = [
         Measure::PredictiveEntropy,
         Measure::ExpectedEntropy,
@@ -126,7 +126,7 @@ fn table(measures: &Measures, label: Option<u8>) -> Panel {
 
 /// `Image 247 · label 4 · predicted 9`.
 #[must_use]
-pub fn title(name: &str, label: Option<u8>, prediction: u8) -> String {
+pub fn title(name: &str, label: Option<Class>, prediction: Class) -> String {
     match label {
         Some(label) => format!("{name} · label {label} · predicted {prediction}"),
         None => format!("{name} · predicted {prediction}"),
@@ -215,7 +215,7 @@ pub fn neighbour_row(rivals: &[Rival], digits: &Digits, noun: &str) -> Vec<Panel
 
 /// The way to a rival: some of its images, and the doubt and the two classes' probabilities along it.
 #[must_use]
-pub fn way_rows(way: &Way, pixels: &[f32; PIXELS], own: u8, noun: &str) -> Vec<Vec<Panel>> {
+pub fn way_rows(way: &Way, pixels: &[f32; PIXELS], own: Class, noun: &str) -> Vec<Vec<Panel>> {
     let (Some(target), Some((end, morph))) = (&way.search.found, &way.to) else { return Vec::new() };
     let rival = way.rival;
     let shown = morph.steps.iter().step_by(SHOWN);
@@ -235,7 +235,7 @@ pub fn way_rows(way: &Way, pixels: &[f32; PIXELS], own: u8, noun: &str) -> Vec<V
 }
 
 /// Doubt and probabilities along the way.
-fn way_plots(morph: &Morph, own: u8, rival: u8) -> Vec<Panel> {
+fn way_plots(morph: &Morph, own: Class, rival: Class) -> Vec<Panel> {
     let points = |of: &dyn Fn(&MorphStep) -> [f32; 2]| -> Vec<Point> {
         let point = |step: &MorphStep| {
             let [value, error] = of(step).map(f64::from);
@@ -243,7 +243,7 @@ fn way_plots(morph: &Morph, own: u8, rival: u8) -> Vec<Panel> {
         };
         morph.steps.iter().map(point).collect()
     };
-    let of_class = |class: u8| {
+    let of_class = |class: Class| {
         points(&|step| {
             let class = usize::from(class);
             [step.measures.mean[class], step.measures.mean_se[class]]

@@ -243,7 +243,7 @@ fn count(shown: usize, available: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{CLASSES, PIXELS};
+    use crate::data::{CLASSES, Class, PIXELS};
 
     /// Images whose predictive entropy is their index over 100, label their index modulo 10, prediction the label but
     /// for every seventh image. The first pixel is the index.
@@ -252,7 +252,7 @@ mod tests {
         for index in 0..images {
             pixels[usize::from(index) * PIXELS] = index;
         }
-        let digits = Digits::new(pixels, (0..images).map(|index| index % 10).collect()).unwrap();
+        let digits = Digits::new(pixels, (0..images).map(|index| Class::from(index % 10)).collect()).unwrap();
         let measures = (0..images)
             .map(|index| {
                 let mut mean = [0.0; CLASSES];

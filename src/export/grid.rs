@@ -10,7 +10,7 @@ use image::{ExtendedColorType, GrayImage, ImageEncoder, Rgb, RgbImage};
 
 use super::paper::{HAIRLINE, INK, PAPER, QUIET};
 use super::text::{Face, Fonts, TextStyle, mix};
-use crate::data::{PIXELS, SIDE};
+use crate::data::{Class, PIXELS, SIDE};
 use crate::files::{FileError, write_whole};
 
 /// Largest scale: three times the size for a screen at 100 %, for print and large slides.
@@ -73,9 +73,9 @@ pub struct GridCell {
     /// Grey values, `[28, 28]`: 0 background, 255 ink.
     pub pixels: Vec<u8>,
     /// What it is, when that is known.
-    pub label: Option<u8>,
+    pub label: Option<Class>,
     /// What the network takes it for.
-    pub prediction: u8,
+    pub prediction: Class,
     /// The value of the measure; NaN for none.
     pub value: f32,
     /// Its number in the dataset, from 0; `None` for an image that has none.
@@ -423,7 +423,7 @@ pub enum GridError {
 mod tests {
     use super::*;
 
-    fn cell(prediction: u8) -> GridCell {
+    fn cell(prediction: Class) -> GridCell {
         let mut pixels = vec![0; PIXELS];
         pixels[0] = 255;
         pixels[SIDE + 1] = 100;

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use crate::data::Class;
 use crate::data::marks::Marks;
 use crate::data::marks::table::COLUMNS;
 use crate::files::{FileError, write_whole};
@@ -22,7 +23,7 @@ pub fn write_marks(
     writer: impl Write,
     marks: &Marks,
     measures: Option<&[Measures]>,
-    labels: &[u8],
+    labels: &[Class],
 ) -> io::Result<()> {
     let Some(measures) = measures else { return write_bare(writer, marks).map_err(plain) };
     let order: Vec<u32> = marks.iter().map(|(index, ..)| index).collect();
@@ -50,7 +51,7 @@ pub fn save_marks(
     path: &Path,
     marks: &Marks,
     measures: Option<&[Measures]>,
-    labels: &[u8],
+    labels: &[Class],
 ) -> Result<(), FileError> {
     write_whole(path, |draft| write_marks(draft, marks, measures, labels))
 }
@@ -66,7 +67,7 @@ pub fn save_marks(
 pub fn write_marked_ranking(
     writer: impl Write,
     measures: &[Measures],
-    labels: &[u8],
+    labels: &[Class],
     order: &[u32],
     marks: &Marks,
 ) -> io::Result<()> {
@@ -80,13 +81,13 @@ mod tests {
 
     use super::*;
     use crate::data::marks::{Change, Mark, MarkTable, Review};
-    use crate::data::{CLASSES, Digits, PIXELS};
+    use crate::data::{CLASSES, Class, Digits, PIXELS};
     use crate::sampling::Statistics;
 
     const IMAGES: usize = 30;
 
     fn digits() -> Digits {
-        let labels = (0..IMAGES).map(|index| (index % 10) as u8).collect();
+        let labels = (0..IMAGES).map(|index| (index % 10) as Class).collect();
         Digits::new(vec![0; IMAGES * PIXELS], labels).unwrap()
     }
 
@@ -96,7 +97,7 @@ mod tests {
             Just(Review::Marked(Mark::Fine)),
             Just(Review::Marked(Mark::Ambiguous)),
             Just(Review::Marked(Mark::BadImage)),
-            proptest::option::of(0..10_u8)
+            proptest::option::of(0..10 as Class)
                 .prop_map(|new_label| Review::Marked(Mark::WrongLabel { new_label })),
         ]
     }

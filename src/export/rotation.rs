@@ -7,8 +7,8 @@ use super::chart::{
     Axis, BLUE, CLASS_COLOURS, Chart, DotShape, GREEN, Mark, ORANGE, Panel, Plot, Point, Series,
 };
 use super::contact_sheet::Provenance;
-use crate::data::CLASSES;
 use crate::data::kept::to_bytes;
+use crate::data::{CLASSES, Class};
 use crate::model::Placement;
 use crate::uncertainty::Measures;
 use crate::uncertainty::course::{Course, CourseStep, Finding, drawn_passes, jitter};
@@ -22,13 +22,13 @@ pub struct Rotation<'a> {
     /// The image's name for people.
     pub name: &'a str,
     /// What it is said to be.
-    pub label: Option<u8>,
+    pub label: Option<Class>,
     /// What was changed.
     pub course: &'a Course,
     /// All steps, in order.
     pub steps: &'a [Arc<CourseStep>],
     /// Classes whose passes are shown, ascending.
-    pub classes: &'a [u8],
+    pub classes: &'a [Class],
     /// Where dropout acted when the network was trained, and where in these passes.
     pub placements: [Placement; 2],
     /// Where the numbers come from.

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::data::CLASSES;
 use crate::data::marks::{Marks, Review};
+use crate::data::{CLASSES, Class};
 use crate::files::{FileError, write_whole};
 use crate::uncertainty::{FromPasses, Measures};
 
@@ -34,7 +34,7 @@ const BEFORE_LABEL_MARGIN: [Column; 18] = [
 ];
 
 /// What a column holds that needs the label.
-type LabelColumn = (&'static str, fn(&Measures, u8) -> f32);
+type LabelColumn = (&'static str, fn(&Measures, Class) -> f32);
 
 /// The label margin and its standard error, and how suspect the label is.
 const OF_LABEL: [LabelColumn; 3] = [
@@ -66,7 +66,7 @@ fn from_passes(measures: &Measures, of: fn(&FromPasses) -> f32) -> f32 {
 pub fn write_ranking(
     writer: impl Write,
     measures: &[Measures],
-    labels: &[u8],
+    labels: &[Class],
     order: &[u32],
 ) -> io::Result<()> {
     write_ranking_rows(writer, measures, labels, order, None).map_err(plain)
@@ -76,7 +76,7 @@ pub fn write_ranking(
 pub(super) fn write_ranking_rows(
     writer: impl Write,
     measures: &[Measures],
-    labels: &[u8],
+    labels: &[Class],
     order: &[u32],
     marks: Option<&Marks>,
 ) -> csv::Result<()> {
@@ -113,7 +113,7 @@ pub(super) fn write_ranking_rows(
 pub fn save_ranking(
     path: &Path,
     measures: &[Measures],
-    labels: &[u8],
+    labels: &[Class],
     order: &[u32],
 ) -> Result<(), FileError> {
     write_whole(path, |draft| write_ranking(draft, measures, labels, order))
@@ -222,7 +222,7 @@ mod tests {
         }
     }
 
-    fn ranking(labels: &[u8], order: &[u32]) -> String {
+    fn ranking(labels: &[Class], order: &[u32]) -> String {
         let mut bytes = Vec::new();
         write_ranking(&mut bytes, &vec![some_measures(); labels.len()], labels, order).unwrap();
         String::from_utf8(bytes).unwrap()

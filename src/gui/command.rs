@@ -142,7 +142,7 @@ pub fn commands() -> Vec<MenuCommand> {
         add(Menu::Palette, &name, None, Action::Window(WindowAction::ShowHelp(topic)));
     }
     add(Menu::Palette, "All digits", Some((NONE, Key::A)), Action::Gallery(GalleryAction::SetDigit(None)));
-    for (digit, key) in (0_u8..).zip(DIGIT_KEYS) {
+    for (digit, key) in (0..).zip(DIGIT_KEYS) {
         add(
             Menu::Palette,
             &format!("Digit {digit}"),

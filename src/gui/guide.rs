@@ -9,6 +9,7 @@ use super::action::{
 use super::panel::Panels;
 use super::settings::{Arrangement, Settings, Tab};
 use super::shared::{Guide, Shared};
+use crate::data::Class;
 use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
 use crate::data::ink::Sheet;
@@ -17,7 +18,7 @@ use crate::shown::{GalleryView, InspectorView, Limits};
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 /// The digit of the first two steps.
-const FOUR: u8 = 4;
+const FOUR: Class = 4;
 /// The rate that is moved to, and the one in its stead where that is in force already.
 const RATES: [f32; 2] = [0.8, 0.2];
 /// Names under which a folder of letters may lie beside the data.

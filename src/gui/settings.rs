@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::Class;
 use crate::data::distortion::Distortion;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
@@ -210,7 +211,7 @@ pub struct Settings {
     /// Whether the inspector is shown.
     pub inspector_open: bool,
     /// The digit shown; all when `None`.
-    pub digit: Option<u8>,
+    pub digit: Option<Class>,
     /// What the digit refers to.
     pub grouping: Grouping,
     /// Which images take part.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::settings::Tab;
 use super::shared::Shared;
 use crate::data::kept::to_bytes;
-use crate::data::{Digits, Pixels};
+use crate::data::{Class, Digits, Pixels};
 use crate::shown::subject::{Origin, Subject};
 
 /// An image on the screen.
@@ -22,7 +22,7 @@ pub struct Pictured<'a> {
     /// What a person calls it.
     pub name: String,
     /// What it is said to be.
-    pub label: Option<u8>,
+    pub label: Option<Class>,
     /// One image.
     pub pixels: Pixels<'a>,
 }

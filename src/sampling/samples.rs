@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use half::f16;
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::kernel::{InstructionSet, LANES, blocks};
 
 use super::accumulation::{GROUP, GROUPS, Sums, accumulate};
@@ -170,7 +170,7 @@ impl Samples {
     /// # Panics
     /// When there is no such pass.
     #[must_use]
-    pub fn votes_of_pass(&self, pass: usize) -> Vec<u8> {
+    pub fn votes_of_pass(&self, pass: usize) -> Vec<Class> {
         let mut within = pass;
         let segment = self.segments.iter().find(|segment| {
             let here = within < segment.passes;
@@ -181,7 +181,7 @@ impl Samples {
         let Some(segment) = segment else { return Vec::new() };
         let vote = |image: usize| {
             let kept = &segment.block(image / LANES)[within * VALUES..][..VALUES];
-            largest(&lane(kept, image % LANES)) as u8
+            largest(&lane(kept, image % LANES)) as Class
         };
         (0..self.images).map(vote).collect()
     }

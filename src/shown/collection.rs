@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::data::Class;
 use crate::data::kept::{self, KeptDigit, KeptError};
 use crate::export::contact_sheet::Provenance;
 use crate::export::grid::{GridCell, GridSection, GridSpec, Ink, digit_png};
@@ -99,7 +100,7 @@ pub fn kept_section(
             index: None,
             open: false,
             // No label, no margin of it.
-            value: measure.value(&measures, digit.label.unwrap_or(u8::MAX)),
+            value: measure.value(&measures, digit.label.unwrap_or(Class::MAX)),
         })
         .collect();
     Ok(GridSection {

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::data::source::{Places, Split};
-use crate::data::{Digits, Pixels};
+use crate::data::{Class, Digits, Pixels};
 use crate::export::card::TRAINING;
 use crate::model::Placement;
 use crate::progress::{Observer, unobserved};
@@ -62,7 +62,7 @@ pub struct ExplainKey {
     /// Which images it was compared with.
     pub compared: Compared,
     /// The class asked for as the rival; `None` for the label of a mistaken image, else the second likeliest.
-    pub rival: Option<u8>,
+    pub rival: Option<Class>,
 }
 
 impl ExplainKey {
@@ -190,7 +190,7 @@ pub fn explain(
 fn compare(
     job: &ExplainJob,
     network: &Arc<Network>,
-    rival: u8,
+    rival: Class,
     view: &mut ExplainView,
     (observe, answer): (Observer, Answer<'_, ExplainView>),
 ) -> Result<ControlFlow<()>, SamplingError> {

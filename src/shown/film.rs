@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::data::kept::{to_bytes, to_numbers};
-use crate::data::{CLASSES, Digits, DigitsError, PIXELS, Pixels};
+use crate::data::{CLASSES, Class, Digits, DigitsError, PIXELS, Pixels};
 use crate::model::training::TrainConfig;
 use crate::model::{Lenet, Placement};
 use crate::progress::unobserved;
@@ -34,7 +34,7 @@ pub struct FilmedImage {
     /// What a person calls it: `Image 247 of MNIST · test`.
     pub name: String,
     /// What it is said to be, 0…9.
-    pub label: Option<u8>,
+    pub label: Option<Class>,
     /// `[28, 28]` in 0…1.
     pub pixels: Arc<[f32; PIXELS]>,
 }
@@ -111,7 +111,7 @@ pub struct MeanDoubt {
 impl MeanDoubt {
     /// The means over some images and their labels; `None` without any.
     #[must_use]
-    pub fn of(measures: &[Measures], labels: &[u8]) -> Option<Self> {
+    pub fn of(measures: &[Measures], labels: &[Class]) -> Option<Self> {
         if measures.is_empty() {
             return None;
         }
@@ -136,7 +136,7 @@ pub struct Camera {
     /// The images followed, then the validation images, `[images, 28, 28]`.
     pixels: Vec<f32>,
     /// Labels of the validation images.
-    labels: Vec<u8>,
+    labels: Vec<Class>,
 }
 
 impl Camera {
@@ -172,7 +172,7 @@ impl Camera {
             }
         };
         let spread = spread(validation.len(), MOST_VALIDATION);
-        let labels: Vec<u8> = spread.iter().map(|index| validation.labels()[*index]).collect();
+        let labels: Vec<Class> = spread.iter().map(|index| validation.labels()[*index]).collect();
         let followed = images.iter().map(|image| *image.pixels);
         let asked = spread.iter().map(|index| to_numbers(validation.image(*index)));
         let pixels = followed.chain(asked).flatten().collect();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::{CLASSES, Digits};
+use crate::data::{CLASSES, Class, Digits};
 use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
 use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::uncertainty::explanation::ranked_most_differently;
@@ -27,7 +27,7 @@ const DIFFERING: usize = 60;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GalleryQuery {
     /// Only this digit; all when `None`.
-    pub digit: Option<u8>,
+    pub digit: Option<Class>,
     /// What the digit refers to.
     pub grouping: Grouping,
     /// Which images take part.
@@ -152,7 +152,7 @@ impl GalleryView {
 /// The measures of an image that was looked at by itself, with the suspicion of its label where it is one of the images
 /// that the gallery has measured in the same run.
 #[must_use]
-pub fn suspected(view: &InspectorView, label: Option<u8>, gallery: Option<&GalleryView>) -> Measures {
+pub fn suspected(view: &InspectorView, label: Option<Class>, gallery: Option<&GalleryView>) -> Measures {
     let gallery = gallery.filter(|gallery| Some(gallery.key) == view.key);
     let suspicion = gallery.zip(label).map(|(gallery, label)| {
         gallery.confusions.suspicion(&view.measures.mean, label, &NeighbourLabels::default()) as f32
@@ -192,7 +192,7 @@ pub fn gallery(
     for indices in limits.into_iter().flatten() {
         ranked.retain(|index| indices.binary_search(index).is_ok());
     }
-    let value = |(measured, label): (&Measures, &u8)| query.measure.value(measured, *label);
+    let value = |(measured, label): (&Measures, &Class)| query.measure.value(measured, *label);
     let all: Vec<f32> = measures.iter().zip(labels).map(value).collect();
     let matching = ranked.iter().map(|index| all[*index as usize]).collect();
     let histogram = Histogram::new(&[all, matching], HISTOGRAM_BINS);
@@ -233,7 +233,7 @@ pub fn gallery(
 }
 
 /// The images that averaging before the softmax ranks otherwise.
-fn differing(measures: &[Measures], labels: &[u8]) -> Only {
+fn differing(measures: &[Measures], labels: &[Class]) -> Only {
     let pair = [Measure::PredictiveEntropy, Measure::MeanLogitEntropy];
     let mut indices = ranked_most_differently(measures, labels, pair, DIFFERING);
     indices.sort_unstable();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::{CLASSES, Digits};
+use crate::data::{CLASSES, Class, Digits};
 use crate::sampling::{NetworkKey, RunKey, Samples, SamplingError, Statistics, SweepConfig, sample_image};
 use crate::uncertainty::explanation::{explain, sure};
 use crate::uncertainty::{ByPass, Measures};
@@ -79,10 +79,10 @@ pub struct InspectorView {
 impl InspectorView {
     /// What one pass says of the image, from 0, and how probable it finds that; `None` when it is not drawn.
     #[must_use]
-    pub fn answer_of(&self, pass: usize) -> Option<(u8, f32)> {
+    pub fn answer_of(&self, pass: usize) -> Option<(Class, f32)> {
         let probabilities = self.probabilities.get(pass)?;
         // The first of equals, as votes are counted.
-        (0_u8..).zip(*probabilities).reduce(|best, next| if next.1 > best.1 { next } else { best })
+        (0..).zip(*probabilities).reduce(|best, next| if next.1 > best.1 { next } else { best })
     }
 }
 

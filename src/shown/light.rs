@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::Digits;
+use crate::data::{Class, Digits};
 use crate::uncertainty::Measure;
 use crate::wording;
 
@@ -92,7 +92,7 @@ impl LightJob {
 }
 
 /// The images of the whole dataset that a brush covers, under the name a chip bears.
-fn brush(subset: Subset, gallery: &GalleryView, labels: &[u8]) -> Option<Only> {
+fn brush(subset: Subset, gallery: &GalleryView, labels: &[Class]) -> Option<Only> {
     let (measure, edges, bins) = match subset {
         Subset::Range(measure, edges) => (measure, edges, None),
         Subset::Bins(measure, [first, last]) => {

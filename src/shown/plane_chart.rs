@@ -97,7 +97,7 @@ impl PlaneMarks {
                     of.get(index as usize).copied().unwrap_or_default()
                 };
                 let what = if by_label { "label" } else { "prediction" };
-                for (class, colour) in (0_u8..).zip(CLASS_COLOURS) {
+                for (class, colour) in (0..).zip(CLASS_COLOURS) {
                     let both = points.right.iter().chain(&points.wrong).copied();
                     let mut own = both.filter(|index| class_of(*index) == class);
                     let shape = DotShape::number(usize::from(class));

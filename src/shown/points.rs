@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::data::Class;
 use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes, Region, Shape};
 use crate::uncertainty::grid::Grid;
 use crate::uncertainty::nearest::Nearest;
@@ -49,7 +50,7 @@ pub struct PlanePoints {
     /// Place of every image of the dataset, by dataset index.
     pub places: Vec<[f32; 2]>,
     /// Prediction for every image of the dataset.
-    pub predictions: Vec<u8>,
+    pub predictions: Vec<Class>,
     /// A part in which all of them lie.
     pub extent: Bounds,
     /// Their places in cells, to find those of a part.
@@ -67,7 +68,7 @@ pub struct PlanePoints {
 impl PlanePoints {
     /// Where images with these labels are.
     #[must_use]
-    pub fn new(axes: PlaneAxes, measures: &[Measures], labels: &[u8]) -> Self {
+    pub fn new(axes: PlaneAxes, measures: &[Measures], labels: &[Class]) -> Self {
         let images = measures.iter().zip(labels);
         let places: Vec<[f32; 2]> = images.map(|(measures, label)| axes.place(measures, *label)).collect();
         let extent = Bounds::around(&places);
@@ -85,7 +86,7 @@ impl PlanePoints {
     }
 
     /// Takes down which of them match: the images of an order.
-    pub fn part(&mut self, order: &[u32], labels: &[u8]) {
+    pub fn part(&mut self, order: &[u32], labels: &[Class]) {
         let mut matches = vec![false; self.places.len()];
         for index in order {
             matches[*index as usize] = true;

@@ -12,7 +12,7 @@ use super::points::PlanePoints;
 use super::tables::{ForeignTexts, QualityTables};
 pub use super::tables::{KEPT, PLAIN, SAMPLED};
 use crate::data::foreign::{Foreign, ForeignSet};
-use crate::data::{CLASSES, Digits, Pixels};
+use crate::data::{CLASSES, Class, Digits, Pixels};
 use crate::progress::{Observer, Progress, unobserved};
 use crate::sampling::{self, Prefix, RunKey, Samples, SamplingError, SweepConfig, SweepEvent};
 use crate::uncertainty::doubt_plane::PlaneAxes;
@@ -309,7 +309,7 @@ pub fn quality(
     Ok(())
 }
 
-fn right_and_wrong(measure: Measure, measures: &[Measures], labels: &[u8]) -> Histogram {
+fn right_and_wrong(measure: Measure, measures: &[Measures], labels: &[Class]) -> Histogram {
     let mut groups = [Vec::new(), Vec::new()];
     for (measured, label) in measures.iter().zip(labels) {
         groups[usize::from(measured.prediction() != *label)].push(doubt(measure, measured));
@@ -370,7 +370,7 @@ pub fn foreign(
     let Some(reports) = report(none, &mut unobserved) else { return Ok(()) };
     let detectors: Vec<_> = DETECTORS.par_iter().map(|measure| detector(*measure, sets[1])).collect();
     let has_labels = matches!(job.source, Foreign::Corrupted { .. });
-    let wrong = |measures: &Measures, label: u8| {
+    let wrong = |measures: &Measures, label: Class| {
         measures.confidence > CONFIDENT && !(has_labels && measures.prediction() == label)
     };
     let most_certain = &detectors[QualityView::detector(Measure::Confidence)].foreign;

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::data::Class;
 use crate::export::chart::Chart;
 use crate::export::contact_sheet::Provenance;
 use crate::export::rotation::Rotation;
@@ -48,7 +49,7 @@ pub struct RotateView {
     /// The steps so far, in order.
     pub steps: Vec<Arc<CourseStep>>,
     /// The likeliest classes anywhere along these steps, in the order of the digits.
-    pub top: Vec<u8>,
+    pub top: Vec<Class>,
     /// The highest predictive entropy plus its standard error along these steps, in nats.
     pub highest: f32,
     /// What they show, once all are there.
@@ -124,7 +125,7 @@ pub struct RotationFile {
     /// The course.
     pub view: Arc<RotateView>,
     /// Classes whose passes are shown, ascending.
-    pub classes: Vec<u8>,
+    pub classes: Vec<Class>,
     /// Where dropout acted when the network was trained.
     pub trained: Placement,
     /// Where the image comes from.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::kept::to_numbers;
-use crate::data::{Digits, PIXELS};
+use crate::data::{Class, Digits, PIXELS};
 
 /// Where an image comes from. Dataset indices and ids, never places in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,7 +50,7 @@ pub struct Subject {
     /// What a person calls it: `Image 247`.
     pub name: String,
     /// What it is said to be, 0…9.
-    pub label: Option<u8>,
+    pub label: Option<Class>,
     /// `[28, 28]` in 0…1.
     pub pixels: Arc<[f32; PIXELS]>,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::Digits;
+use crate::data::{Class, Digits};
 use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
 use crate::uncertainty::Measures;
 
@@ -37,7 +37,7 @@ pub struct SubnetworkView {
     /// T of the mean it is compared with, p and seed.
     pub sampled: SweepConfig,
     /// The digit it says, by dataset index.
-    pub votes: Vec<u8>,
+    pub votes: Vec<Class>,
     /// Images it gets right.
     pub right: usize,
     /// Images the mean gets right.
@@ -78,7 +78,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::data::{CLASSES, synthetic};
+    use crate::data::{CLASSES, Class, synthetic};
     use crate::progress::unobserved;
     use crate::sampling::{Prefix, sweep};
     use crate::shown::OpenedModel;
@@ -106,7 +106,7 @@ mod tests {
             for index in 0..150_u32 {
                 let probabilities = job.samples.image(index as usize)[pass];
                 let largest = probabilities.iter().copied().fold(0.0, f32::max);
-                let vote = (0..CLASSES).find(|class| probabilities[*class] >= largest).unwrap() as u8;
+                let vote = (0..CLASSES).find(|class| probabilities[*class] >= largest).unwrap() as Class;
                 assert_eq!(view.votes[index as usize], vote, "image {index}, pass {pass}");
                 right += usize::from(vote == job.digits.labels()[index as usize]);
                 if vote != job.measures[index as usize].prediction() {

@@ -1,6 +1,6 @@
 //! The passes of one image one by one: which class each says, what was said so far, how often each probability came.
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::sampling::statistics::largest;
 
 /// Bins of a histogram of probabilities, of equal width from 0 to 1.
@@ -19,7 +19,7 @@ pub struct SoFar {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ByPass {
     /// The class that each pass says, the lowest on a tie.
-    pub says: Vec<u8>,
+    pub says: Vec<Class>,
     /// What the first 1, 2, … passes say.
     pub so_far: Vec<SoFar>,
     /// The passes that say each class, counted from 0.
@@ -42,7 +42,7 @@ impl ByPass {
         let mut votes = [0; CLASSES];
         for (number, pass) in (0_u32..).zip(passes) {
             let says = largest(pass);
-            found.says.push(says as u8);
+            found.says.push(says as Class);
             found.voters[says].push(number);
             votes[says] += 1;
             for ((sum, p), counts) in sums.iter_mut().zip(pass).zip(&mut found.histograms) {

@@ -1,6 +1,7 @@
 //! The plane of the two kinds of doubt, expected entropy against mutual information, or of any two measures, and
 //! regions of it.
 
+use crate::data::Class;
 use std::sync::Arc;
 
 use super::{Measure, Measures};
@@ -19,7 +20,7 @@ impl Default for PlaneAxes {
 impl PlaneAxes {
     /// Where an image is, in the units of the measures; no number where a measure says nothing of it.
     #[must_use]
-    pub fn place(self, measures: &Measures, label: u8) -> [f32; 2] {
+    pub fn place(self, measures: &Measures, label: Class) -> [f32; 2] {
         self.0.map(|measure| measure.value(measures, label))
     }
 

@@ -25,7 +25,7 @@
 //! learning: estimating uncertainty in dataset labels*). To doubt a label that the nearest images do not share is as old as
 //! Wilson 1972, *Asymptotic properties of nearest neighbor rules using edited data*.
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::progress::Observer;
 
 use super::Measures;
@@ -35,7 +35,7 @@ use super::explanation::FeatureSpace;
 pub const NEIGHBOURS: usize = 8;
 
 /// For an image, how many of its neighbours are labelled as each class.
-pub type NeighbourLabels = [u8; CLASSES];
+pub type NeighbourLabels = [Class; CLASSES];
 
 /// How the wrong labels of a class spread over the other classes: the network hesitates between classes that are taken for
 /// each other.
@@ -71,7 +71,7 @@ impl Confusions {
     /// The suspicion, in nats, that an image of these mean probabilities has the wrong label; NaN when the label is not a
     /// digit. Finite otherwise, also where a probability is 0.
     #[must_use]
-    pub fn suspicion(&self, mean: &[f32; CLASSES], label: u8, neighbours: &NeighbourLabels) -> f64 {
+    pub fn suspicion(&self, mean: &[f32; CLASSES], label: Class, neighbours: &NeighbourLabels) -> f64 {
         let label = usize::from(label);
         if label >= CLASSES {
             return f64::NAN;
@@ -110,7 +110,7 @@ pub fn neighbour_labels(
 
 /// Enters the suspicion of every image of a set into its measures, and says which classes are taken for each other in it.
 /// `neighbours` has an entry for each image, or is empty where no neighbours are known.
-pub fn suspect(measures: &mut [Measures], labels: &[u8], neighbours: &[NeighbourLabels]) -> Confusions {
+pub fn suspect(measures: &mut [Measures], labels: &[Class], neighbours: &[NeighbourLabels]) -> Confusions {
     let confusions = Confusions::new(measures.iter().map(|measures| &measures.mean));
     let none = NeighbourLabels::default();
     for (index, (measures, label)) in measures.iter_mut().zip(labels).enumerate() {
@@ -183,13 +183,13 @@ mod tests {
         let zero = [0.0; CLASSES];
         let confusions = Confusions::new(&[zero]);
         for mean in [zero, MEANS[2], [1.0; CLASSES]] {
-            for label in 0..CLASSES as u8 {
+            for label in 0..CLASSES as Class {
                 for neighbours in [NONE, [255; CLASSES]] {
                     let suspicion = confusions.suspicion(&mean, label, &neighbours);
                     assert!(suspicion.is_finite() && suspicion.abs() < 95.0, "{suspicion}");
                 }
             }
-            assert!(confusions.suspicion(&mean, CLASSES as u8, &NONE).is_nan());
+            assert!(confusions.suspicion(&mean, CLASSES as Class, &NONE).is_nan());
         }
     }
 

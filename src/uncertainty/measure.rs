@@ -1,6 +1,7 @@
 //! One measure as a choice: its names, its meaning, its value for an image.
 
 use super::Measures;
+use crate::data::Class;
 
 /// One measure, as a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
@@ -160,7 +161,7 @@ impl Measure {
     /// Its value for an image with this label; NaN for the suspicion of a label without a set around the image, of whose
     /// label there it is.
     #[must_use]
-    pub fn value(self, measures: &Measures, label: u8) -> f32 {
+    pub fn value(self, measures: &Measures, label: Class) -> f32 {
         match self {
             Self::PredictiveEntropy => measures.predictive_entropy,
             Self::ExpectedEntropy => measures.expected_entropy,
@@ -190,7 +191,7 @@ impl Measure {
     /// the passes themselves ([`Measures::with_passes`]) where those were not looked at, without a label, and for the label
     /// suspicion, which depends on all images.
     #[must_use]
-    pub fn standard_error(self, measures: &Measures, label: u8) -> Option<f32> {
+    pub fn standard_error(self, measures: &Measures, label: Class) -> Option<f32> {
         let predicted = usize::from(measures.prediction());
         match self {
             Self::PredictiveEntropy => Some(measures.predictive_entropy_se),

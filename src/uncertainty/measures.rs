@@ -17,7 +17,7 @@
 //!
 //! Variances that lead to a standard error divide by T − 1.
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::sampling::Statistics;
 use crate::sampling::statistics::largest;
 
@@ -168,37 +168,37 @@ impl Measures {
 
     /// The class of the largest p̄, the lowest on a tie.
     #[must_use]
-    pub fn prediction(&self) -> u8 {
-        largest(&self.mean) as u8
+    pub fn prediction(&self) -> Class {
+        largest(&self.mean) as Class
     }
 
     /// The classes by p̄, the likeliest first, the lower one on a tie.
     #[must_use]
-    pub fn by_probability(&self) -> [u8; CLASSES] {
-        let mut classes: [u8; CLASSES] = std::array::from_fn(|class| class as u8);
-        let probability = |class: u8| self.mean[usize::from(class)];
+    pub fn by_probability(&self) -> [Class; CLASSES] {
+        let mut classes: [Class; CLASSES] = std::array::from_fn(|class| class as Class);
+        let probability = |class: Class| self.mean[usize::from(class)];
         classes.sort_by(|a, b| probability(*b).total_cmp(&probability(*a)));
         classes
     }
 
     /// The classes by votes, the most voted first, the lower one on a tie.
     #[must_use]
-    pub fn by_votes(&self) -> [u8; CLASSES] {
-        let mut classes: [u8; CLASSES] = std::array::from_fn(|class| class as u8);
+    pub fn by_votes(&self) -> [Class; CLASSES] {
+        let mut classes: [Class; CLASSES] = std::array::from_fn(|class| class as Class);
         classes.sort_by_key(|class| std::cmp::Reverse(self.votes[usize::from(*class)]));
         classes
     }
 
     /// `−ln p̄[label]` in nats: infinite where the label got probability 0, or is not a digit.
     #[must_use]
-    pub fn surprise_of(&self, label: u8) -> f64 {
+    pub fn surprise_of(&self, label: Class) -> f64 {
         -f64::from(self.mean.get(usize::from(label)).copied().unwrap_or(0.0)).ln()
     }
 
     /// `p̄[label] − max_{c≠label} p̄_c`: most negative where the network confidently disagrees with the label. NaN when
     /// the label is not a digit.
     #[must_use]
-    pub fn label_margin(&self, label: u8) -> f32 {
+    pub fn label_margin(&self, label: Class) -> f32 {
         let mean = self.mean.map(f64::from);
         match mean.get(usize::from(label)) {
             Some(p) => (p - largest_except(&mean, usize::from(label))) as f32,

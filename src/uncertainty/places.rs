@@ -7,6 +7,8 @@
 //! For images with almost no doubt the standard error is too small (see [`super::interval`]), so their places are less
 //! firm than these bounds suggest; [`is_skewed`] identifies them.
 
+use crate::data::Class;
+
 use super::noise::NORMAL_95;
 use super::{Measure, Measures, Order};
 
@@ -36,7 +38,7 @@ pub fn is_open([first, last]: [u32; 2], shown: usize, of: usize) -> bool {
 pub fn spans(
     order: &[u32],
     measures: &[Measures],
-    labels: &[u8],
+    labels: &[Class],
     measure: Measure,
     sorted: Order,
 ) -> Vec<[u32; 2]> {
@@ -72,7 +74,7 @@ pub fn spans(
 
 /// Whether so much of an image's entropy comes from a few passes that its standard error is too small.
 #[must_use]
-pub fn is_skewed(measures: &Measures, label: u8, measure: Measure) -> bool {
+pub fn is_skewed(measures: &Measures, label: Class, measure: Measure) -> bool {
     let entropy = !measure.unit().is_empty();
     let value = measure.value(measures, label);
     let error = measure.standard_error(measures, label).unwrap_or(f32::NAN);
@@ -95,12 +97,12 @@ pub enum Parting {
 /// What would tell two images apart by a measure. Standard errors fall with √T and a difference counts beyond 1.96 of
 /// them, so `T (1.96)² (se_a² + se_b²) / difference²` passes.
 #[must_use]
-pub fn parting(first: (&Measures, u8), second: (&Measures, u8), measure: Measure) -> Parting {
+pub fn parting(first: (&Measures, Class), second: (&Measures, Class), measure: Measure) -> Parting {
     let values = [first, second].map(|(measures, label)| measure.value(measures, label));
     if same(first.0, second.0) && values[0].to_bits() == values[1].to_bits() {
         return Parting::Never;
     }
-    let error = |(measures, label): (&Measures, u8)| {
+    let error = |(measures, label): (&Measures, Class)| {
         measure.standard_error(measures, label).filter(|error| error.is_finite()).map(f64::from)
     };
     let (Some(one), Some(other)) = (error(first), error(second)) else { return Parting::Unknown };
@@ -127,7 +129,7 @@ pub fn parting_from_neighbours(
     order: &[u32],
     place: usize,
     measures: &[Measures],
-    labels: &[u8],
+    labels: &[Class],
     measure: Measure,
 ) -> Option<Parting> {
     let image = |place: Option<usize>| {

@@ -1,5 +1,7 @@
 //! Orders of images: by digit, by measure, the first N. [`super::places`] says how firm each place is.
 
+use crate::data::Class;
+
 use super::{Measure, Measures};
 
 /// What "the images of digit d" means.
@@ -41,7 +43,7 @@ pub enum Order {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct RankingQuery {
     /// Only this digit; all when `None`.
-    pub digit: Option<u8>,
+    pub digit: Option<Class>,
     /// What the digit refers to.
     pub grouping: Grouping,
     /// Which images take part.
@@ -57,7 +59,7 @@ pub struct RankingQuery {
 impl RankingQuery {
     /// Whether an image takes part, whatever its place.
     #[must_use]
-    pub fn admits(&self, measures: &Measures, label: u8) -> bool {
+    pub fn admits(&self, measures: &Measures, label: Class) -> bool {
         let prediction = measures.prediction();
         let grouped = match self.grouping {
             Grouping::Label => label,
@@ -75,7 +77,7 @@ impl RankingQuery {
 /// Dataset indices in the order asked for. Equal values stay in dataset order; NaN comes last in both orders. Images
 /// without a label are left out.
 #[must_use]
-pub fn rank(measures: &[Measures], labels: &[u8], query: &RankingQuery) -> Vec<u32> {
+pub fn rank(measures: &[Measures], labels: &[Class], query: &RankingQuery) -> Vec<u32> {
     let admitted =
         (0_u32..).zip(measures.iter().zip(labels)).filter(|(_, (m, label))| query.admits(m, **label));
     let top = query.top.unwrap_or(usize::MAX);
@@ -116,7 +118,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::data::CLASSES;
+    use crate::data::{CLASSES, Class};
     use crate::random::{Purpose, uniform};
 
     /// An image with this entropy and standard error, predicted as a digit.
@@ -183,7 +185,7 @@ mod tests {
         // Label, prediction.
         let pairs = [(3, 3), (3, 5), (5, 5), (5, 3), (7, 7)];
         let measures: Vec<_> = pairs.iter().map(|(_, prediction)| image(1.0, 0.1, *prediction)).collect();
-        let labels: Vec<u8> = pairs.iter().map(|(label, _)| *label).collect();
+        let labels: Vec<Class> = pairs.iter().map(|(label, _)| *label).collect();
         let chosen = |digit, grouping, filter| {
             rank(&measures, &labels, &RankingQuery { digit, grouping, filter, ..RankingQuery::default() })
         };
@@ -203,7 +205,7 @@ mod tests {
     fn sixty_thousand_images_are_ordered_within_a_frame() {
         let measures: Vec<_> =
             (0..60_000).map(|i| image(uniform(2, Purpose::Bootstrap, [i]), 0.1, (i % 10) as usize)).collect();
-        let labels: Vec<u8> = (0..60_000).map(|i| (i % 10) as u8).collect();
+        let labels: Vec<Class> = (0..60_000).map(|i| (i % 10) as Class).collect();
         let best = (0..5)
             .map(|_| {
                 let start = Instant::now();

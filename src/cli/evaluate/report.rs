@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value as Json, json};
 
+use crate::data::Class;
 use crate::export::contact_sheet::Provenance;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
@@ -35,7 +36,7 @@ pub(super) struct OtherReport {
     pub(super) placement: Placement,
     pub(super) config: SweepConfig,
     /// Images whose entropy changed most, from this run to the other, with their labels.
-    pub(super) changes: Vec<(AnswerChange, u8)>,
+    pub(super) changes: Vec<(AnswerChange, Class)>,
 }
 
 /// How foreign images are told apart.

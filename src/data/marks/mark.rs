@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::data::{CLASSES, Digits};
+use crate::data::{CLASSES, Class, Digits};
 use crate::wording::thousands;
 
 /// What a person says of an image.
@@ -12,7 +12,7 @@ pub enum Mark {
     /// Its label is wrong.
     WrongLabel {
         /// The right one, 0…9, where it is known.
-        new_label: Option<u8>,
+        new_label: Option<Class>,
     },
     /// Nobody could say which digit it is.
     Ambiguous,
@@ -50,7 +50,7 @@ impl Review {
 
     /// What a name in files stands for; `new_label` belongs to a wrong label alone.
     #[must_use]
-    pub fn from_word(word: &str, new_label: Option<u8>) -> Option<Self> {
+    pub fn from_word(word: &str, new_label: Option<Class>) -> Option<Self> {
         let review = match word {
             "wrong" => return Some(Self::Marked(Mark::WrongLabel { new_label })),
             "unseen" => Self::Unseen,
@@ -71,13 +71,13 @@ impl Review {
 
     /// The label a person says is right.
     #[must_use]
-    pub fn new_label(self) -> Option<u8> {
+    pub fn new_label(self) -> Option<Class> {
         if let Self::Marked(Mark::WrongLabel { new_label }) = self { new_label } else { None }
     }
 
     /// Whether an image with this label can be said this of: a new label is a digit, and another than its own.
     #[must_use]
-    pub fn fits(self, label: u8) -> bool {
+    pub fn fits(self, label: Class) -> bool {
         self.new_label().is_none_or(|new| usize::from(new) < CLASSES && new != label)
     }
 }
@@ -88,7 +88,7 @@ pub struct Change {
     /// Which image of the dataset.
     pub index: u32,
     /// Its label in the dataset.
-    pub label: u8,
+    pub label: Class,
     /// What was said of it.
     pub before: Review,
     /// What is said of it now.
@@ -108,7 +108,7 @@ impl Change {
 pub struct Marks {
     dataset: [u8; 32],
     /// By index: the label at the time, and what came of looking; never [`Review::Unseen`].
-    reviews: Arc<BTreeMap<u32, (u8, Review)>>,
+    reviews: Arc<BTreeMap<u32, (Class, Review)>>,
 }
 
 impl Marks {
@@ -131,7 +131,7 @@ impl Marks {
     }
 
     /// Every image that was looked at, by rising index: its index, its label, what came of it.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, u8, Review)> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = (u32, Class, Review)> + '_ {
         self.reviews.iter().map(|(index, (label, review))| (*index, *label, *review))
     }
 
@@ -165,7 +165,7 @@ impl Marks {
     /// The changes that make these marks those others of the same dataset, by rising index.
     #[must_use]
     pub fn changes_to(&self, others: &Self) -> Vec<Change> {
-        let mut indices: Vec<(u32, u8)> =
+        let mut indices: Vec<(u32, Class)> =
             self.iter().chain(others.iter()).map(|(index, label, _)| (index, label)).collect();
         indices.sort_unstable();
         indices.dedup();

@@ -14,7 +14,7 @@ use std::str::FromStr;
 use flate2::Crc;
 
 use super::mark::{Change, Marks, Review};
-use crate::data::Digits;
+use crate::data::{Class, Digits};
 use crate::files::{FileError, write_whole};
 
 /// First words of a log; the number rises when older programs cannot read it.
@@ -142,7 +142,7 @@ struct Log {
     /// Whether there is one with a whole first line.
     exists: bool,
     /// Index, label and review of each sound line.
-    lines: Vec<(u32, u8, Review)>,
+    lines: Vec<(u32, Class, Review)>,
     /// Bytes of all finished lines.
     bytes: u64,
     /// The first finished line that is not sound, from 1, and why.
@@ -253,15 +253,15 @@ fn header(dataset: &[u8; 32]) -> String {
 }
 
 /// The line of a review: `247 4 wrong 9 1a2b3c4d`.
-fn line((index, label, review): (u32, u8, Review)) -> String {
+fn line((index, label, review): (u32, Class, Review)) -> String {
     let new = review.new_label().map_or_else(|| NONE.to_owned(), |new| new.to_string());
     sealed(&format!("{index} {label} {} {new}", review.word()))
 }
 
-fn read_line(line: &str) -> Option<(u32, u8, Review)> {
+fn read_line(line: &str) -> Option<(u32, Class, Review)> {
     let words: Vec<&str> = line.split(' ').collect();
     let [index, label, word, new] = words[..] else { return None };
-    let new = if new == NONE { None } else { Some(u8::from_str(new).ok()?) };
+    let new = if new == NONE { None } else { Some(Class::from_str(new).ok()?) };
     Some((index.parse().ok()?, label.parse().ok()?, Review::from_word(word, new)?))
 }
 

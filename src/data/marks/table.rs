@@ -9,7 +9,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::mark::{Change, Mark, Marks, Review};
-use crate::data::{CLASSES, Digits};
+use crate::data::{CLASSES, Class, Digits};
 
 /// The columns a table of marks must have.
 pub const COLUMNS: [&str; 4] = ["index", "label", "mark", "new_label"];
@@ -30,7 +30,7 @@ pub struct MarkTable {
 struct Row {
     line: u64,
     index: u32,
-    label: u8,
+    label: Class,
     review: Review,
 }
 
@@ -242,7 +242,7 @@ pub enum Problem {
     #[error("new_label {new} beside the mark {mark:?}; write the mark wrong, or no new label")]
     NotWrong {
         /// The new label.
-        new: u8,
+        new: Class,
         /// The mark.
         mark: String,
     },
@@ -250,7 +250,7 @@ pub enum Problem {
     #[error("label {label} is marked wrong and is its own new label; write another, or the mark fine")]
     SameLabel {
         /// The label.
-        label: u8,
+        label: Class,
     },
     /// Two rows of one image.
     #[error("image {index} was there before, in line {first}; keep one of the two")]
@@ -280,9 +280,9 @@ pub enum Problem {
         /// The image.
         index: u32,
         /// The label in the table.
-        label: u8,
+        label: Class,
         /// The label in the dataset.
-        found: u8,
+        found: Class,
     },
 }
 

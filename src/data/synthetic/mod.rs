@@ -11,7 +11,7 @@ use rand::Rng;
 use rayon::prelude::*;
 
 use super::ink::{self, PenPoint, Trace};
-use super::{CLASSES, Digits, PIXELS};
+use super::{CLASSES, Class, Digits, PIXELS};
 use crate::random::{Purpose, stream};
 
 mod hand;
@@ -25,7 +25,7 @@ const BLOCK: usize = CLASSES;
 /// Image i is a function of (seed, i) alone: neither the count nor the number of threads changes it.
 #[must_use]
 pub fn generate(count: usize, seed: u64) -> Digits {
-    let labels: Vec<u8> =
+    let labels: Vec<Class> =
         (0..count.div_ceil(BLOCK)).flat_map(|block| labels_of(block, seed)).take(count).collect();
     let mut pixels = vec![0_u8; count * PIXELS];
     pixels.par_chunks_exact_mut(PIXELS).zip(&labels).enumerate().for_each(|(index, (image, &label))| {
@@ -38,9 +38,9 @@ pub fn generate(count: usize, seed: u64) -> Digits {
 }
 
 /// The labels of one block of ten images.
-fn labels_of(block: usize, seed: u64) -> [u8; BLOCK] {
+fn labels_of(block: usize, seed: u64) -> [Class; BLOCK] {
     let mut rng = stream(seed, Purpose::Synthetic, [0, block as u64]);
-    let mut labels = std::array::from_fn(|digit| digit as u8);
+    let mut labels = std::array::from_fn(|digit| digit as Class);
     for last in (1..BLOCK).rev() {
         labels.swap(last, rng.random_range(0..=last as u32) as usize);
     }
@@ -48,7 +48,7 @@ fn labels_of(block: usize, seed: u64) -> [u8; BLOCK] {
 }
 
 /// One digit, `[28, 28]` in 0…1.
-fn draw(label: u8, index: usize, seed: u64) -> [f32; PIXELS] {
+fn draw(label: Class, index: usize, seed: u64) -> [f32; PIXELS] {
     let mut rng = stream(seed, Purpose::Synthetic, [1, index as u64]);
     // An eraser may in principle take everything; such a sheet is thrown away.
     for _ in 0..8 {
@@ -67,7 +67,7 @@ fn draw(label: u8, index: usize, seed: u64) -> [f32; PIXELS] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::SIDE;
+    use crate::data::{Class, SIDE};
 
     #[test]
     fn an_image_depends_on_its_seed_and_index_alone() {
@@ -89,7 +89,7 @@ mod tests {
             counts[usize::from(label)] += 1;
         }
         assert_eq!(counts, [100; CLASSES]);
-        let blocks: Vec<&[u8]> = digits.labels().chunks(BLOCK).collect();
+        let blocks: Vec<&[Class]> = digits.labels().chunks(BLOCK).collect();
         assert!(blocks.windows(2).filter(|pair| pair[0] == pair[1]).count() < 5);
         assert!(generate(0, 1).is_empty());
         assert_eq!(generate(7, 1).len(), 7);

@@ -1,5 +1,6 @@
 //! User actions in the Draw tab.
 
+use crate::data::Class;
 use crate::data::ink::PictureOptions;
 use crate::shown::Pasted;
 use crate::shown::subject::Origin;
@@ -56,7 +57,7 @@ pub enum DrawAction {
     /// Read a picture from the clipboard.
     Paste(Pasted),
     /// What the drawing is meant to be.
-    SetLabel(Option<u8>),
+    SetLabel(Option<Class>),
     /// Keep the drawing.
     Keep,
     /// Put a kept digit on the sheet.

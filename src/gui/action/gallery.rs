@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::data::Class;
 use crate::gui::settings::Arrangement;
 use crate::shown::{Only, RANKED_OTHERWISE};
 use crate::uncertainty::{Filter, Grouping, Measure};
@@ -10,7 +11,7 @@ use crate::uncertainty::{Filter, Grouping, Measure};
 #[derive(Clone, Debug, PartialEq)]
 pub enum GalleryAction {
     /// Show this digit; all when `None`.
-    SetDigit(Option<u8>),
+    SetDigit(Option<Class>),
     /// Let the digit mean label or prediction.
     SetGrouping(Grouping),
     /// Show these images.

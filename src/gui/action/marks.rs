@@ -1,5 +1,6 @@
 //! User actions on marks: what a person says of the image looked at, and the queue that leads from one to the next.
 
+use crate::data::Class;
 use crate::data::marks::Mark;
 
 /// One user action on marks.
@@ -8,7 +9,7 @@ pub enum MarksAction {
     /// Say this of the image looked at; a wrong label without the right one waits for it.
     Set(Mark),
     /// The right label of the image whose label was called wrong.
-    NewLabel(u8),
+    NewLabel(Class),
     /// The right label stays open.
     LeaveOpen,
     /// Take back what was said of the image looked at.

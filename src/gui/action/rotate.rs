@@ -1,5 +1,6 @@
 //! User actions in the Rotate tab.
 
+use crate::data::Class;
 use crate::data::distortion::Distortion;
 use crate::shown::subject::Origin;
 
@@ -25,7 +26,7 @@ pub enum RotateAction {
     /// The dial goes one step on, and from the last to the first.
     Advance,
     /// Show this class in the plots, or no longer.
-    Class(u8),
+    Class(Class),
     /// Show the likeliest classes.
     TopClasses,
     /// Copy the figure.

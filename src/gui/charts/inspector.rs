@@ -1,6 +1,6 @@
 //! Charts of one image: what the inspector shows.
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::export::card::{measure_cells, title as image_title};
 use crate::export::chart::{
     Axis, BLUE, Chart, DotShape, GREY, Mark, ORANGE, Panel, Plot, Point, Series, Table,
@@ -25,7 +25,7 @@ pub fn classes() -> Axis {
 
 /// The predictive mean as bars with ±1 standard error, and the share of the passes that vote for each class.
 #[must_use]
-pub fn predictive_mean(origin: Origin, label: Option<u8>, sampled: SweepConfig, of: &Measures) -> Taken {
+pub fn predictive_mean(origin: Origin, label: Option<Class>, sampled: SweepConfig, of: &Measures) -> Taken {
     let passes = f64::from(of.passes.max(1));
     let means = of.mean.iter().zip(of.mean_se).zip(0_u8..);
     let bars = means.map(|((mean, error), class)| {
@@ -58,7 +58,7 @@ pub fn predictive_mean(origin: Origin, label: Option<u8>, sampled: SweepConfig, 
 
 /// How often each probability of a class was sampled.
 #[must_use]
-pub fn sampled_probabilities(view: &InspectorView, label: Option<u8>, class: u8) -> Taken {
+pub fn sampled_probabilities(view: &InspectorView, label: Option<Class>, class: Class) -> Taken {
     let counts = &view.by_pass.histograms[usize::from(class)];
     let mean = f64::from(view.measures.mean[usize::from(class)]);
     let plot = Plot {
@@ -81,7 +81,7 @@ pub fn sampled_probabilities(view: &InspectorView, label: Option<u8>, class: u8)
 /// Predictive entropy and mutual information of the first T passes: corrected for the bias of few passes, with their
 /// standard errors, and as estimated.
 #[must_use]
-pub fn entropy_against_passes(view: &InspectorView, label: Option<u8>) -> Taken {
+pub fn entropy_against_passes(view: &InspectorView, label: Option<Class>) -> Taken {
     // Plug-in, corrected, standard error.
     type Of = fn(&crate::shown::CurvePoint) -> [f32; 3];
     let corrected = |name, colour, of: Of| {
@@ -117,7 +117,7 @@ pub fn entropy_against_passes(view: &InspectorView, label: Option<u8>) -> Taken 
 
 /// Every measure with its standard error.
 #[must_use]
-pub fn measures(origin: Origin, label: Option<u8>, sampled: SweepConfig, of: &Measures) -> Taken {
+pub fn measures(origin: Origin, label: Option<Class>, sampled: SweepConfig, of: &Measures) -> Taken {
     let known = Measure::ALL.into_iter().filter(|measure| match measure {
         Measure::LabelMargin => label.is_some(),
         Measure::LabelSuspicion => of.label_suspicion.is_some(),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::data::Class;
 use crate::data::marks::{Change, Mark, Marks, Review, Tally};
 use crate::gui::action::MarksAction;
 use crate::gui::effect::{Follow, Step, Steps};
@@ -139,7 +140,7 @@ impl MarksPanel {
         steps
     }
 
-    fn new_label(&mut self, label: u8, shared: &mut Shared) -> Steps {
+    fn new_label(&mut self, label: Class, shared: &mut Shared) -> Steps {
         let waits = self.waits.take();
         let Some(index) = waits.filter(|index| index_of(shared) == Some(*index)) else { return Steps::new() };
         let own = shared.dataset.as_ref().and_then(|data| data.digits.labels().get(index as usize).copied());

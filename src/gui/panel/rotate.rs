@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::data::Class;
 use crate::data::distortion::Distortion;
 use crate::gui::action::RotateAction;
 use crate::gui::effect::{Step, Steps};
@@ -31,7 +32,7 @@ pub struct RotatePanel {
     /// Whether the dial turns by itself.
     pub playing: bool,
     /// Classes chosen for the plots; the likeliest when `None`.
-    pub chosen: Option<Vec<u8>>,
+    pub chosen: Option<Vec<Class>>,
     /// What was sampled along the course; of an older question until the new answer is there.
     pub view: Option<Arc<RotateView>>,
     /// What was sampled at an amount between two steps.
@@ -78,7 +79,7 @@ impl RotatePanel {
 
     /// Classes in the plots.
     #[must_use]
-    pub fn classes(&self) -> &[u8] {
+    pub fn classes(&self) -> &[Class] {
         match (&self.chosen, &self.view) {
             (Some(chosen), _) => chosen,
             (None, Some(view)) => &view.top,

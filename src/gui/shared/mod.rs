@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use super::action::{FilePurpose, Shelf, Subset};
 use super::settings::Settings;
+use crate::data::Class;
 use crate::data::marks::Marks;
 use crate::data::source::{Places, Split};
 use crate::help::Topic;
@@ -99,7 +100,7 @@ pub struct Shared {
     pub elsewhere: Option<Origin>,
     /// The class whose sampled probabilities the inspector shows, and to which an explanation shows the way; the
     /// predicted one when `None`.
-    pub class: Option<u8>,
+    pub class: Option<Class>,
     /// The part of a chart that the pointer or the keyboard is on.
     pub pointed: Option<Subset>,
     /// The images lit up in every view; none when the pointer is on none. Of the part pointed at before, until those

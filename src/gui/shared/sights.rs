@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::data::Class;
 use crate::data::kept::KeptDigit;
 use crate::shown::DrawView;
 use crate::shown::quality::ForeignView;
@@ -14,7 +15,7 @@ pub struct Sights {
     /// Which drawing is on the paper: an answer to an earlier one is dropped.
     pub drawing: u64,
     /// What the drawing is meant to be.
-    pub label: Option<u8>,
+    pub label: Option<Class>,
     /// Whether a stroke is under way.
     pub pen_down: bool,
     /// Kept digits, oldest first.

@@ -1,6 +1,7 @@
 //! What undo brings back, as it is at one moment.
 
 use super::selection::Selected;
+use crate::data::Class;
 use crate::data::marks::Marks;
 use crate::gui::settings::{Arrangement, Settings};
 use crate::sampling::SweepConfig;
@@ -12,7 +13,7 @@ use crate::uncertainty::{Filter, Grouping, Measure};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// The digit shown.
-    pub digit: Option<u8>,
+    pub digit: Option<Class>,
     /// What the digit refers to.
     pub grouping: Grouping,
     /// Which images take part.

@@ -132,7 +132,7 @@ fn digits_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
     let width = (ui.available_width() - 4.0 * 4.0) / 5.0;
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
-        for row in [0_u8..5, 5..10] {
+        for row in [0..5, 5..10] {
             ui.horizontal(|ui| {
                 for digit in row {
                     let text = RichText::new(digit.to_string()).size(16.0);

@@ -3,6 +3,7 @@
 use egui::{RichText, ScrollArea, Ui};
 use egui_plot::{Bar, BarChart, VLine};
 
+use crate::data::Class;
 use crate::data::marks::Marks;
 use crate::gui::action::{Action, DrawAction, InspectorAction, RotateAction};
 use crate::gui::atlas::Atlas;
@@ -33,7 +34,7 @@ pub struct InspectorData<'a> {
     /// What the gallery shows: it has looked at all images of the dataset.
     pub gallery: Option<&'a GalleryView>,
     /// The class whose sampled probabilities are shown; the predicted one when `None`.
-    pub class: Option<u8>,
+    pub class: Option<Class>,
     /// Size of the selection set.
     pub selection: usize,
     /// Whether it is none of those that the gallery shows.
@@ -194,7 +195,7 @@ fn one_ui(ui: &mut Ui, view: &InspectorView, pass: Option<usize>) {
         .on_hover_text("The line across each bar, and the one in the histogram below, is its probability.");
 }
 
-fn histogram_ui(ui: &mut Ui, view: &InspectorView, class: u8, pass: Option<usize>) {
+fn histogram_ui(ui: &mut Ui, view: &InspectorView, class: Class, pass: Option<usize>) {
     let colours = theme::palette(ui.visuals());
     let counts = &view.by_pass.histograms[usize::from(class)];
     let width = 1.0 / counts.len() as f64;

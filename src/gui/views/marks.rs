@@ -2,6 +2,7 @@
 
 use egui::{Align2, Color32, CornerRadius, FontId, Pos2, Rect, RichText, Ui, Vec2};
 
+use crate::data::Class;
 use crate::data::marks::{Mark, Review, Tally};
 use crate::gui::action::{Action, MarksAction};
 use crate::gui::command::MARKS;
@@ -46,7 +47,7 @@ pub fn pin(ui: &Ui, at: Pos2, review: Review) {
 }
 
 /// Draws the marks an image can be given, that it has on; and, for a wrong label, the digits that could be right.
-pub fn marks_ui(ui: &mut Ui, review: Review, label: u8, waits: bool, actions: &mut Vec<Action>) {
+pub fn marks_ui(ui: &mut Ui, review: Review, label: Class, waits: bool, actions: &mut Vec<Action>) {
     let colours = theme::palette(ui.visuals());
     let mut act = |action| actions.push(Action::Marks(action));
     ui.horizontal_wrapped(|ui| {
@@ -73,7 +74,7 @@ pub fn marks_ui(ui: &mut Ui, review: Review, label: u8, waits: bool, actions: &m
             let text = if waits { "Right label? (0–9)" } else { "Right label" };
             let colour = if waits { colours.accent } else { colours.weak };
             ui.label(RichText::new(text).small().color(colour));
-            for digit in (0_u8..10).filter(|digit| *digit != label) {
+            for digit in (0..10).filter(|digit| *digit != label) {
                 let on = review.new_label() == Some(digit);
                 let button = egui::Button::selectable(on, RichText::new(digit.to_string()).small());
                 let response = ui.add(button);

@@ -3,6 +3,7 @@
 use egui::{CornerRadius, Sense, Ui};
 
 use super::terms;
+use crate::data::Class;
 use crate::help::Term;
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
@@ -22,7 +23,7 @@ const LINES: [Measure; Measure::ALL.len()] = [
 ];
 
 /// Every measure with its standard error, one per line.
-pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
+pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<Class>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let mut striped = false;
     let mut line = |ui: &mut Ui, (name, term): (&str, Term), text: &str, hint: &str| {
@@ -39,7 +40,7 @@ pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<u8>) {
             continue;
         }
         let value = measure.value(measures, label.unwrap_or(0));
-        let text = wording::with_error(value, measure.standard_error(measures, label.unwrap_or(u8::MAX)));
+        let text = wording::with_error(value, measure.standard_error(measures, label.unwrap_or(Class::MAX)));
         let name = (measure.label(), terms::of_measure(measure));
         line(ui, name, &text, &format!("{} {}", measure.explanation(), unit(measure)));
         if let Some(corrected) = measure.corrected(measures) {

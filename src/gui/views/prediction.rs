@@ -2,7 +2,7 @@
 
 use egui::{Align2, CornerRadius, FontId, Pos2, Rect, Sense, Stroke, Ui};
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::gui::theme;
 use crate::shown::subnetwork::number;
 use crate::uncertainty::Measures;
@@ -20,15 +20,15 @@ pub struct PredictionData<'a> {
     /// Measures of the image.
     pub measures: &'a Measures,
     /// Its label, if it has one.
-    pub label: Option<u8>,
+    pub label: Option<Class>,
     /// The class looked at.
-    pub class: u8,
+    pub class: Class,
     /// The sub-network looked at, and its probability of each class: marked in every bar.
     pub one: Option<(usize, &'a [f32; CLASSES])>,
 }
 
 /// Draws the bars; returns which was clicked.
-pub fn prediction_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<u8> {
+pub fn prediction_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<Class> {
     let width = ui.available_width();
     let (area, _) = ui.allocate_exact_size(egui::vec2(width, HEIGHT + FOOT + 8.0), Sense::hover());
     let colours = theme::palette(ui.visuals());
@@ -47,16 +47,16 @@ pub fn prediction_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<u8> {
         let votes = data.measures.votes[class];
         response.widget_info(|| {
             let name = format!("Class {class}, probability {}", wording::percent(mean));
-            egui::WidgetInfo::selected(egui::Role::Button, true, class as u8 == data.class, name)
+            egui::WidgetInfo::selected(egui::Role::Button, true, class as Class == data.class, name)
         });
         if response.clicked() {
-            clicked = Some(class as u8);
+            clicked = Some(class as Class);
         }
         let painter = ui.painter();
-        if class as u8 == data.class || response.hovered() || response.has_focus() {
+        if class as Class == data.class || response.hovered() || response.has_focus() {
             painter.rect_filled(cell, CornerRadius::same(4), ui.visuals().faint_bg_color);
         }
-        let predicted = class as u8 == data.measures.prediction();
+        let predicted = class as Class == data.measures.prediction();
         let colour = if predicted { colours.accent } else { colours.accent.gamma_multiply(0.55) };
         let bar = Rect::from_min_max(
             Pos2::new(left + column * 0.18, base - mean * HEIGHT),
@@ -68,7 +68,7 @@ pub fn prediction_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<u8> {
             let y = base - answers[class] * HEIGHT;
             one_mark(ui, Rect::from_x_y_ranges(bar.x_range(), y..=y));
         }
-        let is_label = data.label == Some(class as u8);
+        let is_label = data.label == Some(class as Class);
         let text_colour = if is_label { colours.second } else { ui.visuals().text_color() };
         let digit = Pos2::new(left + column / 2.0, base + 3.0);
         let drawn = painter.text(

@@ -3,7 +3,7 @@
 use egui::{Align2, CornerRadius, FontId, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 
 use super::menu::image_menu_ui;
-use crate::data::Digits;
+use crate::data::{Class, Digits};
 use crate::gui::action::{Action, InspectorAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::shared::Selected;
@@ -54,7 +54,7 @@ impl Lights<'_> {
 }
 
 /// What a digit's card says: `4`, or `4 as 9` when it is taken for another.
-pub(super) fn digit_card(index: u32, label: u8, prediction: u8) -> StripCard {
+pub(super) fn digit_card(index: u32, label: Class, prediction: Class) -> StripCard {
     if label == prediction {
         StripCard {
             index,

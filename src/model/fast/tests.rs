@@ -1,7 +1,7 @@
 //! Gradients and steps against the reference trainer, and on any number of threads.
 
 use super::*;
-use crate::data::PIXELS;
+use crate::data::{Class, PIXELS};
 use crate::model::lenet::{Architecture, PARAMETERS};
 use crate::model::reference_trainer::ReferenceTrainer;
 use crate::random::{Purpose, mix, uniform};
@@ -14,7 +14,7 @@ fn noise(images: usize) -> Digits {
         let value = uniform(5, Purpose::Synthetic, [at as u64]);
         if near { (value * 255.0) as u8 } else { 0 }
     };
-    let labels = (0..images).map(|image| (mix(image as u64) % 10) as u8).collect();
+    let labels = (0..images).map(|image| (mix(image as u64) % 10) as Class).collect();
     Digits::new((0..images * PIXELS).map(pixel).collect(), labels).unwrap()
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::*;
 use crate::data::source::{Places, Split};
-use crate::data::synthetic;
+use crate::data::{Class, synthetic};
 use crate::model::Architecture;
 use crate::model::checkpoint::Checkpoint;
 use crate::model::training::{train, train_watched};
@@ -111,7 +111,7 @@ fn the_usual_images_are_the_ends_of_each_digit_for_the_network_that_chooses() {
         Camera::new(plan(usual()), &config(Placement::Dense), &validation, 0, String::new()).unwrap();
     let head = &camera.head;
     assert_eq!((head.images.len(), head.row), (20, Some(10)));
-    let labels: Vec<u8> = head.images.iter().filter_map(|image| image.label).collect();
+    let labels: Vec<Class> = head.images.iter().filter_map(|image| image.label).collect();
     assert_eq!(labels, (0..10).chain(0..10).collect::<Vec<_>>());
     let model = OpenedModel::bundled().unwrap();
     let measures = measured(&model.network().unwrap(), (&validation).into(), &CHOSEN_BY).unwrap();
@@ -127,7 +127,7 @@ fn the_usual_images_are_the_ends_of_each_digit_for_the_network_that_chooses() {
     // A digit with one image is shown once, and one with none not at all.
     let few = Digits::new(validation.pixels()[..3 * PIXELS].to_vec(), vec![7, 7, 1]).unwrap();
     let camera = Camera::new(plan(usual()), &config(Placement::Dense), &few, 0, String::new()).unwrap();
-    let labels: Vec<u8> = camera.head.images.iter().filter_map(|image| image.label).collect();
+    let labels: Vec<Class> = camera.head.images.iter().filter_map(|image| image.label).collect();
     assert_eq!((labels, camera.head.row), (vec![1, 7, 7], Some(2)));
 }
 

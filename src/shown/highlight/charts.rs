@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::shown::quality::{ForeignView, QualityView};
 use crate::uncertainty::quality::calibration::bin;
 use crate::uncertainty::quality::{BINS, Confusion, Histogram, doubt};
@@ -44,7 +44,7 @@ pub struct Charts {
 impl Charts {
     /// Counts digits and foreign images.
     #[must_use]
-    pub fn new([inside, outside]: [&[u32]; 2], charted: &Charted, labels: &[u8]) -> Self {
+    pub fn new([inside, outside]: [&[u32]; 2], charted: &Charted, labels: &[Class]) -> Self {
         let view = &*charted.view;
         let at = QualityView::detector(charted.measure);
         let histogram = &view.histograms[at];

@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub use charts::{BrushedCharts, Charted, Charts};
 pub use subset::Subset;
 
+use crate::data::Class;
 use crate::uncertainty::quality::calibration::bin;
 use crate::uncertainty::quality::doubt;
 use crate::uncertainty::{Measure, Measures, Order};
@@ -113,7 +114,7 @@ impl Highlight {
     /// The images of a part of the histogram beside the gallery, those shown in it; `None` for parts of other charts.
     /// They stand side by side in the gallery's order, which is by the same measure.
     #[must_use]
-    pub fn of_gallery(subset: Subset, gallery: &Arc<GalleryView>, labels: &[u8]) -> Option<Self> {
+    pub fn of_gallery(subset: Subset, gallery: &Arc<GalleryView>, labels: &[Class]) -> Option<Self> {
         let histogram = &gallery.histogram;
         let (measure, edges, bins) = match subset {
             Subset::Bins(measure, [first, last]) => {
@@ -157,7 +158,7 @@ impl Highlight {
 
     /// The images of a part of a chart of the quality view.
     #[must_use]
-    pub fn of_quality(subset: Subset, charted: &Charted, labels: &[u8]) -> Self {
+    pub fn of_quality(subset: Subset, charted: &Charted, labels: &[Class]) -> Self {
         let (inside, outside) = members(subset, charted, labels);
         let charts = Charts::new([&inside, &outside], charted, labels);
         let name = name(subset, charted);
@@ -165,9 +166,9 @@ impl Highlight {
     }
 }
 
-fn members(subset: Subset, charted: &Charted, labels: &[u8]) -> (Vec<u32>, Vec<u32>) {
+fn members(subset: Subset, charted: &Charted, labels: &[Class]) -> (Vec<u32>, Vec<u32>) {
     let view = &*charted.view;
-    let indices = |is: &dyn Fn(&Measures, u8) -> bool| -> Vec<u32> {
+    let indices = |is: &dyn Fn(&Measures, Class) -> bool| -> Vec<u32> {
         let images = (0_u32..).zip(view.measures.iter().zip(labels));
         images.filter(|(_, (measures, label))| is(measures, **label)).map(|(index, _)| index).collect()
     };

@@ -1,5 +1,6 @@
 //! A part of a chart that stands for images.
 
+use crate::data::Class;
 use crate::uncertainty::Measure;
 
 /// Images that a part of a chart stands for.
@@ -12,12 +13,12 @@ pub enum Subset {
     /// A cell of the confusion matrix.
     Confusion {
         /// What they are labelled.
-        label: u8,
+        label: Class,
         /// What they are taken for.
-        prediction: u8,
+        prediction: Class,
     },
     /// A digit, by label.
-    Label(u8),
+    Label(Class),
     /// The least certain by a measure.
     Refused(Measure, usize),
     /// A bin of doubt among digits and foreign images.

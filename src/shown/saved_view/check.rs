@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::contents::{SavedDrawing, SavedLimits, SavedShape, SavedView};
-use crate::data::{CLASSES, PIXELS};
+use crate::data::{CLASSES, Class, PIXELS};
 
 /// Passes a window offers.
 pub const PASSES: RangeInclusive<usize> = 1..=1000;
@@ -112,7 +112,7 @@ fn within<T: PartialOrd + std::fmt::Display>(
     Err(format!("{what} is {value}, and not from {} to {}", range.start(), range.end()))
 }
 
-fn class(what: &str, class: Option<u8>) -> Result<(), String> {
+fn class(what: &str, class: Option<Class>) -> Result<(), String> {
     class.map_or(Ok(()), |class| within(what, &usize::from(class), &(0..=CLASSES - 1)))
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::ink::{Sheet, Stroke};
 use crate::data::source::{Source, Split};
-use crate::data::{Digits, PIXELS};
+use crate::data::{Class, Digits, PIXELS};
 use crate::model::Placement;
 use crate::sampling::{NetworkKey, SweepConfig};
 use crate::shown::limits::{Limits, Only};
@@ -186,7 +186,7 @@ pub enum SavedArrangement {
 #[serde(deny_unknown_fields)]
 pub struct SavedGallery {
     /// The digit; all when `None`.
-    pub digit: Option<u8>,
+    pub digit: Option<Class>,
     /// What the digit refers to.
     pub grouping: Grouping,
     /// Which images take part.
@@ -284,7 +284,7 @@ pub struct SavedSelection {
     /// The set, ascending.
     pub set: Vec<u32>,
     /// The class looked at in the inspector; the predicted one when `None`.
-    pub class: Option<u8>,
+    pub class: Option<Class>,
 }
 
 /// What is on the paper.
@@ -292,7 +292,7 @@ pub struct SavedSelection {
 #[serde(deny_unknown_fields)]
 pub struct SavedDrawing {
     /// What it is meant to be.
-    pub label: Option<u8>,
+    pub label: Option<Class>,
     /// The image under the strokes, `[28, 28]` in 0…1.
     pub base: Option<Vec<f32>>,
     /// The strokes in the order drawn.
@@ -302,7 +302,7 @@ pub struct SavedDrawing {
 impl SavedDrawing {
     /// A drawing with its label; `None` when there is nothing on the paper.
     #[must_use]
-    pub fn of(sheet: &Sheet, label: Option<u8>) -> Option<Self> {
+    pub fn of(sheet: &Sheet, label: Option<Class>) -> Option<Self> {
         (!sheet.is_empty()).then(|| Self {
             label,
             base: sheet.base.as_ref().map(|base| base.to_vec()),

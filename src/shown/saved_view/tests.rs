@@ -8,9 +8,9 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::*;
-use crate::data::PIXELS;
 use crate::data::ink::Stroke;
 use crate::data::source::Split;
+use crate::data::{Class, PIXELS};
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
 use crate::shown::Limits;
@@ -34,7 +34,7 @@ fn shape() -> impl Strategy<Value = SavedShape> {
 fn drawing() -> impl Strategy<Value = SavedDrawing> {
     let stroke = (vec([-5.0_f32..33.0, -5.0_f32..33.0], 0..5), 0.1_f32..15.0, any::<bool>())
         .prop_map(|(points, width, erase)| Stroke { points, width, erase });
-    (option::of(0_u8..10), option::of(vec(0.0_f32..=1.0, PIXELS)), vec(stroke, 0..4))
+    (option::of(0..10 as Class), option::of(vec(0.0_f32..=1.0, PIXELS)), vec(stroke, 0..4))
         .prop_map(|(label, base, strokes)| SavedDrawing { label, base, strokes })
 }
 
@@ -66,8 +66,8 @@ fn view() -> impl Strategy<Value = SavedView> {
     let part = (any::<bool>(), shape()).prop_map(|(adds, shape)| SavedPart { adds, shape });
     let limits = (option::of(only), option::of(vec(part, 1..4)))
         .prop_map(|(only, region)| SavedLimits { only, region });
-    let gallery = (option::of(0_u8..10), 0..Measure::ALL.len(), any::<[bool; 3]>(), 1_usize..=1000).prop_map(
-        |(digit, measure, [by, right, two], top)| SavedGallery {
+    let gallery = (option::of(0..10 as Class), 0..Measure::ALL.len(), any::<[bool; 3]>(), 1_usize..=1000)
+        .prop_map(|(digit, measure, [by, right, two], top)| SavedGallery {
             digit,
             grouping: if by { Grouping::Label } else { Grouping::Prediction },
             filter: if right { Filter::Right } else { Filter::All },
@@ -75,9 +75,8 @@ fn view() -> impl Strategy<Value = SavedView> {
             plane_axes: PlaneAxes([Measure::ALL[measure], Measure::Confidence]),
             arrangement: if two { SavedArrangement::Halves } else { SavedArrangement::Ranking },
             top,
-        },
-    );
-    let selection = (option::of(0..IMAGES), indices(), option::of(0_u8..10))
+        });
+    let selection = (option::of(0..IMAGES), indices(), option::of(0..10 as Class))
         .prop_map(|(primary, set, class)| SavedSelection { primary, set, class });
     (of, sweep, gallery, limits, selection, option::of(drawing())).prop_map(
         |((place, network, data, parameters, name), sweep, gallery, limits, selection, drawing)| SavedView {

@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use super::walk::{Course, CourseStep, envelope};
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::uncertainty::noise::{is_above, mean_and_error};
 use crate::uncertainty::terms::{cross_entropy, surprise};
 
@@ -20,7 +20,7 @@ const CHANGES: usize = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnswerRun {
     /// The answer.
-    pub class: u8,
+    pub class: Class,
     /// Its first clear step.
     pub first: usize,
     /// Its last clear step.
@@ -44,7 +44,7 @@ pub struct Overlap {
     /// Which.
     pub step: usize,
     /// Its likeliest class and the next.
-    pub classes: [u8; 2],
+    pub classes: [Class; 2],
     /// The least and the largest softmax output of the likeliest class over the passes.
     pub outputs: [f32; 2],
 }
@@ -169,13 +169,13 @@ impl fmt::Display for Finding {
 }
 
 /// The two classes of the largest mean probability.
-fn likeliest(step: &CourseStep) -> [u8; 2] {
+fn likeliest(step: &CourseStep) -> [Class; 2] {
     let [first, second, ..] = step.measures.by_probability();
     [first, second]
 }
 
 /// The answer of a step, if it is more probable than every other by more than noise.
-fn clear_answer(step: &CourseStep) -> Option<u8> {
+fn clear_answer(step: &CourseStep) -> Option<Class> {
     let first = step.measures.prediction();
     let clear = (0..CLASSES).filter(|class| *class != usize::from(first)).all(|class| {
         let lead = step.probabilities.iter().map(|p| f64::from(p[usize::from(first)]) - f64::from(p[class]));

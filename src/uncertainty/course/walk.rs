@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::data::distortion::Distortion;
-use crate::data::{CLASSES, PIXELS};
+use crate::data::{CLASSES, Class, PIXELS};
 use crate::progress::{Observer, Progress};
 use crate::sampling::{Network, SamplingError, SweepConfig, sample_image};
 use crate::uncertainty::Measures;
@@ -198,11 +198,11 @@ pub fn walk_observed(
 
 /// The classes with the largest mean probability anywhere along the course, in the order of the digits.
 #[must_use]
-pub fn top_classes(steps: &[Arc<CourseStep>], count: usize) -> Vec<u8> {
-    let best = |class: u8| {
+pub fn top_classes(steps: &[Arc<CourseStep>], count: usize) -> Vec<Class> {
+    let best = |class: Class| {
         steps.iter().map(|step| step.measures.mean[usize::from(class)]).fold(f32::NEG_INFINITY, f32::max)
     };
-    let mut classes: Vec<u8> = (0..CLASSES as u8).collect();
+    let mut classes: Vec<Class> = (0..CLASSES as Class).collect();
     classes.sort_by(|a, b| best(*b).total_cmp(&best(*a)));
     classes.truncate(count);
     classes.sort_unstable();
@@ -221,7 +221,7 @@ pub fn highest_entropy(steps: &[Arc<CourseStep>]) -> f32 {
 
 /// The least and the largest value of a class over the passes.
 #[must_use]
-pub fn envelope(passes: &[[f32; CLASSES]], class: u8) -> [f32; 2] {
+pub fn envelope(passes: &[[f32; CLASSES]], class: Class) -> [f32; 2] {
     let values = passes.iter().map(|pass| pass[usize::from(class)]);
     values.fold([f32::INFINITY, f32::NEG_INFINITY], |[low, high], value| [low.min(value), high.max(value)])
 }

@@ -1,5 +1,6 @@
 //! Images that two measures rank differently: one sees what the other does not.
 
+use crate::data::Class;
 use crate::uncertainty::ranking::{Order, RankingQuery, rank};
 use crate::uncertainty::terms::LITTLE_DOUBT;
 use crate::uncertainty::{Measure, Measures};
@@ -12,7 +13,7 @@ const LITTLE: f32 = LITTLE_DOUBT as f32;
 #[must_use]
 pub fn ranked_most_differently(
     measures: &[Measures],
-    labels: &[u8],
+    labels: &[Class],
     pair: [Measure; 2],
     count: usize,
 ) -> Vec<u32> {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::data::kept::{to_bytes, to_numbers};
-use crate::data::{Digits, PIXELS, Pixels};
+use crate::data::{Class, Digits, PIXELS, Pixels};
 use crate::progress::Observer;
 use crate::sampling::{Network, SamplingError, SweepConfig};
 use crate::uncertainty::Measures;
@@ -51,7 +51,7 @@ pub fn nearest_confident(
     network: &Arc<Network>,
     (digits, space): (&Digits, &FeatureSpace),
     (hidden, without): (&[f32], &[u8]),
-    class: u8,
+    class: Class,
     config: &SweepConfig,
     observe: Observer,
 ) -> Result<Option<Search>, SamplingError> {
@@ -110,7 +110,7 @@ pub fn blend(from: &[f32; PIXELS], to: &[f32; PIXELS], share: f32) -> [f32; PIXE
 #[derive(Clone, Debug)]
 pub struct Way {
     /// The rival.
-    pub rival: u8,
+    pub rival: Class,
     /// What the search for that image came to.
     pub search: Search,
     /// That image and the way to it; `None` when there is none.
@@ -127,7 +127,7 @@ pub fn way_to(
     network: &Arc<Network>,
     (digits, space): (&Digits, &FeatureSpace),
     (image, hidden): (&[f32; PIXELS], &[f32]),
-    rival: u8,
+    rival: Class,
     [searched, walked]: [&SweepConfig; 2],
     observe: Observer,
 ) -> Result<Option<Way>, SamplingError> {

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::data::Class;
 use crate::kernel::{Affine, InstructionSet, LANES, Row, WeightPanel, gather, product};
 use crate::progress::{Observer, Progress};
 
@@ -26,13 +27,13 @@ pub struct FeatureSpace {
     width: usize,
     /// `[images, width]`
     features: Vec<f32>,
-    labels: Vec<u8>,
+    labels: Vec<Class>,
 }
 
 impl FeatureSpace {
     /// The space of these activations, `[images, width]`; `None` unless there is one row for each label.
     #[must_use]
-    pub fn new(features: Vec<f32>, width: usize, labels: Vec<u8>) -> Option<Self> {
+    pub fn new(features: Vec<f32>, width: usize, labels: Vec<Class>) -> Option<Self> {
         (features.len() == labels.len() * width).then_some(Self { width, features, labels })
     }
 
@@ -44,7 +45,7 @@ impl FeatureSpace {
 
     /// The label of each image.
     #[must_use]
-    pub fn labels(&self) -> &[u8] {
+    pub fn labels(&self) -> &[Class] {
         &self.labels
     }
 
@@ -57,7 +58,7 @@ impl FeatureSpace {
     /// The `count` images labelled `class`, or of any label, that are nearest to `query`, the nearest first, equally near
     /// ones by index; none when `query` is of another width.
     #[must_use]
-    pub fn nearest(&self, query: &[f32], class: Option<u8>, count: usize) -> Vec<Neighbour> {
+    pub fn nearest(&self, query: &[f32], class: Option<Class>, count: usize) -> Vec<Neighbour> {
         if query.len() != self.width {
             return Vec::new();
         }

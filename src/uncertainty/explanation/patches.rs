@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
+use crate::data::{CLASSES, Class, PIXELS, Pixels, SIDE};
 use crate::progress::Observer;
 use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, SweepEvent, sweep};
 use crate::uncertainty::Measures;
@@ -111,7 +111,7 @@ pub struct Change {
     /// Change of the mutual information in nats, and its standard error.
     pub information: [f32; 2],
     /// The digit then predicted.
-    pub prediction: u8,
+    pub prediction: Class,
 }
 
 impl Change {
@@ -154,7 +154,7 @@ impl PatchMaps {
 
 /// `H rises by up to 1.407 ± 0.052 nats, then taken for 7; falls by up to 0.077 ± 0.020 nats`: the largest change either
 /// way of those that are beyond noise and show in three digits, the larger first.
-fn told(name: &str, changes: &[Change], of: fn(&Change) -> [f32; 2], own: u8) -> String {
+fn told(name: &str, changes: &[Change], of: fn(&Change) -> [f32; 2], own: Class) -> String {
     let shown = || changes.iter().filter(|change| is_clear(of(change)) && of(change)[0].abs() >= SHOWN);
     let by_size = |a: &&Change, b: &&Change| of(a)[0].total_cmp(&of(b)[0]);
     let rise = shown().max_by(by_size).filter(|change| of(change)[0] > 0.0);
@@ -269,7 +269,7 @@ mod tests {
     fn the_largest_change_either_way_is_told_the_larger_first() {
         let list = |entropies: &[[f32; 2]]| -> Vec<Change> {
             let change = |(at, entropy): (usize, &[f32; 2])| Change {
-                prediction: at as u8,
+                prediction: at as Class,
                 ..changed(*entropy, [0.0; 2])
             };
             entropies.iter().enumerate().map(change).collect()

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::uncertainty::Measures;
 use crate::uncertainty::noise::NORMAL_95;
 use crate::uncertainty::terms::LITTLE_DOUBT;
@@ -126,7 +126,7 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
 /// `61 of 100 sub-networks say 4, 38 say 9, 1 says 7.`
 #[must_use]
 pub fn votes_sentence(measures: &Measures) -> String {
-    let votes = |class: u8| measures.votes[usize::from(class)];
+    let votes = |class: Class| measures.votes[usize::from(class)];
     let classes = measures.by_votes();
     let voted = classes.partition_point(|class| votes(*class) > 0);
     let Some((first, others)) = classes[..voted].split_first() else { return String::new() };

@@ -1,7 +1,7 @@
 //! The likeliest classes, and the images of each that an image resembles.
 
 use crate::data::kept::to_bytes;
-use crate::data::{CLASSES, Digits, PIXELS};
+use crate::data::{CLASSES, Class, Digits, PIXELS};
 use crate::uncertainty::Measures;
 
 use super::neighbours::{FeatureSpace, Neighbour};
@@ -15,7 +15,7 @@ const NEIGHBOURS: usize = 5;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rival {
     /// The class.
-    pub class: u8,
+    pub class: Class,
     /// Its mean probability.
     pub probability: f32,
     /// The nearest images with this label, nearest first.
@@ -24,15 +24,15 @@ pub struct Rival {
 
 /// The class asked for, else the label, unless that is the prediction itself; else the second likeliest.
 #[must_use]
-pub fn rival(measures: &Measures, asked: Option<u8>, label: Option<u8>) -> u8 {
-    let other = |class: &u8| usize::from(*class) < CLASSES && *class != measures.prediction();
+pub fn rival(measures: &Measures, asked: Option<Class>, label: Option<Class>) -> Class {
+    let other = |class: &Class| usize::from(*class) < CLASSES && *class != measures.prediction();
     asked.filter(other).or(label.filter(other)).unwrap_or(measures.by_probability()[1])
 }
 
 /// The likeliest classes; for a misclassified image its label is among them.
-fn shown(measures: &Measures, label: Option<u8>) -> [u8; RIVALS] {
+fn shown(measures: &Measures, label: Option<Class>) -> [Class; RIVALS] {
     let likeliest = measures.by_probability();
-    let mut shown: [u8; RIVALS] = std::array::from_fn(|place| likeliest[place]);
+    let mut shown: [Class; RIVALS] = std::array::from_fn(|place| likeliest[place]);
     if let Some(label) = label.filter(|label| usize::from(*label) < CLASSES && !shown.contains(label)) {
         shown[RIVALS - 1] = label;
     }
@@ -44,12 +44,12 @@ fn shown(measures: &Measures, label: Option<u8>) -> [u8; RIVALS] {
 #[must_use]
 pub fn rivals(
     measures: &Measures,
-    label: Option<u8>,
+    label: Option<Class>,
     (digits, space): (&Digits, &FeatureSpace),
     (image, hidden): (&[f32; PIXELS], &[f32]),
 ) -> Vec<Rival> {
     let bytes = to_bytes(image);
-    let rival = |class: u8| {
+    let rival = |class: Class| {
         let mut nearest = space.nearest(hidden, Some(class), NEIGHBOURS + 1);
         nearest.retain(|neighbour| digits.image(neighbour.index as usize) != bytes);
         nearest.truncate(NEIGHBOURS);

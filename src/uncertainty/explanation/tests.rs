@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::reason::Reason;
 use super::*;
-use crate::data::{CLASSES, PIXELS, Pixels, SIDE, synthetic};
+use crate::data::{CLASSES, Class, PIXELS, Pixels, SIDE, synthetic};
 use crate::model::checkpoint::Checkpoint;
 use crate::progress::unobserved;
 use crate::random::mix;
@@ -273,7 +273,7 @@ fn neighbours_are_those_of_a_plain_search() {
     let width = 13;
     let number = |at: usize| (mix(at as u64) >> 40) as f32 / 1e6;
     let features: Vec<f32> = (0..500 * width).map(number).collect();
-    let labels: Vec<u8> = (0..500_u64).map(|image| (mix(image + 9_000_000) % 10) as u8).collect();
+    let labels: Vec<Class> = (0..500_u64).map(|image| (mix(image + 9_000_000) % 10) as Class).collect();
     let space = FeatureSpace::new(features.clone(), width, labels.clone()).unwrap();
     let query: Vec<f32> = (0..width).map(|at| number(at + 1_000_000)).collect();
     for class in 0..10 {
@@ -304,7 +304,7 @@ fn the_neighbours_of_many_are_those_of_each_for_any_number_of_threads() {
         // Coarse, so that many are equally far.
         let number = |at: usize| (mix(at as u64) % 4) as f32;
         let features: Vec<f32> = (0..images * width).map(number).collect();
-        let labels: Vec<u8> = (0..images as u64).map(|image| (mix(image) % 10) as u8).collect();
+        let labels: Vec<Class> = (0..images as u64).map(|image| (mix(image) % 10) as Class).collect();
         let space = FeatureSpace::new(features.clone(), width, labels).unwrap();
         let asked: Vec<f32> = (0..queries * width).map(|at| number(at + 1_000_000)).collect();
         let expected: Vec<Vec<u32>> = asked
@@ -390,7 +390,7 @@ fn the_rival_is_the_nearest_image_of_its_class_that_the_network_is_sure_of() {
     let answer = deterministic(&network, Pixels::from(&digits), &mut unobserved).unwrap().unwrap();
     let width = network.hidden();
     let space = FeatureSpace::new(answer.hidden.clone(), width, digits.labels().to_vec()).unwrap();
-    let confidence = |image: usize, class: u8| {
+    let confidence = |image: usize, class: Class| {
         let pixels = std::array::from_fn(|at| f32::from(digits.image(image)[at]) / 255.0);
         let one = sample_image(&network, &pixels, &config).unwrap();
         Measures::new(&one.statistics()).mean[usize::from(class)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::{Digits, PIXELS, Pixels};
+use crate::data::{Class, Digits, PIXELS, Pixels};
 use crate::progress::Observer;
 use crate::sampling::{Network, SamplingError, SweepConfig, deterministic, sample_image};
 use crate::uncertainty::Measures;
@@ -47,7 +47,7 @@ impl Explanation {
     /// When the configuration is out of range, a pixel is not finite, or there is not enough memory.
     pub fn new(
         network: &Arc<Network>,
-        (image, label): (&[f32; PIXELS], Option<u8>),
+        (image, label): (&[f32; PIXELS], Option<Class>),
         patch: usize,
         config: &SweepConfig,
         others: Option<Others<'_>>,

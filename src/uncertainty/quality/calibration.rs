@@ -2,6 +2,7 @@
 
 use super::super::Measures;
 use super::super::noise::NORMAL_95_EXACT;
+use crate::data::Class;
 
 /// Bins of confidence: (0, 1/15], (1/15, 2/15], … (14/15, 1].
 pub const BINS: usize = 15;
@@ -36,7 +37,7 @@ pub struct ReliabilityBin {
 
 /// The images by confidence.
 #[must_use]
-pub fn reliability(measures: &[Measures], labels: &[u8]) -> [ReliabilityBin; BINS] {
+pub fn reliability(measures: &[Measures], labels: &[Class]) -> [ReliabilityBin; BINS] {
     let mut bins = [ReliabilityBin::default(); BINS];
     for (measured, label) in measures.iter().zip(labels) {
         let confidence = f64::from(measured.confidence);

@@ -3,7 +3,7 @@
 //! Passes of two runs are paired one to one. With the same seed they have the same masks where the same units are
 //! dropped, so that much of the Monte-Carlo error is common to both and cancels in the difference.
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::sampling::Samples;
 use crate::uncertainty::Measures;
 use crate::uncertainty::noise::mean_and_error;
@@ -30,7 +30,7 @@ pub struct AnswerChange {
     /// The difference, this run minus the other, and its standard error: paired where both have as many passes.
     pub change: [f32; 2],
     /// What each run predicts.
-    pub predictions: [u8; 2],
+    pub predictions: [Class; 2],
 }
 
 /// The images whose predictive entropy changed most, at most `most` of them, the largest change first.

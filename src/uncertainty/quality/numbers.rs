@@ -3,6 +3,7 @@
 use super::calibration::{BINS, bin};
 use super::detection::{Sorted, harmonic};
 use super::doubt::{DETECTORS, Undefined, Value, doubt, needs_passes, without_spread};
+use crate::data::Class;
 use crate::uncertainty::{Measure, Measures};
 
 /// A number of a run.
@@ -160,7 +161,7 @@ pub struct LabelledRun {
 impl LabelledRun {
     /// Prepares the answer. Images without a label are left out.
     #[must_use]
-    pub fn new(measures: &[Measures], labels: &[u8]) -> Self {
+    pub fn new(measures: &[Measures], labels: &[Class]) -> Self {
         let images = measures.len().min(labels.len());
         let measures = &measures[..images];
         let outcomes: Vec<ImageOutcome> =
@@ -247,7 +248,7 @@ impl LabelledRun {
     }
 }
 
-fn outcome(measures: &Measures, label: u8) -> ImageOutcome {
+fn outcome(measures: &Measures, label: Class) -> ImageOutcome {
     let mut distance = 0.0;
     for (class, p) in measures.mean.iter().enumerate() {
         let target = if class == usize::from(label) { 1.0 } else { 0.0 };

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::calibration::{BINS, bin};
+use crate::data::Class;
 use crate::sampling::Samples;
 use crate::sampling::statistics::largest;
 
@@ -33,7 +34,7 @@ struct PassSums {
 
 /// The numbers of the first 1, 2, … `passes` passes (all there are, when fewer). Empty without images.
 #[must_use]
-pub fn against_passes(samples: &Samples, labels: &[u8], passes: usize) -> Vec<AtPasses> {
+pub fn against_passes(samples: &Samples, labels: &[Class], passes: usize) -> Vec<AtPasses> {
     let images = samples.images().min(labels.len());
     let passes = passes.min(samples.passes());
     if images == 0 {
@@ -73,7 +74,7 @@ pub fn against_passes(samples: &Samples, labels: &[u8], passes: usize) -> Vec<At
         .collect()
 }
 
-fn add(sums: &mut [PassSums], probabilities: &[[f32; crate::data::CLASSES]], label: u8) {
+fn add(sums: &mut [PassSums], probabilities: &[[f32; crate::data::CLASSES]], label: Class) {
     let label = usize::from(label);
     let mut total = [0.0_f64; crate::data::CLASSES];
     for (at, (sums, pass)) in sums.iter_mut().zip(probabilities).enumerate() {

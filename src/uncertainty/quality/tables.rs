@@ -1,6 +1,6 @@
 //! Counts by digit: what is taken for what.
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::uncertainty::Measures;
 
 /// How many images of each label are predicted as each class.
@@ -13,7 +13,7 @@ pub struct Confusion {
 impl Confusion {
     /// Counts.
     #[must_use]
-    pub fn new(measures: &[Measures], labels: &[u8]) -> Self {
+    pub fn new(measures: &[Measures], labels: &[Class]) -> Self {
         let mut counts = [[0; CLASSES]; CLASSES];
         for (measured, label) in measures.iter().zip(labels) {
             if let Some(row) = counts.get_mut(usize::from(*label)) {
@@ -51,7 +51,7 @@ pub struct DigitRow {
 
 /// One row for each digit.
 #[must_use]
-pub fn digits(measures: &[Measures], labels: &[u8]) -> [DigitRow; CLASSES] {
+pub fn digits(measures: &[Measures], labels: &[Class]) -> [DigitRow; CLASSES] {
     let counts = Confusion::new(measures, labels).counts;
     let mut sums = [[0.0; 2]; CLASSES];
     for (measured, label) in measures.iter().zip(labels) {

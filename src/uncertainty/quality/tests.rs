@@ -10,7 +10,7 @@ use super::detection::{Sorted, harmonic};
 use super::outside::outside;
 use super::tables::digits;
 use super::*;
-use crate::data::{CLASSES, PIXELS, Pixels};
+use crate::data::{CLASSES, Class, PIXELS, Pixels};
 use crate::model::Lenet;
 use crate::model::lenet::Architecture;
 use crate::progress::unobserved;
@@ -138,7 +138,7 @@ fn a_bin_holds_its_upper_edge_and_an_empty_bin_is_empty() {
 #[derive(serde::Deserialize)]
 struct Case {
     probabilities: Vec<[f32; CLASSES]>,
-    labels: Vec<u8>,
+    labels: Vec<Class>,
     doubt: Vec<f32>,
     outside: Vec<f32>,
     weights: Vec<u32>,
@@ -198,13 +198,16 @@ fn scikit_learn_and_torchmetrics_agree() {
 }
 
 /// Images whose entropy tells errors apart imperfectly.
-fn noisy(count: usize, seed: u64) -> (Vec<Measures>, Vec<u8>) {
+fn noisy(count: usize, seed: u64) -> (Vec<Measures>, Vec<Class>) {
     let draw = |image: usize, what: u64| uniform(seed, Purpose::Bootstrap, [7, image as u64, what]);
     (0..count)
         .map(|at| {
             let wrong = draw(at, 0) < 0.1;
             let doubt = draw(at, 1) + if wrong { 0.5 } else { 0.0 };
-            (two(at % CLASSES, 0.6 + 0.3 * draw(at, 2), doubt), ((at + usize::from(wrong)) % CLASSES) as u8)
+            (
+                two(at % CLASSES, 0.6 + 0.3 * draw(at, 2), doubt),
+                ((at + usize::from(wrong)) % CLASSES) as Class,
+            )
         })
         .unzip()
 }
@@ -335,7 +338,7 @@ fn the_last_point_against_passes_is_the_run_at_all_passes() {
     let network = Network::new(lenet.weights(), lenet.architecture().placement).unwrap();
     let pixels: Vec<u8> =
         (0..count * PIXELS).map(|at| (uniform(8, Purpose::Synthetic, [at as u64]) * 255.0) as u8).collect();
-    let labels: Vec<u8> = (0..count).map(|at| (at % CLASSES) as u8).collect();
+    let labels: Vec<Class> = (0..count).map(|at| (at % CLASSES) as Class).collect();
     let prefix = Prefix::compute(&network.into(), Pixels::Bytes(&pixels), &mut unobserved).unwrap().unwrap();
     let config = SweepConfig { passes: 12, ..SweepConfig::default() };
     let samples =

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::data::marks::Mark;
-use crate::data::synthetic;
+use crate::data::{Class, synthetic};
 
 const FINE: Review = Review::Marked(Mark::Fine);
 
@@ -17,15 +17,18 @@ fn store() -> (tempfile::TempDir, MarkStore) {
 
 /// Digits whose label is their index's last figure, so that a label is never guessed.
 fn digits(images: usize) -> Digits {
-    Digits::new(vec![0; images * crate::data::PIXELS], (0..images).map(|index| (index % 10) as u8).collect())
-        .unwrap()
+    Digits::new(
+        vec![0; images * crate::data::PIXELS],
+        (0..images).map(|index| (index % 10) as Class).collect(),
+    )
+    .unwrap()
 }
 
 fn change(digits: &Digits, index: u32, after: Review) -> Change {
     Change { index, label: digits.labels()[index as usize], before: Review::Unseen, after }
 }
 
-fn wrong(new_label: u8) -> Review {
+fn wrong(new_label: Class) -> Review {
     Review::Marked(Mark::WrongLabel { new_label: Some(new_label) })
 }
 
@@ -82,7 +85,7 @@ fn a_log_cut_at_any_byte_gives_every_mark_that_was_finished() {
     let path = store.path(&digits.hash());
     let changes: Vec<Change> = (0..40)
         .map(|index| {
-            change(&digits, index, if index % 3 == 0 { wrong(((index + 1) % 10) as u8) } else { FINE })
+            change(&digits, index, if index % 3 == 0 { wrong(((index + 1) % 10) as Class) } else { FINE })
         })
         .collect();
     // Where the log ends after each change.
@@ -119,7 +122,8 @@ fn a_damaged_log_is_named_and_kept_and_its_sound_lines_go_on() {
     let (_folder, store) = store();
     let digits = digits(20);
     let path = store.path(&digits.hash());
-    let changes: Vec<Change> = (0..5).map(|index| change(&digits, index, wrong((index + 5) as u8))).collect();
+    let changes: Vec<Change> =
+        (0..5).map(|index| change(&digits, index, wrong((index + 5) as Class))).collect();
     store.save(&digits.hash(), &changes).unwrap();
     let whole = fs::read(&path).unwrap();
     let header = header(&digits.hash()).len();
@@ -249,7 +253,7 @@ fn reviews() -> impl Strategy<Value = Review> {
         Just(Review::Marked(Mark::Ambiguous)),
         Just(Review::Marked(Mark::BadImage)),
         Just(Review::Marked(Mark::WrongLabel { new_label: None })),
-        (0..10_u8).prop_map(wrong),
+        (0..10 as Class).prop_map(wrong),
     ]
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::data::Class;
 use crate::data::ink::{Sheet, Stroke};
 use crate::sampling::{NetworkKey, SweepConfig};
 use crate::shown::{DrawView, Neighbours, PictureView};
@@ -32,7 +33,7 @@ pub enum StartedFrom {
         /// Its index.
         index: u32,
         /// Its label.
-        label: u8,
+        label: Class,
     },
     /// A foreign image.
     Foreign(u32),
@@ -81,7 +82,7 @@ pub struct Moment {
 #[derive(Clone, Debug)]
 struct Left {
     drawing: u64,
-    label: Option<u8>,
+    label: Option<Class>,
     history: Vec<Moment>,
     history_of: Option<(NetworkKey, SweepConfig)>,
 }
@@ -253,7 +254,7 @@ impl Drawing {
     }
 
     /// Undoes the last change; takes the label of the drawing and returns that of the one it comes back to.
-    pub fn undo(&mut self, label: Option<u8>) -> Option<u8> {
+    pub fn undo(&mut self, label: Option<Class>) -> Option<Class> {
         self.end();
         self.scrub = None;
         let Some(page) = self.past.pop() else { return label };
@@ -264,7 +265,7 @@ impl Drawing {
     }
 
     /// Redoes it, with labels like [`Drawing::undo`].
-    pub fn redo(&mut self, label: Option<u8>) -> Option<u8> {
+    pub fn redo(&mut self, label: Option<Class>) -> Option<Class> {
         self.end();
         self.scrub = None;
         let Some(page) = self.future.pop() else { return label };
@@ -275,7 +276,7 @@ impl Drawing {
     }
 
     /// Starts another drawing with a new history; the one that had this label waits for undo.
-    pub fn open(&mut self, page: DrawPage, label: Option<u8>) {
+    pub fn open(&mut self, page: DrawPage, label: Option<Class>) {
         self.end();
         self.scrub = None;
         self.watch = None;
@@ -300,7 +301,7 @@ impl Drawing {
     }
 
     /// Puts the history aside as that of a drawing with this label.
-    fn leave(&mut self, drawing: u64, label: Option<u8>) {
+    fn leave(&mut self, drawing: u64, label: Option<Class>) {
         let history = std::mem::take(&mut self.history);
         self.left.push(Left { drawing, label, history, history_of: self.history_of.take() });
         if self.left.len() > LEFT {
@@ -309,7 +310,7 @@ impl Drawing {
     }
 
     /// The history of the page's drawing is there again, when it is another than the one left.
-    fn come_back(&mut self, left: u64, label: Option<u8>) -> Option<u8> {
+    fn come_back(&mut self, left: u64, label: Option<Class>) -> Option<Class> {
         if left == self.page.drawing {
             return label;
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::drawing::{DrawPage, Drawing, StartedFrom, WIDTH_STEP, WIDTHS, Watch};
+use crate::data::Class;
 use crate::data::ink::{PictureOptions, Sheet};
 use crate::data::kept::{KeptDigit, to_bytes};
 use crate::gui::action::DrawAction;
@@ -147,7 +148,7 @@ impl Drawing {
     }
 
     /// Puts a drawing of this label on the paper, or takes the one there away; undo brings it back.
-    pub fn put_back(&mut self, drawing: Option<(Sheet, Option<u8>)>, shared: &mut Shared) {
+    pub fn put_back(&mut self, drawing: Option<(Sheet, Option<Class>)>, shared: &mut Shared) {
         let (sheet, label) = drawing.unwrap_or_default();
         if sheet != self.now() {
             self.open(DrawPage { sheet, ..DrawPage::default() }, shared.sights.label);
@@ -155,7 +156,7 @@ impl Drawing {
         shared.sights.label = label;
     }
 
-    fn open_page(&mut self, page: DrawPage, label: Option<u8>, shared: &mut Shared) -> Steps {
+    fn open_page(&mut self, page: DrawPage, label: Option<Class>, shared: &mut Shared) -> Steps {
         self.open(page, shared.sights.label);
         shared.sights.label = label;
         let mut steps = self.enter(shared);

@@ -3,6 +3,7 @@
 use egui::{CornerRadius, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
 use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
+use crate::data::Class;
 use crate::gui::action::{Action, DrawAction, InspectorAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::charts;
@@ -116,7 +117,7 @@ fn change_ui(ui: &mut Ui, drawing: &Drawing, before: &Measures, after: &Measures
 pub(super) fn distribution_ui(
     ui: &mut Ui,
     data: &DrawData<'_>,
-    (seen, class): (&Seen, Option<u8>),
+    (seen, class): (&Seen, Option<Class>),
     pace: &mut Pace,
     actions: &mut Vec<Action>,
 ) {

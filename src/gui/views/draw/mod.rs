@@ -17,6 +17,7 @@ use egui_material_icons::icons::{
     ICON_REDO, ICON_ROTATE_RIGHT, ICON_SAVE, ICON_UNDO,
 };
 
+use crate::data::Class;
 use crate::gui::action::{Action, DrawAction, FileAction, FilePurpose, RotateAction};
 use crate::gui::atlas::Atlas;
 use crate::gui::panel::draw::{Drawing, StartedFrom, WIDTHS};
@@ -52,7 +53,7 @@ pub struct DrawnWhy<'a> {
     /// Whether it is open.
     pub open: bool,
     /// The class chosen, which is the rival to compare with; the predicted one when `None`.
-    pub class: Option<u8>,
+    pub class: Option<Class>,
 }
 
 /// Draws the tab; `atlases` are those of the dataset and of the training images.
@@ -219,7 +220,7 @@ fn label_ui(ui: &mut Ui, data: &DrawData<'_>, inked: bool, actions: &mut Vec<Act
         ui.spacing_mut().item_spacing.x = 1.0;
         ui.spacing_mut().button_padding.x = 5.0;
         ui.weak("Label ");
-        for label in 0..10_u8 {
+        for label in 0..10 {
             let chosen = data.sights.label == Some(label);
             let response = ui.selectable_label(chosen, label.to_string());
             let name = format!("Label {label}");

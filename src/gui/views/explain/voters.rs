@@ -2,6 +2,7 @@
 
 use egui::{RichText, Ui};
 
+use crate::data::Class;
 use crate::gui::action::{Action, SubnetworkAction};
 use crate::shown::InspectorView;
 use crate::shown::subnetwork::number;
@@ -13,7 +14,7 @@ const LISTED: usize = 24;
 const MOST: usize = 240;
 
 /// Lists the passes that vote for a class, each by its sub-network's number; a click labels the gallery by one.
-pub fn voters_ui(ui: &mut Ui, view: &InspectorView, class: u8, actions: &mut Vec<Action>) {
+pub fn voters_ui(ui: &mut Ui, view: &InspectorView, class: Class, actions: &mut Vec<Action>) {
     let voters = &view.by_pass.voters[usize::from(class)];
     let (all, some) = (view.probabilities.len(), voters.len());
     let small = |text: String| RichText::new(text).small();

@@ -4,7 +4,7 @@ use egui::{Label, RichText, Sense, Slider, Stroke, Ui};
 
 use super::data::ExplainData;
 use super::field::with_error;
-use crate::data::Pixels;
+use crate::data::{Class, Pixels};
 use crate::gui::action::{Action, ExplainAction};
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
@@ -108,14 +108,21 @@ fn words_ui(ui: &mut Ui, view: &ExplainView, found: &Way, target: &Target, step:
         );
     }
     let own = view.maps.measures.prediction();
-    let share = |class: u8| wording::percent(measures.mean[usize::from(class)]);
+    let share = |class: Class| wording::percent(measures.mean[usize::from(class)]);
     ui.label(format!("{own}: {} · {rival}: {}", share(own), share(rival)));
 }
 
 /// What a curve shows.
 type WayValue<'a> = &'a dyn Fn(&MorphStep) -> f32;
 
-fn charts_ui(ui: &mut Ui, view: &ExplainView, rival: u8, way: &Morph, at: usize, actions: &mut Vec<Action>) {
+fn charts_ui(
+    ui: &mut Ui,
+    view: &ExplainView,
+    rival: Class,
+    way: &Morph,
+    at: usize,
+    actions: &mut Vec<Action>,
+) {
     let colours = theme::palette(ui.visuals());
     let own = view.maps.measures.prediction();
     let top = way.highest.max(0.1);

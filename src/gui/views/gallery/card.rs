@@ -5,6 +5,7 @@ use egui::{
 };
 use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
+use crate::data::Class;
 use crate::gui::action::{Action, GalleryAction, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::shared::Selected;
@@ -102,10 +103,10 @@ fn need(parting: Parting, passes: u32) -> String {
 /// What one card says.
 pub(super) struct GalleryCard<'a> {
     index: u32,
-    label: u8,
-    prediction: u8,
+    label: Class,
+    prediction: Class,
     /// What the mean of all passes says, where a sub-network says something else.
-    mean: Option<u8>,
+    mean: Option<Class>,
     measures: &'a Measures,
     value: f32,
     standing: Standing,
@@ -207,7 +208,7 @@ pub(super) fn card_ui(
 /// What a dissenting sub-network says, in a corner of the image: painted on top once all images are drawn.
 pub(super) struct Badge {
     image: Rect,
-    says: u8,
+    says: Class,
 }
 
 impl Badge {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use egui::Ui;
 
-use crate::data::Digits;
 use crate::data::marks::Marks;
+use crate::data::{Class, Digits};
 use crate::gui::action::Shelf;
 use crate::gui::panel::plane::PlanePanel;
 use crate::gui::shared::Selected;
@@ -54,7 +54,7 @@ impl PlaneData<'_> {
 }
 
 /// The measures along the axes.
-pub(super) fn along_ui(ui: &mut Ui, axes: PlaneAxes, measures: &Measures, label: u8) {
+pub(super) fn along_ui(ui: &mut Ui, axes: PlaneAxes, measures: &Measures, label: Class) {
     for measure in axes.0 {
         let value = wording::short(measure.value(measures, label), 3);
         ui.label(format!("{} {value} {}", measure.label(), measure.unit()).trim_end().to_owned());

@@ -11,7 +11,7 @@ use super::density::{Density, Shading, ramp_ui};
 use super::few::Few;
 use super::gather::{A_FRAME, DENSE, Found, Gather, Images, Question};
 use super::rings::Rings;
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::gui::action::Colouring;
 use crate::gui::theme::{self, CLASS_COLOURS, Palette};
 use crate::shown::GalleryView;
@@ -135,7 +135,7 @@ impl PlaneMemory {
 
     /// Gathers what is asked for, as far as one frame goes; says whether more is to be done. What is being gathered is
     /// gathered to its end before anything else is, so that something moves while the question keeps changing.
-    fn gather(&mut self, question: &Question, labels: &[u8]) -> bool {
+    fn gather(&mut self, question: &Question, labels: &[Class]) -> bool {
         self.gathering.take_if(|(asked, _)| !asked.is_of_same_run(question));
         self.gathered.take_if(|(asked, _)| !asked.is_of_same_run(question));
         let is_there = |gathered: &Option<(Question, Found)>| {
@@ -292,8 +292,8 @@ fn add(mesh: &mut Mesh, at: Pos2, half: f32, diamond: bool, colour: Color32) {
     mesh.add_triangle(first, first + 2, first + 3);
 }
 
-pub(super) fn dot_colour(colours: &Palette, by: Colouring, label: u8, prediction: u8) -> Color32 {
-    let class = |class: u8| CLASS_COLOURS[usize::from(class) % CLASSES];
+pub(super) fn dot_colour(colours: &Palette, by: Colouring, label: Class, prediction: Class) -> Color32 {
+    let class = |class: Class| CLASS_COLOURS[usize::from(class) % CLASSES];
     match by {
         Colouring::Correctness if prediction == label => colours.accent,
         Colouring::Correctness => colours.wrong,

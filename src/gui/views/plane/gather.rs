@@ -7,7 +7,7 @@ use super::axes::Frame;
 use super::density::{CELL, Cells, Counts};
 use super::few::Few;
 use super::foreign::Strangers;
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::gui::action::Colouring;
 use crate::shown::highlight::Highlight;
 use crate::shown::{GalleryView, Layer, PlanePoints};
@@ -47,7 +47,7 @@ impl Question {
     /// The images it is about; `lit` and `foreign_lit` say which are bright.
     pub(super) fn images<'a>(
         &'a self,
-        labels: &'a [u8],
+        labels: &'a [Class],
         lit: &'a dyn Fn(u32) -> bool,
         foreign_lit: &'a dyn Fn(u32) -> bool,
     ) -> Images<'a> {
@@ -69,7 +69,7 @@ impl Question {
 #[derive(Clone, Copy)]
 pub(super) struct Images<'a> {
     pub(super) points: &'a PlanePoints,
-    pub(super) labels: &'a [u8],
+    pub(super) labels: &'a [Class],
     pub(super) foreign: Option<&'a PlanePoints>,
     pub(super) lit: &'a dyn Fn(u32) -> bool,
     pub(super) foreign_lit: &'a dyn Fn(u32) -> bool,
@@ -249,7 +249,7 @@ mod tests {
         let extent = Bounds::around(&places);
         let mut points = PlanePoints {
             axes: PlaneAxes::default(),
-            predictions: (0..IMAGES).map(|i| (i % 7) as u8).collect(),
+            predictions: (0..IMAGES).map(|i| (i % 7) as Class).collect(),
             extent,
             grid: Grid::new(&places, extent),
             nearest: Nearest::default(),
@@ -263,8 +263,8 @@ mod tests {
         points
     }
 
-    fn labels() -> Vec<u8> {
-        (0..IMAGES).map(|i| (i % 5) as u8).collect()
+    fn labels() -> Vec<Class> {
+        (0..IMAGES).map(|i| (i % 5) as Class).collect()
     }
 
     fn frame(bounds: Bounds) -> Frame {

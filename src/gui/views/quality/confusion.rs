@@ -3,7 +3,7 @@
 use egui::{Align2, CornerRadius, FontId, Grid, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 
 use super::data::{Answers, QualityData, heading};
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::gui::action::Subset;
 use crate::gui::theme;
 use crate::gui::views::readout;
@@ -72,8 +72,10 @@ pub(super) fn confusion_ui(
             if count > 0 {
                 let colour = ui.visuals().text_color();
                 painter.text(place.center(), Align2::CENTER_CENTER, count.to_string(), font.clone(), colour);
-                answers
-                    .take(&response, Subset::Confusion { label: label as u8, prediction: prediction as u8 });
+                answers.take(
+                    &response,
+                    Subset::Confusion { label: label as Class, prediction: prediction as Class },
+                );
             }
             readout::say_of(&response, || name.clone());
             response.on_hover_text_at_pointer(name);
@@ -93,7 +95,7 @@ pub(super) fn digits_ui(ui: &mut Ui, view: &QualityView, answers: &mut Answers<'
             ui.strong(title);
         }
         ui.end_row();
-        for (digit, texts) in (0_u8..).zip(&view.tables.digits) {
+        for (digit, texts) in (0..).zip(&view.tables.digits) {
             let response = ui.selectable_label(false, format!("{digit}"));
             response.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Images labelled {digit}"))

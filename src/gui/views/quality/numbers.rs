@@ -4,6 +4,7 @@ use egui::{Grid, RichText, ScrollArea, Ui};
 
 use super::data::{Answers, QualityData, heading};
 use super::strip::{Deck, StripCard, cards_ui};
+use crate::data::Class;
 use crate::gui::action::QualityAction;
 use crate::gui::theme;
 use crate::gui::views::terms;
@@ -152,7 +153,7 @@ pub(super) fn changed_ui(
             name: format!(
                 "Image {}, label {}: entropy {} nats, in the kept run {}; changed by {moved:+.4} ± {error:.4}, paired",
                 change.index,
-                labels.get(change.index as usize).map_or_else(|| "–".to_owned(), u8::to_string),
+                labels.get(change.index as usize).map_or_else(|| "–".to_owned(), Class::to_string),
                 wording::with_error(change.after[0], Some(change.after[1])),
                 wording::with_error(change.before[0], Some(change.before[1])),
             ),

@@ -3,7 +3,7 @@
 use egui::{Color32, Mesh, Pos2, Rect, RichText, Sense, Ui, Vec2};
 
 use super::parts::class_colour;
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::gui::action::{Action, RotateAction};
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
@@ -35,7 +35,7 @@ pub(super) fn legend_ui(ui: &mut Ui, state: &RotatePanel, actions: &mut Vec<Acti
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 3.0;
         ui.label(RichText::new("Classes ").small().color(colours.weak));
-        for class in 0..CLASSES as u8 {
+        for class in 0..CLASSES as Class {
             let place = state.classes().binary_search(&class).ok();
             let (area, response) = ui.allocate_exact_size(egui::vec2(34.0, 20.0), Sense::click());
             let name = format!("Show class {class}");

@@ -2,8 +2,8 @@
 
 use egui::{Color32, CornerRadius, FontId, Pos2, Rect, Stroke, Ui};
 
-use crate::data::CLASSES;
 use crate::data::distortion::Distortion;
+use crate::data::{CLASSES, Class};
 use crate::gui::action::{Action, RotateAction};
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
@@ -72,7 +72,7 @@ pub(super) fn course_axis(view: &RotateView, named: bool) -> Axis {
 }
 
 /// Colour of a class, told apart by its mark too.
-pub(super) fn class_colour(ui: &Ui, class: u8) -> Color32 {
+pub(super) fn class_colour(ui: &Ui, class: Class) -> Color32 {
     let colour = theme::CLASS_COLOURS[usize::from(class) % CLASSES];
     // Many dots show through each other, so each is drawn stronger than one that stands alone.
     if ui.visuals().dark_mode {

@@ -6,7 +6,7 @@ use egui::{Color32, Mesh, Pos2, Response, Sense, Stroke, Ui};
 
 use super::marks;
 use super::parts::{class_colour, course_axis, dial_line};
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::gui::action::Action;
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
@@ -45,7 +45,7 @@ impl What {
 #[derive(Clone)]
 struct ScatterKey {
     view: Arc<RotateView>,
-    classes: Vec<u8>,
+    classes: Vec<Class>,
     frame: egui::Rect,
     dark: bool,
 }
@@ -102,7 +102,7 @@ impl Dots {
         hover_ui(ui, view, classes, what, &chart, response);
     }
 
-    fn update(&mut self, ui: &Ui, what: What, view: &Arc<RotateView>, classes: &[u8], chart: &Chart) {
+    fn update(&mut self, ui: &Ui, what: What, view: &Arc<RotateView>, classes: &[Class], chart: &Chart) {
         let dark = ui.visuals().dark_mode;
         if self.made.as_ref().is_some_and(|made| made.frame == chart.frame && made.dark == dark) {
             return;
@@ -139,11 +139,11 @@ impl Dots {
 }
 
 /// Passes of each step that are drawn.
-fn drawn(view: &RotateView, classes: &[u8]) -> usize {
+fn drawn(view: &RotateView, classes: &[Class]) -> usize {
     drawn_passes(view.key.course.steps, classes.len(), view.key.sampled.passes)
 }
 
-fn range(what: What, view: &RotateView, classes: &[u8]) -> [f32; 2] {
+fn range(what: What, view: &RotateView, classes: &[Class]) -> [f32; 2] {
     if what == What::Outputs {
         // A little margin, so that dots at 0 and 1 are not cut off.
         return [-0.03, 1.03];
@@ -165,7 +165,7 @@ fn dot(view: &RotateView, step: &CourseStep, pass: usize, value: f32, chart: &Ch
 }
 
 /// The envelope of a class's inputs: from the smallest to the largest of all passes, step by step.
-fn band(mesh: &mut Mesh, view: &RotateView, class: u8, chart: &Chart, colour: Color32) {
+fn band(mesh: &mut Mesh, view: &RotateView, class: Class, chart: &Chart, colour: Color32) {
     for (at, step) in view.steps.iter().enumerate() {
         let next = mesh.vertices.len() as u32;
         for value in envelope(&step.logits, class) {
@@ -179,7 +179,7 @@ fn band(mesh: &mut Mesh, view: &RotateView, class: u8, chart: &Chart, colour: Co
 }
 
 /// Names the dot under the pointer: pass, class, amount, value.
-fn hover_ui(ui: &Ui, view: &RotateView, classes: &[u8], what: What, chart: &Chart, response: Response) {
+fn hover_ui(ui: &Ui, view: &RotateView, classes: &[Class], what: What, chart: &Chart, response: Response) {
     let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) else { return };
     let Some((at, step, pass, class)) = nearest(view, classes, what, chart, pointer) else { return };
     let colours = theme::palette(ui.visuals());
@@ -200,11 +200,11 @@ fn hover_ui(ui: &Ui, view: &RotateView, classes: &[u8], what: What, chart: &Char
 /// The dot nearest to the pointer, looked for in the three steps around it.
 fn nearest<'a>(
     view: &'a RotateView,
-    classes: &[u8],
+    classes: &[Class],
     what: What,
     chart: &Chart,
     pointer: Pos2,
-) -> Option<(Pos2, &'a CourseStep, usize, u8)> {
+) -> Option<(Pos2, &'a CourseStep, usize, Class)> {
     let drawn = drawn(view, classes);
     let middle = view.key.course.nearest(chart.x_value(pointer) as f32);
     let around = middle.saturating_sub(1)..(middle + 2).min(view.steps.len());

@@ -3,7 +3,7 @@
 use egui::{Align2, CornerRadius, FontId, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Class};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme::{self, CAPTION_SIZE, Palette};
 use crate::shown::film::{FilmFrame, FilmedImage};
@@ -73,7 +73,7 @@ fn name(image: &FilmedImage, measures: &Measures) -> String {
 }
 
 /// The predictive mean, a bar for each class; a line under that of the label.
-fn bars_ui(ui: &Ui, area: Rect, label: Option<u8>, measures: &Measures, colours: &Palette) {
+fn bars_ui(ui: &Ui, area: Rect, label: Option<Class>, measures: &Measures, colours: &Palette) {
     let painter = ui.painter();
     let column = area.width() / CLASSES as f32;
     painter.rect_filled(area, CornerRadius::same(2), ui.visuals().faint_bg_color);
@@ -91,7 +91,7 @@ fn bars_ui(ui: &Ui, area: Rect, label: Option<u8>, measures: &Measures, colours:
 }
 
 /// Label and, where it is another, answer; entropy and mutual information.
-fn captions_ui(ui: &Ui, at: Pos2, width: f32, label: Option<u8>, measures: &Measures) {
+fn captions_ui(ui: &Ui, at: Pos2, width: f32, label: Option<Class>, measures: &Measures) {
     let colours = theme::palette(ui.visuals());
     let font = FontId::proportional(CAPTION_SIZE);
     let (says, arrow) = (measures.prediction(), ICON_ARROW_RIGHT_ALT.codepoint);
