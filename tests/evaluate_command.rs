@@ -97,7 +97,7 @@ fn two_networks_of_other_placements_are_compared() {
     let folder = tempfile::tempdir().unwrap();
     let mut paths: Vec<PathBuf> = Vec::new();
     for placement in [Placement::Last, Placement::All] {
-        let shape = Architecture { hidden: 30, placement };
+        let shape = Architecture { hidden: 30, placement, classes: 10 };
         let lenet = Lenet::initialise(shape, 0.3, 5).unwrap();
         let path = folder.path().join(format!("{placement:?}.safetensors"));
         Checkpoint { lenet, training: None, settings: SettingsSource::Recorded }.save(&path).unwrap();

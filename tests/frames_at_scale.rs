@@ -164,7 +164,7 @@ fn no_frame_takes_longer_than_4_ms_at_300_000_images() {
     let settings = Settings { sweep, ..Settings::default() };
     let mut window = open_drawn_by(timed, builder, folder.path(), settings, None, None);
     // A network with few activations to keep: with the bundled one so many images need more memory than sweeps may take.
-    let architecture = Architecture { hidden: 64, placement: Placement::Last };
+    let architecture = Architecture { hidden: 64, placement: Placement::Last, classes: 10 };
     let small = folder.path().join("small.safetensors");
     Checkpoint::new(Lenet::initialise(architecture, 0.5, 1).unwrap()).save(&small).unwrap();
     wait_until(&mut window, "the images", |state| state.shared.dataset.is_some());

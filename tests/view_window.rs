@@ -47,7 +47,7 @@ fn digits(folder: &Path, seed: u64) {
 }
 
 fn network(path: &Path, seed: u64) {
-    let architecture = Architecture { hidden: 8, placement: Placement::Last };
+    let architecture = Architecture { hidden: 8, placement: Placement::Last, classes: 10 };
     Checkpoint::new(Lenet::initialise(architecture, 0.3, seed).unwrap()).save(path).unwrap();
 }
 

@@ -327,7 +327,7 @@ fn undo_brings_the_filter_back() {
 #[test]
 fn a_filter_that_leaves_nothing_says_so_and_offers_the_way_back() {
     let folder = tempfile::tempdir().unwrap();
-    let seven: Vec<u8> = synthetic::generate(IMAGES, 3).labels().to_vec();
+    let seven: Vec<u16> = synthetic::generate(IMAGES, 3).labels().to_vec();
     let digits = synthetic::generate(IMAGES, 3);
     let kept: Vec<usize> = (0..IMAGES).filter(|index| seven[*index] != 7).collect();
     let pixels = kept.iter().flat_map(|index| digits.image(*index).to_vec()).collect();

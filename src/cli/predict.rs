@@ -8,13 +8,13 @@ use rayon::prelude::*;
 
 use super::Failure;
 use super::options::Sampling;
-use super::steps::{measure_all, network, print, sweep_all};
+use super::steps::{network, print, sweep_all};
 use crate::data::ink::{self, InkError};
-use crate::data::{CLASSES, Class, PIXELS, Pixels};
+use crate::data::{Class, PIXELS, PerClass, Pixels};
 use crate::export::table::write_predictions;
 use crate::sampling::SweepConfig;
-use crate::uncertainty::Measures;
 use crate::uncertainty::interval::look_at_passes;
+use crate::uncertainty::{Measures, measure_all};
 
 /// Options of `dubito predict`.
 #[derive(Clone, Debug, Args)]
@@ -61,7 +61,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         }
     }
     let samples = sweep_all(&checkpoint.lenet, Pixels::Numbers(&pixels), &config)?;
-    let mut measures = measure_all(&samples);
+    let mut measures = measure_all(&samples, samples.passes());
     let all: Vec<u32> = (0..measures.len() as u32).collect();
     look_at_passes(&samples, samples.passes(), &mut measures, &all);
     let predictions: Vec<(String, Measures)> = sources.into_iter().zip(measures).collect();
@@ -136,9 +136,9 @@ struct PictureAnswer<'a> {
     margin_se: f32,
     mean_logit_entropy: f32,
     mean_logit_entropy_se: Option<f32>,
-    probabilities: [f32; CLASSES],
-    probabilities_se: [f32; CLASSES],
-    votes: [u32; CLASSES],
+    probabilities: PerClass<f32>,
+    probabilities_se: PerClass<f32>,
+    votes: PerClass<u32>,
 }
 
 impl<'a> PictureAnswer<'a> {
@@ -168,9 +168,9 @@ impl<'a> PictureAnswer<'a> {
             margin_se: measures.lead_se[usize::from(measures.prediction())],
             mean_logit_entropy: measures.mean_logit_entropy,
             mean_logit_entropy_se: measures.from_passes.map(|from| from.mean_logit_entropy_se),
-            probabilities: measures.mean,
-            probabilities_se: measures.mean_se,
-            votes: measures.votes,
+            probabilities: measures.mean.clone(),
+            probabilities_se: measures.mean_se.clone(),
+            votes: measures.votes.clone(),
         }
     }
 }

@@ -5,8 +5,6 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Input, Sampling};
@@ -18,8 +16,8 @@ use crate::files::Draft;
 use crate::model::Lenet;
 use crate::model::checkpoint::Checkpoint;
 use crate::sampling::{Network, Prefix, Samples, SweepConfig, SweepEvent, sweep};
-use crate::uncertainty::Measures;
 use crate::uncertainty::label_suspicion::suspect;
+use crate::uncertainty::{Measures, measure_all};
 
 /// A sweep over a dataset and what it says of every image.
 pub(super) struct Swept {
@@ -37,7 +35,7 @@ impl Swept {
         let loaded = digits(input.data.as_deref(), input.split.into())?;
         let config = sampling.config(checkpoint.lenet.dropout());
         let samples = sweep_all(&checkpoint.lenet, (&loaded.digits).into(), &config)?;
-        let mut measures = measure_all(&samples);
+        let mut measures = measure_all(&samples, samples.passes());
         suspect(&mut measures, loaded.digits.labels(), &[]);
         Ok(Self { loaded, checkpoint, config, samples, measures })
     }
@@ -74,11 +72,6 @@ pub(super) fn sweep_all(lenet: &Lenet, pixels: Pixels, config: &SweepConfig) -> 
         SweepEvent::Progress(at) => bar.show(at),
         SweepEvent::Samples(_) => ControlFlow::Continue(()),
     })?)
-}
-
-/// The measures of all images after all passes.
-pub(super) fn measure_all(samples: &Samples) -> Vec<Measures> {
-    samples.statistics(samples.passes()).par_iter().map(Measures::new).collect()
 }
 
 /// The digits of a split. A fall-back to synthetic ones is reported once.

@@ -1,5 +1,6 @@
 //! `dubito train`: train a network and save it.
 
+use crate::uncertainty::measure_all;
 use std::cell::Cell;
 use std::env;
 use std::fmt::Write as _;
@@ -11,7 +12,7 @@ use clap::Args;
 use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{PlacementOption, count, dropout, hidden};
-use super::steps::{check_target, digits, measure_all, print, sweep_all};
+use super::steps::{check_target, digits, print, sweep_all};
 use crate::data::Digits;
 use crate::data::source::Split;
 use crate::model::checkpoint::Checkpoint;
@@ -71,7 +72,11 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     // the number of epochs is given, and the last network is kept.
     let validation = digits(options.data.as_deref(), Split::Test)?;
     let config = TrainConfig {
-        architecture: Architecture { hidden: options.hidden, placement: options.placement.into() },
+        architecture: Architecture {
+            hidden: options.hidden,
+            placement: options.placement.into(),
+            classes: 10,
+        },
         dropout: options.dropout,
         epochs: options.epochs,
         batch_size: options.batch_size,
@@ -160,7 +165,7 @@ fn save(checkpoint: &Checkpoint, options: &Options) -> Result<(), Failure> {
 
 /// The share of images whose mean prediction is their label.
 fn accuracy_with_dropout(lenet: &Lenet, digits: &Digits, config: &SweepConfig) -> Result<f64, Failure> {
-    let measures = measure_all(&sweep_all(lenet, digits.into(), config)?);
+    let measures = measure_all(&sweep_all(lenet, digits.into(), config)?, config.passes);
     let right =
         measures.iter().zip(digits.labels()).filter(|(measures, label)| measures.prediction() == **label);
     Ok(right.count() as f64 / digits.len().max(1) as f64)

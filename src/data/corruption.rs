@@ -89,7 +89,7 @@ impl Corruption {
             Self::Occlusion => occlude(pixels, occlusion(strength), seed, image as u64),
             Self::Inverted => pixels.iter_mut().for_each(|pixel| *pixel = 255 - *pixel),
         });
-        Digits::of(pixels, digits.labels.clone())
+        Digits::of(pixels, digits.labels.clone(), digits.classes.clone())
     }
 }
 

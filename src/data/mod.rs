@@ -14,10 +14,12 @@ pub mod idx;
 pub mod ink;
 pub mod kept;
 pub mod marks;
+pub mod per_class;
 pub mod source;
 pub mod synthetic;
 
 pub use classes::{Class, Classes};
+pub use per_class::PerClass;
 
 /// Width and height of an image in pixels.
 pub const SIDE: usize = 28;
@@ -26,46 +28,57 @@ pub const PIXELS: usize = SIDE * SIDE;
 /// Classes: the digits 0 to 9.
 pub const CLASSES: usize = 10;
 
-/// Images of 28×28 grey values (0 background, 255 ink) with their labels.
+/// Images of 28×28 grey values (0 background, 255 ink) with their labels, which need not be digits.
 #[derive(Clone, Debug, Default)]
 pub struct Digits {
     /// Grey values, `[images, 28, 28]`.
     pixels: Vec<u8>,
-    /// One label in 0…9 for each image.
+    /// One label for each image.
     labels: Vec<Class>,
+    classes: Classes,
     /// The first image of each label.
-    firsts: [Option<u32>; CLASSES],
+    firsts: Vec<Option<u32>>,
     hash: OnceLock<[u8; 32]>,
 }
 
 impl PartialEq for Digits {
     fn eq(&self, other: &Self) -> bool {
-        (&self.pixels, &self.labels) == (&other.pixels, &other.labels)
+        (&self.pixels, &self.labels, &self.classes) == (&other.pixels, &other.labels, &other.classes)
     }
 }
 
 impl Eq for Digits {}
 
 impl Digits {
-    /// Images with their labels.
+    /// Images with their labels, all digits.
     ///
     /// # Errors
     /// When the number of pixels is not 784 for each label, or a label is above 9.
     pub fn new(pixels: Vec<u8>, labels: Vec<Class>) -> Result<Self, DigitsError> {
+        Self::of_classes(pixels, labels, Classes::digits())
+    }
+
+    /// Images with their labels.
+    ///
+    /// # Errors
+    /// When the number of pixels is not 784 for each label, or a label is not one of the classes.
+    pub fn of_classes(pixels: Vec<u8>, labels: Vec<Class>, classes: Classes) -> Result<Self, DigitsError> {
         if pixels.len() != labels.len() * PIXELS {
             return Err(DigitsError::Count { pixels: pixels.len(), labels: labels.len() });
         }
-        if let Some(index) = labels.iter().position(|&label| usize::from(label) >= CLASSES) {
-            return Err(DigitsError::Label { index, label: labels[index] });
+        if let Some(index) = labels.iter().position(|&label| usize::from(label) >= classes.len()) {
+            return Err(DigitsError::Label { index, label: labels[index], classes: classes.len() });
         }
-        Ok(Self::of(pixels, labels))
+        Ok(Self::of(pixels, labels, classes))
     }
 
     /// Images whose number is that of the labels.
-    fn of(pixels: Vec<u8>, labels: Vec<Class>) -> Self {
-        let first = |class| labels.iter().position(|&label| usize::from(label) == class);
-        let firsts = std::array::from_fn(|class| first(class).map(|index| index as u32));
-        Self { pixels, labels, firsts, hash: OnceLock::new() }
+    fn of(pixels: Vec<u8>, labels: Vec<Class>, classes: Classes) -> Self {
+        let mut firsts = vec![None; classes.len()];
+        for (index, label) in labels.iter().enumerate().rev() {
+            firsts[usize::from(*label)] = Some(index as u32);
+        }
+        Self { pixels, labels, classes, firsts, hash: OnceLock::new() }
     }
 
     /// Number of images.
@@ -99,6 +112,12 @@ impl Digits {
     #[must_use]
     pub fn labels(&self) -> &[Class] {
         &self.labels
+    }
+
+    /// The classes of the set; not every one need have an image.
+    #[must_use]
+    pub fn classes(&self) -> &Classes {
+        &self.classes
     }
 
     /// The first image of a label; `None` where there is none.
@@ -138,7 +157,7 @@ impl Digits {
     #[must_use]
     pub fn slice(&self, range: std::ops::Range<usize>) -> Self {
         let pixels = self.pixels[range.start * PIXELS..range.end * PIXELS].to_vec();
-        Self::of(pixels, self.labels[range].to_vec())
+        Self::of(pixels, self.labels[range].to_vec(), self.classes.clone())
     }
 }
 
@@ -209,13 +228,15 @@ pub enum DigitsError {
         /// Labels given.
         labels: usize,
     },
-    /// A label is not a digit.
-    #[error("label {label} of image {index} is not a digit from 0 to 9")]
+    /// A label is not one of the classes.
+    #[error("label {label} of image {index} is not one of the {classes} classes, which count from 0")]
     Label {
         /// Which image.
         index: usize,
         /// Its label.
         label: Class,
+        /// Classes of the set.
+        classes: usize,
     },
 }
 

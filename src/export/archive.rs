@@ -12,7 +12,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::data::source::Split;
-use crate::data::{CLASSES, Class, Digits, SIDE};
+use crate::data::{CLASSES, Class, Digits, PerClass, SIDE};
 use crate::files::{Draft, FileError};
 use crate::progress::{Observer, Progress};
 
@@ -28,7 +28,7 @@ pub fn save_samples(
     path: &Path,
     labels: &[Class],
     passes: usize,
-    mut image: impl FnMut(usize) -> Vec<[f32; CLASSES]>,
+    mut image: impl FnMut(usize) -> Vec<PerClass<f32>>,
     observe: Observer<'_>,
 ) -> Result<ControlFlow<()>, ArchiveError> {
     let fail = |cause| FileError::new(path, cause);
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
     use crate::progress::unobserved;
 
-    fn sample(image: usize, passes: usize) -> Vec<[f32; CLASSES]> {
+    fn sample(image: usize, passes: usize) -> Vec<PerClass<f32>> {
         (0..passes)
             .map(|pass| std::array::from_fn(|class| (image * 1000 + pass * 10 + class) as f32 + 0.1))
             .collect()

@@ -81,7 +81,7 @@ mod tests {
 
     use super::*;
     use crate::data::marks::{Change, Mark, MarkTable, Review};
-    use crate::data::{CLASSES, Class, Digits, PIXELS};
+    use crate::data::{CLASSES, Class, Digits, PIXELS, PerClass};
     use crate::sampling::Statistics;
 
     const IMAGES: usize = 30;
@@ -115,9 +115,9 @@ mod tests {
     }
 
     fn measures() -> Vec<Measures> {
-        let probability: [f64; CLASSES] = std::array::from_fn(|class| if class == 3 { 0.55 } else { 0.05 });
+        let probability: PerClass<f64> = std::array::from_fn(|class| if class == 3 { 0.55 } else { 0.05 });
         let entropy = probability.iter().map(|p| -p * p.ln()).sum();
-        let one_pass = Statistics { passes: 1, probability, entropy, ..Statistics::ZERO };
+        let one_pass = Statistics { passes: 1, probability, entropy, ..Statistics::zero(10) };
         vec![Measures::new(&one_pass); IMAGES]
     }
 

@@ -8,7 +8,7 @@ use super::chart::{
 };
 use super::contact_sheet::Provenance;
 use crate::data::kept::to_bytes;
-use crate::data::{CLASSES, Class};
+use crate::data::{CLASSES, Class, PerClass};
 use crate::model::Placement;
 use crate::uncertainty::Measures;
 use crate::uncertainty::course::{Course, CourseStep, Finding, drawn_passes, jitter};
@@ -89,7 +89,7 @@ impl Rotation<'_> {
     fn scatter(
         &self,
         heading: &str,
-        rows: fn(&CourseStep) -> &[[f32; CLASSES]],
+        rows: fn(&CourseStep) -> &[PerClass<f32>],
         passes: usize,
         apart: bool,
     ) -> Plot {

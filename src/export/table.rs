@@ -95,9 +95,9 @@ pub(super) fn write_ranking_rows(
             mark_fields(marks.review(index)).iter().try_for_each(|field| table.write_field(field))?;
         }
         table.write_field(image.prediction().to_string())?;
-        write_numbers(&mut table, BEFORE_LABEL_MARGIN.map(|(_, value)| value(image)))?;
-        write_numbers(&mut table, OF_LABEL.map(|(_, value)| value(image, label)))?;
-        write_numbers(&mut table, AFTER_LABEL_MARGIN.map(|(_, value)| value(image)))?;
+        write_numbers(&mut table, &BEFORE_LABEL_MARGIN.map(|(_, value)| value(image)))?;
+        write_numbers(&mut table, &OF_LABEL.map(|(_, value)| value(image, label)))?;
+        write_numbers(&mut table, &AFTER_LABEL_MARGIN.map(|(_, value)| value(image)))?;
         write_classes(&mut table, image)?;
     }
     Ok(table.flush()?)
@@ -135,8 +135,8 @@ fn write_prediction_rows(writer: impl Write, predictions: &[(String, Measures)])
     for (source, image) in predictions {
         table.write_field(source)?;
         table.write_field(image.prediction().to_string())?;
-        write_numbers(&mut table, BEFORE_LABEL_MARGIN.map(|(_, value)| value(image)))?;
-        write_numbers(&mut table, AFTER_LABEL_MARGIN.map(|(_, value)| value(image)))?;
+        write_numbers(&mut table, &BEFORE_LABEL_MARGIN.map(|(_, value)| value(image)))?;
+        write_numbers(&mut table, &AFTER_LABEL_MARGIN.map(|(_, value)| value(image)))?;
         write_classes(&mut table, image)?;
     }
     Ok(table.flush()?)
@@ -166,12 +166,12 @@ fn class_names() -> impl Iterator<Item = String> {
 
 /// The last columns of a row, and its end.
 fn write_classes(table: &mut csv::Writer<impl Write>, image: &Measures) -> csv::Result<()> {
-    write_numbers(table, image.mean)?;
-    table.write_record(image.votes.map(|votes| votes.to_string()))
+    write_numbers(table, &image.mean)?;
+    table.write_record(image.votes.iter().map(|votes| votes.to_string()))
 }
 
-fn write_numbers<const N: usize>(table: &mut csv::Writer<impl Write>, numbers: [f32; N]) -> csv::Result<()> {
-    numbers.into_iter().try_for_each(|number| table.write_field(shortest(number)))
+fn write_numbers(table: &mut csv::Writer<impl Write>, numbers: &[f32]) -> csv::Result<()> {
+    numbers.iter().try_for_each(|number| table.write_field(shortest(*number)))
 }
 
 /// The fewest digits that read back as the same f32; probabilities such as 10⁻³⁰ in scientific notation.

@@ -301,7 +301,7 @@ impl DubitoApp {
                     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                         let data = ControlsData {
                             settings: &self.state.shared.settings,
-                            counts: self.state.shared.run.gallery.as_ref().map(|view| view.counts),
+                            counts: self.state.shared.run.gallery.as_ref().map(|view| &view.counts[..]),
                             view: self.state.shared.run.gallery.as_deref(),
                             shelf: self.state.shared.shelf(),
                             tally: self.state.panels.marks.tally,

@@ -1,5 +1,5 @@
 //! The authors' LeNet (Gal & Ghahramani 2016): conv 20@5×5 → max-pool 2 → conv 50@5×5 → max-pool 2 → fully connected
-//! `hidden` → rectifier → fully connected 10, no rectifier after the convolutions.
+//! `hidden` → rectifier → fully connected K, no rectifier after the convolutions.
 //!
 //! [`Lenet::forward`] in candle is the reference for everything fast: sweeps and training are tested against it.
 //! Dropout is an argument, never a mode: inference with one mask for all images, training with a mask for each
@@ -13,7 +13,7 @@ use rand::RngCore;
 use super::geometry::{
     CONV1_CHANNELS, CONV1_DEPTH, CONV2_CHANNELS, CONV2_DEPTH, FEATURES, HIDDEN, KERNEL, POOL_SIDE,
 };
-use crate::data::CLASSES;
+use crate::data::classes::{FEWEST_CLASSES, MOST_CLASSES};
 use crate::random::{self, Purpose};
 
 /// The largest hidden layer accepted: more than anyone needs, and small enough that a malicious file cannot exhaust
@@ -52,11 +52,19 @@ pub struct Architecture {
     pub hidden: usize,
     /// Where dropout acts.
     pub placement: Placement,
+    /// Classes K; the ten digits where a file does not say.
+    #[serde(default = "ten")]
+    pub classes: usize,
+}
+
+/// Classes of the paper.
+fn ten() -> usize {
+    10
 }
 
 impl Default for Architecture {
     fn default() -> Self {
-        Self { hidden: HIDDEN, placement: Placement::Dense }
+        Self { hidden: HIDDEN, placement: Placement::Dense, classes: ten() }
     }
 }
 
@@ -89,6 +97,8 @@ pub const PARAMETERS: [&str; 8] = [
 pub struct Weights {
     /// Units of the hidden layer.
     pub hidden: usize,
+    /// Classes K.
+    pub classes: usize,
     /// `[20, 1, 5, 5]`
     pub conv1_weight: Vec<f32>,
     /// `[20]`
@@ -101,9 +111,9 @@ pub struct Weights {
     pub fc1_weight: Vec<f32>,
     /// `[hidden]`
     pub fc1_bias: Vec<f32>,
-    /// `[10, hidden]`
+    /// `[K, hidden]`
     pub fc2_weight: Vec<f32>,
-    /// `[10]`
+    /// `[K]`
     pub fc2_bias: Vec<f32>,
 }
 
@@ -129,6 +139,12 @@ pub enum LenetError {
     Hidden {
         /// Units asked for.
         hidden: usize,
+    },
+    /// Classes out of range.
+    #[error("{classes} classes; a network tells apart between {FEWEST_CLASSES} and {MOST_CLASSES}")]
+    Classes {
+        /// Classes asked for.
+        classes: usize,
     },
     /// A dropout rate outside 0 ≤ p < 1.
     #[error("dropout rate {rate} is not in 0 ≤ p < 1")]
@@ -180,18 +196,21 @@ impl Architecture {
             vec![CONV2_CHANNELS],
             vec![self.hidden, FEATURES],
             vec![self.hidden],
-            vec![CLASSES, self.hidden],
-            vec![CLASSES],
+            vec![self.classes, self.hidden],
+            vec![self.classes],
         ]
     }
 
-    /// Checks the number of hidden units.
+    /// Checks the numbers of hidden units and of classes.
     ///
     /// # Errors
-    /// [`LenetError::Hidden`] when there are none or more than [`MAX_HIDDEN`].
+    /// [`LenetError::Hidden`] and [`LenetError::Classes`] when one is out of range.
     pub fn check(self) -> Result<(), LenetError> {
         if self.hidden == 0 || self.hidden > MAX_HIDDEN {
             return Err(LenetError::Hidden { hidden: self.hidden });
+        }
+        if !(FEWEST_CLASSES..=MOST_CLASSES).contains(&self.classes) {
+            return Err(LenetError::Classes { classes: self.classes });
         }
         Ok(())
     }
@@ -220,16 +239,20 @@ impl Weights {
                 .map(|_| bound * (2.0 * random::unit_interval(generator.next_u64()) - 1.0))
                 .collect()
         });
-        Self::from_vectors(architecture.hidden, tensors.collect())
+        Self::from_vectors(architecture, tensors.collect())
     }
 
     /// The eight tensors as vectors, in the order of [`PARAMETERS`].
-    pub(crate) fn from_vectors(hidden: usize, vectors: Vec<Vec<f32>>) -> Result<Self, LenetError> {
+    pub(crate) fn from_vectors(
+        architecture: Architecture,
+        vectors: Vec<Vec<f32>>,
+    ) -> Result<Self, LenetError> {
         let [conv1_weight, conv1_bias, conv2_weight, conv2_bias, fc1_weight, fc1_bias, fc2_weight, fc2_bias] =
             <[Vec<f32>; 8]>::try_from(vectors)
                 .map_err(|vectors| LenetError::Count { found: vectors.len() })?;
         Ok(Self {
-            hidden,
+            hidden: architecture.hidden,
+            classes: architecture.classes,
             conv1_weight,
             conv1_bias,
             conv2_weight,
@@ -243,17 +266,18 @@ impl Weights {
 
     /// Zeros in the shape of a network: where gradients are summed.
     #[must_use]
-    pub fn zeros(hidden: usize) -> Self {
+    pub fn zeros(hidden: usize, classes: usize) -> Self {
         Self {
             hidden,
+            classes,
             conv1_weight: vec![0.0; CONV1_CHANNELS * CONV1_DEPTH],
             conv1_bias: vec![0.0; CONV1_CHANNELS],
             conv2_weight: vec![0.0; CONV2_CHANNELS * CONV2_DEPTH],
             conv2_bias: vec![0.0; CONV2_CHANNELS],
             fc1_weight: vec![0.0; hidden * FEATURES],
             fc1_bias: vec![0.0; hidden],
-            fc2_weight: vec![0.0; CLASSES * hidden],
-            fc2_bias: vec![0.0; CLASSES],
+            fc2_weight: vec![0.0; classes * hidden],
+            fc2_bias: vec![0.0; classes],
         }
     }
 
@@ -318,11 +342,7 @@ impl Lenet {
             }
             vectors.push(tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?);
         }
-        Self::from_weights(
-            architecture.placement,
-            dropout,
-            Weights::from_vectors(architecture.hidden, vectors)?,
-        )
+        Self::from_weights(architecture.placement, dropout, Weights::from_vectors(architecture, vectors)?)
     }
 
     /// A network from plain numbers.
@@ -330,7 +350,7 @@ impl Lenet {
     /// # Errors
     /// When a length or a value does not make a LeNet, or the dropout rate is out of range.
     pub fn from_weights(placement: Placement, dropout: f32, weights: Weights) -> Result<Self, LenetError> {
-        let architecture = Architecture { hidden: weights.hidden, placement };
+        let architecture = Architecture { hidden: weights.hidden, placement, classes: weights.classes };
         architecture.check()?;
         check_dropout(dropout)?;
         let mut parameters = Vec::with_capacity(PARAMETERS.len());
@@ -378,7 +398,7 @@ impl Lenet {
         &self.weights
     }
 
-    /// Logits `[images, 10]` of images `[images, 1, 28, 28]` with pixels in [0, 1]; without masks, nothing is dropped.
+    /// Logits `[images, K]` of images `[images, 1, 28, 28]` with pixels in [0, 1]; without masks, nothing is dropped.
     ///
     /// # Errors
     /// When the images or a mask have another shape, or there is not enough memory.
@@ -470,7 +490,8 @@ mod tests {
     #[test]
     fn one_mask_serves_all_images() {
         let lenet =
-            Lenet::initialise(Architecture { hidden: 8, placement: Placement::Last }, 0.5, 1).unwrap();
+            Lenet::initialise(Architecture { hidden: 8, placement: Placement::Last, classes: 10 }, 0.5, 1)
+                .unwrap();
         let images = Tensor::rand(0.0_f32, 1.0, (4, 1, SIDE, SIDE), &Device::Cpu).unwrap();
         let row = [0.0_f32, 2.0, 2.0, 0.0, 2.0, 0.0, 0.0, 2.0];
         let shared = Tensor::new(&[row], &Device::Cpu).unwrap();
@@ -501,7 +522,7 @@ mod tests {
     fn what_is_no_network_is_refused() {
         let refused =
             |architecture, dropout| Lenet::initialise(architecture, dropout, 1).unwrap_err().to_string();
-        let of = |hidden| Architecture { hidden, placement: Placement::Dense };
+        let of = |hidden| Architecture { hidden, ..Architecture::default() };
         assert!(refused(of(0), 0.5).contains("0 hidden units; choose between 1 and"));
         assert!(refused(of(usize::MAX), 0.5).contains("hidden units; choose"));
         for rate in [1.0, -0.1, f32::NAN] {

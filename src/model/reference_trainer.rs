@@ -66,7 +66,7 @@ impl ReferenceTrainer {
                 .ok_or_else(|| candle_core::Error::Msg(format!("no gradient for {name}")))?;
             Ok(gradient.flatten_all()?.to_vec1()?)
         });
-        Weights::from_vectors(self.network.architecture().hidden, vectors.collect::<Result<_, LenetError>>()?)
+        Weights::from_vectors(self.network.architecture(), vectors.collect::<Result<_, LenetError>>()?)
     }
 }
 
@@ -134,7 +134,7 @@ mod tests {
             (0..3 * PIXELS as u64).map(|at| (uniform(1, Purpose::Synthetic, [at]) * 255.0) as u8).collect();
         let digits = Digits::new(pixels, vec![3, 7, 0]).unwrap();
         let batch = Batch { epoch: 0, digits: &digits, examples: &[0, 1, 2] };
-        let architecture = Architecture { hidden: 12, placement: Placement::All };
+        let architecture = Architecture { hidden: 12, placement: Placement::All, classes: 10 };
         let start = Lenet::initialise(architecture, 0.3, 8).unwrap();
         let gradient = ReferenceTrainer::new(&start, 2).unwrap().gradient(&batch).unwrap();
         let loss = |weights: Weights| -> f64 {

@@ -15,7 +15,7 @@ use super::fast::FastTrainer;
 use super::lenet::{Architecture, Lenet, LenetError, check_dropout};
 use super::schedule::Schedule;
 use super::trainer::{Batch, Evaluation, Outcome, Trainer};
-use crate::data::Digits;
+use crate::data::{Classes, Digits};
 use crate::random::{self, Purpose};
 
 /// Images of the largest batch: its activations take some 200 MB.
@@ -114,6 +114,8 @@ pub enum Ending {
 pub struct Trained {
     /// The network.
     pub lenet: Lenet,
+    /// What its classes are called.
+    pub classes: Classes,
     /// Its complete epochs, the first one first.
     pub epochs: Vec<EpochSummary>,
     /// Whether it ran to its end.
@@ -128,6 +130,7 @@ impl Trained {
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             lenet: self.lenet.clone(),
+            classes: self.classes.clone(),
             settings: SettingsSource::Recorded,
             training: Some(self.record.clone()),
         }
@@ -163,6 +166,16 @@ pub enum TrainError {
         /// Hidden units of the network.
         found: usize,
         /// Hidden units of the configuration.
+        expected: usize,
+    },
+    /// Images of other classes than those of the network.
+    #[error("{what} of {found} classes for a network of {expected}; train one of {found} anew")]
+    Classes {
+        /// `images`, `validation images` or `a model to continue`.
+        what: &'static str,
+        /// Their classes.
+        found: usize,
+        /// Those of the network.
         expected: usize,
     },
     /// The loss became infinite or not a number.
@@ -219,7 +232,7 @@ pub fn train_watched(
     observe: &mut dyn FnMut(&TrainingReport) -> ControlFlow<()>,
     watch: Option<Watch<'_>>,
 ) -> Result<Trained, TrainError> {
-    check(digits, config, start)?;
+    check(digits, validation, config, start)?;
     let start = start_of(config, start)?;
     let mut trainer = FastTrainer::new(&start, config.seed);
     train_with(&mut trainer, digits, validation, config, observe, watch)
@@ -233,7 +246,12 @@ fn start_of(config: &TrainConfig, start: Option<&Lenet>) -> Result<Lenet, TrainE
     })
 }
 
-fn check(digits: &Digits, config: &TrainConfig, start: Option<&Lenet>) -> Result<(), TrainError> {
+fn check(
+    digits: &Digits,
+    validation: &Digits,
+    config: &TrainConfig,
+    start: Option<&Lenet>,
+) -> Result<(), TrainError> {
     config.architecture.check()?;
     check_dropout(config.dropout)?;
     if digits.is_empty() {
@@ -247,6 +265,14 @@ fn check(digits: &Digits, config: &TrainConfig, start: Option<&Lenet>) -> Result
     }
     if !(config.learning_rate > 0.0 && config.learning_rate.is_finite()) {
         return Err(TrainError::LearningRate { learning_rate: config.learning_rate });
+    }
+    let expected = config.architecture.classes;
+    let continued = start.map(|lenet| ("a model to continue", lenet.architecture().classes));
+    let images = [("images", digits.classes().len()), ("validation images", validation.classes().len())];
+    // Without validation images it does not matter what they might have been of.
+    let all = images.into_iter().take(if validation.is_empty() { 1 } else { 2 }).chain(continued);
+    if let Some((what, found)) = all.into_iter().find(|(_, found)| *found != expected) {
+        return Err(TrainError::Classes { what, found, expected });
     }
     match start.map(|lenet| lenet.architecture().hidden) {
         Some(found) if found != config.architecture.hidden => {
@@ -320,6 +346,7 @@ pub(crate) fn train_with(
     };
     Ok(Trained {
         lenet: trainer.network()?,
+        classes: digits.classes().clone(),
         ending,
         record: TrainingRecord {
             images: digits.len(),

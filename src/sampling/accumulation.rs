@@ -12,94 +12,139 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 use pulp::{Simd, WithSimd};
 
-use crate::data::CLASSES;
+use crate::data::PerClass;
 use crate::kernel::{InstructionSet, LANES};
 
 use super::Statistics;
-use super::encoding::{Softmax, VALUES};
-use super::statistics::PAIRS;
+use super::encoding::{Softmax, values};
+use super::statistics::{MOST_PAIRED, pairs};
+use super::width::{Any, Ten, Width};
 
-/// Images whose sums fit into the first-level cache together.
+/// Images whose sums of ten classes fit into the first-level cache together.
 pub(super) const GROUP: usize = 16;
 /// Groups of a block.
-pub(super) const GROUPS: usize = LANES / GROUP;
+const GROUPS: usize = LANES / GROUP;
 
-// Where each sum stands.
-const OUTER: usize = CLASSES;
-const ENTROPY: usize = OUTER + PAIRS;
-const ENTROPY_SQUARED: usize = ENTROPY + 1;
-const ENTROPY_PROBABILITY: usize = ENTROPY_SQUARED + 1;
-const LOG_PROBABILITY: usize = ENTROPY_PROBABILITY + CLASSES;
-const VOTES: usize = LOG_PROBABILITY + CLASSES;
-const QUANTITIES: usize = VOTES + CLASSES;
+/// One sum for each image of a group.
+pub(super) type GroupSum = [f64; GROUP];
 
-/// The sums of `G` images.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Sums<const G: usize>([[f64; G]; QUANTITIES]);
+/// Sums that a block has, `[groups, quantities]`.
+pub(super) fn sums_of_block(classes: usize) -> usize {
+    GROUPS * Layout { classes }.quantities()
+}
 
-impl<const G: usize> Sums<G> {
-    /// No pass yet.
-    pub(super) const ZERO: Self = Self([[0.0; G]; QUANTITIES]);
+/// Where each sum stands among those of a group.
+#[derive(Clone, Copy)]
+struct Layout {
+    classes: usize,
+}
 
-    /// Adds one pass, given as kept: log-probabilities up to a common offset.
+impl Layout {
+    // The sums of probabilities come first.
     #[inline(always)]
-    pub(super) fn add<S: Simd>(&mut self, simd: S, kept: &[[f32; G]; CLASSES]) {
-        let softmax = Softmax::new(kept);
-        let sums = &mut self.0;
-        let mut inverse = [0.0; G];
-        let mut spread = [0.0; G];
-        for class in 0..CLASSES {
-            for lane in 0..G {
-                inverse[lane] += f64::from(softmax.exponential[class][lane]);
-            }
-        }
-        for lane in 0..G {
-            inverse[lane] = 1.0 / inverse[lane];
-        }
-        let mut probability = [[0.0; G]; CLASSES];
-        for class in 0..CLASSES {
-            for lane in 0..G {
-                probability[class][lane] = f64::from(softmax.exponential[class][lane]) * inverse[lane];
-                spread[lane] -= softmax.exponential[class][lane] * softmax.below[class][lane];
-                sums[LOG_PROBABILITY + class][lane] +=
-                    f64::from(softmax.below[class][lane]) - f64::from(softmax.log_total[lane]);
-                sums[VOTES + class][lane] += f64::from(u8::from(softmax.largest[lane] == class as u32));
-            }
-        }
-        // H = ln Σe − Σ p·below: two positive terms, nothing cancels.
-        let mut entropy = [0.0; G];
-        for lane in 0..G {
-            entropy[lane] = f64::from(softmax.log_total[lane]) + f64::from(spread[lane]) * inverse[lane];
-            sums[ENTROPY][lane] += entropy[lane];
-            sums[ENTROPY_SQUARED][lane] += entropy[lane] * entropy[lane];
-        }
-        let mut pair = OUTER;
-        for first in 0..CLASSES {
-            for lane in 0..G {
-                sums[first][lane] += probability[first][lane];
-                sums[ENTROPY_PROBABILITY + first][lane] += entropy[lane] * probability[first][lane];
-            }
-            for second in first..CLASSES {
-                add_product(simd, &mut sums[pair], &probability[first], &probability[second]);
-                pair += 1;
-            }
-        }
+    fn outer(self) -> usize {
+        self.classes
     }
 
-    /// The sums of one of the images.
-    pub(super) fn statistics(&self, lane: usize, passes: usize) -> Statistics {
-        let at = |start: usize| move |offset: usize| self.0[start + offset][lane];
-        Statistics {
-            passes: passes as u32,
-            probability: std::array::from_fn(at(0)),
-            outer: std::array::from_fn(at(OUTER)),
-            entropy: self.0[ENTROPY][lane],
-            entropy_squared: self.0[ENTROPY_SQUARED][lane],
-            entropy_probability: std::array::from_fn(at(ENTROPY_PROBABILITY)),
-            log_probability: std::array::from_fn(at(LOG_PROBABILITY)),
-            votes: std::array::from_fn(|class| at(VOTES)(class) as u32),
+    #[inline(always)]
+    fn entropy(self) -> usize {
+        self.outer() + pairs(self.classes)
+    }
+
+    #[inline(always)]
+    fn entropy_squared(self) -> usize {
+        self.entropy() + 1
+    }
+
+    #[inline(always)]
+    fn entropy_probability(self) -> usize {
+        self.entropy_squared() + 1
+    }
+
+    #[inline(always)]
+    fn log_probability(self) -> usize {
+        self.entropy_probability() + self.classes
+    }
+
+    #[inline(always)]
+    fn votes(self) -> usize {
+        self.log_probability() + self.classes
+    }
+
+    #[inline(always)]
+    fn quantities(self) -> usize {
+        self.votes() + self.classes
+    }
+}
+
+/// Adds one pass of `G` images, given as kept: log-probabilities up to a common offset.
+#[inline(always)]
+fn add<S: Simd, W: Width, const G: usize>(simd: S, width: W, sums: &mut [[f64; G]], kept: &W::Of<[f32; G]>) {
+    let classes = width.classes();
+    let at = Layout { classes };
+    let sums = &mut sums[..at.quantities()];
+    let softmax = Softmax::new(width, kept);
+    let mut inverse = [0.0; G];
+    let mut spread = [0.0; G];
+    for class in 0..classes {
+        for lane in 0..G {
+            inverse[lane] += f64::from(softmax.exponential[class][lane]);
         }
     }
+    for lane in 0..G {
+        inverse[lane] = 1.0 / inverse[lane];
+    }
+    let mut probability = width.gather(|_| [0.0; G]);
+    for class in 0..classes {
+        for lane in 0..G {
+            probability[class][lane] = f64::from(softmax.exponential[class][lane]) * inverse[lane];
+            spread[lane] -= softmax.exponential[class][lane] * softmax.below[class][lane];
+            sums[at.log_probability() + class][lane] +=
+                f64::from(softmax.below[class][lane]) - f64::from(softmax.log_total[lane]);
+            sums[at.votes() + class][lane] += f64::from(u8::from(softmax.largest[lane] == class as u32));
+        }
+    }
+    // H = ln Σe − Σ p·below: two positive terms, nothing cancels.
+    let mut entropy = [0.0; G];
+    for lane in 0..G {
+        entropy[lane] = f64::from(softmax.log_total[lane]) + f64::from(spread[lane]) * inverse[lane];
+        sums[at.entropy()][lane] += entropy[lane];
+        sums[at.entropy_squared()][lane] += entropy[lane] * entropy[lane];
+    }
+    let mut pair = at.outer();
+    for first in 0..classes {
+        for lane in 0..G {
+            sums[first][lane] += probability[first][lane];
+            sums[at.entropy_probability() + first][lane] += entropy[lane] * probability[first][lane];
+        }
+        let last = if classes <= MOST_PAIRED { classes } else { first + 1 };
+        for second in first..last {
+            add_product(simd, &mut sums[pair], &probability[first], &probability[second]);
+            pair += 1;
+        }
+    }
+}
+
+/// The sums of one image of a group.
+fn statistics<const G: usize>(classes: usize, sums: &[[f64; G]], lane: usize, passes: usize) -> Statistics {
+    let at = Layout { classes };
+    let of_classes = |start: usize| PerClass::from_fn(classes, |class| sums[start + class][lane]);
+    Statistics {
+        passes: passes as u32,
+        probability: of_classes(0),
+        outer: sums[at.outer()..at.entropy()].iter().map(|sums| sums[lane]).collect(),
+        entropy: sums[at.entropy()][lane],
+        entropy_squared: sums[at.entropy_squared()][lane],
+        entropy_probability: of_classes(at.entropy_probability()),
+        log_probability: of_classes(at.log_probability()),
+        votes: of_classes(at.votes()).map(|votes| votes as u32),
+    }
+}
+
+/// The sums of one image of a block, from those of the block.
+pub(super) fn statistics_of(classes: usize, sums: &[GroupSum], lane: usize, passes: usize) -> Statistics {
+    let group = Layout { classes }.quantities();
+    statistics(classes, &sums[lane / GROUP * group..][..group], lane % GROUP, passes)
 }
 
 /// `sum += a · b`, rounded twice as everywhere. In vectors by name: the compiler alone takes one lane at a time.
@@ -115,47 +160,75 @@ fn add_product<S: Simd, const G: usize>(simd: S, sum: &mut [f64; G], a: &[f64; G
     }
 }
 
-/// Adds kept passes of one block, `[passes, classes, 64]`, to the sums of its four groups.
-pub(super) fn accumulate(set: InstructionSet, kept: &[f16], sums: &mut [Sums<GROUP>]) {
-    /// Passes unpacked at once: 20 kB.
+/// Adds kept passes of one block, `[passes, classes, 64]`, to its sums ([`sums_of_block`]).
+pub(super) fn accumulate(set: InstructionSet, classes: usize, kept: &[f16], sums: &mut [GroupSum]) {
+    /// Passes of ten classes unpacked at once: 20 kB.
     const AT_ONCE: usize = 8;
-    let mut unpacked = vec![0.0; VALUES * AT_ONCE.min(kept.len() / VALUES)];
-    for kept in kept.chunks(VALUES * AT_ONCE) {
+    let pass = values(classes);
+    let mut unpacked = vec![0.0; pass * AT_ONCE.min(kept.len() / pass)];
+    for kept in kept.chunks(pass * AT_ONCE) {
         let unpacked = &mut unpacked[..kept.len()];
         kept.convert_to_f32_slice(unpacked);
-        set.run(Accumulate { unpacked, sums });
+        if classes == Ten::CLASSES {
+            set.run(Accumulate { width: Ten, unpacked, sums });
+        } else {
+            set.run(Accumulate { width: Any(classes), unpacked, sums });
+        }
     }
 }
 
-struct Accumulate<'a> {
+struct Accumulate<'a, W> {
+    width: W,
     unpacked: &'a [f32],
-    sums: &'a mut [Sums<GROUP>],
+    sums: &'a mut [GroupSum],
 }
 
-impl WithSimd for Accumulate<'_> {
+impl<W: Width> WithSimd for Accumulate<'_, W> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        for (group, sums) in self.sums.iter_mut().enumerate() {
-            for pass in self.unpacked.as_chunks::<VALUES>().0 {
-                let mut kept = [[0.0; GROUP]; CLASSES];
-                for (class, kept) in kept.iter_mut().enumerate() {
-                    kept.copy_from_slice(&pass[class * LANES + group * GROUP..][..GROUP]);
-                }
-                sums.add(simd, &kept);
+        let classes = self.width.classes();
+        let groups = self.sums.chunks_exact_mut(Layout { classes }.quantities());
+        for (group, sums) in groups.enumerate() {
+            for pass in self.unpacked.chunks_exact(values(classes)) {
+                let kept = self.width.gather(|class| {
+                    let mut lanes = [0.0; GROUP];
+                    lanes.copy_from_slice(&pass[class * LANES + group * GROUP..][..GROUP]);
+                    lanes
+                });
+                add(simd, self.width, sums, &kept);
             }
         }
     }
 }
 
-/// The sums over all passes of one image.
-pub(super) fn sum(passes: impl Iterator<Item = [[f32; 1]; CLASSES]>) -> Statistics {
-    let mut sums = Sums::ZERO;
-    let mut count = 0;
-    for kept in passes {
-        sums.add(pulp::Scalar, &kept);
-        count += 1;
+/// The growing sums of one image.
+pub(super) struct OneSum {
+    classes: usize,
+    passes: usize,
+    sums: Vec<[f64; 1]>,
+}
+
+impl OneSum {
+    /// No pass yet.
+    pub(super) fn new(classes: usize) -> Self {
+        Self { classes, passes: 0, sums: vec![[0.0]; Layout { classes }.quantities()] }
     }
-    sums.statistics(0, count)
+
+    /// Adds one pass, given as kept.
+    pub(super) fn add(&mut self, kept: &[f32]) {
+        if self.classes == Ten::CLASSES {
+            add(pulp::Scalar, Ten, &mut self.sums, &Ten.gather(|class| [kept[class]]));
+        } else {
+            let width = Any(self.classes);
+            add(pulp::Scalar, width, &mut self.sums, &width.gather(|class| [kept[class]]));
+        }
+        self.passes += 1;
+    }
+
+    /// The sums over the passes so far.
+    pub(super) fn statistics(&self) -> Statistics {
+        statistics(self.classes, &self.sums, 0, self.passes)
+    }
 }

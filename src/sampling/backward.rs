@@ -7,7 +7,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
+use crate::data::{PIXELS, PerClass, Pixels, SIDE};
 use crate::kernel::convolution_gradient::{SEGMENT, Winner, Winners, add_input_gradient};
 use crate::kernel::finishes::Gated;
 use crate::kernel::{Affine, LANES, Row, WeightPanel, blocks, pack, product};
@@ -27,31 +27,31 @@ use super::{SamplingError, SweepConfig, parallel};
 
 /// What some of the passes say: with several groups the spread between them tells how well a sum is known.
 #[derive(Clone, Debug)]
-pub struct PassGroup<const Q: usize> {
+pub struct PassGroup {
     /// Passes of the group.
     pub passes: usize,
     /// `Σ p_t`
-    pub probability: [f64; CLASSES],
-    /// Derivative of the sum of each quantity over the group's passes by each pixel, `[Q, 28, 28]`.
+    pub probability: PerClass<f64>,
+    /// Derivative of the sum of each quantity over the group's passes by each pixel, `[quantities, 28, 28]`.
     pub gradients: Vec<[f32; PIXELS]>,
 }
 
-/// Derivatives of `Q` quantities of each pass by the pixels of an image; `None` when the observer stopped it.
+/// Derivatives of some quantities of each pass by the pixels of an image; `None` when the observer stopped it.
 ///
-/// `slopes` says of a pass with these probabilities how each quantity changes with each logit. Pass t belongs to group
+/// `slopes` says of a pass with these probabilities how a quantity, given by number, changes with each logit. Pass t belongs to group
 /// t modulo `groups`, of which there are no more than passes. At the kink of a rectifier the derivative is zero; equal
 /// winners of a pool, as everywhere on blank paper, share its derivative evenly. Progress counts passes.
 ///
 /// # Errors
 /// When the configuration is out of range, a pixel is not finite, or the system refuses the memory.
-pub fn pass_gradients<const Q: usize>(
+pub fn pass_gradients(
     network: &Network,
     pixels: &[f32; PIXELS],
     config: &SweepConfig,
     groups: usize,
-    slopes: &(dyn Fn(&[f64; CLASSES]) -> [[f64; CLASSES]; Q] + Sync),
+    (quantities, slopes): (usize, &dyn Fn(&[f64], usize) -> PerClass<f64>),
     observe: Observer,
-) -> Result<Option<Vec<PassGroup<Q>>>, SamplingError> {
+) -> Result<Option<Vec<PassGroup>>, SamplingError> {
     config.check()?;
     check(Pixels::Numbers(pixels))?;
     let groups = groups.clamp(1, config.passes);
@@ -59,27 +59,32 @@ pub fn pass_gradients<const Q: usize>(
     let start = OneImageStart::new(network, pixels);
     let back = Back::new(network, masks.scale());
     let width = back.width();
-    let mut found: Vec<PassGroup<Q>> = (0..groups)
-        .map(|_| PassGroup { passes: 0, probability: [0.0; CLASSES], gradients: vec![[0.0; PIXELS]; Q] })
+    let classes = network.classes();
+    let mut found: Vec<PassGroup> = (0..groups)
+        .map(|_| PassGroup {
+            passes: 0,
+            probability: PerClass::filled(classes, 0.0),
+            gradients: vec![[0.0; PIXELS]; quantities],
+        })
         .collect();
-    let mut sums = super::error::allocate(Q * groups * width, 0.0_f32)?;
+    let mut sums = super::error::allocate(quantities * groups * width, 0.0_f32)?;
     for block in 0..blocks(config.passes) {
         let first = block * LANES;
         let lanes = LANES.min(config.passes - first);
         let hidden = start.hidden(network, &masks, first);
         let logits = OneImageStart::logits(network, &masks, &hidden);
         let gates = back.gates(&start, &masks, first);
-        let mut by_logit = vec![[Row::ZERO; CLASSES]; Q];
+        let mut by_logit = vec![vec![Row::ZERO; classes]; quantities];
         for lane in 0..lanes {
-            let probabilities = softmax(&std::array::from_fn(|class| logits[class].0[lane]));
+            let probabilities = softmax(&logits.iter().map(|row| row.0[lane]).collect());
             let group = &mut found[(first + lane) % groups];
             group.passes += 1;
             for (sum, p) in group.probability.iter_mut().zip(&probabilities) {
                 *sum += p;
             }
-            for (rows, slopes) in by_logit.iter_mut().zip(slopes(&probabilities)) {
-                for (row, slope) in rows.iter_mut().zip(slopes) {
-                    row.0[lane] = slope as f32;
+            for (quantity, rows) in by_logit.iter_mut().enumerate() {
+                for (row, slope) in rows.iter_mut().zip(&slopes(&probabilities, quantity)) {
+                    row.0[lane] = *slope as f32;
                 }
             }
         }
@@ -110,7 +115,7 @@ pub fn pass_gradients<const Q: usize>(
     Ok(Some(found))
 }
 
-fn softmax(logits: &[f32; CLASSES]) -> [f64; CLASSES] {
+fn softmax(logits: &PerClass<f32>) -> PerClass<f64> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers = logits.map(|logit| f64::from(logit - largest).exp());
     let sum: f64 = powers.iter().sum();
@@ -217,7 +222,7 @@ impl<'a> Back<'a> {
         const TAPS: usize = KERNEL * KERNEL;
         let (weights, hidden) = (network.weights(), network.hidden());
         let (mut fc1, mut fc2) = (Vec::new(), Vec::new());
-        pack(&mut fc2, hidden, CLASSES, |m, k| weights.fc2_weight[k * hidden + m]);
+        pack(&mut fc2, hidden, network.classes(), |m, k| weights.fc2_weight[k * hidden + m]);
         pack(&mut fc1, FEATURES, hidden, |m, k| weights.fc1_weight[k * FEATURES + m]);
         let mut conv2 = vec![0.0; KERNEL * CONV2_CHANNELS * SEGMENT];
         for (at, segment) in conv2.chunks_exact_mut(SEGMENT).enumerate() {
@@ -239,7 +244,7 @@ impl<'a> Back<'a> {
             fc1,
             conv2,
             starts: (0..CONV2_SIDE * CONV2_SIDE).map(start).collect(),
-            counting: (0..FEATURES.max(hidden).max(CLASSES) as u32).collect(),
+            counting: (0..FEATURES.max(hidden).max(network.classes()) as u32).collect(),
         }
     }
 
@@ -299,7 +304,7 @@ impl<'a> Back<'a> {
     fn add(
         &self,
         walk: &mut Walk,
-        by_logit: &[Row; CLASSES],
+        by_logit: &[Row],
         hidden: &[Row],
         gates: &Gates,
         lanes: usize,
@@ -307,9 +312,9 @@ impl<'a> Back<'a> {
         sums: &mut [f32],
     ) {
         let (network, set) = (self.network, self.network.instructions());
-        let panel = WeightPanel::new(&self.fc2, network.hidden(), CLASSES);
+        let panel = WeightPanel::new(&self.fc2, network.hidden(), network.classes());
         let finish = &mut Gated { scale: self.scale, gate: hidden, out: &mut walk.hidden };
-        product(set, panel, by_logit, &self.counting[..CLASSES], finish);
+        product(set, panel, by_logit, &self.counting[..network.classes()], finish);
         let width = self.width();
         if network.placement() == Placement::Last {
             add_lanes(&walk.hidden, |_, _| 1.0, lanes, group_of, width, sums);

@@ -1,6 +1,6 @@
 //! The network without dropout, on many images: what p = 0 means, and the hidden features of an image.
 
-use crate::data::{CLASSES, Pixels};
+use crate::data::{PerClass, Pixels};
 use crate::kernel::{Affine, LANES, Row, blocks, product};
 use crate::progress::{Observer, Progress};
 
@@ -13,7 +13,7 @@ use super::{SamplingError, convolution, parallel};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deterministic {
     /// Logits, `[images, classes]`.
-    pub logits: Vec<[f32; CLASSES]>,
+    pub logits: Vec<PerClass<f32>>,
     /// Hidden activations after their ReLU, `[images, hidden]`: a space in which images resemble each other.
     pub hidden: Vec<f32>,
 }
@@ -30,19 +30,19 @@ pub fn deterministic(
     check(pixels)?;
     let images = pixels.images();
     let width = network.hidden();
-    let mut logits = allocate(images, [0.0; CLASSES])?;
+    let mut logits = allocate(images, PerClass::filled(network.classes(), 0.0))?;
     let mut features = allocate(images * width, 0.0)?;
     let index: Vec<u32> = (0..width as u32).collect();
-    let work = |(scratch, own): &mut (PrefixScratch, Vec<Row>), (block, logits, features): Task| {
+    let work = |(scratch, own, out): &mut (PrefixScratch, Vec<Row>, Vec<Row>),
+                (block, logits, features): Task| {
         convolution::load(pixels, block, &mut scratch.pixels);
         convolution::pooled(network, &scratch.pixels, &mut scratch.pooled);
         convolution::features(network, &scratch.pooled, &mut scratch.features);
         hidden(network, &scratch.features, own);
-        let mut out = [Row::ZERO; CLASSES];
-        let finish = &mut Affine { scale: 1.0, bias: &network.weights().fc2_bias, out: &mut out };
+        let finish = &mut Affine { scale: 1.0, bias: &network.weights().fc2_bias, out };
         product(network.instructions(), network.fc2(), own, &index, finish);
         for (lane, logits) in logits.iter_mut().enumerate() {
-            *logits = std::array::from_fn(|class| out[class].0[lane]);
+            *logits = out.iter().map(|row| row.0[lane]).collect();
         }
         for (lane, features) in features.chunks_exact_mut(width.max(1)).enumerate() {
             for (feature, row) in features.iter_mut().zip(own.iter()) {
@@ -59,11 +59,11 @@ pub fn deterministic(
     });
     let outcome = parallel::for_each(
         tasks.take(blocks(images)),
-        || (PrefixScratch::new(), vec![Row::ZERO; width]),
+        || (PrefixScratch::new(), vec![Row::ZERO; width], vec![Row::ZERO; network.classes()]),
         work,
         &mut |done| observe(Progress { done: total.min((done * LANES) as u64), total }),
     );
     Ok(outcome.is_continue().then_some(Deterministic { logits, hidden: features }))
 }
 
-type Task<'a> = (usize, &'a mut [[f32; CLASSES]], &'a mut [f32]);
+type Task<'a> = (usize, &'a mut [PerClass<f32>], &'a mut [f32]);

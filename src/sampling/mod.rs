@@ -24,6 +24,7 @@ pub mod tensors;
 #[cfg(test)]
 mod tests;
 mod thinned;
+mod width;
 
 pub use backward::{PassGroup, pass_gradients};
 pub use config::SweepConfig;

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::data::{CLASSES, Digits};
+use crate::data::Digits;
 use crate::kernel::{InstructionSet, WeightPanel, pack};
 use crate::model::geometry::{
     CONV1_CHANNELS, CONV1_DEPTH, CONV2_CHANNELS, CONV2_DEPTH, FEATURES, KERNEL, POOL1_SIDE,
@@ -47,7 +47,7 @@ impl Network {
         placement: Placement,
         set: InstructionSet,
     ) -> Result<Self, SamplingError> {
-        let hidden = weights.hidden;
+        let (hidden, classes) = (weights.hidden, weights.classes);
         let parameters = [
             ("conv1.weight", &weights.conv1_weight, CONV1_CHANNELS * CONV1_DEPTH),
             ("conv1.bias", &weights.conv1_bias, CONV1_CHANNELS),
@@ -55,8 +55,8 @@ impl Network {
             ("conv2.bias", &weights.conv2_bias, CONV2_CHANNELS),
             ("fc1.weight", &weights.fc1_weight, hidden * FEATURES),
             ("fc1.bias", &weights.fc1_bias, hidden),
-            ("fc2.weight", &weights.fc2_weight, CLASSES * hidden),
-            ("fc2.bias", &weights.fc2_bias, CLASSES),
+            ("fc2.weight", &weights.fc2_weight, classes * hidden),
+            ("fc2.bias", &weights.fc2_bias, classes),
         ];
         for (parameter, values, expected) in parameters {
             if values.len() != expected {
@@ -82,7 +82,7 @@ impl Network {
             conv1: packed(&weights.conv1_weight, CONV1_CHANNELS, CONV1_DEPTH),
             conv2: packed(&weights.conv2_weight, CONV2_CHANNELS, CONV2_DEPTH),
             fc1: packed(&weights.fc1_weight, hidden, FEATURES),
-            fc2: packed(&weights.fc2_weight, CLASSES, hidden),
+            fc2: packed(&weights.fc2_weight, classes, hidden),
             conv1_index: offsets(1, crate::data::SIDE),
             conv2_index: offsets(CONV1_CHANNELS, POOL1_SIDE),
             weights,
@@ -102,6 +102,12 @@ impl Network {
     #[must_use]
     pub fn hidden(&self) -> usize {
         self.weights.hidden
+    }
+
+    /// Classes K that it tells apart.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.weights.classes
     }
 
     /// The parameters as they were given.
@@ -142,6 +148,6 @@ impl Network {
     }
 
     pub(super) fn fc2(&self) -> WeightPanel<'_> {
-        WeightPanel::new(&self.fc2, CLASSES, self.hidden())
+        WeightPanel::new(&self.fc2, self.classes(), self.hidden())
     }
 }

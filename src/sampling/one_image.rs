@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use half::f16;
 use pulp::{Simd, WithSimd};
 
-use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
+use crate::data::{PIXELS, PerClass, Pixels, SIDE};
 use crate::kernel::{Affine, LANES, Rectified, Row, blocks, product};
 use crate::model::Placement;
 use crate::model::geometry::{
@@ -19,8 +19,9 @@ use crate::model::geometry::{
     POOL_SIDE, POOL1_CELLS, POOL1_SIDE, POOL1_UNITS, POOL2_CELLS,
 };
 
+use super::accumulation::OneSum;
 use super::convolution::{POOL, conv1_place, conv2_place};
-use super::encoding::{VALUES, encode, lane, probabilities};
+use super::encoding::{encode, lane, probabilities, values};
 use super::masks::{DropoutLayer, Masks};
 use super::network::Network;
 use super::prefix::{ALL_FEATURES, check, hidden};
@@ -31,32 +32,37 @@ use super::{SamplingError, Statistics, SweepConfig, parallel};
 #[derive(Clone, Debug)]
 pub struct OneImage {
     /// Logits, `[passes, classes]`.
-    pub logits: Vec<[f32; CLASSES]>,
+    pub logits: Vec<PerClass<f32>>,
     /// `[⌈passes/64⌉, classes, 64]`
     kept: Vec<f16>,
+    classes: usize,
 }
 
 impl OneImage {
     /// Probabilities, `[passes, classes]`.
     #[must_use]
-    pub fn probabilities(&self) -> Vec<[f32; CLASSES]> {
+    pub fn probabilities(&self) -> Vec<PerClass<f32>> {
         self.lanes().map(|kept| probabilities(&kept)).collect()
     }
 
     /// Sums over all passes.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        super::accumulation::sum(self.lanes())
+        let mut sum = OneSum::new(self.classes);
+        self.lanes().for_each(|kept| sum.add(&kept));
+        sum.statistics()
     }
 
     /// Sums over the first 1, 2, … passes.
     #[must_use]
     pub fn prefixes(&self) -> Vec<Statistics> {
-        prefixes(self.lanes())
+        prefixes(self.classes, self.lanes())
     }
 
-    fn lanes(&self) -> impl Iterator<Item = [[f32; 1]; CLASSES]> {
-        (0..self.logits.len()).map(|pass| lane(&self.kept[pass / LANES * VALUES..], pass % LANES))
+    fn lanes(&self) -> impl Iterator<Item = PerClass<f32>> {
+        let width = values(self.classes);
+        (0..self.logits.len())
+            .map(move |pass| lane(&self.kept[pass / LANES * width..][..width], pass % LANES))
     }
 }
 
@@ -73,19 +79,21 @@ pub fn sample_image(
     check(Pixels::Numbers(pixels))?;
     let masks = Masks::new(config.seed, config.dropout, network.instructions());
     let start = OneImageStart::new(network, pixels);
-    let mut logits = super::error::allocate(config.passes, [0.0; CLASSES])?;
-    let mut kept = super::error::allocate(blocks(config.passes) * VALUES, f16::ZERO)?;
-    let tasks = logits.chunks_mut(LANES).zip(kept.chunks_exact_mut(VALUES)).enumerate();
-    let work = |(): &mut (), (block, (logits, kept)): (usize, (&mut [[f32; CLASSES]], &mut [f16]))| {
+    let classes = network.classes();
+    let width = values(classes);
+    let mut logits = super::error::allocate(config.passes, PerClass::filled(classes, 0.0))?;
+    let mut kept = super::error::allocate(blocks(config.passes) * width, f16::ZERO)?;
+    let tasks = logits.chunks_mut(LANES).zip(kept.chunks_exact_mut(width)).enumerate();
+    let work = |(): &mut (), (block, (logits, kept)): (usize, (&mut [PerClass<f32>], &mut [f16]))| {
         let hidden = start.hidden(network, &masks, block * LANES);
         let rows = OneImageStart::logits(network, &masks, &hidden);
         encode(network.instructions(), &rows, kept);
         for (lane, logits) in logits.iter_mut().enumerate() {
-            *logits = std::array::from_fn(|class| rows[class].0[lane]);
+            *logits = rows.iter().map(|row| row.0[lane]).collect();
         }
     };
     let _ = parallel::for_each(tasks, || (), work, &mut |_| ControlFlow::Continue(()));
-    Ok(OneImage { logits, kept })
+    Ok(OneImage { logits, kept, classes })
 }
 
 /// The activations of one image before its first dropout.
@@ -148,8 +156,8 @@ impl OneImageStart {
     }
 
     /// The logits of 64 passes, `[classes]` rows, from their hidden activations.
-    pub(super) fn logits(network: &Network, masks: &Masks, hidden: &[Row]) -> [Row; CLASSES] {
-        let mut logits = [Row::ZERO; CLASSES];
+    pub(super) fn logits(network: &Network, masks: &Masks, hidden: &[Row]) -> Vec<Row> {
+        let mut logits = vec![Row::ZERO; network.classes()];
         let index: Vec<u32> = (0..network.hidden() as u32).collect();
         let bias = &network.weights().fc2_bias;
         let finish = &mut Affine { scale: masks.scale(), bias, out: &mut logits };

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use half::f16;
 
-use crate::data::{CLASSES, Class};
+use crate::data::{Class, PerClass};
 use crate::kernel::{InstructionSet, LANES, blocks};
 
-use super::accumulation::{GROUP, GROUPS, Sums, accumulate};
-use super::encoding::{VALUES, lane, probabilities};
+use super::accumulation::{GroupSum, OneSum, accumulate, statistics_of, sums_of_block};
+use super::encoding::{lane, probabilities, values};
 use super::key::{Pairing, RunKey};
 use super::statistics::largest;
 use super::{SamplingError, Statistics, SweepConfig, parallel};
@@ -21,6 +21,8 @@ const CHECKPOINT_BYTES: usize = 64 << 20;
 #[derive(Clone, Debug)]
 pub struct Samples {
     images: usize,
+    /// 0 before the first sweep.
+    classes: usize,
     dropout: f32,
     seed: u64,
     /// `None` before the first sweep.
@@ -43,13 +45,13 @@ pub(super) struct Segment {
 #[derive(Clone, Debug)]
 struct PartialSums {
     passes: usize,
-    /// `[blocks, groups]`
-    sums: Arc<Vec<Sums<GROUP>>>,
+    /// `[blocks, sums of a block]`
+    sums: Arc<Vec<GroupSum>>,
 }
 
 impl Segment {
-    fn block(&self, block: usize) -> &[f16] {
-        let width = self.passes * VALUES;
+    fn block(&self, classes: usize, block: usize) -> &[f16] {
+        let width = self.passes * values(classes);
         &self.kept[block * width..][..width]
     }
 }
@@ -60,6 +62,7 @@ impl Samples {
     pub fn empty(images: usize, config: &SweepConfig) -> Self {
         Self {
             images,
+            classes: 0,
             dropout: config.dropout,
             seed: config.seed,
             pairing: None,
@@ -72,6 +75,12 @@ impl Samples {
     #[must_use]
     pub fn images(&self) -> usize {
         self.images
+    }
+
+    /// Classes K; 0 before the first sweep.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.classes
     }
 
     /// Passes complete for all images.
@@ -111,8 +120,10 @@ impl Samples {
     }
 
     /// Makes them a part of a run; they may be of no other.
-    pub(super) fn begin(&mut self, pairing: &Pairing) -> Result<(), SamplingError> {
-        self.pairing.get_or_insert(*pairing).check(pairing)
+    pub(super) fn begin(&mut self, pairing: &Pairing, classes: usize) -> Result<(), SamplingError> {
+        self.pairing.get_or_insert(*pairing).check(pairing)?;
+        self.classes = classes;
+        Ok(())
     }
 
     /// Memory it holds, in bytes.
@@ -129,20 +140,21 @@ impl Samples {
         let passes = passes.min(self.passes());
         let set = InstructionSet::detect();
         let start = self.checkpoint(passes);
-        let mut statistics = vec![Statistics::ZERO; self.images];
-        let work = |own: &mut Vec<Sums<GROUP>>, (block, out): (usize, &mut [Statistics])| {
-            own.fill(Sums::ZERO);
+        let mut statistics = vec![Statistics::zero(self.classes); self.images];
+        let width = sums_of_block(self.classes);
+        let work = |own: &mut Vec<GroupSum>, (block, out): (usize, &mut [Statistics])| {
+            own.fill(GroupSum::default());
             let from = start.map_or(0, |checkpoint| {
-                own.clone_from_slice(&checkpoint.sums[block * GROUPS..][..GROUPS]);
+                own.clone_from_slice(&checkpoint.sums[block * width..][..width]);
                 checkpoint.passes
             });
             self.add_block(set, block, from..passes, own);
             for (lane, out) in out.iter_mut().enumerate() {
-                *out = own[lane / GROUP].statistics(lane % GROUP, passes);
+                *out = statistics_of(self.classes, own, lane, passes);
             }
         };
         let tasks = statistics.chunks_mut(LANES).enumerate();
-        let scratch = || vec![Sums::ZERO; GROUPS];
+        let scratch = || vec![GroupSum::default(); width];
         let _ = parallel::for_each(tasks, scratch, work, &mut |_| ControlFlow::Continue(()));
         statistics
     }
@@ -152,7 +164,7 @@ impl Samples {
     /// # Panics
     /// When there is no such image.
     #[must_use]
-    pub fn image(&self, index: usize) -> Vec<[f32; CLASSES]> {
+    pub fn image(&self, index: usize) -> Vec<PerClass<f32>> {
         self.lanes(index).map(|kept| probabilities(&kept)).collect()
     }
 
@@ -162,7 +174,7 @@ impl Samples {
     /// When there is no such image.
     #[must_use]
     pub fn prefixes(&self, index: usize) -> Vec<Statistics> {
-        prefixes(self.lanes(index))
+        prefixes(self.classes, self.lanes(index))
     }
 
     /// The class that one pass, one sub-network, predicts for every image (the lowest on a tie).
@@ -179,18 +191,20 @@ impl Samples {
         });
         assert!(segment.is_some(), "pass {pass} of {}", self.passes());
         let Some(segment) = segment else { return Vec::new() };
+        let width = values(self.classes);
         let vote = |image: usize| {
-            let kept = &segment.block(image / LANES)[within * VALUES..][..VALUES];
+            let kept = &segment.block(self.classes, image / LANES)[within * width..][..width];
             largest(&lane(kept, image % LANES)) as Class
         };
         (0..self.images).map(vote).collect()
     }
 
     /// What is kept of one image, pass by pass.
-    fn lanes(&self, index: usize) -> impl Iterator<Item = [[f32; 1]; CLASSES]> {
+    fn lanes(&self, index: usize) -> impl Iterator<Item = PerClass<f32>> {
         assert!(index < self.images, "image {index} of {}", self.images);
-        let passes =
-            self.segments.iter().flat_map(move |segment| segment.block(index / LANES).chunks_exact(VALUES));
+        let width = values(self.classes);
+        let blocks = self.segments.iter().map(move |segment| segment.block(self.classes, index / LANES));
+        let passes = blocks.flat_map(move |kept| kept.chunks_exact(width));
         passes.map(move |kept| lane(kept, index % LANES))
     }
 
@@ -200,13 +214,15 @@ impl Samples {
         set: InstructionSet,
         block: usize,
         passes: std::ops::Range<usize>,
-        sums: &mut [Sums<GROUP>],
+        sums: &mut [GroupSum],
     ) {
+        let width = values(self.classes);
         let mut first = 0;
         for segment in &self.segments {
             let from = passes.start.clamp(first, first + segment.passes) - first;
             let to = passes.end.clamp(first, first + segment.passes) - first;
-            accumulate(set, &segment.block(block)[from * VALUES..to * VALUES], sums);
+            let kept = &segment.block(self.classes, block)[from * width..to * width];
+            accumulate(set, self.classes, kept, sums);
             first += segment.passes;
         }
     }
@@ -217,17 +233,18 @@ impl Samples {
     }
 
     /// The sums over all passes, to be continued.
-    pub(super) fn sums(&self, set: InstructionSet) -> Result<Vec<Sums<GROUP>>, super::SamplingError> {
+    pub(super) fn sums(&self, set: InstructionSet) -> Result<Vec<GroupSum>, super::SamplingError> {
         let passes = self.passes();
-        let mut sums = super::error::allocate(blocks(self.images) * GROUPS, Sums::ZERO)?;
+        let width = sums_of_block(self.classes);
+        let mut sums = super::error::allocate(blocks(self.images) * width, GroupSum::default())?;
         let start = self.checkpoint(passes);
         if let Some(checkpoint) = start {
             sums.clone_from_slice(&checkpoint.sums);
         }
         let from = start.map_or(0, |checkpoint| checkpoint.passes);
         if from < passes {
-            let tasks = sums.chunks_exact_mut(GROUPS).enumerate();
-            let work = |(): &mut (), (block, sums): (usize, &mut [Sums<GROUP>])| {
+            let tasks = sums.chunks_exact_mut(width).enumerate();
+            let work = |(): &mut (), (block, sums): (usize, &mut [GroupSum])| {
                 self.add_block(set, block, from..passes, sums);
             };
             let _ = parallel::for_each(tasks, || (), work, &mut |_| ControlFlow::Continue(()));
@@ -247,12 +264,12 @@ impl Samples {
 
     /// Adds a checkpoint of the sums over all passes so far. When there are too many, the most closely spaced are
     /// dropped, so that no number of passes is far from a checkpoint.
-    pub(super) fn keep_sums(&mut self, sums: &[Sums<GROUP>]) {
+    pub(super) fn keep_sums(&mut self, sums: &[GroupSum]) {
         let passes = self.passes();
         if self.checkpoints.last().is_some_and(|checkpoint| checkpoint.passes == passes) {
             return;
         }
-        let most = Self::most_checkpoints(self.images);
+        let most = Self::most_checkpoints(self.images, self.classes);
         while self.checkpoints.len() >= most {
             let gap = |&at: &usize| {
                 let before = if at == 0 { 0 } else { self.checkpoints[at - 1].passes };
@@ -265,29 +282,29 @@ impl Samples {
     }
 
     /// How many checkpoints are kept, at least one.
-    fn most_checkpoints(images: usize) -> usize {
-        (CHECKPOINT_BYTES / sums_bytes(images).max(1)).max(1)
+    fn most_checkpoints(images: usize, classes: usize) -> usize {
+        (CHECKPOINT_BYTES / sums_bytes(images, classes).max(1)).max(1)
     }
 
     /// Peak memory of samples with this many images and passes, in bytes, while they grow.
-    pub(super) fn bytes_needed(images: usize, passes: usize) -> u64 {
-        let kept = (blocks(images) * VALUES * size_of::<f16>()) as u64;
+    pub(super) fn bytes_needed(images: usize, classes: usize, passes: usize) -> u64 {
+        let kept = (blocks(images) * values(classes) * size_of::<f16>()) as u64;
         kept.saturating_mul(passes as u64)
-            + (sums_bytes(images) * (1 + Self::most_checkpoints(images).min(16))) as u64
+            + (sums_bytes(images, classes) * (1 + Self::most_checkpoints(images, classes).min(16))) as u64
     }
 }
 
 /// Sums over all images, in bytes.
-fn sums_bytes(images: usize) -> usize {
-    blocks(images) * GROUPS * size_of::<Sums<GROUP>>()
+fn sums_bytes(images: usize, classes: usize) -> usize {
+    blocks(images) * sums_of_block(classes) * size_of::<GroupSum>()
 }
 
 /// Sums over the first 1, 2, … passes of one image.
-pub(super) fn prefixes(passes: impl Iterator<Item = [[f32; 1]; CLASSES]>) -> Vec<Statistics> {
-    let mut sums = Sums::ZERO;
-    let statistics = passes.enumerate().map(|(pass, kept)| {
-        sums.add(pulp::Scalar, &kept);
-        sums.statistics(0, pass + 1)
+pub(super) fn prefixes(classes: usize, passes: impl Iterator<Item = PerClass<f32>>) -> Vec<Statistics> {
+    let mut sum = OneSum::new(classes);
+    let statistics = passes.map(|kept| {
+        sum.add(&kept);
+        sum.statistics()
     });
     statistics.collect()
 }

@@ -1,9 +1,17 @@
 //! Sums over passes from which every measure follows: nothing else of the samples is needed for a prefix of T passes.
 
-use crate::data::CLASSES;
+use crate::data::PerClass;
 
-/// Entries of the upper triangle of a 10×10 symmetric matrix, diagonal included.
-pub const PAIRS: usize = CLASSES * (CLASSES + 1) / 2;
+/// The most classes whose products are summed for every pair. An image of ten classes needs 440 bytes for them, one of a
+/// thousand would need 4 MB: beyond this the squares alone are summed, and what needs the pairs asks the passes.
+pub const MOST_PAIRED: usize = 16;
+
+/// How many products of two classes are summed: entries of the upper triangle of a symmetric matrix, diagonal included, or
+/// with more than [`MOST_PAIRED`] classes the diagonal alone.
+#[must_use]
+pub fn pairs(classes: usize) -> usize {
+    if classes <= MOST_PAIRED { classes * (classes + 1) / 2 } else { classes }
+}
 
 /// Sums over the first T passes of one image. `p_t` is the softmax of pass t, `h_t` its entropy in nats.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,24 +19,25 @@ pub struct Statistics {
     /// Passes T.
     pub passes: u32,
     /// `Σ p_t`
-    pub probability: [f64; CLASSES],
-    /// `Σ p_t p_tᵀ`, upper triangle row by row: (0,0), (0,1) … (0,9), (1,1) …
-    pub outer: [f64; PAIRS],
+    pub probability: PerClass<f64>,
+    /// `Σ p_t p_tᵀ`, upper triangle row by row: (0,0), (0,1) … (0,K−1), (1,1) …; with more than [`MOST_PAIRED`] classes
+    /// its diagonal.
+    pub outer: Box<[f64]>,
     /// `Σ h_t`
     pub entropy: f64,
     /// `Σ h_t²`
     pub entropy_squared: f64,
     /// `Σ h_t p_t`
-    pub entropy_probability: [f64; CLASSES],
+    pub entropy_probability: PerClass<f64>,
     /// `Σ ln p_t`: equal to the sum of the logits but for a number common to all classes.
-    pub log_probability: [f64; CLASSES],
+    pub log_probability: PerClass<f64>,
     /// Passes whose largest probability is this class (the lowest class on a tie).
-    pub votes: [u32; CLASSES],
+    pub votes: PerClass<u32>,
 }
 
 /// The class of the largest value, the lowest on a tie: how a pass votes and what a mean predicts.
 #[must_use]
-pub fn largest<T: PartialOrd>(values: &[T; CLASSES]) -> usize {
+pub fn largest<T: PartialOrd>(values: &[T]) -> usize {
     let mut best = 0;
     for (class, value) in values.iter().enumerate() {
         if *value > values[best] {
@@ -40,16 +49,31 @@ pub fn largest<T: PartialOrd>(values: &[T; CLASSES]) -> usize {
 
 impl Statistics {
     /// No pass yet.
-    pub const ZERO: Self = Self {
-        passes: 0,
-        probability: [0.0; CLASSES],
-        outer: [0.0; PAIRS],
-        entropy: 0.0,
-        entropy_squared: 0.0,
-        entropy_probability: [0.0; CLASSES],
-        log_probability: [0.0; CLASSES],
-        votes: [0; CLASSES],
-    };
+    #[must_use]
+    pub fn zero(classes: usize) -> Self {
+        Self {
+            passes: 0,
+            probability: PerClass::filled(classes, 0.0),
+            outer: vec![0.0; pairs(classes)].into(),
+            entropy: 0.0,
+            entropy_squared: 0.0,
+            entropy_probability: PerClass::filled(classes, 0.0),
+            log_probability: PerClass::filled(classes, 0.0),
+            votes: PerClass::filled(classes, 0),
+        }
+    }
+
+    /// Classes K.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.probability.len()
+    }
+
+    /// Whether products of different classes are among the sums.
+    #[must_use]
+    pub fn has_pairs(&self) -> bool {
+        self.classes() <= MOST_PAIRED
+    }
 }
 
 #[cfg(test)]
@@ -59,8 +83,14 @@ mod tests {
     #[test]
     fn the_largest_is_the_lowest_class_on_a_tie() {
         assert_eq!(largest(&[0.0, 0.1, 0.4, 0.1, 0.4, 0.0, 0.0, 0.0, 0.0, 0.0]), 2);
-        assert_eq!(largest(&[0.1_f32; CLASSES]), 0);
-        let rising: [f32; CLASSES] = std::array::from_fn(|class| class as f32 - 20.0);
+        assert_eq!(largest(&[0.1_f32; 10]), 0);
+        let rising: [f32; 10] = std::array::from_fn(|class| class as f32 - 20.0);
         assert_eq!(largest(&rising), 9);
+    }
+
+    #[test]
+    fn all_pairs_are_summed_for_few_classes_and_squares_alone_for_many() {
+        assert_eq!([2, 10, 16, 17, 1000].map(pairs), [3, 55, 136, 17, 1000]);
+        assert!(Statistics::zero(16).has_pairs() && !Statistics::zero(17).has_pairs());
     }
 }

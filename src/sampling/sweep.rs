@@ -12,9 +12,9 @@ use crate::model::Placement;
 use crate::model::geometry::CONV1_DEPTH;
 use crate::progress::Progress;
 
-use super::accumulation::{GROUPS, accumulate};
+use super::accumulation::{accumulate, sums_of_block};
 use super::convolution::CONV1_ROWS;
-use super::encoding::{VALUES, encode};
+use super::encoding::{encode, values};
 use super::error::allocate;
 use super::masks::Masks;
 use super::samples::Segment;
@@ -50,13 +50,14 @@ pub fn sweep(
     config.check()?;
     let mut samples = from;
     check_continuation(prefix, config, &samples)?;
-    samples.begin(prefix.pairing())?;
+    samples.begin(prefix.pairing(), prefix.network().classes())?;
     check_memory(prefix, config)?;
     let network = prefix.network();
     let set = network.instructions();
     let masks = Masks::new(config.seed, config.dropout, set);
     let images = prefix.images() as u64;
     let total = images * config.passes as u64;
+    let classes = network.classes();
     let mut sums = samples.sums(set)?;
     while samples.passes() < config.passes {
         let first = samples.passes();
@@ -69,11 +70,11 @@ pub fn sweep(
         let Some(segment) = draw(prefix, &masks, first, passes, &mut progress)? else { break };
         samples.push(Segment { passes, kept: segment });
         let Some(segment) = samples.last() else { break };
-        let width = passes * VALUES;
+        let width = passes * values(classes);
         let outcome = parallel::for_each(
-            sums.chunks_exact_mut(GROUPS).zip(segment.kept.chunks_exact(width)),
+            sums.chunks_exact_mut(sums_of_block(classes)).zip(segment.kept.chunks_exact(width)),
             || (),
-            |(), (sums, kept)| accumulate(set, kept, sums),
+            |(), (sums, kept)| accumulate(set, classes, kept, sums),
             &mut |_| progress(1.0),
         );
         if outcome.is_break() {
@@ -138,13 +139,14 @@ fn draw(
     let thinned: Vec<Thinned> = thinned.into_iter().flatten().collect();
 
     let blocks = blocks(prefix.images());
-    let mut kept = allocate(blocks * passes * VALUES, f16::ZERO)?;
+    let width = values(network.classes());
+    let mut kept = allocate(blocks * passes * width, f16::ZERO)?;
     // Few blocks are split by passes as well, so that all threads have work.
     let enough = 8 * rayon::current_num_threads();
     let parts = enough.div_ceil(blocks.max(1)).clamp(1, passes);
     let size = passes.div_ceil(parts);
-    let tasks = kept.chunks_exact_mut(passes * VALUES).enumerate().flat_map(|(block, kept)| {
-        kept.chunks_mut(size * VALUES).enumerate().map(move |(part, kept)| (block, part * size, kept))
+    let tasks = kept.chunks_exact_mut(passes * width).enumerate().flat_map(|(block, kept)| {
+        kept.chunks_mut(size * width).enumerate().map(move |(part, kept)| (block, part * size, kept))
     });
     let count = blocks * passes.div_ceil(size);
     let outcome = parallel::for_each(
@@ -153,7 +155,7 @@ fn draw(
         |scratch, (block, pass, kept)| {
             let rows = prefix.block(block);
             scratch.enter(network, rows);
-            for (thinned, kept) in thinned[pass..].iter().zip(kept.chunks_exact_mut(VALUES)) {
+            for (thinned, kept) in thinned[pass..].iter().zip(kept.chunks_exact_mut(width)) {
                 encode(set, thinned.logits(network, rows, scratch), kept);
             }
         },
@@ -188,11 +190,17 @@ fn check_continuation(prefix: &Prefix, config: &SweepConfig, from: &Samples) -> 
     if found == expected { Ok(()) } else { Err(SamplingError::Continuation { found, expected }) }
 }
 
+/// Memory of the sums of one image that measures follow from, in bytes.
+fn statistics_bytes(classes: usize) -> u64 {
+    let on_the_heap = if classes > 10 { 28 * classes } else { 0 };
+    (size_of::<super::Statistics>() + on_the_heap + 8 * super::statistics::pairs(classes)) as u64
+}
+
 fn check_memory(prefix: &Prefix, config: &SweepConfig) -> Result<(), SamplingError> {
-    let images = prefix.images();
+    let (images, classes) = (prefix.images(), prefix.network().classes());
     let needed = |passes: usize| {
-        let result = images as u64 * size_of::<super::Statistics>() as u64;
-        prefix.bytes().saturating_add(Samples::bytes_needed(images, passes)).saturating_add(result)
+        let result = images as u64 * statistics_bytes(classes);
+        prefix.bytes().saturating_add(Samples::bytes_needed(images, classes, passes)).saturating_add(result)
     };
     if needed(config.passes) <= MEMORY_LIMIT {
         return Ok(());

@@ -3,7 +3,7 @@
 use candle_core::{Device, Result, Tensor};
 use rand::Rng;
 
-use crate::data::{CLASSES, PIXELS, Pixels, SIDE};
+use crate::data::{PIXELS, PerClass, Pixels, SIDE};
 use crate::kernel::InstructionSet;
 use crate::model::Placement;
 use crate::model::geometry::{CONV1_CHANNELS, CONV1_SIDE, CONV2_CHANNELS, CONV2_SIDE, FEATURES, KERNEL};
@@ -55,8 +55,8 @@ impl TensorNetwork {
                 tensor(&weights.fc1_bias, &[1, hidden])?,
             ],
             fc2: [
-                tensor(&weights.fc2_weight, &[CLASSES, hidden])?.t()?,
-                tensor(&weights.fc2_bias, &[1, CLASSES])?,
+                tensor(&weights.fc2_weight, &[network.classes(), hidden])?.t()?,
+                tensor(&weights.fc2_bias, &[1, network.classes()])?,
             ],
             placement: network.placement(),
             hidden,
@@ -67,7 +67,7 @@ impl TensorNetwork {
     ///
     /// # Errors
     /// When candle fails.
-    pub fn naive(&self, pixels: Pixels, config: &SweepConfig) -> Result<Vec<Vec<[f32; CLASSES]>>> {
+    pub fn naive(&self, pixels: Pixels, config: &SweepConfig) -> Result<Vec<Vec<PerClass<f32>>>> {
         let batches = batches(pixels)?;
         let mut passes = Vec::with_capacity(config.passes);
         for pass in 0..config.passes {
@@ -87,7 +87,7 @@ impl TensorNetwork {
     ///
     /// # Errors
     /// When candle fails.
-    pub fn cached(&self, pixels: Pixels, config: &SweepConfig) -> Result<Vec<Vec<[f32; CLASSES]>>> {
+    pub fn cached(&self, pixels: Pixels, config: &SweepConfig) -> Result<Vec<Vec<PerClass<f32>>>> {
         if self.placement == Placement::All {
             return self.naive(pixels, config);
         }
@@ -122,7 +122,7 @@ impl TensorNetwork {
     ///
     /// # Errors
     /// When candle fails.
-    pub fn independent(&self, pixels: Pixels, config: &SweepConfig) -> Result<Vec<Vec<[f32; CLASSES]>>> {
+    pub fn independent(&self, pixels: Pixels, config: &SweepConfig) -> Result<Vec<Vec<PerClass<f32>>>> {
         let mut generator = stream(config.seed, Purpose::Bootstrap, [0]);
         let scale = 1.0 / (1.0 - config.dropout);
         let batches = batches(pixels)?;
@@ -217,11 +217,10 @@ impl TensorNetwork {
         features.matmul(&self.fc1[0])?.broadcast_add(&self.fc1[1])?.relu()
     }
 
-    fn logits(&self, hidden: &Tensor, factors: &Factors) -> Result<Vec<[f32; CLASSES]>> {
+    fn logits(&self, hidden: &Tensor, factors: &Factors) -> Result<Vec<PerClass<f32>>> {
         let hidden = scaled(hidden, factors[3].as_ref())?;
         let logits = hidden.matmul(&self.fc2[0])?.broadcast_add(&self.fc2[1])?;
-        let logits = logits.flatten_all()?.to_vec1::<f32>()?;
-        Ok(logits.as_chunks::<CLASSES>().0.to_vec())
+        Ok(logits.to_vec2::<f32>()?.iter().map(|logits| PerClass::from(&logits[..])).collect())
     }
 }
 

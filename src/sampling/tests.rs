@@ -7,7 +7,7 @@ use rand::Rng;
 
 use super::tensors::TensorNetwork;
 use super::*;
-use crate::data::{CLASSES, PIXELS, Pixels};
+use crate::data::{CLASSES, PIXELS, PerClass, Pixels};
 use crate::kernel::InstructionSet;
 use crate::model::{Placement, Weights};
 use crate::progress::unobserved;
@@ -60,7 +60,7 @@ fn sampled(network: &Arc<Network>, pixels: Pixels, config: &SweepConfig) -> Samp
         .unwrap()
 }
 
-fn softmax(logits: &[f32; CLASSES]) -> [f64; CLASSES] {
+fn softmax(logits: &[f32]) -> PerClass<f64> {
     let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers = logits.map(|logit| (f64::from(logit) - f64::from(most)).exp());
     let total: f64 = powers.iter().sum();
@@ -119,7 +119,7 @@ fn allowed(probability: f64) -> f64 {
     probability * ((probability.max(1e-30).ln().abs() + 2.4) / 2048.0 + 1e-4) + 1e-12
 }
 
-fn assert_close(left: &[Vec<[f32; CLASSES]>], right: &[Vec<[f32; CLASSES]>]) {
+fn assert_close(left: &[Vec<PerClass<f32>>], right: &[Vec<PerClass<f32>>]) {
     for (left, right) in left.iter().flatten().flatten().zip(right.iter().flatten().flatten()) {
         assert!((left - right).abs() < 1e-4 * left.abs().max(1.0), "{left} and {right}");
     }
@@ -214,7 +214,7 @@ fn any_prefix_has_the_bytes_of_a_sweep_that_ended_there() {
         assert_eq!(samples.prefixes(69)[passes - 1], samples.statistics(passes)[69]);
     }
     assert_eq!(samples.statistics(1000), samples.statistics(130));
-    assert_eq!(samples.statistics(0), vec![Statistics::ZERO; 70]);
+    assert_eq!(samples.statistics(0), vec![Statistics::zero(10); 70]);
 }
 
 #[test]
@@ -224,9 +224,9 @@ fn statistics_are_the_sums_they_say() {
     let config = SweepConfig { passes: 21, ..SweepConfig::default() };
     let samples = sampled(&network, Pixels::Bytes(&pixels), &config);
     for (image, statistics) in samples.statistics(21).iter().enumerate() {
-        let passes: Vec<[f64; CLASSES]> =
+        let passes: Vec<PerClass<f64>> =
             samples.image(image).iter().map(|probabilities| probabilities.map(f64::from)).collect();
-        let entropy = |p: &[f64; CLASSES]| -p.iter().map(|p| p * p.ln()).sum::<f64>();
+        let entropy = |p: &[f64]| -p.iter().map(|p| p * p.ln()).sum::<f64>();
         let close =
             |got: f64, want: f64| assert!((got - want).abs() < 1e-5 * want.abs().max(1.0), "{got} {want}");
         close(statistics.entropy, passes.iter().map(entropy).sum());
@@ -283,13 +283,13 @@ fn logits_before_the_last_layer_have_the_exact_moments() {
             * f64::from(dropout / (1.0 - dropout))
     };
     let count = passes as f64;
-    let mean: [f64; CLASSES] =
+    let mean: PerClass<f64> =
         std::array::from_fn(|k| one.logits.iter().map(|z| f64::from(z[k])).sum::<f64>() / count);
     for k in 0..CLASSES {
         let z = (mean[k] - f64::from(plain.logits[0][k])) / (covariance(k, k) / count).sqrt();
         assert!(z.abs() < 4.0, "mean of class {k} is {z} standard errors off");
         for l in k..CLASSES {
-            let product = |z: &[f32; CLASSES]| (f64::from(z[k]) - mean[k]) * (f64::from(z[l]) - mean[l]);
+            let product = |z: &[f32]| (f64::from(z[k]) - mean[k]) * (f64::from(z[l]) - mean[l]);
             let got = one.logits.iter().map(product).sum::<f64>() / count;
             // The standard error of a covariance of nearly normal numbers.
             let variance = (covariance(k, k) * covariance(l, l) + covariance(k, l).powi(2)) / count;
@@ -345,7 +345,7 @@ fn a_layer_that_keeps_nothing_is_zero() {
         let network = network(6, placement);
         let config = SweepConfig { passes: 2, dropout: 0.999_999_9, seed: 1 };
         let samples = sampled(&network, Pixels::Bytes(&pixels), &config);
-        let bias: [f32; CLASSES] = network.weights().fc2_bias[..].try_into().unwrap();
+        let bias: PerClass<f32> = network.weights().fc2_bias[..].try_into().unwrap();
         for image in [0, 64] {
             for (got, want) in samples.image(image)[1].iter().zip(softmax(&bias)) {
                 assert!((f64::from(*got) - want).abs() < 1e-3, "{placement:?}: {got} for {want}");

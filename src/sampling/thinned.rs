@@ -5,7 +5,6 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::data::CLASSES;
 use crate::kernel::{Affine, LANES, Maximum, Rectified, Row, WeightPanel, gather, product};
 use crate::model::Placement;
 use crate::model::geometry::{
@@ -105,7 +104,7 @@ impl Thinned {
             Dense::new(&weights.fc1_weight, FEATURES, &kept_hidden, features, &weights.fc1_bias, scale)
         });
         // In `last` the rows are all hidden units; otherwise only those kept were computed.
-        let classes: [u32; CLASSES] = std::array::from_fn(|class| class as u32);
+        let classes: Vec<u32> = (0..network.classes() as u32).collect();
         let mut fc2 =
             Dense::new(&weights.fc2_weight, hidden, &classes, kept_hidden, &weights.fc2_bias, masks.scale());
         if fc1.is_some() {
@@ -127,7 +126,7 @@ impl Thinned {
         network: &Network,
         prefix: &[Row],
         scratch: &'a mut PassScratch,
-    ) -> &'a [Row; CLASSES] {
+    ) -> &'a [Row] {
         let set = network.instructions();
         let PassScratch { conv1, pooled, features, hidden, logits } = scratch;
         let mut rows = prefix;
@@ -271,7 +270,7 @@ pub(super) struct PassScratch {
     pooled: Vec<Row>,
     features: Vec<Row>,
     hidden: Vec<Row>,
-    logits: [Row; CLASSES],
+    logits: Vec<Row>,
 }
 
 impl PassScratch {
@@ -286,7 +285,7 @@ impl PassScratch {
             pooled: vec![Row::ZERO; pooled],
             features: vec![Row::ZERO; features],
             hidden: vec![Row::ZERO; network.hidden()],
-            logits: [Row::ZERO; CLASSES],
+            logits: vec![Row::ZERO; network.classes()],
         }
     }
 

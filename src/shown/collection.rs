@@ -118,7 +118,7 @@ fn measured<'a>(
     kept.iter()
         .map(|digit| {
             let sampled = sample_image(&network, &digit.image(), &asked.config)?;
-            Ok((digit, Measures::new(&sampled.statistics()).with_passes(&sampled.probabilities())))
+            Ok((digit, Measures::of_image(&sampled).with_passes(&sampled.probabilities())))
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! What the network says of a drawing.
 
 use crate::data::ink::Sheet;
-use crate::data::{CLASSES, PIXELS};
+use crate::data::{PIXELS, PerClass};
 use crate::sampling::{NetworkKey, SamplingError, SweepConfig, sample_image};
 use crate::uncertainty::by_pass::range_around_0_and_1;
 use crate::uncertainty::explanation::{explain, sure};
@@ -34,9 +34,9 @@ pub struct Seen {
     /// Measures of the image under the strokes, when there is one.
     pub original: Option<Measures>,
     /// Softmax outputs, `[passes, classes]`.
-    pub probabilities: Vec<[f32; CLASSES]>,
+    pub probabilities: Vec<PerClass<f32>>,
     /// Softmax inputs, `[passes, classes]`.
-    pub logits: Vec<[f32; CLASSES]>,
+    pub logits: Vec<PerClass<f32>>,
     /// The least and the largest softmax input, and 0 and 1.
     pub logit_range: [f32; 2],
     /// What the passes say, one by one.
@@ -56,12 +56,12 @@ pub fn look(sheet: Sheet, drawing: u64, asked: &Asked) -> Result<DrawView, Sampl
             let network = asked.model.network()?;
             let sampled = sample_image(&network, &image, &asked.config)?;
             let original = match &sheet.base {
-                Some(_) if sheet.strokes.is_empty() => Some(Measures::new(&sampled.statistics())),
-                Some(base) => Some(Measures::new(&sample_image(&network, base, &asked.config)?.statistics())),
+                Some(_) if sheet.strokes.is_empty() => Some(Measures::of_image(&sampled)),
+                Some(base) => Some(Measures::of_image(&sample_image(&network, base, &asked.config)?)),
                 None => None,
             };
             let probabilities = sampled.probabilities();
-            let measures = Measures::new(&sampled.statistics()).with_passes(&probabilities);
+            let measures = Measures::of_image(&sampled).with_passes(&probabilities);
             Some(Seen {
                 image,
                 original,

@@ -12,7 +12,7 @@ use crate::model::training::TrainConfig;
 use crate::model::{Lenet, Placement};
 use crate::progress::unobserved;
 use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, sweep};
-use crate::uncertainty::Measures;
+use crate::uncertainty::{Measures, measure_all};
 
 use super::opened::OpenedModel;
 
@@ -213,7 +213,7 @@ fn measured(
     let Some(prefix) = Prefix::compute(network, pixels, &mut unobserved)? else { return Ok(Vec::new()) };
     let none = Samples::empty(prefix.images(), config);
     let samples = sweep(&prefix, config, none, &mut |_| ControlFlow::Continue(()))?;
-    Ok(samples.statistics(config.passes).iter().map(Measures::new).collect())
+    Ok(measure_all(&samples, config.passes))
 }
 
 /// Of each digit, the images with the lowest and with the highest predictive entropy, the first of equal ones; a digit

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::data::{CLASSES, Class, Digits};
+use crate::data::{Class, Digits};
 use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
 use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::uncertainty::explanation::ranked_most_differently;
 use crate::uncertainty::label_suspicion::{Confusions, NeighbourLabels, suspect};
 use crate::uncertainty::quality::Histogram;
-use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery, places, ranking};
+use crate::uncertainty::{
+    Filter, Grouping, Measure, Measures, Order, RankingQuery, measure_all, places, ranking,
+};
 
 use super::indices::{Fronts, Indices};
 use super::inspect::InspectorView;
@@ -122,8 +124,8 @@ pub struct GalleryView {
     pub ranked: Ranked,
     /// Share of right predictions among all images.
     pub accuracy: f32,
-    /// Images of each digit, by label or by prediction as the query says.
-    pub counts: [usize; CLASSES],
+    /// Images of each class, by label or by prediction as the query says.
+    pub counts: Vec<usize>,
     /// The measure sorted by: all images of the dataset, then those that match.
     pub histogram: Histogram,
     /// The images whose places by predictive entropy and by entropy of the mean logits are furthest apart.
@@ -155,9 +157,9 @@ impl GalleryView {
 pub fn suspected(view: &InspectorView, label: Option<Class>, gallery: Option<&GalleryView>) -> Measures {
     let gallery = gallery.filter(|gallery| Some(gallery.key) == view.key);
     let suspicion = gallery.zip(label).map(|(gallery, label)| {
-        gallery.confusions.suspicion(&view.measures.mean, label, &NeighbourLabels::default()) as f32
+        gallery.confusions.suspicion(&view.measures.mean, label, &NeighbourLabels::filled(0, 0)) as f32
     });
-    Measures { label_suspicion: suspicion.filter(|suspicion| !suspicion.is_nan()), ..view.measures }
+    Measures { label_suspicion: suspicion.filter(|suspicion| !suspicion.is_nan()), ..view.measures.clone() }
 }
 
 /// Images of the most and of the least certain half: at most `top` in each, and none in both.
@@ -179,8 +181,7 @@ pub fn gallery(
     foreign: Option<&PlanePoints>,
 ) -> Result<GalleryView, SamplingError> {
     let key = samples.key_with(digits)?;
-    let statistics = samples.statistics(query.passes);
-    let mut measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
+    let mut measures = measure_all(samples, query.passes);
     let labels = digits.labels();
     let confusions = suspect(&mut measures, labels, &[]);
     let mut ranked = ranking::rank(&measures, labels, &query.ranking());
@@ -198,7 +199,7 @@ pub fn gallery(
     let histogram = Histogram::new(&[all, matching], HISTOGRAM_BINS);
     plane.part(&ranked, labels);
     let spans = places::spans(&ranked, &measures, labels, query.measure, query.ranking().order);
-    let mut counts = [0; CLASSES];
+    let mut counts = vec![0; digits.classes().len()];
     let mut right = 0;
     for (measured, label) in measures.iter().zip(labels) {
         let prediction = measured.prediction();
@@ -207,7 +208,9 @@ pub fn gallery(
             Grouping::Label => *label,
             Grouping::Prediction => prediction,
         };
-        counts[usize::from(digit)] += 1;
+        if let Some(count) = counts.get_mut(usize::from(digit)) {
+            *count += 1;
+        }
     }
     let sampled = SweepConfig { passes: samples.passes(), dropout: samples.dropout(), seed: samples.seed() };
     let differing = Arc::new(differing(&measures, labels));

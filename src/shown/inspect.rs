@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::{CLASSES, Class, Digits};
+use crate::data::{Class, Digits, PerClass};
 use crate::sampling::{NetworkKey, RunKey, Samples, SamplingError, Statistics, SweepConfig, sample_image};
 use crate::uncertainty::explanation::{explain, sure};
 use crate::uncertainty::{ByPass, Measures};
@@ -65,7 +65,7 @@ pub struct InspectorView {
     /// Measures at T.
     pub measures: Measures,
     /// Sampled probabilities, pass by pass: `[passes][classes]`.
-    pub probabilities: Vec<[f32; CLASSES]>,
+    pub probabilities: Vec<PerClass<f32>>,
     /// What these passes say, one by one.
     pub by_pass: ByPass,
     /// Why it is uncertain, in words.
@@ -82,7 +82,9 @@ impl InspectorView {
     pub fn answer_of(&self, pass: usize) -> Option<(Class, f32)> {
         let probabilities = self.probabilities.get(pass)?;
         // The first of equals, as votes are counted.
-        (0..).zip(*probabilities).reduce(|best, next| if next.1 > best.1 { next } else { best })
+        (0..)
+            .zip(probabilities.iter().copied())
+            .reduce(|best, next| if next.1 > best.1 { next } else { best })
     }
 }
 
@@ -137,7 +139,7 @@ pub fn inspect(job: InspectJob) -> Result<InspectorView, SamplingError> {
 fn view(
     (origin, key, network): (Origin, Option<RunKey>, NetworkKey),
     sampled: SweepConfig,
-    mut probabilities: Vec<[f32; CLASSES]>,
+    mut probabilities: Vec<PerClass<f32>>,
     prefixes: &[Statistics],
 ) -> InspectorView {
     probabilities.truncate(sampled.passes);

@@ -80,7 +80,7 @@ pub fn read_picture(
     let measures = steps
         .found
         .iter()
-        .map(|found| Ok(Measures::new(&sample_image(&network, &found.image, &asked.config)?.statistics())))
+        .map(|found| Ok(Measures::of_image(&sample_image(&network, &found.image, &asked.config)?)))
         .collect::<Result<Vec<Measures>, SamplingError>>()?;
     Ok(PictureView { id, name, options: *options, steps, measures })
 }

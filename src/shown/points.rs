@@ -167,7 +167,7 @@ mod tests {
 
     /// An image with these parts of doubt, predicted to be a 0: what else is measured does not matter.
     fn image(expected: f32, information: f32) -> Measures {
-        let mut statistics = Statistics::ZERO;
+        let mut statistics = Statistics::zero(10);
         statistics.passes = 2;
         statistics.probability[0] = 2.0;
         Measures { expected_entropy: expected, mutual_information: information, ..Measures::new(&statistics) }

@@ -12,18 +12,18 @@ use super::points::PlanePoints;
 use super::tables::{ForeignTexts, QualityTables};
 pub use super::tables::{KEPT, PLAIN, SAMPLED};
 use crate::data::foreign::{Foreign, ForeignSet};
-use crate::data::{CLASSES, Class, Digits, Pixels};
+use crate::data::{Class, Digits, Pixels};
 use crate::progress::{Observer, Progress, unobserved};
 use crate::sampling::{self, Prefix, RunKey, Samples, SamplingError, SweepConfig, SweepEvent};
 use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::uncertainty::quality::outside::outside;
-use crate::uncertainty::quality::tables::digits as digit_rows;
+use crate::uncertainty::quality::tables::classes as class_rows;
 use crate::uncertainty::quality::{
-    self, AnswerChange, AtPasses, BINS, Bootstrap, Confusion, DETECTORS, DigitRow, Histogram, LabelledRun,
+    self, AnswerChange, AtPasses, BINS, Bootstrap, ClassRow, Confusion, DETECTORS, Histogram, LabelledRun,
     Metric, Outside, OutsideReport, ReliabilityBin, Resampling, RiskCoverage, Roc, Side, against_passes,
     changes, doubt, reliability,
 };
-use crate::uncertainty::{Measure, Measures};
+use crate::uncertainty::{Measure, Measures, measure_all};
 
 /// Bins of a histogram of a measure.
 const HISTOGRAM_BINS: usize = 40;
@@ -91,8 +91,8 @@ pub struct QualityView {
     pub confusion: Confusion,
     /// The largest count of a wrong prediction in it.
     pub most_confused: usize,
-    /// A row for each digit.
-    pub digits: [DigitRow; CLASSES],
+    /// A row for each class.
+    pub digits: Vec<ClassRow>,
     /// The run it is compared with: its name, and the images whose entropy changed most.
     pub compared: Option<(String, Vec<AnswerChange>)>,
     /// Error, NLL and ECE of the network without dropout, as horizontal lines against T.
@@ -264,12 +264,12 @@ pub fn quality(
         (reference.name.clone(), changes(before, after, CHANGED))
     });
     let (risks, plain_risks) = (risks(runs[SAMPLED]), risks(runs[PLAIN]));
-    let confusion = Confusion::new(&job.measures, labels);
+    let confusion = Confusion::new(job.digits.classes().len(), &job.measures, labels);
     let passes = against_passes(&job.samples, labels, job.key.sampled.passes);
     let plain_line = plain_line(&numbers);
-    let digits = digit_rows(&job.measures, labels);
+    let digit_rows = class_rows(job.digits.classes().len(), &job.measures, labels);
     let tables = |numbers: &Bootstrap| {
-        Arc::new(QualityTables::new(numbers, &digits, &passes, plain_line, compared.is_some()))
+        Arc::new(QualityTables::new(numbers, &digit_rows, &passes, plain_line, compared.is_some()))
     };
     let view = QualityView {
         passes_most: most(&passes, plain_line),
@@ -292,7 +292,7 @@ pub fn quality(
         passes: passes.clone(),
         most_confused: confusion.most_wrong(),
         confusion,
-        digits,
+        digits: digit_rows.clone(),
         compared: compared.clone(),
         measures: job.measures,
         plain,
@@ -355,8 +355,7 @@ pub fn foreign(
         return Ok(());
     }
     drop(prefix);
-    let statistics = samples.statistics(config.passes);
-    let measures: Vec<Measures> = statistics.par_iter().map(Measures::new).collect();
+    let measures = measure_all(&samples, config.passes);
     let Some(plain) = without_dropout(&job.model, pixels(), observe)? else { return Ok(()) };
     let sets = [
         Outside { inside: &job.plain, outside: &plain },

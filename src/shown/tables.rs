@@ -1,10 +1,9 @@
 //! The words of the quality view's tables: made once with the numbers, so that nothing is sorted or spelled out while it
 //! is drawn.
 
-use crate::data::CLASSES;
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::{
-    AtPasses, Bootstrap, DETECTORS, DigitRow, Estimate, Metric, OutsideReport,
+    AtPasses, Bootstrap, ClassRow, DETECTORS, Estimate, Metric, OutsideReport,
 };
 use crate::wording::{self, number};
 
@@ -117,8 +116,8 @@ pub struct QualityTables {
     pub numbers: Vec<MetricRow>,
     /// What each measure detects.
     pub detectors: Vec<DetectorTexts>,
-    /// For each digit: images, recall, precision, NLL, entropy.
-    pub digits: [[String; 5]; CLASSES],
+    /// For each class: images, recall, precision, NLL, entropy.
+    pub digits: Vec<[String; 5]>,
     /// Error, NLL and ECE of all passes and without dropout; `None` without images.
     pub passes: Option<String>,
 }
@@ -128,7 +127,7 @@ impl QualityTables {
     #[must_use]
     pub fn new(
         numbers: &Bootstrap,
-        digits: &[DigitRow; CLASSES],
+        digits: &[ClassRow],
         passes: &[AtPasses],
         plain: [Option<f64>; 3],
         compared: bool,
@@ -153,7 +152,7 @@ impl QualityTables {
         Self {
             numbers: Metric::SHORT.into_iter().map(row).collect(),
             detectors: DETECTORS.into_iter().map(detector).collect(),
-            digits: digits.each_ref().map(digit),
+            digits: digits.iter().map(digit).collect(),
             passes: passes.last().map(|last| at_all_passes(last, plain)),
         }
     }
@@ -194,7 +193,7 @@ fn none() -> String {
     "–".to_owned()
 }
 
-fn digit(row: &DigitRow) -> [String; 5] {
+fn digit(row: &ClassRow) -> [String; 5] {
     let percent = |value: Option<f64>| value.map_or_else(none, |v| format!("{:.2} %", v * 100.0));
     let nats = |value: Option<f64>| value.map_or_else(none, |v| format!("{v:.4}"));
     [
@@ -244,7 +243,7 @@ mod tests {
     #[test]
     fn a_digit_without_images_has_no_numbers() {
         let row =
-            DigitRow { images: 1_234, recall: Some(0.5), precision: None, nll: None, entropy: Some(0.25) };
+            ClassRow { images: 1_234, recall: Some(0.5), precision: None, nll: None, entropy: Some(0.25) };
         assert_eq!(digit(&row), ["1,234", "50.00 %", "–", "–", "0.2500"].map(str::to_owned));
     }
 }

@@ -1,18 +1,18 @@
 //! The passes of one image one by one: which class each says, what was said so far, how often each probability came.
 
-use crate::data::{CLASSES, Class};
+use crate::data::{Class, PerClass};
 use crate::sampling::statistics::largest;
 
 /// Bins of a histogram of probabilities, of equal width from 0 to 1.
 pub const PROBABILITY_BINS: usize = 20;
 
 /// What the first passes say.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SoFar {
     /// The mean of their probabilities.
-    pub mean: [f32; CLASSES],
+    pub mean: PerClass<f32>,
     /// How many of them say each class.
-    pub votes: [u32; CLASSES],
+    pub votes: PerClass<u32>,
 }
 
 /// The passes of one image, one by one.
@@ -23,23 +23,24 @@ pub struct ByPass {
     /// What the first 1, 2, … passes say.
     pub so_far: Vec<SoFar>,
     /// The passes that say each class, counted from 0.
-    pub voters: [Vec<u32>; CLASSES],
+    pub voters: Vec<Vec<u32>>,
     /// How often each class got a probability of each bin; the last bin includes 1.
-    pub histograms: [[u32; PROBABILITY_BINS]; CLASSES],
+    pub histograms: Vec<[u32; PROBABILITY_BINS]>,
 }
 
 impl ByPass {
     /// Of these probabilities, `[passes, classes]`.
     #[must_use]
-    pub fn new(passes: &[[f32; CLASSES]]) -> Self {
+    pub fn new(passes: &[PerClass<f32>]) -> Self {
+        let classes = passes.first().map_or(0, |pass| pass.len());
         let mut found = Self {
             says: Vec::with_capacity(passes.len()),
             so_far: Vec::with_capacity(passes.len()),
-            voters: Default::default(),
-            histograms: [[0; PROBABILITY_BINS]; CLASSES],
+            voters: vec![Vec::new(); classes],
+            histograms: vec![[0; PROBABILITY_BINS]; classes],
         };
-        let mut sums = [0.0_f64; CLASSES];
-        let mut votes = [0; CLASSES];
+        let mut sums = PerClass::filled(classes, 0.0_f64);
+        let mut votes = PerClass::filled(classes, 0);
         for (number, pass) in (0_u32..).zip(passes) {
             let says = largest(pass);
             found.says.push(says as Class);
@@ -50,7 +51,7 @@ impl ByPass {
                 counts[((p * PROBABILITY_BINS as f32) as usize).min(PROBABILITY_BINS - 1)] += 1;
             }
             let mean = sums.map(|sum| (sum / f64::from(number + 1)) as f32);
-            found.so_far.push(SoFar { mean, votes });
+            found.so_far.push(SoFar { mean, votes: votes.clone() });
         }
         found
     }
@@ -58,8 +59,8 @@ impl ByPass {
 
 /// The least and the largest of some numbers that are finite, and of 0 and 1.
 #[must_use]
-pub fn range_around_0_and_1(rows: &[[f32; CLASSES]]) -> [f32; 2] {
-    let finite = rows.iter().flatten().copied().filter(|value| value.is_finite());
+pub fn range_around_0_and_1(rows: &[PerClass<f32>]) -> [f32; 2] {
+    let finite = rows.iter().flat_map(|row| row.iter()).copied().filter(|value| value.is_finite());
     finite.fold([0.0, 1.0], |[low, high], value| [low.min(value), high.max(value)])
 }
 
@@ -67,9 +68,9 @@ pub fn range_around_0_and_1(rows: &[[f32; CLASSES]]) -> [f32; 2] {
 mod tests {
     use super::*;
 
-    fn say(class: usize, p: f32) -> [f32; CLASSES] {
+    fn say(class: usize, p: f32) -> PerClass<f32> {
         let rest = (1.0 - p) / 9.0;
-        std::array::from_fn(|other| if other == class { p } else { rest })
+        PerClass::from_fn(10, |other| if other == class { p } else { rest })
     }
 
     #[test]
@@ -78,7 +79,7 @@ mod tests {
         assert_eq!(found.says, [7, 1, 7, 3, 7]);
         assert_eq!((&found.voters[7][..], &found.voters[3][..]), (&[0, 2, 4][..], &[3][..]));
         assert!(found.voters[0].is_empty());
-        assert_eq!(ByPass::new(&[[0.1; CLASSES]]).says, [0], "a tie is the lowest class's");
+        assert_eq!(ByPass::new(&[PerClass::filled(10, 0.1)]).says, [0], "a tie is the lowest class's");
     }
 
     #[test]
@@ -101,9 +102,9 @@ mod tests {
 
     #[test]
     fn a_range_holds_0_and_1_and_no_infinity() {
-        let mut row = [0.5; CLASSES];
-        assert_eq!(range_around_0_and_1(&[row]).map(f32::to_bits), [0.0_f32, 1.0].map(f32::to_bits));
+        let mut row = PerClass::filled(10, 0.5);
+        assert_eq!(range_around_0_and_1(&[row.clone()]).map(f32::to_bits), [0.0_f32, 1.0].map(f32::to_bits));
         (row[1], row[2], row[3], row[4]) = (-3.0, 7.0, f32::INFINITY, f32::NAN);
-        assert_eq!(range_around_0_and_1(&[row]).map(f32::to_bits), [-3.0_f32, 7.0].map(f32::to_bits));
+        assert_eq!(range_around_0_and_1(&[row.clone()]).map(f32::to_bits), [-3.0_f32, 7.0].map(f32::to_bits));
     }
 }

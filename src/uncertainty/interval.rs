@@ -10,7 +10,7 @@
 
 use rayon::prelude::*;
 
-use crate::data::CLASSES;
+use crate::data::PerClass;
 use crate::sampling::Samples;
 
 use super::measures::{FromPasses, Measures};
@@ -29,7 +29,7 @@ const SPREAD_VARIANCE: f64 = 1.0 - 0.5 / std::f64::consts::PI;
 impl FromPasses {
     /// What these passes, `[T, classes]`, say beside the measures of their sums; `None` for a single pass.
     #[must_use]
-    pub fn new(measures: &Measures, passes: &[[f32; CLASSES]]) -> Option<Self> {
+    pub fn new(measures: &Measures, passes: &[PerClass<f32>]) -> Option<Self> {
         (passes.len() > 1).then(|| Self {
             entropy_interval: entropy_interval(measures, passes),
             predictive_std_se: predictive_std_se(passes),
@@ -41,7 +41,7 @@ impl FromPasses {
 impl Measures {
     /// The same with what needs the passes themselves, `[T, classes]`: those that were summed.
     #[must_use]
-    pub fn with_passes(self, passes: &[[f32; CLASSES]]) -> Self {
+    pub fn with_passes(self, passes: &[PerClass<f32>]) -> Self {
         Self { from_passes: FromPasses::new(&self, passes), ..self }
     }
 }
@@ -56,7 +56,7 @@ pub fn look_at_passes(samples: &Samples, passes: usize, measures: &mut [Measures
         .map(|index| {
             let mut drawn = samples.image(index);
             drawn.truncate(passes);
-            (index, measures[index].with_passes(&drawn))
+            (index, measures[index].clone().with_passes(&drawn))
         })
         .collect();
     for (index, with_passes) in looked {
@@ -69,7 +69,7 @@ pub fn look_at_passes(samples: &Samples, passes: usize, measures: &mut [Measures
 /// While the passes leave little for all but the predicted class: from the mean and the upper spread of their logit (see
 /// the module), on the logit scale, the shares of the other classes among themselves as they are. Otherwise: the
 /// bias-corrected entropy and its standard error. Both with Student's quantile for T − 1.
-fn entropy_interval(measures: &Measures, passes: &[[f32; CLASSES]]) -> [f32; 2] {
+fn entropy_interval(measures: &Measures, passes: &[PerClass<f32>]) -> [f32; 2] {
     let quantile = student_95(passes.len() - 1);
     let predicted = usize::from(measures.prediction());
     let tail = (passes.len() >= FEWEST).then(|| Tail::new(passes, predicted)).flatten();
@@ -89,7 +89,7 @@ fn entropy_interval(measures: &Measures, passes: &[[f32; CLASSES]]) -> [f32; 2] 
     }
     let half = quantile * f64::from(measures.predictive_entropy_se);
     let centre = f64::from(measures.predictive_entropy_corrected);
-    [(centre - half).max(0.0) as f32, (centre + half).min((CLASSES as f64).ln()) as f32]
+    [(centre - half).max(0.0) as f32, (centre + half).min((measures.mean.len() as f64).ln()) as f32]
 }
 
 /// The mean of what the passes give to all but one class, as their logits say it.
@@ -100,7 +100,7 @@ struct Tail {
 
 impl Tail {
     /// `None` when the logits do not differ.
-    fn new(passes: &[[f32; CLASSES]], predicted: usize) -> Option<Self> {
+    fn new(passes: &[PerClass<f32>], predicted: usize) -> Option<Self> {
         let count = passes.len() as f64;
         let logits: Vec<f64> = passes
             .iter()
@@ -159,38 +159,38 @@ fn entropy_of_the_rest(measures: &Measures, predicted: usize) -> f64 {
 
 /// `(1/K) Σ_c σ_c` moves by `(1/K) Σ_c ((p_tc − p̄_c)² − σ_c²) / 2σ_c` with each pass: the error of that mean. A class
 /// whose probability does not vary adds nothing.
-fn predictive_std_se(passes: &[[f32; CLASSES]]) -> f32 {
+fn predictive_std_se(passes: &[PerClass<f32>]) -> f32 {
     let count = passes.len() as f64;
-    let mean: [f64; CLASSES] = mean_of(passes, f64::from);
-    let mut variance = [0.0; CLASSES];
+    let mean: PerClass<f64> = mean_of(passes, f64::from);
+    let mut variance = PerClass::filled(mean.len(), 0.0);
     for pass in passes {
         for (class, p) in pass.iter().enumerate() {
             variance[class] += (f64::from(*p) - mean[class]).powi(2) / count;
         }
     }
-    let influence = |pass: &[f32; CLASSES]| {
+    let influence = |pass: &PerClass<f32>| {
         let each = pass.iter().enumerate().filter(|(class, _)| variance[*class] > 0.0);
         each.map(|(class, p)| {
             ((f64::from(*p) - mean[class]).powi(2) - variance[class]) / (2.0 * variance[class].sqrt())
         })
         .sum::<f64>()
-            / CLASSES as f64
+            / mean.len() as f64
     };
     mean_and_error(passes.iter().map(influence))[1] as f32
 }
 
 /// `H(softmax(m))` moves by `−Σ_c q_c (ln q_c + H) δm_c` with the mean log-probabilities m, q = softmax(m): the error of
 /// the mean of `−Σ_c q_c (ln q_c + H) ln p_tc`.
-fn mean_logit_entropy_se(passes: &[[f32; CLASSES]]) -> f32 {
+fn mean_logit_entropy_se(passes: &[PerClass<f32>]) -> f32 {
     let log = |p: f32| f64::from(p.max(f32::MIN_POSITIVE)).ln();
-    let mean: [f64; CLASSES] = mean_of(passes, log);
+    let mean: PerClass<f64> = mean_of(passes, log);
     let top = mean.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let total = mean.iter().map(|m| (m - top).exp()).sum::<f64>().ln() + top;
     let logs = mean.map(|m| m - total);
     let entropy: f64 = -logs.iter().map(|log| log.exp() * log).sum::<f64>();
     let slope = logs.map(|log| -log.exp() * (log + entropy));
     let influence =
-        |pass: &[f32; CLASSES]| pass.iter().zip(&slope).map(|(p, slope)| slope * log(*p)).sum::<f64>();
+        |pass: &PerClass<f32>| pass.iter().zip(&slope).map(|(p, slope)| slope * log(*p)).sum::<f64>();
     mean_and_error(passes.iter().map(influence))[1] as f32
 }
 

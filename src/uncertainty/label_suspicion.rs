@@ -1,7 +1,7 @@
 //! Label suspicion: how much more the other classes have for them than an image's label, from the mean probabilities
 //! of all images of a set and, where they are known, the labels of the images nearest to it.
 //!
-//! For an image with label y, with K = 10 classes and natural logarithms:
+//! For an image with label y, with K classes and natural logarithms:
 //!
 //! ```text
 //! s_c  = max(p̄_c, 2⁻¹²⁶) √(1 + k_c)                 support for class c
@@ -25,8 +25,9 @@
 //! learning: estimating uncertainty in dataset labels*). To doubt a label that the nearest images do not share is as old as
 //! Wilson 1972, *Asymptotic properties of nearest neighbor rules using edited data*.
 
-use crate::data::{CLASSES, Class};
+use crate::data::{Class, PerClass};
 use crate::progress::Observer;
+use crate::sampling::statistics::MOST_PAIRED;
 
 use super::Measures;
 use super::explanation::FeatureSpace;
@@ -34,53 +35,63 @@ use super::explanation::FeatureSpace;
 /// Neighbours that are asked for their labels.
 pub const NEIGHBOURS: usize = 8;
 
-/// For an image, how many of its neighbours are labelled as each class.
-pub type NeighbourLabels = [Class; CLASSES];
+/// With more classes than have all their pairs summed, a smaller mean probability counts as no overlap: of a thousand
+/// classes an image gives nearly all of them next to nothing, and a million such products add up to little.
+const OVERLAPPING: f32 = 1e-4;
+
+/// For an image, how many of its neighbours are labelled as each class; empty where none are known.
+pub type NeighbourLabels = PerClass<Class>;
 
 /// How the wrong labels of a class spread over the other classes: the network hesitates between classes that are taken for
 /// each other.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Confusions {
     /// `[right class, label]`; a row sums to 1, its own class has 0.
-    shares: [[f64; CLASSES]; CLASSES],
+    shares: Vec<PerClass<f64>>,
 }
 
 impl Confusions {
     /// From the mean probabilities of all images of a set, in their order.
     #[must_use]
-    pub fn new<'a>(means: impl IntoIterator<Item = &'a [f32; CLASSES]>) -> Self {
-        let mut shares = [[1.0; CLASSES]; CLASSES];
+    pub fn new<'a>(means: impl IntoIterator<Item = &'a [f32]>) -> Self {
+        let mut means = means.into_iter().peekable();
+        let classes = means.peek().map_or(0, |mean| mean.len());
+        let mut shares = vec![PerClass::filled(classes, 1.0); classes];
+        let overlapping = |p: f32| classes <= MOST_PAIRED || p >= OVERLAPPING;
         for mean in means {
-            let mean = mean.map(f64::from);
-            for (row, own) in shares.iter_mut().zip(&mean) {
-                for (share, other) in row.iter_mut().zip(&mean) {
-                    *share += own * other;
+            let likely = mean.iter().copied().enumerate().filter(|(_, p)| overlapping(*p));
+            let likely: Vec<(usize, f64)> = likely.map(|(class, p)| (class, f64::from(p))).collect();
+            for (class, own) in &likely {
+                for (other_class, other) in &likely {
+                    shares[*class][*other_class] += own * other;
                 }
             }
         }
         for (class, row) in shares.iter_mut().enumerate() {
             row[class] = 0.0;
             let sum: f64 = row.iter().sum();
-            for share in row {
+            for share in row.iter_mut() {
                 *share /= sum;
             }
         }
         Self { shares }
     }
 
-    /// The suspicion, in nats, that an image of these mean probabilities has the wrong label; NaN when the label is not a
-    /// digit. Finite otherwise, also where a probability is 0.
+    /// The suspicion, in nats, that an image of these mean probabilities has the wrong label; NaN when the label is none
+    /// of the classes. Finite otherwise, also where a probability is 0.
     #[must_use]
-    pub fn suspicion(&self, mean: &[f32; CLASSES], label: Class, neighbours: &NeighbourLabels) -> f64 {
+    pub fn suspicion(&self, mean: &[f32], label: Class, neighbours: &NeighbourLabels) -> f64 {
         let label = usize::from(label);
-        if label >= CLASSES {
+        if label >= self.shares.len() {
             return f64::NAN;
         }
         let support = |class: usize| {
-            f64::from(mean[class].max(f32::MIN_POSITIVE)) * (1.0 + f64::from(neighbours[class])).sqrt()
+            let near = neighbours.get(class).copied().unwrap_or(0);
+            f64::from(mean[class].max(f32::MIN_POSITIVE)) * (1.0 + f64::from(near)).sqrt()
         };
         // The label's own share of itself is 0.
-        let against: f64 = (0..CLASSES).map(|class| support(class) * self.shares[class][label]).sum();
+        let against: f64 =
+            (0..self.shares.len()).map(|class| support(class) * self.shares[class][label]).sum();
         against.ln() - support(label).ln()
     }
 }
@@ -96,8 +107,9 @@ pub fn neighbour_labels(
     observe: Observer,
 ) -> Option<Vec<NeighbourLabels>> {
     let nearest = space.nearest_of_many(hidden, NEIGHBOURS, themselves, observe)?;
+    let classes = space.classes();
     let counts = nearest.iter().map(|indices| {
-        let mut counts = NeighbourLabels::default();
+        let mut counts = NeighbourLabels::filled(classes, 0);
         for index in indices {
             if let Some(count) = counts.get_mut(usize::from(space.labels()[*index as usize])) {
                 *count += 1;
@@ -111,8 +123,8 @@ pub fn neighbour_labels(
 /// Enters the suspicion of every image of a set into its measures, and says which classes are taken for each other in it.
 /// `neighbours` has an entry for each image, or is empty where no neighbours are known.
 pub fn suspect(measures: &mut [Measures], labels: &[Class], neighbours: &[NeighbourLabels]) -> Confusions {
-    let confusions = Confusions::new(measures.iter().map(|measures| &measures.mean));
-    let none = NeighbourLabels::default();
+    let confusions = Confusions::new(measures.iter().map(|measures| &measures.mean[..]));
+    let none = NeighbourLabels::filled(0, 0);
     for (index, (measures, label)) in measures.iter_mut().zip(labels).enumerate() {
         let neighbours = neighbours.get(index).unwrap_or(&none);
         let suspicion = confusions.suspicion(&measures.mean, *label, neighbours);
@@ -130,7 +142,7 @@ mod tests {
     }
 
     /// Two images that hesitate between 0 and 1, and one that is sure of 2.
-    const MEANS: [[f32; CLASSES]; 3] = [
+    const MEANS: [PerClass<f32>; 3] = [
         [0.75, 0.25, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
         [0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
         [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],

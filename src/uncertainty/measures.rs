@@ -16,30 +16,34 @@
 //!   removes most of the bias, less where a class is likely in few passes only and T is small.
 //!
 //! Variances that lead to a standard error divide by T − 1.
+//!
+//! What pairs of classes covary by follows from sums over passes where there are few classes, and from the passes
+//! themselves where there are many ([`moments`](super::moments)).
 
-use crate::data::{CLASSES, Class};
-use crate::sampling::Statistics;
+use rayon::prelude::*;
+
+use crate::data::{Class, PerClass};
 use crate::sampling::statistics::largest;
+use crate::sampling::{OneImage, Samples, Statistics};
 
+use super::moments::{Moments, dot};
 use super::terms::surprise;
 
 /// Mutual information cannot be negative; what rounding leaves below zero is at most this large, in nats. Anything
 /// more negative is a mistake elsewhere and stays visible.
 const ROUNDING: f64 = 1e-6;
-/// A variance this small beside the square of its mean is rounding: sums of 10,000 squares err by less.
-const EQUAL: f64 = 1e-12;
 
 /// Everything known about one image after T passes.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Measures {
     /// Passes T.
     pub passes: u32,
     /// Predictive mean p̄.
-    pub mean: [f32; CLASSES],
+    pub mean: PerClass<f32>,
     /// Standard error of each `p̄_c`, `s_c/√T`. NaN for T = 1: one pass has no spread.
-    pub mean_se: [f32; CLASSES],
+    pub mean_se: PerClass<f32>,
     /// Passes that vote for each class.
-    pub votes: [u32; CLASSES],
+    pub votes: PerClass<u32>,
     /// H(p̄) in nats, plug-in.
     pub predictive_entropy: f32,
     /// Its standard error, to second order. This and every `_se` below is NaN for T = 1.
@@ -69,7 +73,7 @@ pub struct Measures {
     pub margin: f32,
     /// Standard error of each class's lead `p̄_c − max_{d≠c} p̄_d`: of the margin for the predicted class, of the label
     /// margin for the label.
-    pub lead_se: [f32; CLASSES],
+    pub lead_se: PerClass<f32>,
     /// `H(softmax(mean_t z_t))` in nats, from `mean_t ln p_t`: softmax does not see that a number common to all classes
     /// is missing.
     pub mean_logit_entropy: f32,
@@ -93,12 +97,20 @@ pub struct FromPasses {
 }
 
 impl Measures {
-    /// The measures that sums over passes give, computed in double precision.
+    /// The measures that sums over passes give, computed in double precision. With more than
+    /// [`MOST_PAIRED`](crate::sampling::statistics::MOST_PAIRED) classes the standard errors that need products of
+    /// different classes are NaN: [`Measures::of_passes`] has them.
     #[must_use]
     pub fn new(statistics: &Statistics) -> Self {
+        Self::of_passes(statistics, &[])
+    }
+
+    /// The measures of sums over passes, and of these passes, `[T, classes]`, where the sums do not say all.
+    #[must_use]
+    pub fn of_passes(statistics: &Statistics, drawn: &[PerClass<f32>]) -> Self {
         let passes = f64::from(statistics.passes);
         let mean = statistics.probability.map(|sum| sum / passes);
-        let moments = Moments::new(statistics, &mean);
+        let moments = Moments::new(statistics, &mean, drawn);
         // From a mean of squares about the mean to a sample variance; NaN for a single pass.
         let sample = if statistics.passes > 1 { passes / (passes - 1.0) } else { f64::NAN };
         let standard_error = |variance: f64| (variance.max(0.0) * sample / passes).sqrt();
@@ -114,8 +126,8 @@ impl Measures {
             information => information,
         };
         let linear_variance = moments.quadratic_form(&surprises);
-        let divergence_variance =
-            linear_variance + moments.entropy_variance - 2.0 * dot(&moments.entropy_covariance, &surprises);
+        let divergence_variance = linear_variance + moments.entropy_variance()
+            - 2.0 * dot(moments.entropy_covariance(), &surprises);
         let second_order = 0.5 * (sample / passes).powi(2) * moments.relative_squares(&mean);
         let entropy_error = |variance: f64| standard_error(variance).hypot(second_order.sqrt());
         let variances = moments.variances();
@@ -130,17 +142,18 @@ impl Measures {
             f64::NAN
         };
         let best = largest(&mean);
+        let second = position_except(&mean, best);
 
         Self {
             passes: statistics.passes,
             mean: mean.map(|p| p as f32),
             mean_se: variances.map(|variance| standard_error(variance) as f32),
-            votes: statistics.votes,
+            votes: statistics.votes.clone(),
             predictive_entropy: predictive as f32,
             predictive_entropy_se: entropy_error(linear_variance) as f32,
             predictive_entropy_corrected: (predictive + correction) as f32,
             expected_entropy: expected as f32,
-            expected_entropy_se: standard_error(moments.entropy_variance) as f32,
+            expected_entropy_se: standard_error(moments.entropy_variance()) as f32,
             mutual_information: information as f32,
             mutual_information_se: entropy_error(divergence_variance) as f32,
             mutual_information_corrected: (information + correction) as f32,
@@ -149,21 +162,26 @@ impl Measures {
             predictive_std: if agree {
                 0.0
             } else {
-                (variances.iter().map(|v| v.max(0.0).sqrt()).sum::<f64>() / CLASSES as f64) as f32
+                (variances.iter().map(|v| v.max(0.0).sqrt()).sum::<f64>() / variances.len() as f64) as f32
             },
             confidence: mean[best] as f32,
-            margin: (mean[best] - largest_except(&mean, best)) as f32,
-            lead_se: std::array::from_fn(|class| {
-                let rival = position_except(&mean, class);
-                let covariance = &moments.covariance;
-                let variance =
-                    covariance[class][class] + covariance[rival][rival] - 2.0 * covariance[class][rival];
-                standard_error(variance) as f32
+            margin: (mean[best] - mean[second]) as f32,
+            lead_se: PerClass::from_fn(mean.len(), |class| {
+                let rival = if class == best { second } else { best };
+                standard_error(moments.variance_of_difference(class, rival)) as f32
             }),
             mean_logit_entropy: softmax_entropy(&statistics.log_probability.map(|sum| sum / passes)) as f32,
             label_suspicion: None,
             from_passes: None,
         }
+    }
+
+    /// The measures of the passes over one image.
+    #[must_use]
+    pub fn of_image(sampled: &OneImage) -> Self {
+        let statistics = sampled.statistics();
+        let drawn = if statistics.has_pairs() { Vec::new() } else { sampled.probabilities() };
+        Self::of_passes(&statistics, &drawn)
     }
 
     /// The class of the largest p̄, the lowest on a tie.
@@ -174,8 +192,8 @@ impl Measures {
 
     /// The classes by p̄, the likeliest first, the lower one on a tie.
     #[must_use]
-    pub fn by_probability(&self) -> [Class; CLASSES] {
-        let mut classes: [Class; CLASSES] = std::array::from_fn(|class| class as Class);
+    pub fn by_probability(&self) -> Vec<Class> {
+        let mut classes: Vec<Class> = (0..self.mean.len() as Class).collect();
         let probability = |class: Class| self.mean[usize::from(class)];
         classes.sort_by(|a, b| probability(*b).total_cmp(&probability(*a)));
         classes
@@ -183,114 +201,59 @@ impl Measures {
 
     /// The classes by votes, the most voted first, the lower one on a tie.
     #[must_use]
-    pub fn by_votes(&self) -> [Class; CLASSES] {
-        let mut classes: [Class; CLASSES] = std::array::from_fn(|class| class as Class);
+    pub fn by_votes(&self) -> Vec<Class> {
+        let mut classes: Vec<Class> = (0..self.votes.len() as Class).collect();
         classes.sort_by_key(|class| std::cmp::Reverse(self.votes[usize::from(*class)]));
         classes
     }
 
-    /// `−ln p̄[label]` in nats: infinite where the label got probability 0, or is not a digit.
+    /// `−ln p̄[label]` in nats: infinite where the label got probability 0, or is none of the classes.
     #[must_use]
     pub fn surprise_of(&self, label: Class) -> f64 {
         -f64::from(self.mean.get(usize::from(label)).copied().unwrap_or(0.0)).ln()
     }
 
     /// `p̄[label] − max_{c≠label} p̄_c`: most negative where the network confidently disagrees with the label. NaN when
-    /// the label is not a digit.
+    /// the label is none of the classes.
     #[must_use]
     pub fn label_margin(&self, label: Class) -> f32 {
         let mean = self.mean.map(f64::from);
         match mean.get(usize::from(label)) {
-            Some(p) => (p - largest_except(&mean, usize::from(label))) as f32,
+            Some(p) => (p - mean[position_except(&mean, usize::from(label))]) as f32,
             None => f32::NAN,
         }
     }
 }
 
-/// Second moments over the T passes drawn, about their means, divided by T.
-struct Moments {
-    /// `Cov(p_c, p_d)`, whole.
-    covariance: [[f64; CLASSES]; CLASSES],
-    /// `Var(H(p_t))`.
-    entropy_variance: f64,
-    /// `Cov(H(p_t), p_c)`.
-    entropy_covariance: [f64; CLASSES],
+/// The measures of every image after its first `passes` passes (all there are, when fewer).
+#[must_use]
+pub fn measure_all(samples: &Samples, passes: usize) -> Vec<Measures> {
+    let statistics = samples.statistics(passes);
+    let measure = |(index, statistics): (usize, &Statistics)| {
+        if statistics.has_pairs() {
+            return Measures::new(statistics);
+        }
+        let mut drawn = samples.image(index);
+        drawn.truncate(passes);
+        Measures::of_passes(statistics, &drawn)
+    };
+    statistics.par_iter().enumerate().map(measure).collect()
 }
 
-impl Moments {
-    fn new(statistics: &Statistics, mean: &[f64; CLASSES]) -> Self {
-        let passes = f64::from(statistics.passes);
-        let mut covariance = [[0.0; CLASSES]; CLASSES];
-        let mut pairs = statistics.outer.iter();
-        for row in 0..CLASSES {
-            for (column, sum) in (row..CLASSES).zip(&mut pairs) {
-                let value = sum / passes - mean[row] * mean[column];
-                covariance[row][column] = value;
-                covariance[column][row] = value;
-            }
-        }
-        let entropy = statistics.entropy / passes;
-        let mut entropy_covariance = [0.0; CLASSES];
-        for (class, value) in entropy_covariance.iter_mut().enumerate() {
-            *value = statistics.entropy_probability[class] / passes - entropy * mean[class];
-        }
-        Self {
-            covariance,
-            entropy_variance: statistics.entropy_squared / passes - entropy * entropy,
-            entropy_covariance,
-        }
-    }
-
-    /// Whether all passes gave the same probabilities, as they do without dropout: one pass, or variances that are the
-    /// rounding of their sums.
-    fn all_equal(&self, mean: &[f64; CLASSES]) -> bool {
-        let equal = |class: usize| self.covariance[class][class] <= EQUAL * mean[class] * mean[class];
-        (0..CLASSES).all(equal)
-    }
-
-    /// `Var(p_c)` for each class.
-    fn variances(&self) -> [f64; CLASSES] {
-        std::array::from_fn(|class| self.covariance[class][class].max(0.0))
-    }
-
-    /// `Σ_cd Cov(p_c, p_d)²/(p̄_c p̄_d)`.
-    fn relative_squares(&self, mean: &[f64; CLASSES]) -> f64 {
-        let mut sum = 0.0;
-        for (row, p) in self.covariance.iter().zip(mean).filter(|(_, p)| **p > 0.0) {
-            for (value, q) in row.iter().zip(mean).filter(|(_, q)| **q > 0.0) {
-                sum += (value / p) * (value / q);
-            }
-        }
-        sum
-    }
-
-    /// `aᵀ Cov(p) a`: the variance of `Σ_c a_c p_tc`.
-    fn quadratic_form(&self, a: &[f64; CLASSES]) -> f64 {
-        self.covariance.iter().zip(a).map(|(row, a_row)| a_row * dot(row, a)).sum()
-    }
-}
-
-fn dot(x: &[f64; CLASSES], y: &[f64; CLASSES]) -> f64 {
-    x.iter().zip(y).map(|(x, y)| x * y).sum()
-}
-
-/// The largest value at any position but `class`.
-fn largest_except(values: &[f64; CLASSES], class: usize) -> f64 {
-    values[position_except(values, class)]
-}
-
-/// Where it is, the first on a tie.
-fn position_except(values: &[f64; CLASSES], class: usize) -> usize {
-    let mut others = *values;
-    others[class] = f64::NEG_INFINITY;
-    largest(&others)
+/// Where the largest value at any position but `class` is, the first on a tie.
+fn position_except(values: &[f64], class: usize) -> usize {
+    let others = values.iter().enumerate().filter(|(other, _)| *other != class);
+    let larger = |best: (usize, f64), (other, value): (usize, &f64)| {
+        if *value > best.1 { (other, *value) } else { best }
+    };
+    others.fold((usize::from(class == 0), f64::NEG_INFINITY), larger).0
 }
 
 /// `H(softmax(z)) = ln Z − Σ_c p_c z_c` with z shifted so that its largest is 0: no exponential overflows and no
 /// logarithm of a small probability is taken.
-fn softmax_entropy(logits: &[f64; CLASSES]) -> f64 {
+fn softmax_entropy(logits: &[f64]) -> f64 {
     let top = logits[largest(logits)];
-    let shifted = logits.map(|z| z - top);
+    let shifted: PerClass<f64> = logits.iter().map(|z| z - top).collect();
     let weights = shifted.map(f64::exp);
     let total: f64 = weights.iter().sum();
     // A class of weight 0 adds nothing, even where its logit is −∞.

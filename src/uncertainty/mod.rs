@@ -9,6 +9,7 @@ pub mod interval;
 pub mod label_suspicion;
 pub mod measure;
 pub mod measures;
+mod moments;
 pub mod nearest;
 pub mod noise;
 pub mod places;
@@ -18,5 +19,5 @@ pub mod terms;
 
 pub use by_pass::ByPass;
 pub use measure::Measure;
-pub use measures::{FromPasses, Measures};
+pub use measures::{FromPasses, Measures, measure_all};
 pub use ranking::{Filter, Grouping, Order, RankingQuery};

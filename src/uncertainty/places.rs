@@ -150,7 +150,7 @@ mod tests {
 
     /// An image with this entropy and standard error after 100 passes, unlike any other.
     fn image(entropy: f32, error: f32) -> Measures {
-        let mut statistics = Statistics::ZERO;
+        let mut statistics = Statistics::zero(10);
         statistics.passes = 100;
         statistics.probability[0] = 100.0;
         let mut mean = [0.0; CLASSES];

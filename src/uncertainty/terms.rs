@@ -1,6 +1,6 @@
 //! The terms of the entropy: what a probability adds to it, and what each pass adds to the two kinds of doubt.
 
-use crate::data::CLASSES;
+use crate::data::PerClass;
 
 /// Doubt that is not worth a word, in nats: less than that of 99 to 1.
 pub const LITTLE_DOUBT: f64 = 0.056;
@@ -20,21 +20,21 @@ pub fn entropy_term(p: f64) -> f64 {
 /// `h_t = −Σ_c p_tc ln p̄_c` in nats: what a pass adds to the predictive entropy to first order, where `surprises` are
 /// those of p̄. Their mean over the passes is the predictive entropy itself.
 #[must_use]
-pub fn cross_entropy(pass: &[f32; CLASSES], surprises: &[f64; CLASSES]) -> f64 {
+pub fn cross_entropy(pass: &[f32], surprises: &[f64]) -> f64 {
     pass.iter().zip(surprises).map(|(p, surprise)| f64::from(*p) * surprise).sum()
 }
 
 /// `H(p_t) = −Σ_c p_tc ln p_tc` in nats: the entropy of a pass.
 #[must_use]
-pub fn entropy(pass: &[f32; CLASSES]) -> f64 {
+pub fn entropy(pass: &[f32]) -> f64 {
     pass.iter().map(|p| entropy_term(f64::from(*p))).sum()
 }
 
 /// For each pass `h_t` and `KL(p_t‖p̄) = h_t − H(p_t)`, whose means are predictive entropy and mutual information;
 /// `surprises` are those of p̄.
 #[must_use]
-pub fn of_passes(passes: &[[f32; CLASSES]], surprises: &[f64; CLASSES]) -> Vec<[f64; 2]> {
-    let of_pass = |pass: &[f32; CLASSES]| {
+pub fn of_passes(passes: &[PerClass<f32>], surprises: &[f64]) -> Vec<[f64; 2]> {
+    let of_pass = |pass: &PerClass<f32>| {
         let cross = cross_entropy(pass, surprises);
         [cross, cross - entropy(pass)]
     };
@@ -43,8 +43,11 @@ pub fn of_passes(passes: &[[f32; CLASSES]], surprises: &[f64; CLASSES]) -> Vec<[
 
 /// The mean over the passes of a function of each class's probability.
 #[must_use]
-pub fn mean_of(passes: &[[f32; CLASSES]], of: impl Fn(f32) -> f64) -> [f64; CLASSES] {
-    std::array::from_fn(|class| passes.iter().map(|pass| of(pass[class])).sum::<f64>() / passes.len() as f64)
+pub fn mean_of(passes: &[PerClass<f32>], of: impl Fn(f32) -> f64) -> PerClass<f64> {
+    let classes = passes.first().map_or(0, |pass| pass.len());
+    PerClass::from_fn(classes, |class| {
+        passes.iter().map(|pass| of(pass[class])).sum::<f64>() / passes.len() as f64
+    })
 }
 
 #[cfg(test)]
@@ -52,8 +55,8 @@ mod tests {
     use super::*;
 
     /// A pass that is torn between two classes.
-    fn torn(first: f32) -> [f32; CLASSES] {
-        let mut pass = [0.0; CLASSES];
+    fn torn(first: f32) -> PerClass<f32> {
+        let mut pass = PerClass::filled(10, 0.0);
         (pass[0], pass[1]) = (first, 1.0 - first);
         pass
     }

@@ -6,11 +6,11 @@ use clap::Args;
 
 use crate::cli::Failure;
 use crate::cli::options::{PlacementOption, dropout};
-use crate::cli::steps::{Swept, measure_all, network, sweep_all};
+use crate::cli::steps::{Swept, network, sweep_all};
 use crate::model::{self, Lenet};
 use crate::sampling::{Samples, SweepConfig};
-use crate::uncertainty::Measures;
 use crate::uncertainty::quality::{AnswerChange, Side, changes};
+use crate::uncertainty::{Measures, measure_all};
 
 /// What to compare with.
 #[derive(Clone, Debug, Args)]
@@ -80,7 +80,7 @@ impl Against {
         };
         let placed = Lenet::from_weights(placement, lenet.dropout(), lenet.weights())?;
         let samples = sweep_all(&placed, (&swept.loaded.digits).into(), &config)?;
-        let measures = measure_all(&samples);
+        let measures = measure_all(&samples, samples.passes());
         let hash = opened.hash.unwrap_or_else(|| swept.checkpoint.hash());
         Ok(Some(Other { hash, placement, config, samples, measures }))
     }

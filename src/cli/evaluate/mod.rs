@@ -13,15 +13,15 @@ use self::report::{EvaluationReport, OtherReport, OutsideReports};
 use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Input, Sampling};
-use super::steps::{Swept, measure_all, print, remark, sweep_all};
+use super::steps::{Swept, print, remark, sweep_all};
 use crate::data::Pixels;
 use crate::data::corruption::Corruption;
 use crate::data::foreign::{Foreign, ForeignSet};
 use crate::model::Lenet;
 use crate::sampling::{Network, deterministic};
-use crate::uncertainty::Measures;
 use crate::uncertainty::quality::outside::outside;
 use crate::uncertainty::quality::{self, LabelledRun, Outside, Resampling, against_passes, bootstrap};
+use crate::uncertainty::{Measures, measure_all};
 
 /// Options of `dubito evaluate`.
 #[derive(Clone, Debug, Args)]
@@ -110,7 +110,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             config: other.config,
         }),
         passes: against_passes(&swept.samples, labels, swept.config.passes),
-        digits: quality::tables::digits(&swept.measures, labels),
+        digits: quality::tables::classes(swept.loaded.digits.classes().len(), &swept.measures, labels),
         outside: foreign.map(|set| outside_reports(set, &swept, &plain, resampling)).transpose()?,
     };
     print(|writer| match options.format {
@@ -148,7 +148,7 @@ fn outside_reports(
     }
     let lenet = &swept.checkpoint.lenet;
     let samples = sweep_all(lenet, (&set.digits).into(), &swept.config)?;
-    let sampled_outside = measure_all(&samples);
+    let sampled_outside = measure_all(&samples, samples.passes());
     let plain_outside = without_dropout(lenet, (&set.digits).into())?;
     let report = |inside, outside_measures| {
         let bar = Bar::new("Resampling", Unit::Things("resamples"));

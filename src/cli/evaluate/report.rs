@@ -10,7 +10,7 @@ use crate::model::Placement;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::{
-    AnswerChange, AtPasses, Bootstrap, DETECTORS, DigitRow, Estimate, Metric, OutsideReport, Resampling,
+    AnswerChange, AtPasses, Bootstrap, ClassRow, DETECTORS, Estimate, Metric, OutsideReport, Resampling,
 };
 
 use crate::wording;
@@ -25,7 +25,7 @@ pub(super) struct EvaluationReport {
     /// The run compared with.
     pub(super) other: Option<OtherReport>,
     pub(super) passes: Vec<AtPasses>,
-    pub(super) digits: [DigitRow; 10],
+    pub(super) digits: Vec<ClassRow>,
     pub(super) outside: Option<OutsideReports>,
 }
 

@@ -1,7 +1,7 @@
 //! Charts of a drawing and of a training: what passes over time.
 
 use super::inspector::classes;
-use crate::data::{CLASSES, Class};
+use crate::data::{CLASSES, Class, PerClass};
 use crate::export::card::title as image_title;
 use crate::export::chart::{Axis, BLUE, Chart, DotShape, GREY, Mark, ORANGE, Panel, Plot, Point, Series};
 use crate::gui::action::Taken;
@@ -16,7 +16,7 @@ use crate::wording;
 /// Softmax outputs and inputs of each pass, in the column of each class.
 #[must_use]
 pub fn cloud(seen: &Seen, label: Option<Class>, sampled: SweepConfig) -> Taken {
-    let panel = |heading: &str, axis: Axis, rows: &[[f32; CLASSES]], colour| {
+    let panel = |heading: &str, axis: Axis, rows: &[PerClass<f32>], colour| {
         let mut points = Vec::with_capacity(rows.len() * CLASSES);
         let mut names = Vec::with_capacity(points.capacity());
         for (pass, row) in rows.iter().enumerate() {

@@ -27,11 +27,11 @@ pub fn classes() -> Axis {
 #[must_use]
 pub fn predictive_mean(origin: Origin, label: Option<Class>, sampled: SweepConfig, of: &Measures) -> Taken {
     let passes = f64::from(of.passes.max(1));
-    let means = of.mean.iter().zip(of.mean_se).zip(0_u8..);
+    let means = of.mean.iter().zip(&of.mean_se).zip(0_u16..);
     let bars = means.map(|((mean, error), class)| {
-        Point::at(f64::from(class), f64::from(*mean)).with_error(f64::from(error))
+        Point::at(f64::from(class), f64::from(*mean)).with_error(f64::from(*error))
     });
-    let votes = of.votes.iter().zip(0_u8..);
+    let votes = of.votes.iter().zip(0_u16..);
     let votes = votes.map(|(votes, class)| Point::at(f64::from(class), f64::from(*votes) / passes));
     let diamonds = Mark::Dots { shape: DotShape::Diamond, radius: 8.0, alpha: 1.0 };
     let mut series = vec![

@@ -26,7 +26,7 @@ fn series<'a>(taken: &'a Taken, name: &str) -> &'a Series {
 #[test]
 fn bars_and_votes_are_those_of_the_measures() {
     // Two passes: 0.7/0.3 and 0.9/0.1, both for the first class.
-    let mut statistics = Statistics::ZERO;
+    let mut statistics = Statistics::zero(10);
     statistics.passes = 2;
     (statistics.probability[0], statistics.probability[1]) = (1.6, 0.4);
     statistics.outer[0] = 0.49 + 0.81;

@@ -222,7 +222,7 @@ fn cast(shared: &Shared) -> Cast {
 /// The settings as the trainer wants them.
 fn config(settings: &TrainSettings) -> TrainConfig {
     TrainConfig {
-        architecture: Architecture { hidden: settings.hidden, placement: settings.placement },
+        architecture: Architecture { hidden: settings.hidden, placement: settings.placement, classes: 10 },
         dropout: settings.dropout,
         epochs: settings.epochs,
         batch_size: settings.batch_size,

@@ -67,7 +67,7 @@ mod tests {
     use crate::model::{Architecture, Lenet, Placement};
 
     fn trained(seed: u64) -> OpenedModel {
-        let architecture = Architecture { hidden: 8, placement: Placement::Dense };
+        let architecture = Architecture { hidden: 8, ..Architecture::default() };
         let lenet = Lenet::initialise(architecture, 0.5, seed).unwrap();
         OpenedModel::new(Checkpoint::new(lenet), "trained here".to_owned())
     }

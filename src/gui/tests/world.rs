@@ -93,7 +93,8 @@ static FILES: LazyLock<Files> = LazyLock::new(|| {
         }
     }
     let network = |name: &str, placement, dropout, seed| {
-        let lenet = Lenet::initialise(Architecture { hidden: 8, placement }, dropout, seed).unwrap();
+        let lenet =
+            Lenet::initialise(Architecture { hidden: 8, placement, classes: 10 }, dropout, seed).unwrap();
         let path = folder.path().join(name);
         Checkpoint::new(lenet).save(&path).unwrap();
         OpenedModel::open(&path).unwrap()

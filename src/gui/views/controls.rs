@@ -22,7 +22,7 @@ pub struct ControlsData<'a> {
     /// The current choices.
     pub settings: &'a Settings,
     /// The number of images of each digit under the chosen grouping; `None` until known.
-    pub counts: Option<[usize; 10]>,
+    pub counts: Option<&'a [usize]>,
     /// What the gallery and the plane show; `None` until the first passes are done.
     pub view: Option<&'a GalleryView>,
     /// The shelf that is shown.
@@ -141,7 +141,10 @@ fn digits_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
                         .min_size(egui::vec2(width, 28.0));
                     let response = ui.add(button);
                     let hint = match data.counts {
-                        Some(counts) => format!("{} images (key {digit})", counts[usize::from(digit)]),
+                        Some(counts) => {
+                            let count = counts.get(usize::from(digit)).copied().unwrap_or(0);
+                            format!("{count} images (key {digit})")
+                        }
                         None => format!("Key {digit}"),
                     };
                     if response.on_hover_text(hint).clicked() {

@@ -96,7 +96,7 @@ fn looked_at_ui(
     }
     let class = data.class.unwrap_or_else(|| view.measures.prediction());
     let mean = "Predictive mean, ±1 standard error · votes below";
-    let one = data.pass.and_then(|pass| Some((pass, view.probabilities.get(pass)?)));
+    let one = data.pass.and_then(|pass| Some((pass, &view.probabilities.get(pass)?[..])));
     let prediction = PredictionData { measures: &view.measures, label: image.label, class, one };
     let bars = |ui: &mut Ui, _: &mut Vec<Action>| prediction_ui(ui, &prediction);
     let clicked = charted_ui(ui, mean, "predictive mean", actions, bars, || {

@@ -24,7 +24,7 @@ pub struct PredictionData<'a> {
     /// The class looked at.
     pub class: Class,
     /// The sub-network looked at, and its probability of each class: marked in every bar.
-    pub one: Option<(usize, &'a [f32; CLASSES])>,
+    pub one: Option<(usize, &'a [f32])>,
 }
 
 /// Draws the bars; returns which was clicked.

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::geometry::FEATURES;
 use super::lenet::{Architecture, Lenet, LenetError, MAX_HIDDEN, PARAMETERS, Placement, Weights};
+use crate::data::Classes;
 use crate::files::{self, FileError};
 
 /// The model that comes with the program.
@@ -34,6 +35,8 @@ const HASH_DIGITS: usize = 12;
 pub struct Checkpoint {
     /// The network.
     pub lenet: Lenet,
+    /// What its classes are called.
+    pub classes: Classes,
     /// Whether placement and dropout rate were written in the file.
     pub settings: SettingsSource,
     /// How it was trained, when that is known.
@@ -77,6 +80,9 @@ struct Header {
     dropout: f32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     training: Option<TrainingRecord>,
+    /// Names of the classes, where they are not numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    classes: Option<Vec<String>>,
 }
 
 /// Why a model cannot be opened or saved.
@@ -166,7 +172,8 @@ impl Checkpoint {
     /// A network that was just made, nothing known about its training.
     #[must_use]
     pub fn new(lenet: Lenet) -> Self {
-        Self { lenet, settings: SettingsSource::Recorded, training: None }
+        let classes = numbered(&lenet);
+        Self { lenet, classes, settings: SettingsSource::Recorded, training: None }
     }
 
     /// The model that comes with the program: LeNet, 500 hidden units, trained on MNIST.
@@ -218,6 +225,7 @@ impl Checkpoint {
         let architecture = Architecture {
             hidden: recorded.as_ref().map_or_else(|| inferred_hidden(&views), |header| header.hidden),
             placement: recorded.as_ref().map_or(Placement::Dense, |header| header.placement),
+            classes: inferred_classes(&views),
         };
         let network = |source| CheckpointError::Network { name: file(), source };
         architecture.check().map_err(network)?;
@@ -233,10 +241,14 @@ impl Checkpoint {
                 found: view.dtype().to_string(),
             })?);
         }
-        let weights = Weights::from_vectors(architecture.hidden, vectors).map_err(network)?;
+        let weights = Weights::from_vectors(architecture, vectors).map_err(network)?;
         let dropout = recorded.as_ref().map_or(0.5, |header| header.dropout);
+        let lenet = Lenet::from_weights(architecture.placement, dropout, weights).map_err(network)?;
+        let names = recorded.as_ref().and_then(|header| header.classes.as_ref());
+        let classes = names.map_or_else(|| Ok(numbered(&lenet)), |names| named(names, architecture.classes));
         Ok(Self {
-            lenet: Lenet::from_weights(architecture.placement, dropout, weights).map_err(network)?,
+            classes: classes.map_err(|reason| CheckpointError::Metadata { name: file(), reason })?,
+            lenet,
             settings: if recorded.is_some() { SettingsSource::Recorded } else { SettingsSource::Assumed },
             training: recorded.and_then(|header| header.training),
         })
@@ -255,6 +267,7 @@ impl Checkpoint {
             placement: architecture.placement,
             dropout: self.lenet.dropout(),
             training: self.training.clone(),
+            classes: (!self.classes.are_numbers()).then(|| self.classes.names().to_vec()),
         };
         let json = serde_json::to_string(&header).map_err(|error| failed(error.to_string()))?;
         let bytes = self.lenet.shared_weights().slices().map(little_endian);
@@ -346,6 +359,28 @@ fn listed(names: &[&str]) -> String {
         shown.push(format!("{} more", names.len() - SHOWN));
     }
     shown.join(", ")
+}
+
+/// Classes known by number only.
+fn numbered(lenet: &Lenet) -> Classes {
+    // A network has as many classes as there may be.
+    Classes::numbered(lenet.architecture().classes).unwrap_or_default()
+}
+
+/// Classes with the names that a file gives.
+fn named(names: &[String], classes: usize) -> Result<Classes, String> {
+    if names.len() != classes {
+        return Err(format!("{} names for {classes} classes", names.len()));
+    }
+    Classes::named(names).map_err(|error| error.to_string())
+}
+
+/// Classes according to the last layer; a wrong shape is then found by comparison.
+fn inferred_classes(views: &[TensorView<'_>]) -> usize {
+    match views.get(6).map(TensorView::shape) {
+        Some([classes, _]) => *classes,
+        _ => Architecture::default().classes,
+    }
 }
 
 /// Hidden units according to the first layer that has them; a wrong shape is then found by comparison.

@@ -8,7 +8,7 @@ use crate::model::fast::FastTrainer;
 use crate::model::trainer::{Outcome, Trainer as _};
 
 fn small() -> Checkpoint {
-    let architecture = Architecture { hidden: 6, placement: Placement::All };
+    let architecture = Architecture { hidden: 6, placement: Placement::All, classes: 10 };
     let record = TrainingRecord {
         images: 60_000,
         epochs: 3,
@@ -65,7 +65,9 @@ fn a_saved_network_opens_unchanged() {
 
 #[test]
 fn the_hash_names_the_parameters() {
-    let other = Lenet::initialise(Architecture { hidden: 6, placement: Placement::All }, 0.25, 3).unwrap();
+    let other =
+        Lenet::initialise(Architecture { hidden: 6, placement: Placement::All, classes: 10 }, 0.25, 3)
+            .unwrap();
     let same = Lenet::from_weights(Placement::Last, 0.9, small().lenet.weights()).unwrap();
     assert_eq!(same.hash(), small().hash());
     assert_ne!(other.hash(), small().hash());
@@ -84,7 +86,10 @@ fn the_bundled_model_opens() {
 fn a_file_without_metadata_opens_and_says_what_is_assumed() {
     let opened = Checkpoint::from_bytes(&altered(|_| ()), "x").unwrap();
     assert_eq!(opened.settings, SettingsSource::Assumed);
-    assert_eq!(opened.lenet.architecture(), Architecture { hidden: 6, placement: Placement::Dense });
+    assert_eq!(
+        opened.lenet.architecture(),
+        Architecture { hidden: 6, placement: Placement::Dense, classes: 10 }
+    );
     assert_eq!(opened.lenet.dropout(), 0.5);
     assert_eq!(opened.training, None);
 }

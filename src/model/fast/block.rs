@@ -10,7 +10,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::packed::{Geometry, HIDDEN_CHUNK, KERNEL_ROW, POOLED_ROW, Packed};
-use crate::data::{CLASSES, PIXELS, SIDE};
+use crate::data::{PIXELS, PerClass, SIDE};
 use crate::kernel::convolution_gradient::{
     SEGMENT, TAP, Winner, Winners, add_input_gradient, add_tap_gradient, add_weight_gradient,
 };
@@ -64,7 +64,7 @@ pub(super) struct ImageBlock {
     winners2: Vec<Row>,
     feature_mask: Vec<Row>,
     hidden: Vec<Row>,
-    logits: [Row; CLASSES],
+    logits: Vec<Row>,
     /// Masks of a window's channels, or of the hidden layer.
     mask: Vec<Row>,
     /// Derivatives of the loss by the hidden layer's sums.
@@ -102,7 +102,7 @@ struct Single {
 }
 
 impl ImageBlock {
-    pub(super) fn new(hidden: usize) -> Self {
+    pub(super) fn new(hidden: usize, classes: usize) -> Self {
         let rows = |count: usize| vec![Row::ZERO; count];
         Self {
             images: rows(PIXELS),
@@ -112,7 +112,7 @@ impl ImageBlock {
             winners2: rows(FEATURES),
             feature_mask: rows(FEATURES),
             hidden: rows(hidden),
-            logits: [Row::ZERO; CLASSES],
+            logits: rows(classes),
             mask: rows((CONV2_CHANNELS * 4).max(hidden.next_multiple_of(UNITS_OF_A_WORD))),
             hidden_gradient: rows(hidden),
             feature_gradient: rows(FEATURES),
@@ -128,7 +128,7 @@ impl ImageBlock {
             gradient: BlockGradient {
                 taps: vec![[0.0; TAP]; CONV1_CHANNELS * 2],
                 segments: vec![0.0; KERNEL * CONV2_CHANNELS * SEGMENT],
-                rest: Weights { fc1_weight: Vec::new(), ..Weights::zeros(hidden) },
+                rest: Weights { fc1_weight: Vec::new(), ..Weights::zeros(hidden, classes) },
             },
         }
     }
@@ -167,7 +167,7 @@ impl ImageBlock {
             multiply(shared.set, mask, &mut self.hidden);
         }
         let mut finish = Affine { scale: 1.0, bias: &shared.weights.fc2_bias, out: &mut self.logits };
-        let panel = WeightPanel::new(&shared.packed.fc2, CLASSES, hidden);
+        let panel = WeightPanel::new(&shared.packed.fc2, shared.weights.classes, hidden);
         product(shared.set, panel, &self.hidden, &counting[..hidden], &mut finish);
         self.score(batch)
     }
@@ -241,13 +241,13 @@ impl ImageBlock {
                 continue;
             };
             let label = usize::from(batch.digits.labels()[example as usize]);
-            let logits: [f32; CLASSES] = std::array::from_fn(|class| self.logits[class].0[lane]);
+            let logits: PerClass<f32> = self.logits.iter().map(|row| row.0[lane]).collect();
             let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             let exponentials = logits.map(|logit| (logit - largest).exp());
             let sum: f32 = exponentials.iter().sum();
             outcome.loss += f64::from(sum.ln() + largest - logits[label]);
-            let answer =
-                (0..CLASSES).fold(0, |best, class| if logits[class] > logits[best] { class } else { best });
+            let answer = (0..logits.len())
+                .fold(0, |best, class| if logits[class] > logits[best] { class } else { best });
             outcome.correct += usize::from(answer == label);
             for (class, row) in self.logits.iter_mut().enumerate() {
                 row.0[lane] = exponentials[class] / sum - f32::from(u8::from(class == label));
@@ -277,8 +277,8 @@ impl ImageBlock {
         add_sums(&self.logits, &mut rest.fc2_bias);
         let mut finish =
             Gated { scale: dropout.rate.scale, gate: &self.hidden, out: &mut self.hidden_gradient };
-        let panel = WeightPanel::new(&packed.fc2_transposed, hidden, CLASSES);
-        product(set, panel, &self.logits, &geometry.counting[..CLASSES], &mut finish);
+        let panel = WeightPanel::new(&packed.fc2_transposed, hidden, weights.classes);
+        product(set, panel, &self.logits, &geometry.counting[..weights.classes], &mut finish);
         add_sums(&self.hidden_gradient, &mut rest.fc1_bias);
 
         let panel = WeightPanel::new(&packed.fc1_transposed, FEATURES, hidden);

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use self::block::{Dropout, FEATURE_ROWS, ImageBlock, StepInputs};
 use self::packed::{Geometry, HIDDEN_CHUNK, Packed};
 use super::geometry::FEATURES;
-use super::lenet::{Lenet, LenetError, Placement, Weights};
+use super::lenet::{Architecture, Lenet, LenetError, Placement, Weights};
 use super::trainer::{BETA1, BETA2, Batch, EPSILON, Outcome, Trainer};
 use super::training_masks::Rate;
 use crate::data::Digits;
@@ -50,7 +50,7 @@ impl FastTrainer {
     /// As [`FastTrainer::new`], with the given vector instructions.
     #[must_use]
     pub fn with_instructions(start: &Lenet, seed: u64, set: InstructionSet) -> Self {
-        let hidden = start.architecture().hidden;
+        let Architecture { hidden, classes, .. } = start.architecture();
         Self {
             set,
             placement: start.architecture().placement,
@@ -58,9 +58,9 @@ impl FastTrainer {
             seed,
             steps: 0,
             weights: start.weights(),
-            means: Weights::zeros(hidden),
-            squares: Weights::zeros(hidden),
-            geometry: Geometry::new(hidden),
+            means: Weights::zeros(hidden, classes),
+            squares: Weights::zeros(hidden, classes),
+            geometry: Geometry::new(hidden, classes),
             packed: Packed::default(),
             is_packed: false,
             blocks: Vec::new(),
@@ -70,9 +70,9 @@ impl FastTrainer {
 
     /// Makes room for a number of blocks and packs the weights.
     fn prepare(&mut self, count: usize) {
-        let hidden = self.weights.hidden;
+        let (hidden, classes) = (self.weights.hidden, self.weights.classes);
         while self.blocks.len() < count {
-            self.blocks.push(ImageBlock::new(hidden));
+            self.blocks.push(ImageBlock::new(hidden, classes));
         }
         self.features.resize(self.blocks.len() * FEATURE_ROWS * LANES, Row::ZERO);
         if !self.is_packed {
@@ -109,7 +109,7 @@ impl FastTrainer {
 
     /// The gradient of all but the weights of `fc1`, after [`FastTrainer::propagate`].
     fn gathered(&self, images: usize) -> Weights {
-        let mut sum = Weights::zeros(self.weights.hidden);
+        let mut sum = Weights::zeros(self.weights.hidden, self.weights.classes);
         for block in &self.blocks[..blocks(images)] {
             block.gradient.add_to(&mut sum);
         }

@@ -1,6 +1,6 @@
 //! The network's shape as lists of rows, and its weights in the order the products read them.
 
-use crate::data::{CLASSES, SIDE};
+use crate::data::SIDE;
 use crate::kernel::convolution_gradient::{KERNEL_ROWS, SEGMENT};
 use crate::kernel::pack;
 use crate::model::geometry::{
@@ -33,7 +33,7 @@ pub(super) struct Geometry {
 }
 
 impl Geometry {
-    pub(super) fn new(hidden: usize) -> Self {
+    pub(super) fn new(hidden: usize, classes: usize) -> Self {
         let positions = |side: usize| (0..side * side).map(move |at| (at / side, at % side));
         let patches1 = positions(CONV1_SIDE).flat_map(|(y, x)| {
             positions(KERNEL).map(move |(row, column)| ((y + row) * SIDE + x + column) as u32)
@@ -48,7 +48,7 @@ impl Geometry {
         Self {
             patches1: patches1.collect(),
             patches2: patches2.collect(),
-            counting: (0..FEATURES.max(hidden) as u32).collect(),
+            counting: (0..FEATURES.max(hidden).max(classes) as u32).collect(),
             starts: starts.collect(),
         }
     }
@@ -71,7 +71,7 @@ pub(super) struct Packed {
 impl Packed {
     /// Packs anew, in the memory there is.
     pub(super) fn refill(&mut self, weights: &Weights) {
-        let hidden = weights.hidden;
+        let (hidden, classes) = (weights.hidden, weights.classes);
         let (taps, inner_taps) = (CONV1_DEPTH, CONV2_DEPTH);
         self.fc1.resize(hidden.div_ceil(HIDDEN_CHUNK), Vec::new());
         let conv = |conv1: &mut Vec<f32>, conv2: &mut Vec<f32>, rows: &mut Vec<f32>| {
@@ -102,13 +102,13 @@ impl Packed {
                 });
             }
             fc2.clear();
-            pack(fc2, CLASSES, hidden, |m, k| weights.fc2_weight[m * hidden + k]);
+            pack(fc2, classes, hidden, |m, k| weights.fc2_weight[m * hidden + k]);
         };
         let backward = |fc1: &mut Vec<f32>, fc2: &mut Vec<f32>| {
             fc1.clear();
             pack(fc1, FEATURES, hidden, |m, k| weights.fc1_weight[k * FEATURES + m]);
             fc2.clear();
-            pack(fc2, hidden, CLASSES, |m, k| weights.fc2_weight[k * hidden + m]);
+            pack(fc2, hidden, classes, |m, k| weights.fc2_weight[k * hidden + m]);
         };
         rayon::join(
             || backward(&mut self.fc1_transposed, &mut self.fc2_transposed),

@@ -19,7 +19,7 @@ fn noise(images: usize) -> Digits {
 }
 
 fn network(placement: Placement, hidden: usize, dropout: f32) -> Lenet {
-    Lenet::initialise(Architecture { hidden, placement }, dropout, 4).unwrap()
+    Lenet::initialise(Architecture { hidden, placement, classes: 10 }, dropout, 4).unwrap()
 }
 
 /// The largest difference, relative to the largest number of the tensor.

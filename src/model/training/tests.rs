@@ -6,7 +6,7 @@ use crate::model::lenet::Placement;
 use crate::model::reference_trainer::ReferenceTrainer;
 
 fn config() -> TrainConfig {
-    let architecture = Architecture { hidden: 32, placement: Placement::Dense };
+    let architecture = Architecture { hidden: 32, ..Architecture::default() };
     TrainConfig { architecture, epochs: 2, batch_size: 50, ..TrainConfig::default() }
 }
 

@@ -10,7 +10,7 @@ use crate::model::checkpoint::Checkpoint;
 use crate::model::training::{train, train_watched};
 
 fn config(placement: Placement) -> TrainConfig {
-    let architecture = Architecture { hidden: 24, placement };
+    let architecture = Architecture { hidden: 24, placement, classes: 10 };
     TrainConfig { architecture, epochs: 2, batch_size: 50, dropout: 0.4, ..TrainConfig::default() }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::{CLASSES, Class};
+use crate::data::{Class, PerClass};
 use crate::shown::quality::{ForeignView, QualityView};
 use crate::uncertainty::quality::calibration::bin;
 use crate::uncertainty::quality::{BINS, Confusion, Histogram, doubt};
@@ -50,7 +50,8 @@ impl Charts {
         let histogram = &view.histograms[at];
         let mut reliability = [0; BINS];
         let mut doubts = [vec![0; histogram.bins()], vec![0; histogram.bins()]];
-        let mut counts = [[0; CLASSES]; CLASSES];
+        let classes = view.confusion.counts.len();
+        let mut counts = vec![PerClass::filled(classes, 0); classes];
         for index in inside {
             let measures = &view.measures[*index as usize];
             let (label, prediction) = (labels[*index as usize], measures.prediction());

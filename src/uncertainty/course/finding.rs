@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use super::walk::{Course, CourseStep, envelope};
-use crate::data::{CLASSES, Class};
+use crate::data::Class;
 use crate::uncertainty::noise::{is_above, mean_and_error};
 use crate::uncertainty::terms::{cross_entropy, surprise};
 
@@ -170,14 +170,14 @@ impl fmt::Display for Finding {
 
 /// The two classes of the largest mean probability.
 fn likeliest(step: &CourseStep) -> [Class; 2] {
-    let [first, second, ..] = step.measures.by_probability();
-    [first, second]
+    let likeliest = step.measures.by_probability();
+    [0, 1].map(|place| likeliest.get(place).copied().unwrap_or_default())
 }
 
 /// The answer of a step, if it is more probable than every other by more than noise.
 fn clear_answer(step: &CourseStep) -> Option<Class> {
     let first = step.measures.prediction();
-    let clear = (0..CLASSES).filter(|class| *class != usize::from(first)).all(|class| {
+    let clear = (0..step.measures.mean.len()).filter(|class| *class != usize::from(first)).all(|class| {
         let lead = step.probabilities.iter().map(|p| f64::from(p[usize::from(first)]) - f64::from(p[class]));
         is_above(mean_and_error(lead))
     });

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::*;
 use crate::data::distortion::Distortion;
 use crate::data::kept::to_numbers;
-use crate::data::{CLASSES, PIXELS, synthetic};
+use crate::data::{CLASSES, PIXELS, PerClass, synthetic};
 use crate::model::Placement;
 use crate::model::checkpoint::Checkpoint;
 use crate::progress::unobserved;
@@ -88,7 +88,7 @@ fn steps_do_not_depend_on_threads_and_come_in_order_until_stopped() {
 
 /// Steps from given probabilities of classes 1, 5 and 7, pass by pass.
 fn step(amount: f32, passes: &[[f32; 3]]) -> Arc<CourseStep> {
-    let probabilities: Vec<[f32; CLASSES]> = passes
+    let probabilities: Vec<PerClass<f32>> = passes
         .iter()
         .map(|[one, five, seven]| {
             let mut row = [0.0; CLASSES];
@@ -96,7 +96,7 @@ fn step(amount: f32, passes: &[[f32; 3]]) -> Arc<CourseStep> {
             row
         })
         .collect();
-    let mut statistics = Statistics { passes: passes.len() as u32, ..Statistics::ZERO };
+    let mut statistics = Statistics { passes: passes.len() as u32, ..Statistics::zero(10) };
     for row in &probabilities {
         let entropy: f64 =
             row.iter().filter(|p| **p > 0.0).map(|p| -f64::from(*p) * f64::from(*p).ln()).sum();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::data::distortion::Distortion;
-use crate::data::{CLASSES, Class, PIXELS};
+use crate::data::{Class, PIXELS, PerClass};
 use crate::progress::{Observer, Progress};
 use crate::sampling::{Network, SamplingError, SweepConfig, sample_image};
 use crate::uncertainty::Measures;
@@ -125,9 +125,9 @@ pub struct CourseStep {
     /// Measures over all passes.
     pub measures: Measures,
     /// Softmax inputs, `[passes, classes]`.
-    pub logits: Vec<[f32; CLASSES]>,
+    pub logits: Vec<PerClass<f32>>,
     /// Softmax outputs, `[passes, classes]`.
-    pub probabilities: Vec<[f32; CLASSES]>,
+    pub probabilities: Vec<PerClass<f32>>,
 }
 
 impl CourseStep {
@@ -147,7 +147,7 @@ impl CourseStep {
         Ok(Self {
             amount,
             image,
-            measures: Measures::new(&sampled.statistics()),
+            measures: Measures::of_image(&sampled),
             probabilities: sampled.probabilities(),
             logits: sampled.logits,
         })
@@ -196,13 +196,14 @@ pub fn walk_observed(
     walk(network, image, course, config, &mut |steps| observe(Progress { done: steps.len() as u64, total }))
 }
 
-/// The classes with the largest mean probability anywhere along the course, in the order of the digits.
+/// The classes with the largest mean probability anywhere along the course, in their order.
 #[must_use]
 pub fn top_classes(steps: &[Arc<CourseStep>], count: usize) -> Vec<Class> {
     let best = |class: Class| {
         steps.iter().map(|step| step.measures.mean[usize::from(class)]).fold(f32::NEG_INFINITY, f32::max)
     };
-    let mut classes: Vec<Class> = (0..CLASSES as Class).collect();
+    let count_of_all = steps.first().map_or(0, |step| step.measures.mean.len());
+    let mut classes: Vec<Class> = (0..count_of_all as Class).collect();
     classes.sort_by(|a, b| best(*b).total_cmp(&best(*a)));
     classes.truncate(count);
     classes.sort_unstable();
@@ -221,7 +222,7 @@ pub fn highest_entropy(steps: &[Arc<CourseStep>]) -> f32 {
 
 /// The least and the largest value of a class over the passes.
 #[must_use]
-pub fn envelope(passes: &[[f32; CLASSES]], class: Class) -> [f32; 2] {
+pub fn envelope(passes: &[PerClass<f32>], class: Class) -> [f32; 2] {
     let values = passes.iter().map(|pass| pass[usize::from(class)]);
     values.fold([f32::INFINITY, f32::NEG_INFINITY], |[low, high], value| [low.min(value), high.max(value)])
 }

@@ -2,18 +2,19 @@
 //!
 //! With `a_c = −ln p̄_c`, `∂H = Σ_c a_c ∂p̄_c`, since the derivatives of probabilities sum to zero, and
 //! `∂MI = ∂H − (1/T) Σ_t ∂H(p_t)`. Both come from derivatives of each class's probability and of each pass's entropy,
-//! kept for groups of passes, so that leaving one group out at a time (the jackknife) gives their standard errors.
+//! kept for groups of passes, so that leaving one group out at a time (the jackknife) gives their standard errors. With
+//! many classes p̄ is drawn first, and `Σ_c a_c p_tc` followed in place of each class: the standard errors then leave out
+//! what the spread of the `a_c` themselves adds, which is of second order.
 
-use crate::data::{CLASSES, PIXELS};
+use crate::data::{PIXELS, PerClass};
 use crate::progress::Observer;
-use crate::sampling::{Network, PassGroup, SamplingError, SweepConfig, pass_gradients};
+use crate::sampling::statistics::MOST_PAIRED;
+use crate::sampling::{Network, PassGroup, SamplingError, SweepConfig, pass_gradients, sample_image};
 use crate::uncertainty::noise::is_clear;
-use crate::uncertainty::terms::surprise;
+use crate::uncertainty::terms::{mean_of, surprise};
 
 /// Groups of passes whose spread gives the standard error.
 const GROUPS: usize = 10;
-/// Derivatives followed: each class's probability and the entropy of the pass.
-const QUANTITIES: usize = CLASSES + 1;
 
 /// Derivatives of the doubt by each pixel, `[28, 28]`, in nats for a pixel that goes from paper to full ink, were the
 /// doubt to change evenly all the way. Each has its standard error, NaN for T = 1.
@@ -45,13 +46,16 @@ pub fn gradient(
     config: &SweepConfig,
     observe: Observer,
 ) -> Result<Option<Gradient>, SamplingError> {
-    let Some(groups) = pass_gradients(network, image, config, GROUPS, &slopes, observe)? else {
+    let followed = Followed::new(network, image, config)?;
+    let slopes = |p: &[f64], quantity: usize| followed.slopes(p, quantity);
+    let quantities = (followed.quantities(), &slopes as &dyn Fn(&[f64], usize) -> PerClass<f64>);
+    let Some(groups) = pass_gradients(network, image, config, GROUPS, quantities, observe)? else {
         return Ok(None);
     };
-    let all = GradientSums::of(&groups, None);
+    let all = GradientSums::of(&groups, &followed, None);
     let without: Vec<GradientSums> = match groups.len() {
         1 => Vec::new(),
-        count => (0..count).map(|group| GradientSums::of(&groups, Some(group))).collect(),
+        count => (0..count).map(|group| GradientSums::of(&groups, &followed, Some(group))).collect(),
     };
     let (mut entropy, mut information) = (vec![[0.0; 2]; PIXELS], vec![[0.0; 2]; PIXELS]);
     for pixel in 0..PIXELS {
@@ -68,20 +72,45 @@ pub fn gradient(
     Ok(Some(Gradient { entropy, information, largest }))
 }
 
-/// How the probabilities and the entropy of a pass change with its logits: `p_c(δ_ck − p_k)` and
-/// `p_k(b_k − Σ_c p_c b_c)` with `b_c = −ln p_c`.
-fn slopes(p: &[f64; CLASSES]) -> [[f64; CLASSES]; QUANTITIES] {
-    let surprises = p.map(surprise);
-    let entropy: f64 = p.iter().zip(&surprises).map(|(p, b)| p * b).sum();
-    std::array::from_fn(|quantity| {
-        std::array::from_fn(|k| {
-            if quantity == CLASSES {
-                p[k] * (surprises[k] - entropy)
-            } else {
-                p[quantity] * (f64::from(u8::from(quantity == k)) - p[k])
+/// What of each pass is followed back to the pixels, the entropy of the pass last.
+enum Followed {
+    /// The probability of each of so many classes.
+    Classes(usize),
+    /// `Σ_c a_c p_tc` with these `a_c`.
+    Mean(PerClass<f64>),
+}
+
+impl Followed {
+    fn new(network: &Network, image: &[f32; PIXELS], config: &SweepConfig) -> Result<Self, SamplingError> {
+        if network.classes() <= MOST_PAIRED {
+            return Ok(Self::Classes(network.classes()));
+        }
+        let passes = sample_image(network, image, config)?.probabilities();
+        Ok(Self::Mean(mean_of(&passes, f64::from).map(surprise)))
+    }
+
+    fn quantities(&self) -> usize {
+        match self {
+            Self::Classes(classes) => classes + 1,
+            Self::Mean(_) => 2,
+        }
+    }
+
+    /// How a quantity of a pass changes with its logits: `p_c(δ_ck − p_k)` for a probability,
+    /// `p_k(a_k − Σ_c p_c a_c)` for a mean of `a_c`, and the same with `−ln p_c` in place of `a_c` for the entropy.
+    fn slopes(&self, p: &[f64], quantity: usize) -> PerClass<f64> {
+        let of_mean = |values: &PerClass<f64>| {
+            let mean: f64 = p.iter().zip(values).map(|(p, a)| p * a).sum();
+            PerClass::from_fn(p.len(), |k| p[k] * (values[k] - mean))
+        };
+        match self {
+            _ if quantity + 1 == self.quantities() => of_mean(&p.iter().copied().map(surprise).collect()),
+            Self::Classes(_) => {
+                PerClass::from_fn(p.len(), |k| p[quantity] * (f64::from(u8::from(quantity == k)) - p[k]))
             }
-        })
-    })
+            Self::Mean(surprises) => of_mean(surprises),
+        }
+    }
 }
 
 /// `√((G−1)/G Σ (θ_(−g) − mean)²)`; NaN for a single group.
@@ -94,19 +123,19 @@ fn jackknife(left: &[[f64; 2]], which: usize) -> f64 {
 
 /// Means over some groups of passes.
 struct GradientSums {
-    /// `−ln p̄`
-    surprises: [f64; CLASSES],
+    /// What each quantity but the last weighs in the entropy: `−ln p̄` of its class, or 1.
+    weights: PerClass<f64>,
     /// `[quantities, pixels]`
     derivatives: Vec<[f64; PIXELS]>,
 }
 
 impl GradientSums {
-    fn of(groups: &[PassGroup<QUANTITIES>], without: Option<usize>) -> Self {
+    fn of(groups: &[PassGroup], followed: &Followed, without: Option<usize>) -> Self {
         let kept =
             || groups.iter().enumerate().filter(|(at, _)| Some(*at) != without).map(|(_, group)| group);
         let passes = kept().map(|group| group.passes).sum::<usize>() as f64;
         let mean = |class: usize| kept().map(|group| group.probability[class]).sum::<f64>() / passes;
-        let mut derivatives = vec![[0.0; PIXELS]; QUANTITIES];
+        let mut derivatives = vec![[0.0; PIXELS]; followed.quantities()];
         for group in kept() {
             for (sum, own) in derivatives.iter_mut().zip(&group.gradients) {
                 for (sum, own) in sum.iter_mut().zip(own) {
@@ -114,14 +143,18 @@ impl GradientSums {
                 }
             }
         }
-        Self { surprises: std::array::from_fn(|class| surprise(mean(class))), derivatives }
+        let weights = match followed {
+            Followed::Classes(classes) => PerClass::from_fn(*classes, |class| surprise(mean(class))),
+            Followed::Mean(_) => PerClass::filled(1, 1.0),
+        };
+        Self { weights, derivatives }
     }
 
     /// Derivatives of entropy and mutual information by a pixel.
     fn slopes(&self, pixel: usize) -> [f64; 2] {
-        let terms = self.surprises.iter().zip(&self.derivatives);
-        let entropy: f64 = terms.map(|(surprise, derivative)| surprise * derivative[pixel]).sum();
-        [entropy, entropy - self.derivatives[CLASSES][pixel]]
+        let terms = self.weights.iter().zip(&self.derivatives);
+        let entropy: f64 = terms.map(|(weight, derivative)| weight * derivative[pixel]).sum();
+        [entropy, entropy - self.derivatives[self.weights.len()][pixel]]
     }
 }
 
@@ -163,9 +196,9 @@ mod tests {
     /// Entropy and mutual information in double precision.
     fn doubt(network: &Network, image: &[f32; PIXELS], config: &SweepConfig) -> [f64; 2] {
         let logits = sample_image(network, image, config).unwrap().logits;
-        let mut mean = [0.0; CLASSES];
+        let mut mean = PerClass::filled(network.classes(), 0.0);
         let mut expected = 0.0;
-        let entropy = |p: &[f64; CLASSES]| p.iter().map(|p| entropy_term(*p)).sum::<f64>();
+        let entropy = |p: &[f64]| p.iter().map(|p| entropy_term(*p)).sum::<f64>();
         for logits in &logits {
             let powers = logits.map(|logit| f64::from(logit).exp());
             let sum: f64 = powers.iter().sum();
@@ -222,7 +255,7 @@ mod tests {
         let image = grained();
         for placement in PLACEMENTS {
             for dropout in [0.0, 0.5] {
-                let architecture = Architecture { hidden: 37, placement };
+                let architecture = Architecture { hidden: 37, placement, classes: 10 };
                 let mut weights = Lenet::initialise(architecture, dropout, 4).unwrap().weights();
                 // Fresh weights say next to nothing: louder, the passes differ.
                 weights.fc2_weight.iter_mut().for_each(|weight| *weight *= 12.0);

@@ -10,7 +10,7 @@ use crate::data::kept::{to_bytes, to_numbers};
 use crate::data::{Class, Digits, PIXELS, Pixels};
 use crate::progress::Observer;
 use crate::sampling::{Network, SamplingError, SweepConfig};
-use crate::uncertainty::Measures;
+use crate::uncertainty::{Measures, measure_all};
 
 use super::neighbours::{FeatureSpace, Neighbour};
 use super::patches::{Change, change, sample_together, terms};
@@ -78,7 +78,7 @@ pub fn nearest_confident(
 }
 
 /// An image on the way.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MorphStep {
     /// Share of the image at the end, 0…1.
     pub share: f32,
@@ -161,13 +161,16 @@ pub fn morph(
     let Some(samples) = sample_together(network, Pixels::Numbers(&pixels), config, observe)? else {
         return Ok(None);
     };
-    let measures: Vec<Measures> = samples.statistics(config.passes).iter().map(Measures::new).collect();
+    let measures = measure_all(&samples, config.passes);
     let pair = |before: usize, after: usize| {
         let terms = |step: usize| terms(&samples.image(step));
         change(&measures[before], &terms(before), &measures[after], &terms(after))
     };
-    let of_step =
-        |step: usize| MorphStep { share: share(step), measures: measures[step], change: pair(0, step) };
+    let of_step = |step: usize| MorphStep {
+        share: share(step),
+        measures: measures[step].clone(),
+        change: pair(0, step),
+    };
     let entropy = |step: usize| measures[step].predictive_entropy;
     let highest = (0..=steps).fold(0, |best, step| if entropy(step) > entropy(best) { step } else { best });
     let rises = |from: usize| Change::is_clear(pair(from, highest).entropy);

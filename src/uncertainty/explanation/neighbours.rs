@@ -49,6 +49,12 @@ impl FeatureSpace {
         &self.labels
     }
 
+    /// Classes that its labels are of: one more than the largest.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.labels.iter().max().map_or(0, |label| usize::from(*label) + 1)
+    }
+
     /// Whether there are no images.
     #[must_use]
     pub fn is_empty(&self) -> bool {

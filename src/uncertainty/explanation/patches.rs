@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::data::{CLASSES, Class, PIXELS, Pixels, SIDE};
+use crate::data::{Class, PIXELS, PerClass, Pixels, SIDE};
 use crate::progress::Observer;
 use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, SweepEvent, sweep};
-use crate::uncertainty::Measures;
 use crate::uncertainty::noise::{is_clear, mean_and_error};
 use crate::uncertainty::terms::{of_passes, surprise};
+use crate::uncertainty::{Measures, measure_all};
 
 /// Every scale of a map reaches at least this far, in nats: smaller values are not worth colouring.
 pub const LEAST_SCALE: f32 = 0.1;
@@ -206,15 +206,14 @@ pub fn patch_maps(
     let Some(samples) = sample_together(network, Pixels::Numbers(&pixels), config, observe)? else {
         return Ok(None);
     };
-    let statistics = samples.statistics(config.passes);
-    let measures: Vec<Measures> = statistics.iter().map(Measures::new).collect();
+    let measures = measure_all(&samples, config.passes);
     let own = terms(&samples.image(0));
     let changes: Vec<Change> = (1..measures.len())
         .into_par_iter()
         .map(|at| change(&measures[0], &own, &measures[at], &terms(&samples.image(at))))
         .collect();
     let (erased, inked) = changes.split_at(count);
-    Ok(Some(PatchMaps::new(grid, measures[0], [erased.to_vec(), inked.to_vec()])))
+    Ok(Some(PatchMaps::new(grid, measures[0].clone(), [erased.to_vec(), inked.to_vec()])))
 }
 
 /// All passes of a few images with the same masks; `None` when the observer stopped it.
@@ -234,8 +233,9 @@ pub(super) fn sample_together(
 }
 
 /// The terms of each pass ([`of_passes`]) about their own mean.
-pub(super) fn terms(passes: &[[f32; CLASSES]]) -> Vec<[f64; 2]> {
-    let mut mean = [0.0; CLASSES];
+pub(super) fn terms(passes: &[PerClass<f32>]) -> Vec<[f64; 2]> {
+    let classes = passes.first().map_or(0, |pass| pass.len());
+    let mut mean = PerClass::filled(classes, 0.0);
     for pass in passes {
         for (mean, p) in mean.iter_mut().zip(pass) {
             *mean += f64::from(*p) / passes.len() as f64;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::data::{CLASSES, Class};
+use crate::data::{Class, PerClass};
 use crate::uncertainty::Measures;
 use crate::uncertainty::noise::NORMAL_95;
 use crate::uncertainty::terms::LITTLE_DOUBT;
@@ -12,7 +12,7 @@ pub const SURE: f32 = 0.9;
 
 /// Passes that give their own answer at least [`SURE`].
 #[must_use]
-pub fn sure(passes: &[[f32; CLASSES]]) -> u32 {
+pub fn sure(passes: &[PerClass<f32>]) -> u32 {
     passes.iter().filter(|pass| pass.iter().any(|p| *p >= SURE)).count() as u32
 }
 

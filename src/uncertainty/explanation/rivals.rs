@@ -1,7 +1,7 @@
 //! The likeliest classes, and the images of each that an image resembles.
 
 use crate::data::kept::to_bytes;
-use crate::data::{CLASSES, Class, Digits, PIXELS};
+use crate::data::{Class, Digits, PIXELS};
 use crate::uncertainty::Measures;
 
 use super::neighbours::{FeatureSpace, Neighbour};
@@ -25,16 +25,25 @@ pub struct Rival {
 /// The class asked for, else the label, unless that is the prediction itself; else the second likeliest.
 #[must_use]
 pub fn rival(measures: &Measures, asked: Option<Class>, label: Option<Class>) -> Class {
-    let other = |class: &Class| usize::from(*class) < CLASSES && *class != measures.prediction();
-    asked.filter(other).or(label.filter(other)).unwrap_or(measures.by_probability()[1])
+    let other = |class: &Class| usize::from(*class) < measures.mean.len() && *class != measures.prediction();
+    asked.filter(other).or(label.filter(other)).unwrap_or_else(|| second(measures))
+}
+
+/// The second likeliest class.
+fn second(measures: &Measures) -> Class {
+    let likeliest = measures.by_probability();
+    likeliest.get(1).or(likeliest.first()).copied().unwrap_or_default()
 }
 
 /// The likeliest classes; for a misclassified image its label is among them.
-fn shown(measures: &Measures, label: Option<Class>) -> [Class; RIVALS] {
-    let likeliest = measures.by_probability();
-    let mut shown: [Class; RIVALS] = std::array::from_fn(|place| likeliest[place]);
-    if let Some(label) = label.filter(|label| usize::from(*label) < CLASSES && !shown.contains(label)) {
-        shown[RIVALS - 1] = label;
+fn shown(measures: &Measures, label: Option<Class>) -> Vec<Class> {
+    let mut shown = measures.by_probability();
+    shown.truncate(RIVALS);
+    let missing = |label: &Class| usize::from(*label) < measures.mean.len() && !shown.contains(label);
+    if let Some(label) = label.filter(missing)
+        && let Some(last) = shown.last_mut()
+    {
+        *last = label;
     }
     shown
 }
@@ -65,7 +74,7 @@ mod tests {
 
     /// Nine passes in ten say 4, one says 9, and 1 is the likeliest of the others.
     fn measures() -> Measures {
-        let mut statistics = Statistics::ZERO;
+        let mut statistics = Statistics::zero(10);
         statistics.passes = 10;
         statistics.probability[4] = 8.5;
         statistics.probability[9] = 1.2;

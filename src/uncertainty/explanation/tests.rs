@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::reason::Reason;
 use super::*;
-use crate::data::{CLASSES, Class, PIXELS, Pixels, SIDE, synthetic};
+use crate::data::{CLASSES, Class, PIXELS, PerClass, Pixels, SIDE, synthetic};
 use crate::model::checkpoint::Checkpoint;
 use crate::progress::unobserved;
 use crate::random::mix;
@@ -121,8 +121,8 @@ fn a_stop_gives_no_map() {
 }
 
 /// Measures of passes with these probabilities.
-fn measures(passes: &[[f64; CLASSES]]) -> Measures {
-    let mut sums = Statistics::ZERO;
+fn measures(passes: &[PerClass<f64>]) -> Measures {
+    let mut sums = Statistics::zero(10);
     for pass in passes {
         sums.passes += 1;
         let entropy: f64 = -pass.iter().filter(|p| **p > 0.0).map(|p| p * p.ln()).sum::<f64>();
@@ -183,7 +183,7 @@ fn ranks_are_compared_among_images_of_some_doubt() {
 }
 
 /// A pass that gives 4 this much and 9 the rest.
-fn four(p: f64) -> [f64; CLASSES] {
+fn four(p: f64) -> PerClass<f64> {
     let mut pass = [0.0; CLASSES];
     pass[4] = p;
     pass[9] = 1.0 - p;

@@ -54,7 +54,7 @@ impl Explanation {
         observe: Observer,
     ) -> Result<Option<Self>, SamplingError> {
         let sampled = sample_image(network, image, config)?;
-        let measures = Measures::new(&sampled.statistics());
+        let measures = Measures::of_image(&sampled);
         let reason = explain(&measures, sure(&sampled.probabilities()), config.dropout);
         let Some(gradient) = gradient(network, image, config, observe)? else { return Ok(None) };
         let (mut found, mut way) = (None, None);

@@ -7,7 +7,7 @@ use crate::random::{Purpose, stream};
 use crate::sampling::Statistics;
 
 /// Passes of two classes with these logits of the second.
-fn passes(logits: impl IntoIterator<Item = f64>) -> Vec<[f32; CLASSES]> {
+fn passes(logits: impl IntoIterator<Item = f64>) -> Vec<PerClass<f32>> {
     let pass = |logit: f64| {
         let mut pass = [0.0; CLASSES];
         (pass[0], pass[1]) = (logistic(-logit) as f32, logistic(logit) as f32);
@@ -17,8 +17,8 @@ fn passes(logits: impl IntoIterator<Item = f64>) -> Vec<[f32; CLASSES]> {
 }
 
 /// Their measures, summed here.
-fn measures(passes: &[[f32; CLASSES]]) -> Measures {
-    let mut sums = Statistics::ZERO;
+fn measures(passes: &[PerClass<f32>]) -> Measures {
+    let mut sums = Statistics::zero(10);
     sums.passes = passes.len() as u32;
     for pass in passes {
         let p = pass.map(f64::from);
@@ -39,7 +39,7 @@ fn measures(passes: &[[f32; CLASSES]]) -> Measures {
     Measures::new(&sums)
 }
 
-fn interval_of(passes: &[[f32; CLASSES]]) -> [f64; 2] {
+fn interval_of(passes: &[PerClass<f32>]) -> [f64; 2] {
     measures(passes).with_passes(passes).from_passes.unwrap().entropy_interval.map(f64::from)
 }
 

@@ -8,7 +8,7 @@ use super::*;
 use crate::random::{Purpose, stream};
 use crate::sampling::statistics::PAIRS;
 
-type Pass = [f64; CLASSES];
+type Pass = PerClass<f64>;
 
 /// Sums over passes, as the sweep keeps them.
 fn statistics(passes: &[Pass]) -> Statistics {
@@ -407,7 +407,7 @@ fn passes_that_all_say_the_same_disagree_about_nothing() {
 
 #[test]
 fn the_entropy_of_mean_logits_is_that_of_the_logits_themselves() {
-    use crate::data::synthetic;
+    use crate::data::{PerClass, synthetic};
     use crate::model::checkpoint::Checkpoint;
     use crate::sampling::{Network, SweepConfig, sample_image};
 

@@ -3,7 +3,7 @@
 //! Passes of two runs are paired one to one. With the same seed they have the same masks where the same units are
 //! dropped, so that much of the Monte-Carlo error is common to both and cancels in the difference.
 
-use crate::data::{CLASSES, Class};
+use crate::data::{Class, PerClass};
 use crate::sampling::Samples;
 use crate::uncertainty::Measures;
 use crate::uncertainty::noise::mean_and_error;
@@ -76,9 +76,9 @@ fn describe(before: Side<'_>, after: Side<'_>, index: u32, change: f32) -> Answe
 
 /// The standard error of the difference of two predictive entropies from paired passes: `sd_t(a_t − b_t)/√T`, where
 /// `a_t = −Σ_c p_tc ln p̄_c` is what pass t adds to an entropy to first order. NaN for fewer than two passes.
-fn paired_error(before: &[[f32; CLASSES]], after: &[[f32; CLASSES]]) -> f32 {
+fn paired_error(before: &[PerClass<f32>], after: &[PerClass<f32>]) -> f32 {
     let passes = before.len().min(after.len());
-    let shares = |passes: &[[f32; CLASSES]]| -> Vec<f64> {
+    let shares = |passes: &[PerClass<f32>]| -> Vec<f64> {
         let surprises = mean_of(passes, f64::from).map(surprise);
         passes.iter().map(|pass| cross_entropy(pass, &surprises)).collect()
     };
@@ -117,7 +117,7 @@ mod tests {
         (samples, measures)
     }
 
-    fn pass(first: f32) -> [f32; CLASSES] {
+    fn pass(first: f32) -> PerClass<f32> {
         let mut pass = [0.0; CLASSES];
         pass[0] = first;
         pass[1] = 1.0 - first;

@@ -29,4 +29,4 @@ pub use numbers::{LabelledRun, Metric, Numbers};
 pub use outside::{Outside, OutsideReport};
 pub use passes::{AtPasses, against_passes};
 pub use single_pass::{deterministic, single_pass};
-pub use tables::{Confusion, DigitRow};
+pub use tables::{ClassRow, Confusion};

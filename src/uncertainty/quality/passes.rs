@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::calibration::{BINS, bin};
-use crate::data::Class;
+use crate::data::{Class, PerClass};
 use crate::sampling::Samples;
 use crate::sampling::statistics::largest;
 
@@ -74,9 +74,10 @@ pub fn against_passes(samples: &Samples, labels: &[Class], passes: usize) -> Vec
         .collect()
 }
 
-fn add(sums: &mut [PassSums], probabilities: &[[f32; crate::data::CLASSES]], label: Class) {
+fn add(sums: &mut [PassSums], probabilities: &[PerClass<f32>], label: Class) {
     let label = usize::from(label);
-    let mut total = [0.0_f64; crate::data::CLASSES];
+    let classes = probabilities.first().map_or(0, |pass| pass.len());
+    let mut total = PerClass::filled(classes, 0.0_f64);
     for (at, (sums, pass)) in sums.iter_mut().zip(probabilities).enumerate() {
         for (total, p) in total.iter_mut().zip(pass) {
             *total += f64::from(*p);

@@ -1,20 +1,20 @@
-//! Counts by digit: what is taken for what.
+//! Counts by class: what is taken for what.
 
-use crate::data::{CLASSES, Class};
+use crate::data::{Class, PerClass};
 use crate::uncertainty::Measures;
 
 /// How many images of each label are predicted as each class.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Confusion {
     /// `[label][prediction]`
-    pub counts: [[usize; CLASSES]; CLASSES],
+    pub counts: Vec<PerClass<usize>>,
 }
 
 impl Confusion {
-    /// Counts.
+    /// Counts images of so many classes.
     #[must_use]
-    pub fn new(measures: &[Measures], labels: &[Class]) -> Self {
-        let mut counts = [[0; CLASSES]; CLASSES];
+    pub fn new(classes: usize, measures: &[Measures], labels: &[Class]) -> Self {
+        let mut counts = vec![PerClass::filled(classes, 0); classes];
         for (measured, label) in measures.iter().zip(labels) {
             if let Some(row) = counts.get_mut(usize::from(*label)) {
                 row[usize::from(measured.prediction())] += 1;
@@ -26,7 +26,7 @@ impl Confusion {
     /// The largest count of a wrong prediction.
     #[must_use]
     pub fn most_wrong(&self) -> usize {
-        let wrong = |(label, row): (usize, &[usize; CLASSES])| {
+        let wrong = |(label, row): (usize, &PerClass<usize>)| {
             let others = row.iter().enumerate().filter(|(prediction, _)| *prediction != label);
             others.map(|(_, count)| *count).max().unwrap_or(0)
         };
@@ -34,14 +34,14 @@ impl Confusion {
     }
 }
 
-/// What is known of one digit.
+/// What is known of one class.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct DigitRow {
+pub struct ClassRow {
     /// Images with this label.
     pub images: usize,
     /// Share of them predicted correctly; `None` when there are none.
     pub recall: Option<f64>,
-    /// Share of right ones among those predicted as this digit; `None` when there are none.
+    /// Share of right ones among those predicted as this class; `None` when there are none.
     pub precision: Option<f64>,
     /// Mean −ln p̄ of the label in nats; `None` when there are no images.
     pub nll: Option<f64>,
@@ -49,28 +49,29 @@ pub struct DigitRow {
     pub entropy: Option<f64>,
 }
 
-/// One row for each digit.
+/// One row for each of so many classes.
 #[must_use]
-pub fn digits(measures: &[Measures], labels: &[Class]) -> [DigitRow; CLASSES] {
-    let counts = Confusion::new(measures, labels).counts;
-    let mut sums = [[0.0; 2]; CLASSES];
+pub fn classes(classes: usize, measures: &[Measures], labels: &[Class]) -> Vec<ClassRow> {
+    let counts = Confusion::new(classes, measures, labels).counts;
+    let mut sums = vec![[0.0; 2]; classes];
     for (measured, label) in measures.iter().zip(labels) {
         if let Some([surprise, entropy]) = sums.get_mut(usize::from(*label)) {
             *surprise += measured.surprise_of(*label);
             *entropy += f64::from(measured.predictive_entropy);
         }
     }
-    std::array::from_fn(|digit| {
-        let images: usize = counts[digit].iter().sum();
-        let predicted: usize = counts.iter().map(|row| row[digit]).sum();
+    let row = |class: usize| {
+        let images: usize = counts[class].iter().sum();
+        let predicted: usize = counts.iter().map(|row| row[class]).sum();
         let share = |sum: f64, of: usize| (of > 0).then(|| sum / of as f64);
-        let right = counts[digit][digit] as f64;
-        DigitRow {
+        let right = counts[class][class] as f64;
+        ClassRow {
             images,
             recall: share(right, images),
             precision: share(right, predicted),
-            nll: share(sums[digit][0], images),
-            entropy: share(sums[digit][1], images),
+            nll: share(sums[class][0], images),
+            entropy: share(sums[class][1], images),
         }
-    })
+    };
+    (0..classes).map(row).collect()
 }

@@ -10,7 +10,7 @@ use super::detection::{Sorted, harmonic};
 use super::outside::outside;
 use super::tables::digits;
 use super::*;
-use crate::data::{CLASSES, Class, PIXELS, Pixels};
+use crate::data::{CLASSES, Class, PIXELS, PerClass, Pixels};
 use crate::model::Lenet;
 use crate::model::lenet::Architecture;
 use crate::progress::unobserved;
@@ -19,7 +19,7 @@ use crate::sampling::{Network, Prefix, Samples, SweepConfig, sweep};
 use crate::uncertainty::{Measure, Measures};
 
 /// An image with this mean, entropy standing for doubt, after two passes.
-fn image(mean: [f32; CLASSES], entropy: f32) -> Measures {
+fn image(mean: PerClass<f32>, entropy: f32) -> Measures {
     let statistics = single_pass(&mean.map(|p| p.max(1e-30).ln()));
     let measures = Measures::new(&statistics);
     let confidence = mean.iter().copied().fold(0.0, f32::max);
@@ -137,7 +137,7 @@ fn a_bin_holds_its_upper_edge_and_an_empty_bin_is_empty() {
 
 #[derive(serde::Deserialize)]
 struct Case {
-    probabilities: Vec<[f32; CLASSES]>,
+    probabilities: Vec<PerClass<f32>>,
     labels: Vec<Class>,
     doubt: Vec<f32>,
     outside: Vec<f32>,
@@ -151,9 +151,9 @@ struct Case {
     error_auroc_weighted: f64,
     aurc: f64,
     outside_auroc: f64,
-    confusion: [[usize; CLASSES]; CLASSES],
-    recall: [f64; CLASSES],
-    precision: [f64; CLASSES],
+    confusion: [PerClass<usize>; CLASSES],
+    recall: PerClass<f64>,
+    precision: PerClass<f64>,
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, CornerRadius, FontId, Mesh, Pos2, Rect, Sense, Stroke, Ui};
 
-use crate::data::CLASSES;
+use crate::data::{CLASSES, PerClass};
 use crate::gui::theme;
 use crate::shown::Seen;
 
@@ -22,7 +22,7 @@ pub(super) fn cloud_ui(ui: &mut Ui, seen: &Seen, pass: Option<usize>) {
     panel(ui, "Softmax inputs of the passes", &seen.logits, (low - pad, high + pad), pass);
 }
 
-fn panel(ui: &mut Ui, name: &str, rows: &[[f32; CLASSES]], range: (f32, f32), pass: Option<usize>) {
+fn panel(ui: &mut Ui, name: &str, rows: &[PerClass<f32>], range: (f32, f32), pass: Option<usize>) {
     let width = ui.available_width();
     let (area, response) = ui.allocate_exact_size(egui::vec2(width, HEIGHT), Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));

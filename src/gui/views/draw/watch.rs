@@ -71,7 +71,7 @@ fn run(ui: &Ui, watch: Watch, pass: usize, passes: usize, pace: &mut Pace, actio
     }
 }
 
-fn bars_ui(ui: &mut Ui, own: &[f32; CLASSES], SoFar { mean, votes }: &SoFar) {
+fn bars_ui(ui: &mut Ui, own: &[f32], SoFar { mean, votes }: &SoFar) {
     let width = ui.available_width();
     let (area, response) = ui.allocate_exact_size(egui::vec2(width, HEIGHT + 42.0), Sense::hover());
     response

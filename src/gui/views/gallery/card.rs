@@ -278,7 +278,7 @@ fn spoken(card: &GalleryCard<'_>, view: &GalleryView) -> String {
 fn hover_ui(ui: &mut Ui, card: &GalleryCard<'_>, view: &GalleryView, data: &GalleryData<'_>) {
     ui.set_max_width(380.0);
     ui.strong(format!("#{} · label {}", card.index, card.label));
-    for class in card.measures.by_probability().map(usize::from).into_iter().take(3) {
+    for class in card.measures.by_probability().into_iter().map(usize::from).take(3) {
         ui.label(format!(
             "{class}   {}   {} of {} passes",
             wording::percent(card.measures.mean[class]),

@@ -83,7 +83,7 @@ mod tests {
 
     /// So many images on a line, at 0, 0.1, … 0.9, 0 …
     fn points(images: usize) -> Arc<PlanePoints> {
-        let mut statistics = Statistics::ZERO;
+        let mut statistics = Statistics::zero(10);
         statistics.passes = 2;
         statistics.probability[0] = 2.0;
         let measures: Vec<Measures> = (0..images)

@@ -6,7 +6,7 @@ use egui::{Color32, Mesh, Pos2, Response, Sense, Stroke, Ui};
 
 use super::marks;
 use super::parts::{class_colour, course_axis, dial_line};
-use crate::data::{CLASSES, Class};
+use crate::data::{Class, PerClass};
 use crate::gui::action::Action;
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
@@ -33,7 +33,7 @@ pub(super) enum What {
 }
 
 impl What {
-    fn rows(self, step: &CourseStep) -> &[[f32; CLASSES]] {
+    fn rows(self, step: &CourseStep) -> &[PerClass<f32>] {
         match self {
             Self::Inputs => &step.logits,
             Self::Outputs => &step.probabilities,

@@ -118,7 +118,7 @@ fn hover_ui(ui: &mut Ui, image: &FilmedImage, measures: &Measures) {
     if let Some(label) = image.label {
         ui.label(format!("label {label}"));
     }
-    for class in measures.by_probability().map(usize::from).into_iter().take(3) {
+    for class in measures.by_probability().into_iter().map(usize::from).take(3) {
         ui.label(format!(
             "{class}   {}   {} of {} passes",
             wording::percent(measures.mean[class]),
