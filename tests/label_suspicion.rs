@@ -11,6 +11,7 @@
 #[path = "common/mnist.rs"]
 mod mnist;
 
+use dubito::data::PerClass;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -42,8 +43,8 @@ impl SplitMix64 {
 
 /// `[right class, wrong class]`: the passes that say the wrong class of an image of the right one. A class that no pass
 /// mistakes is taken for each other one equally often.
-fn confused(measures: &[Measures], labels: &[Class]) -> [[u64; CLASSES]; CLASSES] {
-    let mut counts = [[0_u64; CLASSES]; CLASSES];
+fn confused(measures: &[Measures], labels: &[Class]) -> [PerClass::filled(CLASSES, u64); CLASSES] {
+    let mut counts = [PerClass::filled(CLASSES, 0_u64); CLASSES];
     for (measures, label) in measures.iter().zip(labels) {
         for (count, votes) in counts[usize::from(*label)].iter_mut().zip(measures.votes) {
             *count += u64::from(votes);
@@ -52,7 +53,7 @@ fn confused(measures: &[Measures], labels: &[Class]) -> [[u64; CLASSES]; CLASSES
     for (class, row) in counts.iter_mut().enumerate() {
         row[class] = 0;
         if row.iter().sum::<u64>() == 0 {
-            *row = [1; CLASSES];
+            *row = PerClass::filled(CLASSES, 1);
             row[class] = 0;
         }
     }
@@ -63,7 +64,7 @@ fn confused(measures: &[Measures], labels: &[Class]) -> [[u64; CLASSES]; CLASSES
 /// drawn for every attempt, the image and the place in its class's row of weights; an image drawn before is passed over.
 fn exchange(
     labels: &[Class],
-    weights: &[[u64; CLASSES]; CLASSES],
+    weights: &[PerClass::filled(CLASSES, u64); CLASSES],
     count: usize,
     seed: u64,
 ) -> (Vec<Class>, Vec<bool>) {

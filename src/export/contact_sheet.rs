@@ -243,6 +243,7 @@ fn count(shown: usize, available: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::PerClass;
     use crate::data::{CLASSES, Class, PIXELS};
 
     /// Images whose predictive entropy is their index over 100, label their index modulo 10, prediction the label but
@@ -255,13 +256,13 @@ mod tests {
         let digits = Digits::new(pixels, (0..images).map(|index| Class::from(index % 10)).collect()).unwrap();
         let measures = (0..images)
             .map(|index| {
-                let mut mean = [0.0; CLASSES];
+                let mut mean = PerClass::filled(CLASSES, 0.0);
                 mean[usize::from(if index % 7 == 3 { (index + 1) % 10 } else { index % 10 })] = 1.0;
                 Measures {
                     passes: 10,
                     mean,
-                    mean_se: [0.0; CLASSES],
-                    votes: [1; CLASSES],
+                    mean_se: PerClass::filled(CLASSES, 0.0),
+                    votes: PerClass::filled(CLASSES, 1),
                     predictive_entropy: f32::from(index) / 100.0,
                     predictive_entropy_se: 0.0,
                     predictive_entropy_corrected: 0.0,
@@ -275,7 +276,7 @@ mod tests {
                     predictive_std: 0.0,
                     confidence: 1.0 - f32::from(index) / 200.0,
                     margin: 0.0,
-                    lead_se: [0.1; CLASSES],
+                    lead_se: PerClass::filled(CLASSES, 0.1),
                     mean_logit_entropy: 0.0,
                     label_suspicion: None,
                     from_passes: None,

@@ -115,7 +115,7 @@ mod tests {
     }
 
     fn measures() -> Vec<Measures> {
-        let probability: PerClass<f64> = std::array::from_fn(|class| if class == 3 { 0.55 } else { 0.05 });
+        let probability: PerClass<f64> = PerClass::from_fn(10, |class| if class == 3 { 0.55 } else { 0.05 });
         let entropy = probability.iter().map(|p| -p * p.ln()).sum();
         let one_pass = Statistics { passes: 1, probability, entropy, ..Statistics::zero(10) };
         vec![Measures::new(&one_pass); IMAGES]

@@ -242,7 +242,7 @@ fn statistics_are_the_sums_they_say() {
             }
         }
         assert!((statistics.probability.iter().sum::<f64>() - 21.0).abs() < 1e-12);
-        let mut votes = [0; CLASSES];
+        let mut votes = PerClass::filled(CLASSES, 0);
         for pass in 0..21 {
             votes[usize::from(samples.votes_of_pass(pass)[image])] += 1;
         }

@@ -90,7 +90,7 @@ mod tests {
         let prefix = Prefix::of(&network, &digits, &mut unobserved).unwrap().unwrap();
         let none = Samples::empty(images, &config);
         let samples = sweep(&prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap();
-        let measures = measure_all(&samples, passes);
+        let measures = crate::uncertainty::measure_all(&samples, passes);
         SubnetworkJob { samples, digits: Arc::new(digits), measures: Arc::new(measures), passes, pass: 0 }
     }
 

@@ -136,6 +136,7 @@ pub fn suspect(measures: &mut [Measures], labels: &[Class], neighbours: &[Neighb
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::CLASSES;
 
     fn close(found: f64, expected: f64) {
         assert!((found - expected).abs() < 1e-6, "{found} instead of {expected}");
@@ -147,7 +148,7 @@ mod tests {
         [0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
         [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
     ];
-    const NONE: NeighbourLabels = [0; CLASSES];
+    const NONE: NeighbourLabels = PerClass::filled(CLASSES, 0);
 
     #[test]
     fn it_is_what_a_hand_computes() {
@@ -192,11 +193,11 @@ mod tests {
 
     #[test]
     fn it_is_finite_for_every_digit_and_undefined_for_what_is_none() {
-        let zero = [0.0; CLASSES];
+        let zero = PerClass::filled(CLASSES, 0.0);
         let confusions = Confusions::new(&[zero]);
-        for mean in [zero, MEANS[2], [1.0; CLASSES]] {
+        for mean in [zero, MEANS[2], PerClass::filled(CLASSES, 1.0)] {
             for label in 0..CLASSES as Class {
-                for neighbours in [NONE, [255; CLASSES]] {
+                for neighbours in [NONE, PerClass::filled(CLASSES, 255)] {
                     let suspicion = confusions.suspicion(&mean, label, &neighbours);
                     assert!(suspicion.is_finite() && suspicion.abs() < 95.0, "{suspicion}");
                 }
@@ -216,8 +217,8 @@ mod tests {
             neighbours[class] = 1;
             let more = confusions.suspicion(&mean, 0, &NONE);
             assert_eq!(more > base, class != 0, "probability of {class}");
-            let more = confusions.suspicion(&[0.1; CLASSES], 0, &neighbours);
-            let less = confusions.suspicion(&[0.1; CLASSES], 0, &NONE);
+            let more = confusions.suspicion(&PerClass::filled(CLASSES, 0.1), 0, &neighbours);
+            let less = confusions.suspicion(&PerClass::filled(CLASSES, 0.1), 0, &NONE);
             assert_eq!(more > less, class != 0, "a neighbour labelled {class}");
         }
     }

@@ -145,6 +145,7 @@ pub fn parting_from_neighbours(
 mod tests {
     use super::*;
     use crate::data::CLASSES;
+    use crate::data::PerClass;
     use crate::random::{Purpose, uniform};
     use crate::sampling::Statistics;
 
@@ -153,7 +154,7 @@ mod tests {
         let mut statistics = Statistics::zero(10);
         statistics.passes = 100;
         statistics.probability[0] = 100.0;
-        let mut mean = [0.0; CLASSES];
+        let mut mean = PerClass::filled(CLASSES, 0.0);
         mean[0] = 1.0 - entropy / 10.0;
         Measures {
             mean,

@@ -115,6 +115,7 @@ fn place(value: f32, order: Order) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use crate::data::PerClass;
     use std::time::Instant;
 
     use super::*;
@@ -123,13 +124,13 @@ mod tests {
 
     /// An image with this entropy and standard error, predicted as a digit.
     fn image(entropy: f32, error: f32, prediction: usize) -> Measures {
-        let mut mean = [0.0; CLASSES];
+        let mut mean = PerClass::filled(CLASSES, 0.0);
         mean[prediction] = 1.0;
         Measures {
             passes: 100,
             mean,
-            mean_se: [error; CLASSES],
-            votes: [0; CLASSES],
+            mean_se: PerClass::filled(CLASSES, error),
+            votes: PerClass::filled(CLASSES, 0),
             predictive_entropy: entropy,
             predictive_entropy_se: error,
             predictive_entropy_corrected: entropy,
@@ -143,7 +144,7 @@ mod tests {
             predictive_std: 0.0,
             confidence: 1.0,
             margin: 1.0,
-            lead_se: [0.1; CLASSES],
+            lead_se: PerClass::filled(CLASSES, 0.1),
             mean_logit_entropy: entropy,
             label_suspicion: None,
             from_passes: None,

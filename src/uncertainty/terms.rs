@@ -53,6 +53,7 @@ pub fn mean_of(passes: &[PerClass<f32>], of: impl Fn(f32) -> f64) -> PerClass<f6
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::CLASSES;
 
     /// A pass that is torn between two classes.
     fn torn(first: f32) -> PerClass<f32> {
@@ -67,7 +68,7 @@ mod tests {
         assert!((surprise(0.5) - ln2).abs() < 1e-15 && (entropy(&torn(0.5)) - ln2).abs() < 1e-15);
         assert!((entropy_term(0.5) - 0.5 * ln2).abs() < 1e-15);
         assert!([surprise(0.0), entropy_term(0.0), surprise(1.0)].iter().all(|term| *term == 0.0));
-        assert!((entropy(&[0.1; CLASSES]) - 10.0_f64.ln()).abs() < 1e-7);
+        assert!((entropy(&PerClass::filled(CLASSES, 0.1)) - 10.0_f64.ln()).abs() < 1e-7);
     }
 
     #[test]

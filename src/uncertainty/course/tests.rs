@@ -91,7 +91,7 @@ fn step(amount: f32, passes: &[[f32; 3]]) -> Arc<CourseStep> {
     let probabilities: Vec<PerClass<f32>> = passes
         .iter()
         .map(|[one, five, seven]| {
-            let mut row = [0.0; CLASSES];
+            let mut row = PerClass::filled(CLASSES, 0.0);
             (row[1], row[5], row[7]) = (*one, *five, *seven);
             row
         })

@@ -146,7 +146,7 @@ fn measures(passes: &[PerClass<f64>]) -> Measures {
 #[test]
 fn the_votes_are_told_as_a_sentence() {
     let say = |class: usize, count: usize| {
-        let mut pass = [0.0; CLASSES];
+        let mut pass = PerClass::filled(CLASSES, 0.0);
         pass[class] = 1.0;
         vec![pass; count]
     };
@@ -158,9 +158,9 @@ fn the_votes_are_told_as_a_sentence() {
 
 #[test]
 fn a_pass_is_sure_from_nine_tenths_on() {
-    let mut close = [0.0; CLASSES];
+    let mut close = PerClass::filled(CLASSES, 0.0);
     close[2] = 0.899;
-    let mut enough = [0.0; CLASSES];
+    let mut enough = PerClass::filled(CLASSES, 0.0);
     enough[2] = 0.9;
     assert_eq!(sure(&[close, enough, close]), 1);
 }
@@ -184,7 +184,7 @@ fn ranks_are_compared_among_images_of_some_doubt() {
 
 /// A pass that gives 4 this much and 9 the rest.
 fn four(p: f64) -> PerClass<f64> {
-    let mut pass = [0.0; CLASSES];
+    let mut pass = PerClass::filled(CLASSES, 0.0);
     pass[4] = p;
     pass[9] = 1.0 - p;
     pass

@@ -1,5 +1,6 @@
 //! The interval against what is known by calculation; how often it holds is a test of its own (`tests/coverage.rs`).
 
+use crate::data::{CLASSES, PerClass};
 use rand::Rng;
 
 use super::*;
@@ -9,7 +10,7 @@ use crate::sampling::Statistics;
 /// Passes of two classes with these logits of the second.
 fn passes(logits: impl IntoIterator<Item = f64>) -> Vec<PerClass<f32>> {
     let pass = |logit: f64| {
-        let mut pass = [0.0; CLASSES];
+        let mut pass = PerClass::filled(CLASSES, 0.0);
         (pass[0], pass[1]) = (logistic(-logit) as f32, logistic(logit) as f32);
         pass
     };

@@ -1,12 +1,13 @@
 //! Oracles: cases computed by hand, and every definition spelled out over explicit passes, where the code under test
 //! sees only sums.
 
+use crate::data::CLASSES;
 use rand::Rng;
 use rand_pcg::Pcg64Mcg;
 
 use super::*;
 use crate::random::{Purpose, stream};
-use crate::sampling::statistics::PAIRS;
+use crate::sampling::statistics::pairs;
 
 type Pass = PerClass<f64>;
 
@@ -14,13 +15,13 @@ type Pass = PerClass<f64>;
 fn statistics(passes: &[Pass]) -> Statistics {
     let mut sums = Statistics {
         passes: passes.len() as u32,
-        probability: [0.0; CLASSES],
-        outer: [0.0; PAIRS],
+        probability: PerClass::filled(CLASSES, 0.0),
+        outer: vec![0.0; pairs(CLASSES)].into(),
         entropy: 0.0,
         entropy_squared: 0.0,
-        entropy_probability: [0.0; CLASSES],
-        log_probability: [0.0; CLASSES],
-        votes: [0; CLASSES],
+        entropy_probability: PerClass::filled(CLASSES, 0.0),
+        log_probability: PerClass::filled(CLASSES, 0.0),
+        votes: PerClass::filled(CLASSES, 0),
     };
     for p in passes {
         let h = entropy(p);
@@ -47,7 +48,7 @@ fn entropy(p: &Pass) -> f64 {
 
 /// Three probabilities, the other seven classes at zero.
 fn padded(first: [f64; 3]) -> Pass {
-    let mut pass = [0.0; CLASSES];
+    let mut pass = PerClass::filled(CLASSES, 0.0);
     pass[..3].copy_from_slice(&first);
     pass
 }
@@ -133,7 +134,7 @@ fn every_measure_agrees_with_its_definition_over_explicit_passes() {
         let count = passes as f64;
         let found = Measures::new(&statistics(&samples));
 
-        let mut mean = [0.0; CLASSES];
+        let mut mean = PerClass::filled(CLASSES, 0.0);
         for class in 0..CLASSES {
             let column: Vec<f64> = samples.iter().map(|p| p[class]).collect();
             mean[class] = column.iter().sum::<f64>() / count;
@@ -173,7 +174,7 @@ fn every_measure_agrees_with_its_definition_over_explicit_passes() {
         assert_close(found.mutual_information_se, error, "SE of MI");
         assert_close(found.mutual_information_corrected, information + correction, "corrected MI");
 
-        let mut votes = [0_u32; CLASSES];
+        let mut votes = PerClass::filled(CLASSES, 0_u32);
         for p in &samples {
             votes[(0..CLASSES).rev().max_by(|a, b| p[*a].total_cmp(&p[*b])).unwrap()] += 1;
         }
@@ -238,7 +239,7 @@ fn identical_passes_have_neither_information_nor_error() {
 #[test]
 fn certain_passes_that_disagree_are_all_information() {
     let certain = |class: usize| {
-        let mut p = [0.0; CLASSES];
+        let mut p = PerClass::filled(CLASSES, 0.0);
         p[class] = 1.0;
         p
     };
@@ -329,7 +330,7 @@ fn total_doubt_is_the_sum_of_its_two_parts() {
 fn limit(slope: f64, spread: f64) -> f64 {
     let mut random = stream(1, Purpose::Bootstrap, [2]);
     let count = 500_000;
-    let mut mean = [0.0; CLASSES];
+    let mut mean = PerClass::filled(CLASSES, 0.0);
     for _ in 0..count {
         for (sum, p) in mean.iter_mut().zip(scattered(&mut random, 1, slope, spread)[0]) {
             *sum += p / f64::from(count);

@@ -88,6 +88,7 @@ fn paired_error(before: &[PerClass<f32>], after: &[PerClass<f32>]) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use crate::data::CLASSES;
     use std::ops::ControlFlow;
     use std::sync::Arc;
 
@@ -118,7 +119,7 @@ mod tests {
     }
 
     fn pass(first: f32) -> PerClass<f32> {
-        let mut pass = [0.0; CLASSES];
+        let mut pass = PerClass::filled(CLASSES, 0.0);
         pass[0] = first;
         pass[1] = 1.0 - first;
         pass

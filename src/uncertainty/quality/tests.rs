@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::calibration::{bin, wilson};
 use super::detection::{Sorted, harmonic};
 use super::outside::outside;
-use super::tables::digits;
+use super::tables::classes;
 use super::*;
 use crate::data::{CLASSES, Class, PIXELS, PerClass, Pixels};
 use crate::model::Lenet;
@@ -28,7 +28,7 @@ fn image(mean: PerClass<f32>, entropy: f32) -> Measures {
 
 /// An image that gives `p` to one digit and the rest to the next.
 fn two(digit: usize, p: f32, entropy: f32) -> Measures {
-    let mut mean = [0.0; CLASSES];
+    let mut mean = PerClass::filled(CLASSES, 0.0);
     mean[digit] = p;
     mean[(digit + 1) % CLASSES] = 1.0 - p;
     image(mean, entropy)
@@ -67,7 +67,7 @@ fn four_images_by_hand() {
     let doubt = |index: u32| measures[index as usize].predictive_entropy;
     let refused = [0.0, 0.2, 0.25, 0.4, 0.5].map(|threshold| curve.doubted(doubt, threshold));
     assert_eq!(refused, [4, 3, 2, 1, 0]);
-    assert_eq!(Confusion::new(&measures, &[0, 1, 3, 4]).counts[3][2], 1);
+    assert_eq!(Confusion::new(CLASSES, &measures, &[0, 1, 3, 4]).counts[3][2], 1);
 }
 
 #[test]
@@ -189,8 +189,8 @@ fn scikit_learn_and_torchmetrics_agree() {
         let sets = Outside { inside: &measures, outside: &others };
         let report = outside(sets, Resampling { seed: 1, resamples: 0 }, &mut unobserved).unwrap();
         close(report.area(ENTROPY).unwrap().value.unwrap(), case.outside_auroc, 1e-12, "outside AUROC");
-        assert_eq!(Confusion::new(&measures, &case.labels).counts, case.confusion);
-        for (digit, row) in digits(&measures, &case.labels).iter().enumerate() {
+        assert_eq!(Confusion::new(CLASSES, &measures, &case.labels).counts, case.confusion);
+        for (digit, row) in classes(CLASSES, &measures, &case.labels).iter().enumerate() {
             close(row.recall.unwrap_or(0.0), case.recall[digit], 1e-12, "recall");
             close(row.precision.unwrap_or(0.0), case.precision[digit], 1e-12, "precision");
         }
