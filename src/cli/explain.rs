@@ -47,16 +47,18 @@ pub(super) struct AskedImage {
     /// Where it comes from, in words.
     pub(super) data: String,
     /// The dataset, if it is of one.
-    digits: Option<Digits>,
+    pub(super) digits: Option<Digits>,
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
     let checkpoint = network(options.input.model.as_deref())?;
     let AskedImage { origin, pixels, name, label, data, digits } = asked(&options.image, &options.input)?;
+    let labels =
+        digits.as_ref().map_or_else(|| checkpoint.classes.clone(), |digits| digits.classes().clone());
     let config = options.sampling.config(checkpoint.lenet.dropout());
     let job = CardJob {
-        subject: Subject { origin, name, label, pixels: Arc::new(pixels) },
+        subject: Subject { origin, name, label, labels, pixels: Arc::new(pixels) },
         asked: shown::Asked { model: OpenedModel::new(checkpoint, String::new()), config },
         patch: usize::from(options.patch),
         places: Places::new(options.input.data.clone()),

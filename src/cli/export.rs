@@ -55,8 +55,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         check_target(path)?;
     }
     let swept = Swept::new(&options.input, options.sampling)?;
+    let names = swept.names();
     let query = RankingQuery {
-        digit: options.selection.digit,
+        digit: options.selection.class(&names)?,
         grouping: options.selection.by.into(),
         filter: Filter::All,
         measure: Some(options.sort),
@@ -65,7 +66,12 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     };
     let ends =
         if options.order == EndsOption::Both { contact_sheet::Ends::Both } else { contact_sheet::Ends::One };
-    let images = Measured { digits: &swept.loaded.digits, measures: &swept.measures, only: None };
+    let images = Measured {
+        digits: &swept.loaded.digits,
+        answers: &names.answers,
+        measures: &swept.measures,
+        only: None,
+    };
     let provenance = swept.provenance(options.input.split.into());
     let spec = contact_sheet::of_ranking(images, &query, ends, &provenance, SCALE);
     if let Some(path) = &options.samples {

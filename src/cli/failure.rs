@@ -3,10 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::data::DigitsError;
 use crate::data::foreign::ForeignError;
 use crate::data::marks::TableError;
 use crate::data::source::SourceError;
+use crate::data::{Classes, DigitsError};
 use crate::export::archive::ArchiveError;
 use crate::export::dataset::DatasetError;
 use crate::export::grid::GridError;
@@ -70,6 +70,14 @@ pub enum Failure {
         /// Of what.
         data: String,
     },
+    /// No class is called so.
+    #[error("{asked}: there is no such class; {}", some_classes(classes))]
+    Class {
+        /// What was asked for.
+        asked: String,
+        /// The classes there are.
+        classes: Classes,
+    },
     /// There is no such course.
     #[error(
         "{by} can go from {least} to {most}, with the first amount below the last, and not from {from} to {to}"
@@ -111,4 +119,15 @@ impl Failure {
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+/// The classes there are, the first few by name.
+fn some_classes(classes: &Classes) -> String {
+    const FEW: usize = 12;
+    if classes.are_numbers() {
+        return format!("they are numbered from 0 to {}", classes.len() - 1);
+    }
+    let names = classes.names();
+    let more = if names.len() > FEW { format!(" and {} more", names.len() - FEW) } else { String::new() };
+    format!("there are {}{more}", names[..names.len().min(FEW)].join(", "))
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-use crate::data::{Class, source};
+use super::Failure;
+use crate::data::{Class, ClassNames, source};
 use crate::model;
 use crate::model::lenet::MAX_HIDDEN;
 use crate::sampling::SweepConfig;
@@ -89,14 +90,32 @@ impl Sampling {
 }
 
 /// Which images of a ranking.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Selection {
-    /// Only images of this digit
-    #[arg(long, value_name = "D", allow_negative_numbers = true, value_parser = digit)]
-    pub(super) digit: Option<Class>,
+    /// Only images of this digit, or of the class of this name or number
+    #[arg(long, visible_alias = "class", value_name = "CLASS", allow_negative_numbers = true)]
+    digit: Option<String>,
     /// What the digit refers to
     #[arg(long, value_enum, default_value_t = By::Label)]
     pub(super) by: By,
+}
+
+impl Selection {
+    /// The class asked for, among those that it refers to.
+    ///
+    /// # Errors
+    /// When none is called so.
+    pub(super) fn class(&self, names: &ClassNames) -> Result<Option<Class>, Failure> {
+        let classes = match self.by {
+            By::Label => &names.labels,
+            By::Prediction => &names.answers,
+        };
+        let find = |asked: &String| {
+            let found = classes.find(asked);
+            found.ok_or_else(|| Failure::Class { asked: asked.clone(), classes: classes.clone() })
+        };
+        self.digit.as_ref().map(find).transpose()
+    }
 }
 
 /// What a digit refers to.
@@ -154,13 +173,6 @@ pub(super) fn dropout(text: &str) -> Result<f32, String> {
         Ok(rate)
     } else {
         Err("a dropout rate is at least 0 and below 1: at 1 nothing would be left of the network".to_string())
-    }
-}
-
-fn digit(text: &str) -> Result<Class, String> {
-    match text.parse() {
-        Ok(digit @ 0..=9) => Ok(digit),
-        _ => Err("a digit is a number from 0 to 9".to_string()),
     }
 }
 

@@ -10,7 +10,7 @@ use super::Failure;
 use super::options::Sampling;
 use super::steps::{network, print, sweep_all};
 use crate::data::ink::{self, InkError};
-use crate::data::{Class, PIXELS, PerClass, Pixels};
+use crate::data::{Class, Classes, PIXELS, PerClass, Pixels};
 use crate::export::table::write_predictions;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::interval::look_at_passes;
@@ -67,8 +67,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let predictions: Vec<(String, Measures)> = sources.into_iter().zip(measures).collect();
     if !predictions.is_empty() || complaints.is_empty() {
         print(|writer| match options.format {
-            PredictionFormat::Table => write_table(writer, &predictions),
-            PredictionFormat::Csv => write_predictions(writer, &predictions),
+            PredictionFormat::Table => write_table(writer, &checkpoint.classes, &predictions),
+            PredictionFormat::Csv => write_predictions(writer, &checkpoint.classes, &predictions),
             PredictionFormat::Json => write_json(writer, &predictions, &config),
         })?;
     }
@@ -76,11 +76,17 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 /// For reading: one line for each picture.
-fn write_table(writer: &mut dyn Write, predictions: &[(String, Measures)]) -> io::Result<()> {
+fn write_table(
+    writer: &mut dyn Write,
+    answers: &Classes,
+    predictions: &[(String, Measures)],
+) -> io::Result<()> {
     let width = predictions.iter().map(|(source, _)| source.chars().count()).max().unwrap_or(0).max(7);
+    let what = if answers.are_digits() { "digit" } else { "class" };
+    let wide = answers.names().iter().map(|name| name.chars().count()).max().unwrap_or(0).max(5);
     writeln!(
         writer,
-        "{:width$}  digit  confidence       entropy (nats)   mutual information  votes",
+        "{:width$}  {what:wide$}  confidence       entropy (nats)   mutual information  votes",
         "picture"
     )?;
     for (source, measures) in predictions {
@@ -90,11 +96,12 @@ fn write_table(writer: &mut dyn Write, predictions: &[(String, Measures)]) -> io
             .into_iter()
             .map(usize::from)
             .filter(|class| measures.votes[*class] > 0)
-            .map(|class| format!("{} say {class}", measures.votes[class]))
+            .map(|class| format!("{} say {}", measures.votes[class], answers.name(class as Class)))
             .collect();
         writeln!(
             writer,
-            "{source:width$}  {digit:5}  {:15}  {:15}  {:18}  {}",
+            "{source:width$}  {:>wide$}  {:15}  {:15}  {:18}  {}",
+            answers.name(digit),
             with_error(measures.confidence, measures.mean_se[usize::from(digit)]),
             with_error(measures.predictive_entropy, measures.predictive_entropy_se),
             with_error(measures.mutual_information, measures.mutual_information_se),

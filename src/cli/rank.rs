@@ -64,8 +64,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         let labels = neighbour_labels(&options.input, &swept)?;
         suspect(&mut swept.measures, swept.loaded.digits.labels(), &labels);
     }
+    let names = swept.names();
     let query = RankingQuery {
-        digit: options.selection.digit,
+        digit: options.selection.class(&names)?,
         grouping: options.selection.by.into(),
         filter: Filter::All,
         measure: options.sort,
@@ -84,8 +85,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         swept.save_samples(path)?;
     }
     let write = |writer: &mut dyn Write| match &marks {
-        Some(marks) => write_marked_ranking(writer, &swept.measures, labels, &order, marks),
-        None => write_ranking(writer, &swept.measures, labels, &order),
+        Some(marks) => write_marked_ranking(writer, &names.answers, &swept.measures, labels, &order, marks),
+        None => write_ranking(writer, &names.answers, &swept.measures, labels, &order),
     };
     match &options.out {
         Some(path) => Ok(write_whole(path, |draft| write(draft))?),

@@ -11,6 +11,7 @@ use super::bars::{Bar, Unit};
 use super::explain::{AskedImage, asked};
 use super::options::{Input, PlacementOption, Sampling};
 use super::steps::{check_target, network, print};
+use crate::data::ClassNames;
 use crate::data::distortion::Distortion;
 use crate::export::contact_sheet::Provenance;
 use crate::export::rotation::Rotation;
@@ -76,7 +77,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     }
     let course = course(options)?;
     let checkpoint = network(options.input.model.as_deref())?;
-    let AskedImage { pixels, name, label, data, .. } = asked(&options.image, &options.input)?;
+    let AskedImage { pixels, name, label, data, digits, .. } = asked(&options.image, &options.input)?;
     let lenet = &checkpoint.lenet;
     let trained = lenet.architecture().placement;
     let (config, placement) = if options.paper {
@@ -97,10 +98,14 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         dropout: config.dropout,
         seed: config.seed,
     };
+    let answers = checkpoint.classes.clone();
+    let labels = digits.map_or_else(|| answers.clone(), |digits| digits.classes().clone());
+    let names = ClassNames::new(labels, answers);
     let classes = top_classes(&steps, TOP);
     let rotation = Rotation {
         name: &name,
         label,
+        names: &names,
         course: &course,
         steps: &steps,
         classes: &classes,
@@ -113,7 +118,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         write_whole(csv, |draft| draft.write_all(table.as_bytes()))?;
     }
     let finding = Finding::new(&course, &steps, config.dropout);
-    print(|writer| finding.map_or(Ok(()), |finding| writeln!(writer, "{finding}")))
+    print(|writer| finding.map_or(Ok(()), |finding| writeln!(writer, "{}", finding.told(&names.answers))))
 }
 
 /// The course asked for.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Input, Sampling};
-use crate::data::Pixels;
 use crate::data::source::{Loaded, Places, Split};
+use crate::data::{ClassNames, Pixels};
 use crate::export::archive::save_samples;
 use crate::export::contact_sheet::Provenance;
 use crate::files::Draft;
@@ -40,6 +40,11 @@ impl Swept {
         Ok(Self { loaded, checkpoint, config, samples, measures })
     }
 
+    /// What labels and answers are called.
+    pub(super) fn names(&self) -> ClassNames {
+        ClassNames::new(self.loaded.digits.classes().clone(), self.checkpoint.classes.clone())
+    }
+
     /// Where the numbers come from.
     pub(super) fn provenance(&self, split: Split) -> Provenance {
         Provenance {
@@ -56,7 +61,13 @@ impl Swept {
         let bar = Bar::new("Saving samples", Unit::Things("images"));
         let image = |index| self.samples.image(index);
         let labels = self.loaded.digits.labels();
-        finished(save_samples(path, labels, self.config.passes, image, &mut |at| bar.show(at))?)
+        finished(save_samples(
+            path,
+            labels,
+            (self.config.passes, self.samples.classes()),
+            image,
+            &mut |at| bar.show(at),
+        )?)
     }
 }
 

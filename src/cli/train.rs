@@ -71,12 +71,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     // The article, Chainer's example and the gallery call the test images validation. Nothing is chosen by them here:
     // the number of epochs is given, and the last network is kept.
     let validation = digits(options.data.as_deref(), Split::Test)?;
+    let classes = training.digits.classes().len();
     let config = TrainConfig {
-        architecture: Architecture {
-            hidden: options.hidden,
-            placement: options.placement.into(),
-            classes: 10,
-        },
+        architecture: Architecture { hidden: options.hidden, placement: options.placement.into(), classes },
         dropout: options.dropout,
         epochs: options.epochs,
         batch_size: options.batch_size,
@@ -88,7 +85,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let bar = Bar::new("Training", Unit::Things("images"));
     let images = training.digits.len();
     let plan = FilmPlan { training: 1, cast: Cast::Chosen(Vec::new()), passes: WATCHING_PASSES, seed: 1 };
-    let camera = Camera::new(plan, &config, &validation.digits, 0, training.source.to_string())?;
+    let camera = Camera::new(plan, &config, (&validation.digits, &[]), training.source.to_string())?;
     let doubt = Cell::new(None);
     let mut watch = |epochs: f64, lenet: &Lenet| {
         // The bar is all that shows it, and it tells whole epochs.

@@ -42,6 +42,9 @@ impl Classes {
     /// When there are fewer than two or more than [`MOST_CLASSES`].
     pub fn numbered(count: usize) -> Result<Self, ClassesError> {
         check_count(count)?;
+        if count == 10 {
+            return Ok(Self::digits());
+        }
         Ok(Self { names: (0..count).map(|class| class.to_string()).collect(), numbered: true })
     }
 
@@ -121,6 +124,56 @@ impl Classes {
     }
 }
 
+/// What is said of images of a set by a network, which may have been trained on another: the set's labels and the
+/// network's answers each under their own names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassNames {
+    /// What the labels are called.
+    pub labels: Classes,
+    /// What the network's classes are called.
+    pub answers: Classes,
+    agree: bool,
+}
+
+impl Default for ClassNames {
+    /// The ten digits throughout.
+    fn default() -> Self {
+        Self::new(Classes::digits(), Classes::digits())
+    }
+}
+
+impl ClassNames {
+    /// These names.
+    #[must_use]
+    pub fn new(labels: Classes, answers: Classes) -> Self {
+        let agree = labels == answers;
+        Self { labels, answers, agree }
+    }
+
+    /// Whether an answer can be right: the network's classes are those of the labels.
+    #[must_use]
+    pub fn agree(&self) -> bool {
+        self.agree
+    }
+
+    /// Whether this is the ten digits throughout.
+    #[must_use]
+    pub fn are_digits(&self) -> bool {
+        self.labels.are_digits() && self.answers.are_digits()
+    }
+
+    /// `4`, or `4→9` when a 4 is taken for a 9.
+    #[must_use]
+    pub fn caption(&self, label: Option<Class>, prediction: Class) -> String {
+        match label {
+            Some(label) if label != prediction || !self.agree() => {
+                format!("{}→{}", self.labels.name(label), self.answers.name(prediction))
+            }
+            _ => self.answers.name(prediction).to_owned(),
+        }
+    }
+}
+
 fn check_count(count: usize) -> Result<(), ClassesError> {
     match count {
         0 | 1 => Err(ClassesError::TooFew { count }),
@@ -184,6 +237,20 @@ mod tests {
         let classes = Classes::named(["2", "one", "Two words"]).unwrap();
         assert_eq!(classes.find(" two WORDS "), Some(2));
         assert_eq!((classes.find("2"), classes.find("1"), classes.find("3")), (Some(0), Some(1), None));
+    }
+
+    #[test]
+    fn answers_of_a_network_for_other_classes_keep_their_own_names() {
+        let digits = ClassNames::default();
+        assert_eq!(
+            (digits.caption(Some(4), 4), digits.caption(Some(4), 9)),
+            ("4".to_owned(), "4→9".to_owned())
+        );
+        assert_eq!(digits.caption(None, 7), "7");
+        let labels = Classes::named(["shirt", "coat"]).unwrap();
+        let foreign = ClassNames::new(labels.clone(), Classes::digits());
+        assert_eq!(foreign.caption(Some(1), 1), "coat→1", "a coat is not a one");
+        assert!(!foreign.agree() && ClassNames::new(labels.clone(), labels).agree());
     }
 
     #[test]

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::classes::MOST_CLASSES;
 use super::ink::{Sheet, Stroke};
-use super::{CLASSES, Class, PIXELS};
+use super::{Class, PIXELS};
 use crate::files::{FileError, write_whole};
 
 /// Larger than any kept digit: a bigger file is something else.
@@ -71,7 +72,7 @@ impl KeptDigit {
         });
         self.pixels.len() == PIXELS
             && self.base.as_ref().is_none_or(|base| base.len() == PIXELS)
-            && self.label.is_none_or(|label| usize::from(label) < CLASSES)
+            && self.label.is_none_or(|label| usize::from(label) < MOST_CLASSES)
             && numbers
     }
 }

@@ -1,5 +1,6 @@
 //! Where digits come from: files, a download, the program's own pen, the user's ink.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -18,7 +19,7 @@ pub mod per_class;
 pub mod source;
 pub mod synthetic;
 
-pub use classes::{Class, Classes};
+pub use classes::{Class, ClassNames, Classes};
 pub use per_class::PerClass;
 
 /// Width and height of an image in pixels.
@@ -150,6 +151,40 @@ impl Digits {
         }
     }
 
+    /// So many images to hold back from a training, by index, ascending: the last ones, as MNIST's are in no order. Where
+    /// these lack a class that others are of, as in folders read one after the other, evenly spaced ones.
+    #[must_use]
+    pub fn held_back(&self, count: usize) -> Vec<u32> {
+        let (all, count) = (self.len(), count.min(self.len()));
+        let classes = |labels: &[Class]| labels.iter().copied().collect::<HashSet<Class>>();
+        // A class of fewer images than one in so many need not be among them.
+        let mut images = vec![0; self.classes.len()];
+        for label in &self.labels {
+            images[usize::from(*label)] += 1;
+        }
+        let expected = |class: &Class| images[usize::from(*class)] * count >= 10 * all;
+        let last = classes(&self.labels[all - count..]);
+        if self.classes.iter().filter(expected).all(|class| last.contains(&class)) {
+            return (all - count..all).map(|index| index as u32).collect();
+        }
+        (0..count).map(|at| (at * all / count + all / count / 2) as u32).collect()
+    }
+
+    /// The images that are not among these, and those that are; `indices` ascend.
+    #[must_use]
+    pub fn parted(&self, indices: &[u32]) -> (Self, Self) {
+        let (mut rest, mut chosen) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+        rest.0.reserve(self.pixels.len());
+        let mut indices = indices.iter().copied().peekable();
+        for (index, label) in (0..).zip(&self.labels) {
+            let part = if indices.next_if_eq(&index).is_some() { &mut chosen } else { &mut rest };
+            part.0.extend_from_slice(self.image(index as usize));
+            part.1.push(*label);
+        }
+        let set = |(pixels, labels)| Self::of(pixels, labels, self.classes.clone());
+        (set(rest), set(chosen))
+    }
+
     /// The images from `start` (inclusive) to `end` (exclusive), copied.
     ///
     /// # Panics
@@ -243,6 +278,26 @@ pub enum DigitsError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_images_are_held_back_unless_a_class_would_be_missing_among_them() {
+        let labels = |of: fn(usize) -> Class| (0..60).map(of).collect::<Vec<Class>>();
+        let set =
+            |labels| Digits::of_classes(vec![0; 60 * PIXELS], labels, Classes::numbered(3).unwrap()).unwrap();
+        let mixed = set(labels(|index| (index % 3) as Class));
+        assert_eq!(mixed.held_back(30), (30..60).collect::<Vec<u32>>());
+        let sorted = set(labels(|index| (index / 20) as Class));
+        let held_back = sorted.held_back(30);
+        assert_eq!((held_back.len(), held_back[0], held_back[29]), (30, 1, 59));
+        let (rest, chosen) = sorted.parted(&held_back);
+        assert_eq!((rest.len(), chosen.len()), (30, 30));
+        assert_eq!(
+            [0, 1, 2].map(|class| chosen.labels().iter().filter(|label| **label == class).count()),
+            [10; 3]
+        );
+        assert_eq!(mixed.parted(&mixed.held_back(30)), (mixed.slice(0..30), mixed.slice(30..60)));
+        assert!(mixed.held_back(0).is_empty());
+    }
 
     #[test]
     fn the_first_image_of_a_label_is_known_in_a_part_too() {

@@ -1,5 +1,5 @@
 //! Arrays as `.npz`, for numpy: the samples themselves, `probabilities` f32 `[images, passes, classes]` and `labels` u8
-//! `[images]`; or a dataset, under the names that Keras' own has.
+//! `[images]` (u16 where one is above 255); or a dataset, under the names that Keras' own has.
 //!
 //! An `.npz` is a zip of `.npy` files: a short header and the numbers. They are written image by image, so that no
 //! more than one image's samples are in memory; uncompressed, as `numpy.savez` does.
@@ -12,7 +12,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::data::source::Split;
-use crate::data::{CLASSES, Class, Digits, PerClass, SIDE};
+use crate::data::{Class, Digits, PerClass, SIDE};
 use crate::files::{Draft, FileError};
 use crate::progress::{Observer, Progress};
 
@@ -27,7 +27,7 @@ const IMAGES_PER_REPORT: usize = 64;
 pub fn save_samples(
     path: &Path,
     labels: &[Class],
-    passes: usize,
+    (passes, classes): (usize, usize),
     mut image: impl FnMut(usize) -> Vec<PerClass<f32>>,
     observe: Observer<'_>,
 ) -> Result<ControlFlow<()>, ArchiveError> {
@@ -35,9 +35,9 @@ pub fn save_samples(
     let images = labels.len();
     let total = images as u64;
     let mut archive = ZipWriter::new(ArchiveTarget::new(Draft::new(path)?));
-    let bytes = 4 * CLASSES as u64 * passes as u64 * images as u64;
-    start(&mut archive, "probabilities", "<f4", &[images, passes, CLASSES], bytes).map_err(fail)?;
-    let mut row = Vec::with_capacity(4 * CLASSES * passes);
+    let bytes = 4 * classes as u64 * passes as u64 * images as u64;
+    start(&mut archive, "probabilities", "<f4", &[images, passes, classes], bytes).map_err(fail)?;
+    let mut row = Vec::with_capacity(4 * classes * passes);
     for index in 0..images {
         if index % IMAGES_PER_REPORT == 0 && observe(Progress { done: index as u64, total }).is_break() {
             return Ok(ControlFlow::Break(()));
@@ -227,7 +227,8 @@ mod tests {
     fn another_implementation_reads_what_was_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("samples.npz");
-        let outcome = save_samples(&path, &[7, 2, 9], 4, |index| sample(index, 4), &mut unobserved).unwrap();
+        let outcome =
+            save_samples(&path, &[7, 2, 9], (4, 10), |index| sample(index, 4), &mut unobserved).unwrap();
         assert!(outcome.is_continue());
         let archive = NpzTensors::new(&path).unwrap();
         let probabilities = archive.get("probabilities").unwrap().unwrap();
@@ -248,7 +249,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let written = ["a", "b"].map(|name| {
             let path = folder.path().join(name);
-            let _ = save_samples(&path, &[1, 2], 3, |index| sample(index, 3), &mut unobserved).unwrap();
+            let _ = save_samples(&path, &[1, 2], (3, 10), |index| sample(index, 3), &mut unobserved).unwrap();
             std::fs::read(path).unwrap()
         });
         assert_eq!(written[0], written[1]);
@@ -273,7 +274,8 @@ mod tests {
             asked += 1;
             sample(index, 1000)
         };
-        let error = save_samples(full, &[0; 100], 1000, image, &mut unobserved).unwrap_err().to_string();
+        let error =
+            save_samples(full, &[0; 100], (1000, 10), image, &mut unobserved).unwrap_err().to_string();
         assert!(error.contains("/dev/full") && error.contains("disk is full"), "{error}");
         assert!(asked < 10, "it went on for {asked} images");
     }
@@ -283,11 +285,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("samples.npz");
         let labels = [0; 200];
-        let outcome = save_samples(&path, &labels, 2, |index| sample(index, 2), &mut |progress| {
+        let outcome = save_samples(&path, &labels, (2, 10), |index| sample(index, 2), &mut |progress| {
             if progress.done > 100 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         assert!(outcome.unwrap().is_break());
-        let error = save_samples(&path, &labels, 2, |index| sample(index, 1), &mut unobserved).unwrap_err();
+        let error =
+            save_samples(&path, &labels, (2, 10), |index| sample(index, 1), &mut unobserved).unwrap_err();
         assert!(error.to_string().contains("image 0 has 1 passes"), "{error}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

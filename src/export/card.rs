@@ -6,7 +6,7 @@ use super::chart::{
     Axis, BLUE, Cell, Chart, GREEN, GREY, Map, ORANGE, Panel, Picture, Pictures, Plot, Point, Series, Table,
 };
 use crate::data::kept::to_bytes;
-use crate::data::{Class, Digits, PIXELS, SIDE};
+use crate::data::{Class, ClassNames, Classes, Digits, PIXELS, SIDE};
 use crate::uncertainty::explanation::{
     Change, Edit, Explanation, Gradient, LEAST_SCALE, Morph, MorphStep, PatchMaps, Rival, Way, blend,
 };
@@ -27,6 +27,8 @@ pub struct Card<'a> {
     pub name: &'a str,
     /// What it is said to be.
     pub label: Option<Class>,
+    /// What labels and answers are called.
+    pub names: &'a ClassNames,
     /// Its pixels, 0…1.
     pub pixels: &'a [f32; PIXELS],
     /// Why it is uncertain.
@@ -43,7 +45,7 @@ impl Card<'_> {
     /// `Image 247 · label 4 · predicted 9`.
     #[must_use]
     pub fn title(&self) -> String {
-        title(self.name, self.label, self.explanation.measures.prediction())
+        title(self.name, self.names, self.label, self.explanation.measures.prediction())
     }
 
     /// The page.
@@ -70,7 +72,7 @@ impl Card<'_> {
         match (self.others, &self.explanation.rivals, &self.explanation.way) {
             (Some((digits, noun)), Some(rivals), Some(way)) => {
                 rows.push(neighbour_row(rivals, digits, noun));
-                rows.extend(way_rows(way, self.pixels, measures.prediction(), noun));
+                rows.extend(way_rows(way, self.pixels, (measures.prediction(), &self.names.answers), noun));
                 if way.to.is_none() {
                     let _ = write!(note, " The network is sure of no {noun} labelled {} nearby.", way.rival);
                 }
@@ -126,10 +128,11 @@ fn table(measures: &Measures, label: Option<Class>) -> Panel {
 
 /// `Image 247 · label 4 · predicted 9`.
 #[must_use]
-pub fn title(name: &str, label: Option<Class>, prediction: Class) -> String {
+pub fn title(name: &str, names: &ClassNames, label: Option<Class>, prediction: Class) -> String {
+    let predicted = names.answers.name(prediction);
     match label {
-        Some(label) => format!("{name} · label {label} · predicted {prediction}"),
-        None => format!("{name} · predicted {prediction}"),
+        Some(label) => format!("{name} · label {} · predicted {predicted}", names.labels.name(label)),
+        None => format!("{name} · predicted {predicted}"),
     }
 }
 
@@ -199,7 +202,7 @@ pub fn neighbour_row(rivals: &[Rival], digits: &Digits, noun: &str) -> Vec<Panel
         Panel::Pictures(Pictures {
             heading: format!(
                 "Nearest {noun}s labelled {} (p\u{a0}{}), number and distance",
-                rival.class,
+                digits.classes().name(rival.class),
                 if rival.probability < 0.001 {
                     "<\u{a0}0.001".to_owned()
                 } else {
@@ -215,7 +218,12 @@ pub fn neighbour_row(rivals: &[Rival], digits: &Digits, noun: &str) -> Vec<Panel
 
 /// The way to a rival: some of its images, and the doubt and the two classes' probabilities along it.
 #[must_use]
-pub fn way_rows(way: &Way, pixels: &[f32; PIXELS], own: Class, noun: &str) -> Vec<Vec<Panel>> {
+pub fn way_rows(
+    way: &Way,
+    pixels: &[f32; PIXELS],
+    (own, answers): (Class, &Classes),
+    noun: &str,
+) -> Vec<Vec<Panel>> {
     let (Some(target), Some((end, morph))) = (&way.search.found, &way.to) else { return Vec::new() };
     let rival = way.rival;
     let shown = morph.steps.iter().step_by(SHOWN);
@@ -225,17 +233,19 @@ pub fn way_rows(way: &Way, pixels: &[f32; PIXELS], own: Class, noun: &str) -> Ve
     };
     let pictures = Panel::Pictures(Pictures {
         heading: format!(
-            "Cross-fade to the nearest {noun} the network is sure of: {}, a {rival} ({:.2})",
-            target.neighbour.index, target.confidence
+            "Cross-fade to the nearest {noun} the network is sure of: {}, a {} ({:.2})",
+            target.neighbour.index,
+            answers.name(rival),
+            target.confidence
         ),
         pictures: shown.map(picture).collect(),
         columns: 0,
     });
-    vec![vec![pictures], way_plots(morph, own, rival)]
+    vec![vec![pictures], way_plots(morph, (own, rival), answers)]
 }
 
 /// Doubt and probabilities along the way.
-fn way_plots(morph: &Morph, own: Class, rival: Class) -> Vec<Panel> {
+fn way_plots(morph: &Morph, (own, rival): (Class, Class), answers: &Classes) -> Vec<Panel> {
     let points = |of: &dyn Fn(&MorphStep) -> [f32; 2]| -> Vec<Point> {
         let point = |step: &MorphStep| {
             let [value, error] = of(step).map(f64::from);
@@ -268,8 +278,8 @@ fn way_plots(morph: &Morph, own: Class, rival: Class) -> Vec<Panel> {
             "Mean probabilities along the way",
             Axis::new("probability").between(0.0, 1.0),
             vec![
-                Series::line(format!("{own} ±1 SE"), GREY, of_class(own)),
-                Series::dashes(format!("{rival} ±1 SE"), GREEN, of_class(rival)),
+                Series::line(format!("{} ±1 SE", answers.name(own)), GREY, of_class(own)),
+                Series::dashes(format!("{} ±1 SE", answers.name(rival)), GREEN, of_class(rival)),
             ],
         ),
     ]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::grid::{GridCell, GridSection, GridSpec};
-use crate::data::Digits;
+use crate::data::{ClassNames, Classes, Digits};
 use crate::uncertainty::ranking::rank;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery, places};
 use crate::wording::thousands;
@@ -52,6 +52,8 @@ impl fmt::Display for Provenance {
 pub struct Measured<'a> {
     /// The images with their labels.
     pub digits: &'a Digits,
+    /// What the network's answers are called.
+    pub answers: &'a Classes,
     /// Their measures, one for each image.
     pub measures: &'a [Measures],
     /// What a ranking is limited to, if anything: its name, and dataset indices, ascending.
@@ -72,6 +74,7 @@ impl Measured<'_> {
     /// The cells of some images, in the order given; an index without an image is left out.
     fn cells(&self, indices: &[u32], measure: Measure) -> Vec<GridCell> {
         let known = self.digits.len().min(self.measures.len());
+        let names = ClassNames::new(self.digits.classes().clone(), self.answers.clone());
         indices
             .iter()
             .map(|&index| index as usize)
@@ -80,8 +83,8 @@ impl Measured<'_> {
                 let (label, measures) = (self.digits.labels()[index], &self.measures[index]);
                 GridCell {
                     pixels: self.digits.image(index).to_vec(),
-                    label: Some(label),
-                    prediction: measures.prediction(),
+                    caption: names.caption(Some(label), measures.prediction()),
+                    wrong: label != measures.prediction() || !names.agree(),
                     value: measure.value(measures, label),
                     index: Some(index as u32),
                     open: false,
@@ -155,8 +158,8 @@ pub fn of_ranking(
     let shown: usize = sections.iter().map(|section| section.cells.len()).sum();
     GridSpec {
         title: match images.only {
-            Some((name, _)) => format!("{}, only {name}", title(query)),
-            None => title(query),
+            Some((name, _)) => format!("{}, only {name}", title(images, query)),
+            None => title(images, query),
         },
         subtitle: format!("{} by {}", count(shown, available), measure.label().to_lowercase()),
         sections,
@@ -184,17 +187,21 @@ pub fn of_selection(
     }
 }
 
-/// `Digit 4`, `Predicted as 4, misclassified`, `All digits`.
-fn title(query: &RankingQuery) -> String {
-    let digit = match (query.digit, query.grouping) {
-        (None, _) => "All digits".to_owned(),
-        (Some(digit), Grouping::Label) => format!("Digit {digit}"),
-        (Some(digit), Grouping::Prediction) => format!("Predicted as {digit}"),
+/// `Digit 4`, `Predicted as 4, misclassified`, `All digits`; `Sneaker`, `All images` for other classes.
+fn title(images: Measured<'_>, query: &RankingQuery) -> String {
+    let labels = images.digits.classes();
+    let class = match (query.digit, query.grouping) {
+        (None, _) if labels.are_digits() => "All digits".to_owned(),
+        (None, _) => "All images".to_owned(),
+        (Some(digit), Grouping::Label) if labels.are_digits() => format!("Digit {digit}"),
+        (Some(class), Grouping::Label) if labels.are_numbers() => format!("Class {class}"),
+        (Some(class), Grouping::Label) => labels.name(class).to_owned(),
+        (Some(class), Grouping::Prediction) => format!("Predicted as {}", images.answers.name(class)),
     };
     match query.filter {
-        Filter::All => digit,
-        Filter::Right => digit + ", rightly classified",
-        Filter::Wrong => digit + ", misclassified",
+        Filter::All => class,
+        Filter::Right => class + ", rightly classified",
+        Filter::Wrong => class + ", misclassified",
     }
 }
 

@@ -11,7 +11,7 @@ use super::archive::{ArchiveError, save_digits};
 use super::grid::{GridError, encode};
 use crate::data::idx::{IdxError, Packing, write_images, write_labels};
 use crate::data::source::Split;
-use crate::data::{CLASSES, Digits, SIDE};
+use crate::data::{Classes, Digits, SIDE};
 use crate::files::FileError;
 
 /// How a dataset is written.
@@ -92,13 +92,17 @@ fn only_pictures_by_class(out: &Path) -> Result<(), DatasetError> {
         entries.map(|entry| Ok(entry.map_err(|cause| FileError::new(folder, cause))?.path())).collect()
     };
     for class in list(out)? {
-        let is_class = (0..CLASSES).any(|digit| class.file_name() == Some(digit.to_string().as_ref()));
-        if !is_class || !fs::symlink_metadata(&class).is_ok_and(|metadata| metadata.is_dir()) {
+        if !fs::symlink_metadata(&class).is_ok_and(|metadata| metadata.is_dir()) {
             return Err(DatasetError::Foreign { path: class });
         }
-        if let Some(path) =
-            list(&class)?.into_iter().find(|path| path.extension().is_none_or(|end| end != "png"))
-        {
+        // `00247.png`: no picture of anybody else's is called so.
+        let is_ours = |path: &Path| {
+            let number = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            path.extension().is_some_and(|end| end == "png")
+                && number.len() >= 5
+                && number.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if let Some(path) = list(&class)?.into_iter().find(|path| !is_ours(path)) {
             return Err(DatasetError::Foreign { path });
         }
     }
@@ -128,6 +132,21 @@ fn save_idx(out: &Path, packing: Packing, split: Split, digits: &Digits) -> Resu
     Ok(write_labels(&labels, digits, packing)?)
 }
 
+/// What the folders of the classes are called: as the classes, but for what no system, or not every one, allows in a
+/// name. Two that are then alike are told apart by their number.
+fn folder_names(classes: &Classes) -> Vec<String> {
+    let mut folders: Vec<String> = Vec::with_capacity(classes.len());
+    for (class, name) in classes.names().iter().enumerate() {
+        let allowed = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c };
+        let name: String = name.chars().map(allowed).collect();
+        let name = name.trim_end_matches(['.', ' ']).trim_start_matches('.');
+        let taken = |name: &str| folders.iter().any(|other| other.eq_ignore_ascii_case(name));
+        let folder = if name.is_empty() || taken(name) { format!("{name}_{class}") } else { name.to_owned() };
+        folders.push(folder);
+    }
+    folders
+}
+
 /// Writes the pictures in a folder of another name, which then takes its place.
 fn save_folder(out: &Path, digits: &Digits, indices: &[u32]) -> Result<(), DatasetError> {
     let fail = |cause| FileError::new(out, cause);
@@ -139,12 +158,13 @@ fn save_folder(out: &Path, digits: &Digits, indices: &[u32]) -> Result<(), Datas
     let drafts =
         tempfile::Builder::new().prefix(".dubito-").suffix(".part").tempdir_in(parent).map_err(fail)?;
     let draft = drafts.path().join("new");
-    for class in 0..CLASSES {
-        fs::create_dir_all(draft.join(class.to_string())).map_err(fail)?;
+    let folders = folder_names(digits.classes());
+    for folder in &folders {
+        fs::create_dir_all(draft.join(folder)).map_err(fail)?;
     }
     (0..digits.len()).into_par_iter().try_for_each(|place| -> Result<(), DatasetError> {
         let png = encode(digits.image(place), SIDE as u32, SIDE as u32, ExtendedColorType::L8)?;
-        let class = draft.join(digits.labels()[place].to_string());
+        let class = draft.join(&folders[usize::from(digits.labels()[place])]);
         let file = fs::File::create_new(class.join(format!("{:05}.png", indices[place])));
         Ok(file.and_then(|mut file| file.write_all(&png)).map_err(fail)?)
     })?;

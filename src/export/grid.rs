@@ -10,7 +10,7 @@ use image::{ExtendedColorType, GrayImage, ImageEncoder, Rgb, RgbImage};
 
 use super::paper::{HAIRLINE, INK, PAPER, QUIET};
 use super::text::{Face, Fonts, TextStyle, mix};
-use crate::data::{Class, PIXELS, SIDE};
+use crate::data::{PIXELS, SIDE};
 use crate::files::{FileError, write_whole};
 
 /// Largest scale: three times the size for a screen at 100 %, for print and large slides.
@@ -38,6 +38,8 @@ const FOOTER_LINE: u32 = 17;
 
 /// Within noise of others.
 const OPEN: &str = "≈";
+/// Between a caption and the number beside it, at least, at scale 1.
+const GAP: u32 = 3;
 /// Captions of wrong predictions; the arrow says it too.
 const WRONG: Rgb<u8> = Rgb([178, 32, 26]);
 
@@ -72,30 +74,16 @@ pub struct GridSection {
 pub struct GridCell {
     /// Grey values, `[28, 28]`: 0 background, 255 ink.
     pub pixels: Vec<u8>,
-    /// What it is, when that is known.
-    pub label: Option<Class>,
-    /// What the network takes it for.
-    pub prediction: Class,
+    /// `4`, or `4→9` when a 4 is taken for a 9.
+    pub caption: String,
+    /// Whether it is taken for what it is not.
+    pub wrong: bool,
     /// The value of the measure; NaN for none.
     pub value: f32,
     /// Its number in the dataset, from 0; `None` for an image that has none.
     pub index: Option<u32>,
     /// Whether noise alone may have put it where it stands: marked ≈.
     pub open: bool,
-}
-
-impl GridCell {
-    /// `4`, or `4→9` when a 4 is taken for a 9.
-    fn name(&self) -> String {
-        match self.label {
-            Some(label) if label != self.prediction => format!("{label}→{}", self.prediction),
-            _ => self.prediction.to_string(),
-        }
-    }
-
-    fn is_wrong(&self) -> bool {
-        self.label.is_some_and(|label| label != self.prediction)
-    }
 }
 
 impl GridSpec {
@@ -334,20 +322,33 @@ impl<'a> GridPage<'a> {
             }
         }
         let baseline = top + TILE + 16;
-        let colour = if cell.is_wrong() { WRONG } else { INK };
-        self.write(image, &cell.name(), left, baseline, self.style(Face::Mono, 12.5, colour));
-        let value = short(cell.value);
+        let named = self.style(Face::Mono, 12.5, if cell.wrong { WRONG } else { INK });
+        let mut value = Some(short(cell.value)).filter(|value| !value.is_empty());
         let style = self.style(Face::Mono, 11.5, QUIET);
-        let start = ((left + TILE) * scale) as f32 - self.fonts.width(&value, style);
-        self.fonts.draw(image, &value, start, (baseline * scale) as f32, style);
+        let width = value.as_ref().map_or(0.0, |value| self.fonts.width(value, style));
+        let room = (TILE * scale) as f32 - width - (GAP * scale) as f32;
+        if self.fonts.width(&cell.caption, named) <= room {
+            self.write(image, &cell.caption, left, baseline, named);
+            if let Some(value) = value.take() {
+                let start = ((left + TILE) * scale) as f32 - width;
+                self.fonts.draw(image, &value, start, (baseline * scale) as f32, style);
+            }
+        } else {
+            // A long name has the line to itself: the number goes below.
+            let caption = self.fonts.shortened(&cell.caption, named, (TILE * scale) as f32);
+            self.write(image, &caption, left, baseline, named);
+        }
         let below = baseline + 14;
         let style = self.style(Face::Mono, 10.0, QUIET);
         if let Some(index) = cell.index {
             self.write(image, &format!("#{index}"), left, below, style);
         }
-        if cell.open {
-            let start = ((left + TILE) * scale) as f32 - self.fonts.width(OPEN, style);
-            self.fonts.draw(image, OPEN, start, (below * scale) as f32, style);
+        let open = cell.open.then(|| OPEN.to_owned());
+        let right: Vec<String> = open.into_iter().chain(value).collect();
+        if !right.is_empty() {
+            let right = right.join(" ");
+            let start = ((left + TILE) * scale) as f32 - self.fonts.width(&right, style);
+            self.fonts.draw(image, &right, start, (below * scale) as f32, style);
         }
     }
 
@@ -422,12 +423,14 @@ pub enum GridError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::{Class, ClassNames};
 
     fn cell(prediction: Class) -> GridCell {
         let mut pixels = vec![0; PIXELS];
         pixels[0] = 255;
         pixels[SIDE + 1] = 100;
-        GridCell { pixels, label: Some(4), prediction, value: 0.693, index: None, open: false }
+        let caption = ClassNames::default().caption(Some(4), prediction);
+        GridCell { pixels, caption, wrong: prediction != 4, value: 0.693, index: None, open: false }
     }
 
     fn sheet(lengths: &[usize], scale: u32) -> GridSpec {
@@ -506,16 +509,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_prediction_is_named_and_coloured() {
-        assert_eq!(cell(9).name(), "4→9");
-        assert_eq!(cell(4).name(), "4");
-        assert_eq!(GridCell { label: None, ..cell(7) }.name(), "7");
+    fn a_wrong_prediction_is_coloured() {
         let mut spec = sheet(&[1], 1);
         let reddish = |spec: &GridSpec| {
             spec.draw().unwrap().pixels().filter(|pixel| pixel[0].saturating_sub(pixel[1]) > 60).count()
         };
         assert_eq!(reddish(&spec), 0);
-        spec.sections[0].cells[0].prediction = 9;
+        spec.sections[0].cells[0] = cell(9);
         assert!(reddish(&spec) > 10);
     }
 

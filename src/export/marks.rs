@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::data::Class;
 use crate::data::marks::Marks;
 use crate::data::marks::table::COLUMNS;
+use crate::data::{Class, Classes};
 use crate::files::{FileError, write_whole};
 use crate::uncertainty::Measures;
 
@@ -22,12 +22,12 @@ use super::table::{mark_fields, plain, write_ranking_rows};
 pub fn write_marks(
     writer: impl Write,
     marks: &Marks,
-    measures: Option<&[Measures]>,
+    measured: Option<(&Classes, &[Measures])>,
     labels: &[Class],
 ) -> io::Result<()> {
-    let Some(measures) = measures else { return write_bare(writer, marks).map_err(plain) };
+    let Some((answers, measures)) = measured else { return write_bare(writer, marks).map_err(plain) };
     let order: Vec<u32> = marks.iter().map(|(index, ..)| index).collect();
-    write_marked_ranking(writer, measures, labels, &order, marks)
+    write_marked_ranking(writer, answers, measures, labels, &order, marks)
 }
 
 fn write_bare(writer: impl Write, marks: &Marks) -> csv::Result<()> {
@@ -50,10 +50,10 @@ fn write_bare(writer: impl Write, marks: &Marks) -> csv::Result<()> {
 pub fn save_marks(
     path: &Path,
     marks: &Marks,
-    measures: Option<&[Measures]>,
+    measured: Option<(&Classes, &[Measures])>,
     labels: &[Class],
 ) -> Result<(), FileError> {
-    write_whole(path, |draft| write_marks(draft, marks, measures, labels))
+    write_whole(path, |draft| write_marks(draft, marks, measured, labels))
 }
 
 /// As [`super::table::write_ranking`], with the columns `mark` and `new_label` behind the label; they are empty where no
@@ -66,12 +66,13 @@ pub fn save_marks(
 /// When `order` holds an index without measures or label.
 pub fn write_marked_ranking(
     writer: impl Write,
+    answers: &Classes,
     measures: &[Measures],
     labels: &[Class],
     order: &[u32],
     marks: &Marks,
 ) -> io::Result<()> {
-    write_ranking_rows(writer, measures, labels, order, Some(marks)).map_err(plain)
+    write_ranking_rows(writer, answers, measures, labels, order, Some(marks)).map_err(plain)
 }
 
 #[cfg(test)]
@@ -135,8 +136,21 @@ mod tests {
             "index,label,mark,new_label\n2,2,seen,\n4,4,wrong,9\n7,7,ambiguous,\n"
         );
         let (mut marked, mut plain) = (Vec::new(), Vec::new());
-        write_marks(&mut marked, &marks(said), Some(&measures()), digits().labels()).unwrap();
-        super::super::table::write_ranking(&mut plain, &measures(), digits().labels(), &[2, 4, 7]).unwrap();
+        write_marks(
+            &mut marked,
+            &marks(said),
+            Some((&Classes::digits(), &measures()[..])),
+            digits().labels(),
+        )
+        .unwrap();
+        super::super::table::write_ranking(
+            &mut plain,
+            &Classes::digits(),
+            &measures(),
+            digits().labels(),
+            &[2, 4, 7],
+        )
+        .unwrap();
         let without: String = String::from_utf8(marked)
             .unwrap()
             .lines()
@@ -156,7 +170,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("marks.csv");
             let (marks, measures) = (marks(said), measures());
-            save_marks(&path, &marks, measured.then_some(&measures), digits().labels()).unwrap();
+            save_marks(&path, &marks, measured.then_some((&Classes::digits(), &measures[..])), digits().labels()).unwrap();
             prop_assert_eq!(MarkTable::read(&path).unwrap().marks(&digits()).unwrap(), marks);
         }
     }

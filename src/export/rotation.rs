@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::chart::{
-    Axis, BLUE, CLASS_COLOURS, Chart, DotShape, GREEN, Mark, ORANGE, Panel, Plot, Point, Series,
+    Axis, BLUE, Chart, DotShape, GREEN, Mark, ORANGE, Panel, Plot, Point, Series, class_colour,
 };
 use super::contact_sheet::Provenance;
 use crate::data::kept::to_bytes;
-use crate::data::{CLASSES, Class, PerClass};
+use crate::data::{Class, ClassNames, PerClass};
 use crate::model::Placement;
 use crate::uncertainty::Measures;
 use crate::uncertainty::course::{Course, CourseStep, Finding, drawn_passes, jitter};
@@ -23,6 +23,8 @@ pub struct Rotation<'a> {
     pub name: &'a str,
     /// What it is said to be.
     pub label: Option<Class>,
+    /// What labels and answers are called.
+    pub names: &'a ClassNames,
     /// What was changed.
     pub course: &'a Course,
     /// All steps, in order.
@@ -50,9 +52,11 @@ impl Rotation<'_> {
 
     fn page(&self, to_look_at: bool) -> Chart {
         let Self { course, steps, provenance, .. } = self;
-        let label = self.label.map_or_else(String::new, |label| format!(" · label {label}"));
+        let label = self
+            .label
+            .map_or_else(String::new, |label| format!(" · label {}", self.names.labels.name(label)));
         let mut note = Finding::new(course, steps, provenance.dropout)
-            .map_or_else(String::new, |finding| finding.to_string());
+            .map_or_else(String::new, |finding| finding.told(&self.names.answers));
         if let Some(placement) = placement_note(self.placements) {
             note.push(' ');
             note.push_str(&placement);
@@ -108,8 +112,10 @@ impl Rotation<'_> {
                 })
             });
             let mark = Mark::Dots { shape: DotShape::number(place), radius: 3.0, alpha };
-            Series::dots(format!("class {class}"), CLASS_COLOURS[usize::from(*class) % CLASSES], points)
-                .marked(mark)
+            let name = self.names.answers.name(*class);
+            let name =
+                if self.names.answers.are_numbers() { format!("class {name}") } else { name.to_owned() };
+            Series::dots(name, class_colour(*class), points).marked(mark)
         });
         Plot {
             heading: heading.to_owned(),

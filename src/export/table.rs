@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::data::marks::{Marks, Review};
-use crate::data::{CLASSES, Class};
+use crate::data::{Class, Classes};
 use crate::files::{FileError, write_whole};
 use crate::uncertainty::{FromPasses, Measures};
 
@@ -54,7 +54,8 @@ fn from_passes(measures: &Measures, of: fn(&FromPasses) -> f32) -> f32 {
     measures.from_passes.as_ref().map_or(f32::NAN, of)
 }
 
-/// Writes one row for each place in `order`: `index,label,prediction`, the measures, `p0…p9`, `votes0…votes9`.
+/// Writes one row for each place in `order`: `index,label,prediction`, the measures, and for each of the
+/// network's classes its probability and its votes: `p0…p9`, `votes0…votes9` for digits.
 /// A number that is not defined (a standard error after a single pass, an interval where the passes themselves were not
 /// looked at, the suspicion of a label without a set around it) is an empty field.
 ///
@@ -65,16 +66,18 @@ fn from_passes(measures: &Measures, of: fn(&FromPasses) -> f32) -> f32 {
 /// When `order` holds an index without measures or label.
 pub fn write_ranking(
     writer: impl Write,
+    answers: &Classes,
     measures: &[Measures],
     labels: &[Class],
     order: &[u32],
 ) -> io::Result<()> {
-    write_ranking_rows(writer, measures, labels, order, None).map_err(plain)
+    write_ranking_rows(writer, answers, measures, labels, order, None).map_err(plain)
 }
 
 /// The rows of a ranking; with marks, `mark` and `new_label` stand behind the label.
 pub(super) fn write_ranking_rows(
     writer: impl Write,
+    answers: &Classes,
     measures: &[Measures],
     labels: &[Class],
     order: &[u32],
@@ -86,7 +89,7 @@ pub(super) fn write_ranking_rows(
     let marked: &[_] = if marks.is_some() { &["mark", "new_label"] } else { &[] };
     let header = ["index", "label"].iter().chain(marked).chain(&["prediction"]);
     let header = header.map(|name| (*name).to_owned()).chain(measured);
-    table.write_record(header.chain(class_names()))?;
+    table.write_record(header.chain(class_names(answers)))?;
     for &index in order {
         let (image, label) = (&measures[index as usize], labels[index as usize]);
         table.write_field(index.to_string())?;
@@ -112,26 +115,35 @@ pub(super) fn write_ranking_rows(
 /// When `order` holds an index without measures or label.
 pub fn save_ranking(
     path: &Path,
+    answers: &Classes,
     measures: &[Measures],
     labels: &[Class],
     order: &[u32],
 ) -> Result<(), FileError> {
-    write_whole(path, |draft| write_ranking(draft, measures, labels, order))
+    write_whole(path, |draft| write_ranking(draft, answers, measures, labels, order))
 }
 
 /// Writes one row for each picture: `source,prediction` and the columns of a ranking that need no label.
 ///
 /// # Errors
 /// When the writer refuses.
-pub fn write_predictions(writer: impl Write, predictions: &[(String, Measures)]) -> io::Result<()> {
-    write_prediction_rows(writer, predictions).map_err(plain)
+pub fn write_predictions(
+    writer: impl Write,
+    answers: &Classes,
+    predictions: &[(String, Measures)],
+) -> io::Result<()> {
+    write_prediction_rows(writer, answers, predictions).map_err(plain)
 }
 
-fn write_prediction_rows(writer: impl Write, predictions: &[(String, Measures)]) -> csv::Result<()> {
+fn write_prediction_rows(
+    writer: impl Write,
+    answers: &Classes,
+    predictions: &[(String, Measures)],
+) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
     let measured = names(&BEFORE_LABEL_MARGIN).chain(names(&AFTER_LABEL_MARGIN));
     let header = ["source", "prediction"].map(str::to_owned).into_iter().chain(measured);
-    table.write_record(header.chain(class_names()))?;
+    table.write_record(header.chain(class_names(answers)))?;
     for (source, image) in predictions {
         table.write_field(source)?;
         table.write_field(image.prediction().to_string())?;
@@ -160,8 +172,11 @@ fn names(columns: &[Column]) -> impl Iterator<Item = String> {
     columns.iter().map(|(name, _)| (*name).to_owned())
 }
 
-fn class_names() -> impl Iterator<Item = String> {
-    ["p", "votes"].into_iter().flat_map(|what| (0..CLASSES).map(move |class| format!("{what}{class}")))
+/// `p0…p9` and `votes0…votes9` for digits; `p_Ankle boot` where classes have names, or are not ten.
+fn class_names(answers: &Classes) -> impl Iterator<Item = String> {
+    let mark = if answers.are_digits() { "" } else { "_" };
+    let of = move |what: &'static str| answers.names().iter().map(move |name| format!("{what}{mark}{name}"));
+    ["p", "votes"].into_iter().flat_map(of)
 }
 
 /// The last columns of a row, and its end.
@@ -225,7 +240,8 @@ mod tests {
 
     fn ranking(labels: &[Class], order: &[u32]) -> String {
         let mut bytes = Vec::new();
-        write_ranking(&mut bytes, &vec![some_measures(); labels.len()], labels, order).unwrap();
+        write_ranking(&mut bytes, &Classes::digits(), &vec![some_measures(); labels.len()], labels, order)
+            .unwrap();
         String::from_utf8(bytes).unwrap()
     }
 
@@ -261,7 +277,12 @@ mod tests {
     fn predictions_have_no_column_that_needs_a_label() {
         let mut bytes = Vec::new();
         let sources = ["plain.png", "comma, \"quote\".png"];
-        write_predictions(&mut bytes, &sources.map(|source| (source.to_owned(), some_measures()))).unwrap();
+        write_predictions(
+            &mut bytes,
+            &Classes::digits(),
+            &sources.map(|source| (source.to_owned(), some_measures())),
+        )
+        .unwrap();
         let mut reader = csv::Reader::from_reader(&bytes[..]);
         let header = reader.headers().unwrap().clone();
         assert_eq!((&header[0], &header[1], &header[2]), ("source", "prediction", "predictive_entropy"));
@@ -275,7 +296,7 @@ mod tests {
     fn a_saved_ranking_is_the_written_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ranking.csv");
-        save_ranking(&path, &[some_measures()], &[3], &[0]).unwrap();
+        save_ranking(&path, &Classes::digits(), &[some_measures()], &[3], &[0]).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), ranking(&[3], &[0]));
     }
 
@@ -290,9 +311,10 @@ mod tests {
                 Ok(())
             }
         }
-        let error = write_ranking(Closed, &[some_measures()], &[3], &[0]).unwrap_err();
+        let error = write_ranking(Closed, &Classes::digits(), &[some_measures()], &[3], &[0]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
-        let error = write_predictions(Closed, &[("a".to_owned(), some_measures())]).unwrap_err();
+        let error =
+            write_predictions(Closed, &Classes::digits(), &[("a".to_owned(), some_measures())]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
     }
 

@@ -91,6 +91,21 @@ impl Fonts {
         self.lay_out(text, style).1
     }
 
+    /// A line that is no wider than `width` pixels: its end gives way to an ellipsis where it has to.
+    pub(super) fn shortened(&self, text: &str, style: TextStyle, width: f32) -> String {
+        if self.width(text, style) <= width {
+            return text.to_owned();
+        }
+        let mut kept: Vec<char> = text.chars().collect();
+        while kept.pop().is_some() {
+            let shorter: String = kept.iter().collect::<String>().trim_end().to_owned() + "…";
+            if self.width(&shorter, style) <= width {
+                return shorter;
+            }
+        }
+        String::new()
+    }
+
     /// Draws a line whose baseline starts at (`x`, `baseline`), in pixels, and returns where it ends. What lies outside
     /// the picture is left out.
     pub(super) fn draw(

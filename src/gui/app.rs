@@ -299,8 +299,10 @@ impl DubitoApp {
                 ui,
                 |ui| {
                     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                        let names = self.state.shared.names();
                         let data = ControlsData {
                             settings: &self.state.shared.settings,
+                            names: &names,
                             counts: self.state.shared.run.gallery.as_ref().map(|view| &view.counts[..]),
                             view: self.state.shared.run.gallery.as_deref(),
                             shelf: self.state.shared.shelf(),
@@ -518,7 +520,8 @@ impl DubitoApp {
 /// The drawing, and what is known of it.
 fn draw_data(state: &State) -> DrawData<'_> {
     let has_features = state.shared.features.is_some();
-    DrawData { drawing: &state.panels.draw, sights: &state.shared.sights, has_features }
+    let answers = &state.shared.model.checkpoint.classes;
+    DrawData { drawing: &state.panels.draw, sights: &state.shared.sights, answers, has_features }
 }
 
 /// Why the image shown is uncertain.

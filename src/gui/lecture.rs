@@ -40,10 +40,17 @@ pub fn summary(shared: &Shared, view: Option<&InspectorView>, pass: Option<usize
     let Some((image, view)) = known else { return NOTHING.to_owned() };
     let measures = &view.measures;
     let says = measures.prediction();
-    let label = image.label.map(|label| format!("label {label} · ")).unwrap_or_default();
-    let votes = format!("{} of {} passes say {says}", measures.votes[usize::from(says)], measures.passes);
-    let one = pass
-        .and_then(|pass| view.answer_of(pass).map(|(class, _)| format!(" · #{} says {class}", number(pass))));
+    let label = image.label.map(|label| format!("label {} · ", image.labels.name(label))).unwrap_or_default();
+    let answers = &view.names.answers;
+    let votes = format!(
+        "{} of {} passes say {}",
+        measures.votes[usize::from(says)],
+        measures.passes,
+        answers.name(says)
+    );
+    let one = pass.and_then(|pass| {
+        view.answer_of(pass).map(|(class, _)| format!(" · #{} says {}", number(pass), answers.name(class)))
+    });
     let entropy = wording::short(measures.predictive_entropy, 2);
     format!("{} · {label}{votes} · H {entropy}{}", image.name, one.unwrap_or_default())
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::settings::Tab;
 use super::shared::Shared;
 use crate::data::kept::to_bytes;
-use crate::data::{Class, Digits, Pixels};
+use crate::data::{Class, Classes, Digits, Pixels};
 use crate::shown::subject::{Origin, Subject};
 
 /// An image on the screen.
@@ -23,6 +23,8 @@ pub struct Pictured<'a> {
     pub name: String,
     /// What it is said to be.
     pub label: Option<Class>,
+    /// The classes that it may be.
+    pub labels: &'a Classes,
     /// One image.
     pub pixels: Pixels<'a>,
 }
@@ -57,15 +59,19 @@ impl Shared {
                 (Pixels::Bytes(&kept.pixels), kept.label)
             }
         };
-        Some(Pictured { origin, name: origin.name(), label, pixels })
+        let labels = match (origin, &self.dataset) {
+            (Origin::Dataset(_), Some(dataset)) => dataset.digits.classes(),
+            _ => &self.model.checkpoint.classes,
+        };
+        Some(Pictured { origin, name: origin.name(), label, labels, pixels })
     }
 
     /// The image of this origin, to ask about; `None` when there is none (any more).
     #[must_use]
     pub fn subject(&self, origin: Origin) -> Option<Subject> {
-        let Pictured { name, label, pixels, .. } = self.pictured(origin)?;
+        let Pictured { name, label, labels, pixels, .. } = self.pictured(origin)?;
         let pixels = Arc::new(std::array::from_fn(|pixel| pixels.get(0, pixel)));
-        Some(Subject { origin, name, label, pixels })
+        Some(Subject { origin, name, label, labels: labels.clone(), pixels })
     }
 
     /// The image the window is about: the drawing in the Draw tab, elsewhere the one in the inspector.

@@ -4,7 +4,7 @@ use egui::{Color32, Context, CornerRadius, FontId, Stroke, TextStyle, ThemePrefe
 use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
 use super::settings::ThemeChoice;
-use crate::data::CLASSES;
+use crate::data::Class;
 
 /// The colours the window draws with, for the current theme.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,8 +54,9 @@ const LIGHT: Palette = Palette {
     faint: Color32::from_rgb(214, 217, 222),
 };
 
-/// Paul Tol's bright colours and three more: distinguishable with any colour vision, on dark and on light.
-pub const CLASS_COLOURS: [Color32; CLASSES] = [
+/// Paul Tol's bright colours and three more: distinguishable with any colour vision, on dark and on light. Beyond ten
+/// classes they repeat.
+pub const CLASS_COLOURS: [Color32; 10] = [
     Color32::from_rgb(68, 119, 190),
     Color32::from_rgb(238, 102, 119),
     Color32::from_rgb(34, 150, 60),
@@ -67,6 +68,12 @@ pub const CLASS_COLOURS: [Color32; CLASSES] = [
     Color32::from_rgb(60, 165, 150),
     Color32::from_rgb(153, 112, 190),
 ];
+
+/// The colour of a class.
+#[must_use]
+pub fn class_colour(class: Class) -> Color32 {
+    CLASS_COLOURS[usize::from(class) % CLASS_COLOURS.len()]
+}
 
 /// The palette of a `Ui`'s theme.
 #[must_use]

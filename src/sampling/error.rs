@@ -1,5 +1,7 @@
 //! Why something cannot be sampled.
 
+use crate::data::classes::ClassesError;
+
 /// Why something cannot be sampled, and what to do.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SamplingError {
@@ -32,6 +34,9 @@ pub enum SamplingError {
         /// What.
         value: f32,
     },
+    /// Too few classes or too many.
+    #[error(transparent)]
+    Classes(ClassesError),
     /// The pixels are not whole images.
     #[error("{found} pixels are not whole images of 784")]
     Pixels {

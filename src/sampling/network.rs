@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::data::Digits;
+use crate::data::{Classes, Digits};
 use crate::kernel::{InstructionSet, WeightPanel, pack};
 use crate::model::geometry::{
     CONV1_CHANNELS, CONV1_DEPTH, CONV2_CHANNELS, CONV2_DEPTH, FEATURES, KERNEL, POOL1_SIDE,
@@ -16,6 +16,7 @@ use super::key::{NetworkKey, Pairing};
 #[derive(Clone, Debug)]
 pub struct Network {
     weights: Weights,
+    answers: Classes,
     placement: Placement,
     set: InstructionSet,
     hash: OnceLock<[u8; 32]>,
@@ -85,6 +86,7 @@ impl Network {
             fc2: packed(&weights.fc2_weight, classes, hidden),
             conv1_index: offsets(1, crate::data::SIDE),
             conv2_index: offsets(CONV1_CHANNELS, POOL1_SIDE),
+            answers: Classes::numbered(classes).map_err(SamplingError::Classes)?,
             weights,
             placement,
             set,
@@ -102,6 +104,18 @@ impl Network {
     #[must_use]
     pub fn hidden(&self) -> usize {
         self.weights.hidden
+    }
+
+    /// The same, its classes under these names. Names of another number of classes are not its own and change nothing.
+    #[must_use]
+    pub fn named(self, answers: &Classes) -> Self {
+        if answers.len() == self.classes() { Self { answers: answers.clone(), ..self } } else { self }
+    }
+
+    /// What its classes are called.
+    #[must_use]
+    pub fn answers(&self) -> &Classes {
+        &self.answers
     }
 
     /// Classes K that it tells apart.

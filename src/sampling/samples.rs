@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use half::f16;
 
-use crate::data::{Class, PerClass};
+use crate::data::{Class, Classes, PerClass};
 use crate::kernel::{InstructionSet, LANES, blocks};
 
 use super::accumulation::{GroupSum, OneSum, accumulate, statistics_of, sums_of_block};
 use super::encoding::{lane, probabilities, values};
 use super::key::{Pairing, RunKey};
 use super::statistics::largest;
-use super::{SamplingError, Statistics, SweepConfig, parallel};
+use super::{Network, SamplingError, Statistics, SweepConfig, parallel};
 
 /// Memory for checkpoints of the sums, so that statistics for any number of passes start from a nearby one.
 const CHECKPOINT_BYTES: usize = 64 << 20;
@@ -23,6 +23,8 @@ pub struct Samples {
     images: usize,
     /// 0 before the first sweep.
     classes: usize,
+    /// What the network's classes are called.
+    answers: Classes,
     dropout: f32,
     seed: u64,
     /// `None` before the first sweep.
@@ -63,6 +65,7 @@ impl Samples {
         Self {
             images,
             classes: 0,
+            answers: Classes::digits(),
             dropout: config.dropout,
             seed: config.seed,
             pairing: None,
@@ -81,6 +84,12 @@ impl Samples {
     #[must_use]
     pub fn classes(&self) -> usize {
         self.classes
+    }
+
+    /// What the network's classes are called; digits before the first sweep.
+    #[must_use]
+    pub fn answers(&self) -> &Classes {
+        &self.answers
     }
 
     /// Passes complete for all images.
@@ -120,9 +129,10 @@ impl Samples {
     }
 
     /// Makes them a part of a run; they may be of no other.
-    pub(super) fn begin(&mut self, pairing: &Pairing, classes: usize) -> Result<(), SamplingError> {
+    pub(super) fn begin(&mut self, pairing: &Pairing, network: &Network) -> Result<(), SamplingError> {
         self.pairing.get_or_insert(*pairing).check(pairing)?;
-        self.classes = classes;
+        self.classes = network.classes();
+        self.answers = network.answers().clone();
         Ok(())
     }
 

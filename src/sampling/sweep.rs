@@ -50,7 +50,7 @@ pub fn sweep(
     config.check()?;
     let mut samples = from;
     check_continuation(prefix, config, &samples)?;
-    samples.begin(prefix.pairing(), prefix.network().classes())?;
+    samples.begin(prefix.pairing(), prefix.network())?;
     check_memory(prefix, config)?;
     let network = prefix.network();
     let set = network.instructions();

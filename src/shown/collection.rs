@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::data::Class;
 use crate::data::kept::{self, KeptDigit, KeptError};
+use crate::data::{Class, ClassNames};
 use crate::export::contact_sheet::Provenance;
 use crate::export::grid::{GridCell, GridSection, GridSpec, Ink, digit_png};
 use crate::export::table;
@@ -91,12 +91,14 @@ pub fn kept_section(
     heading: &str,
 ) -> Result<GridSection, SamplingError> {
     let unit = if measure.unit().is_empty() { String::new() } else { format!(", {}", measure.unit()) };
+    let answers = asked.model.checkpoint.classes.clone();
+    let names = ClassNames::new(answers.clone(), answers);
     let cells = measured(kept, asked)?
         .into_iter()
         .map(|(digit, measures)| GridCell {
             pixels: digit.pixels.clone(),
-            label: digit.label,
-            prediction: measures.prediction(),
+            caption: names.caption(digit.label, measures.prediction()),
+            wrong: digit.label.is_some_and(|label| label != measures.prediction()),
             index: None,
             open: false,
             // No label, no margin of it.
@@ -136,7 +138,9 @@ pub fn export_kept(kept: &[KeptDigit], asked: &Asked, path: &Path) -> Result<(),
                 (format!("my digit {}{label}", digit.id), measures)
             })
             .collect();
-        return Ok(files::write_whole(path, |draft| table::write_predictions(draft, &rows))?);
+        return Ok(files::write_whole(path, |draft| {
+            table::write_predictions(draft, &asked.model.checkpoint.classes, &rows)
+        })?);
     }
     let SweepConfig { passes, dropout, seed } = asked.config;
     let provenance =

@@ -1,7 +1,7 @@
 //! What the network says of a drawing.
 
 use crate::data::ink::Sheet;
-use crate::data::{PIXELS, PerClass};
+use crate::data::{ClassNames, PIXELS, PerClass};
 use crate::sampling::{NetworkKey, SamplingError, SweepConfig, sample_image};
 use crate::uncertainty::by_pass::range_around_0_and_1;
 use crate::uncertainty::explanation::{explain, sure};
@@ -29,6 +29,8 @@ pub struct DrawView {
 pub struct Seen {
     /// Fitted and centred, `[28, 28]` in 0…1.
     pub image: [f32; PIXELS],
+    /// What labels and answers are called.
+    pub names: ClassNames,
     /// Measures over all passes.
     pub measures: Measures,
     /// Measures of the image under the strokes, when there is one.
@@ -64,10 +66,11 @@ pub fn look(sheet: Sheet, drawing: u64, asked: &Asked) -> Result<DrawView, Sampl
             let measures = Measures::of_image(&sampled).with_passes(&probabilities);
             Some(Seen {
                 image,
+                names: ClassNames::new(network.answers().clone(), network.answers().clone()),
                 original,
                 logit_range: range_around_0_and_1(&sampled.logits),
                 by_pass: ByPass::new(&probabilities),
-                reason: explain(&measures, sure(&probabilities), asked.config.dropout),
+                reason: explain(&measures, sure(&probabilities), asked.config.dropout, network.answers()),
                 measures,
                 probabilities,
                 logits: sampled.logits,

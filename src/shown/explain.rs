@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::data::source::{Places, Split};
-use crate::data::{Class, Digits, Pixels};
+use crate::data::{Class, ClassNames, Digits, Pixels};
 use crate::export::card::TRAINING;
 use crate::model::Placement;
 use crate::progress::{Observer, unobserved};
@@ -104,6 +104,8 @@ pub struct TrainingSpace {
 pub struct ExplainView {
     /// What it was computed from.
     pub key: ExplainKey,
+    /// What labels and answers are called.
+    pub names: ClassNames,
     /// Changes of doubt by patch; coarse at first.
     pub maps: Arc<PatchMaps>,
     /// Passes of the maps.
@@ -149,7 +151,9 @@ pub fn explain(
         },
     };
     let same_space = before.filter(|before| before.key.compared == key.compared);
+    let names = ClassNames::new(key.subject.labels.clone(), network.answers().clone());
     let mut view = ExplainView {
+        names,
         key: key.clone(),
         maps: first,
         map_passes,

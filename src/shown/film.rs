@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::data::kept::{to_bytes, to_numbers};
-use crate::data::{CLASSES, Class, Digits, DigitsError, PIXELS, Pixels};
+use crate::data::{Class, Classes, Digits, DigitsError, PIXELS, Pixels};
 use crate::model::training::TrainConfig;
 use crate::model::{Lenet, Placement};
 use crate::progress::unobserved;
@@ -33,7 +33,7 @@ const CHOSEN_BY: SweepConfig = SweepConfig { passes: 20, dropout: 0.5, seed: 1 }
 pub struct FilmedImage {
     /// What a person calls it: `Image 247 of MNIST · test`.
     pub name: String,
-    /// What it is said to be, 0…9.
+    /// What it is said to be.
     pub label: Option<Class>,
     /// `[28, 28]` in 0…1.
     pub pixels: Arc<[f32; PIXELS]>,
@@ -72,6 +72,8 @@ pub struct FilmHead {
     pub config: TrainConfig,
     /// How it is sampled.
     pub sampled: SweepConfig,
+    /// What the classes are called.
+    pub classes: Classes,
     /// The images followed. Of the usual ones first the surest by digit, then the doubted ones.
     pub images: Vec<FilmedImage>,
     /// The same as pictures, in the same order.
@@ -140,16 +142,15 @@ pub struct Camera {
 }
 
 impl Camera {
-    /// Chooses the images of a film; `first` is the number of the first validation image among the training images, as
-    /// people count them.
+    /// Chooses the images of a film; `numbers` are those of the validation images among the training images they were held
+    /// back from; empty where they were none of these.
     ///
     /// # Errors
     /// When the network that chooses cannot be asked.
     pub fn new(
         plan: FilmPlan,
         config: &TrainConfig,
-        validation: &Digits,
-        first: usize,
+        (validation, numbers): (&Digits, &[u32]),
         source: String,
     ) -> Result<Self, SamplingError> {
         let passes = plan.passes.clamp(1, MOST_PASSES);
@@ -161,8 +162,10 @@ impl Camera {
             }
             Cast::Usual(model) => {
                 let (sure, doubted) = ends(&model, validation)?;
-                let name =
-                    |index: usize| format!("Image {} of the training images, held back", first + index);
+                let name = |index: usize| match numbers.get(index) {
+                    Some(number) => format!("Image {number} of the training images, held back"),
+                    None => format!("Validation image {index}"),
+                };
                 let filmed = |index: &usize| FilmedImage {
                     name: name(*index),
                     label: Some(validation.labels()[*index]),
@@ -181,7 +184,8 @@ impl Camera {
             source,
             config: *config,
             sampled,
-            pictures: pictures(&images).unwrap_or_default(),
+            pictures: pictures(&images, validation.classes()).unwrap_or_default(),
+            classes: validation.classes().clone(),
             images,
             row,
             asked: labels.len(),
@@ -222,7 +226,8 @@ fn ends(model: &OpenedModel, digits: &Digits) -> Result<(Vec<usize>, Vec<usize>)
     let measures = measured(&model.network()?, digits.into(), &CHOSEN_BY)?;
     let entropy = |index: &usize| measures[*index].predictive_entropy;
     let (mut sure, mut doubted) = (Vec::new(), Vec::new());
-    for class in 0..CLASSES {
+    // Two of each, of the first so many classes where there are more.
+    for class in 0..digits.classes().len().min(MOST_IMAGES / 2) {
         let of_class = (0..digits.len()).filter(|index| usize::from(digits.labels()[*index]) == class);
         let lowest = of_class.clone().min_by(|a, b| entropy(a).total_cmp(&entropy(b)));
         // The last of equal ones in reverse is the first.
@@ -240,9 +245,11 @@ fn spread(of: usize, most: usize) -> Vec<usize> {
 }
 
 /// Images as pictures; one without a label is kept as a 0, which nothing reads.
-fn pictures(images: &[FilmedImage]) -> Result<Digits, DigitsError> {
+fn pictures(images: &[FilmedImage], classes: &Classes) -> Result<Digits, DigitsError> {
     let pixels = images.iter().flat_map(|image| to_bytes(&image.pixels)).collect();
-    Digits::new(pixels, images.iter().map(|image| image.label.unwrap_or(0)).collect())
+    let label =
+        |image: &FilmedImage| image.label.filter(|label| usize::from(*label) < classes.len()).unwrap_or(0);
+    Digits::of_classes(pixels, images.iter().map(label).collect(), classes.clone())
 }
 
 impl FilmHead {

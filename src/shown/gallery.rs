@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::{Class, Digits};
+use crate::data::{Class, ClassNames, Digits};
 use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
 use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::uncertainty::explanation::ranked_most_differently;
@@ -114,6 +114,8 @@ pub struct GalleryView {
     pub plane: Arc<PlanePoints>,
     /// The run it shows.
     pub key: RunKey,
+    /// What labels and answers are called.
+    pub names: ClassNames,
     /// The samples it was computed from: T of the sweep so far, p, seed.
     pub sampled: SweepConfig,
     /// Measures of every image of the dataset at `query.passes`.
@@ -219,6 +221,7 @@ pub fn gallery(
     let surest_one = ones.min_by(|a, b| doubt(a).total_cmp(&doubt(b)));
     Ok(GalleryView {
         key,
+        names: ClassNames::new(digits.classes().clone(), samples.answers().clone()),
         query,
         only,
         brush,

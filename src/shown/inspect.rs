@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::{Class, Digits, PerClass};
+use crate::data::{Class, ClassNames, Digits, PerClass};
 use crate::sampling::{NetworkKey, RunKey, Samples, SamplingError, Statistics, SweepConfig, sample_image};
 use crate::uncertainty::explanation::{explain, sure};
 use crate::uncertainty::{ByPass, Measures};
@@ -62,6 +62,8 @@ pub struct InspectorView {
     pub network: NetworkKey,
     /// T, p and seed of what is shown.
     pub sampled: SweepConfig,
+    /// What labels and answers are called.
+    pub names: ClassNames,
     /// Measures at T.
     pub measures: Measures,
     /// Sampled probabilities, pass by pass: `[passes][classes]`.
@@ -121,13 +123,15 @@ pub fn inspect(job: InspectJob) -> Result<InspectorView, SamplingError> {
             let (own, prefixes) = (samples.image(index as usize), samples.prefixes(index as usize));
             let passes = passes.min(prefixes.len());
             let sampled = SweepConfig { passes, dropout: samples.dropout(), seed: samples.seed() };
-            Ok(view((Origin::Dataset(index), Some(key), key.pairing.network), sampled, own, &prefixes))
+            let names = ClassNames::new(digits.classes().clone(), samples.answers().clone());
+            Ok(view((Origin::Dataset(index), Some(key), key.pairing.network), names, sampled, own, &prefixes))
         }
         InspectJob::Alone { subject, asked } => {
             let network = asked.model.network()?;
             let one = sample_image(&network, &subject.pixels, &asked.config)?;
             Ok(view(
                 (subject.origin, None, network.key()),
+                ClassNames::new(subject.labels, network.answers().clone()),
                 asked.config,
                 one.probabilities(),
                 &one.prefixes(),
@@ -138,6 +142,7 @@ pub fn inspect(job: InspectJob) -> Result<InspectorView, SamplingError> {
 
 fn view(
     (origin, key, network): (Origin, Option<RunKey>, NetworkKey),
+    names: ClassNames,
     sampled: SweepConfig,
     mut probabilities: Vec<PerClass<f32>>,
     prefixes: &[Statistics],
@@ -147,7 +152,8 @@ fn view(
         .iter()
         .take(sampled.passes)
         .map(|statistics| {
-            let measures = Measures::new(statistics);
+            let first = &probabilities[..probabilities.len().min(statistics.passes as usize)];
+            let measures = Measures::of_passes(statistics, first);
             CurvePoint {
                 passes: measures.passes,
                 entropy: [
@@ -164,14 +170,26 @@ fn view(
         })
         .collect();
     let at = sampled.passes.min(prefixes.len()).saturating_sub(1);
-    let measures = Measures::new(&prefixes[at]).with_passes(&probabilities);
+    let measures = Measures::of_passes(&prefixes[at], &probabilities).with_passes(&probabilities);
     let by_pass = ByPass::new(&probabilities);
-    let reason = explain(&measures, sure(&probabilities), sampled.dropout);
+    let reason = explain(&measures, sure(&probabilities), sampled.dropout, &names.answers);
     let lines = [
         CurveLines::new(&curve, |point| point.entropy),
         CurveLines::new(&curve, |point| point.mutual_information),
     ];
-    InspectorView { origin, key, network, sampled, measures, probabilities, by_pass, reason, curve, lines }
+    InspectorView {
+        origin,
+        key,
+        network,
+        sampled,
+        names,
+        measures,
+        probabilities,
+        by_pass,
+        reason,
+        curve,
+        lines,
+    }
 }
 
 #[cfg(test)]

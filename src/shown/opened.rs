@@ -89,6 +89,7 @@ impl OpenedModel {
         }
         let lenet = &self.checkpoint.lenet;
         let network = Network::new(lenet.weights().clone(), lenet.architecture().placement)?;
+        let network = network.named(&self.checkpoint.classes);
         Ok(Arc::clone(self.packed.get_or_init(|| Arc::new(network))))
     }
 

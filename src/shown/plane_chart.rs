@@ -6,7 +6,7 @@ use image::Rgb;
 
 use crate::data::Digits;
 use crate::export::chart::{
-    BLUE, CLASS_COLOURS, Chart, DotShape, Mark, PURPLE, Panel, Point, Series, VERMILION,
+    BLUE, Chart, DotShape, GREY, Mark, PURPLE, Panel, Point, Series, VERMILION, class_colour,
 };
 use crate::wording;
 
@@ -47,11 +47,14 @@ impl PartialEq for PlaneMarks {
     }
 }
 
+/// Classes with a series of their own at most: as many as there are colours.
+const MOST_SERIES: usize = 10;
+
 impl PlaneMarks {
     /// One mark for each image that matches; crosses for foreign images below them.
     fn series(&self) -> Vec<Series> {
         let Self { view, digits, colouring, foreign } = self;
-        let (points, labels) = (&*view.plane, digits.labels());
+        let (points, labels, names) = (&*view.plane, digits.labels(), &view.names);
         let many = points.right.len() + points.wrong.len() > 2_000;
         let alpha = if many { 0.45 } else { 0.75 };
         let series = |name: &str, colour: Rgb<u8>, shape: DotShape, of: &mut dyn Iterator<Item = u32>| {
@@ -64,7 +67,11 @@ impl PlaneMarks {
             let named = indices.iter().map(|index| {
                 let at = *index as usize;
                 let label = labels.get(at).copied().unwrap_or_default();
-                format!("image {index}, label {label}, predicted {}", points.predictions[at])
+                format!(
+                    "image {index}, label {}, predicted {}",
+                    names.labels.name(label),
+                    names.answers.name(points.predictions[at])
+                )
             });
             let radius = if shape == DotShape::Circle && many { 3.0 } else { 4.5 };
             Series::dots(name, colour, dots).named(named).marked(Mark::Dots { shape, radius, alpha })
@@ -74,8 +81,9 @@ impl PlaneMarks {
             let dots =
                 foreign.points.places.iter().map(|place| Point::at(f64::from(place[0]), f64::from(place[1])));
             let named = (0_usize..).zip(&foreign.points.predictions);
-            let named =
-                named.map(|(index, prediction)| format!("foreign image {index}, predicted {prediction}"));
+            let named = named.map(|(index, prediction)| {
+                format!("foreign image {index}, predicted {}", names.answers.name(*prediction))
+            });
             let name = format!(
                 "foreign: {} · {}",
                 foreign.set.name,
@@ -97,11 +105,19 @@ impl PlaneMarks {
                     of.get(index as usize).copied().unwrap_or_default()
                 };
                 let what = if by_label { "label" } else { "prediction" };
-                for (class, colour) in (0..).zip(CLASS_COLOURS) {
+                let classes = if by_label { &names.labels } else { &names.answers };
+                // As many as have a colour and a shape of their own; the others share one.
+                for class in classes.iter().take(MOST_SERIES) {
                     let both = points.right.iter().chain(&points.wrong).copied();
                     let mut own = both.filter(|index| class_of(*index) == class);
+                    let colour = class_colour(class);
                     let shape = DotShape::number(usize::from(class));
-                    all.push(series(&format!("{what} {class}"), colour, shape, &mut own));
+                    all.push(series(&format!("{what} {}", classes.name(class)), colour, shape, &mut own));
+                }
+                if classes.len() > MOST_SERIES {
+                    let both = points.right.iter().chain(&points.wrong).copied();
+                    let mut rest = both.filter(|index| usize::from(class_of(*index)) >= MOST_SERIES);
+                    all.push(series(&format!("other {what}s"), GREY, DotShape::Cross, &mut rest));
                 }
             }
         }

@@ -12,7 +12,7 @@ use super::points::PlanePoints;
 use super::tables::{ForeignTexts, QualityTables};
 pub use super::tables::{KEPT, PLAIN, SAMPLED};
 use crate::data::foreign::{Foreign, ForeignSet};
-use crate::data::{Class, Digits, Pixels};
+use crate::data::{Class, ClassNames, Classes, Digits, Pixels};
 use crate::progress::{Observer, Progress, unobserved};
 use crate::sampling::{self, Prefix, RunKey, Samples, SamplingError, SweepConfig, SweepEvent};
 use crate::uncertainty::doubt_plane::PlaneAxes;
@@ -29,6 +29,8 @@ use crate::uncertainty::{Measure, Measures, measure_all};
 const HISTOGRAM_BINS: usize = 40;
 /// Places of a curve of risk.
 const RISK_PLACES: usize = 240;
+/// Confusions listed where there are too many classes for a matrix.
+const TOP_PAIRS: usize = 40;
 /// Images listed as changed most.
 const CHANGED: usize = 60;
 /// A network that gives its answer more than this is taken at its word.
@@ -65,6 +67,8 @@ pub struct Reference {
 pub struct QualityView {
     /// What it was computed from.
     pub key: QualityKey,
+    /// What labels and answers are called.
+    pub names: ClassNames,
     /// Measures of MC dropout.
     pub measures: Arc<Vec<Measures>>,
     /// Measures of the network without dropout.
@@ -89,6 +93,8 @@ pub struct QualityView {
     pub passes_most: [f64; 3],
     /// Labels against predictions.
     pub confusion: Confusion,
+    /// The most frequent confusions: label, wrong prediction, images.
+    pub top_pairs: Vec<(Class, Class, usize)>,
     /// The largest count of a wrong prediction in it.
     pub most_confused: usize,
     /// A row for each class.
@@ -141,6 +147,8 @@ pub struct QualityJob {
 /// All that is shown of foreign images.
 #[derive(Clone, Debug)]
 pub struct ForeignView {
+    /// What the network's answers are called.
+    pub answers: Classes,
     /// What it was computed from.
     pub key: QualityKey,
     /// Where the images come from.
@@ -290,10 +298,12 @@ pub fn quality(
         risks,
         plain_risks,
         passes: passes.clone(),
+        top_pairs: confusion.top_pairs(TOP_PAIRS),
         most_confused: confusion.most_wrong(),
         confusion,
         digits: digit_rows.clone(),
         compared: compared.clone(),
+        names: ClassNames::new(job.digits.classes().clone(), job.model.checkpoint.classes.clone()),
         measures: job.measures,
         plain,
         key: job.key,
@@ -381,6 +391,7 @@ pub fn foreign(
     let confident_digits =
         job.measures.iter().zip(job.digits.labels()).filter(|(measures, label)| wrong(measures, **label));
     let view = ForeignView {
+        answers: job.model.checkpoint.classes.clone(),
         confidently_wrong: confidently_wrong.collect(),
         confident_digits: confident_digits.count(),
         key: job.key.clone(),

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::data::Class;
+use crate::data::{Class, ClassNames, Classes};
 use crate::export::chart::Chart;
 use crate::export::contact_sheet::Provenance;
 use crate::export::rotation::Rotation;
@@ -17,6 +17,9 @@ use crate::uncertainty::course::{Course, CourseStep, Finding, TOP, highest_entro
 use super::error::ShownError;
 use super::opened::OpenedModel;
 use super::subject::Subject;
+
+/// Classes that are offered to be shown, of many.
+const LIKELY: usize = 12;
 
 /// What a course was sampled from.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,10 +49,14 @@ pub struct RotateJob {
 pub struct RotateView {
     /// What it was sampled from.
     pub key: RotateKey,
+    /// What labels and answers are called.
+    pub names: ClassNames,
     /// The steps so far, in order.
     pub steps: Vec<Arc<CourseStep>>,
     /// The likeliest classes anywhere along these steps, in the order of the digits.
     pub top: Vec<Class>,
+    /// The likeliest dozen, in their order.
+    pub likely: Vec<Class>,
     /// The highest predictive entropy plus its standard error along these steps, in nats.
     pub highest: f32,
     /// What they show, once all are there.
@@ -61,11 +68,13 @@ pub struct RotateView {
 impl RotateView {
     /// The first steps of a course: no finding yet.
     #[must_use]
-    pub fn so_far(key: &RotateKey, steps: &[Arc<CourseStep>]) -> Self {
+    pub fn so_far(key: &RotateKey, answers: &Classes, steps: &[Arc<CourseStep>]) -> Self {
         Self {
+            names: ClassNames::new(key.subject.labels.clone(), answers.clone()),
             key: key.clone(),
             steps: steps.to_vec(),
             top: top_classes(steps, TOP),
+            likely: top_classes(steps, LIKELY),
             highest: highest_entropy(steps),
             finding: None,
             sentence: format!("{} of {} steps sampled…", steps.len(), key.course.steps),
@@ -84,6 +93,8 @@ impl RotateView {
 pub struct DialView {
     /// What it was sampled from.
     pub key: RotateKey,
+    /// What labels and answers are called.
+    pub names: ClassNames,
     /// The changed image and its passes.
     pub step: CourseStep,
 }
@@ -96,7 +107,8 @@ pub fn dial(job: &RotateJob, amount: f32) -> Result<DialView, SamplingError> {
     let network = network(&job.model, job.key.network)?;
     let RotateKey { subject, sampled, course, .. } = &job.key;
     let step = CourseStep::new(&network, &subject.pixels, course.by, amount, sampled)?;
-    Ok(DialView { key: job.key.clone(), step })
+    let names = ClassNames::new(subject.labels.clone(), network.answers().clone());
+    Ok(DialView { key: job.key.clone(), names, step })
 }
 
 /// Samples an image along a course; `None` when stopped. `reached` sees the steps so far, which
@@ -113,8 +125,8 @@ pub fn rotate(
     let steps = walk(&network, &subject.pixels, course, sampled, reached)?;
     Ok(steps.map(|steps| {
         let finding = Finding::new(course, &steps, sampled.dropout);
-        let so_far = RotateView::so_far(&job.key, &steps);
-        let sentence = finding.as_ref().map_or(so_far.sentence, ToString::to_string);
+        let so_far = RotateView::so_far(&job.key, network.answers(), &steps);
+        let sentence = finding.as_ref().map_or(so_far.sentence, |finding| finding.told(network.answers()));
         RotateView { finding, sentence, ..so_far }
     }))
 }
@@ -166,6 +178,7 @@ impl RotationFile {
         make(Rotation {
             name: &subject.name,
             label: subject.label,
+            names: &self.view.names,
             course,
             steps: &self.view.steps,
             classes: &self.classes,
@@ -183,5 +196,5 @@ fn network(model: &OpenedModel, asked: NetworkKey) -> Result<Arc<Network>, Sampl
         return Ok(own);
     }
     let network = Network::new(own.weights().clone(), asked.placement)?;
-    Ok(Arc::new(network))
+    Ok(Arc::new(network.named(own.answers())))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::kept::to_numbers;
-use crate::data::{Class, Digits, PIXELS};
+use crate::data::{Class, Classes, Digits, PIXELS};
 
 /// Where an image comes from. Dataset indices and ids, never places in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,8 +49,10 @@ pub struct Subject {
     pub origin: Origin,
     /// What a person calls it: `Image 247`.
     pub name: String,
-    /// What it is said to be, 0…9.
+    /// What it is said to be.
     pub label: Option<Class>,
+    /// The classes that it may be.
+    pub labels: Classes,
     /// `[28, 28]` in 0…1.
     pub pixels: Arc<[f32; PIXELS]>,
 }
@@ -69,6 +71,7 @@ impl Subject {
             origin,
             name: origin.name(),
             label,
+            labels: digits.classes().clone(),
             pixels: Arc::new(to_numbers(digits.image(index as usize))),
         })
     }

@@ -7,6 +7,7 @@ use crate::data::Digits;
 use crate::data::ink;
 use crate::data::source::{Places, Split};
 use crate::model::Lenet;
+use crate::model::lenet::Architecture;
 use crate::model::training::{TrainConfig, TrainingReport, train_watched};
 use crate::progress::Progress;
 use crate::sampling::{self, Prefix, Samples, SweepConfig, SweepEvent};
@@ -164,13 +165,14 @@ fn train(
     let loaded = places.load(Split::Train, &mut |progress| context.observe(progress))?;
     let ControlFlow::Continue(loaded) = loaded else { return Ok(()) };
     let count = loaded.digits.len();
-    let held_back = HELD_BACK.min(count / 10);
-    let (learn, validate) =
-        (loaded.digits.slice(0..count - held_back), loaded.digits.slice(count - held_back..count));
+    let held_back = loaded.digits.held_back(HELD_BACK.min(count / 10));
+    let (learn, validate) = loaded.digits.parted(&held_back);
+    let architecture = Architecture { classes: loaded.digits.classes().len(), ..config.architecture };
+    let config = &TrainConfig { architecture, ..*config };
     let start = start.map(|model| &model.checkpoint.lenet);
     let total = (learn.len() * config.epochs) as u64;
     // A film is worth less than the training: without it, that goes on.
-    let camera = Camera::new(film, config, &validate, learn.len(), loaded.source.to_string());
+    let camera = Camera::new(film, config, (&validate, &held_back), loaded.source.to_string());
     let camera = camera.inspect_err(|error| log::error!("no film of the training: {error}")).ok();
     let mut watch =
         |epochs: f64, lenet: &Lenet| match camera.as_ref().map(|camera| camera.frame(epochs, lenet)) {
@@ -224,7 +226,11 @@ fn rotate_job(job: &RotateJob, context: &Context<'_>) -> Result<(), JobError> {
         let done = steps.len() as u64;
         if context.due() && done < total {
             context.send(Event::Progress(Progress { done, total }));
-            context.send(Event::Rotated(Arc::new(RotateView::so_far(&job.key, steps))));
+            context.send(Event::Rotated(Arc::new(RotateView::so_far(
+                &job.key,
+                &job.model.checkpoint.classes,
+                steps,
+            ))));
         }
         context.going()
     })?;

@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::data::Digits;
 use crate::data::kept::KeptDigit;
 use crate::data::marks::Marks;
+use crate::data::{Classes, Digits};
 use crate::export::contact_sheet::{self, Ends, Measured, Provenance};
 use crate::export::grid::GridSpec;
 use crate::export::{archive, marks, table};
@@ -92,6 +92,8 @@ pub enum Export {
         marks: Marks,
         /// Images and labels.
         digits: Arc<Digits>,
+        /// What the network's answers are called.
+        answers: Classes,
         /// Measures of every image of the dataset, where there are any.
         measures: Option<Arc<Vec<Measures>>>,
         /// The passes that were measured, where they are at hand, and their number.
@@ -142,19 +144,26 @@ impl Export {
                 if let Some((samples, passes)) = drawn {
                     look_at_passes(&samples, passes, &mut measures, &order);
                 }
-                table::save_ranking(path, &measures, digits.labels(), &order)?;
+                table::save_ranking(path, &view.names.answers, &measures, digits.labels(), &order)?;
             }
-            Self::Marks { marks, digits, measures, drawn } => {
+            Self::Marks { marks, digits, answers, measures, drawn } => {
                 let mut measures = measures.map(|measures| (*measures).clone());
                 if let (Some(measures), Some((samples, passes))) = (&mut measures, drawn) {
                     let order: Vec<u32> = marks.iter().map(|(index, ..)| index).collect();
                     look_at_passes(&samples, passes, measures, &order);
                 }
-                marks::save_marks(path, &marks, measures.as_deref(), digits.labels())?;
+                let measured = measures.as_deref().map(|measures| (&answers, measures));
+                marks::save_marks(path, &marks, measured, digits.labels())?;
             }
             Self::Samples { samples, passes, digits } => {
                 let image = |index| samples.image(index)[..passes].to_vec();
-                return Ok(archive::save_samples(path, digits.labels(), passes, image, observe)?);
+                return Ok(archive::save_samples(
+                    path,
+                    digits.labels(),
+                    (passes, samples.classes()),
+                    image,
+                    observe,
+                )?);
             }
             Self::Image(pixels) => {
                 collection::save_image(&pixels, path)?;
@@ -185,7 +194,7 @@ impl Export {
 
 /// The contact sheet of some images of a gallery, under the headings a person sees.
 fn sheet(rows: &Rows, view: &GalleryView, provenance: &Provenance, digits: &Digits) -> GridSpec {
-    let measured = Measured { digits, measures: &view.measures, only: None };
+    let measured = Measured { digits, answers: &view.names.answers, measures: &view.measures, only: None };
     let (query, ends) = match rows {
         Rows::Selection(_) => {
             let indices = rows.order(view);

@@ -58,7 +58,12 @@ pub fn apply(digits: &Digits, marks: &Marks, leave_out: LeaveOut) -> Result<Appl
         labels.push(new.unwrap_or(*label));
         indices.push(index);
     }
-    Ok(Applied { digits: Digits::new(pixels, labels)?, indices, relabelled, unresolved })
+    Ok(Applied {
+        digits: Digits::of_classes(pixels, labels, digits.classes().clone())?,
+        indices,
+        relabelled,
+        unresolved,
+    })
 }
 
 #[cfg(test)]

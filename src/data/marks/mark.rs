@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::data::{CLASSES, Class, Digits};
+use crate::data::classes::MOST_CLASSES;
+use crate::data::{Class, Digits};
 use crate::wording::thousands;
 
 /// What a person says of an image.
@@ -75,10 +76,10 @@ impl Review {
         if let Self::Marked(Mark::WrongLabel { new_label }) = self { new_label } else { None }
     }
 
-    /// Whether an image with this label can be said this of: a new label is a digit, and another than its own.
+    /// Whether an image with this label can be said this of: a new label is another than its own.
     #[must_use]
     pub fn fits(self, label: Class) -> bool {
-        self.new_label().is_none_or(|new| usize::from(new) < CLASSES && new != label)
+        self.new_label().is_none_or(|new| usize::from(new) < MOST_CLASSES && new != label)
     }
 }
 
@@ -148,7 +149,8 @@ impl Marks {
     pub fn change(&self, digits: &Digits, index: u32, after: Review) -> Option<Change> {
         let label = *digits.labels().get(index as usize)?;
         let before = self.review(index);
-        let sound = after != before && after.fits(label) && digits.hash() == self.dataset;
+        let known = after.new_label().is_none_or(|new| usize::from(new) < digits.classes().len());
+        let sound = after != before && after.fits(label) && known && digits.hash() == self.dataset;
         sound.then_some(Change { index, label, before, after })
     }
 

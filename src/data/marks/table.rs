@@ -9,7 +9,8 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::mark::{Change, Mark, Marks, Review};
-use crate::data::{CLASSES, Class, Digits};
+use crate::data::classes::MOST_CLASSES;
+use crate::data::{Class, Digits};
 
 /// The columns a table of marks must have.
 pub const COLUMNS: [&str; 4] = ["index", "label", "mark", "new_label"];
@@ -61,7 +62,10 @@ impl MarkTable {
                 Some(found) if found != label => {
                     Some(Problem::OtherLabel { index: *index, label: *label, found: *found })
                 }
-                Some(_) => None,
+                Some(_) => review
+                    .new_label()
+                    .filter(|new| usize::from(*new) >= digits.classes().len())
+                    .map(|new| Problem::NoClass { new, classes: digits.classes().len() }),
             };
             if let Some(problem) = problem {
                 return Err(TableError::Line { path: self.path.clone(), line: *line, problem });
@@ -122,7 +126,7 @@ fn read_rows(bytes: &[u8]) -> Result<Vec<Row>, Fault> {
 
 fn read_row(line: u64, index: &str, label: &str, mark: &str, new_label: &str) -> Result<Row, Problem> {
     let digit = |column, text: &str| {
-        let digit = text.parse().ok().filter(|digit| usize::from(*digit) < CLASSES);
+        let digit = text.parse().ok().filter(|digit| usize::from(*digit) < MOST_CLASSES);
         digit.ok_or_else(|| Problem::Digit { column, found: text.to_owned() })
     };
     let index = index.parse().map_err(|_| Problem::Index { found: index.to_owned() })?;
@@ -222,8 +226,16 @@ pub enum Problem {
         /// What is there.
         found: String,
     },
-    /// A label that is no digit.
-    #[error("{column} {found:?} is no digit from 0 to 9; correct it")]
+    /// A new label that is none of the classes.
+    #[error("new_label {new} is none of the {classes} classes, which count from 0; correct it")]
+    NoClass {
+        /// The new label.
+        new: Class,
+        /// Classes of the set.
+        classes: usize,
+    },
+    /// A label that is no number of a class.
+    #[error("{column} {found:?} is no number of a class, which count from 0; correct it")]
     Digit {
         /// The column.
         column: &'static str,

@@ -3,7 +3,7 @@
 use image::Rgb;
 
 use super::axis::Axis;
-use crate::data::CLASSES;
+use crate::data::Class;
 
 /// The first line or bar of a plot, and right predictions: blue of Okabe & Ito, as the window's light theme has it.
 pub const BLUE: Rgb<u8> = Rgb([0, 98, 160]);
@@ -19,8 +19,8 @@ pub const PURPLE: Rgb<u8> = Rgb([136, 62, 140]);
 pub const INK: Rgb<u8> = Rgb([22, 24, 29]);
 /// What is only a reference: the diagonal of perfect calibration, a limit.
 pub const GREY: Rgb<u8> = Rgb([98, 104, 115]);
-/// The ten classes: Paul Tol's bright colours and three more, dark enough for white paper.
-pub const CLASS_COLOURS: [Rgb<u8>; CLASSES] = [
+/// Colours of classes: Paul Tol's bright ones and three more, dark enough for white paper. Beyond ten they repeat.
+const CLASS_COLOURS: [Rgb<u8>; 10] = [
     Rgb([68, 119, 190]),
     Rgb([222, 82, 100]),
     Rgb([34, 136, 51]),
@@ -32,6 +32,12 @@ pub const CLASS_COLOURS: [Rgb<u8>; CLASSES] = [
     Rgb([50, 150, 135]),
     Rgb([140, 98, 180]),
 ];
+
+/// The colour of a class.
+#[must_use]
+pub fn class_colour(class: Class) -> Rgb<u8> {
+    CLASS_COLOURS[usize::from(class) % CLASS_COLOURS.len()]
+}
 
 /// One page.
 #[derive(Clone, Debug, Default, PartialEq)]

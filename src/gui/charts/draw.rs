@@ -1,7 +1,7 @@
 //! Charts of a drawing and of a training: what passes over time.
 
-use super::inspector::classes;
-use crate::data::{CLASSES, Class, PerClass};
+use super::inspector::{class_named, classes};
+use crate::data::{Class, PerClass};
 use crate::export::card::title as image_title;
 use crate::export::chart::{Axis, BLUE, Chart, DotShape, GREY, Mark, ORANGE, Panel, Plot, Point, Series};
 use crate::gui::action::Taken;
@@ -17,27 +17,31 @@ use crate::wording;
 #[must_use]
 pub fn cloud(seen: &Seen, label: Option<Class>, sampled: SweepConfig) -> Taken {
     let panel = |heading: &str, axis: Axis, rows: &[PerClass<f32>], colour| {
-        let mut points = Vec::with_capacity(rows.len() * CLASSES);
+        let mut points = Vec::with_capacity(rows.len() * seen.names.answers.len());
         let mut names = Vec::with_capacity(points.capacity());
         for (pass, row) in rows.iter().enumerate() {
             // A pass has the same horizontal position in every class and in both clouds, all evenly spread.
             let across = (pass as f64 * 0.618_034).fract() - 0.5;
             for (class, value) in (0_u32..).zip(row) {
                 points.push(Point::at(f64::from(class) + 0.6 * across, f64::from(*value)));
-                names.push(format!("pass {}, class {class}", number(pass)));
+                names.push(format!(
+                    "pass {}, {}",
+                    number(pass),
+                    class_named(&seen.names.answers, class as Class)
+                ));
             }
         }
         let mark = Mark::Dots { shape: DotShape::Circle, radius: 3.0, alpha: 0.45 };
         Panel::Plot(Plot {
             heading: heading.to_owned(),
-            x: classes(),
+            x: classes(&seen.names.answers),
             y: axis,
             series: vec![Series::dots("", colour, points).named(names).marked(mark)],
             ..Plot::default()
         })
     };
     let chart = Chart {
-        title: image_title(&Origin::Drawing.name(), label, seen.measures.prediction()),
+        title: image_title(&Origin::Drawing.name(), &seen.names, label, seen.measures.prediction()),
         note: format!(
             "One dot for each class and each of {}.",
             wording::count(seen.logits.len(), "sub-network")

@@ -33,7 +33,7 @@ pub fn slope_maps(view: &ExplainView) -> Taken {
 /// The way to the nearest confident rival.
 #[must_use]
 pub fn way_to_rival(view: &ExplainView) -> Taken {
-    let (pixels, own) = (&view.key.subject.pixels, view.maps.measures.prediction());
+    let (pixels, own) = (&view.key.subject.pixels, (view.maps.measures.prediction(), &view.names.answers));
     let rows = view.way.iter().flat_map(|way| way_rows(way, pixels, own, view.key.compared.noun()));
     let note =
         "A cross-fade of pixels: it shows where the network changes its mind, not how a hand would write.";
@@ -42,7 +42,7 @@ pub fn way_to_rival(view: &ExplainView) -> Taken {
 
 fn of_view(view: &ExplainView, passes: usize, note: String, rows: Vec<Vec<Panel>>) -> Taken {
     let subject = &view.key.subject;
-    let title = title(&subject.name, subject.label, view.maps.measures.prediction());
+    let title = title(&subject.name, &view.names, subject.label, view.maps.measures.prediction());
     let chart = Chart { title, note, rows, ..Chart::default() };
     of_image(subject.origin, SweepConfig { passes, ..view.key.sampled }, chart)
 }

@@ -1,6 +1,6 @@
 //! Charts of one image: what the inspector shows.
 
-use crate::data::{CLASSES, Class};
+use crate::data::{Class, ClassNames, Classes};
 use crate::export::card::{measure_cells, title as image_title};
 use crate::export::chart::{
     Axis, BLUE, Chart, DotShape, GREY, Mark, ORANGE, Panel, Plot, Point, Series, Table,
@@ -19,13 +19,24 @@ pub(super) fn of_image(origin: Origin, sampled: SweepConfig, chart: Chart) -> Ta
 
 /// The horizontal axis of the ten classes.
 #[must_use]
-pub fn classes() -> Axis {
-    Axis::new("class").named((0..CLASSES).map(|class| class.to_string()))
+pub fn classes(answers: &Classes) -> Axis {
+    Axis::new("class").named(answers.names().iter().cloned())
+}
+
+/// `class 7`, `Ankle boot`.
+pub fn class_named(answers: &Classes, class: Class) -> String {
+    let name = answers.name(class);
+    if answers.are_numbers() { format!("class {name}") } else { name.to_owned() }
 }
 
 /// The predictive mean as bars with ±1 standard error, and the share of the passes that vote for each class.
 #[must_use]
-pub fn predictive_mean(origin: Origin, label: Option<Class>, sampled: SweepConfig, of: &Measures) -> Taken {
+pub fn predictive_mean(
+    origin: Origin,
+    (names, label): (&ClassNames, Option<Class>),
+    sampled: SweepConfig,
+    of: &Measures,
+) -> Taken {
     let passes = f64::from(of.passes.max(1));
     let means = of.mean.iter().zip(&of.mean_se).zip(0_u16..);
     let bars = means.map(|((mean, error), class)| {
@@ -39,12 +50,12 @@ pub fn predictive_mean(origin: Origin, label: Option<Class>, sampled: SweepConfi
         Series::dots("share of the votes", ORANGE, votes).marked(diamonds),
     ];
     if let Some(label) = label {
-        series.push(Series::vertical(format!("label {label}"), GREY, f64::from(label)));
+        series.push(Series::vertical(format!("label {}", names.labels.name(label)), GREY, f64::from(label)));
     }
-    let title = image_title(&origin.name(), label, of.prediction());
+    let title = image_title(&origin.name(), names, label, of.prediction());
     let plot = Plot {
         heading: "Predictive mean".to_owned(),
-        x: classes(),
+        x: classes(&names.answers),
         y: Axis::new("probability").between(0.0, 1.0),
         series,
         ..Plot::default()
@@ -61,9 +72,10 @@ pub fn predictive_mean(origin: Origin, label: Option<Class>, sampled: SweepConfi
 pub fn sampled_probabilities(view: &InspectorView, label: Option<Class>, class: Class) -> Taken {
     let counts = &view.by_pass.histograms[usize::from(class)];
     let mean = f64::from(view.measures.mean[usize::from(class)]);
+    let named = class_named(&view.names.answers, class);
     let plot = Plot {
-        heading: format!("Sampled probabilities of class {class}"),
-        x: Axis::new(format!("probability of class {class}")).between(0.0, 1.0),
+        heading: format!("Sampled probabilities of {named}"),
+        x: Axis::new(format!("probability of {named}")).between(0.0, 1.0),
         y: Axis::new("passes").from_zero(),
         series: vec![
             Series::histogram("passes", BLUE, [0.0, 1.0], counts),
@@ -71,9 +83,8 @@ pub fn sampled_probabilities(view: &InspectorView, label: Option<Class>, class: 
         ],
         ..Plot::default()
     };
-    let title = image_title(&view.origin.name(), label, view.measures.prediction());
-    let note =
-        format!("What {} say of class {class}.", wording::count(view.probabilities.len(), "sub-network"));
+    let title = image_title(&view.origin.name(), &view.names, label, view.measures.prediction());
+    let note = format!("What {} say of {named}.", wording::count(view.probabilities.len(), "sub-network"));
     let chart = Chart { title, note, rows: vec![vec![Panel::Plot(plot)]], ..Chart::default() };
     of_image(view.origin, view.sampled, chart)
 }
@@ -110,14 +121,19 @@ pub fn entropy_against_passes(view: &InspectorView, label: Option<Class>) -> Tak
         ],
         ..Plot::default()
     };
-    let title = image_title(&view.origin.name(), label, view.measures.prediction());
+    let title = image_title(&view.origin.name(), &view.names, label, view.measures.prediction());
     let chart = Chart { title, rows: vec![vec![Panel::Plot(plot)]], ..Chart::default() };
     of_image(view.origin, view.sampled, chart)
 }
 
 /// Every measure with its standard error.
 #[must_use]
-pub fn measures(origin: Origin, label: Option<Class>, sampled: SweepConfig, of: &Measures) -> Taken {
+pub fn measures(
+    origin: Origin,
+    (names, label): (&ClassNames, Option<Class>),
+    sampled: SweepConfig,
+    of: &Measures,
+) -> Taken {
     let known = Measure::ALL.into_iter().filter(|measure| match measure {
         Measure::LabelMargin => label.is_some(),
         Measure::LabelSuspicion => of.label_suspicion.is_some(),
@@ -132,7 +148,7 @@ pub fn measures(origin: Origin, label: Option<Class>, sampled: SweepConfig, of: 
         columns: ["measure", "value", "unit"].map(str::to_owned).to_vec(),
         rows: rows.collect(),
     };
-    let title = image_title(&origin.name(), label, of.prediction());
+    let title = image_title(&origin.name(), names, label, of.prediction());
     let chart = Chart { title, rows: vec![vec![Panel::Table(table)]], ..Chart::default() };
     of_image(origin, sampled, chart)
 }

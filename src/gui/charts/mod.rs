@@ -15,7 +15,9 @@ mod tests;
 
 pub use draw::{along_the_strokes, cloud, training_curves};
 pub use explain::{change_maps, slope_maps, way_to_rival};
-pub use inspector::{classes, entropy_against_passes, measures, predictive_mean, sampled_probabilities};
+pub use inspector::{
+    class_named, classes, entropy_against_passes, measures, predictive_mean, sampled_probabilities,
+};
 pub use quality::{
     by_digit, confusion, doubt_of_errors, doubt_of_foreign, error_detection, foreign_detection,
     quality_against_passes, quality_numbers, reliability, risk_and_coverage, roc,

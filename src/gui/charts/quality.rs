@@ -1,7 +1,5 @@
 //! Charts of how far the network can be trusted: what the quality view shows.
 
-use super::inspector::classes;
-use crate::data::CLASSES;
 use crate::export::chart::{
     Axis, BLUE, Cell, Chart, DotShape, GREEN, GREY, INK, Mark, Matrix, ORANGE, Panel, Plot, Point, Scale,
     Series, Table, VERMILION,
@@ -196,27 +194,31 @@ pub fn quality_against_passes(view: &QualityView) -> Taken {
 /// Labels against predictions.
 #[must_use]
 pub fn confusion(view: &QualityView) -> Taken {
-    let names: Vec<String> = classes().ticks.into_iter().map(|tick| tick.name).collect();
     let matrix = Matrix {
         heading: "Confusion".to_owned(),
         axes: ["label".to_owned(), "prediction".to_owned()],
-        rows: names.clone(),
-        columns: names,
-        counts: view.confusion.counts.iter().map(|row| row.map(|count| count as u64).to_vec()).collect(),
+        rows: view.names.labels.names().to_vec(),
+        columns: view.names.answers.names().to_vec(),
+        counts: view
+            .confusion
+            .counts
+            .iter()
+            .map(|row| row.iter().map(|count| *count as u64).collect())
+            .collect(),
     };
     page(view, "Confusion matrix, MC dropout", "", vec![Panel::Matrix(matrix)])
 }
 
-/// A row for each digit.
+/// A row for each class.
 #[must_use]
 pub fn by_digit(view: &QualityView) -> Taken {
     let percent = |value: Option<f64>| {
         value.map_or_else(|| "–".into(), |v| Cell::number(format!("{:.2} %", v * 100.0), v))
     };
     let nats = |value: Option<f64>| value.map_or_else(|| "–".into(), |v| Cell::number(format!("{v:.4}"), v));
-    let rows = view.digits.iter().take(CLASSES).enumerate().map(|(digit, row)| {
+    let rows = (0..).zip(&view.digits).map(|(digit, row)| {
         vec![
-            digit.to_string().into(),
+            view.names.labels.name(digit).into(),
             Cell::number(wording::thousands(row.images as u64), row.images as f64),
             percent(row.recall),
             percent(row.precision),
@@ -224,9 +226,10 @@ pub fn by_digit(view: &QualityView) -> Taken {
             nats(row.entropy),
         ]
     });
-    let columns = names(["digit", "images", "recall", "precision", "NLL (nats)", "entropy (nats)"]);
-    let table = Table { heading: "By digit".to_owned(), columns, rows: rows.collect() };
-    page(view, "By digit, MC dropout", "", vec![Panel::Table(table)])
+    let class = if view.names.labels.are_digits() { "digit" } else { "class" };
+    let columns = names([class, "images", "recall", "precision", "NLL (nats)", "entropy (nats)"]);
+    let table = Table { heading: format!("By {class}"), columns, rows: rows.collect() };
+    page(view, &format!("By {class}, MC dropout"), "", vec![Panel::Table(table)])
 }
 
 /// What each measure detects of errors.

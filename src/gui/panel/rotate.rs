@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::data::Class;
 use crate::data::distortion::Distortion;
+use crate::data::{Class, ClassNames};
 use crate::gui::action::RotateAction;
 use crate::gui::effect::{Step, Steps};
 use crate::gui::settings::{RotateChoices, Tab};
@@ -77,13 +77,24 @@ impl RotatePanel {
         self.view.as_ref().is_some_and(|view| Some(&view.key) != self.asked.as_ref() || !view.is_complete())
     }
 
+    /// What labels and answers are called; `None` before anything is sampled.
+    #[must_use]
+    pub fn names(&self) -> Option<&ClassNames> {
+        let dial = self.at_dial.as_ref().map(|dial| &dial.names);
+        self.view.as_ref().map(|view| &view.names).or(dial)
+    }
+
     /// Classes in the plots.
     #[must_use]
     pub fn classes(&self) -> &[Class] {
         match (&self.chosen, &self.view) {
-            (Some(chosen), _) => chosen,
-            (None, Some(view)) => &view.top,
-            (None, None) => &[],
+            (Some(chosen), Some(view))
+                if chosen.iter().all(|class| usize::from(*class) < view.names.answers.len()) =>
+            {
+                chosen
+            }
+            (_, Some(view)) => &view.top,
+            (_, None) => &[],
         }
     }
 

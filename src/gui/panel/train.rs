@@ -219,10 +219,14 @@ fn cast(shared: &Shared) -> Cast {
     }
 }
 
-/// The settings as the trainer wants them.
+/// The settings as the trainer wants them; the number of classes is that of the images.
 fn config(settings: &TrainSettings) -> TrainConfig {
     TrainConfig {
-        architecture: Architecture { hidden: settings.hidden, placement: settings.placement, classes: 10 },
+        architecture: Architecture {
+            hidden: settings.hidden,
+            placement: settings.placement,
+            ..Architecture::default()
+        },
         dropout: settings.dropout,
         epochs: settings.epochs,
         batch_size: settings.batch_size,

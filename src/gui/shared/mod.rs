@@ -16,9 +16,9 @@ use std::sync::Arc;
 
 use super::action::{FilePurpose, Shelf, Subset};
 use super::settings::Settings;
-use crate::data::Class;
 use crate::data::marks::Marks;
 use crate::data::source::{Places, Split};
+use crate::data::{Class, ClassNames};
 use crate::help::Topic;
 use crate::shown::highlight::Highlight;
 use crate::shown::subject::Origin;
@@ -156,6 +156,14 @@ impl Shared {
             guide,
             lecture: false,
         }
+    }
+
+    /// What the labels of the images are called, and what the network's answers are.
+    #[must_use]
+    pub fn names(&self) -> ClassNames {
+        let answers = self.model.checkpoint.classes.clone();
+        let labels = self.dataset.as_ref().map(|dataset| dataset.digits.classes().clone());
+        ClassNames::new(labels.unwrap_or_else(|| answers.clone()), answers)
     }
 
     /// Whether closing the window would lose a network.

@@ -51,11 +51,22 @@ fn chips(view: &GalleryView, shelf: Option<Shelf>) -> Vec<Chip> {
     let mut chips = Vec::new();
     if let Some(digit) = view.query.digit {
         let name = match view.query.grouping {
-            Grouping::Label => format!("Digit {digit}"),
-            Grouping::Prediction => format!("Predicted {digit}"),
+            Grouping::Label if view.names.labels.are_digits() => format!("Digit {digit}"),
+            Grouping::Label => view.names.labels.name(digit).to_owned(),
+            Grouping::Prediction => format!("Predicted {}", view.names.answers.name(digit)),
         };
-        let lifts = format!("{name}: show all digits");
-        chips.push(gallery(name, lifts, "Show all digits again (key A)", GalleryAction::SetDigit(None)));
+        let lifts =
+            format!("{name}: show all {}", if view.names.labels.are_digits() { "digits" } else { "classes" });
+        chips.push(gallery(
+            name,
+            lifts,
+            if view.names.labels.are_digits() {
+                "Show all digits again (key A)"
+            } else {
+                "Show all classes again (key A)"
+            },
+            GalleryAction::SetDigit(None),
+        ));
     }
     if let Some(shelf) = shelf {
         let name = shelf.label().to_owned();

@@ -2,6 +2,7 @@
 
 use egui::{RichText, Ui};
 
+use crate::data::ClassNames;
 use crate::data::marks::Tally;
 use crate::gui::action::{Action, GalleryAction, Shelf, Subset};
 use crate::gui::charts;
@@ -10,17 +11,22 @@ use crate::gui::theme;
 use crate::shown::GalleryView;
 use crate::shown::highlight::Highlight;
 use crate::uncertainty::{Filter, Grouping, Measure};
+use crate::wording;
 
 use super::chart_menu::chart_menu_ui;
+use super::class_choice::{ClassChoice, MOST_BUTTONS, class_choice_ui};
 use super::headings::section;
 use super::histogram::histogram_ui;
 use super::marks::marked_ui;
+use super::names::fitted;
 use super::terms;
 
 /// What the controls show.
 pub struct ControlsData<'a> {
     /// The current choices.
     pub settings: &'a Settings,
+    /// What labels and answers are called.
+    pub names: &'a ClassNames,
     /// The number of images of each digit under the chosen grouping; `None` until known.
     pub counts: Option<&'a [usize]>,
     /// What the gallery and the plane show; `None` until the first passes are done.
@@ -36,13 +42,22 @@ pub struct ControlsData<'a> {
 /// Draws the controls; returns which part of the histogram the pointer or the keyboard is on.
 pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) -> Option<Subset> {
     let settings = data.settings;
-    title(ui, "Digit", "Which images are shown, by their digit");
-    digits_ui(ui, data, actions);
+    if data.names.are_digits() {
+        title(ui, "Digit", "Which images are shown, by their digit");
+        digits_ui(ui, data, actions);
+    } else {
+        title(ui, "Class", "Which images are shown, by their class");
+        classes_ui(ui, data, actions);
+    }
+    let [by_label, by_prediction] = if data.names.are_digits() {
+        ["The digit is the image's label", "The digit is what the network predicts"]
+    } else {
+        ["The class is the image's label", "The class is what the network predicts"]
+    };
     ui.horizontal(|ui| {
-        for (grouping, text, hint) in [
-            (Grouping::Label, "by label", "The digit is the image's label"),
-            (Grouping::Prediction, "by prediction", "The digit is what the network predicts"),
-        ] {
+        for (grouping, text, hint) in
+            [(Grouping::Label, "by label", by_label), (Grouping::Prediction, "by prediction", by_prediction)]
+        {
             if ui.selectable_label(settings.grouping == grouping, text).on_hover_text(hint).clicked() {
                 actions.push(Action::Gallery(GalleryAction::SetGrouping(grouping)));
             }
@@ -159,4 +174,55 @@ fn digits_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
             actions.push(Action::Gallery(GalleryAction::SetDigit(None)));
         }
     });
+}
+
+/// The classes by name: buttons for a few, a list to search for many.
+fn classes_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
+    let settings = data.settings;
+    let classes = match settings.grouping {
+        Grouping::Label => &data.names.labels,
+        Grouping::Prediction => &data.names.answers,
+    };
+    let chosen = settings.digit.filter(|class| usize::from(*class) < classes.len());
+    let mut choose = |class| actions.push(Action::Gallery(GalleryAction::SetDigit(class)));
+    if classes.len() > MOST_BUTTONS {
+        let choice =
+            ClassChoice { name: "Class shown", classes, chosen, none: "All classes", counts: data.counts };
+        let width = ui.available_width() - 8.0;
+        if let Some(class) = class_choice_ui(ui, &choice, width) {
+            choose(Some(class));
+        }
+    } else {
+        let size = egui::vec2((ui.available_width() - 4.0) / 2.0, 24.0);
+        egui::Grid::new("classes").num_columns(2).spacing([4.0, 4.0]).show(ui, |ui| {
+            for class in classes.iter() {
+                let name = classes.name(class);
+                let shown =
+                    fitted(ui.painter(), name, egui::TextStyle::Body.resolve(ui.style()), size.x - 10.0);
+                let button = egui::Button::selectable(chosen == Some(class), shown)
+                    .frame_when_inactive(true)
+                    .min_size(size);
+                let response = ui.add(button);
+                response.widget_info(|| {
+                    let on = chosen == Some(class);
+                    egui::WidgetInfo::selected(egui::Role::Button, true, on, name)
+                });
+                let count = data.counts.and_then(|counts| counts.get(usize::from(class)));
+                let images =
+                    count.map_or_else(String::new, |count| format!(", {}", wording::count(*count, "image")));
+                let key = if class < 10 { format!(" (key {class})") } else { String::new() };
+                if response.on_hover_text(format!("{name}{images}{key}")).clicked() {
+                    choose(Some(class));
+                }
+                if class % 2 == 1 {
+                    ui.end_row();
+                }
+            }
+        });
+    }
+    let all = egui::Button::selectable(chosen.is_none(), "All classes").frame_when_inactive(true);
+    let size = egui::vec2(ui.available_width(), 24.0);
+    if ui.add_sized(size, all).on_hover_text("Key A").clicked() {
+        choose(None);
+    }
 }

@@ -94,13 +94,16 @@ fn looked_at_ui(
     if !data.lecture {
         why_ui(ui, view);
     }
-    let class = data.class.unwrap_or_else(|| view.measures.prediction());
+    // One chosen for another network need not be one of this.
+    let known = |class: &Class| usize::from(*class) < view.measures.mean.len();
+    let class = data.class.filter(known).unwrap_or_else(|| view.measures.prediction());
     let mean = "Predictive mean, ±1 standard error · votes below";
     let one = data.pass.and_then(|pass| Some((pass, &view.probabilities.get(pass)?[..])));
-    let prediction = PredictionData { measures: &view.measures, label: image.label, class, one };
+    let prediction =
+        PredictionData { measures: &view.measures, names: &view.names, label: image.label, class, one };
     let bars = |ui: &mut Ui, _: &mut Vec<Action>| prediction_ui(ui, &prediction);
     let clicked = charted_ui(ui, mean, "predictive mean", actions, bars, || {
-        charts::predictive_mean(view.origin, image.label, view.sampled, &view.measures)
+        charts::predictive_mean(view.origin, (&view.names, image.label), view.sampled, &view.measures)
     });
     if let Some(class) = clicked {
         actions.push(Action::Inspector(InspectorAction::SetClass(Some(class))));
@@ -112,10 +115,10 @@ fn looked_at_ui(
     let measures = suspected(view, image.label, data.gallery);
     let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &measures, image.label);
     folding_charted_ui(ui, "Measures ± standard error", "measures", actions, numbers, || {
-        charts::measures(view.origin, image.label, view.sampled, &measures)
+        charts::measures(view.origin, (&view.names, image.label), view.sampled, &measures)
     });
     parts_ui(ui, &data.explanation, training, actions);
-    let sampled = format!("Sampled probabilities of class {class}");
+    let sampled = format!("Sampled probabilities of {}", charts::class_named(&view.names.answers, class));
     let histogram = |ui: &mut Ui, actions: &mut Vec<Action>| {
         histogram_ui(ui, view, class, data.pass);
         voters_ui(ui, view, class, actions);
@@ -144,17 +147,21 @@ fn head_ui(
         digit_ui(ui, image.pixels, HEAD, &format!("{}, enlarged", image.name));
         ui.vertical(|ui| {
             ui.heading(&image.name);
-            let label = image.label.map_or_else(String::new, |label| format!("Label {label}"));
+            let label =
+                image.label.map_or_else(String::new, |label| format!("Label {}", image.labels.name(label)));
             ui.label(label);
             // Its place is kept until the answer is there.
-            let (text, colour) = match view.map(|view| (view.measures.prediction(), image.label)) {
-                Some((prediction, Some(label))) if label == prediction => {
-                    (format!("Predicted {prediction} · right"), colours.right)
+            let (text, colour) = view.map_or((String::new(), colours.weak), |view| {
+                let prediction = view.measures.prediction();
+                let name = view.names.answers.name(prediction);
+                match image.label {
+                    Some(label) if label == prediction && view.names.agree() => {
+                        (format!("Predicted {name} · right"), colours.right)
+                    }
+                    Some(_) if view.names.agree() => (format!("Predicted {name} · wrong"), colours.wrong),
+                    _ => (format!("Predicted {name}"), ui.visuals().text_color()),
                 }
-                Some((prediction, Some(_))) => (format!("Predicted {prediction} · wrong"), colours.wrong),
-                Some((prediction, None)) => (format!("Predicted {prediction}"), ui.visuals().text_color()),
-                None => (String::new(), colours.weak),
-            };
+            });
             ui.label(RichText::new(text).color(colour));
             ui.horizontal_wrapped(|ui| {
                 if ui.small_button("Open in Draw").on_hover_text("Edit it and see what changes (D)").clicked()
@@ -168,7 +175,7 @@ fn head_ui(
         });
     });
     if let (Origin::Dataset(index), Some(label), Some(marks)) = (image.origin, image.label, data.marks) {
-        marks_ui(ui, marks.review(index), label, data.waits == Some(index), actions);
+        marks_ui(ui, marks.review(index), (image.labels, label), data.waits == Some(index), actions);
     }
     if data.outside {
         let text = "Not among the images that digit, filter and brushes leave";

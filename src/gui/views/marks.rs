@@ -2,12 +2,13 @@
 
 use egui::{Align2, Color32, CornerRadius, FontId, Pos2, Rect, RichText, Ui, Vec2};
 
-use crate::data::Class;
 use crate::data::marks::{Mark, Review, Tally};
+use crate::data::{Class, Classes};
 use crate::gui::action::{Action, MarksAction};
 use crate::gui::command::MARKS;
 use crate::gui::panel::marks::{MarksPanel, Queue};
 use crate::gui::theme::{self, Palette};
+use crate::gui::views::class_choice::{ClassChoice, MOST_BUTTONS, class_choice_ui};
 use crate::wording;
 
 /// The letter and colour of a mark: that of its key, so that a badge teaches it.
@@ -47,7 +48,13 @@ pub fn pin(ui: &Ui, at: Pos2, review: Review) {
 }
 
 /// Draws the marks an image can be given, that it has on; and, for a wrong label, the digits that could be right.
-pub fn marks_ui(ui: &mut Ui, review: Review, label: Class, waits: bool, actions: &mut Vec<Action>) {
+pub fn marks_ui(
+    ui: &mut Ui,
+    review: Review,
+    (labels, label): (&Classes, Class),
+    waits: bool,
+    actions: &mut Vec<Action>,
+) {
     let colours = theme::palette(ui.visuals());
     let mut act = |action| actions.push(Action::Marks(action));
     ui.horizontal_wrapped(|ui| {
@@ -71,19 +78,41 @@ pub fn marks_ui(ui: &mut Ui, review: Review, label: Class, waits: bool, actions:
     if matches!(review.mark(), Some(Mark::WrongLabel { .. })) {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            let text = if waits { "Right label? (0–9)" } else { "Right label" };
+            let text = match waits {
+                true if labels.len() == 10 => "Right label? (0–9)",
+                true => "Right label?",
+                false => "Right label",
+            };
             let colour = if waits { colours.accent } else { colours.weak };
             ui.label(RichText::new(text).small().color(colour));
-            for digit in (0..10).filter(|digit| *digit != label) {
+            let mut say = |class| {
+                act(MarksAction::Set(Mark::WrongLabel { new_label: None }));
+                act(MarksAction::NewLabel(class));
+            };
+            if labels.len() > MOST_BUTTONS {
+                let chosen = review.new_label();
+                let choice = ClassChoice {
+                    name: "Right label",
+                    classes: labels,
+                    chosen,
+                    none: "Choose…",
+                    counts: None,
+                };
+                if let Some(class) = class_choice_ui(ui, &choice, 150.0) {
+                    say(class);
+                }
+                return;
+            }
+            for digit in labels.iter().filter(|digit| *digit != label) {
+                let name = labels.name(digit);
                 let on = review.new_label() == Some(digit);
-                let button = egui::Button::selectable(on, RichText::new(digit.to_string()).small());
+                let button = egui::Button::selectable(on, RichText::new(name).small());
                 let response = ui.add(button);
                 response.widget_info(|| {
-                    egui::WidgetInfo::selected(egui::Role::Button, true, on, format!("Right label {digit}"))
+                    egui::WidgetInfo::selected(egui::Role::Button, true, on, format!("Right label {name}"))
                 });
-                if response.on_hover_text(format!("Its label should be {digit}")).clicked() {
-                    act(MarksAction::Set(Mark::WrongLabel { new_label: None }));
-                    act(MarksAction::NewLabel(digit));
+                if response.on_hover_text(format!("Its label should be {name}")).clicked() {
+                    say(digit);
                 }
             }
         });

@@ -3,7 +3,7 @@
 use egui::{Align2, CornerRadius, FontId, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 
 use super::menu::image_menu_ui;
-use crate::data::{Class, Digits};
+use crate::data::{Class, ClassNames, Digits};
 use crate::gui::action::{Action, InspectorAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::shared::Selected;
@@ -54,19 +54,21 @@ impl Lights<'_> {
 }
 
 /// What a digit's card says: `4`, or `4 as 9` when it is taken for another.
-pub(super) fn digit_card(index: u32, label: Class, prediction: Class) -> StripCard {
-    if label == prediction {
+pub(super) fn digit_card(names: &ClassNames, index: u32, label: Class, prediction: Class) -> StripCard {
+    let named = names.labels.name(label);
+    if label == prediction && names.agree() {
         StripCard {
             index,
-            caption: label.to_string(),
-            name: format!("Image {index}, label {label}"),
+            caption: named.to_owned(),
+            name: format!("Image {index}, label {named}"),
             wrong: false,
         }
     } else {
+        let answer = names.answers.name(prediction);
         StripCard {
             index,
-            caption: format!("{label} as {prediction}"),
-            name: format!("Image {index}, label {label}, predicted {prediction}"),
+            caption: format!("{named} as {answer}"),
+            name: format!("Image {index}, label {named}, predicted {answer}"),
             wrong: true,
         }
     }

@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use super::contents::{SavedDrawing, SavedLimits, SavedShape, SavedView};
-use crate::data::{CLASSES, Class, PIXELS};
+use crate::data::classes::MOST_CLASSES;
+use crate::data::{Class, PIXELS};
 
 /// Passes a window offers.
 pub const PASSES: RangeInclusive<usize> = 1..=1000;
@@ -113,7 +114,7 @@ fn within<T: PartialOrd + std::fmt::Display>(
 }
 
 fn class(what: &str, class: Option<Class>) -> Result<(), String> {
-    class.map_or(Ok(()), |class| within(what, &usize::from(class), &(0..=CLASSES - 1)))
+    class.map_or(Ok(()), |class| within(what, &usize::from(class), &(0..=MOST_CLASSES - 1)))
 }
 
 /// A name that can stand in a line of the window.

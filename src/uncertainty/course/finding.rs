@@ -3,11 +3,11 @@
 //! All steps meet the same masks, so two steps, or two classes of a step, are compared pass by pass: the standard error
 //! of a difference is that of the paired differences.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::walk::{Course, CourseStep, envelope};
-use crate::data::Class;
+use crate::data::{Class, Classes};
 use crate::uncertainty::noise::{is_above, mean_and_error};
 use crate::uncertainty::terms::{cross_entropy, surprise};
 
@@ -98,21 +98,25 @@ impl Finding {
         self.course.by.amount(self.amounts.get(step).copied().unwrap_or(self.course.to))
     }
 
-    fn write_answers(&self, text: &mut String) {
+    fn write_answers(&self, text: &mut String, answers: &Classes) {
         text.push_str(&self.course.describe());
         let steps = self.amounts.len();
         match self.runs.as_slice() {
             [] => text.push_str(", no answer is clear of noise at any step."),
             [only] if self.unclear == 0 => {
-                let _ = write!(text, ", the answer stays {} at all {steps} steps.", only.class);
+                let _ = write!(text, ", the answer stays {} at all {steps} steps.", answers.name(only.class));
             }
             [only] => {
-                let _ = write!(text, ", the answer is {} wherever it is clear of noise", only.class);
+                let _ = write!(
+                    text,
+                    ", the answer is {} wherever it is clear of noise",
+                    answers.name(only.class)
+                );
             }
             [first, later @ ..] => {
-                let _ = write!(text, ", the answer drifts from {}", first.class);
+                let _ = write!(text, ", the answer drifts from {}", answers.name(first.class));
                 for run in later.iter().take(CHANGES) {
-                    let _ = write!(text, " to {} (from {})", run.class, self.at(run.first));
+                    let _ = write!(text, " to {} (from {})", answers.name(run.class), self.at(run.first));
                 }
                 if later.len() > CHANGES {
                     let _ = write!(text, " and {} times more", later.len() - CHANGES);
@@ -128,18 +132,18 @@ impl Finding {
     }
 }
 
-/// In words: one to three sentences.
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Finding {
+    /// In words: one to three sentences, with the network's answers under these names.
+    #[must_use]
+    pub fn told(&self, answers: &Classes) -> String {
         if self.passes < 2 {
-            return f
-                .write_str("One pass has no spread: more passes show how far the sub-networks disagree.");
+            return "One pass has no spread: more passes show how far the sub-networks disagree.".to_owned();
         }
         let mut text = String::new();
         if self.dropout <= 0.0 {
             text.push_str("Without dropout all passes are the same: there is no spread. ");
         }
-        self.write_answers(&mut text);
+        self.write_answers(&mut text, answers);
         match self.peak {
             Some(Peak { entropy: [value, _], .. }) if value < LITTLE => {
                 let _ = write!(text, " H stays below {LITTLE} nats.");
@@ -157,6 +161,7 @@ impl fmt::Display for Finding {
             None => text.push_str(" H is the same at every step within noise."),
         }
         if let Some(Overlap { step, classes: [first, second], outputs: [low, high] }) = self.overlap {
+            let [first, second] = [first, second].map(|class| answers.name(class));
             let _ = write!(
                 text,
                 " At {} the softmax inputs of {first} and {second} overlap, and the outputs for {first} spread from \
@@ -164,7 +169,7 @@ impl fmt::Display for Finding {
                 self.at(step)
             );
         }
-        f.write_str(&text)
+        text
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::data::{Class, PIXELS, PerClass, Pixels, SIDE};
+use crate::data::{Class, Classes, PIXELS, PerClass, Pixels, SIDE};
 use crate::progress::Observer;
 use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, SweepEvent, sweep};
 use crate::uncertainty::noise::{is_clear, mean_and_error};
@@ -138,7 +138,7 @@ pub struct PatchMaps {
 }
 
 impl PatchMaps {
-    fn new(grid: PatchGrid, measures: Measures, changes: [Vec<Change>; 2]) -> Self {
+    fn new(grid: PatchGrid, measures: Measures, changes: [Vec<Change>; 2], answers: &Classes) -> Self {
         let scale = |changes: &Vec<Change>| {
             full_scale(changes.iter().flat_map(|change| [change.entropy, change.information]))
         };
@@ -146,7 +146,7 @@ impl PatchMaps {
         let own = measures.prediction();
         let told = changes.each_ref().map(|changes| {
             [("H", (|change| change.entropy) as fn(&Change) -> _), ("MI", |change| change.information)]
-                .map(|(name, of)| told(name, changes, of, own))
+                .map(|(name, of)| told(name, changes, of, (own, answers)))
         });
         Self { grid, measures, changes, scales, told }
     }
@@ -154,7 +154,12 @@ impl PatchMaps {
 
 /// `H rises by up to 1.407 ± 0.052 nats, then taken for 7; falls by up to 0.077 ± 0.020 nats`: the largest change either
 /// way of those that are beyond noise and show in three digits, the larger first.
-fn told(name: &str, changes: &[Change], of: fn(&Change) -> [f32; 2], own: Class) -> String {
+fn told(
+    name: &str,
+    changes: &[Change],
+    of: fn(&Change) -> [f32; 2],
+    (own, answers): (Class, &Classes),
+) -> String {
     let shown = || changes.iter().filter(|change| is_clear(of(change)) && of(change)[0].abs() >= SHOWN);
     let by_size = |a: &&Change, b: &&Change| of(a)[0].total_cmp(&of(b)[0]);
     let rise = shown().max_by(by_size).filter(|change| of(change)[0] > 0.0);
@@ -168,7 +173,7 @@ fn told(name: &str, changes: &[Change], of: fn(&Change) -> [f32; 2], own: Class)
         let then = if change.prediction == own {
             String::new()
         } else {
-            format!(", then taken for {}", change.prediction)
+            format!(", then taken for {}", answers.name(change.prediction))
         };
         format!("{way} by up to {:.3}{error} nats{then}", value.abs())
     });
@@ -213,7 +218,7 @@ pub fn patch_maps(
         .map(|at| change(&measures[0], &own, &measures[at], &terms(&samples.image(at))))
         .collect();
     let (erased, inked) = changes.split_at(count);
-    Ok(Some(PatchMaps::new(grid, measures[0].clone(), [erased.to_vec(), inked.to_vec()])))
+    Ok(Some(PatchMaps::new(grid, measures[0].clone(), [erased.to_vec(), inked.to_vec()], network.answers())))
 }
 
 /// All passes of a few images with the same masks; `None` when the observer stopped it.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::data::{Class, PerClass};
+use crate::data::{Class, Classes, PerClass};
 use crate::uncertainty::Measures;
 use crate::uncertainty::noise::NORMAL_95;
 use crate::uncertainty::terms::LITTLE_DOUBT;
@@ -70,13 +70,14 @@ impl Reason {
 
 /// The votes and the reason in words, where `sure` passes gave their own answer at least [`SURE`].
 #[must_use]
-pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
-    let mut text = votes_sentence(measures);
+pub fn explain(measures: &Measures, sure: u32, dropout: f32, answers: &Classes) -> String {
+    let mut text = votes_sentence(measures, answers);
     let passes = measures.passes;
     let predicted = measures.prediction();
     if measures.votes.iter().any(|votes| *votes > measures.votes[usize::from(predicted)]) {
         // A few confident votes outweigh more hesitant ones.
-        let _ = write!(text, " Their mean, which is what counts, gives {predicted} the most.");
+        let _ =
+            write!(text, " Their mean, which is what counts, gives {} the most.", answers.name(predicted));
     }
     let own = match sure {
         sure if sure == passes => "all are sure of their own answer".to_owned(),
@@ -125,23 +126,25 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32) -> String {
 
 /// `61 of 100 sub-networks say 4, 38 say 9, 1 says 7.`
 #[must_use]
-pub fn votes_sentence(measures: &Measures) -> String {
+pub fn votes_sentence(measures: &Measures, answers: &Classes) -> String {
     let votes = |class: Class| measures.votes[usize::from(class)];
     let classes = measures.by_votes();
     let voted = classes.partition_point(|class| votes(*class) > 0);
     let Some((first, others)) = classes[..voted].split_first() else { return String::new() };
     let passes = measures.passes;
+    let name = answers.name(*first);
     if others.is_empty() {
         return if passes == 1 {
-            format!("One sub-network was asked; it says {first}.")
+            format!("One sub-network was asked; it says {name}.")
         } else {
-            format!("All {passes} sub-networks say {first}.")
+            format!("All {passes} sub-networks say {name}.")
         };
     }
-    let mut text = format!("{} of {passes} sub-networks say {first}", votes(*first));
+    let mut text = format!("{} of {passes} sub-networks say {name}", votes(*first));
     for class in others.iter().take(2) {
         let votes = votes(*class);
-        let _ = write!(text, ", {votes} {} {class}", if votes == 1 { "says" } else { "say" });
+        let say = if votes == 1 { "says" } else { "say" };
+        let _ = write!(text, ", {votes} {say} {}", answers.name(*class));
     }
     if others.len() > 2 {
         text.push_str(", the rest something else");

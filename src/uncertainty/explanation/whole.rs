@@ -55,7 +55,7 @@ impl Explanation {
     ) -> Result<Option<Self>, SamplingError> {
         let sampled = sample_image(network, image, config)?;
         let measures = Measures::of_image(&sampled);
-        let reason = explain(&measures, sure(&sampled.probabilities()), config.dropout);
+        let reason = explain(&measures, sure(&sampled.probabilities()), config.dropout, network.answers());
         let Some(gradient) = gradient(network, image, config, observe)? else { return Ok(None) };
         let (mut found, mut way) = (None, None);
         if let Some(Others { digits, space }) = others {

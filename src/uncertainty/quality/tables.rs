@@ -23,6 +23,20 @@ impl Confusion {
         Self { counts }
     }
 
+    /// The pairs of label and wrong prediction that are most frequent, with their counts, at most so many: the most
+    /// frequent first, equal ones in the order of the classes.
+    #[must_use]
+    pub fn top_pairs(&self, most: usize) -> Vec<(Class, Class, usize)> {
+        let rows = (0..).zip(&self.counts);
+        let pairs =
+            rows.flat_map(|(label, row)| (0..).zip(row).map(move |(taken, count)| (label, taken, *count)));
+        let mut pairs: Vec<(Class, Class, usize)> =
+            pairs.filter(|(label, taken, count)| label != taken && *count > 0).collect();
+        pairs.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+        pairs.truncate(most);
+        pairs
+    }
+
     /// The largest count of a wrong prediction.
     #[must_use]
     pub fn most_wrong(&self) -> usize {

@@ -3,7 +3,7 @@
 use egui::{CornerRadius, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
 use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
-use crate::data::Class;
+use crate::data::{Class, ClassNames};
 use crate::gui::action::{Action, DrawAction, InspectorAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::charts;
@@ -61,16 +61,22 @@ pub(super) fn head_ui(ui: &mut Ui, data: &DrawData<'_>, seen: Option<&Seen>, tex
             };
             let measures = &seen.measures;
             let digit = measures.prediction();
-            let text = format!("{digit}  ·  {}", wording::percent(measures.confidence));
-            ui.heading(RichText::new(text).size(22.0)).widget_name(&format!("Predicted {digit}"));
-            ui.add(egui::Label::new(RichText::new(votes_sentence(measures)).weak()).wrap());
+            let name = seen.names.answers.name(digit);
+            let text = format!("{name}  ·  {}", wording::percent(measures.confidence));
+            ui.heading(RichText::new(text).size(22.0)).widget_name(&format!("Predicted {name}"));
+            ui.add(
+                egui::Label::new(RichText::new(votes_sentence(measures, &seen.names.answers)).weak()).wrap(),
+            );
             if let Some(label) = data.sights.label {
                 let (verdict, colour) =
                     if label == digit { ("right", colours.right) } else { ("wrong", colours.wrong) };
-                ui.label(RichText::new(format!("Label {label} · {verdict}")).color(colour));
+                ui.label(
+                    RichText::new(format!("Label {} · {verdict}", seen.names.labels.name(label)))
+                        .color(colour),
+                );
             }
             if let (Some(original), false) = (&seen.original, data.drawing.shown().strokes.is_empty()) {
-                change_ui(ui, data.drawing, original, measures);
+                change_ui(ui, data.drawing, &seen.names, [original, measures]);
             }
         });
     });
@@ -88,7 +94,7 @@ impl Named for egui::Response {
 }
 
 /// How the edit has changed what the network thinks of the original.
-fn change_ui(ui: &mut Ui, drawing: &Drawing, before: &Measures, after: &Measures) {
+fn change_ui(ui: &mut Ui, drawing: &Drawing, names: &ClassNames, [before, after]: [&Measures; 2]) {
     let colours = theme::palette(ui.visuals());
     let of = match drawing.page.origin {
         Some(StartedFrom::Image { index, .. }) => format!("image {index}"),
@@ -103,7 +109,7 @@ fn change_ui(ui: &mut Ui, drawing: &Drawing, before: &Measures, after: &Measures
         wording::short(before.predictive_entropy, 3),
         wording::short(after.predictive_entropy, 3),
     );
-    let (from, to) = (before.prediction(), after.prediction());
+    let [from, to] = [before, after].map(|measures| names.answers.name(measures.prediction()));
     let hint = format!(
         "Predictive entropy before and after the edit, in nats. Mutual information {} {arrow} {}; prediction {from} \
          {arrow} {to}.",
@@ -138,15 +144,26 @@ pub(super) fn distribution_ui(
     } else {
         let mean = "Predictive mean, ±1 standard error · votes below";
         let bars = |ui: &mut Ui, actions: &mut Vec<Action>| {
-            let class = class.unwrap_or_else(|| seen.measures.prediction());
-            let data =
-                PredictionData { measures: &seen.measures, label: data.sights.label, class, one: None };
+            let known = |class: &Class| usize::from(*class) < seen.measures.mean.len();
+            let class = class.filter(known).unwrap_or_else(|| seen.measures.prediction());
+            let data = PredictionData {
+                measures: &seen.measures,
+                names: &seen.names,
+                label: data.sights.label,
+                class,
+                one: None,
+            };
             if let Some(class) = prediction_ui(ui, &data) {
                 actions.push(Action::Inspector(InspectorAction::SetClass(Some(class))));
             }
         };
         charted_ui(ui, mean, "predictive mean of the drawing", actions, bars, || {
-            charts::predictive_mean(Drawn::Drawing, data.sights.label, data.sampled(), &seen.measures)
+            charts::predictive_mean(
+                Drawn::Drawing,
+                (&seen.names, data.sights.label),
+                data.sampled(),
+                &seen.measures,
+            )
         });
     }
     let cloud = |ui: &mut Ui, _: &mut Vec<Action>| {
@@ -166,7 +183,7 @@ pub(super) fn distribution_ui(
 pub(super) fn numbers_ui(ui: &mut Ui, data: &DrawData<'_>, seen: &Seen, actions: &mut Vec<Action>) {
     let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &seen.measures, data.sights.label);
     charted_ui(ui, "Measures ± standard error", "measures of the drawing", actions, numbers, || {
-        charts::measures(Drawn::Drawing, data.sights.label, data.sampled(), &seen.measures)
+        charts::measures(Drawn::Drawing, (&seen.names, data.sights.label), data.sampled(), &seen.measures)
     });
 }
 
@@ -184,6 +201,7 @@ pub(super) fn neighbours_ui(ui: &mut Ui, data: &DrawData<'_>, atlas: &mut Atlas,
         for (index, distance) in &found.list {
             let label = found.digits.labels().get(*index as usize).copied().unwrap_or(0);
             let (place, response) = ui.allocate_exact_size(egui::vec2(CELL, CELL + 15.0), Sense::click());
+            let label = found.digits.classes().name(label);
             let name = format!("Close image {index}, label {label}");
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
             let image = Rect::from_min_size(place.min, Vec2::splat(CELL));

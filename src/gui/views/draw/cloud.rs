@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, CornerRadius, FontId, Mesh, Pos2, Rect, Sense, Stroke, Ui};
 
-use crate::data::{CLASSES, PerClass};
+use crate::data::PerClass;
 use crate::gui::theme;
 use crate::shown::Seen;
 
@@ -34,7 +34,7 @@ fn panel(ui: &mut Ui, name: &str, rows: &[PerClass<f32>], range: (f32, f32), pas
     for mark in &marks {
         painter.hline(area.x_range(), y(*mark), Stroke::new(1.0, colours.faint));
     }
-    let column = width / CLASSES as f32;
+    let column = width / rows.first().map_or(1, |row| row.len().max(1)) as f32;
     let mut mesh = Mesh::default();
     for (index, row) in rows.iter().enumerate().take(MOST) {
         // A pass has the same horizontal position in every class and in both clouds, all evenly spread.

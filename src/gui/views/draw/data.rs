@@ -1,5 +1,6 @@
 //! What the Draw tab shows.
 
+use crate::data::Classes;
 use crate::gui::panel::draw::Drawing;
 use crate::gui::shared::Sights;
 use crate::sampling::SweepConfig;
@@ -10,6 +11,8 @@ pub struct DrawData<'a> {
     pub drawing: &'a Drawing,
     /// What the network said of it, what it is meant to be, and kept digits.
     pub sights: &'a Sights,
+    /// What the network's classes are called.
+    pub answers: &'a Classes,
     /// Whether the dataset's hidden features are there.
     pub has_features: bool,
 }

@@ -23,6 +23,7 @@ use crate::gui::atlas::Atlas;
 use crate::gui::panel::draw::{Drawing, StartedFrom, WIDTHS};
 use crate::gui::theme;
 use crate::gui::views::buttons::{enabled_icon, icon_button};
+use crate::gui::views::class_choice::{ClassChoice, MOST_BUTTONS, class_choice_ui};
 use crate::gui::views::explain::{ExplainData, drawing_ui};
 use crate::gui::views::pace::Pace;
 use crate::gui::views::plots::follow_focus;
@@ -165,7 +166,7 @@ fn strips_ui(ui: &mut Ui, data: &DrawData<'_>, memory: &mut DrawMemory, actions:
     egui::Panel::bottom("draw strips").resizable(false).show(ui, |ui| {
         ui.add_space(4.0);
         if pictures {
-            strip::found_ui(ui, data.drawing, &mut memory.textures, actions);
+            strip::found_ui(ui, data, &mut memory.textures, actions);
         }
         if kept {
             strip::kept_ui(ui, data, &mut memory.textures, actions);
@@ -220,13 +221,28 @@ fn label_ui(ui: &mut Ui, data: &DrawData<'_>, inked: bool, actions: &mut Vec<Act
         ui.spacing_mut().item_spacing.x = 1.0;
         ui.spacing_mut().button_padding.x = 5.0;
         ui.weak("Label ");
-        for label in 0..10 {
+        let answers = data.answers;
+        if answers.len() > MOST_BUTTONS {
+            let chosen = data.sights.label;
+            let choice = ClassChoice {
+                name: "Label of the drawing",
+                classes: answers,
+                chosen,
+                none: "none",
+                counts: None,
+            };
+            if let Some(class) = class_choice_ui(ui, &choice, 150.0) {
+                actions.push(Action::Draw(DrawAction::SetLabel(Some(class))));
+            }
+        }
+        for label in answers.iter().filter(|_| answers.len() <= MOST_BUTTONS) {
+            let called = answers.name(label);
             let chosen = data.sights.label == Some(label);
-            let response = ui.selectable_label(chosen, label.to_string());
-            let name = format!("Label {label}");
+            let response = ui.selectable_label(chosen, called);
+            let name = format!("Label {called}");
             response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &name));
             let wanted = if chosen { None } else { Some(label) };
-            if response.on_hover_text(format!("It is meant to be a {label} (key {label})")).clicked() {
+            if response.on_hover_text(format!("It is meant to be a {called} (key {label})")).clicked() {
                 actions.push(Action::Draw(DrawAction::SetLabel(wanted)));
             }
         }

@@ -7,7 +7,7 @@ use egui::{
 use egui_material_icons::icons::ICON_CLOSE;
 
 use crate::gui::action::{Action, DrawAction, FileAction, FilePurpose, InspectorAction};
-use crate::gui::panel::draw::{Drawing, StartedFrom};
+use crate::gui::panel::draw::StartedFrom;
 use crate::gui::theme;
 use crate::gui::views::plots::follow_focus;
 use crate::wording;
@@ -25,7 +25,8 @@ const CAPTION: f32 = 15.0;
 pub(super) const HEIGHT: f32 = CELL + CAPTION + 12.0;
 
 /// Draws the digits found in pictures.
-pub(super) fn found_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, actions: &mut Vec<Action>) {
+pub(super) fn found_ui(ui: &mut Ui, data: &DrawData<'_>, textures: &mut Textures, actions: &mut Vec<Action>) {
+    let drawing = data.drawing;
     let count: usize = drawing.pictures.iter().map(|picture| picture.steps.found.len()).sum();
     row_ui(
         ui,
@@ -57,8 +58,8 @@ pub(super) fn found_ui(ui: &mut Ui, drawing: &Drawing, textures: &mut Textures, 
                     let stamp = u64::from(found.ink.to_bits());
                     let texture = textures.get(ui.ctx(), key, stamp, || ink(&found.image));
                     let chosen = drawing.page.origin == Some(StartedFrom::Picture { id: picture.id, place });
-                    let digit = measures.prediction();
-                    let caption = (digit.to_string(), wording::short(measures.predictive_entropy, 2));
+                    let digit = data.answers.name(measures.prediction());
+                    let caption = (digit.to_owned(), wording::short(measures.predictive_entropy, 2));
                     let name = format!("Digit {} of {}, predicted {digit}", place + 1, picture.name);
                     let response = cell_ui(ui, texture, chosen, &name, &caption);
                     if response.on_hover_text(&name).clicked() {
@@ -88,9 +89,10 @@ pub(super) fn kept_ui(ui: &mut Ui, data: &DrawData<'_>, textures: &mut Textures,
                 let texture =
                     textures.get(ui.ctx(), TextureKey::Kept(digit.id), 0, || ink_bytes(&digit.pixels));
                 let chosen = data.drawing.page.origin == Some(StartedFrom::Kept(digit.id));
-                let label = digit.label.map_or_else(|| "–".to_owned(), |label| label.to_string());
+                let label =
+                    digit.label.map_or_else(|| "–".to_owned(), |label| data.answers.name(label).to_owned());
                 let name = match digit.label {
-                    Some(label) => format!("My digit, label {label}"),
+                    Some(label) => format!("My digit, label {}", data.answers.name(label)),
                     None => "My digit, no label".to_owned(),
                 };
                 let response = cell_ui(ui, texture, chosen, &name, &(label, String::new()));

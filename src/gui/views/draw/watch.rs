@@ -3,10 +3,11 @@
 use egui::{Align2, CornerRadius, FontId, Pos2, Rect, RichText, Sense, Slider, Stroke, Ui};
 use egui_material_icons::icons::{ICON_PAUSE, ICON_PLAY_ARROW, ICON_SKIP_NEXT, ICON_SKIP_PREVIOUS};
 
-use crate::data::CLASSES;
+use crate::data::{Class, Classes};
 use crate::gui::action::{Action, DrawAction};
 use crate::gui::panel::draw::Watch;
 use crate::gui::theme;
+use crate::gui::views::names::{fitted, shown_classes};
 use crate::gui::views::pace::Pace;
 use crate::shown::Seen;
 use crate::uncertainty::by_pass::SoFar;
@@ -30,7 +31,7 @@ pub(super) fn watch_ui(ui: &mut Ui, watch: Watch, seen: &Seen, pace: &mut Pace, 
     let by_pass = &seen.by_pass;
     let (own, so_far) = (seen.probabilities.get(pass - 1), by_pass.so_far.get(pass - 1));
     let (Some(own), Some(so_far)) = (own, so_far) else { return };
-    bars_ui(ui, own, so_far);
+    bars_ui(ui, &seen.names.answers, own, so_far);
     ui.horizontal(|ui| {
         let mut step = |ui: &mut Ui, icon, hint, action| {
             if icon_button(ui, icon, hint).clicked() {
@@ -55,7 +56,8 @@ pub(super) fn watch_ui(ui: &mut Ui, watch: Watch, seen: &Seen, pace: &mut Pace, 
     });
     let says = usize::from(by_pass.says[pass - 1]);
     let text = format!(
-        "Sub-network {pass} of {passes} says {says} ({}); {} of {} so far say so too.",
+        "Sub-network {pass} of {passes} says {} ({}); {} of {} so far say so too.",
+        seen.names.answers.name(by_pass.says[pass - 1]),
         wording::percent(own[says]),
         so_far.votes[says],
         wording::count(pass, "pass"),
@@ -71,20 +73,22 @@ fn run(ui: &Ui, watch: Watch, pass: usize, passes: usize, pace: &mut Pace, actio
     }
 }
 
-fn bars_ui(ui: &mut Ui, own: &[f32], SoFar { mean, votes }: &SoFar) {
+fn bars_ui(ui: &mut Ui, answers: &Classes, own: &[f32], SoFar { mean, votes }: &SoFar) {
     let width = ui.available_width();
     let (area, response) = ui.allocate_exact_size(egui::vec2(width, HEIGHT + 42.0), Sense::hover());
     response
         .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, "One pass over the mean so far"));
     let colours = theme::palette(ui.visuals());
     let painter = ui.painter();
-    let column = width / CLASSES as f32;
+    // The largest few of many.
+    let classes = shown_classes(own, mean);
+    let column = width / classes.len().max(1) as f32;
     let base = area.top() + 8.0 + HEIGHT;
     for share in [0.0, 0.5, 1.0] {
         painter.hline(area.x_range(), base - share * HEIGHT, Stroke::new(1.0, colours.faint));
     }
-    for class in 0..CLASSES {
-        let middle = area.left() + (class as f32 + 0.5) * column;
+    for (place, class) in classes.into_iter().enumerate() {
+        let middle = area.left() + (place as f32 + 0.5) * column;
         let bar = |half: f32, p: f32| {
             Rect::from_min_max(
                 Pos2::new(middle - half * column, base - p * HEIGHT),
@@ -99,7 +103,9 @@ fn bars_ui(ui: &mut Ui, own: &[f32], SoFar { mean, votes }: &SoFar) {
         painter.rect_filled(bar(0.13, own[class]), CornerRadius::same(2), colours.second);
         let text = ui.visuals().text_color();
         let digit = Pos2::new(middle, base + 3.0);
-        painter.text(digit, Align2::CENTER_TOP, class.to_string(), FontId::proportional(14.0), text);
+        let size = if answers.are_numbers() { 14.0 } else { 10.0 };
+        let name = fitted(painter, answers.name(class as Class), FontId::proportional(size), column - 2.0);
+        painter.text(digit, Align2::CENTER_TOP, name, FontId::proportional(size), text);
         if votes[class] > 0 {
             let place = Pos2::new(middle, base + 20.0);
             let font = FontId::proportional(10.5);

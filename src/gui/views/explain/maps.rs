@@ -10,7 +10,7 @@ use crate::gui::settings::PATCHES;
 use crate::gui::views::readout;
 use crate::shown::explain::ExplainView;
 use crate::shown::subject::Origin;
-use crate::uncertainty::explanation::{Change, Edit, PatchMaps};
+use crate::uncertainty::explanation::{Change, Edit};
 
 fn value(quantity: Quantity, change: &Change) -> [f32; 2] {
     match quantity {
@@ -96,16 +96,16 @@ fn change_ui(ui: &mut Ui, view: &ExplainView, (edit, quantity): (Edit, Quantity)
             let [h, mi] = [change.entropy, change.information].map(|value| with_error(value, true));
             format!("{} this patch: H {h} · MI {mi}", verb(edit))
         });
-        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, edit, corner, &changes[patch], maps));
+        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, edit, corner, &changes[patch], view));
     }
 }
 
-fn hover_ui(ui: &mut Ui, edit: Edit, [x, y]: [usize; 2], change: &Change, maps: &PatchMaps) {
-    let last = maps.grid.size() - 1;
+fn hover_ui(ui: &mut Ui, edit: Edit, [x, y]: [usize; 2], change: &Change, view: &ExplainView) {
+    let last = view.maps.grid.size() - 1;
     ui.strong(format!("{} columns {x}–{}, rows {y}–{}", verb(edit), x + last, y + last));
     for (name, value) in [("H", change.entropy), ("MI", change.information)] {
         let noise = if Change::is_clear(value) { "" } else { "  (within noise)" };
         ui.label(format!("{name} {}{noise}", with_error(value, true)));
     }
-    ui.label(format!("Then predicted: {}", change.prediction));
+    ui.label(format!("Then predicted: {}", view.names.answers.name(change.prediction)));
 }

@@ -6,6 +6,7 @@ use super::data::ExplainData;
 use crate::gui::action::{Action, ExplainAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme;
+use crate::gui::views::names::fitted;
 use crate::shown::explain::TrainingSpace;
 use crate::uncertainty::explanation::Rival;
 use crate::wording;
@@ -69,7 +70,10 @@ fn rival_ui(ui: &mut Ui, rival: &Rival, training: &TrainingSpace, atlas: &mut At
         let (label, _) = ui.allocate_exact_size(Vec2::new(34.0, SIZE + 14.0), Sense::hover());
         let text = ui.visuals().text_color();
         let top = label.left_top() + Vec2::new(0.0, 8.0);
-        ui.painter().text(top, Align2::LEFT_TOP, rival.class, FontId::proportional(18.0), text);
+        let classes = training.digits.classes();
+        let size = if classes.are_numbers() { 18.0 } else { 10.5 };
+        let class = fitted(ui.painter(), classes.name(rival.class), FontId::proportional(size), 34.0);
+        ui.painter().text(top, Align2::LEFT_TOP, class, FontId::proportional(size), text);
         let below = top + Vec2::new(0.0, 21.0);
         let probability = wording::percent(rival.probability);
         ui.painter().text(below, Align2::LEFT_TOP, probability, FontId::proportional(10.0), colours.weak);
@@ -84,7 +88,9 @@ fn rival_ui(ui: &mut Ui, rival: &Rival, training: &TrainingSpace, atlas: &mut At
             let (place, response) = ui.allocate_exact_size(Vec2::new(SIZE, SIZE + 14.0), Sense::hover());
             let name = format!(
                 "Training image {}, label {}, distance {:.2}",
-                neighbour.index, rival.class, neighbour.distance
+                neighbour.index,
+                classes.name(rival.class),
+                neighbour.distance
             );
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
             let image = Rect::from_min_size(place.min, Vec2::splat(SIZE));

@@ -22,11 +22,12 @@ pub fn voters_ui(ui: &mut Ui, view: &InspectorView, class: Class, actions: &mut 
         // A link broken into two lines would be two stops of the Tab key, the second without a name.
         ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
         ui.spacing_mut().item_spacing.x = 3.0;
+        let named = view.names.answers.name(class);
         let head = match some {
-            0 => format!("No pass says {class}."),
-            1 => format!("One pass says {class}:"),
-            some if some == all => format!("All passes say {class}:"),
-            some => format!("{} passes say {class}:", wording::thousands(some as u64)),
+            0 => format!("No pass says {named}."),
+            1 => format!("One pass says {named}:"),
+            some if some == all => format!("All passes say {named}:"),
+            some => format!("{} passes say {named}:", wording::thousands(some as u64)),
         };
         ui.label(small(head).weak()).on_hover_text(
             "Each pass is one sub-network, the same for every image; the first is #1. A click labels the gallery by it.",

@@ -40,8 +40,9 @@ pub(super) fn way_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Acti
     let (Some(target), Some((end, way))) = (&found.search.found, &found.to) else {
         let of = wording::count(found.search.looked_through, "nearest image");
         let text = format!(
-            "No way to a {rival}: the network is sure ({CONFIDENT} or more) of none of the {of} with that label. \
-             Click another bar above."
+            "No way to a {}: the network is sure ({CONFIDENT} or more) of none of the {of} with that label. \
+             Click another bar above.",
+            view.names.answers.name(rival)
         );
         ui.add(Label::new(text).wrap());
         return;
@@ -81,7 +82,8 @@ fn percent(share: f32) -> String {
 }
 
 fn words_ui(ui: &mut Ui, view: &ExplainView, found: &Way, target: &Target, step: &MorphStep) {
-    let rival = found.rival;
+    let class = found.rival;
+    let rival = view.names.answers.name(class);
     let noun = view.key.compared.noun();
     let text = format!(
         "{} of the way to {} {}, a {rival}, {:.2} sure",
@@ -109,7 +111,7 @@ fn words_ui(ui: &mut Ui, view: &ExplainView, found: &Way, target: &Target, step:
     }
     let own = view.maps.measures.prediction();
     let share = |class: Class| wording::percent(measures.mean[usize::from(class)]);
-    ui.label(format!("{own}: {} · {rival}: {}", share(own), share(rival)));
+    ui.label(format!("{}: {} · {rival}: {}", view.names.answers.name(own), share(own), share(class)));
 }
 
 /// What a curve shows.
@@ -125,6 +127,7 @@ fn charts_ui(
 ) {
     let colours = theme::palette(ui.visuals());
     let own = view.maps.measures.prediction();
+    let [own_name, rival_name] = [own, rival].map(|class| view.names.answers.name(class));
     let top = way.highest.max(0.1);
     let entropy = |step: &MorphStep| step.measures.predictive_entropy;
     let information = |step: &MorphStep| step.measures.mutual_information;
@@ -133,7 +136,7 @@ fn charts_ui(
     let doubt: [(String, WayValue<'_>); 2] =
         [("H".to_owned(), &entropy), ("MI, dashed".to_owned(), &information)];
     let classes: [(String, WayValue<'_>); 2] =
-        [(format!("p of {own}"), &of_own), (format!("p of {rival}, dashed"), &of_rival)];
+        [(format!("p of {own_name}"), &of_own), (format!("p of {rival_name}, dashed"), &of_rival)];
     let inks = [[colours.accent, colours.second], [ui.visuals().text_color(), colours.right]];
     for ((lines, inks), (unit, most)) in
         [&doubt, &classes].into_iter().zip(inks).zip([(" (nats)", f64::from(top) * 1.08), ("", 1.0)])

@@ -5,11 +5,12 @@ use egui::{
 };
 use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
-use crate::data::Class;
+use crate::data::{Class, ClassNames};
 use crate::gui::action::{Action, GalleryAction, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, Palette};
+use crate::gui::views::names::fitted;
 use crate::gui::views::readout;
 use crate::shown::GalleryView;
 use crate::shown::subnetwork::number;
@@ -103,6 +104,7 @@ fn need(parting: Parting, passes: u32) -> String {
 /// What one card says.
 pub(super) struct GalleryCard<'a> {
     index: u32,
+    names: &'a ClassNames,
     label: Class,
     prediction: Class,
     /// What the mean of all passes says, where a sub-network says something else.
@@ -121,6 +123,7 @@ impl<'a> GalleryCard<'a> {
         let prediction = data.subnetwork.map_or(mean, |one| one.votes[index as usize]);
         Self {
             index,
+            names: &view.names,
             label,
             prediction,
             mean: (prediction != mean).then_some(mean),
@@ -135,20 +138,29 @@ impl<'a> GalleryCard<'a> {
     }
 
     fn wrong(&self) -> bool {
-        self.label != self.prediction
+        self.label != self.prediction || !self.names.agree()
+    }
+
+    /// What its label is called.
+    fn labelled(&self) -> &'a str {
+        self.names.labels.name(self.label)
+    }
+
+    /// What the answer is called.
+    fn answered(&self) -> &'a str {
+        self.names.answers.name(self.prediction)
     }
 
     /// What a screen reader says.
     fn name(&self) -> String {
+        let (index, label, answer) = (self.index, self.labelled(), self.answered());
         if let Some(mean) = self.mean {
-            format!(
-                "Image {}, label {}, sub-network says {}, the mean {mean}",
-                self.index, self.label, self.prediction
-            )
+            let mean = self.names.answers.name(mean);
+            format!("Image {index}, label {label}, sub-network says {answer}, the mean {mean}")
         } else if self.wrong() {
-            format!("Image {}, label {}, predicted {}", self.index, self.label, self.prediction)
+            format!("Image {index}, label {label}, predicted {answer}")
         } else {
-            format!("Image {}, label {}", self.index, self.label)
+            format!("Image {index}, label {label}")
         }
     }
 }
@@ -202,13 +214,13 @@ pub(super) fn card_ui(
     if response.hovered() {
         response.on_hover_ui_at_pointer(|ui| hover_ui(ui, card, view, data));
     }
-    card.mean.map(|_| Badge { image, says: card.prediction })
+    card.mean.map(|_| Badge { image, says: card.answered().to_owned() })
 }
 
 /// What a dissenting sub-network says, in a corner of the image: painted on top once all images are drawn.
 pub(super) struct Badge {
     image: Rect,
-    says: Class,
+    says: String,
 }
 
 impl Badge {
@@ -216,13 +228,17 @@ impl Badge {
         let colours = theme::palette(ui.visuals());
         let size = (0.3 * self.image.width()).clamp(12.0, 22.0);
         let corner = self.image.right_top();
-        let place =
-            Rect::from_min_max(Pos2::new(corner.x - size, corner.y), Pos2::new(corner.x, corner.y + size));
         let painter = ui.painter();
+        let long = self.says.chars().count() > 1;
+        let font = FontId::proportional(if long { 10.5 } else { 0.82 * size });
+        let says = fitted(painter, &self.says, font.clone(), self.image.width() - 6.0);
+        let wide = painter.layout_no_wrap(says.clone(), font.clone(), Color32::PLACEHOLDER).size().x + 6.0;
+        let width = if long { wide } else { size };
+        let place =
+            Rect::from_min_max(Pos2::new(corner.x - width, corner.y), Pos2::new(corner.x, corner.y + size));
         painter.rect_filled(place, CornerRadius { nw: 0, ne: 2, sw: 4, se: 0 }, colours.second);
-        let font = FontId::proportional(0.82 * size);
         let text = if ui.visuals().dark_mode { Color32::BLACK } else { Color32::WHITE };
-        painter.text(place.center(), Align2::CENTER_CENTER, self.says.to_string(), font, text);
+        painter.text(place.center(), Align2::CENTER_CENTER, says, font, text);
     }
 }
 
@@ -243,15 +259,21 @@ fn frame(
     }
 }
 
+/// Room for the number beside a name.
+const VALUE_ROOM: f32 = 32.0;
+
 fn caption(ui: &Ui, card: &GalleryCard<'_>, image: Rect, colours: &Palette) {
     let painter = ui.painter();
     let font = FontId::proportional(CAPTION_SIZE);
     let base = image.bottom() + 3.0;
     let (text, colour) = if card.wrong() {
-        (format!("{}{}{}", card.label, ICON_ARROW_RIGHT_ALT.codepoint, card.prediction), colours.wrong)
+        let arrow = ICON_ARROW_RIGHT_ALT.codepoint;
+        (format!("{}{arrow}{}", card.labelled(), card.answered()), colours.wrong)
     } else {
-        (card.label.to_string(), ui.visuals().text_color())
+        (card.labelled().to_owned(), ui.visuals().text_color())
     };
+    let room = image.width() - if card.names.are_digits() { 0.0 } else { VALUE_ROOM };
+    let text = fitted(painter, &text, font.clone(), room);
     painter.text(Pos2::new(image.left(), base), Align2::LEFT_TOP, text, font.clone(), colour);
     // Leave room for label and prediction on the left: one decimal less on a narrow card.
     let value = wording::short(card.value, if image.width() < 72.0 { 2 } else { 3 });
@@ -262,13 +284,15 @@ fn caption(ui: &Ui, card: &GalleryCard<'_>, image: Rect, colours: &Palette) {
 /// Label, the two likeliest classes and the measure sorted by, for the read-out.
 fn spoken(card: &GalleryCard<'_>, view: &GalleryView) -> String {
     let classes = card.measures.by_probability().into_iter().take(2);
-    let classes =
-        classes.map(|class| format!("{class}: {}", wording::percent(card.measures.mean[usize::from(class)])));
+    let classes = classes.map(|class| {
+        let name = card.names.answers.name(class);
+        format!("{name}: {}", wording::percent(card.measures.mean[usize::from(class)]))
+    });
     let measure = view.query.measure;
     format!(
         "#{} · label {} · {} · {} {}",
         card.index,
-        card.label,
+        card.labelled(),
         classes.collect::<Vec<_>>().join(", "),
         measure.label(),
         wording::short(measure.value(card.measures, card.label), 3)
@@ -277,18 +301,21 @@ fn spoken(card: &GalleryCard<'_>, view: &GalleryView) -> String {
 
 fn hover_ui(ui: &mut Ui, card: &GalleryCard<'_>, view: &GalleryView, data: &GalleryData<'_>) {
     ui.set_max_width(380.0);
-    ui.strong(format!("#{} · label {}", card.index, card.label));
+    ui.strong(format!("#{} · label {}", card.index, card.labelled()));
     for class in card.measures.by_probability().into_iter().map(usize::from).take(3) {
         ui.label(format!(
-            "{class}   {}   {} of {} passes",
+            "{}   {}   {} of {} passes",
+            card.names.answers.name(class as Class),
             wording::percent(card.measures.mean[class]),
             card.measures.votes[class],
             card.measures.passes
         ));
     }
     if let Some(one) = data.subnetwork {
-        let dissent = card.mean.map_or(String::new(), |mean| format!("; the mean of all passes says {mean}"));
-        ui.label(format!("Sub-network #{} says {}{dissent}", number(one.pass), card.prediction));
+        let dissent = card.mean.map_or(String::new(), |mean| {
+            format!("; the mean of all passes says {}", card.names.answers.name(mean))
+        });
+        ui.label(format!("Sub-network #{} says {}{dissent}", number(one.pass), card.answered()));
     }
     let sorted = view.query.measure;
     let line = |measure: Measure| {

@@ -11,9 +11,10 @@ use super::density::{Density, Shading, ramp_ui};
 use super::few::Few;
 use super::gather::{A_FRAME, DENSE, Found, Gather, Images, Question};
 use super::rings::Rings;
-use crate::data::{CLASSES, Class};
+use crate::data::{Class, ClassNames};
 use crate::gui::action::Colouring;
 use crate::gui::theme::{self, CLASS_COLOURS, Palette};
+use crate::gui::views::names::fitted;
 use crate::shown::GalleryView;
 
 /// Half the width of a dot, in points.
@@ -293,17 +294,19 @@ fn add(mesh: &mut Mesh, at: Pos2, half: f32, diamond: bool, colour: Color32) {
 }
 
 pub(super) fn dot_colour(colours: &Palette, by: Colouring, label: Class, prediction: Class) -> Color32 {
-    let class = |class: Class| CLASS_COLOURS[usize::from(class) % CLASSES];
     match by {
         Colouring::Correctness if prediction == label => colours.accent,
         Colouring::Correctness => colours.wrong,
-        Colouring::Label => class(label),
-        Colouring::Prediction => class(prediction),
+        Colouring::Label => theme::class_colour(label),
+        Colouring::Prediction => theme::class_colour(prediction),
     }
 }
 
+/// Width of a class's name in the legend at most.
+const NAME: f32 = 90.0;
+
 /// What the colours and shapes mean.
-pub(super) fn legend_ui(ui: &mut Ui, by: Colouring, most: Option<u32>) {
+pub(super) fn legend_ui(ui: &mut Ui, names: &ClassNames, by: Colouring, most: Option<u32>) {
     let colours = theme::palette(ui.visuals());
     ui.spacing_mut().item_spacing.x = 8.0;
     if by == Colouring::Correctness {
@@ -314,8 +317,14 @@ pub(super) fn legend_ui(ui: &mut Ui, by: Colouring, most: Option<u32>) {
         swatch_ui(ui, true, colours.wrong, "wrong");
         return;
     }
-    for (class, colour) in CLASS_COLOURS.iter().enumerate() {
-        swatch_ui(ui, false, *colour, &class.to_string());
+    let classes = if by == Colouring::Label { &names.labels } else { &names.answers };
+    // Beyond that many the colours repeat.
+    for class in classes.iter().take(CLASS_COLOURS.len()) {
+        let name = fitted(ui.painter(), classes.name(class), TextStyle::Body.resolve(ui.style()), NAME);
+        swatch_ui(ui, false, theme::class_colour(class), &name);
+    }
+    if classes.len() > CLASS_COLOURS.len() {
+        ui.weak("and so on, the colours repeating");
     }
     swatch_ui(ui, true, colours.weak, "wrong");
 }

@@ -149,7 +149,10 @@ pub(super) fn hover_ui(ui: &mut Ui, foreign: &Arc<ForeignView>, index: u32, atla
             thumbnails.paint(ui.painter());
         }
         ui.vertical(|ui| {
-            ui.strong(format!("Foreign #{index} · taken for {}", measures.prediction()));
+            ui.strong(format!(
+                "Foreign #{index} · taken for {}",
+                foreign.answers.name(measures.prediction())
+            ));
             parts_ui(ui, measures);
             ui.weak("Click to open it");
         });

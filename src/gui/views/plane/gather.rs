@@ -7,8 +7,9 @@ use super::axes::Frame;
 use super::density::{CELL, Cells, Counts};
 use super::few::Few;
 use super::foreign::Strangers;
-use crate::data::{CLASSES, Class};
+use crate::data::Class;
 use crate::gui::action::Colouring;
+use crate::gui::theme::CLASS_COLOURS;
 use crate::shown::highlight::Highlight;
 use crate::shown::{GalleryView, Layer, PlanePoints};
 
@@ -158,7 +159,7 @@ impl Gather {
         // Cells at the edge count what lies beyond it too.
         let part = cells.bounds().and(frame.bounds);
         let whole = part.and(images.points.extent) == part;
-        let classes = if colouring == Colouring::Correctness { 2 } else { CLASSES };
+        let classes = if colouring == Colouring::Correctness { 2 } else { CLASS_COLOURS.len() };
         Self {
             walk: if whole {
                 Walk::all(images.points.places.len())
@@ -226,8 +227,8 @@ impl Found {
         let prediction = points.predictions[index as usize];
         let class = match colouring {
             Colouring::Correctness => usize::from(label != prediction),
-            Colouring::Label => usize::from(label) % CLASSES,
-            Colouring::Prediction => usize::from(prediction) % CLASSES,
+            Colouring::Label => usize::from(label) % CLASS_COLOURS.len(),
+            Colouring::Prediction => usize::from(prediction) % CLASS_COLOURS.len(),
         };
         self.counts.add(at, class);
     }
@@ -312,7 +313,7 @@ mod tests {
                 assert_eq!(few.all(), (wanted.len() < DENSE).then_some(wanted));
             }
             // The shades count every bright image of a cell, and its class.
-            let mut counts = Counts::new(found.counts.cells(), CLASSES);
+            let mut counts = Counts::new(found.counts.cells(), CLASS_COLOURS.len());
             for index in (0..IMAGES as u32).filter(bright) {
                 counts.add(points.places[index as usize], usize::from(labels[index as usize]));
             }

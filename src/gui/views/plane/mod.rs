@@ -250,14 +250,16 @@ fn thumbnails_ui(
 /// An image of the dataset, for the read-out.
 fn spoken(data: &PlaneData<'_>, view: &GalleryView, index: u32) -> String {
     let (label, measures) = (data.digits.labels()[index as usize], &view.measures[index as usize]);
-    format!("#{index} · label {label} · predicted {} · {}", measures.prediction(), parts(measures))
+    let (label, answer) = (view.names.labels.name(label), view.names.answers.name(measures.prediction()));
+    format!("#{index} · label {label} · predicted {answer} · {}", parts(measures))
 }
 
 /// A foreign image, for the read-out.
 fn spoken_foreign(foreign: &ForeignView, index: u32) -> String {
     let measures = foreign.measures.get(index as usize);
     measures.map_or_else(String::new, |measures| {
-        format!("Foreign #{index} · taken for {} · {}", measures.prediction(), parts(measures))
+        let answer = foreign.answers.name(measures.prediction());
+        format!("Foreign #{index} · taken for {answer} · {}", parts(measures))
     })
 }
 
@@ -284,7 +286,9 @@ fn hover_ui(ui: &mut Ui, data: &PlaneData<'_>, view: &GalleryView, index: u32, a
             thumbnails.paint(ui.painter());
         }
         ui.vertical(|ui| {
-            ui.strong(format!("#{index} · label {label} · predicted {}", measures.prediction()));
+            let names = &view.names;
+            let answer = names.answers.name(measures.prediction());
+            ui.strong(format!("#{index} · label {} · predicted {answer}", names.labels.name(label)));
             if view.plane.axes.are_parts() {
                 parts_ui(ui, measures);
             } else {

@@ -55,7 +55,7 @@ pub(super) fn strip_ui(
     let labels = data.digits.labels();
     let cards = shown.iter().filter_map(|index| {
         let at = *index as usize;
-        Some(digit_card(*index, *labels.get(at)?, *view.plane.predictions.get(at)?))
+        Some(digit_card(&view.names, *index, *labels.get(at)?, *view.plane.predictions.get(at)?))
     });
     let lights = Lights {
         highlight: data.highlight.map(|all| &**all),

@@ -6,6 +6,7 @@ use egui_material_icons::icons::{ICON_DRAG_PAN, ICON_LASSO_SELECT, ICON_SELECT};
 use super::data::PlaneData;
 use super::dots::{PlaneMemory, legend_ui};
 use super::foreign;
+use crate::data::ClassNames;
 use crate::gui::action::{Action, Colouring, DragMode, PlaneAction};
 use crate::gui::views::chips::chips_ui;
 use crate::uncertainty::Measure;
@@ -100,7 +101,8 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
     });
     // A line of its own, so that nothing jumps when a chip comes or goes.
     ui.horizontal_wrapped(|ui| {
-        legend_ui(ui, data.state.colouring, memory.density().most);
+        let names = data.view.map(|view| &view.names);
+        legend_ui(ui, names.unwrap_or(&ClassNames::default()), data.state.colouring, memory.density().most);
         foreign::legend_ui(ui, data, actions);
         if let Some(view) = data.view {
             chips_ui(ui, view, data.shelf, actions);

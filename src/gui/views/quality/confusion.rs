@@ -1,17 +1,25 @@
-//! What is taken for what: a matrix whose cells select, and a row for each digit.
+//! What is taken for what: a matrix whose cells select, or the most frequent pairs of many classes; and a row for each.
 
 use egui::{Align2, CornerRadius, FontId, Grid, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 
+use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
+
 use super::data::{Answers, QualityData, heading};
-use crate::data::{CLASSES, Class};
+use crate::data::Class;
 use crate::gui::action::Subset;
 use crate::gui::theme;
+use crate::gui::views::names::fitted;
 use crate::gui::views::readout;
 use crate::shown::quality::QualityView;
+use crate::uncertainty::quality::Confusion;
 use crate::wording;
 
 /// Room left of the cells, for the labels and the names of the axes.
 const MARGIN: f32 = 50.0;
+/// More room for names than for numbers.
+const NAMES: f32 = 50.0;
+/// With more classes than this the most frequent pairs are listed in place of the matrix.
+const MOST_MATRIX: usize = 20;
 
 /// Labels down, predictions across.
 pub(super) fn confusion_ui(
@@ -20,22 +28,35 @@ pub(super) fn confusion_ui(
     view: &QualityView,
     answers: &mut Answers<'_>,
 ) {
+    if view.names.labels.len() > MOST_MATRIX {
+        pairs_ui(ui, view, answers);
+        return;
+    }
     heading(ui, "Confusion", "Label down, prediction across. A cell shows its images; a click selects them.");
     let colours = theme::palette(ui.visuals());
     let counts = &view.confusion.counts;
     let most = view.most_confused.max(1);
-    let cell = Vec2::new(((ui.available_width() - MARGIN - 4.0) / CLASSES as f32).min(44.0), 25.0);
-    let (whole, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), cell.y * 11.0), Sense::hover());
-    let origin = whole.min + Vec2::new(MARGIN, cell.y);
+    let (labels, taken) = (&view.names.labels, &view.names.answers);
+    let classes = labels.len();
+    let margin = if labels.are_numbers() { MARGIN } else { MARGIN + NAMES };
+    let cell = Vec2::new(((ui.available_width() - margin - 4.0) / classes as f32).min(44.0), 25.0);
+    let height = cell.y * (classes + 1) as f32;
+    let (whole, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), height), Sense::hover());
+    let origin = whole.min + Vec2::new(margin, cell.y);
     let font = FontId::proportional(11.5);
     let painter = ui.painter().clone();
-    for digit in 0..CLASSES {
-        let at = digit as f32 + 0.5;
+    for class in labels.iter() {
+        let at = f32::from(class) + 0.5;
         let across = Pos2::new(origin.x + at * cell.x, whole.top() + cell.y / 2.0);
-        let down = Pos2::new(origin.x - 15.0, origin.y + at * cell.y);
-        for place in [across, down] {
-            painter.text(place, Align2::CENTER_CENTER, digit.to_string(), font.clone(), colours.weak);
-        }
+        let name = fitted(&painter, taken.name(class), font.clone(), cell.x - 2.0);
+        painter.text(across, Align2::CENTER_CENTER, name, font.clone(), colours.weak);
+        let (down, align) = if labels.are_numbers() {
+            (Pos2::new(origin.x - 15.0, origin.y + at * cell.y), Align2::CENTER_CENTER)
+        } else {
+            (Pos2::new(origin.x - 6.0, origin.y + at * cell.y), Align2::RIGHT_CENTER)
+        };
+        let name = fitted(&painter, labels.name(class), font.clone(), margin - 10.0);
+        painter.text(down, align, name, font.clone(), colours.weak);
     }
     let axis = FontId::proportional(9.5);
     let corner = Rect::from_min_max(whole.min, origin).shrink2(Vec2::new(2.0, 1.0));
@@ -48,7 +69,9 @@ pub(super) fn confusion_ui(
                 cell,
             )
             .shrink(1.0);
-            let name = format!("Label {label}, predicted {prediction}: {}", wording::count(count, "image"));
+            let names = (labels.name(label as Class), taken.name(prediction as Class));
+            let name =
+                format!("Label {}, predicted {}: {}", names.0, names.1, wording::count(count, "image"));
             // An empty cell is no stop on the keyboard's way.
             let sense = if count > 0 { Sense::click() } else { Sense::hover() };
             let response = ui.interact(place, ui.scope_id().with(("cell", label, prediction)), sense);
@@ -59,8 +82,9 @@ pub(super) fn confusion_ui(
                 colours.wrong.gamma_multiply((count as f32 / most as f32).sqrt() * 0.8)
             };
             painter.rect_filled(place, CornerRadius::same(2), shade);
-            let lit =
-                data.highlight.map_or(0, |highlight| highlight.charts.confusion.counts[label][prediction]);
+            let lit = data
+                .highlight
+                .map_or(0, |highlight| lit_count(&highlight.charts.confusion, label, prediction));
             if lit > 0 {
                 painter.rect_stroke(
                     place,
@@ -83,22 +107,57 @@ pub(super) fn confusion_ui(
     }
 }
 
-/// A row for each digit.
-pub(super) fn digits_ui(ui: &mut Ui, view: &QualityView, answers: &mut Answers<'_>) {
+/// How many of the images lit up are in a cell.
+fn lit_count(confusion: &Confusion, label: usize, prediction: usize) -> usize {
+    confusion.counts.get(label).and_then(|row| row.get(prediction)).copied().unwrap_or(0)
+}
+
+/// The most frequent confusions, one below the other.
+fn pairs_ui(ui: &mut Ui, view: &QualityView, answers: &mut Answers<'_>) {
     heading(
         ui,
-        "By digit, MC dropout",
-        "Recall: of this label, how many are right. Precision: of those taken for it.",
+        "Confusion: most frequent",
+        "What is most often taken for what. Point at a pair to light its images up, click to select them.",
     );
+    if view.top_pairs.is_empty() {
+        ui.weak("Every prediction is right.");
+    }
+    for (label, prediction, count) in &view.top_pairs {
+        let arrow = ICON_ARROW_RIGHT_ALT.codepoint;
+        let (from, to) = (view.names.labels.name(*label), view.names.answers.name(*prediction));
+        let response =
+            ui.selectable_label(false, format!("{from} {arrow} {to} · {}", wording::count(*count, "image")));
+        response.widget_info(|| {
+            let name = format!("Label {from}, predicted {to}: {}", wording::count(*count, "image"));
+            egui::WidgetInfo::labeled(egui::Role::Button, true, name)
+        });
+        let response = response.on_hover_text("Point at it to light its images up, click to select them");
+        answers.take(&response, Subset::Confusion { label: *label, prediction: *prediction });
+    }
+}
+
+/// A row for each class.
+pub(super) fn digits_ui(ui: &mut Ui, view: &QualityView, answers: &mut Answers<'_>) {
+    let labels = &view.names.labels;
+    let (title, class) = if labels.are_digits() {
+        ("By digit, MC dropout", "Digit")
+    } else {
+        ("By class, MC dropout", "Class")
+    };
+    heading(ui, title, "Recall: of this label, how many are right. Precision: of those taken for it.");
     Grid::new("quality digits").num_columns(6).spacing([14.0, 3.0]).striped(true).show(ui, |ui| {
-        for title in ["Digit", "Images", "Recall", "Precision", "NLL", "Entropy"] {
+        for title in [class, "Images", "Recall", "Precision", "NLL", "Entropy"] {
             ui.strong(title);
         }
         ui.end_row();
         for (digit, texts) in (0..).zip(&view.tables.digits) {
-            let response = ui.selectable_label(false, format!("{digit}"));
+            let response = ui.selectable_label(false, labels.name(digit));
             response.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Images labelled {digit}"))
+                egui::WidgetInfo::labeled(
+                    egui::Role::Button,
+                    true,
+                    format!("Images labelled {}", labels.name(digit)),
+                )
             });
             let response = response.on_hover_text("Point at it to light its images up, click to select them");
             answers.take(&response, Subset::Label(digit));

@@ -3,6 +3,7 @@
 use egui::{RichText, Ui};
 
 use super::data::{Answers, QualityData};
+use crate::data::ClassNames;
 use crate::gui::action::QualityAction;
 use crate::gui::views::strip::{self, PITCH};
 use crate::wording;
@@ -26,13 +27,16 @@ pub(super) fn digit_card(data: &QualityData<'_>, index: u32) -> StripCard {
     let label = data.digits.labels()[index as usize];
     let view = data.state.view.as_ref();
     let measures = view.and_then(|view| view.measures.get(index as usize));
-    strip::digit_card(index, label, measures.map_or(label, crate::uncertainty::Measures::prediction))
+    let unknown = ClassNames::default();
+    let names = view.map_or(&unknown, |view| &view.names);
+    strip::digit_card(names, index, label, measures.map_or(label, crate::uncertainty::Measures::prediction))
 }
 
 /// What a foreign image's card says: what it is taken for and how surely.
 pub(super) fn foreign_card(data: &QualityData<'_>, index: u32) -> Option<StripCard> {
-    let measures = data.foreign?.measures.get(index as usize)?;
-    let (prediction, confidence) = (measures.prediction(), measures.confidence);
+    let foreign = data.foreign?;
+    let measures = foreign.measures.get(index as usize)?;
+    let (prediction, confidence) = (foreign.answers.name(measures.prediction()), measures.confidence);
     Some(StripCard {
         index,
         caption: format!("{prediction}: {:.0} %", confidence * 100.0),

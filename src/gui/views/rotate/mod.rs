@@ -12,6 +12,7 @@ mod strip;
 use egui::{FontId, RichText, ScrollArea, Sense, Ui};
 use egui_material_icons::icons::ICON_ROTATE_RIGHT;
 
+use crate::data::Classes;
 use crate::export::rotation::placement_note;
 use crate::gui::action::{Action, FileAction, FilePurpose, RotateAction};
 use crate::gui::panel::rotate::RotatePanel;
@@ -122,7 +123,8 @@ fn answer_ui(ui: &mut Ui, state: &RotatePanel, actions: &mut Vec<Action>) {
         return;
     };
     ui.add_space(4.0);
-    ui.strong(at_dial(state, step));
+    let Some(names) = state.names() else { return };
+    ui.strong(at_dial(state, &names.answers, step));
     let colours = theme::palette(ui.visuals());
     let lines = measures_lines(&step.measures);
     for line in lines {
@@ -130,30 +132,30 @@ fn answer_ui(ui: &mut Ui, state: &RotatePanel, actions: &mut Vec<Action>) {
     }
     let label = state.key().and_then(|key| key.subject.label);
     let class = step.measures.prediction();
-    if let Some(class) =
-        prediction_ui(ui, &PredictionData { measures: &step.measures, label, class, one: None })
-    {
+    let bars = PredictionData { measures: &step.measures, names, label, class, one: None };
+    if let Some(class) = prediction_ui(ui, &bars) {
         actions.push(Action::Rotate(RotateAction::Class(class)));
     }
 }
 
 /// `At 75° the answer is 5: 61 of 100 passes`; where more passes vote for another class, why it is not the answer.
-fn at_dial(state: &RotatePanel, step: &CourseStep) -> String {
+fn at_dial(state: &RotatePanel, answers: &Classes, step: &CourseStep) -> String {
     let class = step.measures.prediction();
     let votes = step.measures.votes[usize::from(class)];
     let amount = state.course().by.amount(step.amount);
     let passes = step.measures.passes;
-    let most = step.measures.by_votes()[0];
+    let most = step.measures.by_votes().first().copied().unwrap_or(class);
     let voted = step.measures.votes[usize::from(most)];
+    let (said, other) = (answers.name(class), answers.name(most));
     if voted > votes {
         // A few confident votes outweigh more hesitant ones.
         let mean = step.measures.mean[usize::from(class)];
         return format!(
-            "At {amount} the answer is {class}, by its mean probability {mean:.2}: {votes} of {passes} passes vote for it, \
-             {voted} less surely for {most}"
+            "At {amount} the answer is {said}, by its mean probability {mean:.2}: {votes} of {passes} passes vote for it, \
+             {voted} less surely for {other}"
         );
     }
-    format!("At {amount} the answer is {class}: {votes} of {passes} passes")
+    format!("At {amount} the answer is {said}: {votes} of {passes} passes")
 }
 
 fn measures_lines(measures: &Measures) -> [String; 2] {

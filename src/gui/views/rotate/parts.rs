@@ -2,8 +2,8 @@
 
 use egui::{Color32, CornerRadius, FontId, Pos2, Rect, Stroke, Ui};
 
+use crate::data::Class;
 use crate::data::distortion::Distortion;
-use crate::data::{CLASSES, Class};
 use crate::gui::action::{Action, RotateAction};
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
@@ -73,7 +73,7 @@ pub(super) fn course_axis(view: &RotateView, named: bool) -> Axis {
 
 /// Colour of a class, told apart by its mark too.
 pub(super) fn class_colour(ui: &Ui, class: Class) -> Color32 {
-    let colour = theme::CLASS_COLOURS[usize::from(class) % CLASSES];
+    let colour = theme::class_colour(class);
     // Many dots show through each other, so each is drawn stronger than one that stands alone.
     if ui.visuals().dark_mode {
         colour.lerp_to_gamma(Color32::WHITE, 0.18)

@@ -8,6 +8,7 @@ use super::marks;
 use super::parts::{class_colour, course_axis, dial_line};
 use crate::data::{Class, PerClass};
 use crate::gui::action::Action;
+use crate::gui::charts::class_named;
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
@@ -186,12 +187,13 @@ fn hover_ui(ui: &Ui, view: &RotateView, classes: &[Class], what: What, chart: &C
     ui.painter().circle_stroke(at, 5.0, Stroke::new(1.5, colours.ink));
     let (input, output) =
         (step.logits[pass][usize::from(class)], step.probabilities[pass][usize::from(class)]);
+    let named = class_named(&view.names.answers, class);
     readout::say(ui.ctx(), || {
         let amount = view.key.course.by.amount(step.amount);
-        format!("At {amount}, #{} · class {class}: input {input:.2}, output {output:.3}", number(pass))
+        format!("At {amount}, #{} · {named}: input {input:.2}, output {output:.3}", number(pass))
     });
     response.on_hover_ui_at_pointer(|ui| {
-        ui.strong(format!("Pass {} · class {class}", pass + 1));
+        ui.strong(format!("Pass {} · {named}", pass + 1));
         ui.label(format!("at {}", view.key.course.by.amount(step.amount)));
         ui.label(format!("softmax input {input:.2}, output {output:.3}"));
     });

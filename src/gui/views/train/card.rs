@@ -3,9 +3,10 @@
 use egui::{Align2, CornerRadius, FontId, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
-use crate::data::{CLASSES, Class};
+use crate::data::{Class, Classes};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme::{self, CAPTION_SIZE, Palette};
+use crate::gui::views::names::fitted;
 use crate::shown::film::{FilmFrame, FilmedImage};
 use crate::uncertainty::Measures;
 use crate::wording;
@@ -39,7 +40,9 @@ pub(super) fn card_ui(
     let says = measures.prediction();
     let wrong = image.label.is_some_and(|label| label != says);
     let response = ui.interact(place, ui.scope_id().with(("filmed", number)), Sense::hover());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name(image, measures)));
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Image, true, name(&frame.head.classes, image, measures))
+    });
     let picture = Rect::from_min_size(place.min, Vec2::splat(place.width()));
     let painter = ui.painter();
     painter.rect_filled(picture, CornerRadius::same(2), colours.paper);
@@ -54,19 +57,20 @@ pub(super) fn card_ui(
         Vec2::new(place.width(), bars_height(place.width())),
     );
     bars_ui(ui, bars, image.label, measures, &colours);
-    captions_ui(ui, Pos2::new(place.left(), bars.bottom() + GAP), place.width(), image.label, measures);
+    let below = Pos2::new(place.left(), bars.bottom() + GAP);
+    captions_ui(ui, below, place.width(), (&frame.head.classes, image.label), measures);
     if response.hovered() {
-        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, image, measures));
+        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, &frame.head.classes, image, measures));
     }
 }
 
 /// What a screen reader says.
-fn name(image: &FilmedImage, measures: &Measures) -> String {
-    let label = image.label.map_or_else(String::new, |label| format!(", label {label}"));
+fn name(classes: &Classes, image: &FilmedImage, measures: &Measures) -> String {
+    let label = image.label.map_or_else(String::new, |label| format!(", label {}", classes.name(label)));
     format!(
         "{}{label}: says {}, H {:.3}, MI {:.3} nats",
         image.name,
-        measures.prediction(),
+        classes.name(measures.prediction()),
         measures.predictive_entropy,
         measures.mutual_information
     )
@@ -75,7 +79,7 @@ fn name(image: &FilmedImage, measures: &Measures) -> String {
 /// The predictive mean, a bar for each class; a line under that of the label.
 fn bars_ui(ui: &Ui, area: Rect, label: Option<Class>, measures: &Measures, colours: &Palette) {
     let painter = ui.painter();
-    let column = area.width() / CLASSES as f32;
+    let column = area.width() / measures.mean.len().max(1) as f32;
     painter.rect_filled(area, CornerRadius::same(2), ui.visuals().faint_bg_color);
     for (class, mean) in measures.mean.iter().enumerate() {
         let left = area.left() + class as f32 * column;
@@ -90,17 +94,29 @@ fn bars_ui(ui: &Ui, area: Rect, label: Option<Class>, measures: &Measures, colou
     }
 }
 
+/// Room for the numbers beside a name.
+const NUMBERS: f32 = 38.0;
+
 /// Label and, where it is another, answer; entropy and mutual information.
-fn captions_ui(ui: &Ui, at: Pos2, width: f32, label: Option<Class>, measures: &Measures) {
+fn captions_ui(
+    ui: &Ui,
+    at: Pos2,
+    width: f32,
+    (classes, label): (&Classes, Option<Class>),
+    measures: &Measures,
+) {
     let colours = theme::palette(ui.visuals());
     let font = FontId::proportional(CAPTION_SIZE);
-    let (says, arrow) = (measures.prediction(), ICON_ARROW_RIGHT_ALT.codepoint);
+    let (prediction, arrow) = (measures.prediction(), ICON_ARROW_RIGHT_ALT.codepoint);
+    let says = classes.name(prediction);
     let (text, colour) = match label {
-        Some(label) if label == says => (label.to_string(), ui.visuals().text_color()),
-        Some(label) => (format!("{label}{arrow}{says}"), colours.wrong),
+        Some(label) if label == prediction => (says.to_owned(), ui.visuals().text_color()),
+        Some(label) => (format!("{}{arrow}{says}", classes.name(label)), colours.wrong),
         None => (format!("{arrow}{says}"), ui.visuals().text_color()),
     };
     let painter = ui.painter();
+    let room = if classes.are_numbers() { width } else { (width - NUMBERS).max(20.0) };
+    let text = fitted(painter, &text, font.clone(), room);
     painter.text(at, Align2::LEFT_TOP, text, font.clone(), colour);
     for (line, text) in
         [format!("H {:.2}", measures.predictive_entropy), format!("MI {:.2}", measures.mutual_information)]
@@ -112,15 +128,16 @@ fn captions_ui(ui: &Ui, at: Pos2, width: f32, label: Option<Class>, measures: &M
     }
 }
 
-fn hover_ui(ui: &mut Ui, image: &FilmedImage, measures: &Measures) {
+fn hover_ui(ui: &mut Ui, classes: &Classes, image: &FilmedImage, measures: &Measures) {
     ui.set_max_width(380.0);
     ui.strong(&image.name);
     if let Some(label) = image.label {
-        ui.label(format!("label {label}"));
+        ui.label(format!("label {}", classes.name(label)));
     }
     for class in measures.by_probability().into_iter().map(usize::from).take(3) {
         ui.label(format!(
-            "{class}   {}   {} of {} passes",
+            "{}   {}   {} of {} passes",
+            classes.name(class as Class),
             wording::percent(measures.mean[class]),
             measures.votes[class],
             measures.passes
