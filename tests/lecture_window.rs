@@ -5,7 +5,6 @@
 mod common;
 
 use common::{Window, act, open, settle, state, wait_until};
-use dubito::data::Class;
 use dubito::gui::action::{Action, SubnetworkAction, WindowAction};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;

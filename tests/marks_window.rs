@@ -46,7 +46,7 @@ fn press(window: &mut Window, key: Key) {
     window.run_steps(3);
 }
 
-fn another(label: Class) -> (u8, Key) {
+fn another(label: Class) -> (Class, Key) {
     let new = (label + 1) % 10;
     (new, dubito::gui::command::DIGIT_KEYS[usize::from(new)])
 }

@@ -31,7 +31,7 @@ fn view(window: &Window) -> Arc<GalleryView> {
     Arc::clone(state(window).shared.run.gallery.as_ref().unwrap())
 }
 
-fn labels(window: &Window) -> Vec<u8> {
+fn labels(window: &Window) -> Vec<dubito::data::Class> {
     state(window).shared.dataset.as_ref().unwrap().digits.labels().to_vec()
 }
 

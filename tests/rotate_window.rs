@@ -83,7 +83,7 @@ fn the_selected_image_is_turned_and_0_degrees_is_the_image_itself() {
         assert_eq!(step.image, to_numbers(synthetic::generate(IMAGES, 11).image(7)));
         assert_eq!(step.probabilities, itself.probabilities, "the very passes of the sweep");
         // A course has no interval of its own: it is read from sums.
-        assert_eq!(step.measures, Measures { from_passes: None, ..itself.measures });
+        assert_eq!(step.measures, Measures { from_passes: None, ..itself.measures.clone() });
     }
     window.get_by_label_contains("As the image turns from 0° to 360°");
     // A newer selection is followed when the tab is entered again.

@@ -219,7 +219,7 @@ mod tests {
 
     fn sample(image: usize, passes: usize) -> Vec<PerClass<f32>> {
         (0..passes)
-            .map(|pass| std::array::from_fn(|class| (image * 1000 + pass * 10 + class) as f32 + 0.1))
+            .map(|pass| PerClass::from_fn(10, |class| (image * 1000 + pass * 10 + class) as f32 + 0.1))
             .collect()
     }
 

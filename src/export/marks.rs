@@ -82,7 +82,7 @@ mod tests {
 
     use super::*;
     use crate::data::marks::{Change, Mark, MarkTable, Review};
-    use crate::data::{CLASSES, Class, Digits, PIXELS, PerClass};
+    use crate::data::{Class, Digits, PIXELS, PerClass};
     use crate::sampling::Statistics;
 
     const IMAGES: usize = 30;

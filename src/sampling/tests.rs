@@ -19,6 +19,11 @@ const PLACEMENTS: [Placement; 3] = [Placement::Last, Placement::Dense, Placement
 
 /// Random weights of the size training starts from, scaled up in the last layer so that passes disagree.
 pub(super) fn weights(hidden: usize) -> Weights {
+    weights_of(hidden, CLASSES)
+}
+
+/// The same for this many classes.
+pub(super) fn weights_of(hidden: usize, classes: usize) -> Weights {
     let mut generator = stream(11, Purpose::Weights, [hidden as u64]);
     let mut draw = |count: usize, inputs: usize, gain: f32| -> Vec<f32> {
         let bound = gain / (inputs as f32).sqrt();
@@ -26,14 +31,15 @@ pub(super) fn weights(hidden: usize) -> Weights {
     };
     Weights {
         hidden,
+        classes,
         conv1_weight: draw(20 * 25, 25, 2.0),
         conv1_bias: draw(20, 25, 1.0),
         conv2_weight: draw(50 * 500, 500, 2.0),
         conv2_bias: draw(50, 500, 1.0),
         fc1_weight: draw(hidden * 800, 800, 2.0),
         fc1_bias: draw(hidden, 800, 1.0),
-        fc2_weight: draw(10 * hidden, hidden.max(1), 6.0),
-        fc2_bias: draw(10, hidden.max(1), 1.0),
+        fc2_weight: draw(classes * hidden, hidden.max(1), 6.0),
+        fc2_bias: draw(classes, hidden.max(1), 1.0),
     }
 }
 
@@ -62,7 +68,8 @@ fn sampled(network: &Arc<Network>, pixels: Pixels, config: &SweepConfig) -> Samp
 
 fn softmax(logits: &[f32]) -> PerClass<f64> {
     let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers = logits.map(|logit| (f64::from(logit) - f64::from(most)).exp());
+    let powers: PerClass<f64> =
+        logits.iter().map(|logit| (f64::from(*logit) - f64::from(most)).exp()).collect();
     let total: f64 = powers.iter().sum();
     powers.map(|power| power / total)
 }
@@ -100,7 +107,7 @@ fn masks_through_tensors_give_the_same_probabilities() {
             for image in [0, 1, 63, 64, 69] {
                 for (pass, got) in samples.image(image).iter().enumerate() {
                     let want = softmax(&want[pass][image]);
-                    for (got, want) in got.iter().zip(want) {
+                    for (got, &want) in got.iter().zip(&want) {
                         let allowed = allowed(want);
                         let error = (f64::from(*got) - want).abs();
                         assert!(
@@ -158,7 +165,7 @@ fn one_image_gives_the_logits_of_the_reference() {
         let config = SweepConfig { passes: 5, dropout: 0.5, seed: 2 };
         let one = sample_image(&network, numbers[..].try_into().unwrap(), &config).unwrap();
         let want = TensorNetwork::new(&network).unwrap().naive(Pixels::Bytes(&pixels), &config).unwrap();
-        assert_close(&want, &one.logits.iter().map(|&logits| vec![logits]).collect::<Vec<_>>());
+        assert_close(&want, &one.logits.iter().map(|logits| vec![logits.clone()]).collect::<Vec<_>>());
     }
 }
 
@@ -193,7 +200,7 @@ fn without_dropout_every_pass_is_the_deterministic_network() {
         for image in 0..66 {
             let passes = samples.image(image);
             assert_eq!(passes[0].map(f32::to_bits), passes[1].map(f32::to_bits));
-            for (got, want) in passes[0].iter().zip(softmax(&plain.logits[image])) {
+            for (got, &want) in passes[0].iter().zip(&softmax(&plain.logits[image])) {
                 assert!((f64::from(*got) - want).abs() < allowed(want), "{got} for {want}");
             }
         }
@@ -226,7 +233,7 @@ fn statistics_are_the_sums_they_say() {
     for (image, statistics) in samples.statistics(21).iter().enumerate() {
         let passes: Vec<PerClass<f64>> =
             samples.image(image).iter().map(|probabilities| probabilities.map(f64::from)).collect();
-        let entropy = |p: &[f64]| -p.iter().map(|p| p * p.ln()).sum::<f64>();
+        let entropy = |p: &PerClass<f64>| -p.iter().map(|p| p * p.ln()).sum::<f64>();
         let close =
             |got: f64, want: f64| assert!((got - want).abs() < 1e-5 * want.abs().max(1.0), "{got} {want}");
         close(statistics.entropy, passes.iter().map(entropy).sum());
@@ -284,12 +291,12 @@ fn logits_before_the_last_layer_have_the_exact_moments() {
     };
     let count = passes as f64;
     let mean: PerClass<f64> =
-        std::array::from_fn(|k| one.logits.iter().map(|z| f64::from(z[k])).sum::<f64>() / count);
+        PerClass::from_fn(CLASSES, |k| one.logits.iter().map(|z| f64::from(z[k])).sum::<f64>() / count);
     for k in 0..CLASSES {
         let z = (mean[k] - f64::from(plain.logits[0][k])) / (covariance(k, k) / count).sqrt();
         assert!(z.abs() < 4.0, "mean of class {k} is {z} standard errors off");
         for l in k..CLASSES {
-            let product = |z: &[f32]| (f64::from(z[k]) - mean[k]) * (f64::from(z[l]) - mean[l]);
+            let product = |z: &PerClass<f32>| (f64::from(z[k]) - mean[k]) * (f64::from(z[l]) - mean[l]);
             let got = one.logits.iter().map(product).sum::<f64>() / count;
             // The standard error of a covariance of nearly normal numbers.
             let variance = (covariance(k, k) * covariance(l, l) + covariance(k, l).powi(2)) / count;
@@ -345,9 +352,9 @@ fn a_layer_that_keeps_nothing_is_zero() {
         let network = network(6, placement);
         let config = SweepConfig { passes: 2, dropout: 0.999_999_9, seed: 1 };
         let samples = sampled(&network, Pixels::Bytes(&pixels), &config);
-        let bias: PerClass<f32> = network.weights().fc2_bias[..].try_into().unwrap();
+        let bias = PerClass::from(&network.weights().fc2_bias[..]);
         for image in [0, 64] {
-            for (got, want) in samples.image(image)[1].iter().zip(softmax(&bias)) {
+            for (got, &want) in samples.image(image)[1].iter().zip(&softmax(&bias)) {
                 assert!((f64::from(*got) - want).abs() < 1e-3, "{placement:?}: {got} for {want}");
             }
         }

@@ -104,7 +104,7 @@ mod tests {
             let mut expected = Vec::new();
             let mut right = 0;
             for index in 0..150_u32 {
-                let probabilities = job.samples.image(index as usize)[pass];
+                let probabilities = &job.samples.image(index as usize)[pass];
                 let largest = probabilities.iter().copied().fold(0.0, f32::max);
                 let vote = (0..CLASSES).find(|class| probabilities[*class] >= largest).unwrap() as Class;
                 assert_eq!(view.votes[index as usize], vote, "image {index}, pass {pass}");

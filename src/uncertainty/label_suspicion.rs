@@ -51,11 +51,9 @@ pub struct Confusions {
 }
 
 impl Confusions {
-    /// From the mean probabilities of all images of a set, in their order.
+    /// From the mean probabilities, `[images, classes]`, of all images of a set, in their order.
     #[must_use]
-    pub fn new<'a>(means: impl IntoIterator<Item = &'a [f32]>) -> Self {
-        let mut means = means.into_iter().peekable();
-        let classes = means.peek().map_or(0, |mean| mean.len());
+    pub fn new<'a>(classes: usize, means: impl IntoIterator<Item = &'a [f32]>) -> Self {
         let mut shares = vec![PerClass::filled(classes, 1.0); classes];
         let overlapping = |p: f32| classes <= MOST_PAIRED || p >= OVERLAPPING;
         for mean in means {
@@ -123,7 +121,8 @@ pub fn neighbour_labels(
 /// Enters the suspicion of every image of a set into its measures, and says which classes are taken for each other in it.
 /// `neighbours` has an entry for each image, or is empty where no neighbours are known.
 pub fn suspect(measures: &mut [Measures], labels: &[Class], neighbours: &[NeighbourLabels]) -> Confusions {
-    let confusions = Confusions::new(measures.iter().map(|measures| &measures.mean[..]));
+    let classes = measures.first().map_or(0, |measures| measures.mean.len());
+    let confusions = Confusions::new(classes, measures.iter().map(|measures| &measures.mean[..]));
     let none = NeighbourLabels::filled(0, 0);
     for (index, (measures, label)) in measures.iter_mut().zip(labels).enumerate() {
         let neighbours = neighbours.get(index).unwrap_or(&none);
@@ -143,16 +142,24 @@ mod tests {
     }
 
     /// Two images that hesitate between 0 and 1, and one that is sure of 2.
-    const MEANS: [PerClass<f32>; 3] = [
+    const MEANS: [[f32; CLASSES]; 3] = [
         [0.75, 0.25, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
         [0.5, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
         [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
     ];
-    const NONE: NeighbourLabels = PerClass::filled(CLASSES, 0);
+
+    /// No neighbour of any label.
+    fn none() -> NeighbourLabels {
+        PerClass::filled(CLASSES, 0)
+    }
+
+    fn confusions() -> Confusions {
+        Confusions::new(CLASSES, MEANS.iter().map(|mean| &mean[..]))
+    }
 
     #[test]
     fn it_is_what_a_hand_computes() {
-        let confusions = Confusions::new(&MEANS);
+        let confusions = confusions();
         // 0 and 1 overlap by 0.75 · 0.25 + 0.5 · 0.5 = 0.4375, nothing else overlaps.
         let pair = 1.4375 / 9.4375;
         let other = 1.0 / 9.4375;
@@ -163,13 +170,13 @@ mod tests {
         let suspicion = |image: usize, label, neighbours: &NeighbourLabels| {
             confusions.suspicion(&MEANS[image], label, neighbours)
         };
-        close(suspicion(0, 0, &NONE), (0.25 * pair / 0.75).ln());
-        close(suspicion(0, 1, &NONE), (0.75 * pair / 0.25).ln());
+        close(suspicion(0, 0, &none()), (0.25 * pair / 0.75).ln());
+        close(suspicion(0, 1, &none()), (0.75 * pair / 0.25).ln());
         // Labelled 2, of which it gives nothing: both classes it hesitates between speak against that.
-        close(suspicion(0, 2, &NONE), (other * (0.75 + 0.25)).ln() + 126.0 * 2.0_f64.ln());
-        close(suspicion(2, 2, &NONE), (2.0 * other + 7.0 / 9.0).ln() - 126.0 * 2.0_f64.ln());
+        close(suspicion(0, 2, &none()), (other * (0.75 + 0.25)).ln() + 126.0 * 2.0_f64.ln());
+        close(suspicion(2, 2, &none()), (2.0 * other + 7.0 / 9.0).ln() - 126.0 * 2.0_f64.ln());
         // Three neighbours labelled 0 double the support for 0, eight labelled 1 treble that for 1.
-        let mut neighbours = NONE;
+        let mut neighbours = none();
         neighbours[0] = 3;
         close(suspicion(0, 0, &neighbours), (0.25 * pair / 1.5).ln());
         neighbours[1] = 8;
@@ -178,47 +185,47 @@ mod tests {
 
     #[test]
     fn shares_sum_to_one_and_say_nothing_of_a_set_without_images() {
-        for confusions in [Confusions::new(&MEANS), Confusions::new(&[])] {
+        for confusions in [confusions(), Confusions::new(CLASSES, [])] {
             for row in confusions.shares {
                 close(row.iter().sum(), 1.0);
             }
         }
-        let even = Confusions::new(&[]);
+        let even = Confusions::new(CLASSES, []);
         assert!(
             (0..CLASSES).all(|class| (even.shares[class][(class + 1) % CLASSES] - 1.0 / 9.0).abs() < 1e-15)
         );
         // Then, and without neighbours, it grows as self-confidence falls.
-        close(even.suspicion(&MEANS[0], 0, &NONE), (0.25_f64 / 0.75 / 9.0).ln());
+        close(even.suspicion(&MEANS[0], 0, &none()), (0.25_f64 / 0.75 / 9.0).ln());
     }
 
     #[test]
     fn it_is_finite_for_every_digit_and_undefined_for_what_is_none() {
-        let zero = PerClass::filled(CLASSES, 0.0);
-        let confusions = Confusions::new(&[zero]);
-        for mean in [zero, MEANS[2], PerClass::filled(CLASSES, 1.0)] {
+        let zero = [0.0; CLASSES];
+        let confusions = Confusions::new(CLASSES, [&zero[..]]);
+        for mean in [zero, MEANS[2], [1.0; CLASSES]] {
             for label in 0..CLASSES as Class {
-                for neighbours in [NONE, PerClass::filled(CLASSES, 255)] {
+                for neighbours in [none(), PerClass::filled(CLASSES, 255)] {
                     let suspicion = confusions.suspicion(&mean, label, &neighbours);
                     assert!(suspicion.is_finite() && suspicion.abs() < 95.0, "{suspicion}");
                 }
             }
-            assert!(confusions.suspicion(&mean, CLASSES as Class, &NONE).is_nan());
+            assert!(confusions.suspicion(&mean, CLASSES as Class, &none()).is_nan());
         }
     }
 
     #[test]
     fn support_for_others_raises_it_and_support_for_the_label_lowers_it() {
-        let confusions = Confusions::new(&MEANS);
-        let base = confusions.suspicion(&MEANS[0], 0, &NONE);
+        let confusions = confusions();
+        let base = confusions.suspicion(&MEANS[0], 0, &none());
         for class in 0..CLASSES {
             let mut mean = MEANS[0];
             mean[class] += 0.1;
-            let mut neighbours = NONE;
+            let mut neighbours = none();
             neighbours[class] = 1;
-            let more = confusions.suspicion(&mean, 0, &NONE);
+            let more = confusions.suspicion(&mean, 0, &none());
             assert_eq!(more > base, class != 0, "probability of {class}");
             let more = confusions.suspicion(&PerClass::filled(CLASSES, 0.1), 0, &neighbours);
-            let less = confusions.suspicion(&PerClass::filled(CLASSES, 0.1), 0, &NONE);
+            let less = confusions.suspicion(&PerClass::filled(CLASSES, 0.1), 0, &none());
             assert_eq!(more > less, class != 0, "a neighbour labelled {class}");
         }
     }

@@ -245,11 +245,11 @@ mod tests {
         let one = image(1.0, 0.1);
         let pair = |other: &Measures, measure| parting((&one, 0), (other, 0), measure);
         assert_eq!(pair(&one, Measure::PredictiveEntropy), Parting::Never);
-        let mut other = one;
+        let mut other = one.clone();
         other.votes[3] = 7;
         assert_eq!(pair(&other, Measure::PredictiveEntropy), Parting::Equal);
         let order = [0, 1, 2];
-        let measures = [image(1.0, 0.1), one, image(0.9, 0.1)];
+        let measures = [image(1.0, 0.1), one.clone(), image(0.9, 0.1)];
         let hardest =
             |place| parting_from_neighbours(&order, place, &measures, &[0; 3], Measure::PredictiveEntropy);
         assert_eq!(hardest(2), Some(Parting::Passes(769)));

@@ -64,7 +64,7 @@ impl TrainedNetworks {
 mod tests {
     use super::*;
     use crate::model::checkpoint::Checkpoint;
-    use crate::model::{Architecture, Lenet, Placement};
+    use crate::model::{Architecture, Lenet};
 
     fn trained(seed: u64) -> OpenedModel {
         let architecture = Architecture { hidden: 8, ..Architecture::default() };

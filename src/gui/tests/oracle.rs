@@ -36,7 +36,7 @@ fn gallery_is_fresh(world: &World, view: &GalleryView) {
     let fresh = gallery(&samples, digits, view.query, limits, None).unwrap();
     assert_eq!(fresh.measures, view.measures, "measures of another run");
     assert_eq!(fresh.ranked, view.ranked, "an order of another run");
-    assert_eq!((fresh.counts, fresh.accuracy.to_bits()), (view.counts, view.accuracy.to_bits()));
+    assert_eq!((&fresh.counts, fresh.accuracy.to_bits()), (&view.counts, view.accuracy.to_bits()));
     assert_eq!(
         (view.sampled.dropout.to_bits(), view.sampled.seed),
         (view.key.dropout.to_bits(), view.key.seed),
@@ -122,7 +122,8 @@ pub(super) fn check(world: &World) {
     }
     if let Some(view) = &shared.sights.drawn {
         drawing_is_fresh(world, &view.sheet, view.network, view.sampled, |seen| {
-            assert_eq!(seen.map(|s| s.measures), view.seen.as_ref().map(|s| s.measures), "another drawing's");
+            let shown = view.seen.as_ref().map(|s| s.measures.clone());
+            assert_eq!(seen.map(|s| s.measures), shown, "another drawing's");
         });
     }
     let drawing = &panels.draw;

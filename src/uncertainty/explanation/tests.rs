@@ -162,14 +162,14 @@ fn a_pass_is_sure_from_nine_tenths_on() {
     close[2] = 0.899;
     let mut enough = PerClass::filled(CLASSES, 0.0);
     enough[2] = 0.9;
-    assert_eq!(sure(&[close, enough, close]), 1);
+    assert_eq!(sure(&[close.clone(), enough, close]), 1);
 }
 
 #[test]
 fn ranks_are_compared_among_images_of_some_doubt() {
-    let certain = measures(&[four(0.9999); 4]);
+    let certain = measures(&vec![four(0.9999); 4]);
     let with = |entropy: f32, mean_logits: f32| {
-        let mut image = certain;
+        let mut image = certain.clone();
         image.predictive_entropy = entropy;
         image.mean_logit_entropy = mean_logits;
         image
@@ -241,10 +241,10 @@ fn one_pass_no_dropout_and_no_doubt_are_said() {
     let one = measures(&[four(0.6)]);
     assert_eq!(Reason::new(&one, 0.5), Reason::OnePass);
     assert!(explain(&one, 0, 0.5).contains("no spread"));
-    let same = measures(&[four(0.6); 10]);
+    let same = measures(&vec![four(0.6); 10]);
     assert_eq!(Reason::new(&same, 0.0), Reason::NoDropout);
     assert!(explain(&same, 0, 0.0).contains("cannot disagree"));
-    let certain = measures(&[four(0.9999); 10]);
+    let certain = measures(&vec![four(0.9999); 10]);
     assert_eq!(Reason::new(&certain, 0.5), Reason::Certain);
     for (passes, dropout) in [(1, 0.5), (20, 0.0)] {
         let config = SweepConfig { passes, dropout, seed: 1 };

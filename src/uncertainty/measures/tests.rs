@@ -69,7 +69,9 @@ fn softmax(z: &Pass) -> Pass {
 /// Passes that scatter about logits falling by `slope` from class to class.
 fn scattered(random: &mut Pcg64Mcg, passes: usize, slope: f64, spread: f64) -> Vec<Pass> {
     (0..passes)
-        .map(|_| softmax(&std::array::from_fn(|class| -slope * class as f64 + spread * normal(random))))
+        .map(|_| {
+            softmax(&PerClass::from_fn(CLASSES, |class| -slope * class as f64 + spread * normal(random)))
+        })
         .collect()
 }
 
@@ -187,7 +189,7 @@ fn every_measure_agrees_with_its_definition_over_explicit_passes() {
             (variance(&column) * (count - 1.0) / count).sqrt()
         });
         assert_close(found.predictive_std, spreads.sum::<f64>() / 10.0, "spread");
-        let mut sorted = mean;
+        let mut sorted = mean.clone();
         sorted.sort_by(|a, b| b.total_cmp(a));
         assert_close(found.confidence, sorted[0], "confidence");
         assert_close(found.margin, sorted[0] - sorted[1], "margin");
@@ -198,7 +200,7 @@ fn every_measure_agrees_with_its_definition_over_explicit_passes() {
             assert_close(found.lead_se[label], (variance(&leads) / count).sqrt(), "SE of a lead");
         }
         let mean_logits =
-            std::array::from_fn(|c| samples.iter().map(|p| p[c].ln()).sum::<f64>() / count + 3.0);
+            PerClass::from_fn(CLASSES, |c| samples.iter().map(|p| p[c].ln()).sum::<f64>() / count + 3.0);
         assert_close(found.mean_logit_entropy, entropy(&softmax(&mean_logits)), "mean logits");
     }
 }
@@ -224,7 +226,7 @@ fn one_pass_has_values_but_no_errors() {
 
 #[test]
 fn identical_passes_have_neither_information_nor_error() {
-    let measures = Measures::new(&statistics(&[padded([0.7, 0.2, 0.1]); 50]));
+    let measures = Measures::new(&statistics(&vec![padded([0.7, 0.2, 0.1]); 50]));
     for (name, value) in [
         ("information", measures.mutual_information),
         ("SE of it", measures.mutual_information_se),
@@ -262,7 +264,7 @@ fn predictive_entropy_is_not_the_mean_of_entropies() {
 fn no_small_number_is_added_inside_the_logarithm() {
     // At p̄ = (1 − 1e-12, 1e-12) ln(p + 1e-10) would be off by 4.6 nats a unit of probability, and the sum by 200 %.
     let tiny = 1e-12_f64;
-    let measures = Measures::new(&statistics(&[padded([1.0 - tiny, tiny, 0.0]); 2]));
+    let measures = Measures::new(&statistics(&vec![padded([1.0 - tiny, tiny, 0.0]); 2]));
     let expected = tiny - tiny * tiny.ln();
     assert!((f64::from(measures.predictive_entropy) / expected - 1.0).abs() < 1e-3);
 }
@@ -279,7 +281,7 @@ fn the_variation_ratio_counts_votes_not_probabilities() {
 
 #[test]
 fn the_lowest_class_wins_a_tie() {
-    let measures = Measures::new(&statistics(&[padded([0.0, 0.5, 0.5]); 3]));
+    let measures = Measures::new(&statistics(&vec![padded([0.0, 0.5, 0.5]); 3]));
     assert_eq!(measures.prediction(), 1);
     assert_close(measures.margin, 0.0, "margin of a tie");
 }
@@ -291,21 +293,21 @@ fn classes_stand_by_probability_or_by_votes_the_lower_first_on_a_tie() {
     let measures = Measures::new(&statistics(&passes));
     assert_eq!(measures.by_probability(), [1, 0, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert_eq!(measures.by_votes(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    let tie = Measures::new(&statistics(&[padded([0.0, 0.5, 0.5]); 3]));
+    let tie = Measures::new(&statistics(&vec![padded([0.0, 0.5, 0.5]); 3]));
     assert_eq!(tie.by_probability()[..4], [1, 2, 0, 3]);
     assert_eq!(tie.by_votes()[..3], [1, 0, 2]);
 }
 
 #[test]
 fn the_surprise_of_a_label_is_minus_the_logarithm_of_its_probability() {
-    let measures = Measures::new(&statistics(&[padded([0.0, 0.5, 0.5]); 3]));
+    let measures = Measures::new(&statistics(&vec![padded([0.0, 0.5, 0.5]); 3]));
     assert!((measures.surprise_of(1) - std::f64::consts::LN_2).abs() < 1e-7);
     assert!([0, 10, 255].iter().all(|label| measures.surprise_of(*label) == f64::INFINITY));
 }
 
 #[test]
 fn a_negative_mutual_information_that_is_no_rounding_stays_visible() {
-    let mut sums = statistics(&[padded([0.5, 0.5, 0.0]); 4]);
+    let mut sums = statistics(&vec![padded([0.5, 0.5, 0.0]); 4]);
     sums.entropy += 4e-7;
     assert_eq!(Measures::new(&sums).mutual_information.to_bits(), 0.0_f32.to_bits(), "rounding is cleared");
     sums.entropy += 0.4;
@@ -332,7 +334,7 @@ fn limit(slope: f64, spread: f64) -> f64 {
     let count = 500_000;
     let mut mean = PerClass::filled(CLASSES, 0.0);
     for _ in 0..count {
-        for (sum, p) in mean.iter_mut().zip(scattered(&mut random, 1, slope, spread)[0]) {
+        for (sum, p) in mean.iter_mut().zip(&scattered(&mut random, 1, slope, spread)[0]) {
             *sum += p / f64::from(count);
         }
     }
@@ -395,7 +397,7 @@ fn passes_that_all_say_the_same_disagree_about_nothing() {
     // Entropies as the kernels give them: in 32 bits, whose rounding is no disagreement.
     for count in [1, 2, 50] {
         let pass = padded([0.6, 0.3, 0.1]);
-        let mut sums = statistics(&vec![pass; count]);
+        let mut sums = statistics(&vec![pass.clone(); count]);
         sums.entropy = f64::from((entropy(&pass) - 2e-7) as f32) * count as f64;
         let measures = Measures::new(&sums);
         assert_eq!((measures.mutual_information, measures.predictive_std), (0.0, 0.0), "{count} passes");
@@ -408,7 +410,7 @@ fn passes_that_all_say_the_same_disagree_about_nothing() {
 
 #[test]
 fn the_entropy_of_mean_logits_is_that_of_the_logits_themselves() {
-    use crate::data::{PerClass, synthetic};
+    use crate::data::synthetic;
     use crate::model::checkpoint::Checkpoint;
     use crate::sampling::{Network, SweepConfig, sample_image};
 
@@ -421,7 +423,7 @@ fn the_entropy_of_mean_logits_is_that_of_the_logits_themselves() {
         let one = sample_image(&network, &pixels, &SweepConfig::default()).unwrap();
         let passes = one.logits.len() as f64;
         // Exact: the logits before they are rounded to 16 bits as log-probabilities, averaged as they are.
-        let mean = std::array::from_fn(|class| {
+        let mean = PerClass::from_fn(CLASSES, |class| {
             one.logits.iter().map(|logits| f64::from(logits[class])).sum::<f64>() / passes
         });
         let exact = entropy(&softmax(&mean));

@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(all.len(), IMAGES);
         assert!(all.is_sorted_by(|a, b| a.change[0].abs() >= b.change[0].abs()));
         for change in &all {
-            let [before, after] = [&few_measures, &many_measures].map(|m| m[change.index as usize]);
+            let [before, after] = [&few_measures, &many_measures].map(|m| &m[change.index as usize]);
             let difference = after.predictive_entropy - before.predictive_entropy;
             assert_eq!(change.change[0].to_bits(), difference.to_bits());
             let expected = [before.predictive_entropy, before.predictive_entropy_se].map(f32::to_bits);

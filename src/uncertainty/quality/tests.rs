@@ -105,16 +105,16 @@ fn what_does_not_exist_says_why() {
     assert_eq!(run.all().get(Metric::Nll), Ok(f64::INFINITY));
     assert!(run.numbers(&[0, 2]).get(Metric::Nll).unwrap().is_finite());
     let single = Measures::new(&single_pass(&[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]));
-    let run = LabelledRun::new(&[single, single], &[0, 1]);
+    let run = LabelledRun::new(&[single.clone(), single.clone()], &[0, 1]);
     assert_eq!(run.all().get(Metric::ErrorAuroc(Measure::MutualInformation)), Err(Undefined::OnePass));
     // The same pass twice: there is no dropout.
     let mut twice = single;
     twice.passes = 2;
-    let run = LabelledRun::new(&[twice, twice], &[0, 1]);
+    let run = LabelledRun::new(&[twice.clone(), twice.clone()], &[0, 1]);
     let spread = Metric::Aurc(Measure::VariationRatio);
     assert_eq!(run.all().get(spread), Err(Undefined::NoDropout));
     assert_eq!(run.all().get(Metric::ErrorAuroc(ENTROPY)), Ok(0.5));
-    let sets = Outside { inside: &[twice], outside: &[twice] };
+    let sets = Outside { inside: &[twice.clone()], outside: &[twice] };
     let report = outside(sets, Resampling { seed: 1, resamples: 0 }, &mut unobserved).unwrap();
     assert_eq!(report.area(Measure::MutualInformation).unwrap().value, Err(Undefined::NoDropout));
     assert_eq!(report.area(ENTROPY).unwrap().value, Ok(0.5));
@@ -137,7 +137,7 @@ fn a_bin_holds_its_upper_edge_and_an_empty_bin_is_empty() {
 
 #[derive(serde::Deserialize)]
 struct Case {
-    probabilities: Vec<PerClass<f32>>,
+    probabilities: Vec<[f32; CLASSES]>,
     labels: Vec<Class>,
     doubt: Vec<f32>,
     outside: Vec<f32>,
@@ -151,9 +151,9 @@ struct Case {
     error_auroc_weighted: f64,
     aurc: f64,
     outside_auroc: f64,
-    confusion: [PerClass<usize>; CLASSES],
-    recall: PerClass<f64>,
-    precision: PerClass<f64>,
+    confusion: [[usize; CLASSES]; CLASSES],
+    recall: [f64; CLASSES],
+    precision: [f64; CLASSES],
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn scikit_learn_and_torchmetrics_agree() {
     assert_eq!(cases.len(), 2);
     for (name, case) in cases {
         let measures: Vec<Measures> =
-            case.probabilities.iter().zip(&case.doubt).map(|(p, doubt)| image(*p, *doubt)).collect();
+            case.probabilities.iter().zip(&case.doubt).map(|(p, doubt)| image((*p).into(), *doubt)).collect();
         let run = LabelledRun::new(&measures, &case.labels);
         let numbers = run.all();
         let check = |metric, expected, tolerance| {
