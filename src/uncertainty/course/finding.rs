@@ -110,7 +110,7 @@ impl Finding {
                 let _ = write!(text, ", the answer is {} wherever it is clear of noise", only.class);
             }
             [first, later @ ..] => {
-                let _ = write!(text, ", the answer drifts from {}", first.class);
+                let _ = write!(text, ", the answer that is clear of noise goes from {}", first.class);
                 for run in later.iter().take(CHANGES) {
                     let _ = write!(text, " to {} (from {})", run.class, self.at(run.first));
                 }
