@@ -418,13 +418,13 @@ fn shelves_hold_what_they_say() {
     let surest = wrong.ranked.order.last().map(|i| wrong.measures[*i as usize].confidence);
     let all = wrong.ranked.order.iter().map(|i| wrong.measures[*i as usize].confidence);
     assert_eq!(surest, all.max_by(f32::total_cmp));
-    window.get_by_label("Disagrees with its label").click();
+    window.get_by_label("Label disagreement first").click();
     window.run_steps(2);
     settle(&mut window);
     let margin = view(&window);
     let value = |i: &u32| margin.measures[*i as usize].label_margin(labels[*i as usize]);
     assert!(margin.ranked.order.is_sorted_by(|a, b| value(a) <= value(b)));
-    window.get_by_label("Suspect labels").click();
+    window.get_by_label("Suspect labels first").click();
     window.run_steps(2);
     settle(&mut window);
     let suspect = view(&window);

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Window, act, open, settle, state, wait_until};
-use dubito::gui::action::{Action, SubnetworkAction, WindowAction};
+use dubito::gui::action::{Action, GalleryAction, Shelf, SubnetworkAction, WindowAction};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
 use egui::{Key, Rect, Vec2, ViewportCommand};
@@ -176,4 +176,18 @@ fn the_sub_network_stepped_to_is_marked_in_the_inspector_with_its_number_and_its
     });
     window.run_steps(2);
     window.get_by_label_contains("Sub-network #4 says ");
+}
+
+#[test]
+fn the_plane_keeps_room_for_its_plot_in_the_lecture_view() {
+    let (mut window, _folder) = ready([1280.0, 800.0]);
+    enter(&mut window);
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Plane)));
+    act(&mut window, Action::Gallery(GalleryAction::Shelf(Shelf::ConfidentlyWrong)));
+    act(&mut window, Action::Gallery(GalleryAction::SetDigit(Some(4))));
+    settle(&mut window);
+    let plot = window.get_by_label_contains("Plane of expected entropy").rect();
+    let screen = window.ctx.content_rect();
+    assert!(plot.height() > 0.45 * screen.height(), "{plot} of {screen}");
+    window.get_by_label("Clear all");
 }

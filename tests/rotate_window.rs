@@ -273,6 +273,32 @@ fn the_papers_setting_is_one_click_away_and_says_what_differs_from_training() {
 }
 
 #[test]
+fn the_strip_below_the_plots_is_whole_in_a_small_window() {
+    let folder = folder();
+    let mut window = common::open(
+        egui_kittest::Harness::builder().with_size([1000.0, 650.0]),
+        folder.path(),
+        Settings::default(),
+    );
+    settle(&mut window);
+    for action in [RotateAction::Open(Origin::Dataset(3)), RotateAction::Paper] {
+        rotate(&mut window, action);
+        course(&mut window);
+        let end = window.get_by_label_contains("% right · seed").rect().top();
+        let cells: Vec<_> = window.get_all_by_label_contains("Step at ").map(|cell| cell.rect()).collect();
+        assert!(!cells.is_empty());
+        for cell in cells {
+            assert!(cell.bottom() <= end && cell.height() > 60.0, "{cell} above {end}");
+        }
+        let plots: Vec<_> =
+            ["Softmax input of every pass", "Softmax output of every pass", "Entropies against"]
+                .map(|name| window.get_by_label_contains(name).rect().height())
+                .to_vec();
+        assert!(plots.iter().all(|height| *height > 40.0), "{plots:?}");
+    }
+}
+
+#[test]
 fn one_pass_and_no_dropout_are_said() {
     let folder = folder();
     let mut window = ready(folder.path());

@@ -121,7 +121,7 @@ fn a_training_leaves_a_film_of_two_images_of_each_digit_to_walk_through() {
     }
     assert_eq!(state(&window).panels.train.run.film.at(), 1);
     // By the slider.
-    window.get_by_label("Frame of the film").focus();
+    window.get_by_label("Epoch of the film").focus();
     window.run_steps(2);
     window.key_press(Key::ArrowRight);
     window.run_steps(3);

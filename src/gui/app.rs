@@ -299,6 +299,7 @@ impl DubitoApp {
                 ui,
                 |ui| {
                     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                        ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
                         let names = self.state.shared.names();
                         let data = ControlsData {
                             settings: &self.state.shared.settings,

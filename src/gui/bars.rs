@@ -1,9 +1,11 @@
 //! What stands in the bars above and below every view.
 
+use super::action::{Action, GalleryAction, WindowAction};
 use super::command::MenuCommand;
 use super::state::State;
 use super::views::status_bar::{JobLine, StatusData};
 use super::views::top_bar::TopBarData;
+use crate::worker::Slot;
 
 /// Steps of the history that the Edit menu lists.
 const LISTED_STEPS: usize = 10;
@@ -31,6 +33,22 @@ pub(super) fn top_bar_data<'a>(state: &'a State, commands: &'a [MenuCommand]) ->
         controls: state.shared.has_controls().then_some(state.shared.settings.controls_open),
         inspector: state.shared.has_inspector().then_some(state.shared.settings.inspector_open),
         steps: Box::new(|| state.shared.steps(LISTED_STEPS)),
+        in_force: Box::new(|action| in_force(state, action)),
+    }
+}
+
+/// Whether what a command chooses is chosen already; `None` for a command that chooses nothing.
+fn in_force(state: &State, action: &Action) -> Option<bool> {
+    let settings = &state.shared.settings;
+    match action {
+        Action::Window(WindowAction::SetTheme(choice)) => Some(settings.theme == *choice),
+        Action::Gallery(GalleryAction::SetArrangement(arrangement)) => {
+            Some(settings.arrangement == *arrangement)
+        }
+        Action::Window(WindowAction::ToggleControls) => Some(settings.controls_open),
+        Action::Window(WindowAction::ToggleInspector) => Some(settings.inspector_open),
+        Action::Window(WindowAction::ToggleLecture) => Some(state.shared.lecture),
+        _ => None,
     }
 }
 
@@ -46,6 +64,8 @@ pub(super) fn status_data(state: &State) -> StatusData<'_> {
             unit: job.unit,
             progress: job.progress,
             elapsed: job.started.elapsed(),
+            // The Train tab says the same.
+            rate: state.panels.train.run.rate().filter(|_| job.slot == Slot::Train),
         })
         .collect();
     let asked = state.shared.settings.sweep;

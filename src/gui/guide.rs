@@ -214,8 +214,9 @@ pub fn sentence(guide: &Guide, view: Option<&InspectorView>) -> String {
             guide.moved_from.map(|from| format!("; it was {from:.2}")).unwrap_or_default(),
             now()
         ),
-        Some(GuideStep::DrawOne) => "The pen has drawn a four, open at the top. Close the top with the mouse and watch the bars \
-                                     and the curve of H while you draw: do they move towards 9? Ctrl+Z takes a stroke back."
+        Some(GuideStep::DrawOne) => "The pen has drawn a four, open at the top. Join its two upper ends with the mouse: a four \
+                                     closed there is almost a nine. Do the bars move from 4 towards 9, and does H rise? \
+                                     Ctrl+Z takes a stroke back."
             .to_owned(),
         Some(GuideStep::Figure4) => "Figure 4 of Gal & Ghahramani (2016): a “1” turned in twelve steps, 100 passes each. Every \
                                      dot is a pass. Look where the dots of several classes overlap, and at H below: there the \

@@ -62,7 +62,9 @@ impl DifferenceText {
         let largest =
             all.filter(|number| number.is_finite()).fold(0.0_f64, |most, number| most.max(number.abs()));
         let signed = |value: f64| {
-            let text = if value.is_infinite() {
+            let text = if value == 0.0 {
+                "0".to_owned()
+            } else if value.is_infinite() {
                 format!("{value:+}")
             } else if largest > 0.0 && largest < 0.001 {
                 format!("{value:+.2e}")

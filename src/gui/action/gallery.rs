@@ -91,8 +91,8 @@ impl Shelf {
         match self {
             Self::ConfidentlyWrong => "Confidently wrong",
             Self::UncertainButRight => "Uncertain but right",
-            Self::DisagreesWithLabel => "Disagrees with its label",
-            Self::SuspectLabels => "Suspect labels",
+            Self::DisagreesWithLabel => "Label disagreement first",
+            Self::SuspectLabels => "Suspect labels first",
             Self::MeanLogitsDiffer => "Mean logits rank otherwise",
         }
     }

@@ -12,6 +12,9 @@ use crate::shown::subject::Origin;
 use crate::shown::{MarkWork, Marked, Only, Ranked};
 use crate::worker::Job;
 
+/// A wrong label whose right one is not known.
+const OPEN: Review = Review::Marked(Mark::WrongLabel { new_label: None });
+
 /// Images to look at, one after the other.
 #[derive(Clone, Debug)]
 pub struct Queue {
@@ -162,7 +165,11 @@ impl MarksPanel {
         let index = markable(shared)?;
         let digits = shared.dataset.as_ref()?.digits.clone();
         let change = shared.marks.as_ref()?.change(&digits, index, review)?;
-        shared.remember();
+        // A wrong label and the right one are one decision, and one step back.
+        let goes_on = review.new_label().is_some() && shared.only_marked(index, OPEN);
+        if !goes_on {
+            shared.remember();
+        }
         shared.marks.as_mut()?.apply(change);
         self.count(shared);
         self.save(vec![change], shared)
@@ -254,7 +261,7 @@ fn markable(shared: &mut Shared) -> Option<u32> {
 /// Whether an image's label was called wrong without the right one.
 fn is_open(shared: &Shared, index: u32) -> bool {
     let review = shared.marks.as_ref().map(|marks| marks.review(index)).unwrap_or_default();
-    review == Review::Marked(Mark::WrongLabel { new_label: None })
+    review == OPEN
 }
 
 /// The image of the dataset that is looked at.

@@ -107,6 +107,13 @@ impl TrainingRun {
         self.last = Some(report);
     }
 
+    /// Images per second lately, when it runs.
+    #[must_use]
+    pub fn rate(&self) -> Option<f64> {
+        let rate = self.last.filter(|_| self.active).map(|report| f64::from(report.images_per_second));
+        rate.filter(|rate| *rate > 0.0)
+    }
+
     /// Time left, when it runs.
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {

@@ -81,6 +81,12 @@ impl History {
         }
     }
 
+    /// How it was before the last change, unless something that nobody asked for came after it.
+    #[must_use]
+    pub fn last(&self) -> Option<&Snapshot> {
+        self.past.last().filter(|change| change.after.is_none()).map(|change| &change.before)
+    }
+
     /// Forgets the last change if it led away from how it is now.
     pub fn forget(&mut self, now: &Snapshot) {
         self.past.pop_if(|change| change.before == *now);

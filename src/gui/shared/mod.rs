@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::action::{FilePurpose, Shelf, Subset};
 use super::settings::Settings;
-use crate::data::marks::Marks;
+use crate::data::marks::{Marks, Review};
 use crate::data::source::{Places, Split};
 use crate::data::{Class, ClassNames};
 use crate::help::Topic;
@@ -197,6 +197,18 @@ impl Shared {
     pub fn remember_control(&mut self, control: Control) {
         let now = self.snapshot();
         self.history.push_control(control, now);
+    }
+
+    /// Whether the last step did nothing but mark one image, and this is how.
+    #[must_use]
+    pub fn only_marked(&self, index: u32, review: Review) -> bool {
+        let Some(before) = self.history.last() else { return false };
+        let now = self.snapshot();
+        let (Some(earlier), Some(later)) = (&before.marks, &now.marks) else { return false };
+        let changes = earlier.changes_to(later);
+        let one = changes.len() == 1
+            && changes.iter().all(|change| (change.index, change.after) == (index, review));
+        one && Snapshot { marks: before.marks.clone(), ..now } == *before
     }
 
     /// The last steps by name, the newest first.

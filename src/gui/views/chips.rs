@@ -28,6 +28,7 @@ pub fn chips_ui(ui: &mut Ui, view: &GalleryView, shelf: Option<Shelf>, actions: 
     }
     for chip in chips {
         let text = format!("{} {} {}", chip.icon, chip.name, ICON_CLOSE.codepoint);
+        break_before(ui, text.trim_start());
         let response = ui.add(egui::Button::new(text.trim_start()).truncate()).on_hover_text(chip.hint);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &chip.lifts));
         if response.clicked() {
@@ -35,9 +36,24 @@ pub fn chips_ui(ui: &mut Ui, view: &GalleryView, shelf: Option<Shelf>, actions: 
         }
     }
     let hint = "Show all images: no digit, no filter, no shelf and no other limit";
+    break_before(ui, "Clear all");
     if ui.button("Clear all").on_hover_text(hint).clicked() {
         actions.push(Action::Gallery(GalleryAction::ShowAll));
     }
+}
+
+/// Begins another line where a button with this text does not fit into what is left of this one.
+fn break_before(ui: &mut Ui, text: &str) {
+    let width = text_width(ui, text) + 2.0 * ui.spacing().button_padding.x;
+    if ui.layout().main_wrap && ui.available_size_before_wrap().x < width {
+        ui.end_row();
+    }
+}
+
+/// How wide a text is on a button.
+pub(super) fn text_width(ui: &Ui, text: &str) -> f32 {
+    let font = egui::TextStyle::Button.resolve(ui.style());
+    ui.painter().layout_no_wrap(text.to_owned(), font, ui.visuals().text_color()).size().x
 }
 
 fn chips(view: &GalleryView, shelf: Option<Shelf>) -> Vec<Chip> {

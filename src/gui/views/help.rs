@@ -182,7 +182,8 @@ fn block_ui(ui: &mut Ui, block: &Block, actions: &mut Vec<Action>) {
                 ui.horizontal_top(|ui| {
                     let bullet = first.map_or_else(|| "•".to_owned(), |first| format!("{}.", first + at));
                     ui.add_space(6.0);
-                    ui.label(bullet);
+                    // As high as a line of the text beside it, which may hold a link.
+                    ui.horizontal(|ui| ui.label(bullet));
                     ui.vertical(|ui| {
                         for (number, block) in item.iter().enumerate() {
                             ui.push_id((at, number), |ui| block_ui(ui, block, actions));
@@ -273,6 +274,7 @@ fn job(ui: &Ui, spans: &[Span], strong: bool) -> LayoutJob {
     let body = TextStyle::Body.resolve(ui.style());
     let visuals = ui.visuals();
     let mut job = LayoutJob::default();
+    let mut slanted = false;
     for span in spans {
         let mut format =
             TextFormat { font_id: body.clone(), color: visuals.text_color(), ..TextFormat::default() };
@@ -284,7 +286,10 @@ fn job(ui: &Ui, spans: &[Span], strong: bool) -> LayoutJob {
             format.color = visuals.strong_text_color();
         }
         format.italics = span.style.emphasis;
-        job.append(&span.text, 0.0, format);
+        // Slanted letters lean over the space that follows them.
+        let room = if slanted && !span.style.emphasis { 0.2 * body.size } else { 0.0 };
+        slanted = span.style.emphasis;
+        job.append(&span.text, room, format);
     }
     job
 }

@@ -4,7 +4,7 @@ use egui::{Align2, Color32, CornerRadius, FontId, Pos2, Rect, RichText, Ui, Vec2
 
 use crate::data::marks::{Mark, Review, Tally};
 use crate::data::{Class, Classes};
-use crate::gui::action::{Action, MarksAction};
+use crate::gui::action::{Action, FileAction, FilePurpose, MarksAction};
 use crate::gui::command::MARKS;
 use crate::gui::panel::marks::{MarksPanel, Queue};
 use crate::gui::theme::{self, Palette};
@@ -43,8 +43,11 @@ pub fn badge(ui: &Ui, image: Rect, review: Review) {
 pub fn pin(ui: &Ui, at: Pos2, review: Review) {
     let Some(mark) = review.mark() else { return };
     let (letter, colour) = sign(mark, &theme::palette(ui.visuals()));
-    let font = FontId::proportional(11.0);
-    ui.painter().text(at + Vec2::new(4.0, -3.0), Align2::LEFT_BOTTOM, letter, font, colour);
+    // On a plate of its own: dots and shades lie behind it.
+    let plate = Rect::from_min_size(at + Vec2::new(3.0, -16.0), Vec2::splat(13.0));
+    let ink = if ui.visuals().dark_mode { Color32::BLACK } else { Color32::WHITE };
+    ui.painter().rect_filled(plate, CornerRadius::same(2), colour);
+    ui.painter().text(plate.center(), Align2::CENTER_CENTER, letter, FontId::proportional(11.0), ink);
 }
 
 /// Draws the marks an image can be given, that it has on; and, for a wrong label, the digits that could be right.
@@ -141,12 +144,13 @@ pub fn marked_ui(ui: &mut Ui, tally: Tally, actions: &mut Vec<Action>) {
         }
     });
     if tally.seen > 0 {
-        ui.weak(RichText::new(format!("{} looked at", wording::count(tally.seen, "image"))).small());
+        ui.weak(RichText::new(format!("{} passed over", wording::count(tally.seen, "image"))).small());
     }
 }
 
 /// Draws the strip of a queue: where one is, how far one has come, and the way on, back and out.
 pub fn review_ui(ui: &mut Ui, queue: &Queue, state: &MarksPanel, actions: &mut Vec<Action>) {
+    let mut export = false;
     let mut act = |action| actions.push(Action::Marks(action));
     ui.add_space(2.0);
     ui.horizontal(|ui| {
@@ -159,7 +163,12 @@ pub fn review_ui(ui: &mut Ui, queue: &Queue, state: &MarksPanel, actions: &mut V
             if ui.button("Leave").on_hover_text("Leave the review; all marks stay").clicked() {
                 act(MarksAction::LeaveReview);
             }
-            if ui.button("Next").on_hover_text("On without a mark (key .)").clicked() {
+            let hint = "Write what you found so far as a table (CSV): every image looked at, with its mark";
+            if ui.button("Export marks…").on_hover_text(hint).clicked() {
+                export = true;
+            }
+            let hint = "On without a mark (key .): the image counts as looked at, and is “seen” in an export";
+            if ui.button("Pass over").on_hover_text(hint).clicked() {
                 act(MarksAction::Next);
             }
             if ui.button("Back").on_hover_text("Back to the image before (key ,)").clicked() {
@@ -172,5 +181,8 @@ pub fn review_ui(ui: &mut Ui, queue: &Queue, state: &MarksPanel, actions: &mut V
             }
         });
     });
+    if export {
+        actions.push(Action::File(FileAction::Ask(FilePurpose::ExportMarks)));
+    }
     ui.add_space(2.0);
 }

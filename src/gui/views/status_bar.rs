@@ -23,6 +23,8 @@ pub struct JobLine<'a> {
     pub progress: Progress,
     /// When it started.
     pub elapsed: Duration,
+    /// Its own rate in units per second, where it tells one.
+    pub rate: Option<f64>,
 }
 
 /// What the status bar shows.
@@ -83,7 +85,7 @@ fn job_ui(ui: &mut Ui, job: &JobLine<'_>) {
     if seconds < 0.3 || job.progress.done == 0 {
         return;
     }
-    let per_second = job.progress.done as f64 / seconds;
+    let per_second = job.rate.unwrap_or(job.progress.done as f64 / seconds);
     let mut text = String::new();
     if !job.unit.is_empty() {
         text = wording::rate(per_second, job.unit);

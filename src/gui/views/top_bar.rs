@@ -3,8 +3,8 @@
 use egui::{RichText, Ui};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
-    ICON_DARK_MODE, ICON_DATASET, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT, ICON_LIGHT_MODE, ICON_NEUROLOGY,
-    ICON_SEARCH,
+    ICON_CHECK, ICON_DARK_MODE, ICON_DATASET, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT, ICON_LIGHT_MODE,
+    ICON_NEUROLOGY, ICON_SEARCH,
 };
 
 use crate::data::source::Split;
@@ -37,6 +37,8 @@ pub struct TopBarData<'a> {
     pub inspector: Option<bool>,
     /// The last steps by name, the newest first: asked for only while the menu that lists them is open.
     pub steps: Box<dyn Fn() -> Vec<String> + 'a>,
+    /// Whether what a command chooses is chosen already; `None` for a command that chooses nothing.
+    pub in_force: Box<dyn Fn(&Action) -> Option<bool> + 'a>,
 }
 
 /// Draws the top bar.
@@ -44,7 +46,7 @@ pub fn top_bar_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>)
     egui::MenuBar::new().ui(ui, |ui| {
         for (menu, name) in Menu::BAR {
             let shown = ui.menu_button(name, |ui| {
-                menu_ui(ui, data.commands, menu, actions);
+                menu_ui(ui, data, menu, actions);
                 if menu == Menu::Edit {
                     steps_ui(ui, &(data.steps)(), actions);
                 }
@@ -106,18 +108,29 @@ fn icon_button(ui: &mut Ui, icon: MaterialIcon, hint: &str, on: Option<bool>) ->
 }
 
 /// The commands of a menu, with their keys.
-fn menu_ui(ui: &mut Ui, commands: &[MenuCommand], menu: Menu, actions: &mut Vec<Action>) {
+fn menu_ui(ui: &mut Ui, data: &TopBarData<'_>, menu: Menu, actions: &mut Vec<Action>) {
     let mut group = None;
-    for command in commands.iter().filter(|command| command.menu == menu) {
+    for command in data.commands.iter().filter(|command| command.menu == menu) {
         if group.is_some_and(|group| group != command.group()) {
             ui.separator();
         }
         group = Some(command.group());
-        let mut button = egui::Button::new(&command.name);
+        let chosen = (data.in_force)(&command.action);
+        let mut button = match chosen {
+            Some(true) => {
+                egui::Button::selectable(true, format!("{} {}", ICON_CHECK.codepoint, command.name))
+            }
+            _ => egui::Button::new(&command.name),
+        };
         if let Some(keys) = command.keys(ui.ctx()) {
             button = button.shortcut_text(keys);
         }
-        if ui.add(button).clicked() {
+        let response = ui.add(button);
+        if let Some(chosen) = chosen {
+            response
+                .widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &command.name));
+        }
+        if response.clicked() {
             actions.push(command.action.clone());
             ui.close();
         }

@@ -114,7 +114,8 @@ impl Finding {
                 );
             }
             [first, later @ ..] => {
-                let _ = write!(text, ", the answer drifts from {}", answers.name(first.class));
+                let first = answers.name(first.class);
+                let _ = write!(text, ", the answer that is clear of noise goes from {first}");
                 for run in later.iter().take(CHANGES) {
                     let _ = write!(text, " to {} (from {})", answers.name(run.class), self.at(run.first));
                 }

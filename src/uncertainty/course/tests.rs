@@ -156,8 +156,8 @@ fn a_drift_its_peak_and_its_overlap_are_told() {
     assert_eq!(
         finding.to_string(),
         format!(
-            "As the image turns from 0° to 45°, the answer drifts from 1 to 5 (from 30°) to 7 (from 45°); at 1 of 4 \
-             steps no answer is clear of noise. H peaks at {entropy:.2} ± {:.2} nats at 15°. At 15° the softmax \
+            "As the image turns from 0° to 45°, the answer that is clear of noise goes from 1 to 5 (from 30°) to 7 \
+             (from 45°); at 1 of 4 steps no answer is clear of noise. H peaks at {entropy:.2} ± {:.2} nats at 15°. At 15° the softmax \
              inputs of 1 and 5 overlap, and the outputs for 1 spread from 0.05 to 0.95.",
             steps[1].measures.predictive_entropy_se
         )

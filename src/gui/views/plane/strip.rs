@@ -1,6 +1,6 @@
 //! The images chosen on the plane, beside it.
 
-use egui::{RichText, Ui};
+use egui::{Label, RichText, Ui};
 
 use super::data::PlaneData;
 use crate::gui::action::{Action, GalleryAction, QualityAction, WindowAction};
@@ -13,6 +13,9 @@ use crate::wording;
 
 /// More images than fit into a row of the widest screen.
 const MOST: usize = 120;
+
+/// Room for the buttons beside what a brush is called.
+const BUTTONS: f32 = 170.0;
 
 /// Draws the selected images, or those the brush holds.
 pub(super) fn strip_ui(
@@ -36,7 +39,12 @@ pub(super) fn strip_ui(
             shown.extend(set.iter().take(MOST));
             shown.sort_by_key(|index| view.ranked.place(*index).unwrap_or(usize::MAX));
         } else if let Some(brush) = &view.brush {
-            ui.strong(brush.chip());
+            // The buttons keep their room.
+            ui.scope(|ui| {
+                ui.set_max_width((ui.available_width() - BUTTONS).max(60.0));
+                ui.add(Label::new(RichText::new(brush.chip()).strong()).truncate())
+                    .on_hover_text(brush.chip());
+            });
             if ui.small_button("Select them").on_hover_text("Select the images of the brush").clicked() {
                 let indices = view.ranked.order.clone();
                 actions.push(Action::Gallery(GalleryAction::SelectAll { indices, add: false }));
@@ -48,7 +56,8 @@ pub(super) fn strip_ui(
         } else {
             let measure = view.query.measure.label().to_lowercase();
             ui.label(RichText::new(format!("First by {measure}")).strong());
-            ui.weak("Drag a box or a line around images, or Ctrl+click some: they stand here.");
+            let hint = "Drag a box or a line around images, or Ctrl+click some: they stand here.";
+            ui.add(Label::new(RichText::new(hint).weak()).truncate()).on_hover_text(hint);
             shown.extend(view.ranked.order.iter().take(MOST));
         }
     });

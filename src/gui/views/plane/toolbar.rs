@@ -1,6 +1,6 @@
 //! What stands above the plane: modes, colours, what marks mean, and what it is limited to.
 
-use egui::{RichText, Ui};
+use egui::{RichText, ScrollArea, Ui};
 use egui_material_icons::icons::{ICON_DRAG_PAN, ICON_LASSO_SELECT, ICON_SELECT};
 
 use super::data::PlaneData;
@@ -8,11 +8,16 @@ use super::dots::{PlaneMemory, legend_ui};
 use super::foreign;
 use crate::data::ClassNames;
 use crate::gui::action::{Action, Colouring, DragMode, PlaneAction};
-use crate::gui::views::chips::chips_ui;
+use crate::gui::views::chips::{chips_ui, text_width};
+use crate::gui::views::plots::follow_focus;
 use crate::uncertainty::Measure;
 use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::wording;
 
+/// Where there is less room, each of the two lines is scrolled instead of wrapped: the plot keeps its height.
+const NARROW: f32 = 600.0;
+/// Room for the bar that scrolls a line.
+const BAR: f32 = 4.0;
 /// Width of the choice of a measure: the longest name fits.
 const AXIS: f32 = 150.0;
 
@@ -25,6 +30,7 @@ fn axis_ui(
     actions: &mut Vec<Action>,
     axes: impl Fn(Measure) -> PlaneAxes,
 ) {
+    keep_together(ui, text_width(ui, name) + AXIS);
     ui.weak(name);
     let response = egui::ComboBox::from_id_salt(("axis", name))
         .selected_text(chosen.label())
@@ -43,71 +49,112 @@ fn axis_ui(
     response.on_hover_text("Any measure along either axis; a brush belongs to the axes it was drawn on");
 }
 
-pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory, actions: &mut Vec<Action>) {
-    ui.horizontal_wrapped(|ui| {
-        for (drag, icon, text, hint) in [
-            (DragMode::Box, ICON_SELECT, "Box", "Drag a box: the gallery shows what is in it (B)"),
-            (
-                DragMode::Lasso,
-                ICON_LASSO_SELECT,
-                "Lasso",
-                "Draw a line around images: the gallery shows those (L)",
-            ),
-            (DragMode::Pan, ICON_DRAG_PAN, "Pan", "Drag to move (M); scroll to zoom; double click to see all"),
-        ] {
-            let hint = match drag {
-                DragMode::Pan => hint.to_owned(),
-                _ => format!("{hint}. Shift adds to the brush, Ctrl takes out of it; Esc cancels"),
-            };
-            let selected = data.state.drag == drag;
-            let response =
-                ui.selectable_label(selected, format!("{} {text}", icon.codepoint)).on_hover_text(hint);
-            response.widget_info(|| {
-                egui::WidgetInfo::selected(egui::Role::Button, true, selected, text)
-            });
-            if response.clicked() {
-                actions.push(Action::Plane(PlaneAction::Drag(drag)));
-            }
-        }
-        // Always there, so that nothing beside it moves.
-        let zoomed = data.state.bounds.is_some();
-        let all = ui.add_enabled(zoomed, egui::Button::new("See all")).on_hover_text("Show the whole plane");
-        if all.on_disabled_hover_text("The whole plane is in view").clicked() {
-            actions.push(Action::Plane(PlaneAction::Show(None)));
-        }
-        ui.separator();
-        let PlaneAxes([across, up]) = data.axes;
-        axis_ui(ui, "Across", across, up, actions, |measure| PlaneAxes([measure, up]));
-        axis_ui(ui, "up", up, across, actions, |measure| PlaneAxes([across, measure]));
-        ui.separator();
-        ui.weak("Colour by");
-        for (colouring, text, hint) in [
-            (Colouring::Correctness, "right or wrong", "A wrong prediction in another colour than a right one"),
-            (Colouring::Label, "label", "Each digit that an image is labelled with in its own colour"),
-            (Colouring::Prediction, "prediction", "Each digit that the network takes an image for in its own colour"),
-        ] {
-            let button = ui.selectable_label(data.state.colouring == colouring, text);
-            if button.on_hover_text(hint).clicked() {
-                actions.push(Action::Plane(PlaneAction::Colour(colouring)));
-            }
-        }
-        let hint = "Shade by how many images lie where, even when few are in view; where there are thousands, \
-                    this is always on. Zoom in for dots, and further for the images";
-        ui.separator();
-        let mut shaded = data.state.shaded;
-        if ui.checkbox(&mut shaded, "Density").on_hover_text(hint).changed() {
-            actions.push(Action::Plane(PlaneAction::Shade(shaded)));
-        }
+/// Begins another line where what belongs together does not fit into what is left of this one.
+fn keep_together(ui: &mut Ui, width: f32) {
+    if ui.layout().main_wrap && ui.available_size_before_wrap().x < width + 3.0 * ui.spacing().item_spacing.x
+    {
+        ui.end_row();
+    }
+}
+
+/// A line that is wrapped or, in a narrow view, scrolled.
+fn line_ui(ui: &mut Ui, name: &str, narrow: bool, content: impl FnOnce(&mut Ui)) {
+    if !narrow {
+        ui.horizontal_wrapped(content);
+        return;
+    }
+    ScrollArea::horizontal().id_salt(name).auto_shrink([false, true]).show(ui, |ui| {
+        ui.vertical(|ui| {
+            ui.horizontal(content);
+            ui.add_space(BAR);
+        });
+        follow_focus(ui);
     });
+}
+
+pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory, actions: &mut Vec<Action>) {
+    let narrow = ui.available_width() < NARROW;
+    line_ui(ui, "plane tools", narrow, |ui| tools_ui(ui, data, actions));
+    let said = said(data);
     // A line of its own, so that nothing jumps when a chip comes or goes.
-    ui.horizontal_wrapped(|ui| {
+    line_ui(ui, "plane legend", narrow, |ui| {
         let names = data.view.map(|view| &view.names);
         legend_ui(ui, names.unwrap_or(&ClassNames::default()), data.state.colouring, memory.density().most);
         foreign::legend_ui(ui, data, actions);
         if let Some(view) = data.view {
             chips_ui(ui, view, data.shelf, actions);
         }
+        if narrow {
+            ui.label(RichText::new(&said).small().weak());
+        }
     });
+    if !narrow {
+        ui.label(RichText::new(said).small().weak());
+    }
+}
+
+/// Modes, axes and colours.
+fn tools_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
+    for (drag, icon, text, hint) in [
+        (DragMode::Box, ICON_SELECT, "Box", "Drag a box: the gallery shows what is in it (B)"),
+        (
+            DragMode::Lasso,
+            ICON_LASSO_SELECT,
+            "Lasso",
+            "Draw a line around images: the gallery shows those (L)",
+        ),
+        (DragMode::Pan, ICON_DRAG_PAN, "Pan", "Drag to move (M); scroll to zoom; double click to see all"),
+    ] {
+        let hint = match drag {
+            DragMode::Pan => hint.to_owned(),
+            _ => format!("{hint}. Shift adds to the brush, Ctrl takes out of it; Esc cancels"),
+        };
+        let selected = data.state.drag == drag;
+        let response =
+            ui.selectable_label(selected, format!("{} {text}", icon.codepoint)).on_hover_text(hint);
+        response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, selected, text));
+        if response.clicked() {
+            actions.push(Action::Plane(PlaneAction::Drag(drag)));
+        }
+    }
+    // Always there, so that nothing beside it moves.
+    let zoomed = data.state.bounds.is_some();
+    let all = ui.add_enabled(zoomed, egui::Button::new("See all")).on_hover_text("Show the whole plane");
+    if all.on_disabled_hover_text("The whole plane is in view").clicked() {
+        actions.push(Action::Plane(PlaneAction::Show(None)));
+    }
+    ui.separator();
+    let PlaneAxes([across, up]) = data.axes;
+    axis_ui(ui, "Across", across, up, actions, |measure| PlaneAxes([measure, up]));
+    axis_ui(ui, "up", up, across, actions, |measure| PlaneAxes([across, measure]));
+    ui.separator();
+    keep_together(ui, text_width(ui, "Colour by right or wrong label"));
+    ui.weak("Colour by");
+    for (colouring, text, hint) in [
+        (Colouring::Correctness, "right or wrong", "A wrong prediction in another colour than a right one"),
+        (Colouring::Label, "label", "Each digit that an image is labelled with in its own colour"),
+        (
+            Colouring::Prediction,
+            "prediction",
+            "Each digit that the network takes an image for in its own colour",
+        ),
+    ] {
+        let button = ui.selectable_label(data.state.colouring == colouring, text);
+        if button.on_hover_text(hint).clicked() {
+            actions.push(Action::Plane(PlaneAction::Colour(colouring)));
+        }
+    }
+    let hint = "Shade by how many images lie where, even when few are in view; where there are thousands, \
+                    this is always on. Zoom in for dots, and further for the images";
+    ui.separator();
+    let mut shaded = data.state.shaded;
+    if ui.checkbox(&mut shaded, "Density").on_hover_text(hint).changed() {
+        actions.push(Action::Plane(PlaneAction::Shade(shaded)));
+    }
+}
+
+/// How many images there are, and what their places mean.
+fn said(data: &PlaneData<'_>) -> String {
     let shown = data.view.map_or_else(String::new, |view| {
         let (shown, all) = (view.ranked.order.len(), view.measures.len());
         if shown == all {
@@ -125,5 +172,5 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
         }
         _ => "A brush chooses images by both measures at once.",
     };
-    ui.label(RichText::new(format!("{shown}{meaning}")).small().weak());
+    format!("{shown}{meaning}")
 }

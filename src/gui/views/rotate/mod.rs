@@ -39,7 +39,7 @@ pub struct RotateMemory {
 /// Width of the column with the dial.
 const LEFT: f32 = 312.0;
 /// Minimum height of a plot.
-const PLOT: f32 = 126.0;
+const PLOT: f32 = 94.0;
 
 /// Draws the tab.
 pub fn rotate_ui(ui: &mut Ui, data: &RotateData<'_>, memory: &mut RotateMemory, actions: &mut Vec<Action>) {

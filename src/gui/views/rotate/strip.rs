@@ -69,7 +69,7 @@ pub(super) fn strip_ui(
         let measures = &step.measures;
         let prediction = measures.prediction();
         let name =
-            format!("CourseStep at {amount}: answer {prediction}, H {:.2} nats", measures.predictive_entropy);
+            format!("Step at {amount}: answer {prediction}, H {:.2} nats", measures.predictive_entropy);
         let response = ui.interact(cell, ui.scope_id().with(("step", at)), Sense::click());
         let chosen = (at..at + every).contains(&at_dial);
         response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &name));

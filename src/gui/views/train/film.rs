@@ -134,13 +134,22 @@ fn transport_ui(ui: &mut Ui, film: &Film, frame: &FilmFrame, actions: &mut Vec<A
             let text = format!("epoch {:>6.2} of {}", frame.epochs, frame.head.config.epochs);
             ui.monospace(text);
             ui.spacing_mut().slider_width = (ui.available_width() - 8.0).max(40.0);
-            let mut chosen = at;
-            let response = ui.add(Slider::new(&mut chosen, 0..=last).show_value(false));
-            response.widget_info(|| egui::WidgetInfo::slider(true, at as f64, "Frame of the film"));
+            // Along the epochs, as the charts below: frames lie closer together at the start.
+            let mut chosen = frame.epochs;
+            let end = frame.head.config.epochs.max(1) as f64;
+            let response = ui.add(Slider::new(&mut chosen, 0.0..=end).show_value(false));
+            response.widget_info(|| egui::WidgetInfo::slider(true, frame.epochs, "Epoch of the film"));
             let response = response
                 .on_hover_text("The moment of the training that is shown, from the untrained network on");
             if response.changed() {
-                push(TrainAction::Frame(chosen));
+                let nearest = film.nearest(chosen);
+                // A key moves by a frame at least.
+                let by_key = nearest == at && !response.dragged() && !response.is_pointer_button_down_on();
+                push(match chosen > frame.epochs {
+                    _ if !by_key => TrainAction::Frame(nearest),
+                    true => TrainAction::Walk(1),
+                    false => TrainAction::Walk(-1),
+                });
             }
         });
     });
