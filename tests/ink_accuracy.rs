@@ -73,7 +73,7 @@ fn page(pixels: &[u8], seed: u64) -> DynamicImage {
     }))
 }
 
-fn accuracy(model: &OpenedModel, images: &[[f32; PIXELS]], labels: &[u8]) -> f64 {
+fn accuracy(model: &OpenedModel, images: &[[f32; PIXELS]], labels: &[u16]) -> f64 {
     let network = model.network().unwrap();
     let config = SweepConfig { passes: 30, ..SweepConfig::default() };
     let right = images
@@ -87,7 +87,7 @@ fn accuracy(model: &OpenedModel, images: &[[f32; PIXELS]], labels: &[u8]) -> f64
     right as f64 / labels.len() as f64
 }
 
-fn every_tenth(digits: &Digits) -> (Vec<usize>, Vec<u8>) {
+fn every_tenth(digits: &Digits) -> (Vec<usize>, Vec<u16>) {
     let indices: Vec<usize> = (0..digits.len()).step_by(STEP).collect();
     let labels = indices.iter().map(|index| digits.labels()[*index]).collect();
     (indices, labels)

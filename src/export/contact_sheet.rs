@@ -300,7 +300,7 @@ mod tests {
     fn sheet(images: u8, query: &RankingQuery, ends: Ends) -> GridSpec {
         let (digits, measures) = example(images);
         of_ranking(
-            Measured { digits: &digits, measures: &measures, only: None },
+            Measured { digits: &digits, answers: &Classes::digits(), measures: &measures, only: None },
             query,
             ends,
             &provenance(),
@@ -333,8 +333,12 @@ mod tests {
     fn a_sheet_of_a_brush_shows_no_other_image_and_says_so() {
         let (digits, measures) = example(100);
         let only = [3, 20, 21, 50, 93];
-        let images =
-            Measured { digits: &digits, measures: &measures, only: Some(("lasso · 5 images", &only)) };
+        let images = Measured {
+            digits: &digits,
+            answers: &Classes::digits(),
+            measures: &measures,
+            only: Some(("lasso · 5 images", &only)),
+        };
         let query = RankingQuery { top: Some(2), ..RankingQuery::default() };
         let spec = of_ranking(images, &query, Ends::Both, &provenance(), 1);
         assert_eq!([shown(&spec.sections[0]), shown(&spec.sections[1])], [vec![3, 20], vec![93, 50]]);
@@ -376,13 +380,14 @@ mod tests {
             ("Digit 4, misclassified", "2 of 3 images by predictive entropy")
         );
         assert!((spec.sections[0].cells[0].value - 1.64).abs() < 1e-6);
-        assert_eq!(spec.sections[0].cells[0].prediction, 5);
+        assert_eq!(spec.sections[0].cells[0].caption, "4→5");
     }
 
     #[test]
     fn a_selection_keeps_its_order_and_unknown_images_are_left_out() {
         let (digits, measures) = example(10);
-        let images = Measured { digits: &digits, measures: &measures, only: None };
+        let images =
+            Measured { digits: &digits, answers: &Classes::digits(), measures: &measures, only: None };
         let spec = of_selection(images, &[7, 2, 99], Measure::PredictiveEntropy, &provenance(), 2);
         assert_eq!(shown(&spec.sections[0]), [7, 2]);
         assert_eq!(spec.subtitle, "2 of 10 images with predictive entropy (nats)");
@@ -395,7 +400,8 @@ mod tests {
         for measures in &mut measures {
             measures.predictive_entropy_se = 0.05;
         }
-        let images = Measured { digits: &digits, measures: &measures, only: None };
+        let images =
+            Measured { digits: &digits, answers: &Classes::digits(), measures: &measures, only: None };
         let query = RankingQuery { top: Some(8), ..RankingQuery::default() };
         let spec = of_ranking(images, &query, Ends::Both, &provenance(), 1);
         let (certain, uncertain) = (&spec.sections[0], &spec.sections[1]);
@@ -411,7 +417,8 @@ mod tests {
         for measures in &mut measures {
             measures.predictive_entropy_se = 0.01;
         }
-        let images = Measured { digits: &digits, measures: &measures, only: None };
+        let images =
+            Measured { digits: &digits, answers: &Classes::digits(), measures: &measures, only: None };
         let spec = of_ranking(images, &query, Ends::Both, &provenance(), 1);
         // Two places either way: of eight, the last two.
         let open: Vec<bool> = spec.sections[0].cells.iter().map(|cell| cell.open).collect();

@@ -200,6 +200,7 @@ mod tests {
         let provenance =
             Provenance { data: "digits".to_owned(), model: "abc".to_owned(), passes, dropout: 0.5, seed: 1 };
         check(&Rotation {
+            names: &ClassNames::default(),
             name: "Image 4",
             label: Some(4),
             course,

@@ -212,7 +212,7 @@ mod tests {
         Measures {
             passes: 4,
             mean: [0.0, 1e-30, 0.1, 0.6, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0].into(),
-            mean_se: PerClass::filled(CLASSES, 0.5),
+            mean_se: PerClass::filled(10, 0.5),
             votes: [0, 0, 1, 2, 1, 0, 0, 0, 0, 0].into(),
             predictive_entropy: 0.125,
             predictive_entropy_se: f32::NAN,
@@ -227,7 +227,7 @@ mod tests {
             predictive_std: 0.25,
             confidence: 0.6,
             margin: 0.3,
-            lead_se: PerClass::from_fn(CLASSES, |class| class as f32 / 8.0),
+            lead_se: PerClass::from_fn(10, |class| class as f32 / 8.0),
             mean_logit_entropy: 2.25,
             label_suspicion: Some(-7.5),
             from_passes: Some(FromPasses {

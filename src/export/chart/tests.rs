@@ -250,9 +250,10 @@ fn plots(pixels: &[u8]) -> [Panel; 4] {
         y: Axis::new("logit"),
         series: (0..6)
             .map(|s| {
-                let points = (0..60)
-                    .map(move |i| Point::at(f64::from(i % 12) * 16.0, f64::from(s * 5 + (i * 7) % 11)));
-                Series::dots(format!("class {s}"), CLASS_COLOURS[s as usize], points).marked(Mark::Dots {
+                let points = (0..60).map(move |i| {
+                    Point::at(f64::from(i % 12) * 16.0, f64::from(i32::from(s) * 5 + (i * 7) % 11))
+                });
+                Series::dots(format!("class {s}"), class_colour(s), points).marked(Mark::Dots {
                     shape: DotShape::number(s as usize),
                     radius: 6.0,
                     alpha: 0.6,

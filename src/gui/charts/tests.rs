@@ -32,7 +32,12 @@ fn bars_and_votes_are_those_of_the_measures() {
     statistics.outer[0] = 0.49 + 0.81;
     statistics.votes[0] = 2;
     let measures = Measures::new(&statistics);
-    let taken = predictive_mean(Origin::Kept(1), Some(1), SweepConfig::default(), &measures);
+    let taken = predictive_mean(
+        Origin::Kept(1),
+        (&crate::data::ClassNames::default(), Some(1)),
+        SweepConfig::default(),
+        &measures,
+    );
     let bars = series(&taken, "predictive mean");
     assert_eq!(bars.points.len(), 10);
     let first = bars.points[0];

@@ -100,6 +100,7 @@ mod tests {
     /// A film of frames after so many epochs; doubt falls from frame to frame.
     fn film(epochs: &[f64]) -> Film {
         let head = Arc::new(FilmHead {
+            classes: crate::data::Classes::digits(),
             training: 1,
             source: String::new(),
             config: TrainConfig::default(),

@@ -126,7 +126,7 @@ fn what_an_older_training_still_says_changes_nothing_and_its_film_keeps_its_own_
     };
     let frame = |(plan, config): &(FilmPlan, TrainConfig), images: u64| {
         let validation = synthetic::generate(30, images);
-        let camera = Camera::new(plan.clone(), config, &validation, 0, format!("set {images}")).unwrap();
+        let camera = Camera::new(plan.clone(), config, (&validation, &[]), format!("set {images}")).unwrap();
         let lenet = Lenet::initialise(config.architecture, config.dropout, 1).unwrap();
         Event::Filmed(Arc::new(camera.frame(0.0, &lenet).unwrap()))
     };

@@ -24,7 +24,8 @@ fn usual() -> Cast {
 
 /// The network trained, its film, and the networks filmed.
 fn filmed(config: &TrainConfig, validation: &Digits, cast: Cast) -> (Lenet, Vec<FilmFrame>, Vec<Lenet>) {
-    let camera = Camera::new(plan(cast), config, validation, 400, "digits".to_owned()).unwrap();
+    let numbers: Vec<u32> = (400..).take(validation.len()).collect();
+    let camera = Camera::new(plan(cast), config, (validation, &numbers), "digits".to_owned()).unwrap();
     let (mut frames, mut networks) = (Vec::new(), Vec::new());
     let mut watch = |epochs: f64, lenet: &Lenet| {
         frames.push(camera.frame(epochs, lenet).unwrap());
@@ -96,7 +97,8 @@ fn a_frame_is_the_same_on_any_number_of_threads() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
             let camera =
-                Camera::new(plan(usual()), &config(Placement::All), &validation, 0, String::new()).unwrap();
+                Camera::new(plan(usual()), &config(Placement::All), (&validation, &[]), String::new())
+                    .unwrap();
             let frame = camera.frame(0.0, &lenet).unwrap();
             format!("{:?} {:?} {:?}", frame.head.images, frame.images, frame.validation)
         })
@@ -108,7 +110,7 @@ fn a_frame_is_the_same_on_any_number_of_threads() {
 fn the_usual_images_are_the_ends_of_each_digit_for_the_network_that_chooses() {
     let validation = synthetic::generate(200, 4);
     let camera =
-        Camera::new(plan(usual()), &config(Placement::Dense), &validation, 0, String::new()).unwrap();
+        Camera::new(plan(usual()), &config(Placement::Dense), (&validation, &[]), String::new()).unwrap();
     let head = &camera.head;
     assert_eq!((head.images.len(), head.row), (20, Some(10)));
     let labels: Vec<Class> = head.images.iter().filter_map(|image| image.label).collect();
@@ -126,7 +128,7 @@ fn the_usual_images_are_the_ends_of_each_digit_for_the_network_that_chooses() {
     }
     // A digit with one image is shown once, and one with none not at all.
     let few = Digits::new(validation.pixels()[..3 * PIXELS].to_vec(), vec![7, 7, 1]).unwrap();
-    let camera = Camera::new(plan(usual()), &config(Placement::Dense), &few, 0, String::new()).unwrap();
+    let camera = Camera::new(plan(usual()), &config(Placement::Dense), (&few, &[]), String::new()).unwrap();
     let labels: Vec<Class> = camera.head.images.iter().filter_map(|image| image.label).collect();
     assert_eq!((labels, camera.head.row), (vec![1, 7, 7], Some(2)));
 }
@@ -141,18 +143,18 @@ fn chosen_images_are_kept_with_the_film_and_none_is_fine() {
     };
     let chosen = Cast::Chosen((0..30).map(image).collect());
     let none = Digits::default();
-    let camera = Camera::new(plan(chosen), &config(Placement::Last), &none, 0, String::new()).unwrap();
+    let camera = Camera::new(plan(chosen), &config(Placement::Last), (&none, &[]), String::new()).unwrap();
     assert_eq!(camera.head.images.len(), MOST_IMAGES);
     assert_eq!(camera.head.pictures.image(7), digits.image(7));
     let lenet = Lenet::initialise(config(Placement::Last).architecture, 0.4, 9).unwrap();
     let frame = camera.frame(0.0, &lenet).unwrap();
     assert_eq!((frame.images.len(), frame.validation), (MOST_IMAGES, None));
     let nobody = Cast::Chosen(Vec::new());
-    let camera = Camera::new(plan(nobody), &config(Placement::Last), &digits, 0, String::new()).unwrap();
+    let camera = Camera::new(plan(nobody), &config(Placement::Last), (&digits, &[]), String::new()).unwrap();
     let frame = camera.frame(0.0, &lenet).unwrap();
     assert!(frame.images.is_empty() && frame.validation.is_some());
     let empty = Cast::Chosen(Vec::new());
-    let camera = Camera::new(plan(empty), &config(Placement::Last), &none, 0, String::new()).unwrap();
+    let camera = Camera::new(plan(empty), &config(Placement::Last), (&none, &[]), String::new()).unwrap();
     assert!(camera.frame(0.0, &lenet).unwrap().validation.is_none());
 }
 
@@ -174,7 +176,8 @@ fn the_cost_of_a_frame_on_mnist() {
     let config = TrainConfig { epochs: 1, ..TrainConfig::default() };
     let plan = FilmPlan { training: 1, cast: usual(), passes: 100, seed: 1 };
     let start = Instant::now();
-    let camera = Camera::new(plan, &config, &validation, 55_000, String::new()).unwrap();
+    let numbers: Vec<u32> = (55_000..60_000).collect();
+    let camera = Camera::new(plan, &config, (&validation, &numbers), String::new()).unwrap();
     println!("choosing the images: {:.3} s", start.elapsed().as_secs_f64());
     let mut watching = 0.0;
     let mut frames = 0;

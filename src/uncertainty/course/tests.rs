@@ -27,6 +27,10 @@ fn one() -> [f32; PIXELS] {
 
 const CONFIG: SweepConfig = SweepConfig { passes: 100, dropout: 0.5, seed: 1 };
 
+fn told(finding: &Finding) -> String {
+    finding.told(&crate::data::Classes::digits())
+}
+
 #[test]
 fn amounts_are_even_and_found_again() {
     let course = Course::paper();
@@ -154,7 +158,7 @@ fn a_drift_its_peak_and_its_overlap_are_told() {
     assert_eq!(finding.peak.unwrap().entropy[0], entropy);
     assert_eq!((finding.peak.unwrap().step, finding.peak.unwrap().rivals), (1, 0));
     assert_eq!(
-        finding.to_string(),
+        told(&finding),
         format!(
             "As the image turns from 0° to 45°, the answer that is clear of noise goes from 1 to 5 (from 30°) to 7 \
              (from 45°); at 1 of 4 steps no answer is clear of noise. H peaks at {entropy:.2} ± {:.2} nats at 15°. At 15° the softmax \
@@ -169,31 +173,29 @@ fn nothing_is_claimed_within_noise() {
     let steady = [sure(0.0, 0), sure(15.0, 0), sure(30.0, 0)];
     let finding = Finding::new(&course(3), &steady, 0.5).unwrap();
     assert_eq!((finding.peak, finding.runs.len()), (None, 1));
-    assert!(
-        finding.to_string().ends_with("stays 1 at all 3 steps. H is the same at every step within noise.")
-    );
+    assert!(told(&finding).ends_with("stays 1 at all 3 steps. H is the same at every step within noise."));
     let torn = [torn(0.0), torn(15.0)];
-    let text = Finding::new(&course(2), &torn, 0.5).unwrap().to_string();
+    let text = told(&Finding::new(&course(2), &torn, 0.5).unwrap());
     assert!(text.starts_with("As the image turns from 0° to 15°, no answer is clear of noise at any step."));
     // Two steps as high as each other are not ranked.
     let steps = [sure(0.0, 0), torn[0].clone(), torn[1].clone()];
     let finding = Finding::new(&course(3), &steps, 0.5).unwrap();
     assert_eq!(finding.peak.unwrap().rivals, 1);
-    assert!(finding.to_string().contains("within noise another step is as high"), "{finding}");
-    assert!(finding.to_string().contains("the answer is 1 wherever it is clear of noise; at 2 of 3 steps"));
+    assert!(told(&finding).contains("within noise another step is as high"), "{}", told(&finding));
+    assert!(told(&finding).contains("the answer is 1 wherever it is clear of noise; at 2 of 3 steps"));
 }
 
 #[test]
 fn one_pass_and_no_dropout_are_said_and_no_step_says_nothing() {
     let single = [step(0.0, &[[0.9, 0.05, 0.05]])];
-    let text = Finding::new(&course(2), &single, 0.5).unwrap().to_string();
+    let text = told(&Finding::new(&course(2), &single, 0.5).unwrap());
     assert!(text.starts_with("One pass has no spread"), "{text}");
     let network = network(Placement::Dense);
     let config = SweepConfig { passes: 5, dropout: 0.0, seed: 1 };
     let paper = Course::paper();
     let steps = walk_observed(&network, &one(), &paper, &config, &mut unobserved).unwrap().unwrap();
     let finding = Finding::new(&paper, &steps, 0.0).unwrap();
-    assert!(finding.to_string().starts_with("Without dropout all passes are the same"), "{finding}");
+    assert!(told(&finding).starts_with("Without dropout all passes are the same"), "{}", told(&finding));
     assert_eq!((finding.unclear, finding.overlap), (0, None));
     assert!(Finding::new(&paper, &[], 0.5).is_none());
 }

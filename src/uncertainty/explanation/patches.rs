@@ -279,7 +279,9 @@ mod tests {
             };
             entropies.iter().enumerate().map(change).collect()
         };
-        let told = |entropies: &[[f32; 2]]| told("H", &list(entropies), |change| change.entropy, 1);
+        let told = |entropies: &[[f32; 2]]| {
+            told("H", &list(entropies), |change| change.entropy, (1, &Classes::digits()))
+        };
         let (fall, noise) = ([-0.077, 0.02], [-0.9, 0.8]);
         assert_eq!(
             told(&[[0.7, 0.1], fall, noise, [1.407, 0.052]]),

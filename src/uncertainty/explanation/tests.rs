@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::reason::Reason;
 use super::*;
-use crate::data::{CLASSES, Class, PIXELS, PerClass, Pixels, SIDE, synthetic};
+use crate::data::{CLASSES, Class, Classes, PIXELS, PerClass, Pixels, SIDE, synthetic};
 use crate::model::checkpoint::Checkpoint;
 use crate::progress::unobserved;
 use crate::random::mix;
@@ -151,9 +151,15 @@ fn the_votes_are_told_as_a_sentence() {
         vec![pass; count]
     };
     let three = measures(&[say(4, 61), say(9, 38), say(7, 1)].concat());
-    assert_eq!(votes_sentence(&three), "61 of 100 sub-networks say 4, 38 say 9, 1 says 7.");
-    assert_eq!(votes_sentence(&measures(&say(3, 100))), "All 100 sub-networks say 3.");
-    assert_eq!(votes_sentence(&measures(&say(3, 1))), "One sub-network was asked; it says 3.");
+    assert_eq!(
+        votes_sentence(&three, &Classes::digits()),
+        "61 of 100 sub-networks say 4, 38 say 9, 1 says 7."
+    );
+    assert_eq!(votes_sentence(&measures(&say(3, 100)), &Classes::digits()), "All 100 sub-networks say 3.");
+    assert_eq!(
+        votes_sentence(&measures(&say(3, 1)), &Classes::digits()),
+        "One sub-network was asked; it says 3."
+    );
 }
 
 #[test]
@@ -195,7 +201,7 @@ fn sure_networks_that_contradict_each_other_disagree() {
     let passes: Vec<_> = (0..100).map(|pass| four(if pass < 61 { 0.99 } else { 0.01 })).collect();
     let measures = measures(&passes);
     assert_eq!(Reason::new(&measures, 0.5), Reason::Disagreement);
-    let text = explain(&measures, 100, 0.5);
+    let text = explain(&measures, 100, 0.5, &Classes::digits());
     assert!(text.starts_with("61 of 100 sub-networks say 4, 39 say 9."), "{text}");
     assert!(text.contains("all are sure of their own answer") && text.contains("disagree"), "{text}");
 }
@@ -205,10 +211,10 @@ fn networks_that_all_waver_find_the_image_ambiguous() {
     let passes: Vec<_> = (0..100).map(|pass| four(0.5 + 0.001 * f64::from(pass - 50))).collect();
     let measures = measures(&passes);
     assert_eq!(Reason::new(&measures, 0.5), Reason::Ambiguous);
-    assert!(explain(&measures, 0, 0.5).contains("none is sure of its own answer"));
+    assert!(explain(&measures, 0, 0.5, &Classes::digits()).contains("none is sure of its own answer"));
     // Sure ones are not said to find it ambiguous.
     let sure: Vec<_> = (0..100).map(|pass| four(0.95 + 0.0001 * f64::from(pass - 50))).collect();
-    let text = explain(&self::measures(&sure), 100, 0.5);
+    let text = explain(&self::measures(&sure), 100, 0.5, &Classes::digits());
     assert!(text.contains("lies within the networks") && !text.contains("ambiguous"), "{text}");
 }
 
@@ -218,13 +224,13 @@ fn a_prediction_that_most_votes_are_not_for_is_said() {
     let passes: Vec<_> = (0..20).map(|pass| four(if pass < 9 { 0.99 } else { 0.49 })).collect();
     let measures = measures(&passes);
     assert_eq!(measures.prediction(), 4);
-    let text = explain(&measures, 9, 0.5);
+    let text = explain(&measures, 9, 0.5, &Classes::digits());
     assert!(
         text.starts_with("11 of 20 sub-networks say 9, 9 say 4. Their mean, which is what counts, gives 4 "),
         "{text}"
     );
     let plain: Vec<_> = (0..20).map(|pass| four(if pass < 9 { 0.1 } else { 0.9 })).collect();
-    assert!(!explain(&self::measures(&plain), 20, 0.5).contains("Their mean"));
+    assert!(!explain(&self::measures(&plain), 20, 0.5, &Classes::digits()).contains("Their mean"));
 }
 
 #[test]
@@ -233,17 +239,17 @@ fn what_noise_could_have_made_is_not_claimed() {
     let passes: Vec<_> = (0..20).map(|pass| four([0.999, 0.001, 0.5, 0.5][pass % 4])).collect();
     let measures = measures(&passes);
     assert_eq!(Reason::new(&measures, 0.5), Reason::Undecided);
-    assert!(explain(&measures, 10, 0.5).contains("within the noise of 20 passes"));
+    assert!(explain(&measures, 10, 0.5, &Classes::digits()).contains("within the noise of 20 passes"));
 }
 
 #[test]
 fn one_pass_no_dropout_and_no_doubt_are_said() {
     let one = measures(&[four(0.6)]);
     assert_eq!(Reason::new(&one, 0.5), Reason::OnePass);
-    assert!(explain(&one, 0, 0.5).contains("no spread"));
+    assert!(explain(&one, 0, 0.5, &Classes::digits()).contains("no spread"));
     let same = measures(&vec![four(0.6); 10]);
     assert_eq!(Reason::new(&same, 0.0), Reason::NoDropout);
-    assert!(explain(&same, 0, 0.0).contains("cannot disagree"));
+    assert!(explain(&same, 0, 0.0, &Classes::digits()).contains("cannot disagree"));
     let certain = measures(&vec![four(0.9999); 10]);
     assert_eq!(Reason::new(&certain, 0.5), Reason::Certain);
     for (passes, dropout) in [(1, 0.5), (20, 0.0)] {
