@@ -1,0 +1,1 @@
+//! Every kind of source, written by the tests themselves and read back.
