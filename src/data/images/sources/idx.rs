@@ -48,12 +48,7 @@ impl Head {
         let dimensions =
             rest.chunks_exact(4).map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
         let dimensions = dimensions.collect();
-        Ok(Some(Self {
-            path: path.to_path_buf(),
-            code,
-            dimensions,
-            layers: input.layers,
-        }))
+        Ok(Some(Self { path: path.to_path_buf(), code, dimensions, layers: input.layers }))
     }
 
     fn is_labels(&self) -> bool {

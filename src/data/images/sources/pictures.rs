@@ -172,7 +172,7 @@ mod tests {
         image::GrayImage::new(5, 4).save(path("a.png")).unwrap();
         let mut seed = 1_u32;
         let noise = image::RgbImage::from_fn(200, 100, |_, _| {
-            image::Rgb([0; 3].map(|()| {
+            image::Rgb([0; 3].map(|_: u8| {
                 seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 (seed >> 24) as u8
             }))
