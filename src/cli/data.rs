@@ -1,6 +1,8 @@
-//! `dubito data`: write a dataset anew, with marks applied, for others to learn from.
+//! `dubito data`: say what images a file or folder holds; or write a dataset anew, with marks applied.
 
-use std::path::PathBuf;
+mod look;
+
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -15,6 +17,12 @@ use crate::wording::count;
 /// Options of `dubito data`.
 #[derive(Clone, Debug, Args)]
 pub struct Options {
+    /// File or folder of images to look at: IDX, npz, Parquet, CSV, CIFAR's binary files, or pictures
+    #[arg(value_name = "PATH", conflicts_with_all = ["data", "split", "apply", "drop", "out", "form", "force"])]
+    path: Option<PathBuf>,
+    /// How to say what is there [default: text]
+    #[arg(long, value_enum, requires = "path")]
+    format: Option<look::Format>,
     /// Folder with MNIST's files, or `synthetic` for digits the program draws itself
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -28,8 +36,8 @@ pub struct Options {
     #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',', requires = "apply")]
     drop: Vec<DropOption>,
     /// File or folder to write
-    #[arg(long, value_name = "OUT")]
-    out: PathBuf,
+    #[arg(long, value_name = "OUT", required_unless_present = "path")]
+    out: Option<PathBuf>,
     /// What to write [default: npz where OUT ends with .npz, else idx]
     #[arg(long = "as", value_enum, value_name = "FORM")]
     form: Option<FormOption>,
@@ -63,8 +71,8 @@ enum FormOption {
 }
 
 impl Options {
-    fn form(&self) -> DatasetForm {
-        let by_name = if self.out.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz")) {
+    fn form(&self, out: &Path) -> DatasetForm {
+        let by_name = if out.extension().is_some_and(|end| end.eq_ignore_ascii_case("npz")) {
             FormOption::Npz
         } else {
             FormOption::Idx
@@ -79,8 +87,13 @@ impl Options {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let (form, split) = (options.form(), options.split.into());
-    check_place(&options.out, form, split, options.force)?;
+    if let Some(path) = &options.path {
+        return look::run(path, options.format.unwrap_or_default());
+    }
+    // The parser has seen to it that there is one.
+    let Some(out) = &options.out else { return Ok(()) };
+    let (form, split) = (options.form(out), options.split.into());
+    check_place(out, form, split, options.force)?;
     let table = options.apply.as_deref().map(MarkTable::read).transpose()?;
     let digits = digits(options.data.as_deref(), split)?.digits;
     let marks = table.map_or_else(|| Ok(Marks::new(digits.hash())), |table| table.marks(&digits))?;
@@ -90,7 +103,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         wrong: options.drop.contains(&DropOption::Wrong),
     };
     let applied = apply(&digits, &marks, leave_out)?;
-    save_dataset(&options.out, form, split, &applied.digits, &applied.indices, options.force)?;
+    save_dataset(out, form, split, &applied.digits, &applied.indices, options.force)?;
     let images = count(applied.digits.len(), "image");
     let changed = if options.apply.is_some() {
         let left_out = count(digits.len() - applied.digits.len(), "image");
@@ -104,6 +117,6 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     } else {
         String::new()
     };
-    remark(&format!("Wrote {images} to {}{changed}{unresolved}.", options.out.display()));
+    remark(&format!("Wrote {images} to {}{changed}{unresolved}.", out.display()));
     Ok(())
 }

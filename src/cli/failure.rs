@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::data::foreign::ForeignError;
+use crate::data::images;
 use crate::data::marks::TableError;
 use crate::data::source::SourceError;
 use crate::data::{Classes, DigitsError};
@@ -22,6 +23,12 @@ pub enum Failure {
     /// There are no digits.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// A file or folder holds no images that can be opened.
+    #[error(transparent)]
+    Images(#[from] images::sources::SourceError),
+    /// Pixels cannot be read.
+    #[error(transparent)]
+    Pixels(#[from] images::ReadError),
     /// There are no foreign images.
     #[error(transparent)]
     Foreign(#[from] ForeignError),

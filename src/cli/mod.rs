@@ -74,7 +74,7 @@ pub enum Command {
     Predict(predict::Options),
     /// Measure how far the network and its doubt can be trusted
     Evaluate(evaluate::Options),
-    /// Write a dataset anew, with marks applied
+    /// Say what images a file or folder holds, or write a dataset anew, with marks applied
     Data(data::Options),
     /// Measure how fast this machine samples and trains
     Bench(bench::Options),
@@ -174,6 +174,9 @@ mod tests {
             ("bench --images 0", "at least 1"),
             ("data", "--out"),
             ("data --out a --as zip", "idx-plain"),
+            ("data somewhere --out a", "--out"),
+            ("data --out a --format json", "PATH"),
+            ("data somewhere --format xml", "json"),
             ("data --out a --drop bad", "--apply"),
             ("data --out a --apply b --drop fine", "ambiguous"),
             ("rank --unmarked", "--marks"),

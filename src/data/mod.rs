@@ -12,6 +12,7 @@ pub mod distortion;
 pub mod download;
 pub mod foreign;
 pub mod idx;
+pub mod images;
 pub mod ink;
 pub mod kept;
 pub mod marks;
