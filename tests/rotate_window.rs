@@ -290,9 +290,10 @@ fn the_strip_below_the_plots_is_whole_in_a_small_window() {
         for cell in cells {
             assert!(cell.bottom() <= end && cell.height() > 60.0, "{cell} above {end}");
         }
-        let plots: Vec<_> = ["Softmax input of every pass", "Softmax output of every pass", "Entropies against"]
-            .map(|name| window.get_by_label_contains(name).rect().height())
-            .to_vec();
+        let plots: Vec<_> =
+            ["Softmax input of every pass", "Softmax output of every pass", "Entropies against"]
+                .map(|name| window.get_by_label_contains(name).rect().height())
+                .to_vec();
         assert!(plots.iter().all(|height| *height > 40.0), "{plots:?}");
     }
 }
