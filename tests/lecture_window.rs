@@ -182,9 +182,9 @@ fn the_sub_network_stepped_to_is_marked_in_the_inspector_with_its_number_and_its
 fn the_plane_keeps_room_for_its_plot_in_the_lecture_view() {
     let (mut window, _folder) = ready([1280.0, 800.0]);
     enter(&mut window);
-    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Plane)));
     act(&mut window, Action::Gallery(GalleryAction::Shelf(Shelf::ConfidentlyWrong)));
     act(&mut window, Action::Gallery(GalleryAction::SetDigit(Some(4))));
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Plane)));
     settle(&mut window);
     let plot = window.get_by_label_contains("Plane of expected entropy").rect();
     let screen = window.ctx.content_rect();

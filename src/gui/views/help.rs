@@ -20,6 +20,8 @@ const LONGEST_LINE: f32 = 760.0;
 const LINE: f32 = 40.0;
 /// Between the columns of a table, in points.
 const GUTTER: f32 = 16.0;
+/// How far below the top of an item its first line of text begins, in points.
+const BULLET: f32 = 5.0;
 /// A character's mean width, as a share of its font's size: what a column's width is reckoned with.
 const CHARACTER: f32 = 0.56;
 
@@ -183,7 +185,10 @@ fn block_ui(ui: &mut Ui, block: &Block, actions: &mut Vec<Action>) {
                     let bullet = first.map_or_else(|| "•".to_owned(), |first| format!("{}.", first + at));
                     ui.add_space(6.0);
                     // As high as a line of the text beside it, which may hold a link.
-                    ui.horizontal(|ui| ui.label(bullet));
+                    ui.vertical(|ui| {
+                        ui.add_space(BULLET);
+                        ui.label(bullet);
+                    });
                     ui.vertical(|ui| {
                         for (number, block) in item.iter().enumerate() {
                             ui.push_id((at, number), |ui| block_ui(ui, block, actions));
@@ -287,7 +292,7 @@ fn job(ui: &Ui, spans: &[Span], strong: bool) -> LayoutJob {
         }
         format.italics = span.style.emphasis;
         // Slanted letters lean over the space that follows them.
-        let room = if slanted && !span.style.emphasis { 0.2 * body.size } else { 0.0 };
+        let room = if slanted && span.text.starts_with(' ') { 0.2 * body.size } else { 0.0 };
         slanted = span.style.emphasis;
         job.append(&span.text, room, format);
     }
