@@ -54,7 +54,7 @@ fn the_image_looked_at_is_explained_and_the_newest_choice_wins() {
     let primary = state(&window).shared.selected.primary.unwrap();
     let view = state(&window).panels.explain.view.clone().unwrap();
     assert_eq!((view.key.subject.origin, view.complete), (Origin::Dataset(primary), true));
-    let inspected = state(&window).panels.inspector.view.clone().unwrap().measures;
+    let inspected = state(&window).panels.inspector.view.as_ref().unwrap().measures.clone();
     assert!((view.maps.measures.predictive_entropy - inspected.predictive_entropy).abs() < 1e-5);
     window.get_by_label_contains("By themselves");
     window.get_by_label("Erase a patch: map of ΔH (total)");
@@ -182,7 +182,7 @@ fn the_way_to_the_rival_is_scrubbed_by_keyboard_and_another_rival_is_chosen() {
     let view = state(&window).panels.explain.view.clone().unwrap();
     let own = view.maps.measures.prediction();
     let way = view.way.clone().unwrap();
-    let second = (0..10_u8).filter(|class| *class != own).max_by(|a, b| {
+    let second = (0..10).filter(|class| *class != own).max_by(|a, b| {
         let mean = |class: Class| view.maps.measures.mean[usize::from(class)];
         mean(*a).total_cmp(&mean(*b))
     });
@@ -192,9 +192,9 @@ fn the_way_to_the_rival_is_scrubbed_by_keyboard_and_another_rival_is_chosen() {
     let (end, morph) = way.to.clone().unwrap();
     assert_eq!(morph.steps.len(), 21);
     // It begins with the doubt that is explained and ends where the network is sure.
-    let inspected = state(&window).panels.inspector.view.as_ref().unwrap().measures;
+    let inspected = state(&window).panels.inspector.view.as_ref().unwrap().measures.clone();
     assert!((morph.steps[0].measures.predictive_entropy - inspected.predictive_entropy).abs() < 1e-5);
-    let last = morph.steps[20].measures;
+    let last = &morph.steps[20].measures;
     assert!(last.mean[usize::from(way.rival)] >= 0.9 && last.prediction() == way.rival);
     let target = way.search.found.unwrap().neighbour.index;
     let digits = state(&window).shared.dataset.as_ref().unwrap().digits.clone();

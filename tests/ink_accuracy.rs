@@ -7,7 +7,7 @@ mod mnist;
 
 use dubito::data::ink::{PictureOptions, read_picture};
 use dubito::data::source::Split;
-use dubito::data::{Digits, PIXELS, Pixels, SIDE, kept};
+use dubito::data::{Class, Digits, PIXELS, Pixels, SIDE, kept};
 use dubito::sampling::{self, SweepConfig};
 use dubito::shown::OpenedModel;
 use dubito::uncertainty::Measures;
@@ -73,7 +73,7 @@ fn page(pixels: &[u8], seed: u64) -> DynamicImage {
     }))
 }
 
-fn accuracy(model: &OpenedModel, images: &[[f32; PIXELS]], labels: &[u8]) -> f64 {
+fn accuracy(model: &OpenedModel, images: &[[f32; PIXELS]], labels: &[Class]) -> f64 {
     let network = model.network().unwrap();
     let config = SweepConfig { passes: 30, ..SweepConfig::default() };
     let right = images
@@ -87,7 +87,7 @@ fn accuracy(model: &OpenedModel, images: &[[f32; PIXELS]], labels: &[u8]) -> f64
     right as f64 / labels.len() as f64
 }
 
-fn every_tenth(digits: &Digits) -> (Vec<usize>, Vec<u8>) {
+fn every_tenth(digits: &Digits) -> (Vec<usize>, Vec<Class>) {
     let indices: Vec<usize> = (0..digits.len()).step_by(STEP).collect();
     let labels = indices.iter().map(|index| digits.labels()[*index]).collect();
     (indices, labels)

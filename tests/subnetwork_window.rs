@@ -42,7 +42,7 @@ fn there(window: &mut Window, pass: usize) -> SubnetworkView {
 /// What pass `pass` says of an image, from the samples themselves.
 fn vote(window: &Window, index: u32, pass: usize) -> Class {
     let samples = state(window).shared.run.samples.clone().unwrap();
-    let probabilities = samples.image(index as usize)[pass];
+    let probabilities = &samples.image(index as usize)[pass];
     (0..10).fold(0, |best: u16, class: Class| {
         if probabilities[usize::from(class)] > probabilities[usize::from(best)] { class } else { best }
     })

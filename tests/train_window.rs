@@ -167,7 +167,7 @@ fn the_last_frame_says_of_an_image_what_the_inspector_says_once_the_network_is_o
     settle(&mut window);
     let inspected = state(&window).panels.inspector.view.clone().unwrap();
     assert_eq!(inspected.origin, Origin::Dataset(12));
-    assert_eq!(frame.images[1], Measures { from_passes: None, ..inspected.measures });
+    assert_eq!(frame.images[1], Measures { from_passes: None, ..inspected.measures.clone() });
 }
 
 #[test]
