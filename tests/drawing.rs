@@ -241,7 +241,7 @@ fn a_gallery_image_is_edited_and_its_change_shown() {
     let seen = state(&window).shared.sights.drawn.as_ref().unwrap().seen.clone().unwrap();
     assert_eq!(kept::to_bytes(&seen.image), dataset.digits.image(index as usize));
     // The gallery and the Draw tab ask the same passes of the same image.
-    let gallery = state(&window).shared.run.gallery.as_ref().unwrap().measures[index as usize];
+    let gallery = state(&window).shared.run.gallery.as_ref().unwrap().measures[index as usize].clone();
     assert!((seen.measures.predictive_entropy - gallery.predictive_entropy).abs() < 1e-5);
     stroke(&mut window, &[[0.1, 0.1], [0.9, 0.9]]);
     answered(&mut window);

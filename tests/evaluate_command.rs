@@ -100,7 +100,7 @@ fn two_networks_of_other_placements_are_compared() {
         let shape = Architecture { hidden: 30, placement, classes: 10 };
         let lenet = Lenet::initialise(shape, 0.3, 5).unwrap();
         let path = folder.path().join(format!("{placement:?}.safetensors"));
-        Checkpoint { lenet, training: None, settings: SettingsSource::Recorded }.save(&path).unwrap();
+        Checkpoint { settings: SettingsSource::Recorded, ..Checkpoint::new(lenet) }.save(&path).unwrap();
         paths.push(path);
     }
     let words = line(&data, "--passes 6 --format json --against");

@@ -11,7 +11,6 @@
 #[path = "common/mnist.rs"]
 mod mnist;
 
-use dubito::data::PerClass;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -20,7 +19,7 @@ use std::sync::Arc;
 
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::source::Split;
-use dubito::data::{CLASSES, Class, Digits, Pixels, synthetic};
+use dubito::data::{CLASSES, Class, Digits, PerClass, Pixels, synthetic};
 use dubito::model::Checkpoint;
 use dubito::progress::unobserved;
 use dubito::sampling::{Network, Prefix, Samples, SweepConfig, deterministic, sweep};
@@ -43,17 +42,17 @@ impl SplitMix64 {
 
 /// `[right class, wrong class]`: the passes that say the wrong class of an image of the right one. A class that no pass
 /// mistakes is taken for each other one equally often.
-fn confused(measures: &[Measures], labels: &[Class]) -> [PerClass::filled(CLASSES, u64); CLASSES] {
-    let mut counts = [PerClass::filled(CLASSES, 0_u64); CLASSES];
+fn confused(measures: &[Measures], labels: &[Class]) -> [[u64; CLASSES]; CLASSES] {
+    let mut counts = [[0_u64; CLASSES]; CLASSES];
     for (measures, label) in measures.iter().zip(labels) {
-        for (count, votes) in counts[usize::from(*label)].iter_mut().zip(measures.votes) {
-            *count += u64::from(votes);
+        for (count, votes) in counts[usize::from(*label)].iter_mut().zip(&measures.votes) {
+            *count += u64::from(*votes);
         }
     }
     for (class, row) in counts.iter_mut().enumerate() {
         row[class] = 0;
         if row.iter().sum::<u64>() == 0 {
-            *row = PerClass::filled(CLASSES, 1);
+            *row = [1; CLASSES];
             row[class] = 0;
         }
     }
@@ -64,7 +63,7 @@ fn confused(measures: &[Measures], labels: &[Class]) -> [PerClass::filled(CLASSE
 /// drawn for every attempt, the image and the place in its class's row of weights; an image drawn before is passed over.
 fn exchange(
     labels: &[Class],
-    weights: &[PerClass::filled(CLASSES, u64); CLASSES],
+    weights: &[[u64; CLASSES]; CLASSES],
     count: usize,
     seed: u64,
 ) -> (Vec<Class>, Vec<bool>) {
@@ -217,7 +216,7 @@ fn expected(table: &str, digits: &Digits, among: &Digits, themselves: bool) -> V
         .map(|(query, image)| {
             let nearest = space.nearest(query, None, NEIGHBOURS + 1);
             let others = nearest.into_iter().filter(|near| !(themselves && near.index == image));
-            let mut counts = NeighbourLabels::default();
+            let mut counts = PerClass::filled(CLASSES, 0);
             for near in others.take(NEIGHBOURS) {
                 counts[usize::from(among.labels()[near.index as usize])] += 1;
             }

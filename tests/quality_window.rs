@@ -391,7 +391,7 @@ fn a_foreign_image_is_inspected_explained_copied_and_drawn_on() {
     });
     let inspected = state(&window).panels.inspector.view.clone().unwrap();
     // One image alone gives the same as the sweep over all.
-    let swept = view.measures[index as usize];
+    let swept = &view.measures[index as usize];
     assert_eq!(inspected.measures.votes, swept.votes);
     assert!((inspected.measures.predictive_entropy - swept.predictive_entropy).abs() < 1e-5);
     window.get_by_label(&format!("Foreign image {index}"));

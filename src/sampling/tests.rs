@@ -13,6 +13,7 @@ use crate::model::{Placement, Weights};
 use crate::progress::unobserved;
 use crate::random::{Purpose, stream};
 
+mod classes;
 mod figures;
 
 const PLACEMENTS: [Placement; 3] = [Placement::Last, Placement::Dense, Placement::All];

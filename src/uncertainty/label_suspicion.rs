@@ -136,6 +136,7 @@ pub fn suspect(measures: &mut [Measures], labels: &[Class], neighbours: &[Neighb
 mod tests {
     use super::*;
     use crate::data::CLASSES;
+    use crate::random::{Purpose, uniform};
 
     fn close(found: f64, expected: f64) {
         assert!((found - expected).abs() < 1e-6, "{found} instead of {expected}");
@@ -227,6 +228,48 @@ mod tests {
             let more = confusions.suspicion(&PerClass::filled(CLASSES, 0.1), 0, &neighbours);
             let less = confusions.suspicion(&PerClass::filled(CLASSES, 0.1), 0, &none());
             assert_eq!(more > less, class != 0, "a neighbour labelled {class}");
+        }
+    }
+
+    #[test]
+    fn of_forty_classes_it_is_the_definition() {
+        const K: usize = 40;
+        let draw = |what: u64, image: usize, class: usize| {
+            uniform(3, Purpose::Bootstrap, [what, image as u64, class as u64])
+        };
+        // A share of next to nothing for most classes: left out of the overlaps, where it matters little.
+        for (least, tolerance) in [(0.0, 1e-9), (9e-5, 0.01)] {
+            let mean = |image: usize| -> Vec<f32> {
+                let likely = |class: usize| {
+                    if (image + class).is_multiple_of(7) { draw(0, image, class) } else { 0.0 }
+                };
+                let total: f32 = (0..K).map(|class| likely(class) + least).sum();
+                (0..K).map(|class| (likely(class) + least) / total).collect()
+            };
+            let means: Vec<Vec<f32>> = (0..60).map(mean).collect();
+            let confusions = Confusions::new(K, means.iter().map(|mean| &mean[..]));
+            let overlap = |c: usize, d: usize| -> f64 {
+                means.iter().map(|mean| f64::from(mean[c]) * f64::from(mean[d])).sum()
+            };
+            let share = |c: usize, y: usize| {
+                let others: f64 = (0..K).filter(|d| *d != c).map(|d| overlap(c, d)).sum();
+                (1.0 + overlap(c, y)) / ((K - 1) as f64 + others)
+            };
+            for (image, mean) in means.iter().enumerate().step_by(11) {
+                let neighbours: NeighbourLabels =
+                    PerClass::from_fn(K, |class| (draw(1, image, class) * 3.0) as Class);
+                let support = |c: usize| {
+                    f64::from(mean[c]).max(2.0_f64.powi(-126)) * (1.0 + f64::from(neighbours[c])).sqrt()
+                };
+                for label in [0, 7, 19, K - 1] {
+                    let against: f64 =
+                        (0..K).filter(|c| *c != label).map(|c| support(c) * share(c, label)).sum();
+                    let expected = against.ln() - support(label).ln();
+                    let found = confusions.suspicion(mean, label as Class, &neighbours);
+                    assert!((found - expected).abs() < tolerance, "{image}, {label}: {found} for {expected}");
+                }
+                assert!(confusions.suspicion(mean, K as Class, &neighbours).is_nan());
+            }
         }
     }
 }

@@ -64,6 +64,49 @@ fn a_saved_network_opens_unchanged() {
 }
 
 #[test]
+fn classes_keep_their_number_and_their_names() {
+    for classes in [2, 20] {
+        let architecture = Architecture { hidden: 6, placement: Placement::Dense, classes };
+        let plain = Checkpoint::new(Lenet::initialise(architecture, 0.5, 2).unwrap());
+        let opened = Checkpoint::from_bytes(&plain.to_bytes().unwrap(), "x").unwrap();
+        assert_eq!(opened.lenet.architecture(), architecture);
+        assert!(opened.classes.are_numbers() && opened.classes.len() == classes);
+        let names = (0..classes).map(|class| format!("fjörd {class}"));
+        let named = Checkpoint { classes: Classes::named(names).unwrap(), ..plain };
+        let opened = Checkpoint::from_bytes(&named.to_bytes().unwrap(), "x").unwrap();
+        assert_eq!(opened.classes, named.classes);
+        assert_eq!(opened.classes.name(1), "fjörd 1");
+        assert_eq!(opened.to_bytes().unwrap(), named.to_bytes().unwrap());
+        assert_eq!(opened.hash(), named.hash(), "names are no parameters");
+    }
+}
+
+#[test]
+fn another_number_of_names_than_of_classes_is_an_error() {
+    let wrong = Checkpoint { classes: Classes::named(["cat", "dog", "owl"]).unwrap(), ..small() };
+    let message = error(&wrong.to_bytes().unwrap());
+    assert!(message.contains("3 names for 10 classes"), "{message}");
+}
+
+#[test]
+fn the_number_of_classes_is_that_of_the_last_layer() {
+    let of_four = altered(|tensors| {
+        (tensors[6].2, tensors[7].2) = (vec![4, 6], vec![4]);
+        tensors[6].3.truncate(4 * 6 * 4);
+        tensors[7].3.truncate(4 * 4);
+    });
+    let opened = Checkpoint::from_bytes(&of_four, "x").unwrap();
+    assert_eq!((opened.lenet.architecture().classes, opened.classes.len()), (4, 4));
+    assert_eq!(opened.lenet.weights().fc2_weight, small().lenet.weights().fc2_weight[..24]);
+    let torn = altered(|tensors| {
+        tensors[7].2 = vec![4];
+        tensors[7].3.truncate(4 * 4);
+    });
+    let message = error(&torn);
+    assert!(message.contains("fc2.bias"), "{message}");
+}
+
+#[test]
 fn the_hash_names_the_parameters() {
     let other =
         Lenet::initialise(Architecture { hidden: 6, placement: Placement::All, classes: 10 }, 0.25, 3)

@@ -242,3 +242,27 @@ fn three_seeds_end_where_those_of_the_reference_do() {
     let mean = differences.iter().sum::<f64>() / differences.len() as f64;
     assert!(mean.abs() < 0.004, "{mean}");
 }
+
+#[test]
+fn images_of_other_classes_than_the_network_s_are_refused() {
+    let of = |classes: usize, images: usize| {
+        let labels = (0..images).map(|image| (image % classes) as crate::data::Class).collect();
+        Digits::of_classes(vec![9; images * PIXELS], labels, Classes::numbered(classes).unwrap()).unwrap()
+    };
+    let message = |digits: &Digits, validation: &Digits, config: &TrainConfig, start: Option<&Lenet>| {
+        train(digits, validation, config, start, &mut unobserved).unwrap_err().to_string()
+    };
+    let mut three = config();
+    three.architecture.classes = 3;
+    let said = message(&of(3, 20), &of(3, 5), &config(), None);
+    assert!(said.contains("images of 3 classes for a network of 10"), "{said}");
+    let said = message(&of(3, 20), &of(10, 10), &three, None);
+    assert!(said.contains("validation images of 10 classes for a network of 3"), "{said}");
+    let ten = start_of(&config(), None).unwrap();
+    let said = message(&of(3, 20), &of(3, 5), &three, Some(&ten));
+    assert!(said.contains("a model to continue of 10 classes for a network of 3"), "{said}");
+    // No validation images are of no classes, and what agrees is trained.
+    let trained = train(&of(3, 20), &Digits::default(), &three, None, &mut unobserved).unwrap();
+    assert_eq!((trained.lenet.architecture().classes, trained.classes.len()), (3, 3));
+    assert_eq!(trained.checkpoint().classes, *of(3, 1).classes());
+}

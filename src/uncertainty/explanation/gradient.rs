@@ -214,8 +214,16 @@ mod tests {
     #[test]
     fn it_is_the_slope_that_finite_differences_see_with_the_same_masks() {
         let image = grained();
-        for placement in PLACEMENTS {
-            let network = network(placement);
+        let of_twenty = |placement| {
+            let architecture = Architecture { hidden: 37, placement, classes: 20 };
+            let mut weights = Lenet::initialise(architecture, 0.4, 4).unwrap().weights();
+            weights.fc2_weight.iter_mut().for_each(|weight| *weight *= 12.0);
+            Network::new(weights, placement).unwrap()
+        };
+        // With many classes other quantities are followed.
+        let networks = PLACEMENTS.map(network).into_iter().chain(PLACEMENTS.map(of_twenty));
+        for network in networks {
+            let placement = network.placement();
             let config = SweepConfig { passes: 70, dropout: 0.4, seed: 3 };
             let found = gradient(&network, &image, &config, &mut unobserved).unwrap().unwrap();
             let largest = found.entropy.iter().map(|slope| slope[0].abs()).fold(0.0, f32::max);
@@ -254,8 +262,8 @@ mod tests {
     fn it_is_what_automatic_differentiation_finds() {
         let image = grained();
         for placement in PLACEMENTS {
-            for dropout in [0.0, 0.5] {
-                let architecture = Architecture { hidden: 37, placement, classes: 10 };
+            for (dropout, classes) in [(0.0, 10), (0.5, 10), (0.5, 2), (0.5, 20)] {
+                let architecture = Architecture { hidden: 37, placement, classes };
                 let mut weights = Lenet::initialise(architecture, dropout, 4).unwrap().weights();
                 // Fresh weights say next to nothing: louder, the passes differ.
                 weights.fc2_weight.iter_mut().for_each(|weight| *weight *= 12.0);
@@ -279,7 +287,10 @@ mod tests {
                     let largest = expected.iter().fold(1e-4_f32, |most, value| most.max(value.abs()));
                     for (pixel, (expected, found)) in expected.iter().zip(found).enumerate() {
                         let off = (expected - found[0]).abs() / largest;
-                        assert!(off < 2e-3, "{placement:?} p {dropout} {which} {pixel}: off by {off}");
+                        assert!(
+                            off < 2e-3,
+                            "{placement:?} p {dropout} of {classes} {which} {pixel}: off by {off}"
+                        );
                     }
                 }
             }

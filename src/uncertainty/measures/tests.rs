@@ -7,32 +7,35 @@ use rand_pcg::Pcg64Mcg;
 
 use super::*;
 use crate::random::{Purpose, stream};
-use crate::sampling::statistics::pairs;
+use crate::sampling::statistics::{MOST_PAIRED, pairs};
+
+mod classes;
 
 type Pass = PerClass<f64>;
 
 /// Sums over passes, as the sweep keeps them.
 fn statistics(passes: &[Pass]) -> Statistics {
+    let classes = passes[0].len();
     let mut sums = Statistics {
         passes: passes.len() as u32,
-        probability: PerClass::filled(CLASSES, 0.0),
-        outer: vec![0.0; pairs(CLASSES)].into(),
+        probability: PerClass::filled(classes, 0.0),
+        outer: vec![0.0; pairs(classes)].into(),
         entropy: 0.0,
         entropy_squared: 0.0,
-        entropy_probability: PerClass::filled(CLASSES, 0.0),
-        log_probability: PerClass::filled(CLASSES, 0.0),
-        votes: PerClass::filled(CLASSES, 0),
+        entropy_probability: PerClass::filled(classes, 0.0),
+        log_probability: PerClass::filled(classes, 0.0),
+        votes: PerClass::filled(classes, 0),
     };
     for p in passes {
         let h = entropy(p);
         sums.entropy += h;
         sums.entropy_squared += h * h;
         let mut pair = 0;
-        for row in 0..CLASSES {
+        for row in 0..classes {
             sums.probability[row] += p[row];
             sums.entropy_probability[row] += h * p[row];
             sums.log_probability[row] += p[row].ln();
-            for column in row..CLASSES {
+            for column in row..if classes > MOST_PAIRED { row + 1 } else { classes } {
                 sums.outer[pair] += p[row] * p[column];
                 pair += 1;
             }
