@@ -192,9 +192,9 @@ fn the_way_to_the_rival_is_scrubbed_by_keyboard_and_another_rival_is_chosen() {
     let (end, morph) = way.to.clone().unwrap();
     assert_eq!(morph.steps.len(), 21);
     // It begins with the doubt that is explained and ends where the network is sure.
-    let inspected = state(&window).panels.inspector.view.as_ref().unwrap().measures;
+    let inspected = &state(&window).panels.inspector.view.as_ref().unwrap().measures;
     assert!((morph.steps[0].measures.predictive_entropy - inspected.predictive_entropy).abs() < 1e-5);
-    let last = morph.steps[20].measures;
+    let last = &morph.steps[20].measures;
     assert!(last.mean[usize::from(way.rival)] >= 0.9 && last.prediction() == way.rival);
     let target = way.search.found.unwrap().neighbour.index;
     let digits = state(&window).shared.dataset.as_ref().unwrap().digits.clone();

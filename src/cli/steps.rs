@@ -90,9 +90,7 @@ pub(super) fn digits(asked: Option<&Path>, split: Split) -> Result<Loaded, Failu
     let bar = Bar::new("Downloading MNIST", Unit::Bytes);
     let loaded = finished(Places::new(asked.map(Path::to_path_buf)).load(split, &mut |at| bar.show(at))?)?;
     drop(bar);
-    if let Some(notice) = loaded.source.notice() {
-        remark(&notice);
-    }
+    loaded.source.notice().iter().chain(&loaded.remarks).for_each(|told| remark(told));
     Ok(loaded)
 }
 

@@ -12,7 +12,7 @@ use clap::Args;
 use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{PlacementOption, count, dropout, hidden};
-use super::steps::{check_target, digits, print, sweep_all};
+use super::steps::{check_target, digits, print, remark, sweep_all};
 use crate::data::Digits;
 use crate::data::source::Split;
 use crate::model::checkpoint::Checkpoint;
@@ -67,10 +67,16 @@ fn learning_rate(text: &str) -> Result<f32, String> {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
-    let training = digits(options.data.as_deref(), Split::Train)?;
+    let mut training = digits(options.data.as_deref(), Split::Train)?;
     // The article, Chainer's example and the gallery call the test images validation. Nothing is chosen by them here:
     // the number of epochs is given, and the last network is kept.
-    let validation = digits(options.data.as_deref(), Split::Test)?;
+    let mut validation = digits(options.data.as_deref(), Split::Test)?;
+    if validation.digits.hash() == training.digits.hash() {
+        // One split alone: a tenth of it is held back.
+        let held_back = training.digits.held_back(training.digits.len() / 10);
+        (training.digits, validation.digits) = training.digits.parted(&held_back);
+        remark("The images are in one split: a tenth of them is held back to validate with.");
+    }
     let classes = training.digits.classes().len();
     let config = TrainConfig {
         architecture: Architecture { hidden: options.hidden, placement: options.placement.into(), classes },

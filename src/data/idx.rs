@@ -284,6 +284,18 @@ pub enum IdxError {
     Write(#[from] FileError),
 }
 
+impl IdxError {
+    /// Whether the file is sound, but of images or labels that are not those of digits.
+    #[must_use]
+    pub fn is_of_another_kind(&self) -> bool {
+        let Self::File { problem, .. } = self else { return false };
+        matches!(
+            problem,
+            Problem::Dimensions { .. } | Problem::Label { .. } | Problem::Magic { .. } | Problem::Gzip(_)
+        )
+    }
+}
+
 /// What is wrong with an IDX file, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {

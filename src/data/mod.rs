@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
+pub mod asked;
 pub mod classes;
 pub mod corruption;
 pub mod distortion;
@@ -18,6 +19,7 @@ pub mod kept;
 pub mod marks;
 pub mod per_class;
 pub mod source;
+pub mod split;
 pub mod synthetic;
 
 pub use classes::{Class, ClassNames, Classes};
@@ -120,6 +122,12 @@ impl Digits {
     #[must_use]
     pub fn classes(&self) -> &Classes {
         &self.classes
+    }
+
+    /// The same images, their classes called otherwise. Names of fewer classes than there are change nothing.
+    #[must_use]
+    pub fn named(self, classes: Classes) -> Self {
+        if classes.len() < self.classes.len() { self } else { Self::of(self.pixels, self.labels, classes) }
     }
 
     /// The first image of a label; `None` where there is none.

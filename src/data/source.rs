@@ -9,8 +9,11 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use super::asked::{self, Asked, AskedError};
 use super::download::{DownloadError, MIRRORS, Patience, Published, download};
 use super::idx::{IdxError, read_digits};
+pub use super::split::Split;
+use super::split::{find, find_file};
 use super::{Digits, synthetic};
 use crate::progress::{Observer, unobserved};
 
@@ -18,114 +21,6 @@ use crate::progress::{Observer, unobserved};
 pub const FOLDER_VARIABLE: &str = "MNIST_DIR";
 /// What asks for synthetic digits in place of a folder. (A folder of that name is `./synthetic`.)
 pub const SYNTHETIC: &str = "synthetic";
-
-/// Which part of the data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Split {
-    /// The 60,000 images to learn from.
-    Train,
-    /// The 10,000 images that are shown.
-    #[default]
-    Test,
-}
-
-impl Split {
-    /// What its file names start with.
-    fn stem(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::Test => "t10k",
-        }
-    }
-
-    /// The names that its image file may have, in the order in which they are looked for: as published, plain and
-    /// compressed, then with a dot.
-    #[must_use]
-    pub fn image_files(self) -> [String; 4] {
-        self.file_names("images", 3)
-    }
-
-    /// As [`Split::image_files`], of the labels.
-    #[must_use]
-    pub fn label_files(self) -> [String; 4] {
-        self.file_names("labels", 1)
-    }
-
-    fn file_names(self, content: &str, dimensions: u8) -> [String; 4] {
-        [("-", ""), ("-", ".gz"), (".", ""), (".", ".gz")]
-            .map(|(mark, end)| format!("{}-{content}{mark}idx{dimensions}-ubyte{end}", self.stem()))
-    }
-
-    fn other(self) -> Self {
-        match self {
-            Self::Train => Self::Test,
-            Self::Test => Self::Train,
-        }
-    }
-
-    /// The files as published. Checksums are those of the compressed bytes.
-    fn published(self) -> [Published; 2] {
-        let file = |content: &str, bytes, sha256: &str| Published {
-            name: format!("{}-{content}-ubyte.gz", self.stem()),
-            bytes,
-            sha256: sha256.to_owned(),
-        };
-        match self {
-            Self::Train => [
-                file(
-                    "images-idx3",
-                    9_912_422,
-                    "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-                ),
-                file(
-                    "labels-idx1",
-                    28_881,
-                    "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-                ),
-            ],
-            Self::Test => [
-                file(
-                    "images-idx3",
-                    1_648_877,
-                    "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-                ),
-                file(
-                    "labels-idx1",
-                    4_542,
-                    "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-                ),
-            ],
-        }
-    }
-
-    /// As many synthetic digits as MNIST has.
-    #[must_use]
-    pub fn synthetic_count(self) -> usize {
-        match self {
-            Self::Train => 60_000,
-            Self::Test => 10_000,
-        }
-    }
-
-    /// The seed of its synthetic digits: two seeds, so that no test digit is a training digit.
-    #[must_use]
-    pub fn synthetic_seed(self) -> u64 {
-        match self {
-            Self::Train => 1,
-            Self::Test => 2,
-        }
-    }
-}
-
-impl fmt::Display for Split {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Train => "train",
-            Self::Test => "test",
-        })
-    }
-}
 
 /// Where digits came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,6 +91,7 @@ impl fmt::Display for Source {
     /// Short, for a chip or a footer: `MNIST`, `folder notmnist`, `synthetic digits (offline)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Folder(path) if path.is_file() => write!(f, "file {}", folder_name(path)),
             Self::Folder(folder) => write!(f, "folder {}", folder_name(folder)),
             Self::Cache(_) | Self::Downloaded(_) => f.write_str("MNIST"),
             Self::Synthetic { reason } => f.write_str(match reason {
@@ -221,6 +117,8 @@ pub struct Loaded {
     pub digits: Digits,
     /// Where they came from.
     pub source: Source,
+    /// What was done to them and what looks wrong: one sentence each.
+    pub remarks: Vec<String>,
 }
 
 /// Where to look.
@@ -283,17 +181,17 @@ impl Places {
         published: &[Published],
         observe: Observer<'_>,
     ) -> Result<ControlFlow<(), Loaded>, SourceError> {
-        let loaded = |digits, source| Ok(ControlFlow::Continue(Loaded { digits, source }));
+        let loaded =
+            |digits, source| Ok(ControlFlow::Continue(Loaded { digits, source, remarks: Vec::new() }));
         if let Some(asked) = &self.asked {
             if asked.as_os_str() == SYNTHETIC {
                 return loaded(draw(split), Source::Synthetic { reason: SyntheticReason::Asked });
             }
-            return loaded(read_folder(asked, split)?, Source::Folder(asked.clone()));
+            return read_asked(asked, split, observe);
         }
         if let Some(folder) = &self.environment {
-            let digits =
-                read_folder(folder, split).map_err(|error| SourceError::Environment(Box::new(error)))?;
-            return loaded(digits, Source::Folder(folder.clone()));
+            return read_asked(folder, split, observe)
+                .map_err(|error| SourceError::Environment(Box::new(error)));
         }
         let Some(cache) = &self.cache else {
             let details = "the system names no folder to keep a download in".to_owned();
@@ -314,7 +212,7 @@ impl Places {
         }
         match download(published, &self.mirrors, cache, self.patience, observe) {
             Ok(ControlFlow::Continue(())) => {
-                loaded(read_folder(cache, split)?, Source::Downloaded(cache.clone()))
+                loaded(read_cache(cache, split)?, Source::Downloaded(cache.clone()))
             }
             Ok(ControlFlow::Break(())) => Ok(ControlFlow::Break(())),
             Err(download) => {
@@ -341,20 +239,25 @@ fn draw(split: Split) -> Digits {
     synthetic::generate(split.synthetic_count(), split.synthetic_seed())
 }
 
-/// The images and labels of a split in a folder, plain or compressed, also with the dots some archives have.
-fn find(folder: &Path, split: Split) -> Option<(PathBuf, PathBuf)> {
-    Some((find_file(folder, split, "images", 3)?, find_file(folder, split, "labels", 1)?))
-}
-
-fn find_file(folder: &Path, split: Split, content: &str, dimensions: u8) -> Option<PathBuf> {
-    let paths = split.file_names(content, dimensions).map(|name| folder.join(name));
-    paths.into_iter().find(|path| path.is_file())
-}
-
-fn read_folder(folder: &Path, split: Split) -> Result<Digits, SourceError> {
-    if !folder.is_dir() {
-        return Err(SourceError::NoFolder { folder: folder.to_path_buf() });
+/// What a person named: refused where it cannot be had, never replaced by something else.
+fn read_asked(
+    path: &Path,
+    split: Split,
+    observe: Observer<'_>,
+) -> Result<ControlFlow<(), Loaded>, SourceError> {
+    if !path.exists() {
+        return Err(SourceError::NoFolder { folder: path.to_path_buf() });
     }
+    Ok(match asked::read(path, split, observe)? {
+        ControlFlow::Continue(Asked { digits, remarks }) => {
+            ControlFlow::Continue(Loaded { digits, source: Source::Folder(path.to_path_buf()), remarks })
+        }
+        ControlFlow::Break(()) => ControlFlow::Break(()),
+    })
+}
+
+/// The cache's own files.
+fn read_cache(folder: &Path, split: Split) -> Result<Digits, SourceError> {
     let missing = |content| SourceError::Missing { folder: folder.to_path_buf(), split, content };
     let images = find_file(folder, split, "images", 3).ok_or_else(|| missing("images-idx3"))?;
     let labels = find_file(folder, split, "labels", 1).ok_or_else(|| missing("labels-idx1"))?;
@@ -365,8 +268,8 @@ fn read_folder(folder: &Path, split: Split) -> Result<Digits, SourceError> {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The folder is not there.
-    #[error("{}: there is no such folder (give the one that holds t10k-images-idx3-ubyte.gz and the like, or \
-             `{SYNTHETIC}`)", folder.display())]
+    #[error("{}: there is no such file or folder (give one that holds images, or `{SYNTHETIC}`; `dubito data PATH` says \
+             what is in one)", folder.display())]
     NoFolder {
         /// The folder.
         folder: PathBuf,
@@ -384,6 +287,9 @@ pub enum SourceError {
     /// A file does not have the expected contents.
     #[error(transparent)]
     Idx(#[from] IdxError),
+    /// What was asked for cannot be opened.
+    #[error(transparent)]
+    Asked(#[from] AskedError),
     /// The folder named by the environment variable is at fault.
     #[error("{FOLDER_VARIABLE}: {0} (correct the variable or unset it)")]
     Environment(Box<SourceError>),
@@ -489,7 +395,7 @@ mod tests {
         );
         assert_eq!(load(&places, Split::Train).unwrap().digits, some_digits(2));
         let message = load(&places, Split::Test).unwrap_err().to_string();
-        assert!(message.contains("there is no t10k-images-idx3-ubyte, plain or .gz"), "{message}");
+        assert!(message.contains("has no test split; it has train"), "{message}");
         // Compressed under a plain name: the bytes decide.
         fill(
             folder.path(),
@@ -506,7 +412,7 @@ mod tests {
         let mut places = nowhere(folder.path());
         places.asked = Some(folder.path().join("misspelt"));
         let message = load(&places, Split::Test).unwrap_err().to_string();
-        assert!(message.contains("misspelt: there is no such folder"), "{message}");
+        assert!(message.contains("misspelt: there is no such file or folder"), "{message}");
         places.environment = places.asked.take();
         let message = load(&places, Split::Test).unwrap_err().to_string();
         assert!(message.starts_with("MNIST_DIR: ") && message.contains("unset it"), "{message}");

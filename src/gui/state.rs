@@ -344,6 +344,7 @@ impl State {
         shared.history.seal(&now);
         shared.model = model;
         shared.settings.sweep.dropout = shared.model.checkpoint.lenet.dropout();
+        shared.say_whether_classes_agree();
         // The old results stay visible, marked stale, until the first of the new network are there.
         let mut steps = shared.abandon_sweep();
         steps.extend(shared.sweep());
@@ -358,10 +359,16 @@ impl State {
         if let Some(notice) = dataset.source.notice() {
             shared.notices.say(Gravity::Warning, notice);
         }
+        for remark in &dataset.remarks {
+            shared.notices.say(Gravity::Warning, remark.clone());
+        }
+        let classes = dataset.digits.classes().len();
+        shared.settings.digit = shared.settings.digit.filter(|class| usize::from(*class) < classes);
         shared.load_error = None;
         shared.generation += 1;
         shared.split = dataset.split;
         shared.dataset = Some(dataset);
+        shared.say_whether_classes_agree();
         shared.history = History::default();
         shared.forget_results();
         panels.forget_results();

@@ -18,6 +18,8 @@ pub struct Dataset {
     pub source: Source,
     /// Which part of the source.
     pub split: Split,
+    /// What was done to the images and what looks wrong: one sentence each.
+    pub remarks: Vec<String>,
 }
 
 impl Dataset {

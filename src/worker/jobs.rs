@@ -115,7 +115,12 @@ fn load(places: &Places, split: Split, context: &Context<'_>) -> Result<(), JobE
     if let ControlFlow::Continue(loaded) = loaded {
         // Here and not when it is first asked for, on the window's thread.
         let _ = loaded.digits.hash();
-        let dataset = Dataset { digits: Arc::new(loaded.digits), source: loaded.source, split };
+        let dataset = Dataset {
+            digits: Arc::new(loaded.digits),
+            source: loaded.source,
+            split,
+            remarks: loaded.remarks,
+        };
         context.send(Event::Loaded { dataset, places: Box::new(places.clone()) });
     }
     Ok(())

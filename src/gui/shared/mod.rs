@@ -1,6 +1,7 @@
 //! What the panels share: the images and the network, the run, what is selected and what it is limited to, the
 //! settings, the jobs under way and the messages.
 
+mod agreement;
 mod guide;
 mod history;
 mod jobs;

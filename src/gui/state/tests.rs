@@ -27,7 +27,7 @@ fn dataset(images: usize, seed: u64) -> Event {
     let source = Source::Synthetic { reason: SyntheticReason::Asked };
     let digits: Arc<Digits> = Arc::new(synthetic::generate(images, seed));
     let places = Box::new(Places::new(None));
-    Event::Loaded { dataset: Dataset { digits, source, split: Split::Test }, places }
+    Event::Loaded { dataset: Dataset { digits, source, split: Split::Test, remarks: Vec::new() }, places }
 }
 
 fn receive(state: &mut State, job: JobId, event: Event) -> Vec<Effect> {

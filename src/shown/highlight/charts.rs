@@ -59,8 +59,10 @@ impl Charts {
             if let Some(bin) = histogram.bin(doubt(charted.measure, measures)) {
                 doubts[usize::from(label != prediction)][bin] += 1;
             }
-            if let Some(row) = counts.get_mut(usize::from(label)) {
-                row[usize::from(prediction)] += 1;
+            let cell =
+                counts.get_mut(usize::from(label)).and_then(|row| row.get_mut(usize::from(prediction)));
+            if let Some(count) = cell {
+                *count += 1;
             }
         }
         let foreign = charted.foreign.as_ref().map_or_else(Default::default, |foreign| {

@@ -16,8 +16,9 @@ impl Confusion {
     pub fn new(classes: usize, measures: &[Measures], labels: &[Class]) -> Self {
         let mut counts = vec![PerClass::filled(classes, 0); classes];
         for (measured, label) in measures.iter().zip(labels) {
-            if let Some(row) = counts.get_mut(usize::from(*label)) {
-                row[usize::from(measured.prediction())] += 1;
+            let prediction = usize::from(measured.prediction());
+            if let Some(count) = counts.get_mut(usize::from(*label)).and_then(|row| row.get_mut(prediction)) {
+                *count += 1;
             }
         }
         Self { counts }

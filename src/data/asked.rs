@@ -1,0 +1,183 @@
+//! What was asked for by path: any source of images, as the 28×28 grey values that a LeNet sees.
+//!
+//! A folder with MNIST's own files is read as ever. Anything else is looked at ([`images::sources`](super::images::sources)),
+//! the split that was asked for is found among those there are, and what is done to its images is said.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::idx::{IdxError, read_digits};
+use super::images::remarks::{Remark, remarks};
+use super::images::sources::{Found, NAMES_FILE, SourceError as ImagesError, look};
+use super::images::{ImageSet, known};
+use super::split::{Split, find};
+use super::{Class, Classes, Digits, DigitsError, PIXELS};
+use crate::progress::Observer;
+
+/// Images of a path, and what should be known of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The images with their labels.
+    pub digits: Digits,
+    /// What was done to them and what looks wrong: one sentence each.
+    pub remarks: Vec<String>,
+}
+
+/// Why a path cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum AskedError {
+    /// MNIST's own files are damaged.
+    #[error(transparent)]
+    Idx(#[from] IdxError),
+    /// There is nothing to open, or it is damaged.
+    #[error(transparent)]
+    Images(#[from] ImagesError),
+    /// The split asked for is not there.
+    #[error("{path}: has no {split} split; it has {names} (open that one, or the folder that holds both)")]
+    Split {
+        /// What was asked for.
+        path: String,
+        /// The split.
+        split: Split,
+        /// Those there are.
+        names: String,
+    },
+    /// No image has a label.
+    #[error(
+        "{path}: no image has a label, so there is no right and wrong to show (give them labels, or open them as \
+         foreign images in Quality)"
+    )]
+    Unlabelled {
+        /// What was asked for.
+        path: String,
+    },
+    /// The labels do not fit.
+    #[error("{path}: {problem} (choose another set)")]
+    Digits {
+        /// What was asked for.
+        path: String,
+        /// Why.
+        problem: DigitsError,
+    },
+}
+
+/// Reads a split of what is at a path; `Break` when the observer stopped it.
+///
+/// # Errors
+/// When there is nothing that can be opened, with what is wrong and what nearby would open.
+pub fn read(path: &Path, split: Split, observe: Observer<'_>) -> Result<ControlFlow<(), Asked>, AskedError> {
+    let published = find(path, split).map(|(images, labels)| read_digits(&images, &labels));
+    match published {
+        Some(Ok(digits)) if !path.join(NAMES_FILE).is_file() => {
+            let digits = match names(path, digits.labels()) {
+                Some(classes) => digits.named(classes),
+                None => digits,
+            };
+            let remarks = published_remarks(&digits);
+            Ok(ControlFlow::Continue(Asked { digits, remarks }))
+        }
+        // Other sizes and other labels are no fault; what is damaged is said as ever.
+        Some(Err(error)) if !error.is_of_another_kind() => Err(error.into()),
+        _ => any(path, split, observe),
+    }
+}
+
+/// What the classes of published files are called, where they are no digits.
+fn names(folder: &Path, labels: &[Class]) -> Option<Classes> {
+    let bytes: Vec<u8> = labels.iter().map(|label| u8::try_from(*label).unwrap_or(u8::MAX)).collect();
+    let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
+    known::by_labels(&sha256).or_else(|| known::by_name(&name))
+}
+
+/// What looks wrong in MNIST's own files.
+fn published_remarks(digits: &Digits) -> Vec<String> {
+    const LOOKED_AT: usize = 500;
+    let step = digits.len().div_ceil(LOOKED_AT).max(1);
+    let some: Vec<u8> =
+        (0..digits.len()).step_by(step).flat_map(|index| digits.image(index).iter().copied()).collect();
+    super::images::remarks::of_pixels(&some, PIXELS).iter().map(Remark::to_string).collect()
+}
+
+fn any(path: &Path, split: Split, observe: Observer<'_>) -> Result<ControlFlow<(), Asked>, AskedError> {
+    let found = look(path)?;
+    let name = split_name(&found, split).ok_or_else(|| AskedError::Split {
+        path: path.display().to_string(),
+        split,
+        names: found.splits.iter().map(|split| split.name.as_str()).collect::<Vec<_>>().join(", "),
+    })?;
+    let ControlFlow::Continue(set) = found.open(name, observe)? else { return Ok(ControlFlow::Break(())) };
+    let mut told = told(&set)?;
+    if found.splits.len() == 1 && found.splits[0].images.is_none_or(|images| images > 0) && !is(name, split) {
+        told.push(format!(
+            "There is one split, “{name}”: a network trained on it has seen the images that it is shown."
+        ));
+    }
+    Ok(ControlFlow::Continue(Asked { digits: seen(path, &set)?, remarks: told }))
+}
+
+/// The split of a source that answers to one of MNIST's two: of a source with a single one, that.
+fn split_name(found: &Found, split: Split) -> Option<&str> {
+    if let [only] = &found.splits[..] {
+        let other = match split {
+            Split::Train => Split::Test,
+            Split::Test => Split::Train,
+        };
+        return (!is(&only.name, other)).then_some(&only.name);
+    }
+    let named = found.splits.iter().map(|info| info.name.as_str());
+    match split {
+        Split::Train => named.into_iter().find(|name| is(name, Split::Train)),
+        Split::Test => {
+            let first = found.first_split();
+            Some(first).filter(|name| !is(name, Split::Train))
+        }
+    }
+}
+
+/// Whether a split is called so: `train`, `letters/train`, `t10k`.
+fn is(name: &str, split: Split) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    match split {
+        Split::Train => last.starts_with("train"),
+        Split::Test => ["test", "t10k", "val"].iter().any(|start| last.starts_with(start)),
+    }
+}
+
+/// What is to be said of a set.
+fn told(set: &ImageSet) -> Result<Vec<String>, AskedError> {
+    let mut told: Vec<String> = set.notes().to_vec();
+    if let Some(made) = set.shape().made_grey28() {
+        told.push(format!("What a LeNet sees of them: {made}."));
+    }
+    let skipped = set.skipped();
+    if skipped.count > 0 {
+        let first = skipped.first.first().cloned().unwrap_or_default();
+        told.push(format!("Left out: {} ({first}).", crate::wording::count(skipped.count, "file")));
+    }
+    let remarked = remarks(set, None).map_err(ImagesError::from)?;
+    told.extend(remarked.iter().map(Remark::to_string));
+    Ok(told)
+}
+
+/// The labelled images of a set as a LeNet sees them.
+fn seen(path: &Path, set: &ImageSet) -> Result<Digits, AskedError> {
+    let unlabelled = || AskedError::Unlabelled { path: path.display().to_string() };
+    let classes = set.classes().filter(|_| set.is_labelled()).ok_or_else(unlabelled)?;
+    let pixels = set.grey28(0..set.len()).map_err(ImagesError::from)?;
+    let labels: Option<Vec<Class>> = set.labels().collect();
+    let (pixels, labels) = match labels {
+        Some(labels) => (pixels, labels),
+        None => {
+            // Without a label there is nothing to compare an answer with.
+            let images = pixels.chunks_exact(PIXELS).zip(set.labels());
+            let labelled = images.filter_map(|(image, label)| Some((image, label?)));
+            let (images, labels): (Vec<&[u8]>, Vec<Class>) = labelled.unzip();
+            (images.concat(), labels)
+        }
+    };
+    Digits::of_classes(pixels, labels, classes.clone())
+        .map_err(|problem| AskedError::Digits { path: path.display().to_string(), problem })
+}
