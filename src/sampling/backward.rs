@@ -36,6 +36,9 @@ pub struct PassGroup {
     pub gradients: Vec<[f32; PIXELS]>,
 }
 
+/// How a quantity of a pass, given by number, changes with each logit, where these are the pass's probabilities.
+pub type Slopes<'a> = dyn Fn(&[f64], usize) -> PerClass<f64> + 'a;
+
 /// Derivatives of some quantities of each pass by the pixels of an image; `None` when the observer stopped it.
 ///
 /// `slopes` says of a pass with these probabilities how a quantity, given by number, changes with each logit. Pass t belongs to group
@@ -49,7 +52,7 @@ pub fn pass_gradients(
     pixels: &[f32; PIXELS],
     config: &SweepConfig,
     groups: usize,
-    (quantities, slopes): (usize, &dyn Fn(&[f64], usize) -> PerClass<f64>),
+    (quantities, slopes): (usize, &Slopes),
     observe: Observer,
 ) -> Result<Option<Vec<PassGroup>>, SamplingError> {
     config.check()?;
