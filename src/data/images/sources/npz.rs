@@ -1,4 +1,4 @@
-//! Archives of numpy arrays: Keras' and MedMNIST's names, or any in which images and labels can be told apart.
+//! Archives of numpy arrays: those of Keras and `MedMNIST`, or any in which images and labels can be told apart.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -309,7 +309,7 @@ impl Plan {
             ones.next()
                 .filter(|(_, number)| **number == 1)
                 .filter(|_| ones.next().is_none())
-                .map(|(at, _)| at as i64)
+                .and_then(|(at, _)| i64::try_from(at).ok())
         };
         let classes: Option<Vec<i64>> = numbers.chunks_exact(columns).map(one_hot).collect();
         if classes.is_none() {
