@@ -21,7 +21,7 @@ pub struct Options {
     #[arg(value_name = "PATH", conflicts_with_all = ["data", "split", "apply", "drop", "out", "form", "force"])]
     path: Option<PathBuf>,
     /// How to say what is there [default: text]
-    #[arg(long, value_enum, requires = "path")]
+    #[arg(long, value_enum, conflicts_with = "out")]
     format: Option<look::Format>,
     /// Folder with MNIST's files, or `synthetic` for digits the program draws itself
     #[arg(long, value_name = "DIR")]

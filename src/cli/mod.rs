@@ -175,7 +175,7 @@ mod tests {
             ("data", "--out"),
             ("data --out a --as zip", "idx-plain"),
             ("data somewhere --out a", "--out"),
-            ("data --out a --format json", "PATH"),
+            ("data --out a --format json", "--format"),
             ("data somewhere --format xml", "json"),
             ("data --out a --drop bad", "--apply"),
             ("data --out a --apply b --drop fine", "ambiguous"),

@@ -10,6 +10,7 @@ use crate::cli::Failure;
 use crate::cli::bars::{Bar, Unit};
 use crate::cli::steps::{finished, print};
 use crate::data::images::ImageSet;
+use crate::data::images::known::hexadecimal;
 use crate::data::images::remarks::{Remark, across, remarks};
 use crate::data::images::sources::{Found, look};
 use crate::wording::{count, thousands};
@@ -114,7 +115,7 @@ fn as_json(Opened { name, set, remarks, .. }: &Opened) -> Result<Value, Failure>
         let one = |(class, name): (usize, &String)| json!({ "class": class, "name": name, "images": counts[class] });
         classes.names().iter().enumerate().map(one).collect()
     });
-    let hash: String = set.hash()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hexadecimal(&set.hash()?);
     Ok(json!({
         "name": name,
         "images": set.len(),

@@ -1,5 +1,7 @@
 //! Names of the classes of published sets, which their files do not hold: told by folder or by content.
 
+use std::fmt::Write as _;
+
 use crate::data::classes::Classes;
 
 /// SHA-256 of the labels of Fashion-MNIST (one byte each, without header): training and test.
@@ -44,6 +46,16 @@ pub fn by_name(name: &str) -> Option<Classes> {
 #[must_use]
 pub fn by_labels(sha256: &str) -> Option<Classes> {
     FASHION_LABELS.contains(&sha256).then(|| listed(FASHION)).flatten()
+}
+
+/// A hash as lower-case hexadecimal digits.
+#[must_use]
+pub fn hexadecimal(hash: &[u8]) -> String {
+    hash.iter().fold(String::with_capacity(2 * hash.len()), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// CIFAR-10's ten classes.

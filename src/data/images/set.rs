@@ -128,6 +128,7 @@ impl ImageSet {
     }
 
     /// The labels of all images in their order.
+    #[must_use]
     pub fn labels(&self) -> impl ExactSizeIterator<Item = Option<Class>> + '_ {
         (0..self.len()).map(|index| self.label(index))
     }

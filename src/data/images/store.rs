@@ -200,7 +200,7 @@ impl Records {
     fn read(&self, shape: ImageShape, first: usize, out: &mut [u8]) -> Result<(), ReadError> {
         let bytes = shape.bytes();
         let position = self.offset + first as u64 * self.stride as u64;
-        let fail = |error: io::Error| ReadError::of(&self.path, error);
+        let fail = |error: io::Error| ReadError::of(&self.path, &error);
         if self.stride == bytes && self.layout == Layout::Rows {
             return read_exact_at(&self.file, out, position).map_err(fail);
         }
@@ -224,7 +224,7 @@ impl Records {
 /// Transparency is ignored, as torchvision does.
 fn read_picture(path: &Path, shape: ImageShape, out: &mut [u8]) -> Result<(), ReadError> {
     let picture = open_picture(path).map_err(|error| match std::fs::metadata(path) {
-        Err(cause) => ReadError::of(path, cause),
+        Err(cause) => ReadError::of(path, &cause),
         Ok(_) => ReadError::Picture { said: error.to_string() },
     })?;
     fill(&picture, shape, out);
@@ -310,7 +310,7 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    fn of(path: &Path, error: io::Error) -> Self {
+    fn of(path: &Path, error: &io::Error) -> Self {
         let path = path.to_path_buf();
         match error.kind() {
             io::ErrorKind::NotFound => Self::Vanished { path },

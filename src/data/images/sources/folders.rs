@@ -41,6 +41,9 @@ pub(super) struct Plan {
     classes: Vec<String>,
 }
 
+/// Labels with their classes, and what a person should know of them.
+type Labelled = (Vec<Class>, Option<Classes>, Vec<String>);
+
 /// A walk's find: pictures with the names of their class folders.
 struct Walked {
     names: Paths,
@@ -50,10 +53,10 @@ struct Walked {
 
 /// Finds pictures in a folder and those within, or a picture alone.
 pub(super) fn look(place: &Place) -> Result<Option<Plan>, SourceError> {
+    const PARTS: [&str; 3] = ["train", "test", "validation"];
     if place.is_file {
         return Ok(alone(place));
     }
-    const PARTS: [&str; 3] = ["train", "test", "validation"];
     let split_of = |folder: &Path| split_name(&name_of(folder));
     let parts: Vec<&PathBuf> =
         place.folders.iter().filter(|folder| PARTS.contains(&split_of(folder).as_str())).collect();
@@ -233,7 +236,7 @@ impl Plan {
     }
 
     /// Labels and classes of a split, and what a person should know of them.
-    fn labels(&self, split: &Split) -> Result<(Vec<Class>, Option<Classes>, Vec<String>), SourceError> {
+    fn labels(&self, split: &Split) -> Result<Labelled, SourceError> {
         let mut notes = Vec::new();
         let said = beside(&[&self.folder, &split.folder])?;
         if let Some(table) = &split.table {

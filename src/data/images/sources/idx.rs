@@ -285,7 +285,7 @@ impl Plan {
                 *number -= i64::from(start);
             }
         } else {
-            let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            let sha256 = known::hexadecimal(&Sha256::digest(&bytes));
             let found = known::by_labels(&sha256).or_else(|| known::by_name(&folder_name(&self.folder)));
             names = names.or_else(|| found.map(known));
         }

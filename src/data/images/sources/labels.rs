@@ -17,7 +17,7 @@ const LONGEST_NAMES: u64 = 1 << 20;
 pub(super) fn labels(path: &Path, numbers: &[i64]) -> Result<Vec<Class>, SourceError> {
     let label = |(index, number): (usize, &i64)| match *number {
         ..0 => Ok(UNLABELLED),
-        number if number < MOST_CLASSES as i64 => Ok(number as Class),
+        number if usize::try_from(number).is_ok_and(|number| number < MOST_CLASSES) => Ok(number as Class),
         number => {
             let problem = format!("label {number} of image {index} is above {}", MOST_CLASSES - 1);
             Err(SourceError::new(path, problem, "number the classes from 0; are these the labels?"))

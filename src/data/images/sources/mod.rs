@@ -198,7 +198,10 @@ fn nothing(path: &Path, place: &Place) -> SourceError {
     let reads =
         "IDX, npz, Parquet, CSV, CIFAR's binary files, PNG, JPEG, WebP, BMP, GIF and TIFF can be opened";
     let advice = near.map_or_else(|| reads.to_owned(), |near| format!("{} would open", near.display()));
-    let problem = if place.is_file {
+    let problem = if place.is_file && pictures::is_other_picture(path) {
+        let end = path.extension().map(|end| end.to_string_lossy().to_uppercase()).unwrap_or_default();
+        format!("is a picture of a kind that cannot be read, {end}: export it as JPEG or PNG")
+    } else if place.is_file {
         "is not a file of images that is known".to_owned()
     } else if place.files.is_empty() && place.folders.is_empty() {
         "the folder is empty".to_owned()

@@ -1,4 +1,4 @@
-//! Archives of numpy arrays: Keras' and MedMNIST's names, or any in which images and labels can be told apart.
+//! Archives of numpy arrays: those of Keras and `MedMNIST`, or any in which images and labels can be told apart.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -20,6 +20,8 @@ use crate::progress::{Observer, unobserved};
 
 /// The most arrays that are looked into.
 const MOST_ARRAYS: usize = 1000;
+/// The most archives of a folder that are looked into.
+const MOST_FILES: usize = 50;
 /// Images converted in one go.
 const AT_ONCE: usize = 256;
 
@@ -116,16 +118,27 @@ pub(super) fn look(place: &Place) -> Result<Option<Plan>, SourceError> {
     } else {
         place.ending(&[".npz"])
     };
-    match &files[..] {
-        [] => Ok(None),
-        [path] => read(path).map(Some),
-        [first, second, ..] => {
-            let problem = format!("holds several archives: {}, {}, …", name_of(first), name_of(second));
-            Err(SourceError::new(
-                &place.folder,
-                problem,
-                format!("name one of them, such as {}", first.display()),
-            ))
+    let mut plans = Vec::new();
+    let mut refused = None;
+    for path in files.iter().take(MOST_FILES) {
+        match read(path) {
+            Ok(plan) => plans.push(plan),
+            // Among others, one may be of something else.
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    match (plans.len(), refused) {
+        (0, Some(error)) if files.len() == 1 => Err(error),
+        (0, Some(error)) => {
+            let problem = format!("holds {} archives of numpy, none with images", files.len());
+            Err(SourceError::new(&place.folder, problem, format!("the first: {error}")))
+        }
+        (0 | 1, _) => Ok(plans.pop()),
+        _ => {
+            let names: Vec<String> = plans.iter().take(3).map(|plan| name_of(&plan.path)).collect();
+            let problem = format!("holds several archives of images: {}", names.join(", "));
+            let advice = format!("name one of them, such as {}", plans[0].path.display());
+            Err(SourceError::new(&place.folder, problem, advice))
         }
     }
 }
@@ -296,7 +309,7 @@ impl Plan {
             ones.next()
                 .filter(|(_, number)| **number == 1)
                 .filter(|_| ones.next().is_none())
-                .map(|(at, _)| at as i64)
+                .and_then(|(at, _)| i64::try_from(at).ok())
         };
         let classes: Option<Vec<i64>> = numbers.chunks_exact(columns).map(one_hot).collect();
         if classes.is_none() {

@@ -115,7 +115,7 @@ pub(super) fn common_shape(path: &Path, looks: &[Look]) -> Result<(ImageShape, V
     }
     match (is_colour, looks.len() - colours) {
         (true, grey @ 1..) => {
-            notes.push(format!("{grey} of {} pictures are grey among coloured ones.", looks.len()))
+            notes.push(format!("{grey} of {} pictures are grey among coloured ones.", looks.len()));
         }
         (false, _) if colours > 0 => {
             notes.push(format!(

@@ -13,6 +13,7 @@ use crate::data::images::{ImageShape, remarks};
 use crate::progress::unobserved;
 
 mod damaged;
+mod speed;
 mod tables;
 
 fn folder() -> TempDir {

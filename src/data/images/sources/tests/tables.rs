@@ -74,7 +74,12 @@ fn archives_of_keras_and_medmnist_open_with_their_splits() {
         assert_eq!((set.shape(), all(&set)), (ImageShape::new(2, 5, 3).unwrap(), body.clone()));
         assert_eq!(open(&path, "validation").shape(), ImageShape::new(5, 6, 1).unwrap());
         // Two archives in one folder: which one has to be said.
-        assert!(refusal(folder.path()).contains("pathmnist.npz, some.npz"));
+        let said = refusal(folder.path());
+        assert!(said.contains("several archives of images: pathmnist.npz, some.npz"), "{said}");
+        fs::remove_file(&path).unwrap();
+        // A network beside the images does not stand in their way.
+        put(folder.path(), "net.npz", npz(&[("fc/W", npy("<f4", "(2, 2)", &[0; 16]))], true));
+        assert_eq!(look(folder.path()).unwrap().splits.len(), 2);
     }
 }
 
