@@ -6,8 +6,6 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
-
 use super::idx::{IdxError, read_digits};
 use super::images::remarks::{Remark, remarks};
 use super::images::sources::{Found, NAMES_FILE, SourceError as ImagesError, look};
@@ -87,9 +85,8 @@ pub fn read(path: &Path, split: Split, observe: Observer<'_>) -> Result<ControlF
 /// What the classes of published files are called, where they are no digits.
 fn names(folder: &Path, labels: &[Class]) -> Option<Classes> {
     let bytes: Vec<u8> = labels.iter().map(|label| u8::try_from(*label).unwrap_or(u8::MAX)).collect();
-    let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
-    known::by_labels(&sha256).or_else(|| known::by_name(&name))
+    known::by_labels(&bytes).or_else(|| known::by_name(&name))
 }
 
 /// What looks wrong in MNIST's own files.
@@ -168,16 +165,98 @@ fn seen(path: &Path, set: &ImageSet) -> Result<Digits, AskedError> {
     let classes = set.classes().filter(|_| set.is_labelled()).ok_or_else(unlabelled)?;
     let pixels = set.grey28(0..set.len()).map_err(ImagesError::from)?;
     let labels: Option<Vec<Class>> = set.labels().collect();
-    let (pixels, labels) = match labels {
-        Some(labels) => (pixels, labels),
-        None => {
-            // Without a label there is nothing to compare an answer with.
-            let images = pixels.chunks_exact(PIXELS).zip(set.labels());
-            let labelled = images.filter_map(|(image, label)| Some((image, label?)));
-            let (images, labels): (Vec<&[u8]>, Vec<Class>) = labelled.unzip();
-            (images.concat(), labels)
-        }
+    let (pixels, labels) = if let Some(labels) = labels {
+        (pixels, labels)
+    } else {
+        // Without a label there is nothing to compare an answer with.
+        let images = pixels.chunks_exact(PIXELS).zip(set.labels());
+        let labelled = images.filter_map(|(image, label)| Some((image, label?)));
+        let (images, labels): (Vec<&[u8]>, Vec<Class>) = labelled.unzip();
+        (images.concat(), labels)
     };
     Digits::of_classes(pixels, labels, classes.clone())
         .map_err(|problem| AskedError::Digits { path: path.display().to_string(), problem })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use image::{GrayImage, Luma, Rgb, RgbImage};
+
+    use super::*;
+    use crate::data::idx::{Packing, write_images, write_labels};
+    use crate::data::synthetic;
+    use crate::progress::unobserved;
+
+    fn opened(path: &Path, split: Split) -> Result<Asked, String> {
+        match read(path, split, &mut unobserved) {
+            Ok(ControlFlow::Continue(asked)) => Ok(asked),
+            Ok(ControlFlow::Break(())) => panic!("nobody stopped it"),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Pictures in colour, three of each class, in a folder for each class within that of a split.
+    fn pictures(folder: &Path) {
+        for (split, side) in [("train", 40), ("test", 20)] {
+            for (class, colour) in [("cat", [255, 0, 0]), ("dog", [0, 0, 255])] {
+                let place = folder.join(split).join(class);
+                fs::create_dir_all(&place).unwrap();
+                for number in 0..3 {
+                    let picture = RgbImage::from_pixel(side, side, Rgb(colour));
+                    picture.save(place.join(format!("{number}.png"))).unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pictures_by_class_become_grey_of_28_by_28_under_their_names() {
+        let folder = tempfile::tempdir().unwrap();
+        pictures(folder.path());
+        let asked = opened(folder.path(), Split::Test).unwrap();
+        assert_eq!((asked.digits.len(), asked.digits.labels()), (6, &[0, 0, 0, 1, 1, 1][..]));
+        assert_eq!(asked.digits.classes().names(), ["cat", "dog"]);
+        // Rec. 601: 0.299 of full red, 0.114 of full blue.
+        assert_eq!((asked.digits.image(0)[400], asked.digits.image(3)[400]), (76, 29));
+        let told = asked.remarks.join("\n");
+        assert!(told.contains("20×20 colour, made grey and resized to 28×28 by area"), "{told}");
+        assert!(opened(folder.path(), Split::Train).unwrap().remarks[0].contains("40×40"));
+    }
+
+    #[test]
+    fn published_files_are_read_as_ever_and_named_where_names_lie_beside_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let digits = synthetic::generate(20, 3);
+        write_images(&folder.path().join("t10k-images-idx3-ubyte"), &digits, Packing::Gzip).unwrap();
+        write_labels(&folder.path().join("t10k-labels-idx1-ubyte"), &digits, Packing::Gzip).unwrap();
+        assert_eq!(
+            opened(folder.path(), Split::Test).unwrap(),
+            Asked { digits: digits.clone(), remarks: vec![] }
+        );
+        let names: Vec<String> = (0..10).map(|class| format!("figure {class}")).collect();
+        fs::write(folder.path().join(NAMES_FILE), names.join("\n")).unwrap();
+        let named = opened(folder.path(), Split::Test).unwrap().digits;
+        assert_eq!((named.pixels(), named.classes().name(3)), (digits.pixels(), "figure 3"));
+        let missing = opened(folder.path(), Split::Train).unwrap_err();
+        assert!(missing.contains("has no train split; it has test"), "{missing}");
+    }
+
+    #[test]
+    fn one_split_serves_for_both_and_images_without_a_label_are_foreign() {
+        let folder = tempfile::tempdir().unwrap();
+        let picture = GrayImage::from_pixel(28, 28, Luma([90]));
+        for class in ["cup", "pot"] {
+            fs::create_dir(folder.path().join(class)).unwrap();
+            picture.save(folder.path().join(class).join("a.png")).unwrap();
+        }
+        let [train, test] = [Split::Train, Split::Test].map(|split| opened(folder.path(), split).unwrap());
+        assert_eq!(train.digits, test.digits);
+        assert!(test.remarks.iter().any(|told| told.contains("There is one split")), "{:?}", test.remarks);
+        let flat = tempfile::tempdir().unwrap();
+        picture.save(flat.path().join("a.png")).unwrap();
+        let refused = opened(flat.path(), Split::Test).unwrap_err();
+        assert!(refused.contains("no image has a label") && refused.contains("foreign images"), "{refused}");
+    }
 }

@@ -86,6 +86,7 @@ impl Classes {
     }
 
     /// All of them in order.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Class> + use<> {
         0..self.names.len() as Class
     }

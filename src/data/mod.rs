@@ -155,7 +155,7 @@ impl Digits {
         match self.labels.iter().map(|label| u8::try_from(*label)).collect::<Result<Vec<u8>, _>>() {
             Ok(bytes) => hasher.update(bytes),
             Err(_) => {
-                hasher.update(self.labels.iter().flat_map(|label| label.to_le_bytes()).collect::<Vec<u8>>())
+                hasher.update(self.labels.iter().flat_map(|label| label.to_le_bytes()).collect::<Vec<u8>>());
             }
         }
     }

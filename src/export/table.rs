@@ -182,7 +182,7 @@ fn class_names(answers: &Classes) -> impl Iterator<Item = String> {
 /// The last columns of a row, and its end.
 fn write_classes(table: &mut csv::Writer<impl Write>, image: &Measures) -> csv::Result<()> {
     write_numbers(table, &image.mean)?;
-    table.write_record(image.votes.iter().map(|votes| votes.to_string()))
+    table.write_record(image.votes.iter().map(ToString::to_string))
 }
 
 fn write_numbers(table: &mut csv::Writer<impl Write>, numbers: &[f32]) -> csv::Result<()> {

@@ -2,6 +2,10 @@
 
 use std::fmt::Write as _;
 
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
 use crate::data::classes::Classes;
 
 /// SHA-256 of the labels of Fashion-MNIST (one byte each, without header): training and test.
@@ -42,12 +46,6 @@ pub fn by_name(name: &str) -> Option<Classes> {
     }
 }
 
-/// The classes of a published set whose labels have this SHA-256, as lower-case hexadecimal digits.
-#[must_use]
-pub fn by_labels(sha256: &str) -> Option<Classes> {
-    FASHION_LABELS.contains(&sha256).then(|| listed(FASHION)).flatten()
-}
-
 /// A hash as lower-case hexadecimal digits.
 #[must_use]
 pub fn hexadecimal(hash: &[u8]) -> String {
@@ -56,6 +54,13 @@ pub fn hexadecimal(hash: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// The classes of a published set with these labels, one byte each.
+#[must_use]
+pub fn by_labels(labels: &[u8]) -> Option<Classes> {
+    let sha256 = hexadecimal(&Sha256::digest(labels));
+    FASHION_LABELS.contains(&&*sha256).then(|| listed(FASHION)).flatten()
 }
 
 /// CIFAR-10's ten classes.

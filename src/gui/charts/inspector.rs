@@ -24,6 +24,7 @@ pub fn classes(answers: &Classes) -> Axis {
 }
 
 /// `class 7`, `Ankle boot`.
+#[must_use]
 pub fn class_named(answers: &Classes, class: Class) -> String {
     let name = answers.name(class);
     if answers.are_numbers() { format!("class {name}") } else { name.to_owned() }

@@ -229,7 +229,7 @@ pub fn by_digit(view: &QualityView) -> Taken {
     let class = if view.names.labels.are_digits() { "digit" } else { "class" };
     let columns = names([class, "images", "recall", "precision", "NLL (nats)", "entropy (nats)"]);
     let table = Table { heading: format!("By {class}"), columns, rows: rows.collect() };
-    page(view, &format!("By {class}, MC dropout"), "", vec![Panel::Table(table)])
+    page(view, format!("By {class}, MC dropout"), "", vec![Panel::Table(table)])
 }
 
 /// What each measure detects of errors.

@@ -198,7 +198,7 @@ fn classes_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Action>) {
             for class in classes.iter() {
                 let name = classes.name(class);
                 let shown =
-                    fitted(ui.painter(), name, egui::TextStyle::Body.resolve(ui.style()), size.x - 10.0);
+                    fitted(ui.painter(), name, &egui::TextStyle::Body.resolve(ui.style()), size.x - 10.0);
                 let button = egui::Button::selectable(chosen == Some(class), shown)
                     .frame_when_inactive(true)
                     .min_size(size);

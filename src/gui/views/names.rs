@@ -8,7 +8,7 @@ pub(super) const ALL_SHOWN: usize = 12;
 const LIKELIEST: usize = 9;
 
 /// A text that is no wider than `width` points: its end gives way to an ellipsis where it has to.
-pub(super) fn fitted(painter: &Painter, text: &str, font: FontId, width: f32) -> String {
+pub(super) fn fitted(painter: &Painter, text: &str, font: &FontId, width: f32) -> String {
     let wide = |text: String| painter.layout_no_wrap(text, font.clone(), egui::Color32::PLACEHOLDER).size().x;
     if wide(text.to_owned()) <= width {
         return text.to_owned();

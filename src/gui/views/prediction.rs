@@ -108,10 +108,10 @@ fn rows_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<Class> {
     let measures = data.measures;
     let own = data.one.map_or(&measures.mean[..], |(_, own)| own);
     let mut classes = shown_classes(own, &measures.mean);
-    if let Some(label) = data.label.map(usize::from).filter(|label| *label < measures.mean.len()) {
-        if !classes.contains(&label) && data.names.agree() {
-            classes.push(label);
-        }
+    let missing =
+        |label: &usize| *label < measures.mean.len() && !classes.contains(label) && data.names.agree();
+    if let Some(label) = data.label.map(usize::from).filter(missing) {
+        classes.push(label);
     }
     let width = ui.available_width();
     let names = (width * 0.36).min(150.0);
@@ -137,7 +137,7 @@ fn rows_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<Class> {
         let is_label = data.names.agree() && data.label == Some(class as Class);
         let colour = if is_label { colours.second } else { ui.visuals().text_color() };
         let font = FontId::proportional(12.5);
-        let text = fitted(painter, name, font.clone(), names - 4.0);
+        let text = fitted(painter, name, &font, names - 4.0);
         let drawn = painter.text(area.left_center(), Align2::LEFT_CENTER, text, font, colour);
         if is_label {
             painter.hline(drawn.x_range(), drawn.bottom() - 1.0, Stroke::new(2.0, colours.second));

@@ -38,8 +38,11 @@ pub struct TopBarData<'a> {
     /// The last steps by name, the newest first: asked for only while the menu that lists them is open.
     pub steps: Box<dyn Fn() -> Vec<String> + 'a>,
     /// Whether what a command chooses is chosen already; `None` for a command that chooses nothing.
-    pub in_force: Box<dyn Fn(&Action) -> Option<bool> + 'a>,
+    pub in_force: InForce<'a>,
 }
+
+/// Says whether what a command chooses is chosen already.
+pub type InForce<'a> = Box<dyn Fn(&Action) -> Option<bool> + 'a>;
 
 /// Draws the top bar.
 pub fn top_bar_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {

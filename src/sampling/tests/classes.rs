@@ -86,7 +86,9 @@ fn statistics_of_any_number_of_classes_are_the_sums_they_say() {
                 close(statistics.entropy_squared, drawn.iter().map(|p| entropy(p).powi(2)).sum());
                 let mut outer = statistics.outer.iter();
                 let mut votes = vec![0_u32; classes];
-                drawn.iter().for_each(|p| votes[largest(p)] += 1);
+                for p in &drawn {
+                    votes[largest(p)] += 1;
+                }
                 for i in 0..classes {
                     close(statistics.probability[i], drawn.iter().map(|p| p[i]).sum());
                     close(statistics.log_probability[i], drawn.iter().map(|p| p[i].ln()).sum());

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
 use super::error::SourceError;
 use super::input::{Input, check_images, cut_short, open_file};
 use super::labels::{Names, beside, highest, labels, settle};
@@ -285,8 +283,7 @@ impl Plan {
                 *number -= i64::from(start);
             }
         } else {
-            let sha256 = known::hexadecimal(&Sha256::digest(&bytes));
-            let found = known::by_labels(&sha256).or_else(|| known::by_name(&folder_name(&self.folder)));
+            let found = known::by_labels(&bytes).or_else(|| known::by_name(&folder_name(&self.folder)));
             names = names.or_else(|| found.map(known));
         }
         Ok((labels(&head.path, &numbers)?, names, start))

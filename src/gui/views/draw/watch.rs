@@ -104,7 +104,7 @@ fn bars_ui(ui: &mut Ui, answers: &Classes, own: &[f32], SoFar { mean, votes }: &
         let text = ui.visuals().text_color();
         let digit = Pos2::new(middle, base + 3.0);
         let size = if answers.are_numbers() { 14.0 } else { 10.0 };
-        let name = fitted(painter, answers.name(class as Class), FontId::proportional(size), column - 2.0);
+        let name = fitted(painter, answers.name(class as Class), &FontId::proportional(size), column - 2.0);
         painter.text(digit, Align2::CENTER_TOP, name, FontId::proportional(size), text);
         if votes[class] > 0 {
             let place = Pos2::new(middle, base + 20.0);

@@ -72,7 +72,7 @@ fn rival_ui(ui: &mut Ui, rival: &Rival, training: &TrainingSpace, atlas: &mut At
         let top = label.left_top() + Vec2::new(0.0, 8.0);
         let classes = training.digits.classes();
         let size = if classes.are_numbers() { 18.0 } else { 10.5 };
-        let class = fitted(ui.painter(), classes.name(rival.class), FontId::proportional(size), 34.0);
+        let class = fitted(ui.painter(), classes.name(rival.class), &FontId::proportional(size), 34.0);
         ui.painter().text(top, Align2::LEFT_TOP, class, FontId::proportional(size), text);
         let below = top + Vec2::new(0.0, 21.0);
         let probability = wording::percent(rival.probability);

@@ -231,7 +231,7 @@ impl Badge {
         let painter = ui.painter();
         let long = self.says.chars().count() > 1;
         let font = FontId::proportional(if long { 10.5 } else { 0.82 * size });
-        let says = fitted(painter, &self.says, font.clone(), self.image.width() - 6.0);
+        let says = fitted(painter, &self.says, &font, self.image.width() - 6.0);
         let wide = painter.layout_no_wrap(says.clone(), font.clone(), Color32::PLACEHOLDER).size().x + 6.0;
         let width = if long { wide } else { size };
         let place =
@@ -273,7 +273,7 @@ fn caption(ui: &Ui, card: &GalleryCard<'_>, image: Rect, colours: &Palette) {
         (card.labelled().to_owned(), ui.visuals().text_color())
     };
     let room = image.width() - if card.names.are_digits() { 0.0 } else { VALUE_ROOM };
-    let text = fitted(painter, &text, font.clone(), room);
+    let text = fitted(painter, &text, &font, room);
     painter.text(Pos2::new(image.left(), base), Align2::LEFT_TOP, text, font.clone(), colour);
     // Leave room for label and prediction on the left: one decimal less on a narrow card.
     let value = wording::short(card.value, if image.width() < 72.0 { 2 } else { 3 });

@@ -320,7 +320,7 @@ pub(super) fn legend_ui(ui: &mut Ui, names: &ClassNames, by: Colouring, most: Op
     let classes = if by == Colouring::Label { &names.labels } else { &names.answers };
     // Beyond that many the colours repeat.
     for class in classes.iter().take(CLASS_COLOURS.len()) {
-        let name = fitted(ui.painter(), classes.name(class), TextStyle::Body.resolve(ui.style()), NAME);
+        let name = fitted(ui.painter(), classes.name(class), &TextStyle::Body.resolve(ui.style()), NAME);
         swatch_ui(ui, false, theme::class_colour(class), &name);
     }
     if classes.len() > CLASS_COLOURS.len() {

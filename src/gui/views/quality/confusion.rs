@@ -48,14 +48,14 @@ pub(super) fn confusion_ui(
     for class in labels.iter() {
         let at = f32::from(class) + 0.5;
         let across = Pos2::new(origin.x + at * cell.x, whole.top() + cell.y / 2.0);
-        let name = fitted(&painter, taken.name(class), font.clone(), cell.x - 2.0);
+        let name = fitted(&painter, taken.name(class), &font, cell.x - 2.0);
         painter.text(across, Align2::CENTER_CENTER, name, font.clone(), colours.weak);
         let (down, align) = if labels.are_numbers() {
             (Pos2::new(origin.x - 15.0, origin.y + at * cell.y), Align2::CENTER_CENTER)
         } else {
             (Pos2::new(origin.x - 6.0, origin.y + at * cell.y), Align2::RIGHT_CENTER)
         };
-        let name = fitted(&painter, labels.name(class), font.clone(), margin - 10.0);
+        let name = fitted(&painter, labels.name(class), &font, margin - 10.0);
         painter.text(down, align, name, font.clone(), colours.weak);
     }
     let axis = FontId::proportional(9.5);

@@ -59,7 +59,7 @@ pub(super) fn legend_ui(ui: &mut Ui, state: &RotatePanel, actions: &mut Vec<Acti
         for class in offered(state, answers) {
             let place = state.classes().binary_search(&class).ok();
             let font = egui::FontId::proportional(13.5);
-            let short = fitted(ui.painter(), answers.name(class), font.clone(), NAME);
+            let short = fitted(ui.painter(), answers.name(class), &font, NAME);
             let wide =
                 ui.painter().layout_no_wrap(short.clone(), font.clone(), Color32::PLACEHOLDER).size().x;
             let width = if answers.are_digits() { 34.0 } else { 26.0 + wide };

@@ -116,7 +116,7 @@ fn captions_ui(
     };
     let painter = ui.painter();
     let room = if classes.are_numbers() { width } else { (width - NUMBERS).max(20.0) };
-    let text = fitted(painter, &text, font.clone(), room);
+    let text = fitted(painter, &text, &font, room);
     painter.text(at, Align2::LEFT_TOP, text, font.clone(), colour);
     for (line, text) in
         [format!("H {:.2}", measures.predictive_entropy), format!("MI {:.2}", measures.mutual_information)]

@@ -73,7 +73,9 @@ fn every_definition_holds_for_two_classes_and_for_forty() {
         let spreads = (0..classes).map(|c| (covariance(c, c) * (count - 1.0) / count).sqrt());
         assert_close(found.predictive_std, spreads.sum::<f64>() / classes as f64, "spread");
         let mut votes = vec![0_u32; classes];
-        samples.iter().for_each(|p| votes[largest(p)] += 1);
+        for p in &samples {
+            votes[largest(p)] += 1;
+        }
         assert_eq!(found.votes[..], votes[..]);
         let ratio = 1.0 - f64::from(*votes.iter().max().unwrap()) / count;
         assert_close(found.variation_ratio, ratio, "variation ratio");
