@@ -1,5 +1,7 @@
 //! Names of the classes of published sets, which their files do not hold: told by folder or by content.
 
+use std::fmt::Write as _;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::data::classes::Classes;
