@@ -91,14 +91,8 @@ pub(super) fn dropped(paths: Vec<PathBuf>, panels: &mut Panels, shared: &mut Sha
         } else if drawing || is_picture_name(&path) {
             pictures.push(PictureSource::File(path));
         } else {
-            shared.notices.say(
-                Gravity::Error,
-                format!(
-                    "{} is neither a folder with MNIST files, nor a .safetensors model, nor a view, nor a picture; drop one of \
-                     those.",
-                    path.display()
-                ),
-            );
+            // Images of some kind, or a file that says what it is when it is looked at.
+            steps.extend(shared.load(Some(path), shared.split));
         }
     }
     if !pictures.is_empty() {

@@ -88,7 +88,9 @@ impl FilePurpose {
     pub fn hint(self) -> &'static str {
         match self {
             Self::OpenModel => "Path of a .safetensors file",
-            Self::OpenData => "Path of a folder with t10k-images-idx3-ubyte(.gz) and the like",
+            Self::OpenData => {
+                "Path of a folder or file of images: IDX, npz, Parquet, CSV, CIFAR, pictures by class"
+            }
             Self::OpenForeign => "Path of a folder with an IDX file of images, or with pictures",
             Self::SaveModel => "Path of the .safetensors file to write",
             Self::OpenPicture => "Path of a PNG, JPEG, WebP, BMP or GIF",
