@@ -100,7 +100,6 @@ fn wrong_usage_ends_with_2_and_says_what_is_right() {
     for (line, expected) in [
         ("rank --dropout 1", "below 1"),
         ("rank --passes 0", "at least 1"),
-        ("rank --digit 11", "from 0 to 9"),
         ("rank --top 0", "at least 1"),
         ("rank --sort doubt", "mutual_information"),
         ("train", "--out"),

@@ -142,8 +142,6 @@ mod tests {
             ("rank --passes 0", "at least 1"),
             ("rank --passes -3", "from 1 to"),
             ("rank --passes 1000000000", "at most"),
-            ("rank --digit 11", "from 0 to 9"),
-            ("rank --digit x", "from 0 to 9"),
             ("rank --top 0", "at least 1"),
             ("rank --sort doubt", "predictive_entropy"),
             ("rank --order both", "highest"),

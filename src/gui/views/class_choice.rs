@@ -32,6 +32,7 @@ pub(super) fn class_choice_ui(ui: &mut Ui, choice: &ClassChoice<'_>, width: f32)
     let combo = ComboBox::from_id_salt(choice.name)
         .selected_text(said)
         .width(width)
+        .height(400.0)
         .truncate()
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let response = combo.show_ui(ui, |ui| picked = list_ui(ui, choice, search)).response;
@@ -49,6 +50,9 @@ fn list_ui(ui: &mut Ui, choice: &ClassChoice<'_>, search: Id) -> Option<Class> {
     field.widget_info(|| {
         egui::WidgetInfo::labeled(egui::Role::TextInput, true, format!("{}: search", choice.name))
     });
+    if ui.memory(|memory| memory.focused().is_none()) {
+        field.request_focus();
+    }
     if field.changed() {
         ui.data_mut(|data| data.insert_temp(search, typed.clone()));
     }

@@ -245,10 +245,13 @@ fn heading_ui(ui: &mut Ui, data: &GalleryData<'_>, view: &GalleryView) {
 /// What is shown, in words: `Digit 4 · 982 images · 99.4 % right`.
 fn heading(view: &GalleryView) -> String {
     let query = &view.query;
+    let (labels, answers) = (&view.names.labels, &view.names.answers);
     let what = match (query.digit, query.grouping) {
-        (None, _) => "All digits".to_owned(),
-        (Some(digit), Grouping::Label) => format!("Digit {digit}"),
-        (Some(digit), Grouping::Prediction) => format!("Predicted {digit}"),
+        (None, _) if labels.are_digits() => "All digits".to_owned(),
+        (None, _) => "All classes".to_owned(),
+        (Some(digit), Grouping::Label) if labels.are_digits() => format!("Digit {digit}"),
+        (Some(class), Grouping::Label) => labels.name(class).to_owned(),
+        (Some(class), Grouping::Prediction) => format!("Predicted {}", answers.name(class)),
     };
     let filter = match query.filter {
         Filter::All => "",

@@ -178,7 +178,11 @@ fn head_ui(
         marks_ui(ui, marks.review(index), (image.labels, label), data.waits == Some(index), actions);
     }
     if data.outside {
-        let text = "Not among the images that digit, filter and brushes leave";
+        let text = if image.labels.are_digits() {
+            "Not among the images that digit, filter and brushes leave"
+        } else {
+            "Not among the images that class, filter and brushes leave"
+        };
         ui.label(RichText::new(text).small().color(colours.warning));
     }
     if data.selection > 0 {

@@ -8,6 +8,7 @@ use crate::gui::action::{Action, InspectorAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::shared::Selected;
 use crate::gui::theme;
+use crate::gui::views::names::fitted;
 use crate::shown::highlight::Highlight;
 use crate::shown::subject::Origin;
 
@@ -67,7 +68,8 @@ pub(super) fn digit_card(names: &ClassNames, index: u32, label: Class, predictio
         let answer = names.answers.name(prediction);
         StripCard {
             index,
-            caption: format!("{named} as {answer}"),
+            // Of two names there is room for the one that is the mistake.
+            caption: if names.are_digits() { format!("{named} as {answer}") } else { format!("as {answer}") },
             name: format!("Image {index}, label {named}, predicted {answer}"),
             wrong: true,
         }
@@ -125,7 +127,7 @@ pub(super) fn cards_ui(
         ui.painter().text(
             image.center_bottom() + Vec2::new(0.0, 2.0),
             Align2::CENTER_TOP,
-            &card.caption,
+            fitted(ui.painter(), &card.caption, &FontId::proportional(10.5), PITCH.x - 3.0),
             FontId::proportional(10.5),
             if card.wrong { colours.wrong } else { colours.weak },
         );

@@ -109,8 +109,10 @@ fn a_frame_is_the_same_on_any_number_of_threads() {
 #[test]
 fn the_usual_images_are_the_ends_of_each_digit_for_the_network_that_chooses() {
     let validation = synthetic::generate(200, 4);
+    let numbers: Vec<u32> = (0..200).collect();
     let camera =
-        Camera::new(plan(usual()), &config(Placement::Dense), (&validation, &[]), String::new()).unwrap();
+        Camera::new(plan(usual()), &config(Placement::Dense), (&validation, &numbers), String::new())
+            .unwrap();
     let head = &camera.head;
     assert_eq!((head.images.len(), head.row), (20, Some(10)));
     let labels: Vec<Class> = head.images.iter().filter_map(|image| image.label).collect();

@@ -268,7 +268,9 @@ fn caption(ui: &Ui, card: &GalleryCard<'_>, image: Rect, colours: &Palette) {
     let base = image.bottom() + 3.0;
     let (text, colour) = if card.wrong() {
         let arrow = ICON_ARROW_RIGHT_ALT.codepoint;
-        (format!("{}{arrow}{}", card.labelled(), card.answered()), colours.wrong)
+        // The answer says more than the label, and for both names there is no room.
+        let label = if card.names.are_digits() { card.labelled() } else { "" };
+        (format!("{label}{arrow}{}", card.answered()), colours.wrong)
     } else {
         (card.labelled().to_owned(), ui.visuals().text_color())
     };

@@ -71,9 +71,10 @@ pub fn quality_ui(
 }
 
 fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
+    let own = if data.digits.classes().are_digits() { "Digits" } else { "Images" };
     ui.horizontal_wrapped(|ui| {
         for (section, text, hint) in [
-            (Section::Digits, "Digits", "Calibration, refusing, confusion"),
+            (Section::Digits, own, "Calibration, refusing, confusion"),
             (Section::Foreign, "Foreign images", "Whether doubt detects what is not a digit"),
         ] {
             if ui.selectable_label(data.state.section == section, text).on_hover_text(hint).clicked() {

@@ -14,7 +14,8 @@ use crate::uncertainty::course::STEPS;
 pub(super) fn head_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
     let Some(key) = data.state.key() else { return };
     ui.horizontal(|ui| {
-        let label = key.subject.label.map_or_else(String::new, |label| format!(" · label {label}"));
+        let label = key.subject.label.map(|label| format!(" · label {}", key.subject.labels.name(label)));
+        let label = label.unwrap_or_default();
         ui.heading(format!("{}{label}", key.subject.name));
     });
     ui.horizontal_wrapped(|ui| {

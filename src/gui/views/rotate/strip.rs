@@ -12,6 +12,7 @@ use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{LEFT, RIGHT};
+use crate::gui::views::names::fitted;
 use crate::shown::rotate::RotateView;
 use crate::wording;
 
@@ -67,7 +68,7 @@ pub(super) fn strip_ui(
         let cell = Rect::from_min_max(image.min, Pos2::new(image.right(), whole.bottom()));
         let amount = course.by.amount(step.amount);
         let measures = &step.measures;
-        let prediction = measures.prediction();
+        let prediction = view.names.answers.name(measures.prediction());
         let name =
             format!("Step at {amount}: answer {prediction}, H {:.2} nats", measures.predictive_entropy);
         let response = ui.interact(cell, ui.scope_id().with(("step", at)), Sense::click());
@@ -78,10 +79,12 @@ pub(super) fn strip_ui(
             thumbnails.add(texture, part, image, colours.ink);
         }
         framed(ui, image, chosen || response.hovered() || response.has_focus());
-        let font = egui::FontId::proportional(13.0);
+        let font = egui::FontId::proportional(if view.names.answers.are_numbers() { 13.0 } else { 10.0 });
         let text = ui.visuals().text_color();
         let below = Pos2::new(middle, image.bottom() + 2.0);
-        ui.painter().text(below, Align2::CENTER_TOP, prediction.to_string(), font, text);
+        let room = room * every as f32 - 2.0;
+        let shown = fitted(ui.painter(), prediction, &font, room);
+        ui.painter().text(below, Align2::CENTER_TOP, shown, font, text);
         let entropy = wording::short(measures.predictive_entropy, 2);
         small(ui, below + Vec2::new(0.0, 15.0), Align2::CENTER_TOP, entropy, colours.weak);
         if response.clicked() {
