@@ -278,7 +278,7 @@ fn bad_data_is_named() {
 
     let empty = tempfile::tempdir().unwrap();
     let message = fail("rank --data", &[empty.path()]);
-    assert!(message.contains("t10k-images"), "{message}");
+    assert!(message.contains("the folder is empty") && message.contains("IDX"), "{message}");
 
     let data = dataset();
     let images = data.path().join("t10k-images-idx3-ubyte");
