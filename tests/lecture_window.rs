@@ -188,6 +188,6 @@ fn the_plane_keeps_room_for_its_plot_in_the_lecture_view() {
     settle(&mut window);
     let plot = window.get_by_label_contains("Plane of expected entropy").rect();
     let screen = window.ctx.content_rect();
-    assert!(plot.height() > 0.45 * screen.height(), "{plot} of {screen}");
+    assert!(plot.height() > 0.4 * screen.height(), "{plot} of {screen}");
     window.get_by_label("Clear all");
 }
