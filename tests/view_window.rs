@@ -240,7 +240,7 @@ fn without_its_images_the_view_says_which_and_those_shown_stay() {
     assert_eq!((after.sweep, after.tab, after.gallery), (view.sweep, view.tab, view.gallery));
     assert_eq!((&after.network, &after.drawing), (&view.network, &view.drawing));
     let said = said(&window);
-    for part in ["shown in part", "folder first · test", "no such folder", "images of before stay"] {
+    for part in ["shown in part", "folder first · test", "no such file or folder", "images of before stay"] {
         assert!(said.contains(part), "{part}: {said}");
     }
     // At the start, when nothing is shown yet, those asked for are.

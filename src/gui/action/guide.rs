@@ -29,7 +29,7 @@ impl GuideStep {
             Self::NeatFour => "A neat four",
             Self::BadFour => "A bad four",
             Self::MoveRate => "Move p",
-            Self::DrawOne => "Draw a four",
+            Self::DrawOne => "Draw one",
             Self::Figure4 => "The paper's Figure 4",
             Self::Letters => "Letters among digits",
         }
