@@ -93,6 +93,13 @@ pub fn duration(time: Duration) -> String {
     if seconds < 60 { format!("{seconds} s") } else { format!("{} min {:02} s", seconds / 60, seconds % 60) }
 }
 
+/// Bytes as lower-case hexadecimal digits, two each, as hashes are written.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
 /// A rate with its unit: `812k passes/s`.
 #[must_use]
 pub fn rate(per_second: f64, unit: &str) -> String {
@@ -129,5 +136,6 @@ mod tests {
         assert_eq!(interval([3e-5, 0.012_34]), "3.0e-5 … 0.012");
         assert_eq!(duration(Duration::from_secs(125)), "2 min 05 s");
         assert_eq!(rate(812_345.0, "passes"), "812k passes/s");
+        assert_eq!(hexadecimal(&[0, 0x1f, 0xa0, 255]), "001fa0ff");
     }
 }

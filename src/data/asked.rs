@@ -118,11 +118,7 @@ fn any(path: &Path, split: Split, observe: Observer<'_>) -> Result<ControlFlow<(
 /// The split of a source that answers to one of MNIST's two: of a source with a single one, that.
 fn split_name(found: &Found, split: Split) -> Option<&str> {
     if let [only] = &found.splits[..] {
-        let other = match split {
-            Split::Train => Split::Test,
-            Split::Test => Split::Train,
-        };
-        return (!is(&only.name, other)).then_some(&only.name);
+        return (!is(&only.name, split.other())).then_some(&only.name);
     }
     let named = found.splits.iter().map(|info| info.name.as_str());
     match split {

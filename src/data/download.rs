@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::files::{Draft, FileError};
 use crate::progress::{Observer, Progress};
+use crate::wording::hexadecimal;
 
 /// Where the published files are, in the order they are tried.
 pub const MIRRORS: [&str; 2] =
@@ -176,15 +177,6 @@ fn fetch(
         return Err(blame("sent other bytes than those published (SHA-256 differs)".to_owned()));
     }
     Ok(ControlFlow::Continue(()))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// What one mirror did wrong.

@@ -27,6 +27,8 @@ pub const SYNTHETIC: &str = "synthetic";
 pub enum Source {
     /// A folder that was asked for.
     Folder(PathBuf),
+    /// A file that was asked for.
+    File(PathBuf),
     /// An earlier download.
     Cache(PathBuf),
     /// A download just now, into this folder.
@@ -67,7 +69,7 @@ impl Source {
     pub fn is_fallback(&self) -> bool {
         match self {
             Self::Synthetic { reason } => *reason != SyntheticReason::Asked,
-            Self::Folder(_) | Self::Cache(_) | Self::Downloaded(_) => false,
+            Self::Folder(_) | Self::File(_) | Self::Cache(_) | Self::Downloaded(_) => false,
         }
     }
 
@@ -91,8 +93,8 @@ impl fmt::Display for Source {
     /// Short, for a chip or a footer: `MNIST`, `folder notmnist`, `synthetic digits (offline)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Folder(path) if path.is_file() => write!(f, "file {}", folder_name(path)),
-            Self::Folder(folder) => write!(f, "folder {}", folder_name(folder)),
+            Self::File(file) => write!(f, "file {}", last_name(file)),
+            Self::Folder(folder) => write!(f, "folder {}", last_name(folder)),
             Self::Cache(_) | Self::Downloaded(_) => f.write_str("MNIST"),
             Self::Synthetic { reason } => f.write_str(match reason {
                 SyntheticReason::Asked => "synthetic digits",
@@ -104,7 +106,7 @@ impl fmt::Display for Source {
 }
 
 /// The last part of a path, also of `.` and `..`.
-fn folder_name(folder: &Path) -> String {
+fn last_name(folder: &Path) -> String {
     let named = if folder.file_name().is_some() { None } else { folder.canonicalize().ok() };
     let folder = named.as_deref().unwrap_or(folder);
     folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned()
@@ -250,7 +252,8 @@ fn read_asked(
     }
     Ok(match asked::read(path, split, observe)? {
         ControlFlow::Continue(Asked { digits, remarks }) => {
-            ControlFlow::Continue(Loaded { digits, source: Source::Folder(path.to_path_buf()), remarks })
+            let named = if path.is_file() { Source::File } else { Source::Folder };
+            ControlFlow::Continue(Loaded { digits, source: named(path.to_path_buf()), remarks })
         }
         ControlFlow::Break(()) => ControlFlow::Break(()),
     })

@@ -10,10 +10,9 @@ use crate::cli::Failure;
 use crate::cli::bars::{Bar, Unit};
 use crate::cli::steps::{finished, print};
 use crate::data::images::ImageSet;
-use crate::data::images::known::hexadecimal;
 use crate::data::images::remarks::{Remark, across, remarks};
 use crate::data::images::sources::{Found, look};
-use crate::wording::{count, thousands};
+use crate::wording::{count, hexadecimal, thousands};
 
 /// Classes that are listed as text.
 const LISTED: usize = 20;

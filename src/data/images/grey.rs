@@ -2,27 +2,45 @@
 
 use super::shape::ImageShape;
 
-/// Side of the result of [`grey28`].
+/// Side of the result of [`Grey28`].
 const SIDE: usize = 28;
 
-/// One image of `shape` (rows of pixels, channels together) as 28×28 grey values. Colours weigh as in Rec. 601, which
-/// torchvision's and Pillow's grey images follow; an image that is 28×28 grey stays byte for byte.
-///
-/// # Panics
-/// When `image` has not [`ImageShape::bytes`] bytes, or `out` not 784.
-pub fn grey28(shape: ImageShape, image: &[u8], out: &mut [u8]) {
-    assert_eq!((image.len(), out.len()), (shape.bytes(), SIDE * SIDE), "an image and its 28×28 values");
-    let grey: Vec<u8>;
-    let plane = if shape.is_colour() {
-        grey = image.chunks_exact(3).map(luma).collect();
-        &grey
-    } else {
-        image
-    };
-    if (shape.height(), shape.width()) == (SIDE, SIDE) {
-        out.copy_from_slice(plane);
-    } else {
-        resize(plane, (shape.height(), shape.width()), 1, out, (SIDE, SIDE));
+/// Makes images of one shape 28×28 grey. Colours weigh as in Rec. 601, which torchvision's and Pillow's grey images
+/// follow; an image that is 28×28 grey stays byte for byte.
+#[derive(Debug)]
+pub struct Grey28 {
+    shape: ImageShape,
+    plane: Vec<u8>,
+    resize: Option<Resize>,
+}
+
+impl Grey28 {
+    /// For images of this shape.
+    #[must_use]
+    pub fn new(shape: ImageShape) -> Self {
+        let size = (shape.height(), shape.width());
+        let resize = (size != (SIDE, SIDE)).then(|| Resize::new(size, 1, (SIDE, SIDE)));
+        Self { shape, plane: Vec::new(), resize }
+    }
+
+    /// One image (rows of pixels, channels together) as 28×28 grey values.
+    ///
+    /// # Panics
+    /// When `image` has not [`ImageShape::bytes`] bytes, or `out` not 784.
+    pub fn make(&mut self, image: &[u8], out: &mut [u8]) {
+        let sizes = (self.shape.bytes(), SIDE * SIDE);
+        assert_eq!((image.len(), out.len()), sizes, "an image and its 28×28 values");
+        let plane = if self.shape.is_colour() {
+            self.plane.clear();
+            self.plane.extend(image.chunks_exact(3).map(luma));
+            &self.plane
+        } else {
+            image
+        };
+        match &mut self.resize {
+            Some(resize) => resize.make(plane, out),
+            None => out.copy_from_slice(plane),
+        }
     }
 }
 
@@ -33,37 +51,60 @@ pub fn luma(rgb: &[u8]) -> u8 {
     ((weighed + 500) / 1000) as u8
 }
 
-/// Resizes an image of `channels` values a pixel from one (height, width) to another. Every value of the result is the
-/// mean of the area that it covers in the original.
-///
-/// # Panics
-/// When a slice is not of its size, or a side is 0.
-pub fn resize(image: &[u8], from: (usize, usize), channels: usize, out: &mut [u8], to: (usize, usize)) {
-    assert_eq!((image.len(), out.len()), (from.0 * from.1 * channels, to.0 * to.1 * channels), "sizes");
-    let (rows, columns) = (spans(from.0, to.0), spans(from.1, to.1));
-    // Columns first, kept as numbers; then rows.
-    let mut narrow = vec![0.0_f32; from.0 * to.1 * channels];
-    for y in 0..from.0 {
-        for (x, span) in columns.iter().enumerate() {
-            for channel in 0..channels {
-                let value = span
-                    .iter()
-                    .map(|(at, share)| share * f32::from(image[(y * from.1 + at) * channels + channel]));
-                narrow[(y * to.1 + x) * channels + channel] = value.sum();
+/// Brings images of one size to another. Every value of the result is the mean of the area that it covers in the
+/// original.
+#[derive(Debug)]
+pub struct Resize {
+    from: (usize, usize),
+    channels: usize,
+    to: (usize, usize),
+    /// Which rows each row of the result covers, and which columns each column.
+    spans: [Vec<Span>; 2],
+    narrow: Vec<f32>,
+}
+
+/// Places of the original with the share of each.
+type Span = Vec<(usize, f32)>;
+
+impl Resize {
+    /// From one (height, width) to another, of images with `channels` values a pixel. No side may be 0.
+    #[must_use]
+    pub fn new(from: (usize, usize), channels: usize, to: (usize, usize)) -> Self {
+        let spans = [spans(from.0, to.0), spans(from.1, to.1)];
+        Self { from, channels, to, spans, narrow: vec![0.0; from.0 * to.1 * channels] }
+    }
+
+    /// Resizes one image.
+    ///
+    /// # Panics
+    /// When a slice is not of its size.
+    pub fn make(&mut self, image: &[u8], out: &mut [u8]) {
+        let Self { from, channels, to, spans: [rows, columns], narrow } = self;
+        let channels = *channels;
+        let sizes = (from.0 * from.1 * channels, to.0 * to.1 * channels);
+        assert_eq!((image.len(), out.len()), sizes, "an image and its other size");
+        // Columns first, kept as numbers; then rows.
+        let row = to.1 * channels;
+        for (wide, narrow) in image.chunks_exact(from.1 * channels).zip(narrow.chunks_exact_mut(row)) {
+            for (span, values) in columns.iter().zip(narrow.chunks_exact_mut(channels)) {
+                for (channel, value) in values.iter_mut().enumerate() {
+                    let covered =
+                        span.iter().map(|(at, share)| share * f32::from(wide[at * channels + channel]));
+                    *value = covered.sum();
+                }
             }
         }
-    }
-    let row = to.1 * channels;
-    for (y, span) in rows.iter().enumerate() {
-        for x in 0..row {
-            let value: f32 = span.iter().map(|(at, share)| share * narrow[at * row + x]).sum();
-            out[y * row + x] = value.round().clamp(0.0, 255.0) as u8;
+        for (span, out) in rows.iter().zip(out.chunks_exact_mut(row)) {
+            for (x, value) in out.iter_mut().enumerate() {
+                let mean: f32 = span.iter().map(|(at, share)| share * narrow[at * row + x]).sum();
+                *value = mean.round().clamp(0.0, 255.0) as u8;
+            }
         }
     }
 }
 
 /// For each of `to` places along a side: the places of `from` that it covers, and the share of each.
-fn spans(from: usize, to: usize) -> Vec<Vec<(usize, f32)>> {
+fn spans(from: usize, to: usize) -> Vec<Span> {
     // In units of 1/(from·to) everything is whole: place i of the result covers [i·from, (i+1)·from).
     let span = |place: usize| {
         let (start, end) = (place * from, (place + 1) * from);
@@ -86,7 +127,7 @@ mod tests {
     fn a_grey_image_of_28_by_28_stays_byte_for_byte() {
         let image: Vec<u8> = (0..784).map(|at| (at % 256) as u8).collect();
         let mut out = vec![0; 784];
-        grey28(ImageShape::MNIST, &image, &mut out);
+        Grey28::new(ImageShape::MNIST).make(&image, &mut out);
         assert_eq!(out, image);
     }
 
@@ -99,17 +140,17 @@ mod tests {
     #[test]
     fn halving_takes_the_mean_of_four_and_doubling_repeats() {
         let mut out = [0; 1];
-        resize(&[0, 100, 200, 60], (2, 2), 1, &mut out, (1, 1));
+        Resize::new((2, 2), 1, (1, 1)).make(&[0, 100, 200, 60], &mut out);
         assert_eq!(out, [90]);
         let mut out = [0; 8];
-        resize(&[10, 30], (1, 2), 1, &mut out, (2, 4));
+        Resize::new((1, 2), 1, (2, 4)).make(&[10, 30], &mut out);
         assert_eq!(out, [10, 10, 30, 30, 10, 10, 30, 30]);
         // Three to two: the second covers half of the middle and all of the last.
         let mut out = [0; 2];
-        resize(&[0, 90, 180], (1, 3), 1, &mut out, (1, 2));
+        Resize::new((1, 3), 1, (1, 2)).make(&[0, 90, 180], &mut out);
         assert_eq!(out, [30, 150]);
         let mut out = [0; 3];
-        resize(&[0, 10, 20, 100, 30, 40], (2, 1), 3, &mut out, (1, 1));
+        Resize::new((2, 1), 3, (1, 1)).make(&[0, 10, 20, 100, 30, 40], &mut out);
         assert_eq!(out, [50, 20, 30]);
     }
 
@@ -118,7 +159,7 @@ mod tests {
         for (height, width) in [(1, 1), (32, 32), (17, 200), (256, 3)] {
             let shape = ImageShape::new(height, width, 3).unwrap();
             let mut out = vec![0; 784];
-            grey28(shape, &vec![93; shape.bytes()], &mut out);
+            Grey28::new(shape).make(&vec![93; shape.bytes()], &mut out);
             assert!(out.iter().all(|value| *value == 93), "{shape}");
         }
     }

@@ -1,10 +1,9 @@
 //! Names of the classes of published sets, which their files do not hold: told by folder or by content.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
 use crate::data::classes::Classes;
+use crate::wording::hexadecimal;
 
 /// SHA-256 of the labels of Fashion-MNIST (one byte each, without header): training and test.
 const FASHION_LABELS: [&str; 2] = [
@@ -42,16 +41,6 @@ pub fn by_name(name: &str) -> Option<Classes> {
         _ if plain.contains("cifar10") => cifar10(),
         _ => None,
     }
-}
-
-/// A hash as lower-case hexadecimal digits.
-#[must_use]
-pub fn hexadecimal(hash: &[u8]) -> String {
-    hash.iter().fold(String::with_capacity(2 * hash.len()), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// The classes of a published set with these labels, one byte each.

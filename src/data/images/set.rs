@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::grey::grey28;
+use super::grey::Grey28;
 use super::shape::ImageShape;
 use super::store::{Part, ReadError, Store};
 use crate::data::PIXELS;
@@ -233,8 +233,9 @@ impl ImageSet {
         out.par_chunks_mut(at_once * PIXELS).enumerate().try_for_each(|(block, out)| {
             let mut images = vec![0; out.len() / PIXELS * bytes];
             self.read_many(range.start + block * at_once, &mut images)?;
+            let mut grey = Grey28::new(shape);
             for (image, out) in images.chunks_exact(bytes).zip(out.chunks_exact_mut(PIXELS)) {
-                grey28(shape, image, out);
+                grey.make(image, out);
             }
             Ok(())
         })?;

@@ -74,7 +74,7 @@ impl ImageShape {
         Self { height: self.width, width: self.height, ..self }
     }
 
-    /// What [`super::grey::grey28`] does to such images; `None` where it changes nothing.
+    /// What [`super::grey::Grey28`] does to such images; `None` where it changes nothing.
     #[must_use]
     pub fn made_grey28(self) -> Option<String> {
         let resized = (self.height, self.width) != (28, 28);

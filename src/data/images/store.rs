@@ -4,10 +4,11 @@
 
 use std::fs::File;
 use std::io::{self, Cursor};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::grey::{luma, resize};
+use super::grey::{Resize, luma};
 use super::shape::ImageShape;
 use crate::data::ink::{decode_picture, open_picture};
 
@@ -81,9 +82,14 @@ impl Paths {
     }
 
     pub(super) fn get(&self, index: usize) -> &str {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.text[start..self.ends[index]]
+        &self.text[piece(&self.ends, index)]
     }
+}
+
+/// Where one of several pieces lies that stand one after the other and end at these places.
+pub(super) fn piece(ends: &[usize], index: usize) -> Range<usize> {
+    let start = if index == 0 { 0 } else { ends[index - 1] };
+    start..ends[index]
 }
 
 /// A part of a store.
@@ -128,10 +134,15 @@ impl Store {
 
     /// The part of an image, and its place within.
     pub(super) fn part(&self, index: usize) -> Option<(&Part, usize)> {
+        self.whole_part(index).map(|(part, images)| (part, index - images.start))
+    }
+
+    /// The part of an image, and the images that are in it.
+    fn whole_part(&self, index: usize) -> Option<(&Part, Range<usize>)> {
         let at = self.parts.partition_point(|(_, end)| *end <= index);
-        let (part, _) = self.parts.get(at)?;
+        let (part, end) = self.parts.get(at)?;
         let start = if at == 0 { 0 } else { self.parts[at - 1].1 };
-        Some((part, index - start))
+        Some((part, start..*end))
     }
 
     /// Bytes that the pixels take in memory.
@@ -146,19 +157,15 @@ impl Store {
     /// Reads whole images from `first` on, as many as `out` has room for.
     pub(super) fn read(&self, first: usize, out: &mut [u8]) -> Result<(), ReadError> {
         let bytes = self.shape.bytes();
-        let wanted = out.len() / bytes;
-        if !out.len().is_multiple_of(bytes) || first + wanted > self.len() {
+        let (mut next, end) = (first, first + out.len() / bytes);
+        if !out.len().is_multiple_of(bytes) || end > self.len() {
             return Err(ReadError::Range { first, bytes: out.len(), images: self.len() });
         }
-        let mut done = 0;
-        while done < wanted {
-            let at = self.parts.partition_point(|(_, end)| *end <= first + done);
-            let (part, end) = &self.parts[at];
-            let start = if at == 0 { 0 } else { self.parts[at - 1].1 };
-            let here = (end - first - done).min(wanted - done);
-            let within = first + done - start;
-            part.read(self.shape, within, &mut out[done * bytes..][..here * bytes])?;
-            done += here;
+        while let Some((part, images)) = self.whole_part(next).filter(|_| next < end) {
+            let until = images.end.min(end);
+            let out = &mut out[(next - first) * bytes..(until - first) * bytes];
+            part.read(self.shape, next - images.start, out)?;
+            next = until;
         }
         Ok(())
     }
@@ -175,9 +182,8 @@ impl Part {
             Self::Records(records) => records.read(shape, first, out),
             Self::Encoded { file, bytes: encoded, ends } => {
                 for (at, image) in (first..).zip(out.chunks_exact_mut(bytes)) {
-                    let start = if at == 0 { 0 } else { ends[at - 1] };
                     let name = format!("{}, image {at}", file.display());
-                    let picture = decode_picture(&name, Cursor::new(&encoded[start..ends[at]]));
+                    let picture = decode_picture(&name, Cursor::new(&encoded[piece(ends, at)]));
                     fill(
                         &picture.map_err(|error| ReadError::Picture { said: error.to_string() })?,
                         shape,
@@ -243,7 +249,7 @@ pub(super) fn fill(picture: &image::DynamicImage, shape: ImageShape, out: &mut [
     if size == (shape.height(), shape.width()) {
         out.copy_from_slice(&values);
     } else {
-        resize(&values, size, shape.channels(), out, (shape.height(), shape.width()));
+        Resize::new(size, shape.channels(), (shape.height(), shape.width())).make(&values, out);
     }
 }
 

@@ -16,6 +16,7 @@ use flate2::Crc;
 use super::mark::{Change, Marks, Review};
 use crate::data::{Class, Digits};
 use crate::files::{FileError, write_whole};
+use crate::wording::hexadecimal;
 
 /// First words of a log; the number rises when older programs cannot read it.
 const FORMAT: &str = "dubito-marks 1";
@@ -281,11 +282,6 @@ fn checksum(text: &str) -> String {
     let mut sum = Crc::new();
     sum.update(text.as_bytes());
     format!("{:08x}", sum.sum())
-}
-
-fn hexadecimal(hash: &[u8; 32]) -> String {
-    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// What went wrong with kept marks, mended or not.

@@ -14,6 +14,7 @@ use crate::shown::limits::{Limits, Only};
 use crate::shown::opened::{Dataset, OpenedModel};
 use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes, Region, Shape};
 use crate::uncertainty::{Filter, Grouping, Measure};
+use crate::wording::hexadecimal;
 
 /// A SHA-256 of contents; in a file 64 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,8 +31,7 @@ impl ContentHash {
 
 impl From<ContentHash> for String {
     fn from(ContentHash(bytes): ContentHash) -> Self {
-        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+        hexadecimal(&bytes)
     }
 }
 
@@ -86,7 +86,7 @@ impl SavedData {
         Self {
             name: dataset.name(),
             place: match &dataset.source {
-                Source::Folder(folder) => DataPlace::Folder(absolute(folder)),
+                Source::Folder(path) | Source::File(path) => DataPlace::Folder(absolute(path)),
                 Source::Cache(_) | Source::Downloaded(_) => DataPlace::Mnist,
                 Source::Synthetic { .. } => DataPlace::Synthetic,
             },

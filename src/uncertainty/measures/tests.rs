@@ -7,7 +7,7 @@ use rand_pcg::Pcg64Mcg;
 
 use super::*;
 use crate::random::{Purpose, stream};
-use crate::sampling::statistics::{MOST_PAIRED, pairs};
+use crate::sampling::statistics::MOST_PAIRED;
 
 mod classes;
 
@@ -16,16 +16,8 @@ type Pass = PerClass<f64>;
 /// Sums over passes, as the sweep keeps them.
 fn statistics(passes: &[Pass]) -> Statistics {
     let classes = passes[0].len();
-    let mut sums = Statistics {
-        passes: passes.len() as u32,
-        probability: PerClass::filled(classes, 0.0),
-        outer: vec![0.0; pairs(classes)].into(),
-        entropy: 0.0,
-        entropy_squared: 0.0,
-        entropy_probability: PerClass::filled(classes, 0.0),
-        log_probability: PerClass::filled(classes, 0.0),
-        votes: PerClass::filled(classes, 0),
-    };
+    let mut sums = Statistics::zero(classes);
+    sums.passes = passes.len() as u32;
     for p in passes {
         let h = entropy(p);
         sums.entropy += h;

@@ -1,6 +1,6 @@
 //! Numbers and names of classes as they stand in files → labels and classes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -101,9 +101,7 @@ pub(super) fn of_words<'a>(
         return Ok((labels, None));
     }
     let classes = named(path, distinct.iter().copied())?;
-    let place = |word: &str| distinct.iter().position(|one| *one == word);
-    let places: std::collections::HashMap<&str, Class> =
-        distinct.iter().filter_map(|word| Some((*word, place(word)? as Class))).collect();
+    let places: HashMap<&str, Class> = distinct.into_iter().zip(0..).collect();
     let labels = words.map(|word| places.get(word).copied().unwrap_or(UNLABELLED)).collect();
     Ok((labels, Some(classes)))
 }

@@ -22,7 +22,7 @@ use super::split::SplitInfo;
 use super::table::is_label_column;
 use crate::data::classes::Classes;
 use crate::data::images::set::{Parts, Skipped};
-use crate::data::images::store::{Part, Store};
+use crate::data::images::store::{Part, Store, piece};
 use crate::data::ink::decode_picture;
 use crate::progress::Observer;
 
@@ -196,10 +196,7 @@ impl Plan {
 impl Rows {
     /// Only the pictures that can be decoded, with what each is.
     fn without_unreadable(self, path: &Path, skipped: &mut Skipped) -> (Self, Vec<Look>) {
-        let picture = |index: usize| {
-            let start = if index == 0 { 0 } else { self.ends[index - 1] };
-            &self.bytes[start..self.ends[index]]
-        };
+        let picture = |index: usize| &self.bytes[piece(&self.ends, index)];
         let look = |index: usize| {
             let name = format!("{}, image {index}", path.display());
             if picture(index).is_empty() {
