@@ -359,13 +359,13 @@ fn whoever_asks_for_something_else_meanwhile_gets_that() {
         let mut last = 0;
         let (id, places, split) = load_of(submit(&mut state, effects, &mut last));
         let loaded = |places: &Places, split| {
-            let ControlFlow::Continue(Loaded { digits, source, remarks }) =
+            let ControlFlow::Continue(Loaded { digits, source, about }) =
                 places.load(split, &mut |_| ControlFlow::Continue(())).unwrap()
             else {
                 panic!("it was stopped")
             };
             Event::Loaded {
-                dataset: Dataset { digits: digits.into(), source, split, remarks },
+                dataset: Dataset { digits: digits.into(), source, split, about },
                 places: places.clone().into(),
             }
         };

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::Failure;
-use super::options::SplitOption;
-use super::steps::{digits, remark};
+use super::options::{Images, SplitOption};
+use super::steps::{images, remark};
 use crate::data::idx::Packing;
 use crate::data::marks::{LeaveOut, MarkTable, Marks, apply};
 use crate::export::dataset::{DatasetForm, check_place, save_dataset};
@@ -18,16 +18,15 @@ use crate::wording::count;
 #[derive(Clone, Debug, Args)]
 pub struct Options {
     /// File or folder of images to look at: IDX, npz, Parquet, CSV, CIFAR's binary files, or pictures
-    #[arg(value_name = "PATH", conflicts_with_all = ["data", "split", "apply", "drop", "out", "form", "force"])]
+    #[arg(value_name = "PATH", conflicts_with_all = ["data", "resize", "split", "apply", "drop", "out", "form", "force"])]
     path: Option<PathBuf>,
     /// How to say what is there [default: text]
     #[arg(long, value_enum, conflicts_with = "out")]
     format: Option<look::Format>,
-    /// Folder with MNIST's files, or `synthetic` for digits the program draws itself
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Which images
-    #[arg(long, value_enum, default_value_t = SplitOption::Test)]
+    #[command(flatten)]
+    images: Images,
+    /// Which images: `test`, `train`, or a split that `dubito data PATH` lists
+    #[arg(long, value_name = "NAME", default_value = "test")]
     split: SplitOption,
     /// Marks to apply: where a label is marked wrong and a new one given, the new one takes its place
     #[arg(long, value_name = "MARKS.csv")]
@@ -92,10 +91,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     }
     // The parser has seen to it that there is one.
     let Some(out) = &options.out else { return Ok(()) };
-    let (form, split) = (options.form(out), options.split.into());
+    let (form, split) = (options.form(out), options.split.split);
     check_place(out, form, split, options.force)?;
     let table = options.apply.as_deref().map(MarkTable::read).transpose()?;
-    let digits = digits(options.data.as_deref(), split)?.digits;
+    let digits = images(&options.images, &options.split)?.digits;
     let marks = table.map_or_else(|| Ok(Marks::new(digits.hash())), |table| table.marks(&digits))?;
     let leave_out = LeaveOut {
         bad: options.drop.contains(&DropOption::Bad),

@@ -9,7 +9,7 @@ use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Input, Sampling};
 use super::predict::read;
-use super::steps::{check_target, digits, network, print};
+use super::steps::{check_target, images, network, print};
 use crate::data::source::Places;
 use crate::data::{Class, Digits, PIXELS};
 use crate::shown::card::{CardJob, card};
@@ -61,7 +61,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         subject: Subject { origin, name, label, labels, pixels: Arc::new(pixels) },
         asked: shown::Asked { model: OpenedModel::new(checkpoint, String::new()), config },
         patch: usize::from(options.patch),
-        places: Places::new(options.input.data.clone()),
+        places: Places::new(options.input.images.data.clone()),
         dataset: digits.map(Arc::new),
         data,
     };
@@ -85,9 +85,8 @@ pub(super) fn asked(image: &str, input: &Input) -> Result<AskedImage, Failure> {
             return Ok(AskedImage { origin, pixels, name, label: None, data, digits: None });
         }
     };
-    let split = input.split.into();
-    let loaded = digits(input.data.as_deref(), split)?;
-    let data = loaded.source.part(split);
+    let loaded = images(&input.images, &input.split)?;
+    let data = loaded.provenance(input.split.split);
     let origin = Origin::Dataset(index);
     let Some(subject) = Subject::of_set(&loaded.digits, origin) else {
         return Err(Failure::Index { index: index as usize, images: loaded.digits.len(), data });

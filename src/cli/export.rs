@@ -72,7 +72,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         measures: &swept.measures,
         only: None,
     };
-    let provenance = swept.provenance(options.input.split.into());
+    let provenance = swept.provenance(&options.input.split);
     let spec = contact_sheet::of_ranking(images, &query, ends, &provenance, SCALE);
     if let Some(path) = &options.samples {
         swept.save_samples(path)?;

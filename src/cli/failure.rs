@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::data::foreign::ForeignError;
-use crate::data::images;
+use crate::data::images::{self, ImageShape};
 use crate::data::marks::TableError;
 use crate::data::source::SourceError;
 use crate::data::{Classes, DigitsError};
@@ -26,6 +26,14 @@ pub enum Failure {
     /// A file or folder holds no images that can be opened.
     #[error(transparent)]
     Images(#[from] images::sources::SourceError),
+    /// They are of another size.
+    #[error("{data}: the images are {shape}, and a network takes 28×28: add --resize to have them made so by area")]
+    Size {
+        /// Of what.
+        data: String,
+        /// What they are.
+        shape: ImageShape,
+    },
     /// Pixels cannot be read.
     #[error(transparent)]
     Pixels(#[from] images::ReadError),

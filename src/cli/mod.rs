@@ -147,7 +147,7 @@ mod tests {
             ("rank --order both", "highest"),
             ("rank --order lowest", "--sort"),
             ("rank --by name", "prediction"),
-            ("rank --split validation", "train"),
+            ("rank --split \"\"", "a split has a name"),
             ("rank --seed -1", "--seed"),
             ("rank stray", "stray"),
             ("export", "--out"),

@@ -17,10 +17,10 @@ pub(super) fn neighbour_labels(input: &Input, swept: &Swept) -> Result<Vec<Neigh
     let network = Network::new(lenet.weights(), lenet.architecture().placement)?;
     let digits = &swept.loaded.digits;
     let own = hidden(&network, digits)?;
-    let training = match Split::from(input.split) {
+    let training = match input.split.split {
         Split::Train => None,
         Split::Test => {
-            let loaded = Places::new(input.data.clone()).load_here(Split::Train);
+            let loaded = Places::new(input.images.data.clone()).load_here(Split::Train);
             if loaded.is_none() {
                 remark(
                     "The training images are not here: neighbours are sought among the images of the split itself.",

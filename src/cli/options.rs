@@ -1,12 +1,14 @@
 //! Options that several commands share, and how their values are read.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::Failure;
-use crate::data::{Class, ClassNames, source};
+use crate::data::source::Split;
+use crate::data::{Class, ClassNames};
 use crate::model;
 use crate::model::lenet::MAX_HIDDEN;
 use crate::sampling::SweepConfig;
@@ -15,14 +17,24 @@ use crate::uncertainty::{Grouping, Measure, Order};
 /// More passes than anyone averages; with more, the samples of ten thousand images would fill the memory.
 const MOST_PASSES: usize = 10_000;
 
-/// Which digits and which network.
+/// Where images are.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Images {
+    /// Folder or file of images, as `dubito data PATH` describes it, or `synthetic` for digits the program draws itself
+    #[arg(long, value_name = "PATH")]
+    pub(super) data: Option<PathBuf>,
+    /// Bring images of another size to the 28×28 that a network takes: each pixel the mean of the area that it covers
+    #[arg(long)]
+    pub(super) resize: bool,
+}
+
+/// Which images and which network.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Input {
-    /// Folder with MNIST's files, or `synthetic` for digits the program draws itself
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: Option<PathBuf>,
-    /// Which images
-    #[arg(long, value_enum, default_value_t = SplitOption::Test)]
+    #[command(flatten)]
+    pub(super) images: Images,
+    /// Which images: `test`, `train`, or a split that `dubito data PATH` lists
+    #[arg(long, value_name = "NAME", default_value = "test")]
     pub(super) split: SplitOption,
     /// Network to open (.safetensors) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
@@ -30,19 +42,29 @@ pub(super) struct Input {
 }
 
 /// Which images of a dataset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum SplitOption {
-    /// The 10,000 test images
-    Test,
-    /// The 60,000 training images
-    Train,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SplitOption {
+    /// The one of MNIST's two; the test where it is another.
+    pub(super) split: Split,
+    /// What the source calls it, where it is neither.
+    pub(super) part: Option<String>,
 }
 
-impl From<SplitOption> for source::Split {
-    fn from(split: SplitOption) -> Self {
-        match split {
-            SplitOption::Test => Self::Test,
-            SplitOption::Train => Self::Train,
+impl From<Split> for SplitOption {
+    fn from(split: Split) -> Self {
+        Self { split, part: None }
+    }
+}
+
+impl FromStr for SplitOption {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim() {
+            "" => Err("a split has a name: test, train, or one that `dubito data PATH` lists"),
+            "test" => Ok(Split::Test.into()),
+            "train" => Ok(Split::Train.into()),
+            name => Ok(Self { split: Split::Test, part: Some(name.to_owned()) }),
         }
     }
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::Failure;
 use super::bars::{Bar, Unit};
-use super::options::{Input, Sampling};
-use crate::data::source::{Loaded, Places, Split};
-use crate::data::{ClassNames, Pixels};
+use super::options::{Images, Input, Sampling, SplitOption};
+use crate::data::source::{Loaded, Places};
+use crate::data::{ClassNames, Pixels, SIDE};
 use crate::export::archive::save_samples;
 use crate::export::contact_sheet::Provenance;
 use crate::files::Draft;
@@ -32,7 +32,7 @@ impl Swept {
     /// Opens digits and network and samples all images.
     pub(super) fn new(input: &Input, sampling: Sampling) -> Result<Self, Failure> {
         let checkpoint = network(input.model.as_deref())?;
-        let loaded = digits(input.data.as_deref(), input.split.into())?;
+        let loaded = images(&input.images, &input.split)?;
         let config = sampling.config(checkpoint.lenet.dropout());
         let samples = sweep_all(&checkpoint.lenet, (&loaded.digits).into(), &config)?;
         let mut measures = measure_all(&samples, samples.passes());
@@ -46,9 +46,9 @@ impl Swept {
     }
 
     /// Where the numbers come from.
-    pub(super) fn provenance(&self, split: Split) -> Provenance {
+    pub(super) fn provenance(&self, split: &SplitOption) -> Provenance {
         Provenance {
-            data: self.loaded.source.part(split),
+            data: self.loaded.provenance(split.split),
             model: self.checkpoint.hash(),
             passes: self.config.passes,
             dropout: self.config.dropout,
@@ -85,12 +85,17 @@ pub(super) fn sweep_all(lenet: &Lenet, pixels: Pixels, config: &SweepConfig) -> 
     })?)
 }
 
-/// The digits of a split. A fall-back to synthetic ones is reported once.
-pub(super) fn digits(asked: Option<&Path>, split: Split) -> Result<Loaded, Failure> {
-    let bar = Bar::new("Downloading MNIST", Unit::Bytes);
-    let loaded = finished(Places::new(asked.map(Path::to_path_buf)).load(split, &mut |at| bar.show(at))?)?;
+/// The images of a split. A fall-back to synthetic ones is reported once.
+pub(super) fn images(asked: &Images, split: &SplitOption) -> Result<Loaded, Failure> {
+    let bar = Bar::new("Reading images", Unit::Bytes);
+    let places = Places { part: split.part.clone(), ..Places::new(asked.data.clone()) };
+    let loaded = finished(places.load(split.split, &mut |at| bar.show(at))?)?;
     drop(bar);
-    loaded.source.notice().iter().chain(&loaded.remarks).for_each(|told| remark(told));
+    let shape = loaded.about.shape();
+    if !asked.resize && (shape.height(), shape.width()) != (SIDE, SIDE) {
+        return Err(Failure::Size { data: loaded.provenance(split.split), shape });
+    }
+    loaded.source.notice().iter().chain(&loaded.about.remarks).for_each(|told| remark(told));
     Ok(loaded)
 }
 

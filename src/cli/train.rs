@@ -11,8 +11,8 @@ use clap::Args;
 
 use super::Failure;
 use super::bars::{Bar, Unit};
-use super::options::{PlacementOption, count, dropout, hidden};
-use super::steps::{check_target, digits, print, remark, sweep_all};
+use super::options::{Images, PlacementOption, count, dropout, hidden};
+use super::steps::{check_target, images, print, remark, sweep_all};
 use crate::data::Digits;
 use crate::data::source::Split;
 use crate::model::checkpoint::Checkpoint;
@@ -29,9 +29,8 @@ const WATCHING_PASSES: usize = 20;
 /// Options of `dubito train`.
 #[derive(Clone, Debug, Args)]
 pub struct Options {
-    /// Folder with MNIST's files, or `synthetic` for digits the program draws itself
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    images: Images,
     /// How often every training image is seen
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 20, value_parser = count)]
     epochs: usize,
@@ -67,10 +66,10 @@ fn learning_rate(text: &str) -> Result<f32, String> {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
-    let mut training = digits(options.data.as_deref(), Split::Train)?;
+    let mut training = images(&options.images, &Split::Train.into())?;
     // The article, Chainer's example and the gallery call the test images validation. Nothing is chosen by them here:
     // the number of epochs is given, and the last network is kept.
-    let mut validation = digits(options.data.as_deref(), Split::Test)?;
+    let mut validation = images(&options.images, &Split::Test.into())?;
     if validation.digits.hash() == training.digits.hash() {
         // One split alone: a tenth of it is held back.
         let held_back = training.digits.held_back(training.digits.len() / 10);
@@ -89,7 +88,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     };
     let started = Instant::now();
     let bar = Bar::new("Training", Unit::Things("images"));
-    let images = training.digits.len();
+    let shown = training.digits.len();
     let plan = FilmPlan { training: 1, cast: Cast::Chosen(Vec::new()), passes: WATCHING_PASSES, seed: 1 };
     let camera = Camera::new(plan, &config, (&validation.digits, &[]), training.source.to_string())?;
     let doubt = Cell::new(None);
@@ -112,9 +111,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             ));
         }
         bar.say(format!("Epoch {} of {}, loss {:.4}", report.epoch, report.epochs, report.loss));
-        let seen = (report.step * config.batch_size).min(images);
-        let done = (report.epoch - 1) * images + seen;
-        bar.show(Progress { done: done as u64, total: (report.epochs * images) as u64 })
+        let seen = (report.step * config.batch_size).min(shown);
+        let done = (report.epoch - 1) * shown + seen;
+        bar.show(Progress { done: done as u64, total: (report.epochs * shown) as u64 })
     };
     let trained =
         train_watched(&training.digits, &validation.digits, &config, None, &mut observe, Some(&mut watch))?;
@@ -124,12 +123,12 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     save(&checkpoint, options)?;
 
     let mut said = String::new();
-    let seen = images * trained.record.epochs;
+    let seen = shown * trained.record.epochs;
     let rate = seen as f64 / seconds;
     // Writing to a string does not fail.
     let _ = writeln!(
         said,
-        "{}: {images} images of {}, {} in {seconds:.1} s ({rate:.0} images/s)",
+        "{}: {shown} images of {}, {} in {seconds:.1} s ({rate:.0} images/s)",
         options.out.display(),
         training.source,
         counted(trained.record.epochs, "epoch")

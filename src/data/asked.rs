@@ -9,7 +9,8 @@ use std::path::Path;
 use super::idx::{IdxError, read_digits};
 use super::images::remarks::{Remark, remarks};
 use super::images::sources::{Found, NAMES_FILE, SourceError as ImagesError, look};
-use super::images::{ImageSet, known};
+use super::about::{About, Originals};
+use super::images::{ImageSet, ImageShape, known};
 use super::split::{Split, find};
 use super::{Class, Classes, Digits, DigitsError, PIXELS};
 use crate::progress::Observer;
@@ -19,8 +20,8 @@ use crate::progress::Observer;
 pub struct Asked {
     /// The images with their labels.
     pub digits: Digits,
-    /// What was done to them and what looks wrong: one sentence each.
-    pub remarks: Vec<String>,
+    /// What else is known of them.
+    pub about: About,
 }
 
 /// Why a path cannot be opened.
@@ -38,7 +39,7 @@ pub enum AskedError {
         /// What was asked for.
         path: String,
         /// The split.
-        split: Split,
+        split: String,
         /// Those there are.
         names: String,
     },
@@ -61,24 +62,31 @@ pub enum AskedError {
     },
 }
 
-/// Reads a split of what is at a path; `Break` when the observer stopped it.
+/// Reads a split of what is at a path; `Break` when the observer stopped it. `part` names the split to show in place of
+/// the test, as the source calls it.
 ///
 /// # Errors
 /// When there is nothing that can be opened, with what is wrong and what nearby would open.
-pub fn read(path: &Path, split: Split, observe: Observer<'_>) -> Result<ControlFlow<(), Asked>, AskedError> {
-    let published = find(path, split).map(|(images, labels)| read_digits(&images, &labels));
-    match published {
+pub fn read(
+    path: &Path,
+    split: Split,
+    part: Option<&str>,
+    observe: Observer<'_>,
+) -> Result<ControlFlow<(), Asked>, AskedError> {
+    let part = part.filter(|_| split == Split::Test);
+    let published = find(path, split).filter(|_| part.is_none());
+    match published.map(|(images, labels)| read_digits(&images, &labels)) {
         Some(Ok(digits)) if !path.join(NAMES_FILE).is_file() => {
             let digits = match names(path, digits.labels()) {
                 Some(classes) => digits.named(classes),
                 None => digits,
             };
-            let remarks = published_remarks(&digits);
-            Ok(ControlFlow::Continue(Asked { digits, remarks }))
+            let about = About { remarks: published_remarks(&digits), ..About::default() };
+            Ok(ControlFlow::Continue(Asked { digits, about }))
         }
         // Other sizes and other labels are no fault; what is damaged is said as ever.
         Some(Err(error)) if !error.is_of_another_kind() => Err(error.into()),
-        _ => any(path, split, observe),
+        _ => any(path, split, part, observe),
     }
 }
 
@@ -98,11 +106,20 @@ fn published_remarks(digits: &Digits) -> Vec<String> {
     super::images::remarks::of_pixels(&some, PIXELS).iter().map(Remark::to_string).collect()
 }
 
-fn any(path: &Path, split: Split, observe: Observer<'_>) -> Result<ControlFlow<(), Asked>, AskedError> {
+fn any(
+    path: &Path,
+    split: Split,
+    part: Option<&str>,
+    observe: Observer<'_>,
+) -> Result<ControlFlow<(), Asked>, AskedError> {
     let found = look(path)?;
-    let name = split_name(&found, split).ok_or_else(|| AskedError::Split {
+    let name = match part {
+        Some(part) => found.splits.iter().map(|info| info.name.as_str()).find(|name| *name == part),
+        None => split_name(&found, split),
+    };
+    let name = name.ok_or_else(|| AskedError::Split {
         path: path.display().to_string(),
-        split,
+        split: part.unwrap_or(split.name()).to_owned(),
         names: found.splits.iter().map(|split| split.name.as_str()).collect::<Vec<_>>().join(", "),
     })?;
     let ControlFlow::Continue(set) = found.open(name, observe)? else { return Ok(ControlFlow::Break(())) };
@@ -112,7 +129,11 @@ fn any(path: &Path, split: Split, observe: Observer<'_>) -> Result<ControlFlow<(
             "There is one split, “{name}”: a network trained on it has seen the images that it is shown."
         ));
     }
-    Ok(ControlFlow::Continue(Asked { digits: seen(path, &set)?, remarks: told }))
+    let (digits, numbers) = seen(path, &set)?;
+    let part = Some(name.to_owned());
+    let originals = (set.shape() != ImageShape::MNIST).then(|| Originals::new(set, numbers));
+    let about = About { remarks: told, originals, splits: found.splits, part };
+    Ok(ControlFlow::Continue(Asked { digits, about }))
 }
 
 /// The split of a source that answers to one of MNIST's two: of a source with a single one, that.
@@ -155,23 +176,25 @@ fn told(set: &ImageSet) -> Result<Vec<String>, AskedError> {
     Ok(told)
 }
 
-/// The labelled images of a set as a LeNet sees them.
-fn seen(path: &Path, set: &ImageSet) -> Result<Digits, AskedError> {
+/// The labelled images of a set as a LeNet sees them, and their numbers where others are left out.
+fn seen(path: &Path, set: &ImageSet) -> Result<(Digits, Option<Vec<u32>>), AskedError> {
     let unlabelled = || AskedError::Unlabelled { path: path.display().to_string() };
     let classes = set.classes().filter(|_| set.is_labelled()).ok_or_else(unlabelled)?;
     let pixels = set.grey28(0..set.len()).map_err(ImagesError::from)?;
     let labels: Option<Vec<Class>> = set.labels().collect();
-    let (pixels, labels) = if let Some(labels) = labels {
-        (pixels, labels)
+    let (pixels, labels, numbers) = if let Some(labels) = labels {
+        (pixels, labels, None)
     } else {
         // Without a label there is nothing to compare an answer with.
         let images = pixels.chunks_exact(PIXELS).zip(set.labels());
         let labelled = images.filter_map(|(image, label)| Some((image, label?)));
         let (images, labels): (Vec<&[u8]>, Vec<Class>) = labelled.unzip();
-        (images.concat(), labels)
+        let numbers = (0..).zip(set.labels()).filter(|(_, label)| label.is_some()).map(|(number, _)| number);
+        (images.concat(), labels, Some(numbers.collect()))
     };
-    Digits::of_classes(pixels, labels, classes.clone())
-        .map_err(|problem| AskedError::Digits { path: path.display().to_string(), problem })
+    let digits = Digits::of_classes(pixels, labels, classes.clone())
+        .map_err(|problem| AskedError::Digits { path: path.display().to_string(), problem })?;
+    Ok((digits, numbers))
 }
 
 #[cfg(test)]
@@ -186,7 +209,7 @@ mod tests {
     use crate::progress::unobserved;
 
     fn opened(path: &Path, split: Split) -> Result<Asked, String> {
-        match read(path, split, &mut unobserved) {
+        match read(path, split, None, &mut unobserved) {
             Ok(ControlFlow::Continue(asked)) => Ok(asked),
             Ok(ControlFlow::Break(())) => panic!("nobody stopped it"),
             Err(error) => Err(error.to_string()),
@@ -216,9 +239,9 @@ mod tests {
         assert_eq!(asked.digits.classes().names(), ["cat", "dog"]);
         // Rec. 601: 0.299 of full red, 0.114 of full blue.
         assert_eq!((asked.digits.image(0)[400], asked.digits.image(3)[400]), (76, 29));
-        let told = asked.remarks.join("\n");
+        let told = asked.about.remarks.join("\n");
         assert!(told.contains("20×20 colour, made grey and resized to 28×28 by area"), "{told}");
-        assert!(opened(folder.path(), Split::Train).unwrap().remarks[0].contains("40×40"));
+        assert!(opened(folder.path(), Split::Train).unwrap().about.remarks[0].contains("40×40"));
     }
 
     #[test]
@@ -229,7 +252,7 @@ mod tests {
         write_labels(&folder.path().join("t10k-labels-idx1-ubyte"), &digits, Packing::Gzip).unwrap();
         assert_eq!(
             opened(folder.path(), Split::Test).unwrap(),
-            Asked { digits: digits.clone(), remarks: vec![] }
+            Asked { digits: digits.clone(), about: About::default() }
         );
         let names: Vec<String> = (0..10).map(|class| format!("figure {class}")).collect();
         fs::write(folder.path().join(NAMES_FILE), names.join("\n")).unwrap();
@@ -249,7 +272,8 @@ mod tests {
         }
         let [train, test] = [Split::Train, Split::Test].map(|split| opened(folder.path(), split).unwrap());
         assert_eq!(train.digits, test.digits);
-        assert!(test.remarks.iter().any(|told| told.contains("There is one split")), "{:?}", test.remarks);
+        let told = &test.about.remarks;
+        assert!(told.iter().any(|told| told.contains("There is one split")), "{told:?}");
         let flat = tempfile::tempdir().unwrap();
         picture.save(flat.path().join("a.png")).unwrap();
         let refused = opened(flat.path(), Split::Test).unwrap_err();

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
+pub mod about;
 pub mod asked;
 pub mod classes;
 pub mod corruption;

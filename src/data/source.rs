@@ -9,6 +9,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use super::about::About;
 use super::asked::{self, Asked, AskedError};
 use super::download::{DownloadError, MIRRORS, Patience, Published, download};
 use super::idx::{IdxError, read_digits};
@@ -58,12 +59,6 @@ pub enum SyntheticReason {
 }
 
 impl Source {
-    /// A part of it, as footers of exports name it: `MNIST, test`.
-    #[must_use]
-    pub fn part(&self, split: Split) -> String {
-        format!("{self}, {split}")
-    }
-
     /// Whether they stand in for digits that could not be fetched.
     #[must_use]
     pub fn is_fallback(&self) -> bool {
@@ -119,8 +114,16 @@ pub struct Loaded {
     pub digits: Digits,
     /// Where they came from.
     pub source: Source,
-    /// What was done to them and what looks wrong: one sentence each.
-    pub remarks: Vec<String>,
+    /// What else is known of them.
+    pub about: About,
+}
+
+impl Loaded {
+    /// Where they are from and which split they are, as footers of exports name it: `MNIST, test`.
+    #[must_use]
+    pub fn provenance(&self, split: Split) -> String {
+        format!("{}, {}", self.source, self.about.part(split))
+    }
 }
 
 /// Where to look.
@@ -128,6 +131,8 @@ pub struct Loaded {
 pub struct Places {
     /// What was asked for: a folder, or [`SYNTHETIC`].
     pub asked: Option<PathBuf>,
+    /// The split of what was asked for that is shown in place of its test, as the source calls it.
+    pub part: Option<String>,
     /// The folder in [`FOLDER_VARIABLE`].
     pub environment: Option<PathBuf>,
     /// Where downloads are kept; `None` when the system names no such place.
@@ -144,6 +149,7 @@ impl Places {
     pub fn new(asked: Option<PathBuf>) -> Self {
         Self {
             asked,
+            part: None,
             environment: env::var_os(FOLDER_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from),
             cache: directories::ProjectDirs::from("", "", "dubito")
                 .map(|project| project.cache_dir().join("mnist")),
@@ -184,16 +190,22 @@ impl Places {
         observe: Observer<'_>,
     ) -> Result<ControlFlow<(), Loaded>, SourceError> {
         let loaded =
-            |digits, source| Ok(ControlFlow::Continue(Loaded { digits, source, remarks: Vec::new() }));
+            |digits, source| Ok(ControlFlow::Continue(Loaded { digits, source, about: About::default() }));
         if let Some(asked) = &self.asked {
             if asked.as_os_str() == SYNTHETIC {
+                if let Some(part) = &self.part {
+                    return Err(SourceError::Part { part: part.clone() });
+                }
                 return loaded(draw(split), Source::Synthetic { reason: SyntheticReason::Asked });
             }
-            return read_asked(asked, split, observe);
+            return read_asked(asked, split, self.part.as_deref(), observe);
         }
         if let Some(folder) = &self.environment {
-            return read_asked(folder, split, observe)
+            return read_asked(folder, split, self.part.as_deref(), observe)
                 .map_err(|error| SourceError::Environment(Box::new(error)));
+        }
+        if let Some(part) = &self.part {
+            return Err(SourceError::Part { part: part.clone() });
         }
         let Some(cache) = &self.cache else {
             let details = "the system names no folder to keep a download in".to_owned();
@@ -245,15 +257,16 @@ fn draw(split: Split) -> Digits {
 fn read_asked(
     path: &Path,
     split: Split,
+    part: Option<&str>,
     observe: Observer<'_>,
 ) -> Result<ControlFlow<(), Loaded>, SourceError> {
     if !path.exists() {
         return Err(SourceError::NoFolder { folder: path.to_path_buf() });
     }
-    Ok(match asked::read(path, split, observe)? {
-        ControlFlow::Continue(Asked { digits, remarks }) => {
+    Ok(match asked::read(path, split, part, observe)? {
+        ControlFlow::Continue(Asked { digits, about }) => {
             let named = if path.is_file() { Source::File } else { Source::Folder };
-            ControlFlow::Continue(Loaded { digits, source: named(path.to_path_buf()), remarks })
+            ControlFlow::Continue(Loaded { digits, source: named(path.to_path_buf()), about })
         }
         ControlFlow::Break(()) => ControlFlow::Break(()),
     })
@@ -286,6 +299,12 @@ pub enum SourceError {
         split: Split,
         /// Which file, as in its name.
         content: &'static str,
+    },
+    /// MNIST has two splits.
+    #[error("there is no split “{part}” of MNIST and of synthetic digits: they have train and test (choose one, or name              the folder or file that has it)")]
+    Part {
+        /// What was asked for.
+        part: String,
     },
     /// A file does not have the expected contents.
     #[error(transparent)]
@@ -342,6 +361,7 @@ mod tests {
     fn nowhere(folder: &Path) -> Places {
         Places {
             asked: None,
+            part: None,
             environment: None,
             cache: Some(folder.join("cache")),
             mirrors: vec![dead_mirror()],

@@ -43,6 +43,15 @@ impl Split {
             .map(|(mark, end)| format!("{}-{content}{mark}idx{dimensions}-ubyte{end}", self.stem()))
     }
 
+    /// What it is called: `train`, `test`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Test => "test",
+        }
+    }
+
     pub(super) fn other(self) -> Self {
         match self {
             Self::Train => Self::Test,
@@ -106,10 +115,7 @@ impl Split {
 
 impl fmt::Display for Split {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Train => "train",
-            Self::Test => "test",
-        })
+        f.write_str(self.name())
     }
 }
 

@@ -58,6 +58,10 @@ impl Shared {
             Event::Dialled(view) => {
                 view.key.network.parameters != network.parameters || !self.is_there(&view.key.subject)
             }
+            Event::Reduced(images) => {
+                let shown = self.dataset.as_ref().and_then(|dataset| dataset.about.originals.as_ref());
+                shown != Some(&images.originals)
+            }
             // Of no run: news, files, pictures, networks; or of what is in their own request.
             Event::Started
             | Event::Progress(_)

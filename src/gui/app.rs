@@ -149,6 +149,9 @@ impl DubitoApp {
                 break;
             }
         }
+        for images in self.state.shared.reduced.drain(..) {
+            self.atlas.take(context, images);
+        }
         while let Some((purpose, path)) = self.dialogs.answer() {
             // Without a path the question stays open: the dialog was closed, or the system has none.
             if let Some(path) = path
@@ -247,6 +250,7 @@ impl DubitoApp {
         }
         if let Some(dataset) = &self.state.shared.dataset {
             self.atlas.begin_frame(&dataset.digits, self.state.shared.generation);
+            self.atlas.begin_originals(dataset.about.originals.as_ref());
         }
         if let Some(foreign) = &self.state.shared.sights.foreign {
             self.foreign_atlas.begin_frame(&foreign.set.digits, self.state.panels.quality.foreign_generation);
@@ -261,6 +265,9 @@ impl DubitoApp {
         }
         actions.extend(terms::asked(&context));
         self.overlays_ui(&context, &mut actions);
+        let wanted = self.atlas.wanted();
+        let asked = self.state.shared.ask_reduced(wanted);
+        self.carry_out(&context, asked.into_iter().collect());
         for action in actions {
             self.act(&context, action);
         }
@@ -466,7 +473,7 @@ impl DubitoApp {
             lecture: self.state.shared.lecture,
             explanation: explain_data(&self.state),
         };
-        inspector_ui(ui, &data, &mut self.training_atlas, actions);
+        inspector_ui(ui, &data, [&mut self.atlas, &mut self.training_atlas], actions);
     }
 
     fn train_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {

@@ -22,11 +22,14 @@ pub(super) fn top_bar_data<'a>(state: &'a State, commands: &'a [MenuCommand]) ->
         }
         None => (("no images yet".to_owned(), "The images are being loaded.".to_owned()), false),
     };
+    let about = state.shared.dataset.as_ref().map(|dataset| &dataset.about);
     TopBarData {
         commands,
         dataset,
         fallback,
         split: state.shared.split,
+        splits: about.map_or(&[], |about| &about.splits),
+        part: about.and_then(|about| about.part.as_deref()),
         model: (state.shared.model.name.clone(), state.shared.model.detail()),
         trained: &state.shared.trained,
         open: state.shared.model.key(),
@@ -76,11 +79,13 @@ pub(super) fn status_data(state: &State) -> StatusData<'_> {
         } else {
             format!("T = {} of {}", view.query.passes, asked.passes)
         };
-        let right = view.accuracy * 100.0;
-        format!(
-            "{right:.2} % right · seed {} · {passes} · p = {:.2}",
-            view.sampled.seed, view.sampled.dropout
-        )
+        // Where the network has other classes than the labels, no answer can be right, and that is said elsewhere.
+        let right = if view.names.agree() {
+            format!("{:.2} % right · ", view.accuracy * 100.0)
+        } else {
+            String::new()
+        };
+        format!("{right}seed {} · {passes} · p = {:.2}", view.sampled.seed, view.sampled.dropout)
     });
     StatusData {
         jobs,

@@ -178,7 +178,7 @@ fn fits(images: usize) -> Result<(), String> {
 #[must_use]
 pub fn provenance(model: &OpenedModel, dataset: &Dataset, view: &GalleryView) -> Provenance {
     Provenance {
-        data: dataset.source.part(dataset.split),
+        data: dataset.provenance(),
         model: model.hash.clone(),
         passes: view.query.passes,
         dropout: view.sampled.dropout,

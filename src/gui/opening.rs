@@ -140,8 +140,9 @@ impl Opening {
             DataPlace::Mnist => None,
             DataPlace::Synthetic => Some(PathBuf::from(SYNTHETIC)),
         };
-        let environment = None;
-        Job::Load { places: Places { asked, environment, ..places.clone() }, split: self.view.data.split }
+        let (part, environment) = (self.view.data.part.clone(), None);
+        let places = Places { asked, part, environment, ..places.clone() };
+        Job::Load { places, split: self.view.data.split }
     }
 
     /// A job was given this id.

@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::effect::{Follow, Step, Steps};
+use super::atlas::Wanted;
+use super::effect::{Effect, Follow, Step, Steps};
 use super::shared::Shared;
 use crate::data::source::{Places, Split};
-use crate::shown::{Asked, Features, GalleryQuery, Only, PlanePoints};
+use crate::shown::{Asked, Features, GalleryQuery, Only, PlanePoints, ReduceJob};
 use crate::worker::{Job, Slot};
 
 impl Shared {
@@ -68,8 +69,16 @@ impl Shared {
     #[must_use]
     pub fn load(&mut self, asked: Option<PathBuf>, split: Split) -> Steps {
         self.load_error = None;
-        let places = Places { asked, ..self.places.clone() };
+        let places = Places { asked, part: None, ..self.places.clone() };
         vec![Step::submit(Job::Load { places, split })]
+    }
+
+    /// Asks for another split of the same source, by the name that the source has for it.
+    #[must_use]
+    pub fn load_part(&mut self, part: String) -> Steps {
+        self.load_error = None;
+        let places = Places { part: Some(part), ..self.places.clone() };
+        vec![Step::submit(Job::Load { places, split: Split::Test })]
     }
 
     /// Ends the sweep under way, which is of images or of a network that are no longer in the window.
@@ -160,6 +169,17 @@ impl Shared {
         }
         let digits = Arc::clone(&dataset.digits);
         Some(Step::submit(Job::Features { digits, model: self.model.clone() }))
+    }
+
+    /// Asks for images as they are, unless some are on their way.
+    #[must_use]
+    pub fn ask_reduced(&self, wanted: Wanted) -> Option<Effect> {
+        let originals = self.dataset.as_ref()?.about.originals.clone()?;
+        if wanted.images.is_empty() || self.jobs.run(Slot::Reduced) {
+            return None;
+        }
+        let Wanted { images, longest, complained } = wanted;
+        Some(Effect::Submit(Box::new(Job::Reduce(ReduceJob { originals, images, longest, complained }))))
     }
 
     /// The hidden features of the dataset shown, once they are there.

@@ -326,6 +326,7 @@ impl State {
             }
             RunAction::UseSynthetic => shared.load(Some(SYNTHETIC.into()), shared.split),
             RunAction::SetSplit(split) => shared.load(shared.places.asked.clone(), split),
+            RunAction::SetPart(part) => shared.load_part(part),
             RunAction::Dropped(paths) => files::dropped(paths, panels, shared),
             RunAction::CancelJobs => shared.jobs.cancel(|slot| !slot.is_quick()),
         }
@@ -359,7 +360,7 @@ impl State {
         if let Some(notice) = dataset.source.notice() {
             shared.notices.say(Gravity::Warning, notice);
         }
-        for remark in &dataset.remarks {
+        for remark in &dataset.about.remarks {
             shared.notices.say(Gravity::Warning, remark.clone());
         }
         let classes = dataset.digits.classes().len();
@@ -497,6 +498,7 @@ impl State {
             Event::Dialled(view) => panels.rotate.dialled(view),
             Event::TrainingSpace(space) => return panels.explain.training_space_came(space, shared),
             Event::Lit(lit) => return highlight::came(lit, shared),
+            Event::Reduced(images) => shared.reduced.push(images),
             Event::Chart(copy) => return panels.chart.came(copy, shared),
             Event::Failed(error) => {
                 shared.jobs.ended(job);
@@ -543,7 +545,8 @@ impl State {
             | Slot::Dial
             | Slot::Light
             | Slot::Choose
-            | Slot::Count => {}
+            | Slot::Count
+            | Slot::Reduced => {}
         }
         Steps::new()
     }
@@ -590,7 +593,8 @@ impl State {
             | Slot::Dial
             | Slot::Light
             | Slot::Choose
-            | Slot::Count => {}
+            | Slot::Count
+            | Slot::Reduced => {}
         }
         shared.notices.say(Gravity::Error, message);
     }

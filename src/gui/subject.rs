@@ -12,6 +12,7 @@ use super::settings::Tab;
 use super::shared::Shared;
 use crate::data::kept::to_bytes;
 use crate::data::{Class, Classes, Digits, Pixels};
+use crate::shown::Dataset;
 use crate::shown::subject::{Origin, Subject};
 
 /// An image on the screen.
@@ -120,7 +121,7 @@ impl Shared {
     #[must_use]
     pub fn data_of(&self, origin: Origin) -> String {
         let name = match origin {
-            Origin::Dataset(_) => self.dataset.as_ref().map(|dataset| dataset.source.part(dataset.split)),
+            Origin::Dataset(_) => self.dataset.as_ref().map(Dataset::provenance),
             Origin::Foreign(_) => self.sights.foreign.as_ref().map(|foreign| foreign.set.name.clone()),
             Origin::Drawing | Origin::Kept(_) => Some(origin.source().to_owned()),
         };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use crate::data::Digits;
+use crate::data::about::About;
 use crate::data::source::{Source, Split};
 use crate::model::checkpoint::{Checkpoint, CheckpointError};
 use crate::sampling::{Network, NetworkKey, Pairing, SamplingError, SweepConfig};
@@ -18,15 +19,21 @@ pub struct Dataset {
     pub source: Source,
     /// Which part of the source.
     pub split: Split,
-    /// What was done to the images and what looks wrong: one sentence each.
-    pub remarks: Vec<String>,
+    /// What else is known of the images.
+    pub about: About,
 }
 
 impl Dataset {
     /// Source and split, as in a chip: `MNIST · test`.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{} · {}", self.source, self.split)
+        format!("{} · {}", self.source, self.about.part(self.split))
+    }
+
+    /// Source and split, as footers of exports name them: `MNIST, test`.
+    #[must_use]
+    pub fn provenance(&self) -> String {
+        format!("{}, {}", self.source, self.about.part(self.split))
     }
 }
 

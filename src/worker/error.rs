@@ -1,5 +1,6 @@
 //! Why a job ended without what was asked for.
 
+use crate::data::images::ReadError;
 use crate::data::kept::KeptError;
 use crate::data::marks::StoreError;
 use crate::data::source::SourceError;
@@ -19,6 +20,9 @@ pub enum JobError {
     /// There are no images.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// Images cannot be read any more.
+    #[error(transparent)]
+    Pixels(#[from] ReadError),
     /// There is no network.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),

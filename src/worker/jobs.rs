@@ -16,7 +16,8 @@ use crate::shown::rotate::{RotateJob, RotateView, dial, rotate};
 use crate::shown::saved_view::SavedView;
 use crate::shown::{Asked, Dataset, OpenedModel, PictureSource};
 use crate::shown::{
-    clipboard, collection, drawn, explain, features, gallery, inspect, marking, pictures, quality, subnetwork,
+    clipboard, collection, drawn, explain, features, gallery, inspect, marking, pictures, quality, reduced,
+    subnetwork,
 };
 
 use super::context::Context;
@@ -104,6 +105,11 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
                 context.send(Event::Lit(lit));
             }
         }
+        Job::Reduce(job) => {
+            let (images, failed) = reduced::reduce(job);
+            context.send(Event::Reduced(images));
+            failed.map_or(Ok(()), |error| Err(JobError::from(error)))?;
+        }
         #[cfg(test)]
         Job::Test(_, work) => work(&|| context.going().is_break()),
     }
@@ -119,7 +125,7 @@ fn load(places: &Places, split: Split, context: &Context<'_>) -> Result<(), JobE
             digits: Arc::new(loaded.digits),
             source: loaded.source,
             split,
-            remarks: loaded.remarks,
+            about: loaded.about,
         };
         context.send(Event::Loaded { dataset, places: Box::new(places.clone()) });
     }

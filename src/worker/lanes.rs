@@ -99,6 +99,8 @@ pub enum Slot {
     Choose,
     /// Where the brushed images are in the charts.
     Count,
+    /// Images as they are.
+    Reduced,
 }
 
 impl Slot {
@@ -130,7 +132,8 @@ impl Slot {
             | Self::PictureAgain
             | Self::Keep
             | Self::Marks
-            | Self::Chart => Lane::Aside,
+            | Self::Chart
+            | Self::Reduced => Lane::Aside,
             Self::Load
             | Self::Model
             | Self::Sweep
@@ -167,6 +170,7 @@ impl Slot {
                 | Self::Light
                 | Self::Choose
                 | Self::Count
+                | Self::Reduced
         )
     }
 }

@@ -20,7 +20,8 @@ use crate::shown::saved_view::SavedView;
 use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
 use crate::shown::{
     Asked, Dataset, DrawView, Features, GalleryQuery, GalleryView, InspectJob, InspectorView, KeepWork, Kept,
-    Limits, MarkWork, Marked, Neighbours, OpenedModel, PictureSource, PictureView, PlanePoints,
+    Limits, MarkWork, Marked, Neighbours, OpenedModel, PictureSource, PictureView, PlanePoints, ReduceJob,
+    ReducedImages,
 };
 use crate::wording;
 
@@ -170,6 +171,8 @@ pub enum Job {
     Rotate(Box<RotateJob>),
     /// Find the images that a part of a chart stands for.
     Light(Box<LightJob>),
+    /// Read images as they are.
+    Reduce(ReduceJob),
     /// Whatever a test wants.
     #[cfg(test)]
     Test(Slot, TestWork),
@@ -211,6 +214,7 @@ impl Job {
                 Lighting::Count => Slot::Count,
             },
             Self::Chart { .. } => Slot::Chart,
+            Self::Reduce(_) => Slot::Reduced,
             // The dial does not wait for a course.
             Self::Rotate(job) => {
                 if job.amount.is_some() {
@@ -252,6 +256,7 @@ impl Job {
             Self::TrainingSpace { .. } => "Looking through the training images".to_owned(),
             Self::Chart { .. } => "Drawing a chart".to_owned(),
             Self::Light(_) => "Finding images".to_owned(),
+            Self::Reduce(_) => "Reading images".to_owned(),
             Self::Rotate(job) => format!("Sampling {}", wording::count(job.key.course.steps, "step")),
             #[cfg(test)]
             Self::Test(..) => "Testing".to_owned(),
@@ -342,6 +347,8 @@ pub enum Event {
     TrainingSpace(Arc<TrainingSpace>),
     /// The images that a part of a chart stands for.
     Lit(Lit),
+    /// Images as they are.
+    Reduced(ReducedImages),
     /// A chart is ready for the clipboard.
     Chart(ChartCopy),
     /// An image along a course, as far as it is sampled.

@@ -94,7 +94,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let numbers = bootstrap(&runs, resampling, &mut |at| bar.show(at)).ok_or(Failure::Stopped)?;
     drop(bar);
     let report = EvaluationReport {
-        provenance: swept.provenance(options.input.split.into()),
+        provenance: swept.provenance(&options.input.split),
         images: digits.len(),
         resampling,
         numbers,

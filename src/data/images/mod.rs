@@ -5,12 +5,14 @@
 
 pub mod grey;
 pub mod known;
+pub mod reducer;
 pub mod remarks;
 pub mod set;
 pub mod shape;
 pub mod sources;
 pub mod store;
 
+pub use reducer::Reducer;
 pub use set::{ImageSet, Skipped};
 pub use shape::{ImageShape, ShapeError};
 pub use store::ReadError;

@@ -61,6 +61,15 @@ pub struct ImageSet {
     classes: Option<Classes>,
 }
 
+impl PartialEq for ImageSet {
+    /// Whether both are the same set, opened once, under the same names.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner) && self.classes == other.classes
+    }
+}
+
+impl Eq for ImageSet {}
+
 #[derive(Debug)]
 struct Inner {
     parts: Parts,

@@ -74,6 +74,18 @@ impl ImageShape {
         Self { height: self.width, width: self.height, ..self }
     }
 
+    /// The shape of the same proportions whose longer side is at most so many pixels; this one where it is no longer.
+    #[must_use]
+    pub fn within(self, longest: usize) -> Self {
+        let most = self.height().max(self.width());
+        let longest = longest.max(1);
+        if most <= longest {
+            return self;
+        }
+        let side = |side: u16| ((usize::from(side) * longest + most / 2) / most).max(1) as u16;
+        Self { height: side(self.height), width: side(self.width), ..self }
+    }
+
     /// What [`super::grey::Grey28`] does to such images; `None` where it changes nothing.
     #[must_use]
     pub fn made_grey28(self) -> Option<String> {
@@ -116,6 +128,18 @@ pub enum ShapeError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_smaller_shape_keeps_its_proportions_and_at_least_a_pixel() {
+        let within = |height, width, longest| {
+            let shape = ImageShape::new(height, width, 3).unwrap().within(longest);
+            (shape.height(), shape.width(), shape.channels())
+        };
+        assert_eq!(within(256, 128, 64), (64, 32, 3));
+        assert_eq!(within(100, 150, 64), (43, 64, 3));
+        assert_eq!(within(1, 200, 64), (1, 64, 3));
+        assert_eq!(within(64, 28, 64), (64, 28, 3));
+    }
 
     #[test]
     fn a_shape_says_what_it_is_and_what_is_made_of_it() {

@@ -24,6 +24,8 @@ pub enum RunAction {
     UseSynthetic,
     /// Show this part of the dataset.
     SetSplit(Split),
+    /// Show the part that its source calls so.
+    SetPart(String),
     /// Files were dropped on the window.
     Dropped(Vec<PathBuf>),
     /// Stop all that runs.

@@ -23,7 +23,7 @@ use crate::data::{Class, ClassNames};
 use crate::help::Topic;
 use crate::shown::highlight::Highlight;
 use crate::shown::subject::Origin;
-use crate::shown::{Dataset, Features, Limits, OpenedModel};
+use crate::shown::{Dataset, Features, Limits, OpenedModel, ReducedImages};
 use crate::worker::Slot;
 
 pub use guide::Guide;
@@ -91,6 +91,8 @@ pub struct Shared {
     pub run: Run,
     /// Hidden features of the dataset.
     pub features: Option<Arc<Features>>,
+    /// Images as they are that have come for the thumbnails, until these take them.
+    pub reduced: Vec<ReducedImages>,
     /// The images one can look at besides those of the dataset.
     pub sights: Sights,
     /// What the gallery is limited to besides digit and filter.
@@ -142,6 +144,7 @@ impl Shared {
             leaving: false,
             run: Run::default(),
             features: None,
+            reduced: Vec::new(),
             sights: Sights::default(),
             limits: Limits::default(),
             selected: Selected::default(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::data::about::About;
 use crate::data::source::{Source, Split, SyntheticReason};
 use crate::data::{Digits, synthetic};
 use crate::gui::action::{Action, RunAction, TrainAction};
@@ -27,7 +28,7 @@ fn dataset(images: usize, seed: u64) -> Event {
     let source = Source::Synthetic { reason: SyntheticReason::Asked };
     let digits: Arc<Digits> = Arc::new(synthetic::generate(images, seed));
     let places = Box::new(Places::new(None));
-    Event::Loaded { dataset: Dataset { digits, source, split: Split::Test, remarks: Vec::new() }, places }
+    Event::Loaded { dataset: Dataset { digits, source, split: Split::Test, about: About::default() }, places }
 }
 
 fn receive(state: &mut State, job: JobId, event: Event) -> Vec<Effect> {

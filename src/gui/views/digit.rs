@@ -3,6 +3,7 @@
 use egui::{Color32, CornerRadius, Mesh, Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2};
 
 use crate::data::{PIXELS, Pixels, SIDE};
+use crate::gui::atlas::{Picture, Thumbnails};
 use crate::gui::theme;
 
 /// A square of 28×28 colours.
@@ -26,6 +27,20 @@ pub fn digit_ui(ui: &mut Ui, pixels: Pixels<'_>, side: f32, name: &str) -> Respo
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
     let ink = |at: usize| mix(colours.paper, colours.ink, pixels.get(0, at));
     ui.painter().add(digit_mesh(place, ink));
+    let stroke = Stroke::new(1.0, colours.faint);
+    ui.painter().rect_stroke(place, CornerRadius::same(3), stroke, StrokeKind::Outside);
+    response
+}
+
+/// Draws an image as it is in the same frame.
+pub fn picture_ui(ui: &mut Ui, picture: Picture, side: f32, name: &str) -> Response {
+    let colours = theme::palette(ui.visuals());
+    let (place, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
+    ui.painter().rect_filled(place, CornerRadius::same(3), colours.paper);
+    let mut thumbnails = Thumbnails::default();
+    thumbnails.add(picture, place, colours.ink);
+    thumbnails.paint(ui.painter());
     let stroke = Stroke::new(1.0, colours.faint);
     ui.painter().rect_stroke(place, CornerRadius::same(3), stroke, StrokeKind::Outside);
     response

@@ -346,7 +346,7 @@ fn sections_ui(
         badge.paint(ui);
     }
     for (image, review) in marked {
-        marks::badge(ui, image, review);
+        marks::badge(ui, image, review, data.digits.classes());
     }
     rubber_band_ui(ui, &background, &shown, actions);
     let revealed = data.reveal.and_then(|index| {

@@ -12,7 +12,7 @@ use crate::gui::subject::Pictured;
 use crate::gui::theme;
 use crate::gui::views::chart_menu::{charted_ui, folding_charted_ui};
 use crate::gui::views::curve::curve_ui;
-use crate::gui::views::digit::digit_ui;
+use crate::gui::views::digit::{digit_ui, picture_ui};
 use crate::gui::views::explain::{ExplainData, parts_ui, sentence_ui, voters_ui};
 use crate::gui::views::headings::{section, steady};
 use crate::gui::views::marks::marks_ui;
@@ -53,11 +53,19 @@ pub struct InspectorData<'a> {
 
 /// Width and height of the image.
 const HEAD: f32 = 100.0;
+/// Width and height of the image as the network sees it, where it is another.
+const SEEN: f32 = 44.0;
 /// Height of the plots.
 const PLOT: f32 = 120.0;
 
-/// Draws the inspector.
-pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas, actions: &mut Vec<Action>) {
+/// Draws the inspector; `atlases` are those of the dataset and of the training images.
+pub fn inspector_ui(
+    ui: &mut Ui,
+    data: &InspectorData<'_>,
+    atlases: [&mut Atlas; 2],
+    actions: &mut Vec<Action>,
+) {
+    let [atlas, training] = atlases;
     let Some(image) = &data.image else {
         ui.add_space(40.0);
         ui.vertical_centered(|ui| {
@@ -68,7 +76,7 @@ pub fn inspector_ui(ui: &mut Ui, data: &InspectorData<'_>, training: &mut Atlas,
     };
     let view = data.view.filter(|view| view.origin == image.origin);
     // It stays while the rest is scrolled.
-    head_ui(ui, image, data, view, actions);
+    head_ui(ui, image, data, (view, atlas), actions);
     ui.separator();
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
         ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
@@ -138,13 +146,13 @@ fn head_ui(
     ui: &mut Ui,
     image: &Pictured<'_>,
     data: &InspectorData<'_>,
-    view: Option<&InspectorView>,
+    (view, atlas): (Option<&InspectorView>, &mut Atlas),
     actions: &mut Vec<Action>,
 ) {
     let colours = theme::palette(ui.visuals());
     ui.add_space(6.0);
     ui.horizontal_top(|ui| {
-        digit_ui(ui, image.pixels, HEAD, &format!("{}, enlarged", image.name));
+        image_ui(ui, image, atlas);
         ui.vertical(|ui| {
             ui.heading(&image.name);
             let label =
@@ -188,6 +196,29 @@ fn head_ui(
     if data.selection > 0 {
         ui.weak(format!("{} selected", wording::count(data.selection, "image")));
     }
+}
+
+/// The image, enlarged; where a LeNet sees it otherwise, that too.
+fn image_ui(ui: &mut Ui, image: &Pictured<'_>, atlas: &mut Atlas) {
+    let enlarged = format!("{}, enlarged", image.name);
+    let original = match image.origin {
+        Origin::Dataset(index) => atlas.original(index),
+        _ => None,
+    };
+    let Some(original) = original else {
+        digit_ui(ui, image.pixels, HEAD, &enlarged);
+        return;
+    };
+    ui.vertical(|ui| {
+        ui.set_width(HEAD);
+        picture_ui(ui, original, HEAD, &enlarged);
+        ui.horizontal(|ui| {
+            let name = format!("{}, as the network sees it", image.name);
+            let hint = "28×28 grey values: what the network is given, and what explanations are about";
+            digit_ui(ui, image.pixels, SEEN, &name).on_hover_text(hint);
+            ui.label(RichText::new("as seen").small().weak()).on_hover_text(hint);
+        });
+    });
 }
 
 fn why_ui(ui: &mut Ui, view: &InspectorView) {

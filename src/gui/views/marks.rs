@@ -9,6 +9,7 @@ use crate::gui::command::MARKS;
 use crate::gui::panel::marks::{MarksPanel, Queue};
 use crate::gui::theme::{self, Palette};
 use crate::gui::views::class_choice::{ClassChoice, MOST_BUTTONS, class_choice_ui};
+use crate::gui::views::names::{fitted, width_of};
 use crate::wording;
 
 /// The letter and colour of a mark: that of its key, so that a badge teaches it.
@@ -21,21 +22,25 @@ fn sign(mark: Mark, colours: &Palette) -> (char, Color32) {
     }
 }
 
-/// Draws what is said of an image into its upper left corner: `W` or, with the right label, `W7`.
-pub fn badge(ui: &Ui, image: Rect, review: Review) {
+/// Draws what is said of an image into its upper left corner: `W` or, with the right label, `W7`, `W Shirt`.
+pub fn badge(ui: &Ui, image: Rect, review: Review, labels: &Classes) {
     let Some(mark) = review.mark() else { return };
     let (letter, colour) = sign(mark, &theme::palette(ui.visuals()));
-    let text = match review.new_label() {
-        Some(label) => format!("{letter}{label}"),
-        None => letter.to_string(),
-    };
     let height = (0.3 * image.width()).clamp(11.0, 20.0);
-    let size = Vec2::new(height * (0.35 + 0.55 * text.len() as f32), height);
-    let place = Rect::from_min_size(image.min, size);
     let painter = ui.painter();
+    let (text, font) = match review.new_label() {
+        Some(label) if !labels.are_numbers() => {
+            let font = FontId::proportional(10.5);
+            let text = format!("{letter} {}", labels.name(label));
+            (fitted(painter, &text, &font, image.width() - 6.0), font)
+        }
+        Some(label) => (format!("{letter}{label}"), FontId::proportional(0.8 * height)),
+        None => (letter.to_string(), FontId::proportional(0.8 * height)),
+    };
+    let width = (width_of(painter, &text, &font) + 6.0).max(0.9 * height);
+    let place = Rect::from_min_size(image.min, Vec2::new(width, height));
     painter.rect_filled(place, CornerRadius { nw: 2, ne: 0, sw: 0, se: 4 }, colour);
     let ink = if ui.visuals().dark_mode { Color32::BLACK } else { Color32::WHITE };
-    let font = FontId::proportional(0.8 * height);
     painter.text(place.center(), Align2::CENTER_CENTER, text, font, ink);
 }
 
@@ -109,7 +114,13 @@ pub fn marks_ui(
             for digit in labels.iter().filter(|digit| *digit != label) {
                 let name = labels.name(digit);
                 let on = review.new_label() == Some(digit);
-                let button = egui::Button::selectable(on, RichText::new(name).small());
+                // The key that says so, where the name does not give it away.
+                let text = if waits && !labels.are_numbers() && digit < 10 {
+                    format!("{digit} {name}")
+                } else {
+                    name.to_owned()
+                };
+                let button = egui::Button::selectable(on, RichText::new(text).small());
                 let response = ui.add(button);
                 response.widget_info(|| {
                     egui::WidgetInfo::selected(egui::Role::Button, true, on, format!("Right label {name}"))

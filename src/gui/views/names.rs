@@ -1,6 +1,7 @@
 //! Names of classes where there is little room: shortened, and the likeliest few of many.
 
-use egui::{FontId, Painter};
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{Color32, FontId, Painter};
 
 /// So many classes are all shown; of more the likeliest.
 pub(super) const ALL_SHOWN: usize = 12;
@@ -9,19 +10,23 @@ const LIKELIEST: usize = 9;
 
 /// A text that is no wider than `width` points: its end gives way to an ellipsis where it has to.
 pub(super) fn fitted(painter: &Painter, text: &str, font: &FontId, width: f32) -> String {
-    let wide = |text: String| painter.layout_no_wrap(text, font.clone(), egui::Color32::PLACEHOLDER).size().x;
-    if wide(text.to_owned()) <= width {
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), font.clone(), Color32::PLACEHOLDER);
+    job.wrap = TextWrapping::truncate_at_width(width);
+    let galley = painter.layout_job(job);
+    if !galley.elided {
         return text.to_owned();
     }
-    let mut kept: Vec<char> = text.chars().collect();
-    while kept.len() > 1 {
-        kept.pop();
-        let shorter: String = kept.iter().collect::<String>().trim_end().to_owned() + "…";
-        if wide(shorter.clone()) <= width {
-            return shorter;
-        }
+    // What is left on the line, its ellipsis included.
+    let shown: String = galley.rows.iter().flat_map(|row| &row.glyphs).map(|glyph| glyph.chr).collect();
+    match shown.strip_suffix('…') {
+        Some(kept) => kept.trim_end().to_owned() + "…",
+        None => shown,
     }
-    kept.into_iter().collect()
+}
+
+/// How wide a text is, in points.
+pub(super) fn width_of(painter: &Painter, text: &str, font: &FontId) -> f32 {
+    painter.layout_no_wrap(text.to_owned(), font.clone(), Color32::PLACEHOLDER).size().x
 }
 
 /// The classes that have a bar: all of a few in their order; of many the likeliest by `mean`, and by what one pass gives
@@ -45,6 +50,24 @@ pub(super) fn shown_classes(own: &[f32], mean: &[f32]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_too_long_for_its_room_ends_in_an_ellipsis_and_fits() {
+        let context = egui::Context::default();
+        let font = FontId::proportional(12.0);
+        let _ = context.run_ui(egui::RawInput::default(), |ui| {
+            let painter = ui.painter();
+            let name = "Ankle boot";
+            let whole = width_of(painter, name, &font);
+            assert_eq!(fitted(painter, name, &font, whole + 0.5), name);
+            for share in [0.9, 0.65, 0.3] {
+                let short = fitted(painter, name, &font, share * whole);
+                assert!(short.ends_with('…') && !short.ends_with(" …"), "{short}");
+                assert!(name.starts_with(short.trim_end_matches('…')), "{short}");
+                assert!(width_of(painter, &short, &font) <= share * whole, "{short}");
+            }
+        });
+    }
 
     #[test]
     fn of_many_classes_the_likeliest_have_a_bar_and_what_one_pass_says() {

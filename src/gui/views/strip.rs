@@ -108,9 +108,9 @@ pub(super) fn cards_ui(
             Origin::Foreign(index) => highlight.outside(index),
             _ => highlight.inside(card.index),
         });
-        if let Some((texture, part)) = deck.atlas.cell(ui.ctx(), deck.digits, card.index) {
+        if let Some(picture) = deck.atlas.cell(ui.ctx(), deck.digits, card.index) {
             let ink = if lit == Some(false) { colours.ink.gamma_multiply(0.3) } else { colours.ink };
-            thumbnails.add(texture, part, image, ink);
+            thumbnails.add(picture, image, ink);
         }
         let stroke = if lights.is_chosen(origin) {
             Stroke::new(2.5, colours.accent)

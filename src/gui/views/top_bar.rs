@@ -1,12 +1,13 @@
 //! Menus, what is open, theme and palette.
 
-use egui::{RichText, Ui};
+use egui::{RichText, ScrollArea, Ui};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
     ICON_CHECK, ICON_DARK_MODE, ICON_DATASET, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT, ICON_LIGHT_MODE,
     ICON_NEUROLOGY, ICON_SEARCH,
 };
 
+use crate::data::images::sources::SplitInfo;
 use crate::data::source::Split;
 use crate::gui::action::{Action, FileAction, FilePurpose, RunAction, WindowAction};
 use crate::gui::command::{Menu, MenuCommand};
@@ -14,6 +15,7 @@ use crate::gui::settings::{Tab, ThemeChoice};
 use crate::gui::shared::TrainedNetworks;
 use crate::gui::theme;
 use crate::sampling::NetworkKey;
+use crate::wording;
 
 /// What the top bar shows.
 pub struct TopBarData<'a> {
@@ -25,6 +27,10 @@ pub struct TopBarData<'a> {
     pub fallback: bool,
     /// The split shown.
     pub split: Split,
+    /// The splits of the source; none where it is MNIST's two pairs of files.
+    pub splits: &'a [SplitInfo],
+    /// Which of these is shown.
+    pub part: Option<&'a str>,
     /// The network: the name in its chip, and its tooltip.
     pub model: (String, String),
     /// Networks trained in this window.
@@ -172,12 +178,7 @@ fn dataset_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
         ui.set_max_width(320.0);
         ui.add(egui::Label::new(RichText::new(detail).weak()).wrap());
         ui.separator();
-        for (split, text) in [(Split::Test, "Test images"), (Split::Train, "Training images")] {
-            if ui.radio(data.split == split, text).clicked() {
-                actions.push(Action::Run(RunAction::SetSplit(split)));
-                ui.close();
-            }
-        }
+        splits_ui(ui, data, actions);
         ui.separator();
         for (text, action) in [
             ("Open data folder…", Action::File(FileAction::Ask(FilePurpose::OpenData))),
@@ -191,6 +192,30 @@ fn dataset_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
         }
     });
     shown.response.on_hover_text("The images shown: where they come from, and others to open");
+}
+
+/// The splits there are, and which is shown.
+fn splits_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
+    if data.splits.is_empty() {
+        for (split, text) in [(Split::Test, "Test images"), (Split::Train, "Training images")] {
+            if ui.radio(data.split == split, text).clicked() {
+                actions.push(Action::Run(RunAction::SetSplit(split)));
+                ui.close();
+            }
+        }
+        return;
+    }
+    ScrollArea::vertical().max_height(240.0).show(ui, |ui| {
+        for split in data.splits {
+            let images = split.images.map(|images| format!(" · {}", wording::count(images, "image")));
+            let unlabelled = if split.labelled { "" } else { " · no labels" };
+            let text = format!("{}{}{unlabelled}", split.name, images.unwrap_or_default());
+            if ui.radio(data.part == Some(split.name.as_str()), text).clicked() {
+                actions.push(Action::Run(RunAction::SetPart(split.name.clone())));
+                ui.close();
+            }
+        }
+    });
 }
 
 fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {

@@ -73,6 +73,9 @@ pub struct SavedData {
     pub place: DataPlace,
     /// Which part.
     pub split: Split,
+    /// The same as their source calls it, where it is chosen by that name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// How many.
     pub images: u32,
     /// [`Digits::hash`].
@@ -91,6 +94,7 @@ impl SavedData {
                 Source::Synthetic { .. } => DataPlace::Synthetic,
             },
             split: dataset.split,
+            part: dataset.about.part.clone().filter(|_| dataset.split == Split::Test),
             images: dataset.digits.len() as u32,
             hash: ContentHash(dataset.digits.hash()),
         }

@@ -80,7 +80,14 @@ fn view() -> impl Strategy<Value = SavedView> {
         .prop_map(|(primary, set, class)| SavedSelection { primary, set, class });
     (of, sweep, gallery, limits, selection, option::of(drawing())).prop_map(
         |((place, network, data, parameters, name), sweep, gallery, limits, selection, drawing)| SavedView {
-            data: SavedData { name: name.clone(), place, split: Split::Test, images: IMAGES, hash: data },
+            data: SavedData {
+                name: name.clone(),
+                place,
+                split: Split::Test,
+                part: None,
+                images: IMAGES,
+                hash: data,
+            },
             network: SavedNetwork { name, place: network, parameters, placement: Placement::Dense },
             subnetwork: drawing.is_some().then_some(sweep.passes - 1),
             sweep,
@@ -100,6 +107,7 @@ fn one() -> SavedView {
         data: SavedData {
             name: "folder digits · test".to_owned(),
             place: DataPlace::Folder("/a/digits".into()),
+            part: Some("val".to_owned()),
             split: Split::Test,
             images: IMAGES,
             hash: ContentHash([1; 32]),

@@ -206,9 +206,9 @@ pub(super) fn neighbours_ui(ui: &mut Ui, data: &DrawData<'_>, atlas: &mut Atlas,
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
             let image = Rect::from_min_size(place.min, Vec2::splat(CELL));
             ui.painter().rect_filled(image, CornerRadius::same(2), colours.paper);
-            if let Some((texture, part)) = atlas.cell(ui.ctx(), &found.digits, *index) {
+            if let Some(picture) = atlas.cell(ui.ctx(), &found.digits, *index) {
                 let mut thumbnails = Thumbnails::default();
-                thumbnails.add(texture, part, image, colours.ink);
+                thumbnails.add(picture, image, colours.ink);
                 thumbnails.paint(ui.painter());
             }
             let colour = if response.hovered() { colours.ink } else { colours.faint };

@@ -95,8 +95,8 @@ fn rival_ui(ui: &mut Ui, rival: &Rival, training: &TrainingSpace, atlas: &mut At
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
             let image = Rect::from_min_size(place.min, Vec2::splat(SIZE));
             ui.painter().rect_filled(image, CornerRadius::same(2), colours.paper);
-            if let Some((texture, part)) = atlas.cell(ui.ctx(), &training.digits, neighbour.index) {
-                thumbnails.add(texture, part, image, colours.ink);
+            if let Some(picture) = atlas.cell(ui.ctx(), &training.digits, neighbour.index) {
+                thumbnails.add(picture, image, colours.ink);
             }
             let stroke = Stroke::new(1.0, colours.faint);
             ui.painter().rect_stroke(image, CornerRadius::same(2), stroke, StrokeKind::Outside);

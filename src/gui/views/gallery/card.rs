@@ -10,7 +10,7 @@ use crate::gui::action::{Action, GalleryAction, Pick};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, Palette};
-use crate::gui::views::names::fitted;
+use crate::gui::views::names::{fitted, width_of};
 use crate::gui::views::readout;
 use crate::shown::GalleryView;
 use crate::shown::subnetwork::number;
@@ -137,8 +137,14 @@ impl<'a> GalleryCard<'a> {
         self.index
     }
 
-    fn wrong(&self) -> bool {
+    /// Whether the answer is not the label's name: where network and labels have other classes, always.
+    fn differs(&self) -> bool {
         self.label != self.prediction || !self.names.agree()
+    }
+
+    /// Whether the answer is wrong: never where it cannot be right.
+    fn wrong(&self) -> bool {
+        self.names.agree() && self.label != self.prediction
     }
 
     /// What its label is called.
@@ -157,7 +163,7 @@ impl<'a> GalleryCard<'a> {
         if let Some(mean) = self.mean {
             let mean = self.names.answers.name(mean);
             format!("Image {index}, label {label}, sub-network says {answer}, the mean {mean}")
-        } else if self.wrong() {
+        } else if self.differs() {
             format!("Image {index}, label {label}, predicted {answer}")
         } else {
             format!("Image {index}, label {label}")
@@ -182,10 +188,10 @@ pub(super) fn card_ui(
     let lit = data.highlight.map(|highlight| highlight.inside(card.index));
     let painter = ui.painter();
     painter.rect_filled(image, CornerRadius::same(2), colours.paper);
-    if let Some((texture, part)) = atlas.cell(ui.ctx(), data.digits, card.index) {
+    if let Some(picture) = atlas.cell(ui.ctx(), data.digits, card.index) {
         let ink = if data.stale { colours.ink.gamma_multiply(0.55) } else { colours.ink };
         let ink = if lit == Some(false) { ink.gamma_multiply(0.3) } else { ink };
-        thumbnails.add(texture, part, image, ink);
+        thumbnails.add(picture, image, ink);
     }
     let (width, colour) = frame(card, &response, data.selected, &colours);
     painter.rect_stroke(image, CornerRadius::same(2), Stroke::new(width, colour), StrokeKind::Outside);
@@ -232,8 +238,7 @@ impl Badge {
         let long = self.says.chars().count() > 1;
         let font = FontId::proportional(if long { 10.5 } else { 0.82 * size });
         let says = fitted(painter, &self.says, &font, self.image.width() - 6.0);
-        let wide = painter.layout_no_wrap(says.clone(), font.clone(), Color32::PLACEHOLDER).size().x + 6.0;
-        let width = if long { wide } else { size };
+        let width = if long { width_of(painter, &says, &font) + 6.0 } else { size };
         let place =
             Rect::from_min_max(Pos2::new(corner.x - width, corner.y), Pos2::new(corner.x, corner.y + size));
         painter.rect_filled(place, CornerRadius { nw: 0, ne: 2, sw: 4, se: 0 }, colours.second);
@@ -259,27 +264,28 @@ fn frame(
     }
 }
 
-/// Room for the number beside a name.
-const VALUE_ROOM: f32 = 32.0;
+/// Between a name and the number beside it, in points.
+const GAP: f32 = 4.0;
 
 fn caption(ui: &Ui, card: &GalleryCard<'_>, image: Rect, colours: &Palette) {
     let painter = ui.painter();
     let font = FontId::proportional(CAPTION_SIZE);
     let base = image.bottom() + 3.0;
-    let (text, colour) = if card.wrong() {
-        let arrow = ICON_ARROW_RIGHT_ALT.codepoint;
+    let plain = ui.visuals().text_color();
+    let colour = if card.wrong() { colours.wrong } else { plain };
+    let text = if card.differs() {
         // The answer says more than the label, and for both names there is no room.
         let label = if card.names.are_digits() { card.labelled() } else { "" };
-        (format!("{label}{arrow}{}", card.answered()), colours.wrong)
+        format!("{label}{}{}", ICON_ARROW_RIGHT_ALT.codepoint, card.answered())
     } else {
-        (card.labelled().to_owned(), ui.visuals().text_color())
+        card.labelled().to_owned()
     };
-    let room = image.width() - if card.names.are_digits() { 0.0 } else { VALUE_ROOM };
-    let text = fitted(painter, &text, &font, room);
-    painter.text(Pos2::new(image.left(), base), Align2::LEFT_TOP, text, font.clone(), colour);
     // Leave room for label and prediction on the left: one decimal less on a narrow card.
     let value = wording::short(card.value, if image.width() < 72.0 { 2 } else { 3 });
     let value = if card.standing.open { format!("≈{value}") } else { value };
+    let room = image.width() - width_of(painter, &value, &font) - GAP;
+    let text = if card.names.are_digits() { text } else { fitted(painter, &text, &font, room) };
+    painter.text(Pos2::new(image.left(), base), Align2::LEFT_TOP, text, font.clone(), colour);
     painter.text(Pos2::new(image.right(), base), Align2::RIGHT_TOP, value, font, colours.weak);
 }
 

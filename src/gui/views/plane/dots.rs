@@ -10,7 +10,7 @@ use super::data::PlaneData;
 use super::density::{Density, Shading, ramp_ui};
 use super::few::Few;
 use super::gather::{A_FRAME, DENSE, Found, Gather, Images, Question};
-use super::rings::Rings;
+use super::rings::{Rings, add_ring};
 use crate::data::{Class, ClassNames};
 use crate::gui::action::Colouring;
 use crate::gui::theme::{self, CLASS_COLOURS, Palette};
@@ -238,7 +238,7 @@ impl Dots<'_> {
             return;
         }
         for index in [&self.found.right, &self.found.wrong].into_iter().filter_map(Few::all).flatten() {
-            ring(mesh, self.at(index), 6.0, 1.5, self.colours.ink);
+            add_ring(mesh, self.at(index), 6.0, 1.5, self.colours.ink);
         }
     }
 
@@ -262,20 +262,6 @@ impl Dots<'_> {
             let colour = dot_colour(&self.colours, self.colouring, label, prediction).gamma_multiply(opacity);
             add(mesh, self.at(index), if wrong { 1.9 * HALF } else { HALF }, wrong, colour);
         }
-    }
-}
-
-/// A ring of straight segments.
-fn ring(mesh: &mut Mesh, at: Pos2, radius: f32, width: f32, colour: Color32) {
-    const PIECES: u32 = 12;
-    let first = mesh.vertices.len() as u32;
-    for piece in 0..PIECES {
-        let way = Vec2::angled(std::f32::consts::TAU * piece as f32 / PIECES as f32);
-        mesh.colored_vertex(at + way * (radius - 0.5 * width), colour);
-        mesh.colored_vertex(at + way * (radius + 0.5 * width), colour);
-        let [a, b] = [2 * piece, 2 * ((piece + 1) % PIECES)].map(|corner| first + corner);
-        mesh.add_triangle(a, a + 1, b);
-        mesh.add_triangle(a + 1, b, b + 1);
     }
 }
 
@@ -397,7 +383,7 @@ mod tests {
             let mut mesh = Mesh::default();
             dots.ring(&mut mesh);
             let centres = [[0.3, 0.3], [0.4, 0.4]].map(|at| dots.frame.to_screen(at));
-            assert_eq!(mesh.vertices.len(), 2 * 24);
+            assert_eq!(mesh.vertices.len(), 2 * 64);
             for vertex in &mesh.vertices {
                 let near = centres.iter().map(|at| at.distance(vertex.pos)).fold(f32::MAX, f32::min);
                 assert!((4.0..8.0).contains(&near), "{near}");

@@ -143,9 +143,9 @@ pub(super) fn hover_ui(ui: &mut Ui, foreign: &Arc<ForeignView>, index: u32, atla
     ui.horizontal_top(|ui| {
         let (image, _) = ui.allocate_exact_size(Vec2::splat(84.0), egui::Sense::hover());
         ui.painter().rect_filled(image, 2.0, colours.paper);
-        if let Some((texture, part)) = atlas.cell(ui.ctx(), &foreign.set.digits, index) {
+        if let Some(picture) = atlas.cell(ui.ctx(), &foreign.set.digits, index) {
             let mut thumbnails = Thumbnails::default();
-            thumbnails.add(texture, part, image, colours.ink);
+            thumbnails.add(picture, image, colours.ink);
             thumbnails.paint(ui.painter());
         }
         ui.vertical(|ui| {

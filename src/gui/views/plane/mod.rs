@@ -101,11 +101,8 @@ pub fn plane_ui(
     if memory.rings.update(&view.plane, &data.selected.set, &frame, A_FRAME) {
         ui.ctx().request_repaint();
     }
-    for index in memory.rings.shown().iter().filter(|index| data.selected.set.contains(**index)) {
-        if in_view(index) {
-            ring(ui, &view.plane, &frame, *index, 1.5);
-        }
-    }
+    let colour = theme::palette(ui.visuals()).accent;
+    painter.add(Arc::clone(memory.rings.mesh(&view.plane, &data.selected.set, &frame, colour)));
     // The dots are many and cheap; what a person has said is little, and has to be read.
     for (index, _, review) in data.marks.into_iter().flat_map(Marks::iter).take(PINS) {
         if in_view(&index) && view.ranked.place(index).is_some() {
@@ -240,8 +237,8 @@ fn thumbnails_ui(
         let (label, prediction) = (data.digits.labels()[at], view.plane.predictions[at]);
         let colour = dot_colour(&colours, data.state.colouring, label, prediction);
         painter.rect(image, 2.0, colours.paper, Stroke::new(1.5, colour), StrokeKind::Outside);
-        if let Some((texture, part)) = atlas.cell(ui.ctx(), data.digits, *index) {
-            thumbnails.add(texture, part, image, colours.ink);
+        if let Some(picture) = atlas.cell(ui.ctx(), data.digits, *index) {
+            thumbnails.add(picture, image, colours.ink);
         }
     }
     thumbnails.paint(&painter);
@@ -280,9 +277,9 @@ fn hover_ui(ui: &mut Ui, data: &PlaneData<'_>, view: &GalleryView, index: u32, a
     ui.horizontal_top(|ui| {
         let (image, _) = ui.allocate_exact_size(Vec2::splat(84.0), Sense::hover());
         ui.painter().rect_filled(image, 2.0, colours.paper);
-        if let Some((texture, part)) = atlas.cell(ui.ctx(), data.digits, index) {
+        if let Some(picture) = atlas.cell(ui.ctx(), data.digits, index) {
             let mut thumbnails = Thumbnails::default();
-            thumbnails.add(texture, part, image, colours.ink);
+            thumbnails.add(picture, image, colours.ink);
             thumbnails.paint(ui.painter());
         }
         ui.vertical(|ui| {

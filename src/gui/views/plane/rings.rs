@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use egui::{Color32, Mesh, Pos2, Vec2};
+
 use super::axes::Frame;
 use crate::shown::{Indices, PlanePoints};
 
@@ -16,6 +18,16 @@ struct Asked {
     frame: Frame,
 }
 
+impl Asked {
+    fn new(points: &Arc<PlanePoints>, set: &Indices, frame: &Frame) -> Self {
+        Self { points: Arc::clone(points), set: set.clone(), frame: *frame }
+    }
+
+    fn is(&self, points: &Arc<PlanePoints>, set: &Indices, frame: &Frame) -> bool {
+        Arc::ptr_eq(&self.points, points) && self.frame == *frame && self.set == *set
+    }
+}
+
 /// The selected images in view: the first of the dataset, where they are many.
 #[derive(Default)]
 pub(super) struct Rings {
@@ -25,6 +37,10 @@ pub(super) struct Rings {
     found: Vec<u32>,
     /// Those found last: they stay until the next are complete.
     shown: Vec<u32>,
+    /// Counts what was found.
+    number: u64,
+    painted: Option<(u64, Asked, Color32)>,
+    mesh: Arc<Mesh>,
 }
 
 impl Rings {
@@ -37,13 +53,12 @@ impl Rings {
         frame: &Frame,
         most: usize,
     ) -> bool {
-        let same =
-            |asked: &Asked| Arc::ptr_eq(&asked.points, points) && asked.frame == *frame && asked.set == *set;
+        let same = |asked: &Asked| asked.is(points, set, frame);
         if self.next.is_none() {
             if self.asked.as_ref().is_some_and(same) {
                 return false;
             }
-            self.asked = Some(Asked { points: Arc::clone(points), set: set.clone(), frame: *frame });
+            self.asked = Some(Asked::new(points, set, frame));
             self.next = Some(0);
             self.found.clear();
         }
@@ -63,13 +78,68 @@ impl Rings {
         }
         if self.next.is_none() {
             self.shown.clone_from(&self.found);
+            self.number += 1;
         }
         self.next.is_some() || !same(asked)
     }
 
+    /// Rings around those found last that are still selected and in view: one mesh, made anew only when it changes, as
+    /// a thousand circles take a frame of their own to turn into triangles.
+    pub(super) fn mesh(
+        &mut self,
+        points: &Arc<PlanePoints>,
+        set: &Indices,
+        frame: &Frame,
+        colour: Color32,
+    ) -> &Arc<Mesh> {
+        let is_same = |(number, painted, old): &(u64, Asked, Color32)| {
+            (*number, *old) == (self.number, colour) && painted.is(points, set, frame)
+        };
+        if !self.painted.as_ref().is_some_and(is_same) {
+            let mut mesh = Mesh::default();
+            for index in self.shown.iter().filter(|index| set.contains(**index)) {
+                let place = points.places.get(*index as usize);
+                if let Some(at) = place.filter(|at| frame.bounds.contains(**at)) {
+                    add_ring(&mut mesh, frame.to_screen(*at), 7.0, 1.5, colour);
+                }
+            }
+            self.mesh = Arc::new(mesh);
+            self.painted = Some((self.number, Asked::new(points, set, frame), colour));
+        }
+        &self.mesh
+    }
+
     /// The images to put a ring around.
-    pub(super) fn shown(&self) -> &[u32] {
+    #[cfg(test)]
+    fn shown(&self) -> &[u32] {
         &self.shown
+    }
+}
+
+/// Adds a ring of straight segments to a mesh, its edges soft.
+pub(super) fn add_ring(mesh: &mut Mesh, at: Pos2, radius: f32, width: f32, colour: Color32) {
+    const PIECES: u32 = 16;
+    /// Half a point on either side of an edge.
+    const SOFT: f32 = 0.5;
+    let half = 0.5 * width;
+    let rows = [
+        (radius - half - SOFT, Color32::TRANSPARENT),
+        (radius - half + SOFT, colour),
+        (radius + half - SOFT, colour),
+        (radius + half + SOFT, Color32::TRANSPARENT),
+    ];
+    let count = rows.len() as u32;
+    let first = mesh.vertices.len() as u32;
+    for piece in 0..PIECES {
+        let way = Vec2::angled(std::f32::consts::TAU * piece as f32 / PIECES as f32);
+        for (from_centre, colour) in rows {
+            mesh.colored_vertex(at + way * from_centre, colour);
+        }
+        let [a, b] = [piece, (piece + 1) % PIECES].map(|corner| first + count * corner);
+        for row in 0..count - 1 {
+            mesh.add_triangle(a + row, a + row + 1, b + row);
+            mesh.add_triangle(a + row + 1, b + row, b + row + 1);
+        }
     }
 }
 

@@ -75,8 +75,8 @@ pub(super) fn strip_ui(
         let chosen = (at..at + every).contains(&at_dial);
         response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &name));
         ui.painter().rect_filled(image, CornerRadius::same(2), colours.paper);
-        if let Some((texture, part)) = memory.atlas.cell(ui.ctx(), &memory.digits, at as u32) {
-            thumbnails.add(texture, part, image, colours.ink);
+        if let Some(picture) = memory.atlas.cell(ui.ctx(), &memory.digits, at as u32) {
+            thumbnails.add(picture, image, colours.ink);
         }
         framed(ui, image, chosen || response.hovered() || response.has_focus());
         let font = egui::FontId::proportional(if view.names.answers.are_numbers() { 13.0 } else { 10.0 });

@@ -1,8 +1,16 @@
-//! All thumbnails of a dataset in a few textures, built page by page when first seen.
+//! All thumbnails of a dataset in a few textures, built page by page when first seen; the images as they are in place
+//! of them, where a LeNet sees them otherwise.
 
-use egui::{Color32, ColorImage, Context, Mesh, Pos2, Rect, TextureHandle, TextureId, TextureOptions};
+mod originals;
 
+use egui::{Color32, ColorImage, Context, Mesh, Pos2, Rect, TextureHandle, TextureId, TextureOptions, Vec2};
+
+use crate::data::about::Originals;
+use crate::data::images::ImageShape;
 use crate::data::{Digits, PIXELS, SIDE};
+use crate::shown::ReducedImages;
+use originals::OriginalCells;
+pub use originals::Wanted;
 
 /// A cell is an image with a border of one empty pixel, so that neighbours do not bleed in.
 const CELL: usize = SIDE + 2;
@@ -29,6 +37,25 @@ pub struct Atlas {
     frame: u64,
     built: usize,
     generation: u64,
+    originals: OriginalCells,
+}
+
+/// An image on a texture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Picture {
+    texture: TextureId,
+    part: Rect,
+    /// Whether it is ink, to be drawn in any colour; otherwise it has its own.
+    inked: bool,
+    /// The share of a square that it fills, in its proportions.
+    share: Vec2,
+}
+
+impl Picture {
+    fn new(texture: TextureId, part: Rect, shape: ImageShape) -> Self {
+        let sides = Vec2::new(shape.width() as f32, shape.height() as f32);
+        Self { texture, part, inked: !shape.is_colour(), share: sides / sides.max_elem() }
+    }
 }
 
 impl Atlas {
@@ -55,9 +82,32 @@ impl Atlas {
         }
     }
 
-    /// The texture and the part of it with this image; `None` until a later frame has built its page (a repaint is
-    /// asked for).
-    pub fn cell(&mut self, context: &Context, digits: &Digits, index: u32) -> Option<(TextureId, Rect)> {
+    /// Shows the images as they are, where there are such.
+    pub fn begin_originals(&mut self, originals: Option<&Originals>) {
+        self.originals.begin_frame(originals);
+    }
+
+    /// What was drawn since and is to be read.
+    pub fn wanted(&mut self) -> Wanted {
+        self.originals.wanted()
+    }
+
+    /// Takes images that were read.
+    pub fn take(&mut self, context: &Context, images: ReducedImages) {
+        self.originals.take(context, images);
+    }
+
+    /// The image that is looked at, as it is; `None` where a LeNet sees it so, or it is not there yet.
+    pub fn original(&mut self, index: u32) -> Option<Picture> {
+        self.originals.large(index)
+    }
+
+    /// An image; `None` until a later frame has built its page (a repaint is asked for). Until it is there as it is, it
+    /// is shown as a LeNet sees it.
+    pub fn cell(&mut self, context: &Context, digits: &Digits, index: u32) -> Option<Picture> {
+        if let Some(original) = self.originals.cell(index) {
+            return Some(original);
+        }
         let (page, place) = (index as usize / PAGE, index as usize % PAGE);
         let slot = self.pages.get_mut(page)?;
         if slot.is_none() {
@@ -76,7 +126,8 @@ impl Atlas {
         let size = SIZE as f32;
         let corner = Pos2::new(x / size, y / size);
         let extent = SIDE as f32 / size;
-        Some((page.texture.id(), Rect::from_min_size(corner, egui::vec2(extent, extent))))
+        let part = Rect::from_min_size(corner, Vec2::splat(extent));
+        Some(Picture::new(page.texture.id(), part, ImageShape::MNIST))
     }
 }
 
@@ -107,13 +158,16 @@ pub struct Thumbnails {
 }
 
 impl Thumbnails {
-    /// Adds an image.
-    pub fn add(&mut self, texture: TextureId, part: Rect, place: Rect, ink: Color32) {
+    /// Adds an image within a square: ink in this colour, others in their own and no more opaque than ink would be.
+    pub fn add(&mut self, picture: Picture, place: Rect, ink: Color32) {
+        let Picture { texture, part, inked, share } = picture;
+        let tint = if inked { ink } else { Color32::WHITE.gamma_multiply(f32::from(ink.a()) / 255.0) };
+        let place = Rect::from_center_size(place.center(), place.size() * share);
         let at = self.meshes.iter().position(|mesh| mesh.texture_id == texture).unwrap_or_else(|| {
             self.meshes.push(Mesh::with_texture(texture));
             self.meshes.len() - 1
         });
-        self.meshes[at].add_rect_with_uv(place, part, ink);
+        self.meshes[at].add_rect_with_uv(place, part, tint);
     }
 
     /// Draws them all.

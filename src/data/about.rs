@@ -1,0 +1,71 @@
+//! What is known of images besides what a LeNet sees of them: as they are, the other splits, what looks wrong.
+
+use std::sync::Arc;
+
+use super::images::sources::SplitInfo;
+use super::images::{ImageSet, ImageShape};
+use super::split::Split;
+
+/// The longest side of a grey image that a person can draw something like.
+const LONGEST_DRAWN: usize = 64;
+
+/// What is known of images besides what a LeNet sees of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// What was done to them and what looks wrong: one sentence each.
+    pub remarks: Vec<String>,
+    /// The images as they are, where a LeNet sees them otherwise.
+    pub originals: Option<Originals>,
+    /// The splits that their source has; none where it is MNIST's two pairs of files.
+    pub splits: Vec<SplitInfo>,
+    /// Which of these splits they are.
+    pub part: Option<String>,
+}
+
+impl About {
+    /// What the images are a part of their source as: the name of their split.
+    #[must_use]
+    pub fn part(&self, split: Split) -> &str {
+        self.part.as_deref().unwrap_or(split.name())
+    }
+
+    /// The shape of the images as they are.
+    #[must_use]
+    pub fn shape(&self) -> ImageShape {
+        self.originals.as_ref().map_or(ImageShape::MNIST, |originals| originals.set.shape())
+    }
+
+    /// Whether a pen can make something like these images: they are grey and small.
+    #[must_use]
+    pub fn is_drawable(&self) -> bool {
+        let shape = self.shape();
+        !shape.is_colour() && shape.height().max(shape.width()) <= LONGEST_DRAWN
+    }
+}
+
+/// Images as they are, of which a LeNet sees 28×28 grey values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Originals {
+    /// The images.
+    pub set: ImageSet,
+    /// The number in the set of each image that is shown; all of them in their order when `None`.
+    numbers: Option<Arc<[u32]>>,
+}
+
+impl Originals {
+    /// All images of a set, or those of these numbers.
+    #[must_use]
+    pub fn new(set: ImageSet, numbers: Option<Vec<u32>>) -> Self {
+        Self { set, numbers: numbers.map(Arc::from) }
+    }
+
+    /// The number in the set of an image that is shown; `None` when there is no such image.
+    #[must_use]
+    pub fn number(&self, index: u32) -> Option<usize> {
+        let number = match &self.numbers {
+            Some(numbers) => *numbers.get(index as usize)?,
+            None => index,
+        };
+        Some(number as usize).filter(|number| *number < self.set.len())
+    }
+}

@@ -1,0 +1,49 @@
+//! Images of a set made small enough to be shown among many.
+
+use super::grey::Resize;
+use super::set::ImageSet;
+use super::shape::ImageShape;
+use super::store::ReadError;
+
+/// Reads images of a set with no side longer than a limit: made smaller by area where one is, never larger.
+#[derive(Debug)]
+pub struct Reducer {
+    set: ImageSet,
+    shape: ImageShape,
+    image: Vec<u8>,
+    resize: Option<Resize>,
+}
+
+impl Reducer {
+    /// For images of this set, of at most `longest` pixels a side; at least one.
+    #[must_use]
+    pub fn new(set: &ImageSet, longest: usize) -> Self {
+        let whole = set.shape();
+        let shape = whole.within(longest);
+        let size = |shape: ImageShape| (shape.height(), shape.width());
+        let resize = (shape != whole).then(|| Resize::new(size(whole), whole.channels(), size(shape)));
+        Self { set: set.clone(), shape, image: vec![0; whole.bytes()], resize }
+    }
+
+    /// The shape of what it makes.
+    #[must_use]
+    pub fn shape(&self) -> ImageShape {
+        self.shape
+    }
+
+    /// An image: rows of pixels, the channels of a pixel together.
+    ///
+    /// # Errors
+    /// As [`ImageSet::read`].
+    pub fn make(&mut self, number: usize) -> Result<Vec<u8>, ReadError> {
+        self.set.read(number, &mut self.image)?;
+        Ok(match &mut self.resize {
+            Some(resize) => {
+                let mut out = vec![0; self.shape.bytes()];
+                resize.make(&self.image, &mut out);
+                out
+            }
+            None => self.image.clone(),
+        })
+    }
+}

@@ -1,0 +1,261 @@
+//! Images as they are, in place of the 28×28 grey values that a LeNet sees: cells of textures, filled as images come.
+
+use std::collections::HashMap;
+
+use egui::{
+    Color32, ColorImage, Context, Pos2, Rect, TextureFilter, TextureHandle, TextureOptions, Vec2,
+};
+
+use super::Picture;
+use crate::data::about::Originals;
+use crate::data::images::ImageShape;
+use crate::shown::{ReducedImage, ReducedImages};
+
+/// The longest side of a thumbnail, in pixels.
+const LONGEST: usize = 64;
+/// The longest side of the image that is looked at.
+const LARGEST: usize = 256;
+/// A cell is an image with a border of one empty pixel, so that neighbours do not bleed in.
+const CELL: usize = LONGEST + 2;
+/// Cells along each side of a page.
+const CELLS: usize = 15;
+/// Images of a page.
+const PAGE: usize = CELLS * CELLS;
+/// Width and height of a page in pixels: 4 MB of texture.
+const SIZE: usize = CELLS * CELL;
+/// Pages kept; the least recently seen is filled anew.
+const KEPT: usize = 16;
+/// Images asked for at once: read and put on the screen within a frame or two.
+const AT_ONCE: usize = 64;
+
+/// Pixels stay squares when they are enlarged, and are averaged when they are made smaller.
+const SHARP: TextureOptions =
+    TextureOptions { minification: TextureFilter::Linear, ..TextureOptions::NEAREST };
+
+/// Images that were drawn and are not there.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Their indices.
+    pub images: Vec<u32>,
+    /// The longest side, in pixels.
+    pub longest: usize,
+    /// Whether it was said before that some cannot be read.
+    pub complained: bool,
+}
+
+struct OriginalPage {
+    texture: TextureHandle,
+    images: Vec<u32>,
+    seen: u64,
+}
+
+/// Where an image is.
+#[derive(Clone, Copy)]
+enum Kept {
+    Cell { page: usize, place: usize, shape: ImageShape },
+    Unreadable,
+}
+
+/// Images of one set as they are.
+#[derive(Default)]
+pub(super) struct OriginalCells {
+    of: Option<Originals>,
+    pages: Vec<OriginalPage>,
+    kept: HashMap<u32, Kept>,
+    large: Option<(u32, Option<(TextureHandle, ImageShape)>)>,
+    wanted: Vec<u32>,
+    wanted_large: Option<u32>,
+    complained: bool,
+    frame: u64,
+}
+
+impl OriginalCells {
+    /// Begins a frame with images of this set.
+    pub(super) fn begin_frame(&mut self, originals: Option<&Originals>) {
+        if self.of.as_ref() != originals {
+            *self = Self { of: originals.cloned(), ..Self::default() };
+        }
+        self.frame += 1;
+        self.wanted.clear();
+        self.wanted_large = None;
+    }
+
+    /// An image; `None` where the set has none of its own, or it is not there yet and is asked for.
+    pub(super) fn cell(&mut self, index: u32) -> Option<Picture> {
+        self.of.as_ref()?;
+        match self.kept.get(&index) {
+            Some(Kept::Cell { page, place, shape }) => {
+                let page = self.pages.get_mut(*page)?;
+                page.seen = self.frame;
+                let at = |cell: usize| (cell * CELL + 1) as f32 / SIZE as f32;
+                let corner = Pos2::new(at(place % CELLS), at(place / CELLS));
+                let pixels = Vec2::new(shape.width() as f32, shape.height() as f32);
+                let part = Rect::from_min_size(corner, pixels / SIZE as f32);
+                Some(Picture::new(page.texture.id(), part, *shape))
+            }
+            Some(Kept::Unreadable) => None,
+            None => {
+                self.wanted.push(index);
+                None
+            }
+        }
+    }
+
+    /// The image that is looked at, as large as it is.
+    pub(super) fn large(&mut self, index: u32) -> Option<Picture> {
+        self.of.as_ref()?;
+        match &self.large {
+            Some((kept, found)) if *kept == index => found.as_ref().map(|(texture, shape)| {
+                let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
+                Picture::new(texture.id(), whole, *shape)
+            }),
+            _ => {
+                self.wanted_large = Some(index);
+                // Until it is there, as it is in the gallery.
+                self.cell(index)
+            }
+        }
+    }
+
+    /// What was drawn since the frame began and is not there: the image looked at first.
+    pub(super) fn wanted(&mut self) -> Wanted {
+        let complained = self.complained;
+        if let Some(index) = self.wanted_large.take() {
+            return Wanted { images: vec![index], longest: LARGEST, complained };
+        }
+        self.wanted.truncate(AT_ONCE);
+        Wanted { images: std::mem::take(&mut self.wanted), longest: LONGEST, complained }
+    }
+
+    /// Takes images that have come; those of another set are dropped.
+    pub(super) fn take(&mut self, context: &Context, came: ReducedImages) {
+        if self.of.as_ref() != Some(&came.originals) {
+            return;
+        }
+        self.complained |= came.images.iter().any(|(_, image)| image.is_none());
+        for (index, image) in came.images {
+            if came.longest == LARGEST {
+                let texture = image.map(|image| {
+                    let shape = image.shape;
+                    let texture = context.load_texture("image looked at", picture(&image), SHARP);
+                    (texture, shape)
+                });
+                self.large = Some((index, texture));
+            } else if let Some(image) = image {
+                self.put(context, index, &image);
+            } else {
+                self.kept.insert(index, Kept::Unreadable);
+            }
+        }
+    }
+
+    fn put(&mut self, context: &Context, index: u32, image: &ReducedImage) {
+        let page = self.page_with_room(context);
+        let OriginalPage { texture, images, seen } = &mut self.pages[page];
+        let place = images.len();
+        let corner = [place % CELLS * CELL + 1, place / CELLS * CELL + 1];
+        texture.set_partial(corner, picture(image), SHARP);
+        images.push(index);
+        *seen = self.frame;
+        self.kept.insert(index, Kept::Cell { page, place, shape: image.shape });
+    }
+
+    /// A page with room for an image: the last one, a new one, or the one not seen for longest.
+    fn page_with_room(&mut self, context: &Context) -> usize {
+        if let Some(page) = self.pages.iter().position(|page| page.images.len() < PAGE) {
+            return page;
+        }
+        let blank = || ColorImage::filled([SIZE, SIZE], Color32::TRANSPARENT);
+        if self.pages.len() < KEPT {
+            let name = format!("images {}", self.pages.len());
+            let texture = context.load_texture(name, blank(), SHARP);
+            self.pages.push(OriginalPage { texture, images: Vec::new(), seen: self.frame });
+            return self.pages.len() - 1;
+        }
+        let oldest = (0..self.pages.len()).min_by_key(|page| self.pages[*page].seen).unwrap_or(0);
+        let page = &mut self.pages[oldest];
+        for index in page.images.drain(..) {
+            self.kept.remove(&index);
+        }
+        page.texture.set(blank(), SHARP);
+        oldest
+    }
+}
+
+/// Colours as they are; ink as the opacity of white, so that tinting draws it in any colour.
+fn picture(image: &ReducedImage) -> ColorImage {
+    let size = [image.shape.width(), image.shape.height()];
+    let pixels = if image.shape.is_colour() {
+        image.values.chunks_exact(3).map(|rgb| Color32::from_rgb(rgb[0], rgb[1], rgb[2])).collect()
+    } else {
+        image.values.iter().map(|grey| Color32::from_white_alpha(*grey)).collect()
+    };
+    ColorImage::new(size, pixels)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::ops::ControlFlow;
+
+    use image::{Rgb, RgbImage};
+
+    use super::*;
+    use crate::data::images::sources::look;
+    use crate::progress::unobserved;
+
+    /// Two pictures in colour, of 40×20 pixels.
+    fn originals(folder: &std::path::Path) -> Originals {
+        for class in ["cat", "dog"] {
+            fs::create_dir(folder.join(class)).unwrap();
+            let picture = RgbImage::from_pixel(40, 20, Rgb([9, 8, 7]));
+            picture.save(folder.join(class).join("a.png")).unwrap();
+        }
+        let found = look(folder).unwrap();
+        match found.open(&found.splits[0].name, &mut unobserved).unwrap() {
+            ControlFlow::Continue(set) => Originals::new(set, None),
+            ControlFlow::Break(()) => panic!("nobody stopped it"),
+        }
+    }
+
+    fn came(originals: &Originals, images: impl Iterator<Item = u32>, longest: usize) -> ReducedImages {
+        let shape = ImageShape::new(20, 40, 3).unwrap();
+        let image = || Some(ReducedImage { shape, values: vec![5; shape.bytes()] });
+        let images = images.map(|index| (index, if index == 7 { None } else { image() })).collect();
+        ReducedImages { originals: originals.clone(), longest, images }
+    }
+
+    #[test]
+    fn what_is_drawn_and_not_there_is_asked_for_and_the_least_seen_gives_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let originals = originals(folder.path());
+        let context = Context::default();
+        let mut cells = OriginalCells::default();
+        cells.begin_frame(None);
+        assert!(cells.cell(0).is_none() && cells.wanted().images.is_empty(), "there are no originals");
+        cells.begin_frame(Some(&originals));
+        assert!(cells.cell(3).is_none() && cells.cell(7).is_none());
+        assert_eq!(cells.wanted().images, [3, 7]);
+        cells.take(&context, came(&originals, [3, 7].into_iter(), LONGEST));
+        cells.begin_frame(Some(&originals));
+        assert!(cells.cell(3).is_some_and(|picture| picture.share == Vec2::new(1.0, 0.5)));
+        assert!(cells.cell(7).is_none());
+        let wanted = cells.wanted();
+        assert!(wanted.images.is_empty() && wanted.complained, "what cannot be read is not asked for again");
+        // The image looked at comes first, and is seen small until then.
+        cells.begin_frame(Some(&originals));
+        assert!(cells.large(3).is_some());
+        let wanted = cells.wanted();
+        assert_eq!((&wanted.images[..], wanted.longest), (&[3][..], LARGEST));
+        // More than all pages hold: the first page, not drawn for longest, gives way.
+        for first in (100..100 + (KEPT * PAGE) as u32).step_by(PAGE) {
+            cells.begin_frame(Some(&originals));
+            cells.take(&context, came(&originals, first..first + PAGE as u32, LONGEST));
+        }
+        assert_eq!(cells.pages.len(), KEPT);
+        assert!(cells.cell(3).is_none());
+        let last = 100 + (KEPT * PAGE) as u32 - 1;
+        assert!(cells.cell(last).is_some());
+        assert!(cells.kept.len() <= KEPT * PAGE + 1);
+    }
+}
