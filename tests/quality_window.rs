@@ -79,7 +79,8 @@ fn both_networks_stand_side_by_side_with_intervals() {
     }
     let shown = state(&window).shared.run.gallery.as_ref().unwrap().accuracy;
     assert!(
-        (view.numbers.estimate(SAMPLED, Metric::Accuracy).value.unwrap() - f64::from(shown)).abs() < 1e-6
+        (view.numbers.estimate(SAMPLED, Metric::Accuracy).value.unwrap() - f64::from(shown.unwrap())).abs()
+            < 1e-6
     );
     assert_eq!(view.passes.len(), 20);
     window.get_by_label("Without dropout");

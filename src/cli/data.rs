@@ -105,7 +105,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     save_dataset(out, form, split, &applied.digits, &applied.indices, options.force)?;
     let images = count(applied.digits.len(), "image");
     let changed = if options.apply.is_some() {
-        let left_out = count(digits.len() - applied.digits.len(), "image");
+        let left_out = count(digits.len() - applied.digits.len() - applied.unlabelled, "image");
         format!(": {} changed, {left_out} left out", count(applied.relabelled, "label"))
     } else {
         String::new()
@@ -116,6 +116,11 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     } else {
         String::new()
     };
-    remark(&format!("Wrote {images} to {}{changed}{unresolved}.", out.display()));
+    let unlabelled = if applied.unlabelled > 0 {
+        format!("; left out: {} without a label", count(applied.unlabelled, "image"))
+    } else {
+        String::new()
+    };
+    remark(&format!("Wrote {images} to {}{changed}{unresolved}{unlabelled}.", out.display()));
     Ok(())
 }

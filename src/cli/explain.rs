@@ -9,9 +9,9 @@ use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Input, Sampling};
 use super::predict::read;
-use super::steps::{check_target, images, network, print};
+use super::steps::{call_as, check_target, images, network, print};
 use crate::data::source::Places;
-use crate::data::{Class, Digits, PIXELS};
+use crate::data::{Class, Classes, Digits, PIXELS};
 use crate::shown::card::{CardJob, card};
 use crate::shown::subject::{Origin, Subject};
 use crate::shown::{self, OpenedModel};
@@ -48,12 +48,18 @@ pub(super) struct AskedImage {
     pub(super) data: String,
     /// The dataset, if it is of one.
     pub(super) digits: Option<Digits>,
+    /// What its source calls the classes, where a person calls them otherwise.
+    pub(super) own_names: Option<Classes>,
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
-    let checkpoint = network(options.input.model.as_deref())?;
-    let AskedImage { origin, pixels, name, label, data, digits } = asked(&options.image, &options.input)?;
+    let mut checkpoint = network(options.input.model.as_deref())?;
+    let AskedImage { origin, pixels, name, label, data, digits, own_names } =
+        asked(&options.image, &options.input)?;
+    if let Some(digits) = &digits {
+        call_as(&mut checkpoint, own_names.as_ref(), digits.classes());
+    }
     let labels =
         digits.as_ref().map_or_else(|| checkpoint.classes.clone(), |digits| digits.classes().clone());
     let config = options.sampling.config(checkpoint.lenet.dropout());
@@ -82,7 +88,7 @@ pub(super) fn asked(image: &str, input: &Input) -> Result<AskedImage, Failure> {
             let pixels = read(&path).map_err(|complaint| Failure::Pictures(vec![complaint.to_string()]))?;
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             let (origin, data) = (Origin::Drawing, image.to_owned());
-            return Ok(AskedImage { origin, pixels, name, label: None, data, digits: None });
+            return Ok(AskedImage { origin, pixels, name, label: None, data, digits: None, own_names: None });
         }
     };
     let loaded = images(&input.images, &input.split)?;
@@ -92,5 +98,6 @@ pub(super) fn asked(image: &str, input: &Input) -> Result<AskedImage, Failure> {
         return Err(Failure::Index { index: index as usize, images: loaded.digits.len(), data });
     };
     let Subject { name, label, pixels, .. } = subject;
-    Ok(AskedImage { origin, pixels: *pixels, name, label, data, digits: Some(loaded.digits) })
+    let own_names = loaded.about.own_names;
+    Ok(AskedImage { origin, pixels: *pixels, name, label, data, digits: Some(loaded.digits), own_names })
 }

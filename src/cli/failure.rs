@@ -27,7 +27,9 @@ pub enum Failure {
     #[error(transparent)]
     Images(#[from] images::sources::SourceError),
     /// They are of another size.
-    #[error("{data}: the images are {shape}, and a network takes 28×28: add --resize to have them made so by area")]
+    #[error(
+        "{data}: the images are {shape}, and a network takes 28×28: add --resize to have them made so by area"
+    )]
     Size {
         /// Of what.
         data: String,
@@ -93,6 +95,27 @@ pub enum Failure {
         /// The classes there are.
         classes: Classes,
     },
+    /// No answer of the network can be right.
+    #[error(
+        "the network tells apart other classes than the images are of, so that none of its answers can be right \
+             ({}, and not {}); train one on them, or give one that was with --model",
+        few(answers),
+        few(labels)
+    )]
+    OtherClasses {
+        /// What the network's classes are called.
+        answers: Classes,
+        /// What the labels are called.
+        labels: Classes,
+    },
+    /// No image has a label.
+    #[error(
+        "{data}: no image has a label, so that no answer is right or wrong (rank sorts them by doubt all the same)"
+    )]
+    Unlabelled {
+        /// Of what.
+        data: String,
+    },
     /// There is no such course.
     #[error(
         "{by} can go from {least} to {most}, with the first amount below the last, and not from {from} to {to}"
@@ -134,6 +157,12 @@ impl Failure {
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
+}
+
+/// The first classes by name: `cat, dog, horse … (10)`.
+fn few(classes: &Classes) -> String {
+    let names = classes.names();
+    format!("{} … ({})", names[..names.len().min(3)].join(", "), names.len())
 }
 
 /// The classes there are, the first few by name.

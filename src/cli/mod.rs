@@ -147,7 +147,6 @@ mod tests {
             ("rank --order both", "highest"),
             ("rank --order lowest", "--sort"),
             ("rank --by name", "prediction"),
-            ("rank --split \"\"", "a split has a name"),
             ("rank --seed -1", "--seed"),
             ("rank stray", "stray"),
             ("export", "--out"),

@@ -15,7 +15,7 @@ use crate::export::table::write_ranking;
 use crate::files::write_whole;
 use crate::uncertainty::interval::look_at_passes;
 use crate::uncertainty::label_suspicion::suspect;
-use crate::uncertainty::ranking::rank;
+use crate::uncertainty::ranking::rank_judged;
 use crate::uncertainty::{Filter, Measure, RankingQuery};
 
 /// Options of `dubito rank`.
@@ -62,7 +62,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let mut swept = Swept::new(&options.input, options.sampling)?;
     if options.neighbours {
         let labels = neighbour_labels(&options.input, &swept)?;
-        suspect(&mut swept.measures, swept.loaded.digits.labels(), &labels);
+        let judged = swept.judged().into_owned();
+        suspect(&mut swept.measures, &judged, &labels);
     }
     let names = swept.names();
     let query = RankingQuery {
@@ -75,7 +76,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     };
     let labels = swept.loaded.digits.labels();
     let marks = table.map(|table| table.marks(&swept.loaded.digits)).transpose()?;
-    let mut order = rank(&swept.measures, labels, &query);
+    let mut order = rank_judged(&swept.measures, labels, &swept.judged(), &query);
     if let Some(marks) = marks.as_ref().filter(|_| options.unmarked) {
         order.retain(|index| marks.review(*index) == Review::Unseen);
         order.truncate(options.top.unwrap_or(usize::MAX));
@@ -85,8 +86,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         swept.save_samples(path)?;
     }
     let write = |writer: &mut dyn Write| match &marks {
-        Some(marks) => write_marked_ranking(writer, &names.answers, &swept.measures, labels, &order, marks),
-        None => write_ranking(writer, &names.answers, &swept.measures, labels, &order),
+        Some(marks) => write_marked_ranking(writer, &names, &swept.measures, labels, &order, marks),
+        None => write_ranking(writer, &names, &swept.measures, labels, &order),
     };
     match &options.out {
         Some(path) => Ok(write_whole(path, |draft| write(draft))?),

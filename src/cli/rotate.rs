@@ -10,7 +10,7 @@ use super::Failure;
 use super::bars::{Bar, Unit};
 use super::explain::{AskedImage, asked};
 use super::options::{Input, PlacementOption, Sampling};
-use super::steps::{check_target, network, print};
+use super::steps::{call_as, check_target, network, print};
 use crate::data::ClassNames;
 use crate::data::distortion::Distortion;
 use crate::export::contact_sheet::Provenance;
@@ -76,8 +76,12 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         check_target(csv)?;
     }
     let course = course(options)?;
-    let checkpoint = network(options.input.model.as_deref())?;
-    let AskedImage { pixels, name, label, data, digits, .. } = asked(&options.image, &options.input)?;
+    let mut checkpoint = network(options.input.model.as_deref())?;
+    let AskedImage { pixels, name, label, data, digits, own_names, .. } =
+        asked(&options.image, &options.input)?;
+    if let Some(digits) = &digits {
+        call_as(&mut checkpoint, own_names.as_ref(), digits.classes());
+    }
     let lenet = &checkpoint.lenet;
     let trained = lenet.architecture().placement;
     let (config, placement) = if options.paper {
@@ -99,8 +103,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         seed: config.seed,
     };
     let answers = checkpoint.classes.clone();
-    let labels = digits.map_or_else(|| answers.clone(), |digits| digits.classes().clone());
-    let names = ClassNames::new(labels, answers);
+    let names = match digits {
+        Some(digits) => digits.names(&answers),
+        None => ClassNames::new(answers.clone(), answers),
+    };
     let classes = top_classes(&steps, TOP);
     let rotation = Rotation {
         name: &name,

@@ -1,5 +1,6 @@
 //! What several commands do on the way: digits, network, samples, measures; each step with its bar.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -9,7 +10,7 @@ use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Images, Input, Sampling, SplitOption};
 use crate::data::source::{Loaded, Places};
-use crate::data::{ClassNames, Pixels, SIDE};
+use crate::data::{Class, ClassNames, Classes, Pixels, SIDE};
 use crate::export::archive::save_samples;
 use crate::export::contact_sheet::Provenance;
 use crate::files::Draft;
@@ -31,18 +32,24 @@ pub(super) struct Swept {
 impl Swept {
     /// Opens digits and network and samples all images.
     pub(super) fn new(input: &Input, sampling: Sampling) -> Result<Self, Failure> {
-        let checkpoint = network(input.model.as_deref())?;
+        let mut checkpoint = network(input.model.as_deref())?;
         let loaded = images(&input.images, &input.split)?;
+        call_as(&mut checkpoint, loaded.about.own_names.as_ref(), loaded.digits.classes());
         let config = sampling.config(checkpoint.lenet.dropout());
         let samples = sweep_all(&checkpoint.lenet, (&loaded.digits).into(), &config)?;
         let mut measures = measure_all(&samples, samples.passes());
-        suspect(&mut measures, loaded.digits.labels(), &[]);
+        suspect(&mut measures, &loaded.digits.judged(&checkpoint.classes), &[]);
         Ok(Self { loaded, checkpoint, config, samples, measures })
     }
 
     /// What labels and answers are called.
     pub(super) fn names(&self) -> ClassNames {
-        ClassNames::new(self.loaded.digits.classes().clone(), self.checkpoint.classes.clone())
+        self.loaded.digits.names(&self.checkpoint.classes)
+    }
+
+    /// The labels that answers are compared with: none where the network's classes are others.
+    pub(super) fn judged(&self) -> Cow<'_, [Class]> {
+        self.loaded.digits.judged(&self.checkpoint.classes)
     }
 
     /// Where the numbers come from.
@@ -97,6 +104,13 @@ pub(super) fn images(asked: &Images, split: &SplitOption) -> Result<Loaded, Fail
     }
     loaded.source.notice().iter().chain(&loaded.about.remarks).for_each(|told| remark(told));
     Ok(loaded)
+}
+
+/// Where a person calls the classes of images otherwise, a network of these classes is spoken of in the same names.
+pub(super) fn call_as(checkpoint: &mut Checkpoint, own: Option<&Classes>, now: &Classes) {
+    if own == Some(&checkpoint.classes) {
+        checkpoint.classes = now.clone();
+    }
 }
 
 /// The network in a file, or the one that comes with the program.

@@ -70,6 +70,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     // The article, Chainer's example and the gallery call the test images validation. Nothing is chosen by them here:
     // the number of epochs is given, and the last network is kept.
     let mut validation = images(&options.images, &Split::Test.into())?;
+    training.digits = training.digits.labelled_part();
+    validation.digits = validation.digits.labelled_part();
     if validation.digits.hash() == training.digits.hash() {
         // One split alone: a tenth of it is held back.
         let held_back = training.digits.held_back(training.digits.len() / 10);

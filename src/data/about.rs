@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::classes::Classes;
 use super::images::sources::SplitInfo;
 use super::images::{ImageSet, ImageShape};
 use super::split::Split;
@@ -14,8 +15,10 @@ const LONGEST_DRAWN: usize = 64;
 pub struct About {
     /// What was done to them and what looks wrong: one sentence each.
     pub remarks: Vec<String>,
-    /// The images as they are, where a LeNet sees them otherwise.
+    /// The images as they are; `None` where they are MNIST's two pairs of files, or drawn.
     pub originals: Option<Originals>,
+    /// What their source calls the classes, where a person calls them otherwise.
+    pub own_names: Option<Classes>,
     /// The splits that their source has; none where it is MNIST's two pairs of files.
     pub splits: Vec<SplitInfo>,
     /// Which of these splits they are.
@@ -43,7 +46,7 @@ impl About {
     }
 }
 
-/// Images as they are, of which a LeNet sees 28×28 grey values.
+/// Images as they are: of another shape, or with names, or in another order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Originals {
     /// The images.
@@ -53,7 +56,21 @@ pub struct Originals {
 }
 
 impl Originals {
-    /// All images of a set, or those of these numbers.
+    /// Whether a LeNet sees them otherwise.
+    #[must_use]
+    pub fn differ(&self) -> bool {
+        self.set.shape() != ImageShape::MNIST
+    }
+
+    /// What an image is called where it is a file of its own: its path below the folder of the set.
+    #[must_use]
+    pub fn file(&self, index: u32) -> Option<String> {
+        let number = self.number(index)?;
+        let (_, record) = self.set.origin(number);
+        record.is_none().then(|| self.set.image_name(number))
+    }
+
+    /// All images of a set, or those of these numbers in this order.
     #[must_use]
     pub fn new(set: ImageSet, numbers: Option<Vec<u32>>) -> Self {
         Self { set, numbers: numbers.map(Arc::from) }

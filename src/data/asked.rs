@@ -6,13 +6,13 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use super::about::{About, Originals};
 use super::idx::{IdxError, read_digits};
 use super::images::remarks::{Remark, remarks};
 use super::images::sources::{Found, NAMES_FILE, SourceError as ImagesError, look};
-use super::about::{About, Originals};
-use super::images::{ImageSet, ImageShape, known};
+use super::images::{ImageSet, known};
 use super::split::{Split, find};
-use super::{Class, Classes, Digits, DigitsError, PIXELS};
+use super::{Class, Classes, Digits, DigitsError, PIXELS, UNLABELLED};
 use crate::progress::Observer;
 
 /// Images of a path, and what should be known of them.
@@ -42,15 +42,6 @@ pub enum AskedError {
         split: String,
         /// Those there are.
         names: String,
-    },
-    /// No image has a label.
-    #[error(
-        "{path}: no image has a label, so there is no right and wrong to show (give them labels, or open them as \
-         foreign images in Quality)"
-    )]
-    Unlabelled {
-        /// What was asked for.
-        path: String,
     },
     /// The labels do not fit.
     #[error("{path}: {problem} (choose another set)")]
@@ -131,8 +122,8 @@ fn any(
     }
     let (digits, numbers) = seen(path, &set)?;
     let part = Some(name.to_owned());
-    let originals = (set.shape() != ImageShape::MNIST).then(|| Originals::new(set, numbers));
-    let about = About { remarks: told, originals, splits: found.splits, part };
+    let originals = Some(Originals::new(set, numbers));
+    let about = About { remarks: told, originals, splits: found.splits, part, ..About::default() };
     Ok(ControlFlow::Continue(Asked { digits, about }))
 }
 
@@ -176,23 +167,24 @@ fn told(set: &ImageSet) -> Result<Vec<String>, AskedError> {
     Ok(told)
 }
 
-/// The labelled images of a set as a LeNet sees them, and their numbers where others are left out.
+/// The images of a set as a LeNet sees them, those with a label first, and their numbers in the set where that is another
+/// order.
 fn seen(path: &Path, set: &ImageSet) -> Result<(Digits, Option<Vec<u32>>), AskedError> {
-    let unlabelled = || AskedError::Unlabelled { path: path.display().to_string() };
-    let classes = set.classes().filter(|_| set.is_labelled()).ok_or_else(unlabelled)?;
     let pixels = set.grey28(0..set.len()).map_err(ImagesError::from)?;
-    let labels: Option<Vec<Class>> = set.labels().collect();
-    let (pixels, labels, numbers) = if let Some(labels) = labels {
+    let labels: Vec<Class> = set.labels().map(|label| label.unwrap_or(UNLABELLED)).collect();
+    let (pixels, labels, numbers) = if labels.is_sorted_by_key(|label| *label == UNLABELLED) {
         (pixels, labels, None)
     } else {
-        // Without a label there is nothing to compare an answer with.
-        let images = pixels.chunks_exact(PIXELS).zip(set.labels());
-        let labelled = images.filter_map(|(image, label)| Some((image, label?)));
-        let (images, labels): (Vec<&[u8]>, Vec<Class>) = labelled.unzip();
-        let numbers = (0..).zip(set.labels()).filter(|(_, label)| label.is_some()).map(|(number, _)| number);
-        (images.concat(), labels, Some(numbers.collect()))
+        let mut numbers: Vec<u32> = (0..labels.len() as u32).collect();
+        numbers.sort_by_key(|number| labels[*number as usize] == UNLABELLED);
+        let image = |number: &u32| &pixels[*number as usize * PIXELS..][..PIXELS];
+        let ordered: Vec<&[u8]> = numbers.iter().map(image).collect();
+        let own = numbers.iter().map(|number| labels[*number as usize]).collect();
+        (ordered.concat(), own, Some(numbers))
     };
-    let digits = Digits::of_classes(pixels, labels, classes.clone())
+    // Without a label there are no classes; those of the network that looks at the images stand for them.
+    let classes = set.classes().cloned().unwrap_or_default();
+    let digits = Digits::of_classes(pixels, labels, classes)
         .map_err(|problem| AskedError::Digits { path: path.display().to_string(), problem })?;
     Ok((digits, numbers))
 }
@@ -263,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn one_split_serves_for_both_and_images_without_a_label_are_foreign() {
+    fn one_split_serves_for_both_and_images_without_a_label_come_last() {
         let folder = tempfile::tempdir().unwrap();
         let picture = GrayImage::from_pixel(28, 28, Luma([90]));
         for class in ["cup", "pot"] {
@@ -276,7 +268,17 @@ mod tests {
         assert!(told.iter().any(|told| told.contains("There is one split")), "{told:?}");
         let flat = tempfile::tempdir().unwrap();
         picture.save(flat.path().join("a.png")).unwrap();
-        let refused = opened(flat.path(), Split::Test).unwrap_err();
-        assert!(refused.contains("no image has a label") && refused.contains("foreign images"), "{refused}");
+        let unlabelled = opened(flat.path(), Split::Test).unwrap().digits;
+        assert_eq!((unlabelled.len(), unlabelled.labelled()), (1, &[][..]));
+        // A table that names some of the pictures.
+        for name in ["b.png", "c.png"] {
+            picture.save(flat.path().join(name)).unwrap();
+        }
+        fs::write(flat.path().join("labels.csv"), "file,label\nc.png,pot\nb.png,cup\n").unwrap();
+        let asked = opened(flat.path(), Split::Test).unwrap();
+        assert_eq!(asked.digits.labels(), [0, 1, UNLABELLED]);
+        let originals = asked.about.originals.unwrap();
+        let name = |index| originals.set.image_name(originals.number(index).unwrap());
+        assert_eq!([0, 1, 2].map(name), ["b.png", "c.png", "a.png"]);
     }
 }

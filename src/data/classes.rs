@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 /// A class: its place among those of its set, from 0.
 pub type Class = u16;
 
+/// In place of the label of an image that has none; no set has so many classes.
+pub const UNLABELLED: Class = Class::MAX;
 /// The fewest classes that a network can tell apart.
 pub const FEWEST_CLASSES: usize = 2;
 /// The most classes of a set.
@@ -91,10 +93,14 @@ impl Classes {
         0..self.names.len() as Class
     }
 
-    /// What a class is called: `7`, `Ankle boot`. `?` for one that is not of the set.
+    /// What a class is called: `7`, `Ankle boot`. `none` for [`UNLABELLED`], `?` for another one that is not of the set.
     #[must_use]
     pub fn name(&self, class: Class) -> &str {
-        self.names.get(usize::from(class)).map_or("?", String::as_str)
+        match self.names.get(usize::from(class)) {
+            Some(name) => name,
+            None if class == UNLABELLED => "none",
+            None => "?",
+        }
     }
 
     /// All names in the order of the classes.

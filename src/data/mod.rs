@@ -1,13 +1,15 @@
 //! Where digits come from: files, a download, the program's own pen, the user's ink.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 pub mod about;
 pub mod asked;
+pub mod class_names;
 pub mod classes;
 pub mod corruption;
 pub mod distortion;
@@ -23,7 +25,7 @@ pub mod source;
 pub mod split;
 pub mod synthetic;
 
-pub use classes::{Class, ClassNames, Classes};
+pub use classes::{Class, ClassNames, Classes, UNLABELLED};
 pub use per_class::PerClass;
 
 /// Width and height of an image in pixels.
@@ -36,10 +38,12 @@ pub const CLASSES: usize = 10;
 /// Images of 28×28 grey values (0 background, 255 ink) with their labels, which need not be digits.
 #[derive(Clone, Debug, Default)]
 pub struct Digits {
-    /// Grey values, `[images, 28, 28]`.
-    pixels: Vec<u8>,
-    /// One label for each image.
+    /// Grey values, `[images, 28, 28]`; shared by sets that differ in names alone.
+    pixels: Arc<Vec<u8>>,
+    /// One label for each image; [`UNLABELLED`] for the last ones, where some have none.
     labels: Vec<Class>,
+    /// How many have one.
+    labelled: usize,
     classes: Classes,
     /// The first image of each label.
     firsts: Vec<Option<u32>>,
@@ -63,7 +67,7 @@ impl Digits {
         Self::of_classes(pixels, labels, Classes::digits())
     }
 
-    /// Images with their labels.
+    /// Images with their labels; those without one ([`UNLABELLED`]) come last.
     ///
     /// # Errors
     /// When the number of pixels is not 784 for each label, or a label is not one of the classes.
@@ -71,7 +75,9 @@ impl Digits {
         if pixels.len() != labels.len() * PIXELS {
             return Err(DigitsError::Count { pixels: pixels.len(), labels: labels.len() });
         }
-        if let Some(index) = labels.iter().position(|&label| usize::from(label) >= classes.len()) {
+        let labelled = labels.iter().rposition(|label| *label != UNLABELLED).map_or(0, |last| last + 1);
+        let unknown = |label: &Class| usize::from(*label) >= classes.len();
+        if let Some(index) = labels[..labelled].iter().position(unknown) {
             return Err(DigitsError::Label { index, label: labels[index], classes: classes.len() });
         }
         Ok(Self::of(pixels, labels, classes))
@@ -80,10 +86,12 @@ impl Digits {
     /// Images whose number is that of the labels.
     fn of(pixels: Vec<u8>, labels: Vec<Class>, classes: Classes) -> Self {
         let mut firsts = vec![None; classes.len()];
-        for (index, label) in labels.iter().enumerate().rev() {
+        let labelled = labels.iter().position(|label| *label == UNLABELLED).unwrap_or(labels.len());
+        for (index, label) in labels[..labelled].iter().enumerate().rev() {
             firsts[usize::from(*label)] = Some(index as u32);
         }
-        Self { pixels, labels, classes, firsts, hash: OnceLock::new() }
+        let pixels = Arc::new(pixels);
+        Self { pixels, labels, labelled, classes, firsts, hash: OnceLock::new() }
     }
 
     /// Number of images.
@@ -113,10 +121,28 @@ impl Digits {
         &self.pixels
     }
 
-    /// All labels.
+    /// All labels: [`UNLABELLED`] for images without one.
     #[must_use]
     pub fn labels(&self) -> &[Class] {
         &self.labels
+    }
+
+    /// The labels of the images that have one: the first so many.
+    #[must_use]
+    pub fn labelled(&self) -> &[Class] {
+        &self.labels[..self.labelled]
+    }
+
+    /// The label of an image; `None` where it has none, or there is no such image.
+    #[must_use]
+    pub fn label(&self, index: u32) -> Option<Class> {
+        self.labelled().get(index as usize).copied()
+    }
+
+    /// The images that have a label.
+    #[must_use]
+    pub fn labelled_part(self) -> Self {
+        if self.labelled == self.len() { self } else { self.slice(0..self.labelled) }
     }
 
     /// The classes of the set; not every one need have an image.
@@ -125,10 +151,32 @@ impl Digits {
         &self.classes
     }
 
+    /// What its labels are called, and the answers of a network that looks at it. A set without any label has no classes
+    /// of its own: its images are of the network's.
+    #[must_use]
+    pub fn names(&self, answers: &Classes) -> ClassNames {
+        let labels = if self.labelled == 0 { answers } else { &self.classes };
+        ClassNames::new(labels.clone(), answers.clone())
+    }
+
+    /// The labels that the answers of a network are compared with: none ([`UNLABELLED`]) where it has other classes.
+    #[must_use]
+    pub fn judged(&self, answers: &Classes) -> Cow<'_, [Class]> {
+        if self.names(answers).agree() {
+            Cow::Borrowed(&self.labels)
+        } else {
+            Cow::Owned(vec![UNLABELLED; self.labels.len()])
+        }
+    }
+
     /// The same images, their classes called otherwise. Names of fewer classes than there are change nothing.
     #[must_use]
-    pub fn named(self, classes: Classes) -> Self {
-        if classes.len() < self.classes.len() { self } else { Self::of(self.pixels, self.labels, classes) }
+    pub fn named(mut self, classes: Classes) -> Self {
+        if classes.len() >= self.classes.len() {
+            self.firsts.resize(classes.len(), None);
+            self.classes = classes;
+        }
+        self
     }
 
     /// The first image of a label; `None` where there is none.
@@ -169,7 +217,7 @@ impl Digits {
         let classes = |labels: &[Class]| labels.iter().copied().collect::<HashSet<Class>>();
         // A class of fewer images than one in so many need not be among them.
         let mut images = vec![0; self.classes.len()];
-        for label in &self.labels {
+        for label in self.labelled() {
             images[usize::from(*label)] += 1;
         }
         let expected = |class: &Class| images[usize::from(*class)] * count >= 10 * all;
@@ -307,6 +355,19 @@ mod tests {
         );
         assert_eq!(mixed.parted(&mixed.held_back(30)), (mixed.slice(0..30), mixed.slice(30..60)));
         assert!(mixed.held_back(0).is_empty());
+    }
+
+    #[test]
+    fn images_without_a_label_come_last_and_are_no_class() {
+        let set = |labels: &[Class]| Digits::new(vec![0; labels.len() * PIXELS], labels.to_vec());
+        let some = set(&[3, 1, UNLABELLED, UNLABELLED]).unwrap();
+        assert_eq!((some.len(), some.labelled()), (4, &[3, 1][..]));
+        assert_eq!([0, 2, 9].map(|index| some.label(index)), [Some(3), None, None]);
+        assert_eq!(some.clone().labelled_part(), set(&[3, 1]).unwrap());
+        assert_ne!(some.hash(), set(&[3, 1, 2, 2]).unwrap().hash());
+        let none = set(&[UNLABELLED; 2]).unwrap();
+        assert!(none.labelled().is_empty() && none.first(0).is_none());
+        assert!(matches!(set(&[UNLABELLED, 1]), Err(DigitsError::Label { index: 0, .. })));
     }
 
     #[test]

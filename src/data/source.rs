@@ -15,7 +15,7 @@ use super::download::{DownloadError, MIRRORS, Patience, Published, download};
 use super::idx::{IdxError, read_digits};
 pub use super::split::Split;
 use super::split::{find, find_file};
-use super::{Digits, synthetic};
+use super::{Classes, Digits, class_names, synthetic};
 use crate::progress::{Observer, unobserved};
 
 /// The environment variable that names a folder.
@@ -119,6 +119,13 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// The same, its classes called otherwise than its source calls them.
+    fn called(self, names: Classes) -> Self {
+        let own = self.digits.classes().clone();
+        let about = About { own_names: Some(own), ..self.about };
+        Self { digits: self.digits.named(names), about, ..self }
+    }
+
     /// Where they are from and which split they are, as footers of exports name it: `MNIST, test`.
     #[must_use]
     pub fn provenance(&self, split: Split) -> String {
@@ -133,6 +140,8 @@ pub struct Places {
     pub asked: Option<PathBuf>,
     /// The split of what was asked for that is shown in place of its test, as the source calls it.
     pub part: Option<String>,
+    /// Where the names are kept that a person gave to classes; `None`: nowhere.
+    pub names: Option<PathBuf>,
     /// The folder in [`FOLDER_VARIABLE`].
     pub environment: Option<PathBuf>,
     /// Where downloads are kept; `None` when the system names no such place.
@@ -150,6 +159,7 @@ impl Places {
         Self {
             asked,
             part: None,
+            names: class_names::default_folder(),
             environment: env::var_os(FOLDER_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from),
             cache: directories::ProjectDirs::from("", "", "dubito")
                 .map(|project| project.cache_dir().join("mnist")),
@@ -164,7 +174,21 @@ impl Places {
     /// When the folder asked for does not hold readable digits; when the cache holds only the other split, or damaged
     /// files, and they cannot be downloaded.
     pub fn load(&self, split: Split, observe: Observer<'_>) -> Result<ControlFlow<(), Loaded>, SourceError> {
-        self.load_published(split, &split.published(), observe)
+        Ok(match self.load_published(split, &split.published(), observe)? {
+            ControlFlow::Continue(loaded) => ControlFlow::Continue(self.renamed(loaded)),
+            ControlFlow::Break(()) => ControlFlow::Break(()),
+        })
+    }
+
+    /// Under the names that a person gave to its classes, if there are any.
+    fn renamed(&self, loaded: Loaded) -> Loaded {
+        // Without a folder nobody has named anything, and the contents need not be hashed.
+        let Some(folder) = self.names.as_deref().filter(|folder| folder.is_dir()) else { return loaded };
+        let own = loaded.digits.classes().clone();
+        match class_names::load(folder, &loaded.digits.hash(), own.len()) {
+            Some(names) if names != own => loaded.called(names),
+            _ => loaded,
+        }
     }
 
     /// The digits of a split if they are available without a download; `None` if they are not, or are damaged.
@@ -301,7 +325,9 @@ pub enum SourceError {
         content: &'static str,
     },
     /// MNIST has two splits.
-    #[error("there is no split “{part}” of MNIST and of synthetic digits: they have train and test (choose one, or name              the folder or file that has it)")]
+    #[error(
+        "there is no split “{part}” of MNIST and of synthetic digits: they have train and test (choose one, or name              the folder or file that has it)"
+    )]
     Part {
         /// What was asked for.
         part: String,
@@ -362,6 +388,7 @@ mod tests {
         Places {
             asked: None,
             part: None,
+            names: None,
             environment: None,
             cache: Some(folder.join("cache")),
             mirrors: vec![dead_mirror()],

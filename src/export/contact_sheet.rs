@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::grid::{GridCell, GridSection, GridSpec};
-use crate::data::{ClassNames, Classes, Digits};
-use crate::uncertainty::ranking::rank;
+use crate::data::{Classes, Digits, UNLABELLED};
+use crate::uncertainty::ranking::rank_judged;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery, places};
 use crate::wording::thousands;
 
@@ -63,9 +63,10 @@ pub struct Measured<'a> {
 impl Measured<'_> {
     /// The ranking of the images it is limited to.
     fn rank(&self, query: &RankingQuery) -> Vec<u32> {
-        let labels = self.digits.labels();
-        let Some((_, only)) = self.only else { return rank(self.measures, labels, query) };
-        let mut order = rank(self.measures, labels, &RankingQuery { top: None, ..*query });
+        let (labels, judged) = (self.digits.labels(), self.digits.judged(self.answers));
+        let ranked = |query: &RankingQuery| rank_judged(self.measures, labels, &judged, query);
+        let Some((_, only)) = self.only else { return ranked(query) };
+        let mut order = ranked(&RankingQuery { top: None, ..*query });
         order.retain(|index| only.binary_search(index).is_ok());
         order.truncate(query.top.unwrap_or(usize::MAX));
         order
@@ -74,18 +75,20 @@ impl Measured<'_> {
     /// The cells of some images, in the order given; an index without an image is left out.
     fn cells(&self, indices: &[u32], measure: Measure) -> Vec<GridCell> {
         let known = self.digits.len().min(self.measures.len());
-        let names = ClassNames::new(self.digits.classes().clone(), self.answers.clone());
+        let names = self.digits.names(self.answers);
+        let judged = names.agree();
         indices
             .iter()
             .map(|&index| index as usize)
             .filter(|&index| index < known)
             .map(|index| {
-                let (label, measures) = (self.digits.labels()[index], &self.measures[index]);
+                let (label, measures) = (self.digits.label(index as u32), &self.measures[index]);
+                let compared = label.filter(|_| judged);
                 GridCell {
                     pixels: self.digits.image(index).to_vec(),
-                    caption: names.caption(Some(label), measures.prediction()),
-                    wrong: label != measures.prediction() || !names.agree(),
-                    value: measure.value(measures, label),
+                    caption: names.caption(label, measures.prediction()),
+                    wrong: compared.is_some_and(|label| label != measures.prediction()),
+                    value: measure.value(measures, compared.unwrap_or(UNLABELLED)),
                     index: Some(index as u32),
                     open: false,
                 }
@@ -98,7 +101,7 @@ impl Measured<'_> {
     fn section(&self, order: &[u32], shown: usize, measure: Measure, sorted: Order) -> GridSection {
         let (heading, mut note) = heading(measure, sorted);
         let mut cells = self.cells(&order[..shown], measure);
-        let spans = places::spans(order, self.measures, self.digits.labels(), measure, sorted);
+        let spans = places::spans(order, self.measures, &self.digits.judged(self.answers), measure, sorted);
         for (cell, span) in cells.iter_mut().zip(spans) {
             cell.open = places::is_open(span, shown, order.len());
         }

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use crate::data::marks::Marks;
 use crate::data::marks::table::COLUMNS;
-use crate::data::{Class, Classes};
+use crate::data::{Class, ClassNames};
 use crate::files::{FileError, write_whole};
 use crate::uncertainty::Measures;
 
-use super::table::{mark_fields, plain, write_ranking_rows};
+use super::table::{label_field, mark_fields, plain, write_ranking_rows};
 
 /// Writes one row for each image that was looked at, by rising index: `index,label,mark,new_label`, and where there are
 /// `measures` of every image of the dataset, the columns of [`super::table::write_ranking`].
@@ -22,12 +22,12 @@ use super::table::{mark_fields, plain, write_ranking_rows};
 pub fn write_marks(
     writer: impl Write,
     marks: &Marks,
-    measured: Option<(&Classes, &[Measures])>,
+    measured: Option<(&ClassNames, &[Measures])>,
     labels: &[Class],
 ) -> io::Result<()> {
-    let Some((answers, measures)) = measured else { return write_bare(writer, marks).map_err(plain) };
+    let Some((names, measures)) = measured else { return write_bare(writer, marks).map_err(plain) };
     let order: Vec<u32> = marks.iter().map(|(index, ..)| index).collect();
-    write_marked_ranking(writer, answers, measures, labels, &order, marks)
+    write_marked_ranking(writer, names, measures, labels, &order, marks)
 }
 
 fn write_bare(writer: impl Write, marks: &Marks) -> csv::Result<()> {
@@ -35,7 +35,7 @@ fn write_bare(writer: impl Write, marks: &Marks) -> csv::Result<()> {
     table.write_record(COLUMNS)?;
     for (index, label, review) in marks.iter() {
         let [mark, new] = mark_fields(review);
-        table.write_record([index.to_string(), label.to_string(), mark, new])?;
+        table.write_record([index.to_string(), label_field(label), mark, new])?;
     }
     Ok(table.flush()?)
 }
@@ -50,7 +50,7 @@ fn write_bare(writer: impl Write, marks: &Marks) -> csv::Result<()> {
 pub fn save_marks(
     path: &Path,
     marks: &Marks,
-    measured: Option<(&Classes, &[Measures])>,
+    measured: Option<(&ClassNames, &[Measures])>,
     labels: &[Class],
 ) -> Result<(), FileError> {
     write_whole(path, |draft| write_marks(draft, marks, measured, labels))
@@ -66,13 +66,13 @@ pub fn save_marks(
 /// When `order` holds an index without measures or label.
 pub fn write_marked_ranking(
     writer: impl Write,
-    answers: &Classes,
+    names: &ClassNames,
     measures: &[Measures],
     labels: &[Class],
     order: &[u32],
     marks: &Marks,
 ) -> io::Result<()> {
-    write_ranking_rows(writer, answers, measures, labels, order, Some(marks)).map_err(plain)
+    write_ranking_rows(writer, names, measures, labels, order, Some(marks)).map_err(plain)
 }
 
 #[cfg(test)]
@@ -139,13 +139,13 @@ mod tests {
         write_marks(
             &mut marked,
             &marks(said),
-            Some((&Classes::digits(), &measures()[..])),
+            Some((&ClassNames::default(), &measures()[..])),
             digits().labels(),
         )
         .unwrap();
         super::super::table::write_ranking(
             &mut plain,
-            &Classes::digits(),
+            &ClassNames::default(),
             &measures(),
             digits().labels(),
             &[2, 4, 7],
@@ -170,7 +170,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("marks.csv");
             let (marks, measures) = (marks(said), measures());
-            save_marks(&path, &marks, measured.then_some((&Classes::digits(), &measures[..])), digits().labels()).unwrap();
+            save_marks(&path, &marks, measured.then_some((&ClassNames::default(), &measures[..])), digits().labels()).unwrap();
             prop_assert_eq!(MarkTable::read(&path).unwrap().marks(&digits()).unwrap(), marks);
         }
     }

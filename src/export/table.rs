@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::data::marks::{Marks, Review};
-use crate::data::{Class, Classes};
+use crate::data::{Class, ClassNames, Classes, UNLABELLED};
 use crate::files::{FileError, write_whole};
 use crate::uncertainty::{FromPasses, Measures};
 
@@ -33,6 +33,11 @@ const BEFORE_LABEL_MARGIN: [Column; 18] = [
     ("margin_se", |m| m.lead_se[usize::from(m.prediction())]),
 ];
 
+/// A label as it is written; nothing where there is none.
+pub(super) fn label_field(label: Class) -> String {
+    if label == UNLABELLED { String::new() } else { label.to_string() }
+}
+
 /// What a column holds that needs the label.
 type LabelColumn = (&'static str, fn(&Measures, Class) -> f32);
 
@@ -56,8 +61,8 @@ fn from_passes(measures: &Measures, of: fn(&FromPasses) -> f32) -> f32 {
 
 /// Writes one row for each place in `order`: `index,label,prediction`, the measures, and for each of the
 /// network's classes its probability and its votes: `p0…p9`, `votes0…votes9` for digits.
-/// A number that is not defined (a standard error after a single pass, an interval where the passes themselves were not
-/// looked at, the suspicion of a label without a set around it) is an empty field.
+/// A label that an image does not have is an empty field, and so is a number that is not defined (a standard error after a single pass, an interval where the passes themselves were not
+/// looked at, what compares an answer with a label of other classes).
 ///
 /// # Errors
 /// When the writer refuses.
@@ -66,40 +71,42 @@ fn from_passes(measures: &Measures, of: fn(&FromPasses) -> f32) -> f32 {
 /// When `order` holds an index without measures or label.
 pub fn write_ranking(
     writer: impl Write,
-    answers: &Classes,
+    names: &ClassNames,
     measures: &[Measures],
     labels: &[Class],
     order: &[u32],
 ) -> io::Result<()> {
-    write_ranking_rows(writer, answers, measures, labels, order, None).map_err(plain)
+    write_ranking_rows(writer, names, measures, labels, order, None).map_err(plain)
 }
 
 /// The rows of a ranking; with marks, `mark` and `new_label` stand behind the label.
 pub(super) fn write_ranking_rows(
     writer: impl Write,
-    answers: &Classes,
+    names: &ClassNames,
     measures: &[Measures],
     labels: &[Class],
     order: &[u32],
     marks: Option<&Marks>,
 ) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
-    let measured = names(&BEFORE_LABEL_MARGIN).chain(OF_LABEL.map(|(name, _)| name.to_owned()));
-    let measured = measured.chain(names(&AFTER_LABEL_MARGIN));
+    let measured = column_names(&BEFORE_LABEL_MARGIN).chain(OF_LABEL.map(|(name, _)| name.to_owned()));
+    let measured = measured.chain(column_names(&AFTER_LABEL_MARGIN));
     let marked: &[_] = if marks.is_some() { &["mark", "new_label"] } else { &[] };
     let header = ["index", "label"].iter().chain(marked).chain(&["prediction"]);
     let header = header.map(|name| (*name).to_owned()).chain(measured);
-    table.write_record(header.chain(class_names(answers)))?;
+    table.write_record(header.chain(class_names(&names.answers)))?;
     for &index in order {
         let (image, label) = (&measures[index as usize], labels[index as usize]);
         table.write_field(index.to_string())?;
-        table.write_field(label.to_string())?;
+        table.write_field(label_field(label))?;
+        // A label of other classes than the network's is nothing to compare its answer with.
+        let compared = if names.agree() { label } else { UNLABELLED };
         if let Some(marks) = marks {
             mark_fields(marks.review(index)).iter().try_for_each(|field| table.write_field(field))?;
         }
         table.write_field(image.prediction().to_string())?;
         write_numbers(&mut table, &BEFORE_LABEL_MARGIN.map(|(_, value)| value(image)))?;
-        write_numbers(&mut table, &OF_LABEL.map(|(_, value)| value(image, label)))?;
+        write_numbers(&mut table, &OF_LABEL.map(|(_, value)| value(image, compared)))?;
         write_numbers(&mut table, &AFTER_LABEL_MARGIN.map(|(_, value)| value(image)))?;
         write_classes(&mut table, image)?;
     }
@@ -115,12 +122,12 @@ pub(super) fn write_ranking_rows(
 /// When `order` holds an index without measures or label.
 pub fn save_ranking(
     path: &Path,
-    answers: &Classes,
+    names: &ClassNames,
     measures: &[Measures],
     labels: &[Class],
     order: &[u32],
 ) -> Result<(), FileError> {
-    write_whole(path, |draft| write_ranking(draft, answers, measures, labels, order))
+    write_whole(path, |draft| write_ranking(draft, names, measures, labels, order))
 }
 
 /// Writes one row for each picture: `source,prediction` and the columns of a ranking that need no label.
@@ -141,7 +148,7 @@ fn write_prediction_rows(
     predictions: &[(String, Measures)],
 ) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
-    let measured = names(&BEFORE_LABEL_MARGIN).chain(names(&AFTER_LABEL_MARGIN));
+    let measured = column_names(&BEFORE_LABEL_MARGIN).chain(column_names(&AFTER_LABEL_MARGIN));
     let header = ["source", "prediction"].map(str::to_owned).into_iter().chain(measured);
     table.write_record(header.chain(class_names(answers)))?;
     for (source, image) in predictions {
@@ -168,7 +175,7 @@ pub(super) fn mark_fields(review: Review) -> [String; 2] {
     [mark.to_owned(), review.new_label().map(|new| new.to_string()).unwrap_or_default()]
 }
 
-fn names(columns: &[Column]) -> impl Iterator<Item = String> {
+fn column_names(columns: &[Column]) -> impl Iterator<Item = String> {
     columns.iter().map(|(name, _)| (*name).to_owned())
 }
 
@@ -240,8 +247,14 @@ mod tests {
 
     fn ranking(labels: &[Class], order: &[u32]) -> String {
         let mut bytes = Vec::new();
-        write_ranking(&mut bytes, &Classes::digits(), &vec![some_measures(); labels.len()], labels, order)
-            .unwrap();
+        write_ranking(
+            &mut bytes,
+            &ClassNames::default(),
+            &vec![some_measures(); labels.len()],
+            labels,
+            order,
+        )
+        .unwrap();
         String::from_utf8(bytes).unwrap()
     }
 
@@ -296,7 +309,7 @@ mod tests {
     fn a_saved_ranking_is_the_written_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ranking.csv");
-        save_ranking(&path, &Classes::digits(), &[some_measures()], &[3], &[0]).unwrap();
+        save_ranking(&path, &ClassNames::default(), &[some_measures()], &[3], &[0]).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), ranking(&[3], &[0]));
     }
 
@@ -311,7 +324,8 @@ mod tests {
                 Ok(())
             }
         }
-        let error = write_ranking(Closed, &Classes::digits(), &[some_measures()], &[3], &[0]).unwrap_err();
+        let error =
+            write_ranking(Closed, &ClassNames::default(), &[some_measures()], &[3], &[0]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
         let error =
             write_predictions(Closed, &Classes::digits(), &[("a".to_owned(), some_measures())]).unwrap_err();

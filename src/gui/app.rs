@@ -26,6 +26,7 @@ use super::settings::{SETTINGS_KEY, Settings, Tab, Watched};
 use super::state::State;
 use super::theme;
 use super::views::about::about_ui;
+use super::views::class_names::{NamesMemory, class_names_ui};
 use super::views::controls::{ControlsData, controls_ui};
 use super::views::draw::{DrawData, DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
 use super::views::empty;
@@ -67,6 +68,7 @@ pub struct DubitoApp {
     training_atlas: Atlas,
     palette: PaletteMemory,
     path: PathMemory,
+    names: NamesMemory,
     help: HelpMemory,
     draw: DrawMemory,
     plane: PlaneMemory,
@@ -115,6 +117,7 @@ impl DubitoApp {
             training_atlas: Atlas::default(),
             palette: PaletteMemory::default(),
             path: PathMemory::default(),
+            names: NamesMemory::default(),
             help: HelpMemory::default(),
             draw: DrawMemory::default(),
             plane: PlaneMemory::default(),
@@ -175,6 +178,11 @@ impl DubitoApp {
         match action {
             Action::Window(WindowAction::TogglePalette) => self.palette = PaletteMemory::default(),
             Action::Window(WindowAction::AskImage) => self.palette = PaletteMemory::typed("#"),
+            Action::Window(WindowAction::NameClasses) => {
+                let dataset = self.state.shared.dataset.as_ref();
+                self.names = dataset
+                    .map_or_else(NamesMemory::default, |dataset| NamesMemory::of(dataset.digits.classes()));
+            }
             Action::Window(WindowAction::ShowHelpAt(_, block)) => self.help.show(block),
             _ => {}
         }
@@ -250,7 +258,8 @@ impl DubitoApp {
         }
         if let Some(dataset) = &self.state.shared.dataset {
             self.atlas.begin_frame(&dataset.digits, self.state.shared.generation);
-            self.atlas.begin_originals(dataset.about.originals.as_ref());
+            let originals = dataset.about.originals.as_ref().filter(|originals| originals.differ());
+            self.atlas.begin_originals(originals);
         }
         if let Some(foreign) = &self.state.shared.sights.foreign {
             self.foreign_atlas.begin_frame(&foreign.set.digits, self.state.panels.quality.foreign_generation);
@@ -329,7 +338,9 @@ impl DubitoApp {
         }
         CentralPanel::default().show(ui, |ui| match self.state.shared.settings.tab {
             Tab::Gallery => {
-                my_digits_ui(ui, &draw_data(&self.state), &mut self.draw, actions);
+                if self.state.shared.is_drawable() {
+                    my_digits_ui(ui, &draw_data(&self.state), &mut self.draw, actions);
+                }
                 self.gallery_ui(ui, actions);
             }
             Tab::Draw => {
@@ -465,6 +476,8 @@ impl DubitoApp {
             view: self.state.panels.inspector.view.as_deref(),
             gallery: self.state.shared.run.gallery.as_deref(),
             class: self.state.shared.class,
+            file: self.state.shared.file_looked_at(),
+            drawable: self.state.shared.is_drawable(),
             selection: self.state.shared.selected.set.len(),
             outside: self.state.shared.inspects_what_is_filtered_out(),
             marks: self.state.shared.marks.as_ref(),
@@ -505,6 +518,10 @@ impl DubitoApp {
             Overlay::Help(topic) => help_ui(context, topic, all, &mut self.help, actions),
             Overlay::Leave => leave_ui(context, &self.state.shared.trained, actions),
             Overlay::Path(purpose) => path_ui(context, purpose, &mut self.path, actions),
+            Overlay::Names => match &self.state.shared.dataset {
+                Some(dataset) => class_names_ui(context, dataset.own_names(), &mut self.names, actions),
+                None => true,
+            },
         };
         if done {
             // Before what was chosen is carried out, which may open the next question.
@@ -529,7 +546,9 @@ impl DubitoApp {
 fn draw_data(state: &State) -> DrawData<'_> {
     let has_features = state.shared.features.is_some();
     let answers = &state.shared.model.checkpoint.classes;
-    DrawData { drawing: &state.panels.draw, sights: &state.shared.sights, answers, has_features }
+    let shape = state.shared.dataset.as_ref().map(|dataset| dataset.about.shape());
+    let undrawable = shape.filter(|_| !state.shared.is_drawable());
+    DrawData { drawing: &state.panels.draw, sights: &state.shared.sights, answers, has_features, undrawable }
 }
 
 /// Why the image shown is uncertain.

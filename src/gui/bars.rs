@@ -79,12 +79,8 @@ pub(super) fn status_data(state: &State) -> StatusData<'_> {
         } else {
             format!("T = {} of {}", view.query.passes, asked.passes)
         };
-        // Where the network has other classes than the labels, no answer can be right, and that is said elsewhere.
-        let right = if view.names.agree() {
-            format!("{:.2} % right · ", view.accuracy * 100.0)
-        } else {
-            String::new()
-        };
+        // Where the network has other classes than the labels, or there are none, no answer can be right.
+        let right = view.accuracy.map(|right| format!("{:.2} % right · ", right * 100.0)).unwrap_or_default();
         format!("{right}seed {} · {passes} · p = {:.2}", view.sampled.seed, view.sampled.dropout)
     });
     StatusData {

@@ -100,6 +100,7 @@ pub fn commands() -> Vec<MenuCommand> {
     file_commands(&mut add);
     add(Menu::Edit, "Undo", Some((CTRL, Key::Z)), Action::Undo);
     add(Menu::Edit, "Redo", Some((CTRL, Key::Y)), Action::Redo);
+    add(Menu::Edit, "Names of the classes…", None, Action::Window(WindowAction::NameClasses));
     add(Menu::Edit, "Go to image…", Some((CTRL, Key::G)), Action::Window(WindowAction::AskImage));
     add(Menu::Edit, "Clear selection", Some((NONE, Key::Escape)), Action::Window(WindowAction::Escape));
     add(Menu::Edit, "Cancel running jobs", None, Action::Run(RunAction::CancelJobs));
@@ -477,7 +478,8 @@ mod tests {
         for command in commands() {
             let asks = matches!(
                 command.action,
-                Action::File(FileAction::Ask(_)) | Action::Window(WindowAction::AskImage)
+                Action::File(FileAction::Ask(_))
+                    | Action::Window(WindowAction::AskImage | WindowAction::NameClasses)
             );
             assert_eq!(command.name.ends_with('…'), asks, "{}", command.name);
         }

@@ -79,7 +79,7 @@ pub fn marks(shared: &Shared) -> Result<Export, String> {
     Ok(Export::Marks {
         marks,
         digits: Arc::clone(&dataset.digits),
-        answers: shared.model.checkpoint.classes.clone(),
+        names: shared.names(),
         measures: view.map(|view| Arc::clone(&view.measures)),
         drawn: view.and_then(|view| drawn(shared, view)),
     })

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::atlas::Wanted;
 use super::effect::{Effect, Follow, Step, Steps};
-use super::shared::Shared;
+use super::shared::{Overlay, Shared};
 use crate::data::source::{Places, Split};
-use crate::shown::{Asked, Features, GalleryQuery, Only, PlanePoints, ReduceJob};
+use crate::shown::{Asked, Dataset, Features, GalleryQuery, Only, PlanePoints, ReduceJob};
 use crate::worker::{Job, Slot};
 
 impl Shared {
@@ -79,6 +79,23 @@ impl Shared {
         self.load_error = None;
         let places = Places { part: Some(part), ..self.places.clone() };
         vec![Step::submit(Job::Load { places, split: Split::Test })]
+    }
+
+    /// Asks what the classes of the images are called.
+    pub fn ask_names(&mut self) {
+        match &self.dataset {
+            Some(dataset) if !dataset.digits.labelled().is_empty() => self.overlay = Overlay::Names,
+            Some(_) => self.refuse("These images have no labels, and so no classes to name."),
+            None => self.refuse("There are no images yet."),
+        }
+    }
+
+    /// Keeps what a person calls the classes.
+    #[must_use]
+    pub fn keep_names(&self, dataset: &Dataset) -> Option<Step> {
+        let folder = self.places.names.clone()?;
+        let names = dataset.about.own_names.is_some().then(|| dataset.digits.classes().clone());
+        Some(Step::submit(Job::KeepNames { folder, dataset: dataset.digits.hash(), names }))
     }
 
     /// Ends the sweep under way, which is of images or of a network that are no longer in the window.

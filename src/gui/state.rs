@@ -18,6 +18,7 @@ use super::panel::{Panels, highlight};
 use super::saved;
 use super::settings::{Settings, Tab};
 use super::shared::{Control, Gravity, History, Overlay, Shared, Snapshot, same_config};
+use crate::data::Classes;
 use crate::data::source::{Places, SYNTHETIC};
 use crate::shown::{Dataset, OpenedModel};
 use crate::worker::{Event, Job, JobId, Report, Slot};
@@ -245,6 +246,7 @@ impl State {
             // Led in [`State::apply`], because its steps are actions themselves.
             WindowAction::Guide(_) => {}
             WindowAction::AskImage => shared.overlay = Overlay::Palette,
+            WindowAction::NameClasses => shared.ask_names(),
             WindowAction::ShowHelp(topic) | WindowAction::ShowHelpAt(topic, _) => {
                 shared.overlay = Overlay::Help(topic);
             }
@@ -327,6 +329,7 @@ impl State {
             RunAction::UseSynthetic => shared.load(Some(SYNTHETIC.into()), shared.split),
             RunAction::SetSplit(split) => shared.load(shared.places.asked.clone(), split),
             RunAction::SetPart(part) => shared.load_part(part),
+            RunAction::NameClasses(names) => self.name_classes(names),
             RunAction::Dropped(paths) => files::dropped(paths, panels, shared),
             RunAction::CancelJobs => shared.jobs.cancel(|slot| !slot.is_quick()),
         }
@@ -343,7 +346,7 @@ impl State {
         let shared = &mut self.shared;
         let now = shared.snapshot();
         shared.history.seal(&now);
-        shared.model = model;
+        shared.model = shared.dataset.as_ref().map_or(model.clone(), |images| model.called_as(images, None));
         shared.settings.sweep.dropout = shared.model.checkpoint.lenet.dropout();
         shared.say_whether_classes_agree();
         // The old results stay visible, marked stale, until the first of the new network are there.
@@ -352,6 +355,20 @@ impl State {
         steps.push(Follow::Draw.into());
         steps.extend(want_features(shared));
         steps.push(Follow::Rotate.into());
+        steps
+    }
+
+    /// The classes are called otherwise: in the images, in the network, and on the disk.
+    fn name_classes(&mut self, names: Classes) -> Steps {
+        let shared = &mut self.shared;
+        let Some(old) = shared.dataset.take() else { return Steps::new() };
+        let before = old.digits.classes().clone();
+        let dataset = old.called(names);
+        let keep = shared.keep_names(&dataset);
+        let model = shared.model.called_as(&dataset, Some(&before));
+        shared.dataset = Some(dataset);
+        let mut steps = self.use_model(model);
+        steps.extend(keep);
         steps
     }
 
@@ -368,6 +385,7 @@ impl State {
         shared.load_error = None;
         shared.generation += 1;
         shared.split = dataset.split;
+        shared.model = shared.model.called_as(&dataset, None);
         shared.dataset = Some(dataset);
         shared.say_whether_classes_agree();
         shared.history = History::default();
@@ -511,94 +529,8 @@ impl State {
         }
         Steps::new()
     }
-
-    fn finished(&mut self, slot: Slot) -> Steps {
-        let Self { shared, panels, .. } = self;
-        match slot {
-            Slot::Train => panels.train.run.ended(),
-            Slot::Explain => panels.explain.ended(),
-            Slot::Rotate => panels.rotate.ended(),
-            Slot::Quality | Slot::Foreign => panels.quality.ended(slot, shared),
-            // What was waiting for the last passes.
-            Slot::Sweep => return vec![Follow::Quality.into(), Follow::Explain.into()],
-            Slot::Load => {
-                if shared.dataset.is_none() {
-                    let why = "Loading was stopped before any image was there.";
-                    shared.load_error = Some(why.to_owned());
-                }
-            }
-            Slot::Model
-            | Slot::View
-            | Slot::Export
-            | Slot::Gallery
-            | Slot::Inspect
-            | Slot::Subnetwork
-            | Slot::Draw
-            | Slot::Neighbours
-            | Slot::Features
-            | Slot::Pictures
-            | Slot::PictureAgain
-            | Slot::Keep
-            | Slot::Marks
-            | Slot::TrainingSpace
-            | Slot::Chart
-            | Slot::Dial
-            | Slot::Light
-            | Slot::Choose
-            | Slot::Count
-            | Slot::Reduced => {}
-        }
-        Steps::new()
-    }
-
-    fn failed(&mut self, slot: Slot, message: String) {
-        let Self { shared, panels, .. } = self;
-        match slot {
-            Slot::Load if shared.dataset.is_none() => {
-                // It stands where the images would be.
-                log::error!("{message}");
-                shared.load_error = Some(message);
-                return;
-            }
-            Slot::TrainingSpace => {
-                // It stands where the neighbours would be.
-                log::error!("{message}");
-                panels.explain.training_error = Some(message);
-                return;
-            }
-            Slot::Train => panels.train.run.ended(),
-            Slot::Quality => panels.quality.ended(slot, shared),
-            Slot::Foreign => {
-                panels.quality.ended(slot, shared);
-                panels.quality.foreign_failed(shared);
-            }
-            Slot::Load
-            | Slot::Model
-            | Slot::View
-            | Slot::Sweep
-            | Slot::Export
-            | Slot::Gallery
-            | Slot::Inspect
-            | Slot::Subnetwork
-            | Slot::Draw
-            | Slot::Neighbours
-            | Slot::Features
-            | Slot::Pictures
-            | Slot::PictureAgain
-            | Slot::Keep
-            | Slot::Marks
-            | Slot::Explain
-            | Slot::Chart
-            | Slot::Rotate
-            | Slot::Dial
-            | Slot::Light
-            | Slot::Choose
-            | Slot::Count
-            | Slot::Reduced => {}
-        }
-        shared.notices.say(Gravity::Error, message);
-    }
 }
 
+mod ends;
 #[cfg(test)]
 mod tests;

@@ -42,13 +42,28 @@ impl Pictured<'_> {
 }
 
 impl Shared {
+    /// Whether a pen can make something like the images in the window.
+    #[must_use]
+    pub fn is_drawable(&self) -> bool {
+        self.dataset.as_ref().is_none_or(|dataset| dataset.about.is_drawable())
+    }
+
+    /// The file that the image looked at is, below the folder of its set; `None` where it is a record of a larger one.
+    #[must_use]
+    pub fn file_looked_at(&self) -> Option<String> {
+        match self.inspected()? {
+            Origin::Dataset(index) => self.dataset.as_ref()?.about.originals.as_ref()?.file(index),
+            Origin::Foreign(_) | Origin::Drawing | Origin::Kept(_) => None,
+        }
+    }
+
     /// What is shown of the image of this origin; `None` when there is none (any more).
     #[must_use]
     pub fn pictured(&self, origin: Origin) -> Option<Pictured<'_>> {
         let (pixels, label) = match origin {
             Origin::Dataset(index) => {
                 let digits = &self.dataset.as_ref()?.digits;
-                (image(digits, index)?, digits.labels().get(index as usize).copied())
+                (image(digits, index)?, digits.label(index))
             }
             Origin::Foreign(index) => (image(&self.sights.foreign.as_ref()?.set.digits, index)?, None),
             Origin::Drawing => {

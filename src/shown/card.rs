@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::source::{Places, Split};
-use crate::data::{ClassNames, Digits, Pixels};
+use crate::data::{Digits, Pixels};
 use crate::export::card::Card;
 use crate::export::chart::Chart;
 use crate::export::contact_sheet::Provenance;
@@ -65,8 +65,7 @@ pub fn card(job: &CardJob, observe: Observer) -> Result<Option<(Chart, String)>,
         dropout: job.asked.config.dropout,
         seed: job.asked.config.seed,
     };
-    let answers = job.asked.model.checkpoint.classes.clone();
-    let names = ClassNames::new(job.subject.labels.clone(), answers);
+    let names = job.subject.names(&job.asked.model.checkpoint.classes);
     let card = Card {
         name: &job.subject.name,
         label: job.subject.label,

@@ -151,7 +151,7 @@ pub fn explain(
         },
     };
     let same_space = before.filter(|before| before.key.compared == key.compared);
-    let names = ClassNames::new(key.subject.labels.clone(), network.answers().clone());
+    let names = key.subject.names(network.answers());
     let mut view = ExplainView {
         names,
         key: key.clone(),

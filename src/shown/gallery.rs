@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::{Class, ClassNames, Digits};
+use crate::data::{Class, ClassNames, Digits, UNLABELLED};
 use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
 use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::uncertainty::explanation::ranked_most_differently;
@@ -125,7 +125,7 @@ pub struct GalleryView {
     /// The matching images, most uncertain first.
     pub ranked: Ranked,
     /// Share of right predictions among all images.
-    pub accuracy: f32,
+    pub accuracy: Option<f32>,
     /// Images of each class, by label or by prediction as the query says.
     pub counts: Vec<usize>,
     /// The measure sorted by: all images of the dataset, then those that match.
@@ -137,6 +137,12 @@ pub struct GalleryView {
 }
 
 impl GalleryView {
+    /// The label that an answer is compared with: [`UNLABELLED`] where there is none, or the network has other classes.
+    #[must_use]
+    pub fn compared(&self, label: Option<Class>) -> Class {
+        label.filter(|_| self.names.agree()).unwrap_or(UNLABELLED)
+    }
+
     /// The images it is limited to, by a list, by a region or by both, and the names of these; `None` without a limit.
     #[must_use]
     pub fn limit(&self) -> Option<Only> {
@@ -185,9 +191,11 @@ pub fn gallery(
     let key = samples.key_with(digits)?;
     let mut measures = measure_all(samples, query.passes);
     let labels = digits.labels();
-    let confusions = suspect(&mut measures, labels, &[]);
-    let mut ranked = ranking::rank(&measures, labels, &query.ranking());
-    let mut plane = PlanePoints::new(query.axes, &measures, labels);
+    let names = digits.names(samples.answers());
+    let judged = &*digits.judged(samples.answers());
+    let confusions = suspect(&mut measures, judged, &[]);
+    let mut ranked = ranking::rank_judged(&measures, labels, judged, &query.ranking());
+    let mut plane = PlanePoints::new(query.axes, &measures, judged);
     let Limits { only, region } = limits;
     let foreign = foreign.filter(|foreign| foreign.axes == plane.axes);
     let brush = region.map(|region| Arc::new(plane.brushed(&region, foreign)));
@@ -196,16 +204,16 @@ pub fn gallery(
         ranked.retain(|index| indices.binary_search(index).is_ok());
     }
     let value = |(measured, label): (&Measures, &Class)| query.measure.value(measured, *label);
-    let all: Vec<f32> = measures.iter().zip(labels).map(value).collect();
+    let all: Vec<f32> = measures.iter().zip(judged).map(value).collect();
     let matching = ranked.iter().map(|index| all[*index as usize]).collect();
     let histogram = Histogram::new(&[all, matching], HISTOGRAM_BINS);
-    plane.part(&ranked, labels);
-    let spans = places::spans(&ranked, &measures, labels, query.measure, query.ranking().order);
+    plane.part(&ranked, judged);
+    let spans = places::spans(&ranked, &measures, judged, query.measure, query.ranking().order);
     let mut counts = vec![0; digits.classes().len()];
     let mut right = 0;
-    for (measured, label) in measures.iter().zip(labels) {
+    for (measured, (label, judged)) in measures.iter().zip(labels.iter().zip(judged)) {
         let prediction = measured.prediction();
-        right += usize::from(prediction == *label);
+        right += usize::from(prediction == *judged);
         let digit = match query.grouping {
             Grouping::Label => *label,
             Grouping::Prediction => prediction,
@@ -214,20 +222,22 @@ pub fn gallery(
             *count += 1;
         }
     }
+    let names_agree = names.agree();
     let sampled = SweepConfig { passes: samples.passes(), dropout: samples.dropout(), seed: samples.seed() };
-    let differing = Arc::new(differing(&measures, labels));
+    let differing = Arc::new(differing(&measures, judged));
     let doubt = |index: &u32| measures[*index as usize].predictive_entropy;
     let ones = (0_u32..).zip(labels).filter(|(_, label)| **label == 1).map(|(index, _)| index);
     let surest_one = ones.min_by(|a, b| doubt(a).total_cmp(&doubt(b)));
     Ok(GalleryView {
         key,
-        names: ClassNames::new(digits.classes().clone(), samples.answers().clone()),
+        names,
         query,
         only,
         brush,
         plane: Arc::new(plane),
         sampled,
-        accuracy: right as f32 / labels.len().max(1) as f32,
+        accuracy: (names_agree && !digits.labelled().is_empty())
+            .then(|| right as f32 / digits.labelled().len() as f32),
         measures: Arc::new(measures),
         confusions,
         ranked: Ranked::new(ranked, spans, labels.len()),

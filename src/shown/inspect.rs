@@ -123,7 +123,7 @@ pub fn inspect(job: InspectJob) -> Result<InspectorView, SamplingError> {
             let (own, prefixes) = (samples.image(index as usize), samples.prefixes(index as usize));
             let passes = passes.min(prefixes.len());
             let sampled = SweepConfig { passes, dropout: samples.dropout(), seed: samples.seed() };
-            let names = ClassNames::new(digits.classes().clone(), samples.answers().clone());
+            let names = digits.names(samples.answers());
             Ok(view((Origin::Dataset(index), Some(key), key.pairing.network), names, sampled, own, &prefixes))
         }
         InspectJob::Alone { subject, asked } => {
@@ -131,7 +131,7 @@ pub fn inspect(job: InspectJob) -> Result<InspectorView, SamplingError> {
             let one = sample_image(&network, &subject.pixels, &asked.config)?;
             Ok(view(
                 (subject.origin, None, network.key()),
-                ClassNames::new(subject.labels, network.answers().clone()),
+                subject.names(network.answers()),
                 asked.config,
                 one.probabilities(),
                 &one.prefixes(),

@@ -83,11 +83,10 @@ impl LightJob {
     }
 
     fn highlight(&self, subset: Subset) -> Option<Highlight> {
-        let labels = self.digits.labels();
         if subset.is_of_gallery() {
-            return Highlight::of_gallery(subset, self.gallery.as_ref()?, labels);
+            return Highlight::of_gallery(subset, self.gallery.as_ref()?, self.digits.labels());
         }
-        Some(Highlight::of_quality(subset, self.charted.as_ref()?, labels))
+        Some(Highlight::of_quality(subset, self.charted.as_ref()?, self.digits.labelled()))
     }
 }
 
@@ -113,7 +112,7 @@ fn brush(subset: Subset, gallery: &GalleryView, labels: &[Class]) -> Option<Only
     };
     let indices: Vec<u32> = (0_u32..)
         .zip(values)
-        .filter(|(_, (measures, label))| inside(measure.value(measures, **label)))
+        .filter(|(_, (measures, label))| inside(measure.value(measures, gallery.compared(Some(**label)))))
         .map(|(index, _)| index)
         .collect();
     let all = [gallery.histogram.from, gallery.histogram.to];

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::data::Digits;
 use crate::data::about::About;
 use crate::data::source::{Source, Split};
+use crate::data::{Classes, Digits};
 use crate::model::checkpoint::{Checkpoint, CheckpointError};
 use crate::sampling::{Network, NetworkKey, Pairing, SamplingError, SweepConfig};
 
@@ -24,6 +24,21 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// The same images, their classes called otherwise.
+    #[must_use]
+    pub fn called(&self, names: Classes) -> Self {
+        let own = self.own_names().clone();
+        let own_names = (own != names).then_some(own);
+        let digits = Arc::new((*self.digits).clone().named(names));
+        Self { digits, about: About { own_names, ..self.about.clone() }, ..self.clone() }
+    }
+
+    /// What their source calls the classes.
+    #[must_use]
+    pub fn own_names(&self) -> &Classes {
+        self.about.own_names.as_ref().unwrap_or(self.digits.classes())
+    }
+
     /// Source and split, as in a chip: `MNIST · test`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -74,6 +89,19 @@ impl OpenedModel {
         };
         let hash = key.short();
         Self { checkpoint: Arc::new(checkpoint), name, hash, path: None, key, packed: Arc::default() }
+    }
+
+    /// The same network, its classes called as those of these images, where they are the same: those the images came
+    /// with, which a person calls otherwise now, or called otherwise before.
+    #[must_use]
+    pub fn called_as(&self, dataset: &Dataset, before: Option<&Classes>) -> Self {
+        let (own, now) = (dataset.own_names(), dataset.digits.classes());
+        let answers = &self.checkpoint.classes;
+        if answers == now || !(answers == own || Some(answers) == before) {
+            return self.clone();
+        }
+        let checkpoint = Checkpoint { classes: now.clone(), ..(*self.checkpoint).clone() };
+        Self { checkpoint: Arc::new(checkpoint), packed: Arc::default(), ..self.clone() }
     }
 
     /// What it is: its parameters, and where dropout acts.

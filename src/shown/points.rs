@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::Class;
+use crate::data::{Class, UNLABELLED};
 use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes, Region, Shape};
 use crate::uncertainty::grid::Grid;
 use crate::uncertainty::nearest::Nearest;
@@ -93,7 +93,8 @@ impl PlanePoints {
         }
         let images = (0_u32..).zip(matches).zip(self.predictions.iter().zip(labels));
         for ((index, matches), (prediction, label)) in images {
-            self.layers[index as usize] = match (matches, prediction == label) {
+            // What cannot be judged is not wrong.
+            self.layers[index as usize] = match (matches, prediction == label || *label == UNLABELLED) {
                 (false, _) => Layer::Other,
                 (true, true) => {
                     self.right.push(index);

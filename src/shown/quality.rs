@@ -67,6 +67,8 @@ pub struct Reference {
 pub struct QualityView {
     /// What it was computed from.
     pub key: QualityKey,
+    /// Whether any answer can be right or wrong: images have labels, and these are of the network's classes.
+    pub judged: bool,
     /// What labels and answers are called.
     pub names: ClassNames,
     /// Measures of MC dropout.
@@ -247,7 +249,9 @@ pub fn quality(
     let run = job.samples.key_with(&job.digits)?;
     job.model.pairing(&job.digits).check(&run.pairing)?;
     job.key.run.pairing.check(&run.pairing)?;
-    let labels = job.digits.labels();
+    let names = job.digits.names(&job.model.checkpoint.classes);
+    // Where the network has other classes, there is no right and wrong.
+    let labels = if names.agree() { job.digits.labelled() } else { &[] };
     let plain = match job.plain {
         Some(plain) => plain,
         None => match without_dropout(&job.model, (&*job.digits).into(), observe)? {
@@ -303,7 +307,8 @@ pub fn quality(
         confusion,
         digits: digit_rows.clone(),
         compared: compared.clone(),
-        names: ClassNames::new(job.digits.classes().clone(), job.model.checkpoint.classes.clone()),
+        judged: !labels.is_empty(),
+        names,
         measures: job.measures,
         plain,
         key: job.key,

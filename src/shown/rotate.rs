@@ -70,7 +70,7 @@ impl RotateView {
     #[must_use]
     pub fn so_far(key: &RotateKey, answers: &Classes, steps: &[Arc<CourseStep>]) -> Self {
         Self {
-            names: ClassNames::new(key.subject.labels.clone(), answers.clone()),
+            names: key.subject.names(answers),
             key: key.clone(),
             steps: steps.to_vec(),
             top: top_classes(steps, TOP),
@@ -107,7 +107,7 @@ pub fn dial(job: &RotateJob, amount: f32) -> Result<DialView, SamplingError> {
     let network = network(&job.model, job.key.network)?;
     let RotateKey { subject, sampled, course, .. } = &job.key;
     let step = CourseStep::new(&network, &subject.pixels, course.by, amount, sampled)?;
-    let names = ClassNames::new(subject.labels.clone(), network.answers().clone());
+    let names = subject.names(network.answers());
     Ok(DialView { key: job.key.clone(), names, step })
 }
 

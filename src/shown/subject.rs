@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::kept::to_numbers;
-use crate::data::{Class, Classes, Digits, PIXELS};
+use crate::data::{Class, ClassNames, Classes, Digits, PIXELS};
 
 /// Where an image comes from. Dataset indices and ids, never places in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,11 +58,18 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// What its label is called, and a network's answers: without a label, both alike.
+    #[must_use]
+    pub fn names(&self, answers: &Classes) -> ClassNames {
+        let labels = if self.label.is_some() { &self.labels } else { answers };
+        ClassNames::new(labels.clone(), answers.clone())
+    }
+
     /// An image of a set; `None` when there is none of this index. Foreign images have no label that counts.
     #[must_use]
     pub fn of_set(digits: &Digits, origin: Origin) -> Option<Self> {
         let (index, label) = match origin {
-            Origin::Dataset(index) => (index, digits.labels().get(index as usize).copied()),
+            Origin::Dataset(index) => (index, digits.label(index)),
             Origin::Foreign(index) => (index, None),
             Origin::Drawing | Origin::Kept(_) => return None,
         };

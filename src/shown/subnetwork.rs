@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::data::{Class, Digits};
+use crate::data::{Class, Digits, UNLABELLED};
 use crate::sampling::{RunKey, Samples, SamplingError, SweepConfig};
 use crate::uncertainty::Measures;
 
@@ -38,6 +38,8 @@ pub struct SubnetworkView {
     pub sampled: SweepConfig,
     /// The digit it says, by dataset index.
     pub votes: Vec<Class>,
+    /// Images whose answer can be right or wrong.
+    pub judged: usize,
     /// Images it gets right.
     pub right: usize,
     /// Images the mean gets right.
@@ -58,7 +60,8 @@ pub fn subnetwork(job: &SubnetworkJob) -> Result<Option<SubnetworkView>, Samplin
     let votes = job.samples.votes_of_pass(job.pass);
     let (mut right, mut mean_right) = (0, 0);
     let mut dissent = Vec::new();
-    let images = (0_u32..).zip(&votes).zip(job.measures.iter().zip(job.digits.labels()));
+    let judged = job.digits.judged(job.samples.answers());
+    let images = (0_u32..).zip(&votes).zip(job.measures.iter().zip(&*judged));
     for ((index, vote), (measures, label)) in images {
         let mean = measures.prediction();
         right += usize::from(vote == label);
@@ -67,9 +70,10 @@ pub fn subnetwork(job: &SubnetworkJob) -> Result<Option<SubnetworkView>, Samplin
             dissent.push(index);
         }
     }
+    let judged = judged.iter().filter(|label| **label != UNLABELLED).count();
     let sampled =
         SweepConfig { passes: job.passes, dropout: job.samples.dropout(), seed: job.samples.seed() };
-    Ok(Some(SubnetworkView { key, pass: job.pass, sampled, votes, right, mean_right, dissent }))
+    Ok(Some(SubnetworkView { key, pass: job.pass, sampled, votes, judged, right, mean_right, dissent }))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Orders of images: by digit, by measure, the first N. [`super::places`] says how firm each place is.
 
-use crate::data::Class;
+use crate::data::{Class, UNLABELLED};
 
 use super::{Measure, Measures};
 
@@ -24,7 +24,7 @@ pub enum Filter {
     All,
     /// Those whose prediction is the label.
     Right,
-    /// Those whose prediction is not the label.
+    /// Those whose prediction is not the label, of those that have one.
     Wrong,
 }
 
@@ -57,9 +57,9 @@ pub struct RankingQuery {
 }
 
 impl RankingQuery {
-    /// Whether an image takes part, whatever its place.
+    /// Whether an image takes part, whatever its place; `judged` is the label that its answer is compared with.
     #[must_use]
-    pub fn admits(&self, measures: &Measures, label: Class) -> bool {
+    pub fn admits(&self, measures: &Measures, label: Class, judged: Class) -> bool {
         let prediction = measures.prediction();
         let grouped = match self.grouping {
             Grouping::Label => label,
@@ -68,18 +68,30 @@ impl RankingQuery {
         self.digit.is_none_or(|digit| digit == grouped)
             && match self.filter {
                 Filter::All => true,
-                Filter::Right => prediction == label,
-                Filter::Wrong => prediction != label,
+                Filter::Right => prediction == judged,
+                Filter::Wrong => judged != UNLABELLED && prediction != judged,
             }
     }
 }
 
-/// Dataset indices in the order asked for. Equal values stay in dataset order; NaN comes last in both orders. Images
-/// without a label are left out.
+/// Dataset indices in the order asked for. Equal values stay in dataset order; NaN comes last in both orders.
 #[must_use]
 pub fn rank(measures: &[Measures], labels: &[Class], query: &RankingQuery) -> Vec<u32> {
+    rank_judged(measures, labels, labels, query)
+}
+
+/// The same, with answers compared with other labels than images are grouped by: with none ([`UNLABELLED`]) where the
+/// network's classes are not those of the labels.
+#[must_use]
+pub fn rank_judged(
+    measures: &[Measures],
+    labels: &[Class],
+    judged: &[Class],
+    query: &RankingQuery,
+) -> Vec<u32> {
+    let images = measures.iter().zip(labels.iter().zip(judged));
     let admitted =
-        (0_u32..).zip(measures.iter().zip(labels)).filter(|(_, (m, label))| query.admits(m, **label));
+        (0_u32..).zip(images).filter(|(_, (m, (label, judged)))| query.admits(m, **label, **judged));
     let top = query.top.unwrap_or(usize::MAX);
     let Some(measure) = query.measure else {
         return admitted.take(top).map(|(index, _)| index).collect();
@@ -87,8 +99,8 @@ pub fn rank(measures: &[Measures], labels: &[Class], query: &RankingQuery) -> Ve
     // Place in the upper half of a word, index in the lower: plain integers sort fast, and no two are equal, so an
     // unstable sort keeps the dataset order of equal values.
     let mut keys: Vec<u64> = admitted
-        .map(|(index, (m, label))| {
-            u64::from(place(measure.value(m, *label), query.order)) << 32 | u64::from(index)
+        .map(|(index, (m, (_, judged)))| {
+            u64::from(place(measure.value(m, *judged), query.order)) << 32 | u64::from(index)
         })
         .collect();
     if top < keys.len() {

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::data::Digits;
+use crate::data::class_names;
 use crate::data::ink;
 use crate::data::source::{Places, Split};
 use crate::model::Lenet;
@@ -74,6 +75,7 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
             context.send(Event::Kept(done));
             JobError::of_several(unread.into_iter().map(JobError::from).collect())?;
         }
+        Job::KeepNames { folder, dataset, names } => class_names::save(&folder, &dataset, names.as_ref())?,
         Job::Marks { folder, work } => {
             let (done, mended) = marking::mark(folder, work)?;
             context.send(Event::Marked(done));
@@ -121,12 +123,8 @@ fn load(places: &Places, split: Split, context: &Context<'_>) -> Result<(), JobE
     if let ControlFlow::Continue(loaded) = loaded {
         // Here and not when it is first asked for, on the window's thread.
         let _ = loaded.digits.hash();
-        let dataset = Dataset {
-            digits: Arc::new(loaded.digits),
-            source: loaded.source,
-            split,
-            about: loaded.about,
-        };
+        let dataset =
+            Dataset { digits: Arc::new(loaded.digits), source: loaded.source, split, about: loaded.about };
         context.send(Event::Loaded { dataset, places: Box::new(places.clone()) });
     }
     Ok(())
@@ -175,10 +173,10 @@ fn train(
     let training = film.training;
     let loaded = places.load(Split::Train, &mut |progress| context.observe(progress))?;
     let ControlFlow::Continue(loaded) = loaded else { return Ok(()) };
-    let count = loaded.digits.len();
-    let held_back = loaded.digits.held_back(HELD_BACK.min(count / 10));
-    let (learn, validate) = loaded.digits.parted(&held_back);
-    let architecture = Architecture { classes: loaded.digits.classes().len(), ..config.architecture };
+    let digits = loaded.digits.labelled_part();
+    let held_back = digits.held_back(HELD_BACK.min(digits.len() / 10));
+    let (learn, validate) = digits.parted(&held_back);
+    let architecture = Architecture { classes: digits.classes().len(), ..config.architecture };
     let config = &TrainConfig { architecture, ..*config };
     let start = start.map(|model| &model.checkpoint.lenet);
     let total = (learn.len() * config.epochs) as u64;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::data::ink::{self, Sheet};
 use crate::data::source::{Places, Split};
-use crate::data::{Digits, PIXELS};
+use crate::data::{Classes, Digits, PIXELS};
 use crate::model::training::{TrainConfig, TrainingReport};
 use crate::progress::Progress;
 use crate::sampling::{NetworkKey, Prefix, Samples, SweepConfig};
@@ -136,6 +136,15 @@ pub enum Job {
         /// What to do.
         work: KeepWork,
     },
+    /// Keep what a person calls the classes of a set; `None`: as they came.
+    KeepNames {
+        /// Where names lie.
+        folder: PathBuf,
+        /// The hash of the set.
+        dataset: [u8; 32],
+        /// The names.
+        names: Option<Classes>,
+    },
     /// Read marks or save changes of them.
     Marks {
         /// Where they lie; `None`: nowhere, they last as long as the window.
@@ -200,7 +209,7 @@ impl Job {
                 Some((_, PictureSource::Again(_))) => Slot::PictureAgain,
                 _ => Slot::Pictures,
             },
-            Self::Keep { .. } => Slot::Keep,
+            Self::Keep { .. } | Self::KeepNames { .. } => Slot::Keep,
             Self::Marks { .. } => Slot::Marks,
             Self::Quality(_) => Slot::Quality,
             Self::Foreign(_) => Slot::Foreign,
@@ -247,6 +256,7 @@ impl Job {
             Self::Neighbours { .. } => "Finding the closest images".to_owned(),
             Self::ReadPictures { list, .. } => format!("Reading {}", wording::count(list.len(), "picture")),
             Self::Keep { .. } => "Keeping digits".to_owned(),
+            Self::KeepNames { .. } => "Keeping names".to_owned(),
             Self::Marks { work: MarkWork::Load(_), .. } => "Reading marks".to_owned(),
             Self::Marks { work: MarkWork::Save { .. }, .. } => "Saving marks".to_owned(),
             Self::Quality(_) => "Resampling".to_owned(),

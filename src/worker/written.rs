@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::data::kept::KeptDigit;
 use crate::data::marks::Marks;
-use crate::data::{Classes, Digits};
+use crate::data::{ClassNames, Digits};
 use crate::export::contact_sheet::{self, Ends, Measured, Provenance};
 use crate::export::grid::GridSpec;
 use crate::export::{archive, marks, table};
@@ -92,8 +92,8 @@ pub enum Export {
         marks: Marks,
         /// Images and labels.
         digits: Arc<Digits>,
-        /// What the network's answers are called.
-        answers: Classes,
+        /// What labels and answers are called.
+        names: ClassNames,
         /// Measures of every image of the dataset, where there are any.
         measures: Option<Arc<Vec<Measures>>>,
         /// The passes that were measured, where they are at hand, and their number.
@@ -144,15 +144,15 @@ impl Export {
                 if let Some((samples, passes)) = drawn {
                     look_at_passes(&samples, passes, &mut measures, &order);
                 }
-                table::save_ranking(path, &view.names.answers, &measures, digits.labels(), &order)?;
+                table::save_ranking(path, &view.names, &measures, digits.labels(), &order)?;
             }
-            Self::Marks { marks, digits, answers, measures, drawn } => {
+            Self::Marks { marks, digits, names, measures, drawn } => {
                 let mut measures = measures.map(|measures| (*measures).clone());
                 if let (Some(measures), Some((samples, passes))) = (&mut measures, drawn) {
                     let order: Vec<u32> = marks.iter().map(|(index, ..)| index).collect();
                     look_at_passes(&samples, passes, measures, &order);
                 }
-                let measured = measures.as_deref().map(|measures| (&answers, measures));
+                let measured = measures.as_deref().map(|measures| (&names, measures));
                 marks::save_marks(path, &marks, measured, digits.labels())?;
             }
             Self::Samples { samples, passes, digits } => {

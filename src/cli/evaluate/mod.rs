@@ -80,7 +80,14 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let opened = options.against.open()?;
     let swept = Swept::new(&options.input, options.sampling)?;
     let digits = &swept.loaded.digits;
-    let labels = digits.labels();
+    let names = swept.names();
+    if !names.agree() {
+        return Err(Failure::OtherClasses { answers: names.answers, labels: names.labels });
+    }
+    let labels = digits.labelled();
+    if labels.is_empty() {
+        return Err(Failure::Unlabelled { data: swept.loaded.provenance(options.input.split.split) });
+    }
     // Opened before the long work, so that a wrong folder is reported at once.
     let foreign = options.ood.as_ref().map(|asked| foreign(asked, options).open(digits)).transpose()?;
     let lenet = &swept.checkpoint.lenet;
@@ -103,7 +110,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
                 .against
                 .changes(&other, &swept)
                 .into_iter()
-                .map(|change| (change, labels[change.index as usize]))
+                .map(|change| (change, digits.labels()[change.index as usize]))
                 .collect(),
             model: other.hash,
             placement: other.placement,

@@ -11,10 +11,8 @@ use super::grey::Grey28;
 use super::shape::ImageShape;
 use super::store::{Part, ReadError, Store};
 use crate::data::PIXELS;
-use crate::data::classes::{Class, Classes};
+use crate::data::classes::{Class, Classes, UNLABELLED};
 
-/// In place of a label where there is none.
-pub(super) const UNLABELLED: Class = Class::MAX;
 /// Bytes of a block that is hashed at once.
 const BLOCK: usize = 1 << 18;
 /// Images listed by name among those that were left out.

@@ -16,7 +16,8 @@ use super::background::{blurred, find_polarity, remove_background};
 use super::fit::{PixelBox, Plane, fit};
 use super::parts::{find_digits, reading_order};
 use super::{InkError, Polarity, open_picture};
-use crate::data::PIXELS;
+use crate::data::images::grey::Resize;
+use crate::data::{PIXELS, SIDE};
 
 /// Longer side at which a picture is analysed, in pixels: twenty times what the network sees, and still fast.
 const WORKING_SIDE: u32 = 640;
@@ -37,6 +38,8 @@ const LEAST_SMOOTHED: usize = 64;
 /// Choices a user can make instead of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct PictureOptions {
+    /// Taken as it is: whole, made grey and 28×28 by area, without looking for ink.
+    pub whole: bool,
     /// `None`: found from the border.
     pub polarity: Option<Polarity>,
     /// Where ink begins, 0 (background) to 1 (full ink) in [`PictureSteps::flattened`]; `None`: Otsu's threshold.
@@ -120,6 +123,9 @@ pub fn read_picture(picture: &DynamicImage, options: &PictureOptions) -> Picture
 
 /// Reads a picture from its brightness on.
 fn read_grey(grey: Plane, options: &PictureOptions) -> PictureSteps {
+    if options.whole {
+        return whole(grey);
+    }
     let polarity = options.polarity.unwrap_or_else(|| find_polarity(&grey));
     let mut ink = grey.clone();
     if polarity == Polarity::DarkOnLight {
@@ -152,6 +158,20 @@ fn read_grey(grey: Plane, options: &PictureOptions) -> PictureSteps {
         steps.largest = steps.found.iter().enumerate().max_by(most).map_or(0, |(index, _)| index);
     }
     steps
+}
+
+/// A picture as it is: its one finding is all of it.
+fn whole(grey: Plane) -> PictureSteps {
+    let bytes: Vec<u8> = grey.values.iter().map(|value| (value * 255.0).round() as u8).collect();
+    let mut small = [0; PIXELS];
+    Resize::new((grey.height, grey.width), 1, (SIDE, SIDE)).make(&bytes, &mut small);
+    let found = Found {
+        bounds: PixelBox { left: 0, top: 0, right: grey.width, bottom: grey.height },
+        ink: grey.values.iter().sum(),
+        image: small.map(|value| f32::from(value) / 255.0),
+    };
+    let (polarity, flattened) = (Polarity::LightOnDark, grey.clone());
+    PictureSteps { grey, polarity, flattened, threshold: 0.5, found: vec![found], largest: 0 }
 }
 
 /// The digits above a threshold, fitted, in reading order.
@@ -450,9 +470,30 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_taken_whole_is_what_a_set_of_such_images_is() {
+        use crate::data::images::ImageShape;
+        use crate::data::images::grey::Grey28;
+        let (width, height) = (40_u32, 30_u32);
+        let colour = |x: u32, y: u32| [(6 * x) as u8, (8 * y) as u8, (3 * (x + y)) as u8];
+        let picture = image::RgbImage::from_fn(width, height, |x, y| image::Rgb(colour(x, y)));
+        let options = PictureOptions { whole: true, ..PictureOptions::default() };
+        let steps = read_picture(&picture.clone().into(), &options);
+        let mut expected = vec![0; PIXELS];
+        Grey28::new(ImageShape::new(30, 40, 3).unwrap()).make(picture.as_raw(), &mut expected);
+        let found = steps.found[0].image.map(|value| (value * 255.0).round() as i16);
+        // Half a level may round to either side.
+        assert!(found.iter().zip(&expected).all(|(a, b)| (a - i16::from(*b)).abs() <= 1));
+        assert_eq!((steps.found.len(), steps.largest()), (1, Some(0)));
+    }
+
+    #[test]
     fn a_person_can_overrule_polarity_and_threshold() {
         let picture = picture_of(&drawn(0));
-        let options = PictureOptions { polarity: Some(Polarity::DarkOnLight), threshold: Some(0.7) };
+        let options = PictureOptions {
+            polarity: Some(Polarity::DarkOnLight),
+            threshold: Some(0.7),
+            ..PictureOptions::default()
+        };
         let steps = read_picture(&picture, &options);
         assert_eq!(steps.polarity, Polarity::DarkOnLight);
         assert!((steps.threshold - 0.7).abs() < 1e-6);
@@ -478,7 +519,7 @@ mod tests {
             threshold in proptest::option::of(-1.0_f32..2.0),
         ) {
             let picture: DynamicImage = GrayImage::from_raw(width, height, bytes).unwrap().into();
-            let options = PictureOptions { polarity: None, threshold };
+            let options = PictureOptions { threshold, ..PictureOptions::default() };
             let steps = read_picture(&picture, &options);
             let again = read_picture(&picture, &options);
             prop_assert_eq!(&steps.found, &again.found);

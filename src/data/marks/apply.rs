@@ -1,7 +1,7 @@
 //! A dataset with marks applied: wrong labels replaced, and what a person does not want left out.
 
 use super::mark::{Mark, Marks};
-use crate::data::{Digits, DigitsError};
+use crate::data::{Digits, DigitsError, UNLABELLED};
 
 /// Which marked images are left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Applied {
     pub relabelled: usize,
     /// Images that are still there with a wrong label: nobody said which is right.
     pub unresolved: usize,
+    /// Images that have no label and got none, and are left out.
+    pub unlabelled: usize,
 }
 
 /// Applies marks: a wrong label becomes the new one, if there is one.
@@ -45,13 +47,17 @@ pub struct Applied {
 pub fn apply(digits: &Digits, marks: &Marks, leave_out: LeaveOut) -> Result<Applied, DigitsError> {
     let mut pixels = Vec::with_capacity(digits.pixels().len());
     let (mut labels, mut indices) = (Vec::with_capacity(digits.len()), Vec::with_capacity(digits.len()));
-    let (mut relabelled, mut unresolved) = (0, 0);
+    let (mut relabelled, mut unresolved, mut unlabelled) = (0, 0, 0);
     for (index, label) in (0..).zip(digits.labels()) {
         let mark = marks.review(index).mark();
         if mark.is_some_and(|mark| leave_out.has(mark)) {
             continue;
         }
         let new = marks.review(index).new_label();
+        if new.is_none() && *label == UNLABELLED {
+            unlabelled += 1;
+            continue;
+        }
         relabelled += usize::from(new.is_some());
         unresolved += usize::from(new.is_none() && matches!(mark, Some(Mark::WrongLabel { .. })));
         pixels.extend_from_slice(digits.image(index as usize));
@@ -63,6 +69,7 @@ pub fn apply(digits: &Digits, marks: &Marks, leave_out: LeaveOut) -> Result<Appl
         indices,
         relabelled,
         unresolved,
+        unlabelled,
     })
 }
 

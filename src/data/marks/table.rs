@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::mark::{Change, Mark, Marks, Review};
 use crate::data::classes::MOST_CLASSES;
-use crate::data::{Class, Digits};
+use crate::data::{Class, Digits, UNLABELLED};
 
 /// The columns a table of marks must have.
 pub const COLUMNS: [&str; 4] = ["index", "label", "mark", "new_label"];
@@ -130,7 +130,7 @@ fn read_row(line: u64, index: &str, label: &str, mark: &str, new_label: &str) ->
         digit.ok_or_else(|| Problem::Digit { column, found: text.to_owned() })
     };
     let index = index.parse().map_err(|_| Problem::Index { found: index.to_owned() })?;
-    let label = digit("label", label)?;
+    let label = if label.is_empty() { UNLABELLED } else { digit("label", label)? };
     let new = if new_label.is_empty() { None } else { Some(digit("new_label", new_label)?) };
     let review = match (mark, new) {
         ("", None) => Review::Unseen,
@@ -147,6 +147,11 @@ fn read_row(line: u64, index: &str, label: &str, mark: &str, new_label: &str) ->
         }
     };
     Ok(Row { line, index, label, review })
+}
+
+/// A label in words: an image may have none.
+fn said(label: Class) -> String {
+    if label == UNLABELLED { "none".to_owned() } else { label.to_string() }
 }
 
 fn fault(error: &csv::Error) -> Fault {
@@ -285,8 +290,10 @@ pub enum Problem {
     },
     /// The dataset has another label.
     #[error(
-        "image {index} has label {found} in this dataset, not {label}: these are marks of another one; give the dataset \
-         and the split that they were made for"
+        "image {index} has label {} in this dataset, not {}: these are marks of another one; give the dataset \
+         and the split that they were made for",
+        said(*found),
+        said(*label)
     )]
     OtherLabel {
         /// The image.
@@ -343,7 +350,6 @@ mod tests {
             (format!("{head}x,4,fine,\n"), 3, "index \"x\""),
             (format!("{head}-1,4,fine,\n"), 3, "numbered from 0"),
             (format!("{head}3,1000,fine,\n"), 3, "label \"1000\" is no number of a class"),
-            (format!("{head}3,,fine,\n"), 3, "label \"\" is no number of a class"),
             (format!("{head}3,4,wrong,x\n"), 3, "new_label \"x\""),
             (format!("{head}3,4,good,\n"), 3, "none of wrong, ambiguous"),
             (format!("{head}3,4,unseen,\n"), 3, "none of wrong, ambiguous"),
@@ -369,6 +375,9 @@ mod tests {
         let digits = synthetic::generate(10, 1);
         let other = (digits.labels()[4] + 1) % 10;
         let table = read(format!("index,label,mark,new_label\n4,{other},fine,\n").as_bytes()).unwrap();
+        let unlabelled = read(b"index,label,mark,new_label\n4,,fine,\n").unwrap();
+        let message = unlabelled.marks(&digits).unwrap_err().to_string();
+        assert!(message.contains("not none: these are marks of another one"), "{message}");
         let message = table.marks(&digits).unwrap_err().to_string();
         assert!(
             message.contains("line 2: image 4 has label") && message.contains("another one"),

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use crate::data::Classes;
 use crate::data::source::Split;
 
 /// One user action on the run.
@@ -26,6 +27,8 @@ pub enum RunAction {
     SetSplit(Split),
     /// Show the part that its source calls so.
     SetPart(String),
+    /// Call the classes of the images so, from now on.
+    NameClasses(Classes),
     /// Files were dropped on the window.
     Dropped(Vec<PathBuf>),
     /// Stop all that runs.

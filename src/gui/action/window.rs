@@ -29,6 +29,8 @@ pub enum WindowAction {
     Guide(GuideAction),
     /// Show what the program is and whose ideas it shows.
     ShowAbout,
+    /// Ask what the classes of the images are called.
+    NameClasses,
     /// Ask for the number of an image to go to.
     AskImage,
     /// Close whatever lies over the window; when nothing does, leave the lecture view; then close *Start here*; then

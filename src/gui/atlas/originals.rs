@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use egui::{
-    Color32, ColorImage, Context, Pos2, Rect, TextureFilter, TextureHandle, TextureOptions, Vec2,
-};
+use egui::{Color32, ColorImage, Context, Pos2, Rect, TextureFilter, TextureHandle, TextureOptions, Vec2};
 
 use super::Picture;
 use crate::data::about::Originals;

@@ -146,7 +146,7 @@ impl MarksPanel {
     fn new_label(&mut self, label: Class, shared: &mut Shared) -> Steps {
         let waits = self.waits.take();
         let Some(index) = waits.filter(|index| index_of(shared) == Some(*index)) else { return Steps::new() };
-        let own = shared.dataset.as_ref().and_then(|data| data.digits.labels().get(index as usize).copied());
+        let own = shared.dataset.as_ref().and_then(|data| data.digits.label(index));
         if own == Some(label) {
             self.waits = waits;
             shared

@@ -52,6 +52,8 @@ pub enum Overlay {
     About,
     /// A question for a path.
     Path(FilePurpose),
+    /// What the classes of the images are called.
+    Names,
     /// Whether to close the window although networks are not saved.
     Leave,
 }
@@ -166,8 +168,10 @@ impl Shared {
     #[must_use]
     pub fn names(&self) -> ClassNames {
         let answers = self.model.checkpoint.classes.clone();
-        let labels = self.dataset.as_ref().map(|dataset| dataset.digits.classes().clone());
-        ClassNames::new(labels.unwrap_or_else(|| answers.clone()), answers)
+        match &self.dataset {
+            Some(dataset) => dataset.digits.names(&answers),
+            None => ClassNames::new(answers.clone(), answers),
+        }
     }
 
     /// Whether closing the window would lose a network.

@@ -1,9 +1,12 @@
 //! Placeholders for views that have nothing to show yet.
 
 use egui::{RichText, Ui};
-use egui_material_icons::icons::{ICON_ERROR, ICON_FILTER_ALT_OFF};
+use egui_material_icons::icons::{ICON_ERROR, ICON_FILTER_ALT_OFF, ICON_IMAGE, ICON_RULE};
 
-use crate::gui::action::{Action, FileAction, FilePurpose, RunAction};
+use crate::data::ClassNames;
+use crate::data::images::ImageShape;
+use crate::gui::action::{Action, FileAction, FilePurpose, RunAction, WindowAction};
+use crate::gui::settings::Tab;
 use crate::gui::theme;
 
 /// Something is still being loaded or computed.
@@ -26,6 +29,53 @@ pub fn nothing_matches_ui(ui: &mut Ui) -> bool {
         clicked = ui.button("Show all images").clicked();
     });
     clicked
+}
+
+/// A pen can make nothing like the images; a picture can be opened.
+pub fn undrawable_ui(ui: &mut Ui, shape: ImageShape, actions: &mut Vec<Action>) {
+    middle(ui, |ui| {
+        ui.label(RichText::new(ICON_IMAGE.codepoint).size(36.0).weak());
+        ui.label(RichText::new("A picture in place of a drawing").size(17.0));
+        let text = format!(
+            "These images are {shape}: nothing that a pen draws is like them. Open, drop or paste a picture, and see what \
+             the network makes of it; it is taken whole, and made what the network sees as these are."
+        );
+        ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
+        ui.add_space(8.0);
+        if ui.button("Open picture…").clicked() {
+            actions.push(Action::File(FileAction::Ask(FilePurpose::OpenPicture)));
+        }
+    });
+}
+
+/// No answer can be right or wrong.
+pub fn nothing_to_judge_ui(ui: &mut Ui, names: &ClassNames, actions: &mut Vec<Action>) {
+    middle(ui, |ui| {
+        ui.label(RichText::new(ICON_RULE.codepoint).size(36.0).weak());
+        ui.label(RichText::new("There is no right and wrong here").size(17.0));
+        let (text, other) = if names.agree() {
+            (
+                "These images have no labels to compare the answers with. Foreign images can be measured all the same.",
+                false,
+            )
+        } else {
+            (
+                "This network has other classes than the labels of these images, so that none of its answers can be \
+                 right. Train a network on them, or open one that was.",
+                true,
+            )
+        };
+        ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
+        ui.add_space(8.0);
+        if other {
+            if ui.button("Train a network…").on_hover_text("Show the Train tab").clicked() {
+                actions.push(Action::Window(WindowAction::ShowTab(Tab::Train)));
+            }
+            if ui.button("Open model…").clicked() {
+                actions.push(Action::File(FileAction::Ask(FilePurpose::OpenModel)));
+            }
+        }
+    });
 }
 
 /// There are no images: they are still loading, or could not be loaded.

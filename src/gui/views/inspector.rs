@@ -35,6 +35,10 @@ pub struct InspectorData<'a> {
     pub gallery: Option<&'a GalleryView>,
     /// The class whose sampled probabilities are shown; the predicted one when `None`.
     pub class: Option<Class>,
+    /// The file it is, below the folder of its set; `None` where it is a record of a larger one.
+    pub file: Option<String>,
+    /// Whether a pen can make something like these images.
+    pub drawable: bool,
     /// Size of the selection set.
     pub selection: usize,
     /// Whether it is none of those that the gallery shows.
@@ -120,10 +124,12 @@ fn looked_at_ui(
     if data.lecture {
         why_ui(ui, view);
     }
-    let measures = suspected(view, image.label, data.gallery);
-    let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &measures, image.label);
+    // A label of other classes than the network's is nothing to compare its answer with.
+    let compared = image.label.filter(|_| view.names.agree());
+    let measures = suspected(view, compared, data.gallery);
+    let numbers = |ui: &mut Ui, _: &mut Vec<Action>| measures_ui(ui, &measures, compared);
     folding_charted_ui(ui, "Measures ± standard error", "measures", actions, numbers, || {
-        charts::measures(view.origin, (&view.names, image.label), view.sampled, &measures)
+        charts::measures(view.origin, (&view.names, compared), view.sampled, &measures)
     });
     parts_ui(ui, &data.explanation, training, actions);
     let sampled = format!("Sampled probabilities of {}", charts::class_named(&view.names.answers, class));
@@ -155,8 +161,15 @@ fn head_ui(
         image_ui(ui, image, atlas);
         ui.vertical(|ui| {
             ui.heading(&image.name);
-            let label =
-                image.label.map_or_else(String::new, |label| format!("Label {}", image.labels.name(label)));
+            if let Some(file) = &data.file {
+                let text = RichText::new(file).small().weak();
+                ui.add(egui::Label::new(text).truncate()).on_hover_text(file);
+            }
+            let label = match (image.label, image.origin) {
+                (Some(label), _) => format!("Label {}", image.labels.name(label)),
+                (None, Origin::Dataset(_)) => "No label".to_owned(),
+                (None, _) => String::new(),
+            };
             ui.label(label);
             // Its place is kept until the answer is there.
             let (text, colour) = view.map_or((String::new(), colours.weak), |view| {
@@ -172,7 +185,11 @@ fn head_ui(
             });
             ui.label(RichText::new(text).color(colour));
             ui.horizontal_wrapped(|ui| {
-                if ui.small_button("Open in Draw").on_hover_text("Edit it and see what changes (D)").clicked()
+                if data.drawable
+                    && ui
+                        .small_button("Open in Draw")
+                        .on_hover_text("Edit it and see what changes (D)")
+                        .clicked()
                 {
                     actions.push(Action::Draw(DrawAction::OpenImage(image.origin)));
                 }

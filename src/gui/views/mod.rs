@@ -6,6 +6,7 @@ mod chart;
 pub mod chart_menu;
 pub mod chips;
 mod class_choice;
+pub mod class_names;
 pub mod controls;
 mod curve;
 pub mod digit;

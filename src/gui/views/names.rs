@@ -55,7 +55,7 @@ mod tests {
     fn a_name_too_long_for_its_room_ends_in_an_ellipsis_and_fits() {
         let context = egui::Context::default();
         let font = FontId::proportional(12.0);
-        let _ = context.run_ui(egui::RawInput::default(), |ui| {
+        let mut output = context.run_ui(egui::RawInput::default(), |ui| {
             let painter = ui.painter();
             let name = "Ankle boot";
             let whole = width_of(painter, name, &font);
@@ -67,6 +67,7 @@ mod tests {
                 assert!(width_of(painter, &short, &font) <= share * whole, "{short}");
             }
         });
+        output.textures_delta.clear();
     }
 
     #[test]

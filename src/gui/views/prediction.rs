@@ -76,7 +76,7 @@ pub fn prediction_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<Class> {
             let y = base - answers[class] * HEIGHT;
             one_mark(ui, Rect::from_x_y_ranges(bar.x_range(), y..=y));
         }
-        let is_label = data.label == Some(class as Class);
+        let is_label = data.names.agree() && data.label == Some(class as Class);
         let text_colour = if is_label { colours.second } else { ui.visuals().text_color() };
         let digit = Pos2::new(left + column / 2.0, base + 3.0);
         let drawn = painter.text(

@@ -3,7 +3,7 @@
 use egui::{Align2, CornerRadius, FontId, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 
 use super::menu::image_menu_ui;
-use crate::data::{Class, ClassNames, Digits};
+use crate::data::{Class, ClassNames, Digits, UNLABELLED};
 use crate::gui::action::{Action, InspectorAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::shared::Selected;
@@ -56,7 +56,7 @@ impl Lights<'_> {
 
 /// What a digit's card says: `4`, or `4 as 9` when it is taken for another.
 pub(super) fn digit_card(names: &ClassNames, index: u32, label: Class, prediction: Class) -> StripCard {
-    let named = names.labels.name(label);
+    let (named, labelled) = (names.labels.name(label), label != UNLABELLED);
     if label == prediction && names.agree() {
         StripCard {
             index,
@@ -69,9 +69,13 @@ pub(super) fn digit_card(names: &ClassNames, index: u32, label: Class, predictio
         StripCard {
             index,
             // Of two names there is room for the one that is the mistake.
-            caption: if names.are_digits() { format!("{named} as {answer}") } else { format!("as {answer}") },
+            caption: if names.are_digits() && labelled {
+                format!("{named} as {answer}")
+            } else {
+                format!("as {answer}")
+            },
             name: format!("Image {index}, label {named}, predicted {answer}"),
-            wrong: true,
+            wrong: names.agree() && labelled,
         }
     }
 }

@@ -86,22 +86,28 @@ fn verdict_ui(
         return;
     };
     let all = view.votes.len();
-    let percent = |right: usize| format!("{:.1} %", 100.0 * right as f32 / all.max(1) as f32);
+    let percent = |right: usize| format!("{:.1} %", 100.0 * right as f32 / view.judged.max(1) as f32);
     let count = view.dissent.len();
     let of = wording::thousands(all as u64);
     let dissent = match count {
         0 => "says what the mean says everywhere".to_owned(),
         _ => format!("dissents from the mean on {} of {of}", wording::thousands(count as u64)),
     };
-    ui.label(RichText::new(format!("{} right, {dissent}", percent(view.right))).strong()).on_hover_text(format!(
-        "Sub-network #{} gets {} of {of} images right; the mean of {} passes {} ({}). Cards where it says \
-         another digit than the mean show that digit in a corner.",
-        number(view.pass),
-        wording::thousands(view.right as u64),
-        view.sampled.passes,
-        wording::thousands(view.mean_right as u64),
-        percent(view.mean_right)
-    ));
+    let corner = "Cards where it says another class than the mean show that class in a corner.";
+    if view.judged == 0 {
+        // Nothing it says can be right or wrong.
+        ui.label(RichText::new(format!("It {dissent}")).strong()).on_hover_text(corner);
+    } else {
+        let [right, judged, mean_right] =
+            [view.right, view.judged, view.mean_right].map(|count| wording::thousands(count as u64));
+        let text = RichText::new(format!("{} right, {dissent}", percent(view.right))).strong();
+        ui.label(text).on_hover_text(format!(
+            "Sub-network #{} gets {right} of {judged} images right; the mean of {} passes {mean_right} ({}). {corner}",
+            number(view.pass),
+            view.sampled.passes,
+            percent(view.mean_right)
+        ));
+    }
     if view.sampled.dropout <= 0.0 {
         ui.weak("Without dropout all sub-networks are one.");
     } else if view.sampled.passes == 1 {

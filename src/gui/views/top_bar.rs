@@ -182,6 +182,7 @@ fn dataset_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
         ui.separator();
         for (text, action) in [
             ("Open data folder…", Action::File(FileAction::Ask(FilePurpose::OpenData))),
+            ("Names of the classes…", Action::Window(WindowAction::NameClasses)),
             ("MNIST from cache or download", Action::Run(RunAction::RetryDownload)),
             ("Synthetic digits", Action::Run(RunAction::UseSynthetic)),
         ] {

@@ -135,7 +135,8 @@ impl Highlight {
         }
         // Whether an image is below the part, in it, or above it; what is no number stands at the end of the order.
         let side = |index: u32| {
-            let value = measure.value(&gallery.measures[index as usize], labels[index as usize]);
+            let value = measure
+                .value(&gallery.measures[index as usize], gallery.compared(Some(labels[index as usize])));
             match bins {
                 Some([first, last]) => histogram.bin(value).map(|bin| against(bin, first, last)),
                 None => (!value.is_nan()).then(|| against(value, edges[0], edges[1])),

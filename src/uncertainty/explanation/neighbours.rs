@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::data::Class;
+use crate::data::{Class, UNLABELLED};
 use crate::kernel::{Affine, InstructionSet, LANES, Row, WeightPanel, gather, product};
 use crate::progress::{Observer, Progress};
 
@@ -52,7 +52,11 @@ impl FeatureSpace {
     /// Classes that its labels are of: one more than the largest.
     #[must_use]
     pub fn classes(&self) -> usize {
-        self.labels.iter().max().map_or(0, |label| usize::from(*label) + 1)
+        self.labels
+            .iter()
+            .filter(|label| **label != UNLABELLED)
+            .max()
+            .map_or(0, |label| usize::from(*label) + 1)
     }
 
     /// Whether there are no images.

@@ -14,8 +14,9 @@ use super::pictures::{
 use super::place::{Place, folder_name, is_hidden, name_of, split_name, too_many};
 use super::split::SplitInfo;
 use super::table::{NamedLabels, named_labels};
+use crate::data::UNLABELLED;
 use crate::data::classes::{Class, Classes};
-use crate::data::images::set::{Parts, Skipped, UNLABELLED};
+use crate::data::images::set::{Parts, Skipped};
 use crate::data::images::store::{Part, Paths, Store};
 use crate::progress::Observer;
 

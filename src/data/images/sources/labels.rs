@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::SourceError;
+use crate::data::UNLABELLED;
 use crate::data::classes::{Class, Classes, MOST_CLASSES};
-use crate::data::images::set::UNLABELLED;
 
 /// The file of names beside a set.
 pub const NAMES_FILE: &str = "classes.txt";

@@ -169,6 +169,10 @@ impl Drawing {
             subject::Origin::Kept(id) => return self.open_kept(id, shared),
             subject::Origin::Drawing => return self.enter(shared),
             subject::Origin::Foreign(index) => StartedFrom::Foreign(index),
+            subject::Origin::Dataset(_) if !shared.is_drawable() => {
+                shared.refuse("These images are nothing that a pen draws: open a picture in Draw instead.");
+                return Steps::new();
+            }
             subject::Origin::Dataset(index) => {
                 let labels = shared.dataset.as_ref().map(|dataset| dataset.digits.labels());
                 let Some(&label) = labels.and_then(|labels| labels.get(index as usize)) else {
@@ -209,7 +213,9 @@ impl Drawing {
         let list: Vec<_> = list.collect();
         let mut steps = self.enter(shared);
         let asked = shared.asked();
-        steps.push(Step::submit(Job::ReadPictures { list, options: PictureOptions::default(), asked }));
+        // What is no drawing has no ink to be looked for.
+        let options = PictureOptions { whole: !shared.is_drawable(), ..PictureOptions::default() };
+        steps.push(Step::submit(Job::ReadPictures { list, options, asked }));
         steps
     }
 

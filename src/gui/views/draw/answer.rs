@@ -3,7 +3,7 @@
 use egui::{CornerRadius, Rect, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
 use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
-use crate::data::{Class, ClassNames};
+use crate::data::{Class, ClassNames, UNLABELLED};
 use crate::gui::action::{Action, DrawAction, InspectorAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::charts;
@@ -50,9 +50,11 @@ pub(super) fn head_ui(ui: &mut Ui, data: &DrawData<'_>, seen: Option<&Seen>, tex
                 ui.heading("Nothing drawn");
                 ui.add(
                     egui::Label::new(
-                        RichText::new(
-                            "Draw a digit on the paper and watch the distribution move with the pen.",
-                        )
+                        RichText::new(if data.answers.are_digits() {
+                            "Draw a digit on the paper and watch the distribution move with the pen."
+                        } else {
+                            "Draw on the paper and watch the distribution move with the pen."
+                        })
                         .weak(),
                     )
                     .wrap(),
@@ -199,7 +201,7 @@ pub(super) fn neighbours_ui(ui: &mut Ui, data: &DrawData<'_>, atlas: &mut Atlas,
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
         for (index, distance) in &found.list {
-            let label = found.digits.labels().get(*index as usize).copied().unwrap_or(0);
+            let label = found.digits.label(*index).unwrap_or(UNLABELLED);
             let (place, response) = ui.allocate_exact_size(egui::vec2(CELL, CELL + 15.0), Sense::click());
             let label = found.digits.classes().name(label);
             let name = format!("Close image {index}, label {label}");

@@ -7,6 +7,7 @@ use egui::{
     Ui, Vec2,
 };
 
+use crate::data::Classes;
 use crate::data::ink::{self, Sheet};
 use crate::gui::action::{Action, DrawAction};
 use crate::gui::panel::draw::{Drawing, ERASER};
@@ -19,7 +20,7 @@ use super::textures::{TextureKey, Textures, ink as ink_image};
 pub(super) fn canvas_ui(
     ui: &mut Ui,
     side: f32,
-    drawing: &Drawing,
+    (drawing, answers): (&Drawing, &Classes),
     textures: &mut Textures,
     actions: &mut Vec<Action>,
 ) {
@@ -33,7 +34,7 @@ pub(super) fn canvas_ui(
     guide(&painter, place, &colours);
     sheet_shapes(ui, &painter, place, &sheet, &colours, textures);
     if drawing.is_blank() {
-        invitation(&painter, place, &colours);
+        invitation(&painter, place, answers.are_digits(), &colours);
     }
     ui.painter().rect_stroke(
         place,
@@ -59,12 +60,16 @@ fn guide(painter: &Painter, place: Rect, colours: &Palette) {
     painter.rect_stroke(inner, CornerRadius::same(4), stroke, StrokeKind::Inside);
 }
 
-fn invitation(painter: &Painter, place: Rect, colours: &Palette) {
+fn invitation(painter: &Painter, place: Rect, digits: bool, colours: &Palette) {
     let font = egui::FontId::proportional(19.0);
     let at = place.center();
-    painter.text(at, egui::Align2::CENTER_BOTTOM, "Draw a digit here", font, colours.weak);
+    let [above, below] = if digits {
+        ["Draw a digit here", "or drop, paste or open a picture of one"]
+    } else {
+        ["Draw here", "or drop, paste or open a picture"]
+    };
+    painter.text(at, egui::Align2::CENTER_BOTTOM, above, font, colours.weak);
     let font = egui::FontId::proportional(12.5);
-    let below = "or drop, paste or open a picture of one";
     painter.text(at + egui::vec2(0.0, 6.0), egui::Align2::CENTER_TOP, below, font, colours.weak);
 }
 

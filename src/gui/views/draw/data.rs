@@ -1,6 +1,7 @@
 //! What the Draw tab shows.
 
 use crate::data::Classes;
+use crate::data::images::ImageShape;
 use crate::gui::panel::draw::Drawing;
 use crate::gui::shared::Sights;
 use crate::sampling::SweepConfig;
@@ -13,6 +14,8 @@ pub struct DrawData<'a> {
     pub sights: &'a Sights,
     /// What the network's classes are called.
     pub answers: &'a Classes,
+    /// The shape of the dataset's images where a pen can make nothing like them.
+    pub undrawable: Option<ImageShape>,
     /// Whether the dataset's hidden features are there.
     pub has_features: bool,
 }

@@ -17,13 +17,14 @@ use egui_material_icons::icons::{
     ICON_REDO, ICON_ROTATE_RIGHT, ICON_SAVE, ICON_UNDO,
 };
 
-use crate::data::Class;
+use crate::data::{Class, UNLABELLED};
 use crate::gui::action::{Action, DrawAction, FileAction, FilePurpose, RotateAction};
 use crate::gui::atlas::Atlas;
 use crate::gui::panel::draw::{Drawing, StartedFrom, WIDTHS};
 use crate::gui::theme;
 use crate::gui::views::buttons::{enabled_icon, icon_button};
 use crate::gui::views::class_choice::{ClassChoice, MOST_BUTTONS, class_choice_ui};
+use crate::gui::views::empty;
 use crate::gui::views::explain::{ExplainData, drawing_ui};
 use crate::gui::views::pace::Pace;
 use crate::gui::views::plots::follow_focus;
@@ -69,6 +70,13 @@ pub fn draw_ui(
     let drawing = data.drawing;
     memory.textures.begin_frame();
     strips_ui(ui, data, memory, actions);
+    if let Some(shape) = data.undrawable
+        && drawing.is_blank()
+        && drawing.pictures.is_empty()
+    {
+        empty::undrawable_ui(ui, shape, actions);
+        return;
+    }
     let drawn = data.sights.drawn.as_ref().and_then(|view| view.seen.as_ref());
     let seen = drawn.filter(|_| !drawing.is_blank());
     let wide = ui.available_width() >= WIDE;
@@ -81,7 +89,7 @@ pub fn draw_ui(
             ui.set_width(side.max(340.0));
             let paper = |ui: &mut Ui| {
                 tools_ui(ui, drawing, actions);
-                canvas::canvas_ui(ui, side, drawing, &mut memory.textures, actions);
+                canvas::canvas_ui(ui, side, (drawing, data.answers), &mut memory.textures, actions);
                 ui.add_space(2.0);
                 history::history_ui(ui, data, HISTORY, actions);
                 follow_focus(ui);
@@ -159,7 +167,7 @@ pub fn my_digits_ui(ui: &mut Ui, data: &DrawData<'_>, memory: &mut DrawMemory, a
 
 fn strips_ui(ui: &mut Ui, data: &DrawData<'_>, memory: &mut DrawMemory, actions: &mut Vec<Action>) {
     let pictures = !data.drawing.pictures.is_empty();
-    let kept = !data.sights.kept.is_empty();
+    let kept = !data.sights.kept.is_empty() && data.undrawable.is_none();
     if !pictures && !kept {
         return;
     }
@@ -265,10 +273,14 @@ fn label_ui(ui: &mut Ui, data: &DrawData<'_>, inked: bool, actions: &mut Vec<Act
     });
     let drawing = data.drawing;
     let from = match drawing.page.origin {
-        Some(StartedFrom::Image { index, label }) => format!("Started from image {index}, label {label}."),
+        Some(StartedFrom::Image { index, label }) if data.answers.are_numbers() && label != UNLABELLED => {
+            format!("Started from image {index}, label {label}.")
+        }
+        Some(StartedFrom::Image { index, .. }) => format!("Started from image {index}."),
         Some(StartedFrom::Foreign(index)) => format!("Started from foreign image {index}."),
         Some(StartedFrom::Kept(_)) => "From My digits.".to_owned(),
         Some(StartedFrom::Picture { id, place }) => match drawing.picture(id) {
+            Some(picture) if picture.options.whole => format!("{}, as it is.", picture.name),
             Some(picture) => format!("Digit {} of {}.", place + 1, picture.name),
             None => "From a picture.".to_owned(),
         },

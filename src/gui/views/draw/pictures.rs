@@ -21,6 +21,10 @@ pub(super) fn steps_ui(
     actions: &mut Vec<Action>,
 ) {
     section(ui, &format!("How {} was read", picture.name));
+    if picture.options.whole {
+        options_ui(ui, picture, actions);
+        return;
+    }
     let steps = &picture.steps;
     // A reading is identified by its picture and its options.
     let threshold = u64::from(steps.threshold.to_bits());
@@ -69,6 +73,14 @@ fn found_ui(ui: &mut Ui, picture: &PictureView) {
 
 fn options_ui(ui: &mut Ui, picture: &PictureView, actions: &mut Vec<Action>) {
     let mut options = picture.options;
+    let hint = "Made grey and 28×28 by area, without looking for ink: as the images of a set are";
+    ui.checkbox(&mut options.whole, "Whole, as it is").on_hover_text(hint);
+    if picture.options.whole {
+        if options != picture.options {
+            actions.push(Action::Draw(DrawAction::ReadAgain(options)));
+        }
+        return;
+    }
     ui.horizontal_wrapped(|ui| {
         ui.label("Ink is");
         let auto = match picture.steps.polarity {

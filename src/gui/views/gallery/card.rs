@@ -105,7 +105,8 @@ fn need(parting: Parting, passes: u32) -> String {
 pub(super) struct GalleryCard<'a> {
     index: u32,
     names: &'a ClassNames,
-    label: Class,
+    /// Its label, where it has one.
+    label: Option<Class>,
     prediction: Class,
     /// What the mean of all passes says, where a sub-network says something else.
     mean: Option<Class>,
@@ -118,7 +119,7 @@ impl<'a> GalleryCard<'a> {
     pub(super) fn new(view: &'a GalleryView, data: &GalleryData<'_>, standing: Standing) -> Self {
         let index = view.ranked.order[standing.rank];
         let measures = &view.measures[index as usize];
-        let label = data.digits.labels()[index as usize];
+        let label = data.digits.label(index);
         let mean = measures.prediction();
         let prediction = data.subnetwork.map_or(mean, |one| one.votes[index as usize]);
         Self {
@@ -128,7 +129,7 @@ impl<'a> GalleryCard<'a> {
             prediction,
             mean: (prediction != mean).then_some(mean),
             measures,
-            value: view.query.measure.value(measures, label),
+            value: view.query.measure.value(measures, view.compared(label)),
             standing,
         }
     }
@@ -139,17 +140,17 @@ impl<'a> GalleryCard<'a> {
 
     /// Whether the answer is not the label's name: where network and labels have other classes, always.
     fn differs(&self) -> bool {
-        self.label != self.prediction || !self.names.agree()
+        self.label != Some(self.prediction) || !self.names.agree()
     }
 
     /// Whether the answer is wrong: never where it cannot be right.
     fn wrong(&self) -> bool {
-        self.names.agree() && self.label != self.prediction
+        self.names.agree() && self.label.is_some_and(|label| label != self.prediction)
     }
 
     /// What its label is called.
     fn labelled(&self) -> &'a str {
-        self.names.labels.name(self.label)
+        self.label.map_or("none", |label| self.names.labels.name(label))
     }
 
     /// What the answer is called.
@@ -275,7 +276,7 @@ fn caption(ui: &Ui, card: &GalleryCard<'_>, image: Rect, colours: &Palette) {
     let colour = if card.wrong() { colours.wrong } else { plain };
     let text = if card.differs() {
         // The answer says more than the label, and for both names there is no room.
-        let label = if card.names.are_digits() { card.labelled() } else { "" };
+        let label = if card.names.are_digits() && card.label.is_some() { card.labelled() } else { "" };
         format!("{label}{}{}", ICON_ARROW_RIGHT_ALT.codepoint, card.answered())
     } else {
         card.labelled().to_owned()
@@ -303,7 +304,7 @@ fn spoken(card: &GalleryCard<'_>, view: &GalleryView) -> String {
         card.labelled(),
         classes.collect::<Vec<_>>().join(", "),
         measure.label(),
-        wording::short(measure.value(card.measures, card.label), 3)
+        wording::short(measure.value(card.measures, view.compared(card.label)), 3)
     )
 }
 
@@ -325,18 +326,18 @@ fn hover_ui(ui: &mut Ui, card: &GalleryCard<'_>, view: &GalleryView, data: &Gall
         });
         ui.label(format!("Sub-network #{} says {}{dissent}", number(one.pass), card.answered()));
     }
-    let sorted = view.query.measure;
+    let (sorted, compared) = (view.query.measure, view.compared(card.label));
     let line = |measure: Measure| {
-        let error = measure.standard_error(card.measures, card.label);
+        let error = measure.standard_error(card.measures, compared);
         let unit = if measure.unit().is_empty() { String::new() } else { format!(" {}", measure.unit()) };
-        let value = measure.value(card.measures, card.label);
+        let value = measure.value(card.measures, compared);
         format!("{} {}{unit}", measure.label(), wording::with_error(value, error))
     };
     ui.label(line(Measure::PredictiveEntropy));
     if sorted != Measure::PredictiveEntropy {
         ui.label(line(sorted));
     }
-    let skewed = is_skewed(card.measures, card.label, sorted);
+    let skewed = is_skewed(card.measures, compared, sorted);
     ui.weak(card.standing.words(skewed));
     let order = &view.ranked.order;
     let parting =

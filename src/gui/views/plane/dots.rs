@@ -11,11 +11,11 @@ use super::density::{Density, Shading, ramp_ui};
 use super::few::Few;
 use super::gather::{A_FRAME, DENSE, Found, Gather, Images, Question};
 use super::rings::{Rings, add_ring};
-use crate::data::{Class, ClassNames};
+use crate::data::{Class, ClassNames, UNLABELLED};
 use crate::gui::action::Colouring;
 use crate::gui::theme::{self, CLASS_COLOURS, Palette};
 use crate::gui::views::names::fitted;
-use crate::shown::GalleryView;
+use crate::shown::{GalleryView, Layer};
 
 /// Half the width of a dot, in points.
 const HALF: f32 = 2.0;
@@ -258,8 +258,9 @@ impl Dots<'_> {
         for index in few.all().into_iter().flatten() {
             let label = self.images.labels.get(index as usize).copied().unwrap_or(0);
             let prediction = self.images.points.predictions[index as usize];
-            let wrong = label != prediction;
-            let colour = dot_colour(&self.colours, self.colouring, label, prediction).gamma_multiply(opacity);
+            let wrong = self.images.points.layers[index as usize] == Layer::Wrong;
+            let colour = dot_colour(&self.colours, self.colouring, wrong, [label, prediction]);
+            let colour = colour.gamma_multiply(opacity);
             add(mesh, self.at(index), if wrong { 1.9 * HALF } else { HALF }, wrong, colour);
         }
     }
@@ -279,10 +280,16 @@ fn add(mesh: &mut Mesh, at: Pos2, half: f32, diamond: bool, colour: Color32) {
     mesh.add_triangle(first, first + 2, first + 3);
 }
 
-pub(super) fn dot_colour(colours: &Palette, by: Colouring, label: Class, prediction: Class) -> Color32 {
+pub(super) fn dot_colour(
+    colours: &Palette,
+    by: Colouring,
+    wrong: bool,
+    [label, prediction]: [Class; 2],
+) -> Color32 {
     match by {
-        Colouring::Correctness if prediction == label => colours.accent,
-        Colouring::Correctness => colours.wrong,
+        Colouring::Correctness if wrong => colours.wrong,
+        Colouring::Correctness => colours.accent,
+        Colouring::Label if label == UNLABELLED => colours.weak,
         Colouring::Label => theme::class_colour(label),
         Colouring::Prediction => theme::class_colour(prediction),
     }
@@ -291,16 +298,18 @@ pub(super) fn dot_colour(colours: &Palette, by: Colouring, label: Class, predict
 /// Width of a class's name in the legend at most.
 const NAME: f32 = 90.0;
 
-/// What the colours and shapes mean.
-pub(super) fn legend_ui(ui: &mut Ui, names: &ClassNames, by: Colouring, most: Option<u32>) {
+/// What the colours and shapes mean; `judged` is whether answers can be right.
+pub(super) fn legend_ui(ui: &mut Ui, (names, judged): (&ClassNames, bool), by: Colouring, most: Option<u32>) {
     let colours = theme::palette(ui.visuals());
     ui.spacing_mut().item_spacing.x = 8.0;
     if by == Colouring::Correctness {
         match most {
             Some(most) => ramp_ui(ui, most),
-            None => swatch_ui(ui, false, colours.accent, "right"),
+            None => swatch_ui(ui, false, colours.accent, if judged { "right" } else { "image" }),
         }
-        swatch_ui(ui, true, colours.wrong, "wrong");
+        if judged {
+            swatch_ui(ui, true, colours.wrong, "wrong");
+        }
         return;
     }
     let classes = if by == Colouring::Label { &names.labels } else { &names.answers };
@@ -312,7 +321,9 @@ pub(super) fn legend_ui(ui: &mut Ui, names: &ClassNames, by: Colouring, most: Op
     if classes.len() > CLASS_COLOURS.len() {
         ui.weak("and so on, the colours repeating");
     }
-    swatch_ui(ui, true, colours.weak, "wrong");
+    if judged {
+        swatch_ui(ui, true, colours.weak, "wrong");
+    }
 }
 
 /// A mark and its meaning, one widget, so that a line breaks before or after it.
@@ -335,7 +346,7 @@ fn swatch_ui(ui: &mut Ui, diamond: bool, colour: Color32, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shown::{Layer, PlanePoints};
+    use crate::shown::PlanePoints;
     use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes};
     use crate::uncertainty::grid::Grid;
     use crate::uncertainty::nearest::Nearest;

@@ -226,7 +226,7 @@ impl Found {
         let label = images.labels.get(index as usize).copied().unwrap_or(0);
         let prediction = points.predictions[index as usize];
         let class = match colouring {
-            Colouring::Correctness => usize::from(label != prediction),
+            Colouring::Correctness => usize::from(layer == Layer::Wrong),
             Colouring::Label => usize::from(label) % CLASS_COLOURS.len(),
             Colouring::Prediction => usize::from(prediction) % CLASS_COLOURS.len(),
         };

@@ -23,7 +23,7 @@ use crate::gui::charts;
 use crate::gui::theme;
 use crate::shown::quality::ForeignView;
 use crate::shown::subject::Origin;
-use crate::shown::{GalleryView, PlanePoints};
+use crate::shown::{GalleryView, Layer, PlanePoints};
 use crate::uncertainty::Measures;
 use crate::wording;
 
@@ -235,7 +235,8 @@ fn thumbnails_ui(
         let at = *index as usize;
         let image = Rect::from_center_size(frame.to_screen(view.plane.places[at]), Vec2::splat(THUMBNAIL));
         let (label, prediction) = (data.digits.labels()[at], view.plane.predictions[at]);
-        let colour = dot_colour(&colours, data.state.colouring, label, prediction);
+        let wrong = view.plane.layers[at] == Layer::Wrong;
+        let colour = dot_colour(&colours, data.state.colouring, wrong, [label, prediction]);
         painter.rect(image, 2.0, colours.paper, Stroke::new(1.5, colour), StrokeKind::Outside);
         if let Some(picture) = atlas.cell(ui.ctx(), data.digits, *index) {
             thumbnails.add(picture, image, colours.ink);
@@ -289,7 +290,7 @@ fn hover_ui(ui: &mut Ui, data: &PlaneData<'_>, view: &GalleryView, index: u32, a
             if view.plane.axes.are_parts() {
                 parts_ui(ui, measures);
             } else {
-                along_ui(ui, view.plane.axes, measures, label);
+                along_ui(ui, view.plane.axes, measures, view.compared(Some(label)));
             }
         });
     });

@@ -6,7 +6,6 @@ use egui_material_icons::icons::{ICON_DRAG_PAN, ICON_LASSO_SELECT, ICON_SELECT};
 use super::data::PlaneData;
 use super::dots::{PlaneMemory, legend_ui};
 use super::foreign;
-use crate::data::ClassNames;
 use crate::gui::action::{Action, Colouring, DragMode, PlaneAction};
 use crate::gui::views::chips::{chips_ui, text_width};
 use crate::gui::views::plots::follow_focus;
@@ -78,8 +77,10 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
     let said = said(data);
     // A line of its own, so that nothing jumps when a chip comes or goes.
     line_ui(ui, "plane legend", narrow, |ui| {
-        let names = data.view.map(|view| &view.names);
-        legend_ui(ui, names.unwrap_or(&ClassNames::default()), data.state.colouring, memory.density().most);
+        if let Some(view) = data.view {
+            let named = (&view.names, view.accuracy.is_some());
+            legend_ui(ui, named, data.state.colouring, memory.density().most);
+        }
         foreign::legend_ui(ui, data, actions);
         if let Some(view) = data.view {
             chips_ui(ui, view, data.shelf, actions);

@@ -59,7 +59,8 @@ pub fn quality_ui(
             // The scroll bar catches the pointer: nothing at the right end of a chart may lie below it.
             ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
             match section {
-                Section::Digits => digits_ui(ui, data, view, &mut digits, &mut answers),
+                Section::Digits if view.judged => digits_ui(ui, data, view, &mut digits, &mut answers),
+                Section::Digits => empty::nothing_to_judge_ui(ui, &view.names, answers.actions),
                 Section::Foreign => {
                     foreign::foreign_ui(ui, data, &mut digits, foreign.as_mut(), &mut answers);
                 }
