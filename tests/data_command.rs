@@ -97,3 +97,38 @@ fn what_cannot_be_opened_is_named_with_what_to_do() {
     let both = dubito(&[".", "--out", "x"], root.path());
     assert_eq!(both.status.code(), Some(2), "looking and writing are two things");
 }
+
+#[test]
+fn images_of_another_size_are_resized_where_that_is_asked_for_and_splits_go_by_their_names() {
+    let root = pictures();
+    fs::rename(root.path().join("test"), root.path().join("val")).unwrap();
+    let run = |line: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dubito"));
+        let output = command.args(line.split(' ')).env_remove("MNIST_DIR").current_dir(root.path()).output();
+        let output = output.unwrap();
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (output.status.code(), said)
+    };
+    let (code, [_, said]) = run("rank --passes 2 --data .");
+    assert_eq!(code, Some(1));
+    assert!(said.contains("10×12 grey") && said.contains("add --resize"), "{said}");
+    let (code, [table, said]) = run("rank --passes 2 --data . --resize");
+    assert!(code == Some(0) && said.contains("resized to 28×28 by area"), "{said}");
+    assert_eq!(table.lines().count(), 3, "the two images of val: {table}");
+    // A network of digits: nothing compares its answers with these labels.
+    let header: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+    let margin = header.iter().position(|name| *name == "label_margin").unwrap();
+    assert!(table.lines().skip(1).all(|row| row.split(',').nth(margin) == Some("")), "{table}");
+    let (code, [table, _]) = run("rank --passes 2 --data . --resize --split train");
+    assert_eq!((code, table.lines().count()), (Some(0), 4));
+    assert_eq!(run("rank --passes 2 --data . --resize --split val").1[0].lines().count(), 3);
+    let (code, [_, said]) = run("rank --passes 2 --data . --resize --split tset");
+    assert!(code == Some(1) && said.contains("has no tset split; it has train, val"), "{said}");
+    let (code, [_, said]) = run("rank --passes 2 --data synthetic --split val");
+    assert!(code == Some(1) && said.contains("no split “val”"), "{said}");
+    let (code, [_, said]) = run("evaluate --passes 2 --data . --resize");
+    assert!(
+        code == Some(1) && said.contains("tells apart other classes") && said.contains("cat, dog"),
+        "{said}"
+    );
+}

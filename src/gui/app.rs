@@ -500,6 +500,7 @@ impl DubitoApp {
             settings: &shared.settings.training,
             run,
             source: &source,
+            digits: shared.dataset.as_ref().is_none_or(|dataset| dataset.digits.classes().are_digits()),
             open_hidden: shared.model.checkpoint.lenet.architecture().hidden,
             watched: train::watched(shared),
             to_watch: Watched::ALL.map(|watched| train::to_watch(shared, watched)),
@@ -536,8 +537,8 @@ impl DubitoApp {
         let view = view.filter(|view| Some(view.origin) == selected && shared.guide.picks.is_none());
         GuideData {
             guide: &shared.guide,
-            sentence: guide::sentence(&shared.guide, view),
-            ready: shared.dataset.is_some(),
+            sentence: guide::sentence(&shared.guide, view, guide::held_up(shared)),
+            held_up: guide::held_up(shared),
         }
     }
 }

@@ -66,12 +66,26 @@ pub fn begin(action: GuideAction, panels: &Panels, shared: &mut Shared) -> Vec<A
         &AtHand {
             settings: &shared.settings,
             trained_with: shared.differs_from_training(),
-            has_four: shared.dataset.as_ref().is_some_and(|dataset| dataset.digits.first(FOUR).is_some()),
+            has_four: shared.dataset.as_ref().is_some_and(|dataset| {
+                dataset.digits.classes().are_digits() && dataset.digits.first(FOUR).is_some()
+            }),
             limited: shared.limits != Limits::default(),
             drawn: !panels.draw.is_blank(),
             foreign,
         },
     )
+}
+
+/// Why the steps cannot be carried out, if they cannot.
+#[must_use]
+pub fn held_up(shared: &Shared) -> Option<&'static str> {
+    match &shared.dataset {
+        None => Some("As soon as there are images"),
+        Some(_) if !shared.names().are_digits() => {
+            Some("The steps are about digits: choose MNIST in the dataset chip, and the bundled network")
+        }
+        Some(_) => None,
+    }
 }
 
 /// The image that a first step is about, once the gallery shows what the step asked for; given once.
@@ -189,12 +203,17 @@ fn letters(folder: &Path) -> Option<PathBuf> {
     near.flat_map(|near| LETTERS.map(|name| near.join(name))).find(|folder| folder.is_dir())
 }
 
-/// What to look at after the step carried out last; before the first, what this is. `view` is what the inspector
-/// shows.
+/// What to look at after the step carried out last; before the first, what this is, or why it is held up. `view` is what
+/// the inspector shows.
 #[must_use]
-pub fn sentence(guide: &Guide, view: Option<&InspectorView>) -> String {
+pub fn sentence(guide: &Guide, view: Option<&InspectorView>, held_up: Option<&str>) -> String {
     let now = || view.map(answer).unwrap_or_default();
+    if guide.picks.is_some() {
+        // Until then the inspector shows another image than the one that is spoken of.
+        return "The passes are being sampled: the image is chosen once all of them are there.".to_owned();
+    }
     match guide.at {
+        None if held_up.is_some() => format!("{}.", held_up.unwrap_or_default()),
         None => "Six steps through Dubito, a minute or two. Each button carries its step out, and here it says what to \
                  look at. The window stays usable all the while; Help brings the steps back."
             .to_owned(),

@@ -85,7 +85,11 @@ pub fn open_drawn_by(
     let bundled = OpenedModel::bundled().unwrap();
     let start = Start {
         settings,
-        places: Places::new(Some(data.to_path_buf())),
+        // Names lie beside the marks, and never where those of the user do.
+        places: Places {
+            names: marks.as_ref().map(|folder| folder.join("class-names")),
+            ..Places::new(Some(data.to_path_buf()))
+        },
         model: bundled.clone(),
         bundled,
         my_digits,

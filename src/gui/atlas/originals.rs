@@ -88,7 +88,8 @@ impl OriginalCells {
                 let at = |cell: usize| (cell * CELL + 1) as f32 / SIZE as f32;
                 let corner = Pos2::new(at(place % CELLS), at(place / CELLS));
                 let pixels = Vec2::new(shape.width() as f32, shape.height() as f32);
-                let part = Rect::from_min_size(corner, pixels / SIZE as f32);
+                // Half a pixel less on every side: averaging must not reach into the border.
+                let part = Rect::from_min_size(corner, pixels / SIZE as f32).shrink(0.5 / SIZE as f32);
                 Some(Picture::new(page.texture.id(), part, *shape))
             }
             Some(Kept::Unreadable) => None,

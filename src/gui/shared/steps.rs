@@ -36,6 +36,9 @@ pub(super) fn named(before: &Snapshot, after: &Snapshot) -> String {
     if let (Some(earlier), Some(later)) = (&before.marks, &after.marks) {
         match earlier.changes_to(later).as_slice() {
             [] => {}
+            [one] if one.before == Review::Unseen => {
+                parts.push(format!("image {} marked {}", one.index, said(one.after)));
+            }
             [one] => parts.push(format!("image {} {} → {}", one.index, said(one.before), said(one.after))),
             several => parts.push(format!("{} of marks", wording::count(several.len(), "change"))),
         }

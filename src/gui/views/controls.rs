@@ -107,7 +107,9 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
     ui.add_enabled_ui(halves, |ui| {
         ui.horizontal(|ui| {
             let mut top = settings.top;
-            let response = ui.add(egui::DragValue::new(&mut top).range(1..=1000).prefix("top "));
+            let response = ui.add(
+                egui::DragValue::new(&mut top).range(1..=1000).prefix("top ").update_while_editing(false),
+            );
             named(&response, "Images in each half");
             let response = response.on_disabled_hover_text("One ranking has no halves");
             if response.on_hover_text("Images in each half").changed() {
@@ -128,7 +130,8 @@ pub fn controls_ui(ui: &mut Ui, data: &ControlsData<'_>, actions: &mut Vec<Actio
     }
 
     section(ui, "Marks");
-    marked_ui(ui, data.tally, actions);
+    let only = data.view.and_then(|view| view.only.as_ref()).map(|only| only.name.as_str());
+    marked_ui(ui, data.tally, only, actions);
     hovered
 }
 

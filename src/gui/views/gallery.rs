@@ -1,5 +1,7 @@
 //! The article's figure, live: images ordered by uncertainty, in two halves or as one ranking.
 
+use std::sync::Arc;
+
 use egui::style::ScrollAnimation;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
@@ -13,8 +15,8 @@ use crate::gui::settings::{Arrangement, FIRST_ZOOM, ZOOM};
 use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, CELL_GAP};
 use crate::gui::views::plots::follow_focus_within;
-use crate::shown::GalleryView;
 use crate::shown::gallery::halves;
+use crate::shown::{GalleryQuery, GalleryView, Only};
 use crate::uncertainty::{Filter, Grouping, Measure};
 use crate::wording;
 
@@ -119,7 +121,20 @@ pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, action
     let sections = sections(view, data.arrangement, data.top);
     let room = ui.available_size() - egui::vec2(4.0 + theme::SCROLL_BAR, 0.0);
     let data = &GalleryData { zoom: fitted(&sections, data, room), ..*data };
-    ScrollArea::vertical()
+    // Another order is seen from its start.
+    let order = Order { query: GalleryQuery { passes: 0, ..view.query }, only: view.only.clone() };
+    let id = ui.scope_id().with("order");
+    let new = ui.data_mut(|data| {
+        let last = data.get_temp_mut_or_insert_with(id, || order.clone());
+        let new = *last != order;
+        *last = order;
+        new
+    });
+    let mut scrolled = ScrollArea::vertical();
+    if new && data.reveal.is_none() {
+        scrolled = scrolled.vertical_scroll_offset(0.0);
+    }
+    scrolled
         .id_salt("gallery")
         .auto_shrink(false)
         .scroll_source(egui::scroll_area::ScrollSource {
@@ -127,6 +142,13 @@ pub fn gallery_ui(ui: &mut Ui, data: &GalleryData<'_>, atlas: &mut Atlas, action
             ..Default::default()
         })
         .show_viewport(ui, |ui, viewport| sections_ui(ui, viewport, &sections, data, atlas, actions));
+}
+
+/// What the gallery's order is of, whatever has been sampled of it.
+#[derive(Clone, PartialEq)]
+struct Order {
+    query: GalleryQuery,
+    only: Option<Arc<Only>>,
 }
 
 /// The size of the thumbnails: until a person chooses one, the two halves fill the room where it is large.

@@ -6,6 +6,7 @@ use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE};
 use crate::gui::action::{Action, GuideAction, GuideStep, WindowAction};
 use crate::gui::shared::Guide;
 use crate::gui::theme;
+use crate::gui::views::names::width_of;
 
 /// What the strip shows.
 pub struct GuideData<'a> {
@@ -13,8 +14,8 @@ pub struct GuideData<'a> {
     pub guide: &'a Guide,
     /// What to look at now.
     pub sentence: String,
-    /// Whether there are images to carry the steps out on.
-    pub ready: bool,
+    /// Why the steps cannot be carried out, if they cannot.
+    pub held_up: Option<&'static str>,
 }
 
 /// Lines of the sentence whose room is kept, so that nothing moves from step to step.
@@ -23,21 +24,28 @@ const LINES: f32 = 2.0;
 /// Draws the strip.
 pub fn guide_ui(ui: &mut Ui, data: &GuideData<'_>, actions: &mut Vec<Action>) {
     let guide = data.guide;
+    let (ready, waiting) = (data.held_up.is_none(), data.held_up.unwrap_or_default());
     let mut act = |action| actions.push(Action::Window(WindowAction::Guide(action)));
     ui.add_space(4.0);
     ui.horizontal_wrapped(|ui| {
         ui.strong("Start here");
         for (number, step) in (1..).zip(GuideStep::ALL) {
             let done = guide.done[step as usize];
-            let mark = if done { ICON_CHECK.codepoint.to_owned() } else { format!("{number}") };
-            let text = format!("{mark} {}", step.label());
+            let marked =
+                [format!("{number} {}", step.label()), format!("{} {}", ICON_CHECK.codepoint, step.label())];
+            // As wide with a tick as with a number, so that nothing beside it moves.
+            let font = egui::TextStyle::Button.resolve(ui.style());
+            let wide = marked.iter().map(|text| width_of(ui.painter(), text, &font)).fold(0.0, f32::max);
+            let least = egui::vec2(wide + 2.0 * ui.spacing().button_padding.x, 0.0);
+            let [plain, ticked] = marked;
+            let text = if done { ticked } else { plain };
             let button = egui::Button::selectable(guide.at == Some(step), text).frame_when_inactive(true);
-            let response = ui.add_enabled(data.ready, button);
+            let response = ui.add_enabled(ready, button.min_size(least));
             let name = format!("Step {number}: {}{}", step.label(), if done { ", done" } else { "" });
             response.widget_info(|| {
-                egui::WidgetInfo::selected(egui::Role::Button, data.ready, guide.at == Some(step), &name)
+                egui::WidgetInfo::selected(egui::Role::Button, ready, guide.at == Some(step), &name)
             });
-            let response = response.on_hover_text(hint(step)).on_disabled_hover_text(WAITING);
+            let response = response.on_hover_text(hint(step)).on_disabled_hover_text(waiting);
             if response.clicked() {
                 act(GuideAction::Do(step));
             }
@@ -46,8 +54,8 @@ pub fn guide_ui(ui: &mut Ui, data: &GuideData<'_>, actions: &mut Vec<Action>) {
         for (text, step, hint) in
             [("Back", before, "Carry out the step before"), ("Next", after, "Carry out the next step")]
         {
-            let button = ui.add_enabled(data.ready && step.is_some(), egui::Button::new(text));
-            let there = if data.ready { "There is none" } else { WAITING };
+            let button = ui.add_enabled(ready && step.is_some(), egui::Button::new(text));
+            let there = if ready { "There is none" } else { waiting };
             if let Some(step) = step.filter(|_| button.clicked()) {
                 act(GuideAction::Do(step));
             }
@@ -68,8 +76,6 @@ pub fn guide_ui(ui: &mut Ui, data: &GuideData<'_>, actions: &mut Vec<Action>) {
     let room = LINES * line + ui.spacing().item_spacing.y;
     ui.add_space((room - (ui.cursor().top() - top)).max(0.0));
 }
-
-const WAITING: &str = "As soon as there are images";
 
 /// What a step does, in a tooltip.
 fn hint(step: GuideStep) -> &'static str {

@@ -160,7 +160,8 @@ fn head_ui(
     ui.horizontal_top(|ui| {
         image_ui(ui, image, atlas);
         ui.vertical(|ui| {
-            ui.heading(&image.name);
+            // The number of a kept digit says nothing to a person.
+            ui.heading(if matches!(image.origin, Origin::Kept(_)) { "My digit" } else { &image.name });
             if let Some(file) = &data.file {
                 let text = RichText::new(file).small().weak();
                 ui.add(egui::Label::new(text).truncate()).on_hover_text(file);

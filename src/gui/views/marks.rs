@@ -133,8 +133,9 @@ pub fn marks_ui(
     }
 }
 
-/// Draws how many images were marked how, each a way to see only those, and the way into a review.
-pub fn marked_ui(ui: &mut Ui, tally: Tally, actions: &mut Vec<Action>) {
+/// Draws how many images were marked how, each a way to see only those, and the way into a review. `only` is the name of
+/// what the gallery is limited to.
+pub fn marked_ui(ui: &mut Ui, tally: Tally, only: Option<&str>, actions: &mut Vec<Action>) {
     let mut act = |action| actions.push(Action::Marks(action));
     let hint = "Look at the images shown one after the other, from the first that nobody looked at, and mark each with \
                 a key (V)";
@@ -148,14 +149,17 @@ pub fn marked_ui(ui: &mut Ui, tally: Tally, actions: &mut Vec<Action>) {
             if count > 0 {
                 let text = format!("{} {}", wording::thousands(count as u64), Review::Marked(mark).word());
                 let hint = format!("Show only the images marked: {}", name.to_lowercase());
-                if ui.small_button(text).on_hover_text(hint).clicked() {
+                let chosen = only == Some(&*format!("marked “{}”", Review::Marked(mark).word()));
+                let button = egui::Button::selectable(chosen, RichText::new(text).small());
+                if ui.add(button.frame_when_inactive(true)).on_hover_text(hint).clicked() {
                     act(MarksAction::ShowOnly(mark));
                 }
             }
         }
     });
-    if tally.seen > 0 {
-        ui.weak(RichText::new(format!("{} passed over", wording::count(tally.seen, "image"))).small());
+    let passed_over = tally.seen.saturating_sub(counts.iter().sum());
+    if passed_over > 0 {
+        ui.weak(RichText::new(format!("{} passed over", wording::count(passed_over, "image"))).small());
     }
 }
 
@@ -168,7 +172,7 @@ pub fn review_ui(ui: &mut Ui, queue: &Queue, state: &MarksPanel, actions: &mut V
         ui.strong("Review").on_hover_text("Mark each image with a key; the next one follows by itself");
         ui.label(format!("{} · {} · now {}", queue.name, queue.progress, queue.at + 1));
         if state.waits.is_some() {
-            ui.label(RichText::new("press the right digit, or Esc").strong());
+            ui.label(RichText::new("press the right digit; Esc leaves it open").strong());
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if ui.button("Leave").on_hover_text("Leave the review; all marks stay").clicked() {
@@ -179,10 +183,10 @@ pub fn review_ui(ui: &mut Ui, queue: &Queue, state: &MarksPanel, actions: &mut V
                 export = true;
             }
             let hint = "On without a mark (key .): the image counts as looked at, and is “seen” in an export";
-            if ui.button("Pass over").on_hover_text(hint).clicked() {
+            if ui.button("Pass over (.)").on_hover_text(hint).clicked() {
                 act(MarksAction::Next);
             }
-            if ui.button("Back").on_hover_text("Back to the image before (key ,)").clicked() {
+            if ui.button("Back (,)").on_hover_text("Back to the image before (key ,)").clicked() {
                 act(MarksAction::Previous);
             }
             let keys =

@@ -53,7 +53,7 @@ pub fn subnetwork_ui(
             }
             let shown = number(pass);
             let mut chosen = shown;
-            let value = DragValue::new(&mut chosen).range(1..=passes.max(shown));
+            let value = DragValue::new(&mut chosen).range(1..=passes.max(shown)).update_while_editing(false);
             let response = ui.add(value.prefix("sub-network #").speed(0.1));
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, "Sub-network"));
             let hint = "One pass is one draw of the weights: the same network for every image. The first is #1, which \

@@ -120,7 +120,8 @@ impl Finding {
                     let _ = write!(text, " to {} (from {})", answers.name(run.class), self.at(run.first));
                 }
                 if later.len() > CHANGES {
-                    let _ = write!(text, " and {} times more", later.len() - CHANGES);
+                    let more = later.len() - CHANGES;
+                    let _ = write!(text, " and {more} time{} more", if more == 1 { "" } else { "s" });
                 }
                 if self.unclear == 0 {
                     text.push('.');

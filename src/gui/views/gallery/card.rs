@@ -283,6 +283,8 @@ fn caption(ui: &Ui, card: &GalleryCard<'_>, image: Rect, colours: &Palette) {
     };
     // Leave room for label and prediction on the left: one decimal less on a narrow card.
     let value = wording::short(card.value, if image.width() < 72.0 { 2 } else { 3 });
+    // A minus as typeset elsewhere; that of an exponent stays.
+    let value = value.strip_prefix('-').map_or_else(|| value.clone(), |size| format!("−{size}"));
     let value = if card.standing.open { format!("≈{value}") } else { value };
     let room = image.width() - width_of(painter, &value, &font) - GAP;
     let text = if card.names.are_digits() { text } else { fitted(painter, &text, &font, room) };

@@ -29,7 +29,6 @@ fn axis_ui(
     actions: &mut Vec<Action>,
     axes: impl Fn(Measure) -> PlaneAxes,
 ) {
-    keep_together(ui, text_width(ui, name) + AXIS);
     ui.weak(name);
     let response = egui::ComboBox::from_id_salt(("axis", name))
         .selected_text(chosen.label())
@@ -48,12 +47,23 @@ fn axis_ui(
     response.on_hover_text("Any measure along either axis; a brush belongs to the axes it was drawn on");
 }
 
-/// Begins another line where what belongs together does not fit into what is left of this one.
-fn keep_together(ui: &mut Ui, width: f32) {
-    if ui.layout().main_wrap && ui.available_size_before_wrap().x < width + 3.0 * ui.spacing().item_spacing.x
-    {
+/// Begins another line where what belongs together does not fit into what is left of this one; says whether it does.
+fn keep_together(ui: &mut Ui, width: f32) -> bool {
+    let room = ui.available_size_before_wrap().x - 3.0 * ui.spacing().item_spacing.x;
+    let fits = !ui.layout().main_wrap || room >= width;
+    if !fits {
         ui.end_row();
     }
+    fits
+}
+
+/// Draws what belongs together, behind a line that divides it from what stands before it.
+fn group_ui(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
+    if keep_together(ui, width + 8.0) {
+        ui.separator();
+    }
+    // In a line of its own height, so that words stand as high as the buttons behind them.
+    ui.horizontal(content);
 }
 
 /// A line that is wrapped or, in a narrow view, scrolled.
@@ -124,33 +134,40 @@ fn tools_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
     if all.on_disabled_hover_text("The whole plane is in view").clicked() {
         actions.push(Action::Plane(PlaneAction::Show(None)));
     }
-    ui.separator();
     let PlaneAxes([across, up]) = data.axes;
-    axis_ui(ui, "Across", across, up, actions, |measure| PlaneAxes([measure, up]));
-    axis_ui(ui, "up", up, across, actions, |measure| PlaneAxes([across, measure]));
-    ui.separator();
-    keep_together(ui, text_width(ui, "Colour by right or wrong label"));
+    group_ui(ui, text_width(ui, "Across") + AXIS, |ui| {
+        axis_ui(ui, "Across", across, up, actions, |measure| PlaneAxes([measure, up]));
+    });
+    keep_together(ui, text_width(ui, "up") + AXIS);
+    ui.horizontal(|ui| axis_ui(ui, "up", up, across, actions, |measure| PlaneAxes([across, measure])));
+    group_ui(ui, text_width(ui, "Colour by right or wrong label prediction") + 24.0, |ui| {
+        colours_ui(ui, data, actions);
+    });
+    let hint = "Shade by how many images lie where, even when few are in view; where there are thousands, this is \
+                always on. Zoom in for dots, and further for the images";
+    group_ui(ui, text_width(ui, "Density") + 24.0, |ui| {
+        let mut shaded = data.state.shaded;
+        if ui.checkbox(&mut shaded, "Density").on_hover_text(hint).changed() {
+            actions.push(Action::Plane(PlaneAction::Shade(shaded)));
+        }
+    });
+}
+
+fn colours_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
     ui.weak("Colour by");
     for (colouring, text, hint) in [
         (Colouring::Correctness, "right or wrong", "A wrong prediction in another colour than a right one"),
-        (Colouring::Label, "label", "Each digit that an image is labelled with in its own colour"),
+        (Colouring::Label, "label", "Each class that an image is labelled with in its own colour"),
         (
             Colouring::Prediction,
             "prediction",
-            "Each digit that the network takes an image for in its own colour",
+            "Each class that the network takes an image for in its own colour",
         ),
     ] {
         let button = ui.selectable_label(data.state.colouring == colouring, text);
         if button.on_hover_text(hint).clicked() {
             actions.push(Action::Plane(PlaneAction::Colour(colouring)));
         }
-    }
-    let hint = "Shade by how many images lie where, even when few are in view; where there are thousands, \
-                    this is always on. Zoom in for dots, and further for the images";
-    ui.separator();
-    let mut shaded = data.state.shaded;
-    if ui.checkbox(&mut shaded, "Density").on_hover_text(hint).changed() {
-        actions.push(Action::Plane(PlaneAction::Shade(shaded)));
     }
 }
 

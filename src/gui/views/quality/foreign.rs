@@ -1,6 +1,6 @@
 //! Images that are not digits: whether doubt detects them, the threshold, and which are taken for digits.
 
-use egui::{Grid, RichText, Sense, Slider, Stroke, Ui};
+use egui::{Grid, RichText, ScrollArea, Sense, Slider, Stroke, Ui};
 
 use super::brushed::outlines_ui;
 use super::calibration::DoubtChart;
@@ -18,10 +18,17 @@ use crate::gui::views::steps::Step;
 use crate::gui::views::terms;
 use crate::shown::quality::{CONFIDENT, ForeignDetector, ForeignView};
 use crate::shown::tables::ForeignTexts;
-use crate::uncertainty::Measure;
 use crate::wording;
 
 /// Where the images come from, and what is known about them.
+/// What the images of the dataset are, where they are MNIST's kind.
+const DIGITS: &str = "digits";
+
+/// What the images of the dataset are.
+fn own(data: &QualityData<'_>) -> &'static str {
+    if data.digits.classes().are_digits() { DIGITS } else { "images" }
+}
+
 pub(super) fn foreign_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
@@ -49,12 +56,12 @@ pub(super) fn foreign_ui(
         if !data.foreign_waits {
             ui.add_space(30.0);
             ui.vertical_centered(|ui| {
-                ui.label(
-                    RichText::new("What does the network make of things that are not digits?").size(16.0),
-                );
-                ui.weak(
-                    "Open a folder of other images (an IDX file or pictures), or make these digits strange.",
-                );
+                let own = own(data);
+                let text = format!("What does the network make of things that are not {own}?");
+                ui.label(RichText::new(text).size(16.0));
+                ui.weak(format!(
+                    "Open a folder of other images (an IDX file or pictures), or make these {own} strange."
+                ));
             });
         }
         return;
@@ -85,7 +92,7 @@ fn source_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
         if ui.button("Open folder…").on_hover_text("A folder with an IDX file of images, or with pictures").clicked() {
             answers.actions.push(Action::File(FileAction::Ask(FilePurpose::OpenForeign)));
         }
-        ui.label("or make these digits strange:");
+        ui.label(format!("or make these {} strange:", own(data)));
         for corruption in Corruption::ALL {
             let chosen = matches!(data.state.source, Some(Foreign::Corrupted { corruption: other, .. }) if other == corruption);
             let hint = corruption.describe(data.state.strength);
@@ -126,20 +133,25 @@ fn source_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
 
 fn histogram_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &mut Answers<'_>) {
     let measure = data.state.measure;
-    heading(ui, &format!("{} of digits and foreign images", measure.label()), measure.explanation());
+    let own = own(data);
+    let title = match own {
+        DIGITS => format!("{} of digits and foreign images", measure.label()),
+        _ => format!("{} of own and foreign images", measure.label()),
+    };
+    heading(ui, &title, measure.explanation());
     let detector = &foreign.detectors[data.state.detector()];
     let histogram = &detector.histogram;
     let chart = DoubtChart {
         id: "foreign histogram",
         measure,
         histogram,
-        groups: ["digits", "foreign"],
+        groups: [own, "foreign"],
         highlight: data.highlight.map(|highlight| &highlight.charts.foreign),
     };
     let chart = chart.ui(ui, |bin, response| answers.take(response, Subset::Foreign(measure, bin)));
-    outlines_ui(ui, &chart, histogram, data, |charts| &charts.foreign, ["digits", "foreign"]);
+    outlines_ui(ui, &chart, histogram, data, |charts| &charts.foreign, [own, "foreign"]);
     let threshold = data.threshold();
-    let text = sentence(detector, measure, threshold);
+    let text = sentence(data, threshold);
     let wanted = match rule_ui(ui, &chart, "Threshold on the histogram", f64::from(threshold), &text) {
         Some(Moved::To(value)) => Some(value as f32),
         // To the right lies more doubt: fewer are refused.
@@ -162,12 +174,14 @@ fn stepped(detector: &ForeignDetector, threshold: f32, step: Step, forth: i64) -
 }
 
 fn roc_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &mut Answers<'_>) {
-    heading(ui, "ROC", "Foreign images refused against digits refused; drag to move the threshold.");
+    let own = own(data);
+    let hint = format!("Foreign images refused against {own} refused; drag to move the threshold.");
+    heading(ui, "ROC", &hint);
     let colours = theme::palette(ui.visuals());
     let measure = data.state.measure;
     let detector = &foreign.detectors[data.state.detector()];
     let (x, y) = (
-        Axis::new("digits refused", 0.0, 1.0).in_percent(),
+        Axis::new(if own == DIGITS { "digits refused" } else { "own images refused" }, 0.0, 1.0).in_percent(),
         Axis::new("foreign images refused", 0.0, 1.0).in_percent(),
     );
     let (chart, response) = chart_ui(ui, "roc", 210.0, Sense::click_and_drag(), x, y);
@@ -179,7 +193,7 @@ fn roc_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &
     let place = chart.at(at.false_positive, at.true_positive);
     let held = response.dragged() || response.has_focus();
     ui.painter().circle(place, if held { 7.0 } else { 5.5 }, colours.ink, Stroke::new(1.5, colours.paper));
-    let text = sentence(detector, measure, threshold);
+    let text = sentence(data, threshold);
     let wanted = match moved(ui, &chart, &response, "ROC", at.false_positive, &text) {
         Some(Moved::To(share)) => Some(detector.roc.threshold_at(share)),
         Some(Moved::By(step)) => Some(stepped(detector, threshold, step, 1)),
@@ -229,16 +243,18 @@ fn threshold_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answ
             answers.push(QualityAction::Threshold(threshold));
         }
     });
-    ui.label(sentence(detector, data.state.measure, threshold));
+    ui.label(sentence(data, threshold));
 }
 
 /// What a threshold does, in numbers.
-fn sentence(detector: &ForeignDetector, measure: Measure, threshold: f32) -> String {
+fn sentence(data: &QualityData<'_>, threshold: f32) -> String {
+    let Some(foreign) = data.foreign else { return String::new() };
+    let (detector, measure) = (&foreign.detectors[data.state.detector()], data.state.measure);
     let [above, digits] = detector.roc.above(threshold);
     let [foreign, all] = detector.roc.counts();
     let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64 * 100.0;
     format!(
-        "{} {}: {} of {} foreign images refused ({:.1} %), and {} of {} digits ({:.1} %).",
+        "{} {}: {} of {} foreign images refused ({:.1} %), and {} of {} {} ({:.1} %).",
         measure.label(),
         if measure.high_means_uncertain() {
             format!("of {threshold:.3} or more")
@@ -250,6 +266,7 @@ fn sentence(detector: &ForeignDetector, measure: Measure, threshold: f32) -> Str
         share(above, foreign),
         wording::thousands(digits as u64),
         wording::thousands(all as u64),
+        own(data),
         share(digits, all),
     )
 }
@@ -267,8 +284,12 @@ fn galleries_ui(
     let missed = detector.roc.counts()[0] - above;
     ui.columns(pair(ui), |columns| {
         let ui = &mut columns[0];
-        heading(ui, "Digits refused, the least certain first", "What the threshold costs");
-        ui.weak(format!("{} above the threshold", wording::count(digits, "digit")));
+        let (title, one) = match own(data) {
+            DIGITS => ("Digits refused, the least certain first", "digit"),
+            _ => ("Own images refused, the least certain first", "image"),
+        };
+        heading(ui, title, "What the threshold costs");
+        ui.weak(format!("{} above the threshold", wording::count(digits, one)));
         let cards = detector.digits.iter().take(digits).map(|index| digit_card(data, *index));
         cards_ui(ui, data, digits_deck, cards, 3, answers);
         let ui = last(columns);
@@ -279,19 +300,22 @@ fn galleries_ui(
     });
     let (hint, are) = if foreign.has_labels() {
         (
-            "Corrupted digits read as another digit with a confidence above 0.99, the most certain first",
+            "Corrupted images read as another class with a confidence above 0.99, the most certain first",
             "read wrongly",
         )
     } else {
-        let hint = "Foreign images that the network takes for a digit with a confidence above 0.99, the most certain first";
-        (hint, "taken for a digit")
+        let hint = "Foreign images that the network takes for one of its classes with a confidence above 0.99, the most certain first";
+        let digits = foreign.answers.are_digits();
+        (hint, if digits { "taken for a digit" } else { "taken for one of the classes" })
     };
     heading(ui, "Confidently wrong", hint);
     ui.weak(format!(
-        "{} of {} foreign images are {are} with a confidence above {CONFIDENT}; of the digits, {} are.",
+        "{} of {} foreign images are {are} with a confidence above {CONFIDENT}; the same is true of {} of the {} {}.",
         wording::thousands(foreign.confidently_wrong.len() as u64),
         wording::thousands(foreign.measures.len() as u64),
         wording::thousands(foreign.confident_digits as u64),
+        wording::thousands(data.digits.len() as u64),
+        own(data),
     ));
     let shelf = foreign.confidently_wrong.iter().filter_map(|index| foreign_card(data, *index));
     ui.push_id("shelf", |ui| {
@@ -305,6 +329,13 @@ fn areas_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers:
         "Foreign images detected by each measure",
         "AUROC: the chance that a foreign image is doubted more than a digit. Brackets: 95 % of 1,000 resamples.",
     );
+    // Wider than a small window has room for.
+    ScrollArea::horizontal()
+        .id_salt("foreign areas")
+        .show(ui, |ui| areas_table_ui(ui, data, foreign, answers));
+}
+
+fn areas_table_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &mut Answers<'_>) {
     Grid::new("foreign areas").num_columns(4).spacing([18.0, 4.0]).striped(true).show(ui, |ui| {
         for title in ["", "AUROC without dropout", "AUROC MC dropout", "Digits refused with 95 % of them"] {
             match terms::of_heading(title) {

@@ -96,7 +96,7 @@ fn range_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
             actions.push(Action::Rotate(RotateAction::Range(from, to)));
         }
         ui.label("Steps");
-        let response = ui.add(DragValue::new(&mut steps).range(STEPS).speed(0.2));
+        let response = ui.add(DragValue::new(&mut steps).range(STEPS).speed(0.2).update_while_editing(false));
         response.widget_info(|| egui::WidgetInfo::slider(true, course.steps as f64, "Steps"));
         let response = response.on_hover_text("In how many steps: each is answered by all passes");
         if response.changed() && steps != course.steps {
@@ -124,14 +124,16 @@ fn passes_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().slider_width = 66.0;
         ui.label("T");
-        let response = ui.add(Slider::new(&mut sweep.passes, PASSES).logarithmic(true));
+        let response =
+            ui.add(Slider::new(&mut sweep.passes, PASSES).logarithmic(true).update_while_editing(false));
         response.widget_info(|| egui::WidgetInfo::slider(true, sweep.passes as f64, "Passes"));
         let response = response.on_hover_text("Passes of MC dropout, T: those of the whole window");
         if response.changed() {
             actions.push(Action::Run(RunAction::SetPasses(sweep.passes)));
         }
         ui.label("p");
-        let response = ui.add(Slider::new(&mut sweep.dropout, DROPOUT).fixed_decimals(2));
+        let response =
+            ui.add(Slider::new(&mut sweep.dropout, DROPOUT).fixed_decimals(2).update_while_editing(false));
         response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(sweep.dropout), "Dropout rate"));
         let response = response.on_hover_text("Dropout rate p: that of the whole window");
         if response.changed() {

@@ -11,6 +11,8 @@ pub struct TrainData<'a> {
     pub run: &'a TrainingRun,
     /// Where the training images of the next training come from.
     pub source: &'a str,
+    /// Whether the images are digits.
+    pub digits: bool,
     /// Hidden units of the open network, which training that continues from it must keep.
     pub open_hidden: usize,
     /// The images that the next training is watched on.

@@ -120,16 +120,19 @@ fn watched_ui(ui: &mut Ui, data: &TrainData<'_>, watched: &mut Watched) {
         for (choice, images) in Watched::ALL.into_iter().zip(data.to_watch)
         {
             let name = match choice {
-                Watched::Usual => "two of each digit".to_owned(),
+                Watched::Usual if data.digits => "two of each digit".to_owned(),
+                Watched::Usual => "two of each class".to_owned(),
                 Watched::Selection if images > 1 => format!("selection ({})", wording::thousands(images as u64)),
                 Watched::Selection => "selection".to_owned(),
                 Watched::Drawing => "drawing".to_owned(),
             };
             let hint = match choice {
                 Watched::Usual => {
-                    "Images held back from training: of each digit the one that the bundled network is surest of, and \
-                     the one it doubts most"
-                        .to_owned()
+                    format!(
+                        "Images held back from training: of each {} the one that the bundled network is surest of, and \
+                         the one it doubts most",
+                        if data.digits { "digit" } else { "class" }
+                    )
                 }
                 Watched::Selection if images > MOST_IMAGES => {
                     format!("The first {MOST_IMAGES} of the images selected when the training starts")
@@ -143,7 +146,7 @@ fn watched_ui(ui: &mut Ui, data: &TrainData<'_>, watched: &mut Watched) {
                 .inner
                 .on_hover_text(hint)
                 .on_disabled_hover_text(match choice {
-                    Watched::Drawing => "There is no drawing: draw a digit in Draw",
+                    Watched::Drawing => "There is no drawing: draw one in Draw",
                     _ => "Nothing is selected: choose images in Gallery or Plane",
                 });
             if response.clicked() {
