@@ -127,8 +127,8 @@ fn every_split_of_a_source_is_chosen_in_the_dataset_chip() {
     window.run_steps(3);
     let is_val = |name: &str| name.starts_with("val");
     let choices = window.get_all_by_role(egui::accesskit::Role::RadioButton);
-    let names = choices.filter(|choice| choice.accesskit_node().label().as_deref().is_some_and(is_val));
-    names.last().unwrap().click();
+    let mut names = choices.filter(|choice| choice.accesskit_node().label().as_deref().is_some_and(is_val));
+    names.next_back().unwrap().click();
     wait_until(&mut window, "the other split", |state| {
         state.shared.dataset.as_ref().is_some_and(|dataset| dataset.digits.len() == 6)
     });
@@ -178,7 +178,8 @@ fn images_without_a_label_are_shown_and_can_be_given_one() {
     settle(&mut window);
     let gallery = state(&window).shared.run.gallery.clone().unwrap();
     assert_eq!(gallery.ranked.order.len(), 5);
-    assert_eq!(gallery.plane.wrong.len() as f32, 2.0 * (1.0 - gallery.accuracy.unwrap()));
+    let wrong = (2.0 * (1.0 - gallery.accuracy.unwrap())).round() as usize;
+    assert_eq!(gallery.plane.wrong.len(), wrong, "of the two that have a label");
     show(&mut window, Tab::Quality);
     wait_until(&mut window, "the quality", |state| {
         state.panels.quality.view.as_ref().is_some_and(|view| view.complete && view.judged)

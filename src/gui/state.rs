@@ -346,7 +346,10 @@ impl State {
         let shared = &mut self.shared;
         let now = shared.snapshot();
         shared.history.seal(&now);
-        shared.model = shared.dataset.as_ref().map_or(model.clone(), |images| model.called_as(images, None));
+        shared.model = match &shared.dataset {
+            Some(images) => model.called_as(images, None),
+            None => model,
+        };
         shared.settings.sweep.dropout = shared.model.checkpoint.lenet.dropout();
         shared.say_whether_classes_agree();
         // The old results stay visible, marked stale, until the first of the new network are there.

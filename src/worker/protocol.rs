@@ -65,7 +65,7 @@ pub enum Job {
     /// Train a network on the training images of a source.
     Train {
         /// Where the training images are.
-        places: Places,
+        places: Box<Places>,
         /// How to train.
         config: TrainConfig,
         /// The network to go on from; a fresh one when `None`.

@@ -149,9 +149,10 @@ impl MarksPanel {
         let own = shared.dataset.as_ref().and_then(|data| data.digits.label(index));
         if own == Some(label) {
             self.waits = waits;
-            shared
-                .notices
-                .say(Gravity::News, format!("Its label is {label} already: press another digit, or Esc."));
+            let names = shared.names();
+            let (name, key) = (names.labels.name(label), if names.are_digits() { "digit" } else { "key" });
+            let text = format!("Its label is {name} already: press another {key}, or Esc.");
+            shared.notices.say(Gravity::News, text);
             return Steps::new();
         }
         let said = Review::Marked(Mark::WrongLabel { new_label: Some(label) });

@@ -170,7 +170,7 @@ impl TrainPanel {
         self.run = TrainingRun::started(&settings, shared.training);
         let sweep = shared.settings.sweep;
         vec![Step::submit(Job::Train {
-            places: shared.places.clone(),
+            places: Box::new(shared.places.clone()),
             config: config(&settings),
             start: settings.resume.then(|| shared.model.clone()),
             film: FilmPlan {

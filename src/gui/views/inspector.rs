@@ -3,8 +3,8 @@
 use egui::{RichText, ScrollArea, Ui};
 use egui_plot::{Bar, BarChart, VLine};
 
-use crate::data::Class;
 use crate::data::marks::Marks;
+use crate::data::{Class, UNLABELLED};
 use crate::gui::action::{Action, DrawAction, InspectorAction, RotateAction};
 use crate::gui::atlas::Atlas;
 use crate::gui::charts;
@@ -200,7 +200,8 @@ fn head_ui(
             });
         });
     });
-    if let (Origin::Dataset(index), Some(label), Some(marks)) = (image.origin, image.label, data.marks) {
+    if let (Origin::Dataset(index), Some(marks)) = (image.origin, data.marks) {
+        let label = image.label.unwrap_or(UNLABELLED);
         marks_ui(ui, marks.review(index), (image.labels, label), data.waits == Some(index), actions);
     }
     if data.outside {

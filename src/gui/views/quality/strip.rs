@@ -57,7 +57,9 @@ pub(super) fn strip_ui(
     ui.set_height(PITCH.y + 26.0);
     let Some(highlight) = data.highlight else {
         let set = &data.selected.set;
-        if set.is_empty() {
+        if set.is_empty() && data.state.view.as_ref().is_some_and(|view| !view.judged) {
+            ui.weak("Images that are pointed at or selected are shown here.");
+        } else if set.is_empty() {
             ui.horizontal(|ui| {
                 ui.label(RichText::new("Wrong, the most certain first").strong());
                 ui.weak("Point at a bar, a cell or a row to see its images; a click selects them.");
