@@ -162,7 +162,7 @@ fn told(set: &ImageSet) -> Result<Vec<String>, AskedError> {
         let first = skipped.first.first().cloned().unwrap_or_default();
         told.push(format!("Left out: {} ({first}).", crate::wording::count(skipped.count, "file")));
     }
-    let remarked = remarks(set, None).map_err(ImagesError::from)?;
+    let remarked = remarks(set).map_err(ImagesError::from)?;
     told.extend(remarked.iter().map(Remark::to_string));
     Ok(told)
 }

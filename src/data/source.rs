@@ -59,6 +59,15 @@ pub enum SyntheticReason {
 }
 
 impl Source {
+    /// What was named by its path; `None` for what comes from elsewhere.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(path) | Self::File(path) => Some(path),
+            Self::Cache(_) | Self::Downloaded(_) | Self::Synthetic { .. } => None,
+        }
+    }
+
     /// Whether they stand in for digits that could not be fetched.
     #[must_use]
     pub fn is_fallback(&self) -> bool {

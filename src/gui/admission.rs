@@ -3,6 +3,7 @@
 
 use super::shared::Shared;
 use crate::data::Digits;
+use crate::data::about::Originals;
 use crate::sampling::{Pairing, RunKey, SweepConfig};
 use crate::shown::subject::{Origin, Subject};
 use crate::worker::Event;
@@ -58,10 +59,8 @@ impl Shared {
             Event::Dialled(view) => {
                 view.key.network.parameters != network.parameters || !self.is_there(&view.key.subject)
             }
-            Event::Reduced(images) => {
-                let shown = self.dataset.as_ref().and_then(|dataset| dataset.about.originals.as_ref());
-                shown != Some(&images.originals)
-            }
+            Event::Reduced(images) => self.originals() != Some(&images.originals),
+            Event::Copies(found) => self.originals() != Some(&found.originals),
             // Of no run: news, files, pictures, networks; or of what is in their own request.
             Event::Started
             | Event::Progress(_)
@@ -78,6 +77,10 @@ impl Shared {
             | Event::Failed(_)
             | Event::Finished => false,
         }
+    }
+
+    fn originals(&self) -> Option<&Originals> {
+        self.dataset.as_ref()?.about.originals.as_ref()
     }
 
     fn asks_for_masks_of(&self, sampled: &SweepConfig) -> bool {

@@ -69,6 +69,7 @@ pub(super) fn status_data(state: &State) -> StatusData<'_> {
             elapsed: job.started.elapsed(),
             // The Train tab says the same.
             rate: state.panels.train.run.rate().filter(|_| job.slot == Slot::Train),
+            left: state.panels.train.run.remaining().filter(|_| job.slot == Slot::Train),
         })
         .collect();
     let asked = state.shared.settings.sweep;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use super::atlas::Wanted;
 use super::effect::{Effect, Follow, Step, Steps};
-use super::shared::{Overlay, Shared};
+use super::shared::{Gravity, Overlay, Shared};
 use crate::data::source::{Places, Split};
-use crate::shown::{Asked, Dataset, Features, GalleryQuery, Only, PlanePoints, ReduceJob};
+use crate::shown::{
+    Asked, CopiesFound, CopiesJob, Dataset, Features, GalleryQuery, Only, PlanePoints, ReduceJob,
+};
 use crate::worker::{Job, Slot};
 
 impl Shared {
@@ -126,7 +128,9 @@ impl Shared {
         } else {
             self.run.sweeping = Some(config);
             // Numbers of the old run would keep the new one waiting.
-            steps.extend(self.jobs.cancel(|slot| matches!(slot, Slot::Quality | Slot::Foreign)));
+            steps.extend(
+                self.jobs.cancel(|slot| matches!(slot, Slot::Quality | Slot::Foreign | Slot::Copies)),
+            );
             steps.push(Step::submit(Job::Sweep {
                 digits: Arc::clone(&dataset.digits),
                 model: self.model.clone(),
@@ -197,6 +201,29 @@ impl Shared {
         }
         let Wanted { images, longest, complained } = wanted;
         Some(Effect::Submit(Box::new(Job::Reduce(ReduceJob { originals, images, longest, complained }))))
+    }
+
+    /// Asks which images are there more than once, unless that is known or being found out.
+    #[must_use]
+    pub fn ask_copies(&self) -> Option<Step> {
+        let dataset = self.dataset.as_ref()?;
+        let (originals, part) = (dataset.about.originals.clone()?, dataset.about.part.clone()?);
+        if self.compared.as_ref() == Some(&originals) || self.jobs.run(Slot::Copies) {
+            return None;
+        }
+        let path = dataset.source.path()?.to_path_buf();
+        Some(Step::submit(Job::Copies(CopiesJob { originals, path, part })))
+    }
+
+    /// It is known which images are there more than once.
+    pub fn copies_came(&mut self, found: CopiesFound) {
+        for remark in &found.remarks {
+            self.notices.say(Gravity::Warning, remark.clone());
+        }
+        if let Some(dataset) = &mut self.dataset {
+            dataset.about.remarks.extend(found.remarks);
+        }
+        self.compared = Some(found.originals);
     }
 
     /// The hidden features of the dataset shown, once they are there.

@@ -520,6 +520,7 @@ impl State {
             Event::TrainingSpace(space) => return panels.explain.training_space_came(space, shared),
             Event::Lit(lit) => return highlight::came(lit, shared),
             Event::Reduced(images) => shared.reduced.push(images),
+            Event::Copies(found) => shared.copies_came(found),
             Event::Chart(copy) => return panels.chart.came(copy, shared),
             Event::Failed(error) => {
                 shared.jobs.ended(job);

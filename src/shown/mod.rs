@@ -7,6 +7,7 @@ pub mod answer;
 pub mod card;
 pub mod clipboard;
 pub mod collection;
+pub mod copies;
 pub mod drawn;
 pub mod error;
 pub mod explain;
@@ -33,6 +34,7 @@ pub mod tables;
 
 pub use answer::Answer;
 pub use collection::{KeepWork, Kept};
+pub use copies::{CopiesFound, CopiesJob};
 pub use drawn::{DrawView, Seen};
 pub use error::ShownError;
 pub use features::{Features, Neighbours};

@@ -1,6 +1,7 @@
 //! Why a job ended without what was asked for.
 
 use crate::data::images::ReadError;
+use crate::data::images::sources::SourceError as ImagesError;
 use crate::data::kept::KeptError;
 use crate::data::marks::StoreError;
 use crate::data::source::SourceError;
@@ -20,6 +21,9 @@ pub enum JobError {
     /// There are no images.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// A source of images has changed.
+    #[error(transparent)]
+    Images(#[from] ImagesError),
     /// Images cannot be read any more.
     #[error(transparent)]
     Pixels(#[from] ReadError),

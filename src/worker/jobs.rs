@@ -17,8 +17,8 @@ use crate::shown::rotate::{RotateJob, RotateView, dial, rotate};
 use crate::shown::saved_view::SavedView;
 use crate::shown::{Asked, Dataset, OpenedModel, PictureSource};
 use crate::shown::{
-    clipboard, collection, drawn, explain, features, gallery, inspect, marking, pictures, quality, reduced,
-    subnetwork,
+    clipboard, collection, copies, drawn, explain, features, gallery, inspect, marking, pictures, quality,
+    reduced, subnetwork,
 };
 
 use super::context::Context;
@@ -105,6 +105,11 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
         Job::Light(job) => {
             if let Some(lit) = job.find() {
                 context.send(Event::Lit(lit));
+            }
+        }
+        Job::Copies(job) => {
+            if let Some(found) = copies::copies(job, observe)? {
+                context.send(Event::Copies(found));
             }
         }
         Job::Reduce(job) => {

@@ -101,6 +101,8 @@ pub enum Slot {
     Count,
     /// Images as they are.
     Reduced,
+    /// Images that are there more than once.
+    Copies,
 }
 
 impl Slot {
@@ -140,7 +142,8 @@ impl Slot {
             | Self::Export
             | Self::Quality
             | Self::Foreign
-            | Self::TrainingSpace => Lane::Long,
+            | Self::TrainingSpace
+            | Self::Copies => Lane::Long,
         }
     }
 

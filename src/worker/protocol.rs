@@ -19,9 +19,9 @@ use crate::shown::rotate::{DialView, RotateJob, RotateView};
 use crate::shown::saved_view::SavedView;
 use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
 use crate::shown::{
-    Asked, Dataset, DrawView, Features, GalleryQuery, GalleryView, InspectJob, InspectorView, KeepWork, Kept,
-    Limits, MarkWork, Marked, Neighbours, OpenedModel, PictureSource, PictureView, PlanePoints, ReduceJob,
-    ReducedImages,
+    Asked, CopiesFound, CopiesJob, Dataset, DrawView, Features, GalleryQuery, GalleryView, InspectJob,
+    InspectorView, KeepWork, Kept, Limits, MarkWork, Marked, Neighbours, OpenedModel, PictureSource,
+    PictureView, PlanePoints, ReduceJob, ReducedImages,
 };
 use crate::wording;
 
@@ -182,6 +182,8 @@ pub enum Job {
     Light(Box<LightJob>),
     /// Read images as they are.
     Reduce(ReduceJob),
+    /// Find images that are there more than once.
+    Copies(CopiesJob),
     /// Whatever a test wants.
     #[cfg(test)]
     Test(Slot, TestWork),
@@ -224,6 +226,7 @@ impl Job {
             },
             Self::Chart { .. } => Slot::Chart,
             Self::Reduce(_) => Slot::Reduced,
+            Self::Copies(_) => Slot::Copies,
             // The dial does not wait for a course.
             Self::Rotate(job) => {
                 if job.amount.is_some() {
@@ -267,6 +270,7 @@ impl Job {
             Self::Chart { .. } => "Drawing a chart".to_owned(),
             Self::Light(_) => "Finding images".to_owned(),
             Self::Reduce(_) => "Reading images".to_owned(),
+            Self::Copies(_) => "Looking for copies".to_owned(),
             Self::Rotate(job) => format!("Sampling {}", wording::count(job.key.course.steps, "step")),
             #[cfg(test)]
             Self::Test(..) => "Testing".to_owned(),
@@ -359,6 +363,8 @@ pub enum Event {
     Lit(Lit),
     /// Images as they are.
     Reduced(ReducedImages),
+    /// What is known of copies.
+    Copies(CopiesFound),
     /// A chart is ready for the clipboard.
     Chart(ChartCopy),
     /// An image along a course, as far as it is sampled.

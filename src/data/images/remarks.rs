@@ -169,11 +169,25 @@ pub fn across(prints: &[u128], other: &[u128]) -> usize {
     prints.iter().filter(|print| other.contains(print)).count()
 }
 
-/// What is to be said of a set, and with the fingerprints of its images (see [`ImageSet::fingerprints`]) of copies.
+/// What is to be said of copies in a set, by the fingerprints of its images (see [`ImageSet::fingerprints`]), and of those
+/// that are in other splits too, by name.
+#[must_use]
+pub fn of_copies(set: &ImageSet, prints: &[u128], others: &[(String, Vec<u128>)]) -> Vec<Remark> {
+    let (images, disagree) = copies(prints, |index| set.label(index));
+    let mut all: Vec<Remark> = (images > 0).then_some(Remark::Copies { images }).into_iter().collect();
+    all.extend((disagree > 0).then_some(Remark::CopiesDisagree { images: disagree }));
+    for (split, other) in others {
+        let images = across(prints, other);
+        all.extend((images > 0).then(|| Remark::Across { images, split: split.clone() }));
+    }
+    all
+}
+
+/// What is to be said of a set apart from copies.
 ///
 /// # Errors
 /// When pixels cannot be read.
-pub fn remarks(set: &ImageSet, prints: Option<&[u128]>) -> Result<Vec<Remark>, ReadError> {
+pub fn remarks(set: &ImageSet) -> Result<Vec<Remark>, ReadError> {
     let bytes = set.shape().bytes();
     let step = set.len().div_ceil(LOOKED_AT).max(1);
     let mut pixels = vec![0; set.len().div_ceil(step) * bytes];
@@ -188,11 +202,6 @@ pub fn remarks(set: &ImageSet, prints: Option<&[u128]>) -> Result<Vec<Remark>, R
             all.extend((images > 0).then_some(Remark::SomeUnlabelled { images }));
         }
         _ => all.push(Remark::NoLabels),
-    }
-    if let Some(prints) = prints {
-        let (images, disagree) = copies(prints, |index| set.label(index));
-        all.extend((images > 0).then_some(Remark::Copies { images }));
-        all.extend((disagree > 0).then_some(Remark::CopiesDisagree { images: disagree }));
     }
     Ok(all)
 }

@@ -15,6 +15,8 @@ use crate::data::classes::{Class, Classes, UNLABELLED};
 
 /// Bytes of a block that is hashed at once.
 const BLOCK: usize = 1 << 18;
+/// Bytes that are fingerprinted between two questions whether to go on.
+const STRETCH: usize = 1 << 24;
 /// Images listed by name among those that were left out.
 const LISTED: usize = 5;
 
@@ -259,7 +261,7 @@ impl ImageSet {
             return Ok(*hash);
         }
         let shape = self.shape();
-        let parts = self.blocks(|block| {
+        let parts = self.blocks(0..self.len(), |block| {
             let digest: [u8; 32] = Sha256::digest(block).into();
             vec![digest]
         })?;
@@ -275,28 +277,42 @@ impl ImageSet {
         Ok(*self.inner.hash.get_or_init(|| hasher.finalize().into()))
     }
 
-    /// For each image the first 16 bytes of the SHA-256 of its pixels: equal for equal images.
+    /// For each image the first 16 bytes of the SHA-256 of its pixels: equal for equal images. `None` when `going`, asked
+    /// now and then, says no.
     ///
     /// # Errors
     /// When the pixels cannot be read.
-    pub fn fingerprints(&self) -> Result<Vec<u128>, ReadError> {
+    pub fn fingerprints(&self, going: &mut dyn FnMut() -> bool) -> Result<Option<Vec<u128>>, ReadError> {
         let bytes = self.shape().bytes();
         let of = |image: &[u8]| {
             let digest: [u8; 32] = Sha256::digest(image).into();
             digest[..16].iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte))
         };
-        self.blocks(|block| block.chunks_exact(bytes).map(of).collect())
+        let at_once = (STRETCH / bytes).max(1);
+        let mut prints = Vec::with_capacity(self.len());
+        for first in (0..self.len()).step_by(at_once) {
+            if !going() {
+                return Ok(None);
+            }
+            let some = first..self.len().min(first + at_once);
+            prints.extend(self.blocks(some, |block| block.chunks_exact(bytes).map(of).collect())?);
+        }
+        Ok(Some(prints))
     }
 
-    /// What `of` makes of the pixels, block by block in parallel, in order.
-    fn blocks<T: Send>(&self, of: impl Fn(&[u8]) -> Vec<T> + Sync) -> Result<Vec<T>, ReadError> {
+    /// What `of` makes of the pixels of some images, block by block in parallel, in order.
+    fn blocks<T: Send>(
+        &self,
+        images: Range<usize>,
+        of: impl Fn(&[u8]) -> Vec<T> + Sync,
+    ) -> Result<Vec<T>, ReadError> {
         let bytes = self.shape().bytes();
         let at_once = (BLOCK / bytes).max(1);
-        let blocks: Result<Vec<Vec<T>>, ReadError> = (0..self.len().div_ceil(at_once))
+        let blocks: Result<Vec<Vec<T>>, ReadError> = (0..images.len().div_ceil(at_once))
             .into_par_iter()
             .map(|block| {
-                let first = block * at_once;
-                let mut pixels = vec![0; at_once.min(self.len() - first) * bytes];
+                let first = images.start + block * at_once;
+                let mut pixels = vec![0; at_once.min(images.end - first) * bytes];
                 self.read_many(first, &mut pixels)?;
                 Ok(of(&pixels))
             })
@@ -347,7 +363,10 @@ mod tests {
 
     #[test]
     fn equal_images_have_equal_fingerprints() {
-        let prints = set(vec![1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4], vec![], 2).fingerprints().unwrap();
+        let prints = set(vec![1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4], vec![], 2)
+            .fingerprints(&mut || true)
+            .unwrap()
+            .unwrap();
         assert!(prints[0] == prints[2] && prints[0] != prints[1]);
     }
 

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use super::action::{FilePurpose, Shelf, Subset};
 use super::settings::Settings;
+use crate::data::about::Originals;
 use crate::data::marks::{Marks, Review};
 use crate::data::source::{Places, Split};
 use crate::data::{Class, ClassNames};
@@ -93,6 +94,8 @@ pub struct Shared {
     pub run: Run,
     /// Hidden features of the dataset.
     pub features: Option<Arc<Features>>,
+    /// The images of which it is known which are there more than once.
+    pub compared: Option<Originals>,
     /// Images as they are that have come for the thumbnails, until these take them.
     pub reduced: Vec<ReducedImages>,
     /// The images one can look at besides those of the dataset.
@@ -147,6 +150,7 @@ impl Shared {
             run: Run::default(),
             features: None,
             reduced: Vec::new(),
+            compared: None,
             sights: Sights::default(),
             limits: Limits::default(),
             selected: Selected::default(),
@@ -249,6 +253,7 @@ impl Shared {
                     | Slot::Light
                     | Slot::Choose
                     | Slot::Count
+                    | Slot::Copies
             )
         });
         self.run.gallery = None;

@@ -15,7 +15,11 @@ impl State {
             Slot::Rotate => panels.rotate.ended(),
             Slot::Quality | Slot::Foreign => panels.quality.ended(slot, shared),
             // What was waiting for the last passes.
-            Slot::Sweep => return vec![Follow::Quality.into(), Follow::Explain.into()],
+            Slot::Sweep => {
+                let mut steps: Steps = vec![Follow::Quality.into(), Follow::Explain.into()];
+                steps.extend(shared.ask_copies());
+                return steps;
+            }
             Slot::Load => {
                 if shared.dataset.is_none() {
                     let why = "Loading was stopped before any image was there.";
@@ -41,7 +45,8 @@ impl State {
             | Slot::Light
             | Slot::Choose
             | Slot::Count
-            | Slot::Reduced => {}
+            | Slot::Reduced
+            | Slot::Copies => {}
         }
         Steps::new()
     }
@@ -90,7 +95,8 @@ impl State {
             | Slot::Light
             | Slot::Choose
             | Slot::Count
-            | Slot::Reduced => {}
+            | Slot::Reduced
+            | Slot::Copies => {}
         }
         shared.notices.say(Gravity::Error, message);
     }

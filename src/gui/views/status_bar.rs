@@ -25,6 +25,8 @@ pub struct JobLine<'a> {
     pub elapsed: Duration,
     /// Its own rate in units per second, where it tells one.
     pub rate: Option<f64>,
+    /// Its own time left, where it tells one.
+    pub left: Option<Duration>,
 }
 
 /// What the status bar shows.
@@ -90,8 +92,9 @@ fn job_ui(ui: &mut Ui, job: &JobLine<'_>) {
     if !job.unit.is_empty() {
         text = wording::rate(per_second, job.unit);
     }
-    if let Some(left) = job.progress.total.checked_sub(job.progress.done).filter(|_| job.progress.total > 0) {
-        let left = Duration::from_secs_f64((left as f64 / per_second).min(1e6));
+    let undone = job.progress.total.checked_sub(job.progress.done).filter(|_| job.progress.total > 0);
+    let reckoned = undone.map(|undone| Duration::from_secs_f64((undone as f64 / per_second).min(1e6)));
+    if let Some(left) = job.left.or(reckoned) {
         if !text.is_empty() {
             text.push_str(" · ");
         }

@@ -305,7 +305,7 @@ fn one_picture_and_one_class_open_too() {
     assert_eq!((picture.len(), picture.is_labelled(), picture.image_name(0)), (1, false, "a.png".to_owned()));
     let set = only(root.path());
     assert_eq!((set.classes().unwrap().names()[0].as_str(), set.label(0)), ("only", Some(0)));
-    let said = remarks::remarks(&set, None).unwrap();
+    let said = remarks::remarks(&set).unwrap();
     assert!(said.contains(&remarks::Remark::OneClass { name: "only".into() }), "{said:?}");
 }
 

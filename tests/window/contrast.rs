@@ -3,12 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::screens::{SCREENS, leave, prepared};
-use common::{Window, act};
+use crate::common::screens::{SCREENS, leave, prepared};
+use crate::common::{Window, act};
 use dubito::gui::action::{Action, WindowAction};
 use dubito::gui::settings::ThemeChoice;
 use egui::epaint::{ClippedShape, Shape, TextShape};

@@ -3,12 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{Window, act, open_keeping, settle, state, wait_until, window};
+use crate::common::{Window, act, open_keeping, settle, state, wait_until, window};
 use dubito::data::Classes;
 use dubito::gui::action::{
     Action, DrawAction, FileAction, FilePurpose, GalleryAction, MarksAction, Pick, RunAction, WindowAction,
@@ -125,10 +123,13 @@ fn every_split_of_a_source_is_chosen_in_the_dataset_chip() {
     assert_eq!(state(&window).shared.dataset.as_ref().unwrap().digits.len(), 12);
     window.get_by_label_contains("· test").click();
     window.run_steps(3);
-    let is_val = |name: &str| name.starts_with("val");
-    let choices = window.get_all_by_role(egui::accesskit::Role::RadioButton);
-    let mut names = choices.filter(|choice| choice.accesskit_node().label().as_deref().is_some_and(is_val));
-    names.next_back().unwrap().click();
+    {
+        let is_val = |name: &str| name.starts_with("val");
+        let choices = window.get_all_by_role(egui::accesskit::Role::RadioButton);
+        let mut named =
+            choices.filter(|choice| choice.accesskit_node().label().as_deref().is_some_and(is_val));
+        named.next_back().unwrap().click();
+    }
     wait_until(&mut window, "the other split", |state| {
         state.shared.dataset.as_ref().is_some_and(|dataset| dataset.digits.len() == 6)
     });

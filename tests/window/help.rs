@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
-mod common;
-
 use std::time::Instant;
 
-use common::{Window, act, settle, state, window, write_digits};
+use crate::common::{Window, act, settle, state, window, write_digits};
 use dubito::gui::action::{Action, WindowAction};
 use dubito::gui::settings::Settings;
 use dubito::gui::shared::Overlay;
@@ -124,7 +122,7 @@ fn keys_scroll_a_page_to_its_end_and_back() {
 
 /// No page holds a frame up: run on its own, in release.
 #[test]
-#[ignore = "a measurement: cargo test --release --test help_window frames -- --ignored --nocapture"]
+#[ignore = "a measurement: cargo test --release --test window help::frames -- --ignored --nocapture"]
 fn frames_of_the_pages() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = ready(&folder);

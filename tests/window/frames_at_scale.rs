@@ -3,14 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "all of it is test code")]
 #![allow(clippy::too_many_lines, reason = "one window is walked through")]
 
-mod common;
-
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{Stage, Window, act, draw, open_drawn_by, settle, state, wait_until};
+use crate::common::{Stage, Window, act, draw, open_drawn_by, settle, state, wait_until};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::source::{Places, Split};
 use dubito::data::{Digits, synthetic};
@@ -153,7 +151,7 @@ fn with_many_selected(what: &str, window: &mut Window, slow: &mut Vec<String>, e
     act(window, tab(Tab::Gallery));
 }
 
-/// Run alone: `MNIST_DIR=… cargo test --test frames_at_scale -- --ignored --nocapture`.
+/// Run alone: `MNIST_DIR=… cargo test --test window frames_at_scale -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement that needs 3 GB and minutes"]
 fn no_frame_takes_longer_than_4_ms_at_300_000_images() {

@@ -2,16 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
-#[path = "common/cli.rs"]
-mod cli;
-mod common;
-#[path = "common/mnist.rs"]
-mod mnist;
-
 use std::fs;
 use std::path::Path;
 
-use common::{Window, act, settle, state, wait_until, window};
+use crate::common::{Window, act, settle, state, wait_until, window};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::{Digits, synthetic};
 use dubito::gui::action::{Action, FileAction, GalleryAction, RunAction, TrainAction, WindowAction};
@@ -151,7 +145,7 @@ fn fewer_passes_are_a_prefix_and_more_sample_on() {
     let mut window = ready(folder.path());
     let full = state(&window).shared.run.gallery.as_ref().unwrap().measures.clone();
     act(&mut window, Action::Run(RunAction::SetPasses(7)));
-    assert!(!common::runs(state(&window), Slot::Sweep), "fewer passes need no sampling");
+    assert!(!crate::common::runs(state(&window), Slot::Sweep), "fewer passes need no sampling");
     settle(&mut window);
     assert_eq!(state(&window).shared.run.gallery.as_ref().unwrap().measures[0].passes, 7);
     window.get_by_role_and_label(Role::Slider, "Passes").set_value_accesskit(35.0);
@@ -180,7 +174,7 @@ fn another_dropout_rate_keeps_the_old_result_in_sight_and_going_back_is_instant(
     assert_ne!(*view.measures, *before);
     window.get_by_label_contains("p differs from the 0.50 of training");
     act(&mut window, Action::Run(RunAction::SetDropout(0.5)));
-    assert!(!common::runs(state(&window), Slot::Sweep), "a visited rate is not sampled again");
+    assert!(!crate::common::runs(state(&window), Slot::Sweep), "a visited rate is not sampled again");
     settle(&mut window);
     assert_eq!(*state(&window).shared.run.gallery.as_ref().unwrap().measures, *before);
 }
@@ -211,11 +205,11 @@ fn the_grid_and_the_table_are_written_where_the_path_field_says() {
         &mut window,
         Action::File(FileAction::Chosen(dubito::gui::action::FilePurpose::ExportPicture, picture.clone())),
     );
-    wait_until(&mut window, "the picture", |state| !common::runs(state, Slot::Export));
+    wait_until(&mut window, "the picture", |state| !crate::common::runs(state, Slot::Export));
     let decoded = image::open(&picture).unwrap();
     assert!(decoded.width() > 300 && decoded.height() > 100);
     let same = folder.path().join("command.png");
-    let done = cli::dubito("export", "--passes 20 --top 30", folder.path(), &same);
+    let done = crate::cli::dubito("export", "--passes 20 --top 30", folder.path(), &same);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     assert!(fs::read(&picture).unwrap() == fs::read(&same).unwrap(), "the command writes the same bytes");
     let table = folder.path().join("table.csv");
@@ -223,7 +217,7 @@ fn the_grid_and_the_table_are_written_where_the_path_field_says() {
         &mut window,
         Action::File(FileAction::Chosen(dubito::gui::action::FilePurpose::ExportTable, table.clone())),
     );
-    wait_until(&mut window, "the table", |state| !common::runs(state, Slot::Export));
+    wait_until(&mut window, "the table", |state| !crate::common::runs(state, Slot::Export));
     // A header, and the two halves of thirty.
     assert_eq!(fs::read_to_string(&table).unwrap().lines().count(), 61);
     let nowhere = folder.path().join("no such folder").join("grid.png");
@@ -231,7 +225,7 @@ fn the_grid_and_the_table_are_written_where_the_path_field_says() {
         &mut window,
         Action::File(FileAction::Chosen(dubito::gui::action::FilePurpose::ExportPicture, nowhere)),
     );
-    wait_until(&mut window, "the failure", |state| !common::runs(state, Slot::Export));
+    wait_until(&mut window, "the failure", |state| !crate::common::runs(state, Slot::Export));
     assert!(state(&window).shared.notices.list().iter().any(|notice| notice.text.contains("no such folder")));
 }
 
@@ -349,7 +343,7 @@ fn a_filter_that_leaves_nothing_says_so_and_offers_the_way_back() {
 #[test]
 #[ignore = "a measurement"]
 fn frames_are_short() {
-    let mut window = window(&mnist::folder(), Settings::default());
+    let mut window = window(&crate::mnist::folder(), Settings::default());
     settle(&mut window);
     for (name, zoom) in [("zoom 28", 28.0), ("zoom 64", 64.0)] {
         act(

@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
-mod common;
-
 use std::fs;
 
-use common::{Window, act, settle, state, wait_until, window};
+use crate::common::{Window, act, settle, state, wait_until, window};
 use dubito::gui::action::{Action, FileAction, FilePurpose, RunAction};
 use dubito::gui::settings::Settings;
 use dubito::sampling::SweepConfig;
@@ -17,7 +15,7 @@ use egui_kittest::kittest::Queryable as _;
 /// The window, and the folder it may read again.
 fn ready(passes: usize) -> (Window, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    common::write_digits(folder.path(), 500);
+    crate::common::write_digits(folder.path(), 500);
     let sweep = SweepConfig { passes, ..SweepConfig::default() };
     let mut window = window(folder.path(), Settings { sweep, ..Settings::default() });
     settle(&mut window);
@@ -90,7 +88,7 @@ fn the_table_has_an_error_for_every_measure() {
     let (mut window, _folder) = ready(20);
     let path = folder.path().join("table.csv");
     act(&mut window, Action::File(FileAction::Chosen(FilePurpose::ExportTable, path.clone())));
-    wait_until(&mut window, "the table", |state| !common::runs(state, Slot::Export));
+    wait_until(&mut window, "the table", |state| !crate::common::runs(state, Slot::Export));
     let mut reader = csv::Reader::from_reader(fs::File::open(&path).unwrap());
     let header = reader.headers().unwrap().clone();
     let place = |name: &str| header.iter().position(|column| column == name).unwrap();

@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
-mod common;
-
-use common::{Window, act, runs, settle, state, wait_until, window};
+use crate::common::{Window, act, runs, settle, state, wait_until, window};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::synthetic;
 use dubito::gui::action::{Action, DrawAction, GalleryAction, InspectorAction, Pick, WindowAction};

@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "all of it is test code")]
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{Window, act, settle, state, wait_until, window};
+use crate::common::{Window, act, settle, state, wait_until, window};
 use dubito::data::corruption::Corruption;
 use dubito::data::foreign::Foreign;
 use dubito::data::idx::{Packing, write_images, write_labels};

@@ -2,13 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
-mod common;
-
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use common::{Window, act, open, settle, state, wait_until, window};
+use crate::common::{Window, act, open, settle, state, wait_until, window};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::source::{Loaded, Places, Split};
 use dubito::data::synthetic;

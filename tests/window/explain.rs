@@ -2,14 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
-mod common;
-#[path = "common/mnist.rs"]
-mod mnist;
-
 use std::path::Path;
 use std::time::Instant;
 
-use common::{Window, act, settle, state, wait_until, window};
+use crate::common::{Window, act, settle, state, wait_until, window};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::{Class, synthetic};
 use dubito::gui::action::{
@@ -250,7 +246,7 @@ fn the_card_of_the_window_is_that_of_the_command() {
 #[test]
 #[ignore = "needs MNIST_DIR: the folder with MNIST's files"]
 fn the_first_map_comes_soon_on_mnist() {
-    let mut window = ready(&mnist::folder(), 100);
+    let mut window = ready(&crate::mnist::folder(), 100);
     let mut times = Vec::new();
     for index in [18, 247, 321, 445, 582, 659, 740] {
         let start = Instant::now();

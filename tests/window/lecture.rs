@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
-mod common;
-
-use common::{Window, act, open, settle, state, wait_until};
+use crate::common::{Window, act, open, settle, state, wait_until};
 use dubito::gui::action::{Action, GalleryAction, Shelf, SubnetworkAction, WindowAction};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
@@ -14,7 +12,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 fn ready(size: [f32; 2]) -> (Window, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    common::write_digits(folder.path(), 40);
+    crate::common::write_digits(folder.path(), 40);
     let sweep = SweepConfig { passes: 6, ..SweepConfig::default() };
     let settings = Settings { sweep, ..Settings::default() };
     let mut window = open(Harness::builder().with_size(size), folder.path(), settings);

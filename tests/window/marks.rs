@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
-mod common;
-
 use std::path::{Path, PathBuf};
 
-use common::{Window, act, settle, state, wait_until};
+use crate::common::{Window, act, settle, state, wait_until};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::marks::{Mark, Review};
 use dubito::data::{Class, synthetic};
@@ -32,7 +30,7 @@ fn opened(data: &Path, marks: Option<PathBuf>) -> Window {
     let settings =
         Settings { sweep: SweepConfig { passes: 20, ..SweepConfig::default() }, ..Settings::default() };
     let builder = egui_kittest::Harness::builder().with_size([1280.0, 800.0]);
-    let mut window = common::open_keeping(builder, data, settings, None, marks);
+    let mut window = crate::common::open_keeping(builder, data, settings, None, marks);
     settle(&mut window);
     wait_until(&mut window, "the marks", |state| state.shared.marks.is_some());
     window

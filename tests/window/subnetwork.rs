@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
-mod common;
-
-use common::{Window, act, settle, state, wait_until, window};
+use crate::common::{Window, act, settle, state, wait_until, window};
 use dubito::data::Class;
 use dubito::gui::action::{Action, GalleryAction, RunAction, SubnetworkAction};
 use dubito::gui::settings::{Arrangement, Settings, Tab};
@@ -16,7 +14,7 @@ use egui_kittest::kittest::Queryable as _;
 /// The window, and the folder it may read again.
 fn ready(passes: usize) -> (Window, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    common::write_digits(folder.path(), 500);
+    crate::common::write_digits(folder.path(), 500);
     let sweep = SweepConfig { passes, ..SweepConfig::default() };
     let settings = Settings { sweep, arrangement: Arrangement::Ranking, ..Settings::default() };
     let mut window = window(folder.path(), settings);

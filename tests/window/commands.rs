@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
-mod common;
-
-use common::{Window, act, settle, state, wait_until, window, write_digits};
+use crate::common::{Window, act, settle, state, wait_until, window, write_digits};
 use dubito::gui::action::{
     Action, FilePurpose, GalleryAction, Pick, PlaneAction, RunAction, Shelf, WindowAction,
 };

@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
-mod common;
-
-use common::{Window, act, settle, state, wait_until, window, write_digits};
+use crate::common::{Window, act, settle, state, wait_until, window, write_digits};
 use dubito::data::distortion::Distortion;
 use dubito::gui::action::{
     Action, Brushing, FileAction, FilePurpose, GalleryAction, PlaneAction, QualityAction, RotateAction,
@@ -269,7 +267,8 @@ fn the_two_halves_fill_a_large_screen_until_a_person_chooses_a_size() {
     let sweep = SweepConfig { passes: 5, ..SweepConfig::default() };
     for (size, least) in [([1_280.0, 800.0], 0.0), ([1_920.0, 1_080.0], 0.75), ([3_840.0, 2_160.0], 0.75)] {
         let builder = egui_kittest::Harness::builder().with_size(size);
-        let mut window = common::open(builder, folder.path(), Settings { sweep, ..Settings::default() });
+        let mut window =
+            crate::common::open(builder, folder.path(), Settings { sweep, ..Settings::default() });
         settle(&mut window);
         let view = std::sync::Arc::clone(state(&window).shared.run.gallery.as_ref().unwrap());
         let (first, last) = (view.ranked.order[0], view.ranked.order[29]);

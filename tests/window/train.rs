@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::float_cmp, clippy::print_stdout, reason = "all of it is test code")]
 
-mod common;
-
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::{Window, act, settle, state, wait_until, window};
+use crate::common::{Window, act, settle, state, wait_until, window};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::{Digits, synthetic};
 use dubito::gui::action::{Action, DrawAction, GalleryAction, Pick, RunAction, TrainAction, WindowAction};

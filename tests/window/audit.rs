@@ -3,12 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
-mod common;
-
 use std::collections::{BTreeSet, HashSet};
 
-use common::screens::{SCREENS, leave, prepared};
-use common::{Window, act, settle};
+use crate::common::screens::{SCREENS, leave, prepared};
+use crate::common::{Window, act, settle};
 use dubito::gui::action::{Action, WindowAction};
 use dubito::gui::settings::ThemeChoice;
 use egui::accesskit::Role;

@@ -2,13 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of it is test code")]
 
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use common::{Window, act, settle, state, wait_until};
+use crate::common::{Window, act, settle, state, wait_until};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::ink::Polarity;
 use dubito::data::{Class, SIDE, kept, synthetic};
@@ -44,7 +42,7 @@ fn data() -> &'static Path {
 
 fn opened(my_digits: Option<PathBuf>) -> Window {
     let builder = egui_kittest::Harness::builder().with_size([1280.0, 800.0]);
-    let mut window = common::open_with(builder, data(), settings(), my_digits);
+    let mut window = crate::common::open_with(builder, data(), settings(), my_digits);
     settle(&mut window);
     act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Draw)));
     window.run_steps(2);
@@ -365,7 +363,7 @@ fn reading_many_pictures_can_be_cancelled() {
     act(&mut window, Action::Run(RunAction::Dropped(vec![path; 200])));
     wait_until(&mut window, "a first picture", |state| !state.panels.draw.pictures.is_empty());
     act(&mut window, Action::Run(RunAction::CancelJobs));
-    wait_until(&mut window, "the end", |state| !common::runs(state, Slot::Pictures));
+    wait_until(&mut window, "the end", |state| !crate::common::runs(state, Slot::Pictures));
     assert!(state(&window).panels.draw.pictures.len() < 200);
 }
 
@@ -402,7 +400,7 @@ fn kept_digits_come_back_with_the_next_window_and_can_be_deleted_and_exported() 
             &mut again,
             Action::File(FileAction::Chosen(dubito::gui::action::FilePurpose::ExportKept, path.clone())),
         );
-        wait_until(&mut again, "the export", |state| !common::runs(state, Slot::Export));
+        wait_until(&mut again, "the export", |state| !crate::common::runs(state, Slot::Export));
         assert!(fs::metadata(&path).unwrap().len() > 200);
     }
     act(&mut again, Action::Window(WindowAction::ShowTab(Tab::Gallery)));
@@ -412,7 +410,7 @@ fn kept_digits_come_back_with_the_next_window_and_can_be_deleted_and_exported() 
     let height = |window: &mut Window| {
         let what = dubito::gui::action::FilePurpose::ExportPicture;
         act(window, Action::File(FileAction::Chosen(what, grid.clone())));
-        wait_until(window, "the grid", |state| !common::runs(state, Slot::Export));
+        wait_until(window, "the grid", |state| !crate::common::runs(state, Slot::Export));
         image::open(&grid).unwrap().height()
     };
     let with = height(&mut again);
@@ -421,7 +419,7 @@ fn kept_digits_come_back_with_the_next_window_and_can_be_deleted_and_exported() 
         &mut again,
         Action::File(FileAction::Chosen(dubito::gui::action::FilePurpose::SaveDrawing, drawing.clone())),
     );
-    wait_until(&mut again, "the drawing", |state| !common::runs(state, Slot::Export));
+    wait_until(&mut again, "the drawing", |state| !crate::common::runs(state, Slot::Export));
     assert_eq!(image::open(&drawing).unwrap().width(), 280);
     act(&mut again, Action::Draw(DrawAction::DeleteKept(id)));
     wait_until(&mut again, "the deletion", |state| state.shared.sights.kept.is_empty());
@@ -448,14 +446,14 @@ fn summary(mut times: Vec<f64>) -> String {
 }
 
 #[test]
-#[ignore = "a measurement: cargo test --release --test drawing -- --ignored --nocapture"]
+#[ignore = "a measurement: cargo test --release --test window drawing -- --ignored --nocapture"]
 fn pen_to_bars_and_the_frame_are_measured() {
     use std::time::Instant;
     for training in [false, true] {
         let settings =
             Settings { sweep: SweepConfig { passes: 100, ..SweepConfig::default() }, ..settings() };
         let builder = egui_kittest::Harness::builder().with_size([1280.0, 800.0]);
-        let mut window = common::open(builder, Path::new("synthetic"), settings);
+        let mut window = crate::common::open(builder, Path::new("synthetic"), settings);
         settle(&mut window);
         act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Draw)));
         wait_until(&mut window, "the features", |state| state.shared.jobs.is_empty());

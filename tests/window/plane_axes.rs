@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "all of it is test code")]
 
-mod common;
-
 use std::path::Path;
 use std::sync::Arc;
 
-use common::{Window, act, settle, state, window, write_digits};
+use crate::common::{Window, act, settle, state, window, write_digits};
 use dubito::gui::action::{Action, Brushing, GalleryAction, PlaneAction};
 use dubito::gui::settings::{Settings, Tab};
 use dubito::sampling::SweepConfig;
@@ -91,7 +89,7 @@ fn any_two_measures_make_a_plane_and_a_brush_belongs_to_its_axes() {
     }
     assert_eq!(state(&window).shared.settings.plane_axes, PlaneAxes::default());
     assert_eq!(shown(&window), brushed);
-    assert_eq!(shown(&window), those(&crate::view(&window).plane.places, |at| at[1] >= least));
+    assert_eq!(shown(&window), those(&view(&window).plane.places, |at| at[1] >= least));
 }
 
 #[test]

@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
-mod common;
-
-use common::{Window, act, settle, state, window};
+use crate::common::{Window, act, settle, state, window};
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::synthetic;
 use dubito::gui::action::{Action, GalleryAction, RunAction, Subset};

@@ -2,13 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "all of it is test code")]
 
-mod common;
-#[path = "common/mnist.rs"]
-mod mnist;
-
 use std::path::Path;
 
-use common::{Window, act, settle, state, wait_until, window};
+use crate::common::{Window, act, settle, state, wait_until, window};
 use dubito::data::corruption::Corruption;
 use dubito::data::foreign::Foreign;
 use dubito::data::idx::{Packing, write_images, write_labels};
@@ -473,12 +469,12 @@ fn the_histograms_of_the_quality_view_outline_the_brushed_images_and_an_exported
     let brushed = shown(&window);
     let picture = folder.path().join("brushed.png");
     act(&mut window, Action::File(FileAction::Chosen(FilePurpose::ExportPicture, picture.clone())));
-    wait_until(&mut window, "the picture", |state| !common::runs(state, Slot::Export));
+    wait_until(&mut window, "the picture", |state| !crate::common::runs(state, Slot::Export));
     act(&mut window, Action::Plane(PlaneAction::ClearBrush));
     settle(&mut window);
     let whole = folder.path().join("whole.png");
     act(&mut window, Action::File(FileAction::Chosen(FilePurpose::ExportPicture, whole.clone())));
-    wait_until(&mut window, "the picture", |state| !common::runs(state, Slot::Export));
+    wait_until(&mut window, "the picture", |state| !crate::common::runs(state, Slot::Export));
     assert_ne!(
         std::fs::read(&picture).unwrap(),
         std::fs::read(&whole).unwrap(),
@@ -504,11 +500,11 @@ fn the_histograms_of_the_quality_view_outline_the_brushed_images_and_an_exported
     assert_eq!(state(&window).panels.quality.brushed, None);
 }
 
-/// Run alone on real digits: `MNIST_DIR=… cargo test --test plane_window frames -- --ignored --nocapture`.
+/// Run alone on real digits: `MNIST_DIR=… cargo test --test window plane::frames -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]
 fn frames_are_short() {
-    let data = mnist::folder();
+    let data = crate::mnist::folder();
     for split in [Split::Test, Split::Train] {
         let settings = Settings { tab: Tab::Plane, ..Settings::default() };
         let mut window = window(&data, settings);
@@ -575,7 +571,7 @@ fn frames_are_short() {
 /// Shows a part without drawing a frame.
 fn apply(window: &mut Window, bounds: Bounds) {
     let context = window.ctx.clone();
-    if let common::Stage::Open(app) = window.state_mut() {
+    if let crate::common::Stage::Open(app) = window.state_mut() {
         app.act(&context, Action::Plane(PlaneAction::Show(Some(bounds))));
     }
 }

@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
-mod common;
-
 use std::path::Path;
 use std::time::Instant;
 
-use common::{Window, act, settle, state, wait_until, window};
+use crate::common::{Window, act, settle, state, wait_until, window};
 use dubito::data::corruption::Corruption;
 use dubito::data::foreign::Foreign;
 use dubito::data::idx::{Packing, write_images, write_labels};
@@ -438,7 +436,7 @@ fn frames_while_levers_move_are_measured() {
             .map(|step| {
                 let context = window.ctx.clone();
                 let start = Instant::now();
-                if let common::Stage::Open(app) = window.state_mut() {
+                if let crate::common::Stage::Open(app) = window.state_mut() {
                     for action in actions(step) {
                         app.act(&context, action);
                     }

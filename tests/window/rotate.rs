@@ -2,13 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::float_cmp, reason = "all of it is test code")]
 
-mod common;
-#[path = "common/mnist.rs"]
-mod mnist;
-
 use std::path::Path;
 
-use common::{Window, act, settle, state, wait_until, window};
+use crate::common::{Window, act, settle, state, wait_until, window};
 use dubito::data::distortion::Distortion;
 use dubito::data::idx::{Packing, write_images, write_labels};
 use dubito::data::kept::to_numbers;
@@ -275,7 +271,7 @@ fn the_papers_setting_is_one_click_away_and_says_what_differs_from_training() {
 #[test]
 fn the_strip_below_the_plots_is_whole_in_a_small_window() {
     let folder = folder();
-    let mut window = common::open(
+    let mut window = crate::common::open(
         egui_kittest::Harness::builder().with_size([1000.0, 650.0]),
         folder.path(),
         Settings::default(),
@@ -394,11 +390,11 @@ fn the_window_and_the_command_line_write_the_same_bytes() {
 }
 
 /// Run alone, optimised, on real digits:
-/// `MNIST_DIR=… cargo test --release --test rotate_window quick -- --ignored --nocapture`.
+/// `MNIST_DIR=… cargo test --release --test window quick -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]
 fn a_course_is_quick_to_sample_and_to_draw() {
-    let mut window = window(&mnist::folder(), Settings::default());
+    let mut window = window(&crate::mnist::folder(), Settings::default());
     settle(&mut window);
     rotate(&mut window, RotateAction::Open(Origin::Dataset(2)));
     course(&mut window);
@@ -457,7 +453,7 @@ fn what_was_chosen_comes_back_and_a_broken_choice_does_not() {
     settings.rotate.courses[0] = Course { from: f32::NAN, steps: 9_999, ..chosen };
     settings.rotate.courses[1].steps = 0;
     drop(window);
-    let mut window = common::window(folder.path(), settings);
+    let mut window = crate::common::window(folder.path(), settings);
     settle(&mut window);
     act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Rotate)));
     assert_eq!(course(&mut window).key.course, chosen);

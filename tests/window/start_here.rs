@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
-mod common;
-
 use std::path::Path;
 
-use common::{Window, act, open, settle, state, wait_until, window, write_digits};
+use crate::common::{Window, act, open, settle, state, wait_until, window, write_digits};
 use dubito::data::foreign::Foreign;
 use dubito::gui::action::{Action, GuideAction, GuideStep, RunAction, Section, WindowAction};
 use dubito::gui::settings::{Arrangement, Settings, Tab};
@@ -209,7 +207,7 @@ fn the_first_start_shows_the_steps_until_they_are_closed_and_no_other_start_does
     assert!(window.query_by_role_and_label(Role::Button, "Close Start here").is_none());
     // The settings as they are kept for the next start.
     let kept = state(&window).shared.settings.clone();
-    let mut again = common::window(folder.path(), kept);
+    let mut again = crate::common::window(folder.path(), kept);
     settle(&mut again);
     assert!(!state(&again).shared.guide.open);
     // Behind them is what there would be without them.
