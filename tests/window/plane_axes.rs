@@ -89,7 +89,7 @@ fn any_two_measures_make_a_plane_and_a_brush_belongs_to_its_axes() {
     }
     assert_eq!(state(&window).shared.settings.plane_axes, PlaneAxes::default());
     assert_eq!(shown(&window), brushed);
-    assert_eq!(shown(&window), those(&view(&window).plane.places, |at| at[1] >= least));
+    assert_eq!(shown(&window), those(&self::view(&window).plane.places, |at| at[1] >= least));
 }
 
 #[test]
