@@ -123,7 +123,7 @@ fn images_of_another_size_are_resized_where_that_is_asked_for_and_splits_go_by_t
     assert_eq!((code, table.lines().count()), (Some(0), 4));
     assert_eq!(run("rank --passes 2 --data . --resize --split val").1[0].lines().count(), 3);
     let (code, [_, said]) = run("rank --passes 2 --data . --resize --split tset");
-    assert!(code == Some(1) && said.contains("has no tset split; it has train, val"), "{said}");
+    assert!(code == Some(1) && said.contains("has no tset split; it has train, validation"), "{said}");
     let (code, [_, said]) = run("rank --passes 2 --data synthetic --split val");
     assert!(code == Some(1) && said.contains("no split “val”"), "{said}");
     let (code, [_, said]) = run("evaluate --passes 2 --data . --resize");

@@ -201,5 +201,5 @@ fn images_without_labels_cannot_be_evaluated() {
     assert_eq!(digits.pixels().len(), 5 * PIXELS);
     write_images(&folder.path().join("t10k-images-idx3-ubyte"), &digits, Packing::Plain).unwrap();
     let message = fail(&format!("evaluate --data {}", folder.path().display()), &[]);
-    assert!(message.contains("labels"), "{message}");
+    assert!(message.contains("no image has a label") && message.contains("rank sorts them"), "{message}");
 }

@@ -105,7 +105,7 @@ fn any(
 ) -> Result<ControlFlow<(), Asked>, AskedError> {
     let found = look(path)?;
     let name = match part {
-        Some(part) => found.splits.iter().map(|info| info.name.as_str()).find(|name| *name == part),
+        Some(part) => found.called(part),
         None => split_name(&found, split),
     };
     let name = name.ok_or_else(|| AskedError::Split {

@@ -138,9 +138,9 @@ fn every_test_that_a_page_names_exists() {
         for (at, option) in text.match_indices("--test ") {
             let rest = text[at + option.len()..].trim_start();
             let test: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            let file = format!("{test}.rs");
-            let there =
-                ["tests", "tests/pictures/tests"].iter().any(|folder| root.join(folder).join(&file).exists());
+            let files = [format!("tests/{test}.rs"), format!("tests/{test}/main.rs")];
+            let picture = format!("tests/pictures/tests/{test}.rs");
+            let there = files.iter().chain([&picture]).any(|file| root.join(file).exists());
             assert!(there || test == "NAME", "{name}: there is no test {test:?}");
             seen += 1;
         }

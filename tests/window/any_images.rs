@@ -135,9 +135,8 @@ fn every_split_of_a_source_is_chosen_in_the_dataset_chip() {
     });
     settle(&mut window);
     let dataset = state(&window).shared.dataset.as_ref().unwrap();
-    assert!(dataset.name().ends_with("· val"), "{}", dataset.name());
-    assert!(window.query_by_label_contains("· val").is_some());
-    // Training goes by the images to learn from, whichever are shown.
+    assert!(dataset.name().ends_with("· validation"), "{}", dataset.name());
+    assert!(window.query_by_label_contains("· validation").is_some());
     act(&mut window, Action::Run(RunAction::SetPart("no such".to_owned())));
     settle(&mut window);
     assert!(said(&window).contains("has no no such split; it has"), "{}", said(&window));

@@ -112,7 +112,7 @@ fn a_review_goes_on_by_itself_and_says_how_far_it_is() {
     window.run_steps(3);
     assert_eq!(looked_at(&window), Some(order[2]));
     assert!(matches!(review(&window, order[2]), Review::Marked(Mark::WrongLabel { .. })));
-    window.get_by_label("Pass over");
+    window.get_by_label("Pass over (.)");
     window.get_by_label("Export marks…").click();
     window.run_steps(3);
     assert_eq!(state(&window).shared.overlay, Overlay::Path(FilePurpose::ExportMarks));

@@ -29,7 +29,7 @@ use crate::progress::Observer;
 pub use error::SourceError;
 pub use input::{MOST_IMAGES, MOST_MEMORY};
 pub use labels::NAMES_FILE;
-use place::{Place, name_of};
+use place::{Place, name_of, split_name};
 pub use split::SplitInfo;
 
 /// Folders within each other that are looked into for files of data (`FashionMNIST/raw`).
@@ -227,6 +227,14 @@ impl Found {
         };
         let split = of("test").or_else(|| of("validation")).or_else(|| self.splits.first());
         split.map_or("", |split| split.name.as_str())
+    }
+
+    /// The split of this name, or of another common spelling of it: `val` for `validation`.
+    #[must_use]
+    pub fn called(&self, name: &str) -> Option<&str> {
+        let named =
+            |wanted: &str| self.splits.iter().map(|split| split.name.as_str()).find(|own| *own == wanted);
+        named(name).or_else(|| named(&split_name(name)))
     }
 
     /// Opens a split by its name.
