@@ -3,6 +3,8 @@
 
 mod originals;
 
+use std::time::{Duration, Instant};
+
 use egui::{Color32, ColorImage, Context, Mesh, Pos2, Rect, TextureHandle, TextureId, TextureOptions, Vec2};
 
 use crate::data::about::Originals;
@@ -14,16 +16,16 @@ pub use originals::Wanted;
 
 /// A cell is an image with a border of one empty pixel, so that neighbours do not bleed in.
 const CELL: usize = SIDE + 2;
-/// Cells along each side of a page.
-const CELLS: usize = 34;
+/// Cells along each side of a page: small, as a page is built for each image where these are in another order.
+const CELLS: usize = 17;
 /// Images per page.
 const PAGE: usize = CELLS * CELLS;
-/// Width and height of a page in pixels: 4 MB of texture, built and uploaded in about a millisecond.
+/// Width and height of a page in pixels: 1 MB of texture.
 const SIZE: usize = CELLS * CELL;
-/// At most this many pages are built per frame, to keep frames short.
-const PAGES_A_FRAME: usize = 2;
-/// Pages kept; 60,000 images need 52. The least recently seen go first.
-const KEPT: usize = 40;
+/// Pages are built for no longer than this in a frame.
+const BUILDING: Duration = Duration::from_micros(700);
+/// Pages kept: 46,000 images. The least recently seen go first.
+const KEPT: usize = 160;
 
 struct AtlasPage {
     texture: TextureHandle,
@@ -35,7 +37,7 @@ struct AtlasPage {
 pub struct Atlas {
     pages: Vec<Option<AtlasPage>>,
     frame: u64,
-    built: usize,
+    building: Duration,
     generation: u64,
     originals: OriginalCells,
 }
@@ -62,23 +64,21 @@ impl Atlas {
     /// Begins a frame; `digits` are the images to show, and `generation` changes when they do.
     pub fn begin_frame(&mut self, digits: &Digits, generation: u64) {
         self.frame += 1;
-        self.built = 0;
+        self.building = Duration::ZERO;
         let pages = digits.len().div_ceil(PAGE);
         if self.generation != generation || self.pages.len() != pages {
             self.pages.clear();
             self.pages.resize_with(pages, || None);
             self.generation = generation;
         }
-        let loaded = self.pages.iter().flatten().count();
-        if loaded > KEPT
-            && let Some(oldest) = self
-                .pages
-                .iter_mut()
-                .filter(|page| page.is_some())
-                .min_by_key(|page| page.as_ref().map_or(u64::MAX, |page| page.seen))
-            && oldest.as_ref().is_some_and(|page| page.seen + 1 < self.frame)
-        {
-            *oldest = None;
+        // No fewer than a frame builds.
+        for _ in 0..self.pages.iter().flatten().count().saturating_sub(KEPT).min(4) {
+            let seen = |page: &Option<AtlasPage>| page.as_ref().map_or(u64::MAX, |page| page.seen);
+            let oldest = self.pages.iter_mut().min_by_key(|page| seen(page));
+            let gone = oldest.filter(|page| seen(page).saturating_add(1) < self.frame);
+            if let Some(page) = gone {
+                *page = None;
+            }
         }
     }
 
@@ -111,14 +111,15 @@ impl Atlas {
         let (page, place) = (index as usize / PAGE, index as usize % PAGE);
         let slot = self.pages.get_mut(page)?;
         if slot.is_none() {
-            if self.built >= PAGES_A_FRAME {
+            if self.building >= BUILDING {
                 context.request_repaint();
                 return None;
             }
-            self.built += 1;
+            let start = Instant::now();
             let image = page_image(digits, page);
             let texture = context.load_texture(format!("thumbnails {page}"), image, TextureOptions::NEAREST);
             *slot = Some(AtlasPage { texture, seen: self.frame });
+            self.building += start.elapsed();
         }
         let page = slot.as_mut()?;
         page.seen = self.frame;
@@ -212,9 +213,9 @@ mod tests {
         let digits = Digits::new(pixels, vec![0; 40]).unwrap();
         let image = page_image(&digits, 0);
         let at = |x: usize, y: usize| image.pixels[y * SIZE + x].a();
-        // Image 35 is the second cell of the second row.
-        assert_eq!(at(CELL + 1, CELL + 1), 36);
-        assert_eq!(at(CELL + SIDE, CELL + SIDE), 36);
+        // Image 18 is the second cell of the second row.
+        assert_eq!(at(CELL + 1, CELL + 1), 19);
+        assert_eq!(at(CELL + SIDE, CELL + SIDE), 19);
         assert_eq!(at(CELL, CELL + 1), 0);
         assert_eq!(at(CELL + SIDE + 1, CELL + SIDE), 0);
     }

@@ -43,6 +43,8 @@ pub struct PlaneMemory {
     gathered: Option<(Question, Found)>,
     /// Counts what was gathered.
     number: u64,
+    /// Whether something was gathered to its end just now, and its picture is still to be made.
+    fresh: bool,
     painted: Option<(Style, Frame)>,
     mesh: Arc<Mesh>,
     foreign: Arc<Mesh>,
@@ -89,9 +91,16 @@ impl PlaneMemory {
             colouring: data.state.colouring,
         };
         let labels = data.digits.labels();
-        if self.gather(&question, labels) {
+        // A frame looks at images or makes the picture of what was found, and never does both.
+        if std::mem::take(&mut self.fresh) {
             ui.ctx().request_repaint();
+        } else if self.gather(&question, labels) {
+            ui.ctx().request_repaint();
+            if self.fresh && self.painted.is_some() {
+                return;
+            }
         }
+        self.fresh = false;
         let Some((asked, found)) = &self.gathered else {
             self.painted = None;
             self.mesh = Arc::default();
@@ -155,10 +164,11 @@ impl PlaneMemory {
         if complete {
             self.gathered = Some((asked, gather.found()));
             self.number += 1;
+            self.fresh = true;
         } else {
             self.gathering = Some((asked, gather));
         }
-        !(complete && is_there(&self.gathered))
+        self.fresh || !(complete && is_there(&self.gathered))
     }
 }
 
