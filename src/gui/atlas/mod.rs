@@ -2,6 +2,7 @@
 //! of them, where a LeNet sees them otherwise.
 
 mod originals;
+mod picture;
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use crate::data::{Digits, PIXELS, SIDE};
 use crate::shown::ReducedImages;
 use originals::OriginalCells;
 pub use originals::Wanted;
+pub use picture::Picture;
 
 /// A cell is an image with a border of one empty pixel, so that neighbours do not bleed in.
 const CELL: usize = SIDE + 2;
@@ -40,24 +42,6 @@ pub struct Atlas {
     building: Duration,
     generation: u64,
     originals: OriginalCells,
-}
-
-/// An image on a texture.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Picture {
-    texture: TextureId,
-    part: Rect,
-    /// Whether it is ink, to be drawn in any colour; otherwise it has its own.
-    inked: bool,
-    /// The share of a square that it fills, in its proportions.
-    share: Vec2,
-}
-
-impl Picture {
-    fn new(texture: TextureId, part: Rect, shape: ImageShape) -> Self {
-        let sides = Vec2::new(shape.width() as f32, shape.height() as f32);
-        Self { texture, part, inked: !shape.is_colour(), share: sides / sides.max_elem() }
-    }
 }
 
 impl Atlas {

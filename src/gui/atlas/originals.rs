@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use egui::{Color32, ColorImage, Context, Pos2, Rect, TextureFilter, TextureHandle, TextureOptions, Vec2};
 
-use super::Picture;
+use super::picture::Picture;
 use crate::data::about::Originals;
 use crate::data::images::ImageShape;
 use crate::shown::{ReducedImage, ReducedImages};
