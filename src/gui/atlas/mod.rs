@@ -6,7 +6,7 @@ mod picture;
 
 use std::time::{Duration, Instant};
 
-use egui::{Color32, ColorImage, Context, Mesh, Pos2, Rect, TextureHandle, TextureId, TextureOptions, Vec2};
+use egui::{Color32, ColorImage, Context, Mesh, Pos2, Rect, TextureHandle, TextureOptions, Vec2};
 
 use crate::data::about::Originals;
 use crate::data::images::ImageShape;
