@@ -351,6 +351,12 @@ impl State {
             None => model,
         };
         shared.settings.sweep.dropout = shared.model.checkpoint.lenet.dropout();
+        self.asked_anew()
+    }
+
+    /// The network is another, or speaks in other names: all that it said is asked for again.
+    fn asked_anew(&mut self) -> Steps {
+        let shared = &mut self.shared;
         shared.say_whether_classes_agree();
         // The old results stay visible, marked stale, until the first of the new network are there.
         let mut steps = shared.abandon_sweep();
@@ -368,9 +374,9 @@ impl State {
         let before = old.digits.classes().clone();
         let dataset = old.called(names);
         let keep = shared.keep_names(&dataset);
-        let model = shared.model.called_as(&dataset, Some(&before));
+        shared.model = shared.model.called_as(&dataset, Some(&before));
         shared.dataset = Some(dataset);
-        let mut steps = self.use_model(model);
+        let mut steps = self.asked_anew();
         steps.extend(keep);
         steps
     }

@@ -213,6 +213,7 @@ fn names_given_in_the_window_are_the_networks_too_and_come_back_with_the_images(
         settle(window);
     };
     open(&mut window);
+    act(&mut window, Action::Run(RunAction::SetDropout(0.3)));
     act(&mut window, Action::Window(WindowAction::NameClasses));
     settle(&mut window);
     let field = window.get_by_label("Name of class 1");
@@ -224,6 +225,8 @@ fn names_given_in_the_window_are_the_networks_too_and_come_back_with_the_images(
     let names = |window: &Window| state(window).shared.names();
     assert_eq!(names(&window).labels.name(1), "green of leaves");
     assert!(names(&window).agree(), "a network of these classes answers in the same names");
+    let dropout = state(&window).shared.settings.sweep.dropout;
+    assert!((dropout - 0.3).abs() < 1e-6, "a name changes no number: {dropout}");
     let gallery = state(&window).shared.run.gallery.clone().unwrap();
     assert!(gallery.names.agree() && gallery.names.answers.name(1) == "green of leaves");
     // Two of one name are refused where they are typed.
