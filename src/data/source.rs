@@ -189,6 +189,14 @@ impl Places {
         })
     }
 
+    /// MNIST and synthetic digits have no other split to show than the two; which is learnt from is no matter.
+    fn refuse_part(&self, split: Split) -> Result<(), SourceError> {
+        match &self.part {
+            Some(part) if split == Split::Test => Err(SourceError::Part { part: part.clone() }),
+            _ => Ok(()),
+        }
+    }
+
     /// Under the names that a person gave to its classes, if there are any.
     fn renamed(&self, loaded: Loaded) -> Loaded {
         // Without a folder nobody has named anything, and the contents need not be hashed.
@@ -226,9 +234,7 @@ impl Places {
             |digits, source| Ok(ControlFlow::Continue(Loaded { digits, source, about: About::default() }));
         if let Some(asked) = &self.asked {
             if asked.as_os_str() == SYNTHETIC {
-                if let Some(part) = &self.part {
-                    return Err(SourceError::Part { part: part.clone() });
-                }
+                self.refuse_part(split)?;
                 return loaded(draw(split), Source::Synthetic { reason: SyntheticReason::Asked });
             }
             return read_asked(asked, split, self.part.as_deref(), observe);
@@ -237,9 +243,7 @@ impl Places {
             return read_asked(folder, split, self.part.as_deref(), observe)
                 .map_err(|error| SourceError::Environment(Box::new(error)));
         }
-        if let Some(part) = &self.part {
-            return Err(SourceError::Part { part: part.clone() });
-        }
+        self.refuse_part(split)?;
         let Some(cache) = &self.cache else {
             let details = "the system names no folder to keep a download in".to_owned();
             return loaded(
@@ -418,6 +422,22 @@ mod tests {
     }
 
     const GZIPPED: [&str; 2] = ["t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"];
+
+    #[test]
+    fn a_split_of_another_source_is_refused_where_it_would_be_shown_and_no_matter_where_one_learns() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut places = Places { part: Some("validation".to_owned()), ..nowhere(folder.path()) };
+        let cache = folder.path().join("cache");
+        fs::create_dir(&cache).unwrap();
+        fill(&cache, ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"], Packing::Plain, &some_digits(2));
+        for asked in [None, Some(SYNTHETIC.into())] {
+            places.asked = asked;
+            let refused = load(&places, Split::Test).unwrap_err();
+            assert!(matches!(refused, SourceError::Part { .. }), "{refused}");
+        }
+        places.asked = None;
+        assert_eq!(load(&places, Split::Train).unwrap().digits.len(), 2);
+    }
 
     #[test]
     fn the_folder_asked_for_comes_first_then_the_environment_then_the_cache() {
