@@ -102,14 +102,15 @@ fn source_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
                 answers.push(QualityAction::Foreign(Some(source)));
             }
         }
+    });
+    // A slider does not wrap: within the line above it would widen all that follows.
+    ui.horizontal(|ui| {
         // What the slider shows while it is dragged; it takes effect on release.
         let id = ui.scope_id().with("strength");
         let mut strength = ui.data(|memory| memory.get_temp(id)).unwrap_or(data.state.strength);
         // Ink and paper change places or they do not.
-        let matters = !matches!(
-            data.state.source,
-            Some(Foreign::Corrupted { corruption: Corruption::Inverted, .. })
-        );
+        let matters =
+            !matches!(data.state.source, Some(Foreign::Corrupted { corruption: Corruption::Inverted, .. }));
         let response = ui
             .add_enabled(matters, Slider::new(&mut strength, 0.0..=1.0).fixed_decimals(2).prefix("strength "))
             .on_disabled_hover_text("Inverting knows no more or less");
