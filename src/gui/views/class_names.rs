@@ -1,6 +1,6 @@
 //! What the classes are called: a line for each, over the window.
 
-use egui::{Context, Key, Modal, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Context, Key, Modal, RichText, ScrollArea, Stroke, TextEdit, Ui};
 
 use crate::data::Classes;
 use crate::gui::action::{Action, RunAction};
@@ -75,6 +75,9 @@ pub fn class_names_ui(
 
 fn list_ui(ui: &mut Ui, memory: &mut NamesMemory) {
     let count = memory.names.len();
+    // On the white of a light window a field without a frame would be no field.
+    let frame = theme::palette(ui.visuals()).weak;
+    ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, frame);
     ScrollArea::vertical().max_height(HEIGHT).show_rows(ui, LINE, count, |ui, rows| {
         for class in rows {
             ui.horizontal(|ui| {
