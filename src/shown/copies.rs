@@ -50,7 +50,8 @@ pub fn copies(job: CopiesJob, observe: Observer<'_>) -> Result<Option<CopiesFoun
         let Some(prints) = other.fingerprints(&mut || going(done))? else { return Ok(None) };
         others.push((name, prints));
     }
-    let remarks = of_copies(set, &prints, &others).iter().map(Remark::to_string).collect();
+    let others = others.iter().map(|(name, prints)| (name.as_str(), prints.as_slice()));
+    let remarks = of_copies(set, &prints, others).iter().map(Remark::to_string).collect();
     Ok(Some(CopiesFound { originals: job.originals, remarks }))
 }
 

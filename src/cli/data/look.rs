@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::cli::Failure;
 use crate::cli::bars::{Bar, Unit};
 use crate::cli::steps::{finished, print};
+use crate::data::images::ImageSet;
 use crate::data::images::remarks::{Remark, of_copies, remarks};
 use crate::data::images::sources::{Found, look};
-use crate::data::images::{ImageSet, ImageShape};
 use crate::wording::{count, hexadecimal, thousands};
 
 /// Classes that are listed as text.
@@ -31,13 +31,13 @@ pub(super) enum Format {
 struct Opened {
     name: String,
     set: ImageSet,
+    prints: Vec<u128>,
     remarks: Vec<Remark>,
 }
 
 pub(super) fn run(path: &Path, format: Format) -> Result<(), Failure> {
     let found = look(path)?;
     let mut splits: Vec<Opened> = Vec::new();
-    let mut printed: Vec<(ImageShape, (String, Vec<u128>))> = Vec::new();
     for split in &found.splits {
         let bar = Bar::new(format!("Reading {}", split.name), Unit::Things("units"));
         let set = finished(found.open(&split.name, &mut |at| bar.show(at))?)?;
@@ -45,11 +45,10 @@ pub(super) fn run(path: &Path, format: Format) -> Result<(), Failure> {
         // Nothing stops it.
         let prints = set.fingerprints(&mut || true)?.unwrap_or_default();
         let mut remarks = remarks(&set)?;
-        let alike = printed.iter().filter(|(shape, _)| *shape == set.shape());
-        let others: Vec<(String, Vec<u128>)> = alike.map(|(_, other)| other.clone()).collect();
-        remarks.extend(of_copies(&set, &prints, &others));
-        printed.push((set.shape(), (split.name.clone(), prints)));
-        splits.push(Opened { name: split.name.clone(), set, remarks });
+        let alike = splits.iter().filter(|other| other.set.shape() == set.shape());
+        let others = alike.map(|other| (other.name.as_str(), other.prints.as_slice()));
+        remarks.extend(of_copies(&set, &prints, others));
+        splits.push(Opened { name: split.name.clone(), set, prints, remarks });
     }
     match format {
         Format::Text => print(|writer| write_text(writer, &found, &splits)),

@@ -172,13 +172,17 @@ pub fn across(prints: &[u128], other: &[u128]) -> usize {
 /// What is to be said of copies in a set, by the fingerprints of its images (see [`ImageSet::fingerprints`]), and of those
 /// that are in other splits too, by name.
 #[must_use]
-pub fn of_copies(set: &ImageSet, prints: &[u128], others: &[(String, Vec<u128>)]) -> Vec<Remark> {
+pub fn of_copies<'a>(
+    set: &ImageSet,
+    prints: &[u128],
+    others: impl IntoIterator<Item = (&'a str, &'a [u128])>,
+) -> Vec<Remark> {
     let (images, disagree) = copies(prints, |index| set.label(index));
     let mut all: Vec<Remark> = (images > 0).then_some(Remark::Copies { images }).into_iter().collect();
     all.extend((disagree > 0).then_some(Remark::CopiesDisagree { images: disagree }));
     for (split, other) in others {
         let images = across(prints, other);
-        all.extend((images > 0).then(|| Remark::Across { images, split: split.clone() }));
+        all.extend((images > 0).then(|| Remark::Across { images, split: split.to_owned() }));
     }
     all
 }

@@ -94,7 +94,10 @@ impl OriginalCells {
             }
             Some(Kept::Unreadable) => None,
             None => {
-                self.wanted.push(index);
+                // The same image may stand in the gallery, in a strip and in the inspector.
+                if self.wanted.len() < AT_ONCE && !self.wanted.contains(&index) {
+                    self.wanted.push(index);
+                }
                 None
             }
         }
@@ -122,7 +125,6 @@ impl OriginalCells {
         if let Some(index) = self.wanted_large.take() {
             return Wanted { images: vec![index], longest: LARGEST, complained };
         }
-        self.wanted.truncate(AT_ONCE);
         Wanted { images: std::mem::take(&mut self.wanted), longest: LONGEST, complained }
     }
 
@@ -233,8 +235,8 @@ mod tests {
         cells.begin_frame(None);
         assert!(cells.cell(0).is_none() && cells.wanted().images.is_empty(), "there are no originals");
         cells.begin_frame(Some(&originals));
-        assert!(cells.cell(3).is_none() && cells.cell(7).is_none());
-        assert_eq!(cells.wanted().images, [3, 7]);
+        assert!(cells.cell(3).is_none() && cells.cell(7).is_none() && cells.cell(3).is_none());
+        assert_eq!(cells.wanted().images, [3, 7], "each once");
         cells.take(&context, came(&originals, [3, 7].into_iter(), LONGEST));
         cells.begin_frame(Some(&originals));
         assert!(cells.cell(3).is_some_and(|picture| picture.share == Vec2::new(1.0, 0.5)));

@@ -274,6 +274,12 @@ fn index_of(shared: &Shared) -> Option<u32> {
 }
 
 /// Limits the gallery to the images marked alike, whatever the right label is.
+/// What a chip calls the images marked so.
+#[must_use]
+pub fn limit_name(mark: Mark) -> String {
+    format!("marked “{}”", Review::Marked(mark).word())
+}
+
 fn show_only(mark: Mark, shared: &mut Shared) -> Steps {
     let alike = |review: Review| match (review.mark(), mark) {
         (Some(Mark::WrongLabel { .. }), Mark::WrongLabel { .. }) => true,
@@ -289,5 +295,5 @@ fn show_only(mark: Mark, shared: &mut Shared) -> Steps {
         return Steps::new();
     }
     shared.remember();
-    shared.show_only(Some(Only { name: format!("marked “{word}”"), indices }.into()))
+    shared.show_only(Some(Only { name: limit_name(mark), indices }.into()))
 }

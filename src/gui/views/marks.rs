@@ -6,7 +6,7 @@ use crate::data::marks::{Mark, Review, Tally};
 use crate::data::{Class, Classes};
 use crate::gui::action::{Action, FileAction, FilePurpose, MarksAction};
 use crate::gui::command::MARKS;
-use crate::gui::panel::marks::{MarksPanel, Queue};
+use crate::gui::panel::marks::{MarksPanel, Queue, limit_name};
 use crate::gui::theme::{self, Palette};
 use crate::gui::views::class_choice::{ClassChoice, MOST_BUTTONS, class_choice_ui};
 use crate::gui::views::names::{fitted, width_of};
@@ -149,7 +149,7 @@ pub fn marked_ui(ui: &mut Ui, tally: Tally, only: Option<&str>, actions: &mut Ve
             if count > 0 {
                 let text = format!("{} {}", wording::thousands(count as u64), Review::Marked(mark).word());
                 let hint = format!("Show only the images marked: {}", name.to_lowercase());
-                let chosen = only == Some(&*format!("marked “{}”", Review::Marked(mark).word()));
+                let chosen = only == Some(&*limit_name(mark));
                 let button = egui::Button::selectable(chosen, RichText::new(text).small());
                 if ui.add(button.frame_when_inactive(true)).on_hover_text(hint).clicked() {
                     act(MarksAction::ShowOnly(mark));
