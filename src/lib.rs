@@ -39,6 +39,7 @@ pub mod gui;
 pub mod help;
 pub mod kernel;
 pub mod model;
+pub mod on_disk;
 pub mod progress;
 pub mod random;
 pub mod sampling;

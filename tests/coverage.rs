@@ -89,7 +89,7 @@ fn study(digits: &Digits, each: usize) -> Study {
         samples.statistics(samples.passes()).iter().map(Measures::new).collect()
     };
     // Strata by the entropy of passes that are not used again.
-    let first = measured(&swept(&prepared(digits.pixels()), PASSES, 999_999));
+    let first = measured(&swept(&prepared(&digits.pixels()), PASSES, 999_999));
     let mut chosen = Vec::new();
     for bounds in BOUNDS.windows(2) {
         let inside = |index: &usize| (bounds[0]..bounds[1]).contains(&first[*index].predictive_entropy);

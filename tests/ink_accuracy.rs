@@ -99,11 +99,11 @@ fn digits_drawn_anew_are_recognised_nearly_as_well_as_the_originals_on_mnist() {
     let digits = mnist::digits(Split::Test);
     assert_eq!(Pixels::from(&digits).images(), digits.len());
     let (indices, labels) = every_tenth(&digits);
-    let originals: Vec<_> = indices.iter().map(|index| kept::to_numbers(digits.image(*index))).collect();
+    let originals: Vec<_> = indices.iter().map(|index| kept::to_numbers(&digits.image(*index))).collect();
     let read: Vec<[f32; PIXELS]> = indices
         .par_iter()
         .map(|index| {
-            let picture = page(digits.image(*index), *index as u64);
+            let picture = page(&digits.image(*index), *index as u64);
             let steps = read_picture(&picture, &PictureOptions::default());
             steps.image().copied().unwrap_or([0.0; PIXELS])
         })

@@ -158,7 +158,7 @@ fn the_form_follows_the_name_or_is_asked_for() {
     assert!(labels.iter().map(|label| u16::from(*label)).eq(corrected()));
     succeed("data --apply marks.csv --as folder --drop bad --out pictures", &data);
     let picture = data.path().join(format!("pictures/{}/00002.png", another(2)));
-    assert_eq!(image::open(picture).unwrap().into_luma8().as_raw(), digits().image(2));
+    assert_eq!(image::open(picture).unwrap().into_luma8().as_raw()[..], *digits().image(2));
     let left_out = data.path().join(format!("pictures/{}/00005.png", digits().labels()[5]));
     assert!(!left_out.exists());
     let (_, said) = succeed("data --out copy", &data);

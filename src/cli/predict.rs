@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::Failure;
 use super::options::Sampling;
-use super::steps::{network, print, sweep_all};
+use super::steps::{network, print, sweep_pixels};
 use crate::data::ink::{self, InkError};
 use crate::data::{Class, Classes, PIXELS, PerClass, Pixels};
 use crate::export::table::write_predictions;
@@ -60,7 +60,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             Err(complaint) => complaints.push(complaint.to_string()),
         }
     }
-    let samples = sweep_all(&checkpoint.lenet, Pixels::Numbers(&pixels), &config)?;
+    let samples = sweep_pixels(&checkpoint.lenet, Pixels::Numbers(&pixels), &config)?;
     let mut measures = measure_all(&samples, samples.passes());
     let all: Vec<u32> = (0..measures.len() as u32).collect();
     look_at_passes(&samples, samples.passes(), &mut measures, &all);

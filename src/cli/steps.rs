@@ -10,13 +10,14 @@ use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Images, Input, Sampling, SplitOption};
 use crate::data::source::{Loaded, Places};
-use crate::data::{Class, ClassNames, Classes, Pixels, SIDE};
+use crate::data::{Class, ClassNames, Classes, Digits, Pixels, SIDE};
 use crate::export::archive::save_samples;
 use crate::export::contact_sheet::Provenance;
 use crate::files::Draft;
 use crate::model::Lenet;
 use crate::model::checkpoint::Checkpoint;
-use crate::sampling::{Network, Prefix, Samples, SweepConfig, SweepEvent, sweep};
+use crate::progress::Observer;
+use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, SweepEvent, sweep};
 use crate::uncertainty::label_suspicion::suspect;
 use crate::uncertainty::{Measures, measure_all};
 
@@ -36,7 +37,7 @@ impl Swept {
         let loaded = images(&input.images, &input.split)?;
         call_as(&mut checkpoint, loaded.about.own_names.as_ref(), loaded.digits.classes());
         let config = sampling.config(checkpoint.lenet.dropout());
-        let samples = sweep_all(&checkpoint.lenet, (&loaded.digits).into(), &config)?;
+        let samples = sweep_all(&checkpoint.lenet, &loaded.digits, &config)?;
         let mut measures = measure_all(&samples, samples.passes());
         suspect(&mut measures, &loaded.digits.judged(&checkpoint.classes), &[]);
         Ok(Self { loaded, checkpoint, config, samples, measures })
@@ -66,7 +67,8 @@ impl Swept {
     /// Writes every pass of every image.
     pub(super) fn save_samples(&self, path: &Path) -> Result<(), Failure> {
         let bar = Bar::new("Saving samples", Unit::Things("images"));
-        let image = |index| self.samples.image(index);
+        let mut reader = self.samples.reader();
+        let image = |index| reader.image(index);
         let labels = self.loaded.digits.labels();
         finished(save_samples(
             path,
@@ -78,11 +80,24 @@ impl Swept {
     }
 }
 
-/// All passes of all images.
-pub(super) fn sweep_all(lenet: &Lenet, pixels: Pixels, config: &SweepConfig) -> Result<Samples, Failure> {
+/// All passes of all images of a dataset.
+pub(super) fn sweep_all(lenet: &Lenet, digits: &Digits, config: &SweepConfig) -> Result<Samples, Failure> {
+    sweep_from(lenet, config, |network, observe| Prefix::of(network, digits, observe))
+}
+
+/// All passes of images that are no dataset.
+pub(super) fn sweep_pixels(lenet: &Lenet, pixels: Pixels, config: &SweepConfig) -> Result<Samples, Failure> {
+    sweep_from(lenet, config, |network, observe| Prefix::compute(network, pixels, observe))
+}
+
+fn sweep_from(
+    lenet: &Lenet,
+    config: &SweepConfig,
+    prefix: impl FnOnce(&Arc<Network>, Observer) -> Result<Option<Prefix>, SamplingError>,
+) -> Result<Samples, Failure> {
     let network = Arc::new(Network::new(lenet.weights(), lenet.architecture().placement)?);
     let bar = Bar::new("Computing features", Unit::Things("images"));
-    let prefix = Prefix::compute(&network, pixels, &mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
+    let prefix = prefix(&network, &mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
     drop(bar);
     let bar = Bar::new(format!("Drawing {} passes", config.passes), Unit::Things("image·passes"));
     let none = Samples::empty(prefix.images(), config);

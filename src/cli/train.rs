@@ -169,7 +169,7 @@ fn save(checkpoint: &Checkpoint, options: &Options) -> Result<(), Failure> {
 
 /// The share of images whose mean prediction is their label.
 fn accuracy_with_dropout(lenet: &Lenet, digits: &Digits, config: &SweepConfig) -> Result<f64, Failure> {
-    let measures = measure_all(&sweep_all(lenet, digits.into(), config)?, config.passes);
+    let measures = measure_all(&sweep_all(lenet, digits, config)?, config.passes);
     let right =
         measures.iter().zip(digits.labels()).filter(|(measures, label)| measures.prediction() == **label);
     Ok(right.count() as f64 / digits.len().max(1) as f64)

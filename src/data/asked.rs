@@ -7,13 +7,17 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::about::{About, Originals};
+use super::filed::{Filed, GreyReader};
 use super::idx::{IdxError, read_digits};
 use super::images::remarks::{Remark, remarks};
 use super::images::sources::{Found, NAMES_FILE, SourceError as ImagesError, look};
-use super::images::{ImageSet, known};
+use super::images::{ImageSet, ReadError, known};
 use super::split::{Split, find};
 use super::{Class, Classes, Digits, DigitsError, PIXELS, UNLABELLED};
 use crate::progress::Observer;
+
+/// As many images as stay in their file, where they can be read from there by position: 78 MB and more.
+const LEFT_IN_FILE: usize = 100_000;
 
 /// Images of a path, and what should be known of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +69,7 @@ pub fn read(
     observe: Observer<'_>,
 ) -> Result<ControlFlow<(), Asked>, AskedError> {
     let part = part.filter(|_| split == Split::Test);
-    let published = find(path, split).filter(|_| part.is_none());
+    let published = find(path, split).filter(|(images, _)| part.is_none() && !is_large(images));
     match published.map(|(images, labels)| read_digits(&images, &labels)) {
         Some(Ok(digits)) if !path.join(NAMES_FILE).is_file() => {
             let digits = match names(path, digits.labels()) {
@@ -81,6 +85,11 @@ pub fn read(
     }
 }
 
+/// Whether a file of images is better left where it is.
+fn is_large(images: &Path) -> bool {
+    std::fs::metadata(images).is_ok_and(|metadata| metadata.len() >= (LEFT_IN_FILE * PIXELS) as u64)
+}
+
 /// What the classes of published files are called, where they are no digits.
 fn names(folder: &Path, labels: &[Class]) -> Option<Classes> {
     let bytes: Vec<u8> = labels.iter().map(|label| u8::try_from(*label).unwrap_or(u8::MAX)).collect();
@@ -93,7 +102,7 @@ fn published_remarks(digits: &Digits) -> Vec<String> {
     const LOOKED_AT: usize = 500;
     let step = digits.len().div_ceil(LOOKED_AT).max(1);
     let some: Vec<u8> =
-        (0..digits.len()).step_by(step).flat_map(|index| digits.image(index).iter().copied()).collect();
+        (0..digits.len()).step_by(step).flat_map(|index| digits.image(index).into_owned()).collect();
     super::images::remarks::of_pixels(&some, PIXELS).iter().map(Remark::to_string).collect()
 }
 
@@ -170,8 +179,11 @@ fn told(set: &ImageSet) -> Result<Vec<String>, AskedError> {
 /// The images of a set as a LeNet sees them, those with a label first, and their numbers in the set where that is another
 /// order.
 fn seen(path: &Path, set: &ImageSet) -> Result<(Digits, Option<Vec<u32>>), AskedError> {
-    let pixels = set.grey28(0..set.len()).map_err(ImagesError::from)?;
     let labels: Vec<Class> = set.labels().map(|label| label.unwrap_or(UNLABELLED)).collect();
+    if set.len() >= LEFT_IN_FILE && set.is_cheap_to_read() {
+        return left_in_file(path, set, labels);
+    }
+    let pixels = set.grey28(0..set.len()).map_err(ImagesError::from)?;
     let (pixels, labels, numbers) = if labels.is_sorted_by_key(|label| *label == UNLABELLED) {
         (pixels, labels, None)
     } else {
@@ -182,11 +194,57 @@ fn seen(path: &Path, set: &ImageSet) -> Result<(Digits, Option<Vec<u32>>), Asked
         let own = numbers.iter().map(|number| labels[*number as usize]).collect();
         (ordered.concat(), own, Some(numbers))
     };
-    // Without a label there are no classes; those of the network that looks at the images stand for them.
-    let classes = set.classes().cloned().unwrap_or_default();
-    let digits = Digits::of_classes(pixels, labels, classes)
-        .map_err(|problem| AskedError::Digits { path: path.display().to_string(), problem })?;
+    let digits = Digits::of_classes(pixels, labels, classes(set)).map_err(|problem| unfit(path, problem))?;
     Ok((digits, numbers))
+}
+
+/// The same, read where they are looked at.
+fn left_in_file(
+    path: &Path,
+    set: &ImageSet,
+    mut labels: Vec<Class>,
+) -> Result<(Digits, Option<Vec<u32>>), AskedError> {
+    let numbers = (!labels.is_sorted_by_key(|label| *label == UNLABELLED)).then(|| {
+        let mut numbers: Vec<u32> = (0..labels.len() as u32).collect();
+        numbers.sort_by_key(|number| labels[*number as usize] == UNLABELLED);
+        labels.sort_by_key(|label| *label == UNLABELLED);
+        numbers
+    });
+    let seen = SeenInFile { set: set.clone(), numbers: numbers.clone() };
+    let filed = Filed::new(Box::new(seen), labels.len());
+    let digits = Digits::in_file(filed, labels, classes(set)).map_err(|problem| unfit(path, problem))?;
+    Ok((digits, numbers))
+}
+
+/// Without a label there are no classes; those of the network that looks at the images stand for them.
+fn classes(set: &ImageSet) -> Classes {
+    set.classes().cloned().unwrap_or_default()
+}
+
+fn unfit(path: &Path, problem: DigitsError) -> AskedError {
+    AskedError::Digits { path: path.display().to_string(), problem }
+}
+
+/// Images of a set as a LeNet sees them.
+#[derive(Debug)]
+struct SeenInFile {
+    set: ImageSet,
+    /// In this order; in that of the set when `None`.
+    numbers: Option<Vec<u32>>,
+}
+
+impl GreyReader for SeenInFile {
+    fn read(&self, first: usize, out: &mut [u8]) -> Result<(), String> {
+        let said = |error: ReadError| error.to_string();
+        let Some(numbers) = &self.numbers else {
+            return self.set.read_grey28(first, out).map_err(said);
+        };
+        for (image, out) in (first..).zip(out.chunks_exact_mut(PIXELS)) {
+            let number = numbers.get(image).map_or(usize::MAX, |number| *number as usize);
+            self.set.read_grey28(number, out).map_err(said)?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -252,6 +310,49 @@ mod tests {
         assert_eq!((named.pixels(), named.classes().name(3)), (digits.pixels(), "figure 3"));
         let missing = opened(folder.path(), Split::Train).unwrap_err();
         assert!(missing.contains("has no train split; it has test"), "{missing}");
+    }
+
+    #[test]
+    fn images_left_in_their_file_are_those_that_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let digits = synthetic::generate(300, 3);
+        let images = folder.path().join("t10k-images-idx3-ubyte");
+        write_images(&images, &digits, Packing::Plain).unwrap();
+        write_labels(&folder.path().join("t10k-labels-idx1-ubyte"), &digits, Packing::Plain).unwrap();
+        let found = look(folder.path()).unwrap();
+        let ControlFlow::Continue(set) = found.open("test", &mut unobserved).unwrap() else {
+            panic!("stopped")
+        };
+        assert!(set.is_cheap_to_read());
+        let labels: Vec<Class> = set.labels().map(|label| label.unwrap_or(UNLABELLED)).collect();
+        let (filed, numbers) = left_in_file(folder.path(), &set, labels.clone()).unwrap();
+        assert!(filed.is_filed() && numbers.is_none());
+        assert_eq!((filed.hash(), filed.labels()), (digits.hash(), digits.labels()));
+        assert_eq!((filed.image(299), filed.images(5..70)), (digits.image(299), digits.images(5..70)));
+        assert_eq!(filed.pixels(), digits.pixels());
+        assert_eq!(filed.slice(250..300), digits.slice(250..300));
+        assert_eq!(filed.parted(&[0, 7]), digits.parted(&[0, 7]));
+
+        // Those without a label come last, each with its own pixels.
+        let mut some = labels;
+        for index in [1, 2, 150] {
+            some[index] = UNLABELLED;
+        }
+        let (filed, numbers) = left_in_file(folder.path(), &set, some).unwrap();
+        let numbers = numbers.unwrap();
+        assert_eq!((numbers[1], &numbers[297..]), (3, &[1, 2, 150][..]));
+        assert_eq!((filed.label(1), filed.label(297)), (digits.label(3), None));
+        for (index, number) in numbers.iter().enumerate() {
+            assert_eq!(filed.image(index), digits.image(*number as usize));
+        }
+
+        // A file that becomes shorter leaves blanks, and says so.
+        assert!(filed.failure().is_none());
+        let file = fs::File::options().write(true).open(&images).unwrap();
+        file.set_len(16 + 200 * PIXELS as u64).unwrap();
+        assert!(filed.image(296).iter().all(|grey| *grey == 0));
+        let said = filed.failure().unwrap();
+        assert!(said.contains("t10k-images-idx3-ubyte") && said.contains("shorter"), "{said}");
     }
 
     #[test]

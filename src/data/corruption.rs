@@ -75,7 +75,7 @@ impl Corruption {
     #[must_use]
     pub fn apply(self, digits: &Digits, strength: f32, seed: u64) -> Digits {
         let strength = strength.clamp(0.0, 1.0);
-        let mut pixels = digits.pixels().to_vec();
+        let mut pixels = digits.pixels().into_owned();
         pixels.par_chunks_mut(PIXELS).enumerate().for_each(|(image, pixels)| match self {
             Self::Noise => {
                 let deviation = 255.0 * noise(strength);

@@ -248,7 +248,7 @@ mod tests {
     use crate::data::synthetic;
 
     fn image(index: usize) -> [f32; PIXELS] {
-        to_numbers(synthetic::generate(10, 3).image(index))
+        to_numbers(&synthetic::generate(10, 3).image(index))
     }
 
     fn ink(image: &[f32; PIXELS]) -> f64 {

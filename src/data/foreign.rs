@@ -9,6 +9,7 @@ use super::corruption::Corruption;
 use super::idx::{IdxError, read_images, read_planes};
 use super::ink::{PictureOptions, Plane, fit, from_file};
 use super::{Digits, PIXELS};
+use crate::wording;
 
 /// Where foreign images come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +38,8 @@ pub struct ForeignSet {
     pub notes: Vec<String>,
 }
 
+/// Images that are corrupted at most: more would say no more, and take as much memory again.
+const MOST_CORRUPTED: usize = 100_000;
 /// Values of a picture below this do not widen the box that is fitted.
 const FLOOR: f32 = 0.1;
 
@@ -48,13 +51,18 @@ impl Foreign {
     pub fn open(&self, digits: &Digits) -> Result<ForeignSet, ForeignError> {
         let mut set = match self {
             Self::Folder(folder) => open_folder(folder)?,
-            Self::Corrupted { corruption, strength, seed } => ForeignSet {
-                digits: corruption.apply(digits, *strength, *seed),
-                name: corruption.describe(*strength),
-                notes: Vec::new(),
-            },
+            Self::Corrupted { corruption, strength, seed } => {
+                let some = (digits.len() > MOST_CORRUPTED).then(|| digits.slice(0..MOST_CORRUPTED));
+                let first = wording::thousands(MOST_CORRUPTED as u64);
+                let only = |_: &Digits| format!("Only the first {first} images are corrupted.");
+                ForeignSet {
+                    digits: corruption.apply(some.as_ref().unwrap_or(digits), *strength, *seed),
+                    name: corruption.describe(*strength),
+                    notes: some.iter().map(only).collect(),
+                }
+            }
         };
-        if set.digits.pixels() == digits.pixels() {
+        if set.digits.len() == digits.len() && set.digits.pixels() == digits.pixels() {
             set.notes.push(
                 "These are the very images they are compared with: nothing can tell them apart.".to_owned(),
             );

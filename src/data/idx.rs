@@ -7,6 +7,7 @@
 //! Headers are not trusted: no memory is reserved for more than the file can hold, and no more is decompressed than
 //! the header promises, plus one byte that reveals trailing data.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -131,7 +132,7 @@ pub fn read_digits(images_path: &Path, labels_path: &Path) -> Result<Digits, Idx
 /// # Errors
 /// When the file cannot be written.
 pub fn write_images(path: &Path, digits: &Digits, packing: Packing) -> Result<(), IdxError> {
-    write(path, Content::Images, digits.len(), digits.pixels(), packing)
+    write(path, Content::Images, digits.len(), digits.blocks(), packing)
 }
 
 /// Writes the labels of `digits`.
@@ -144,10 +145,16 @@ pub fn write_labels(path: &Path, digits: &Digits, packing: Packing) -> Result<()
         let cause = "labels above 255 do not fit into the one byte that this format has for each";
         FileError::new(path, io::Error::other(cause))
     })?;
-    write(path, Content::Labels, digits.len(), &bytes, packing)
+    write(path, Content::Labels, digits.len(), std::iter::once(Ok(Cow::Owned(bytes))), packing)
 }
 
-fn write(path: &Path, content: Content, count: usize, body: &[u8], packing: Packing) -> Result<(), IdxError> {
+fn write<'a>(
+    path: &Path,
+    content: Content,
+    count: usize,
+    body: impl Iterator<Item = io::Result<Cow<'a, [u8]>>>,
+    packing: Packing,
+) -> Result<(), IdxError> {
     let count =
         u32::try_from(count).ok().filter(|&count| (1..=MAX_IMAGES).contains(&count)).ok_or_else(|| {
             let cause =
@@ -165,14 +172,19 @@ fn write(path: &Path, content: Content, count: usize, body: &[u8], packing: Pack
     Ok(())
 }
 
-fn encode(writer: &mut impl Write, content: Content, count: u32, body: &[u8]) -> io::Result<()> {
+fn encode<'a>(
+    writer: &mut impl Write,
+    content: Content,
+    count: u32,
+    mut body: impl Iterator<Item = io::Result<Cow<'a, [u8]>>>,
+) -> io::Result<()> {
     writer.write_all(&content.magic().to_be_bytes())?;
     writer.write_all(&count.to_be_bytes())?;
     if content != Content::Labels {
         writer.write_all(&(SIDE as u32).to_be_bytes())?;
         writer.write_all(&(SIDE as u32).to_be_bytes())?;
     }
-    writer.write_all(body)
+    body.try_for_each(|part| writer.write_all(&part?))
 }
 
 fn read(path: &Path, content: Content) -> Result<Vec<u8>, IdxError> {

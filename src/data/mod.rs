@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::io;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
@@ -14,6 +16,7 @@ pub mod classes;
 pub mod corruption;
 pub mod distortion;
 pub mod download;
+pub mod filed;
 pub mod foreign;
 pub mod idx;
 pub mod images;
@@ -26,6 +29,7 @@ pub mod split;
 pub mod synthetic;
 
 pub use classes::{Class, ClassNames, Classes, UNLABELLED};
+pub use filed::Filed;
 pub use per_class::PerClass;
 
 /// Width and height of an image in pixels.
@@ -35,11 +39,14 @@ pub const PIXELS: usize = SIDE * SIDE;
 /// Classes: the digits 0 to 9.
 pub const CLASSES: usize = 10;
 
+/// Images that are hashed, read and written together.
+const BLOCK: usize = 256;
+
 /// Images of 28×28 grey values (0 background, 255 ink) with their labels, which need not be digits.
 #[derive(Clone, Debug, Default)]
 pub struct Digits {
-    /// Grey values, `[images, 28, 28]`; shared by sets that differ in names alone.
-    pixels: Arc<Vec<u8>>,
+    /// Shared by sets that differ in names alone.
+    grey: Grey,
     /// One label for each image; [`UNLABELLED`] for the last ones, where some have none.
     labels: Vec<Class>,
     /// How many have one.
@@ -50,9 +57,27 @@ pub struct Digits {
     hash: OnceLock<[u8; 32]>,
 }
 
+/// Grey values of all images, `[images, 28, 28]`.
+#[derive(Clone, Debug)]
+enum Grey {
+    Held(Arc<Vec<u8>>),
+    Filed(Arc<Filed>),
+}
+
+impl Default for Grey {
+    fn default() -> Self {
+        Self::Held(Arc::default())
+    }
+}
+
 impl PartialEq for Digits {
     fn eq(&self, other: &Self) -> bool {
-        (&self.pixels, &self.labels, &self.classes) == (&other.pixels, &other.labels, &other.classes)
+        let same = match (&self.grey, &other.grey) {
+            (Grey::Held(own), Grey::Held(other)) => own == other,
+            (Grey::Filed(own), Grey::Filed(other)) if Arc::ptr_eq(own, other) => true,
+            _ => self.hash() == other.hash(),
+        };
+        same && (&self.labels, &self.classes) == (&other.labels, &other.classes)
     }
 }
 
@@ -75,23 +100,41 @@ impl Digits {
         if pixels.len() != labels.len() * PIXELS {
             return Err(DigitsError::Count { pixels: pixels.len(), labels: labels.len() });
         }
+        Self::checked(Grey::Held(Arc::new(pixels)), labels, classes)
+    }
+
+    /// Images that stay in their file, with their labels; those without one ([`UNLABELLED`]) come last.
+    ///
+    /// # Errors
+    /// When there are not as many images as labels, or a label is not one of the classes.
+    pub fn in_file(filed: Filed, labels: Vec<Class>, classes: Classes) -> Result<Self, DigitsError> {
+        if filed.images() != labels.len() {
+            return Err(DigitsError::Count { pixels: filed.images() * PIXELS, labels: labels.len() });
+        }
+        Self::checked(Grey::Filed(Arc::new(filed)), labels, classes)
+    }
+
+    fn checked(grey: Grey, labels: Vec<Class>, classes: Classes) -> Result<Self, DigitsError> {
         let labelled = labels.iter().rposition(|label| *label != UNLABELLED).map_or(0, |last| last + 1);
         let unknown = |label: &Class| usize::from(*label) >= classes.len();
         if let Some(index) = labels[..labelled].iter().position(unknown) {
             return Err(DigitsError::Label { index, label: labels[index], classes: classes.len() });
         }
-        Ok(Self::of(pixels, labels, classes))
+        Ok(Self::with(grey, labels, classes, labelled))
     }
 
     /// Images whose number is that of the labels.
     fn of(pixels: Vec<u8>, labels: Vec<Class>, classes: Classes) -> Self {
-        let mut firsts = vec![None; classes.len()];
         let labelled = labels.iter().position(|label| *label == UNLABELLED).unwrap_or(labels.len());
+        Self::with(Grey::Held(Arc::new(pixels)), labels, classes, labelled)
+    }
+
+    fn with(grey: Grey, labels: Vec<Class>, classes: Classes, labelled: usize) -> Self {
+        let mut firsts = vec![None; classes.len()];
         for (index, label) in labels[..labelled].iter().enumerate().rev() {
             firsts[usize::from(*label)] = Some(index as u32);
         }
-        let pixels = Arc::new(pixels);
-        Self { pixels, labels, labelled, classes, firsts, hash: OnceLock::new() }
+        Self { grey, labels, labelled, classes, firsts, hash: OnceLock::new() }
     }
 
     /// Number of images.
@@ -111,14 +154,57 @@ impl Digits {
     /// # Panics
     /// When `index` is not below [`Digits::len`].
     #[must_use]
-    pub fn image(&self, index: usize) -> &[u8] {
-        &self.pixels[index * PIXELS..][..PIXELS]
+    #[inline]
+    pub fn image(&self, index: usize) -> Cow<'_, [u8]> {
+        match &self.grey {
+            Grey::Held(pixels) => Cow::Borrowed(&pixels[index * PIXELS..][..PIXELS]),
+            Grey::Filed(filed) => Cow::Owned(filed.image(index)),
+        }
     }
 
-    /// All grey values, `[images, 28, 28]`.
+    /// Grey values of the images of a range, `[images, 28, 28]`.
+    ///
+    /// # Panics
+    /// When the range is not within the images.
     #[must_use]
-    pub fn pixels(&self) -> &[u8] {
-        &self.pixels
+    pub fn images(&self, range: Range<usize>) -> Cow<'_, [u8]> {
+        match &self.grey {
+            Grey::Held(pixels) => Cow::Borrowed(&pixels[range.start * PIXELS..range.end * PIXELS]),
+            Grey::Filed(filed) => {
+                let mut out = vec![0; range.len() * PIXELS];
+                filed.read(range.start, &mut out);
+                Cow::Owned(out)
+            }
+        }
+    }
+
+    /// All grey values, `[images, 28, 28]`: to write them, [`blocks`](Self::blocks) needs less memory.
+    #[must_use]
+    pub fn pixels(&self) -> Cow<'_, [u8]> {
+        self.images(0..self.len())
+    }
+
+    /// All grey values, `[images, 28, 28]`, some images at a time, to be written: an error where they cannot be read.
+    pub fn blocks(&self) -> impl Iterator<Item = io::Result<Cow<'_, [u8]>>> {
+        (0..self.len()).step_by(BLOCK).map(|start| {
+            let block = self.images(start..self.len().min(start + BLOCK));
+            self.failure().map_or(Ok(block), |failure| Err(io::Error::other(failure.to_owned())))
+        })
+    }
+
+    /// Whether the grey values stay in their file.
+    #[must_use]
+    pub fn is_filed(&self) -> bool {
+        matches!(self.grey, Grey::Filed(_))
+    }
+
+    /// Why some image could not be read from its file; `None` while all could.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        match &self.grey {
+            Grey::Held(_) => None,
+            Grey::Filed(filed) => filed.failure(),
+        }
     }
 
     /// All labels: [`UNLABELLED`] for images without one.
@@ -232,11 +318,11 @@ impl Digits {
     #[must_use]
     pub fn parted(&self, indices: &[u32]) -> (Self, Self) {
         let (mut rest, mut chosen) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
-        rest.0.reserve(self.pixels.len());
+        rest.0.reserve(self.len() * PIXELS);
         let mut indices = indices.iter().copied().peekable();
         for (index, label) in (0..).zip(&self.labels) {
             let part = if indices.next_if_eq(&index).is_some() { &mut chosen } else { &mut rest };
-            part.0.extend_from_slice(self.image(index as usize));
+            part.0.extend_from_slice(&self.image(index as usize));
             part.1.push(*label);
         }
         let set = |(pixels, labels)| Self::of(pixels, labels, self.classes.clone());
@@ -248,8 +334,8 @@ impl Digits {
     /// # Panics
     /// When the range is not within the images.
     #[must_use]
-    pub fn slice(&self, range: std::ops::Range<usize>) -> Self {
-        let pixels = self.pixels[range.start * PIXELS..range.end * PIXELS].to_vec();
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        let pixels = self.images(range.clone()).into_owned();
         Self::of(pixels, self.labels[range].to_vec(), self.classes.clone())
     }
 }
@@ -261,6 +347,8 @@ pub enum Pixels<'a> {
     Bytes(&'a [u8]),
     /// `[images, 28, 28]`, 0…1.
     Numbers(&'a [f32]),
+    /// Bytes that stay in their file: the first so many images of it.
+    Filed(&'a Filed, usize),
 }
 
 impl Pixels<'_> {
@@ -270,20 +358,50 @@ impl Pixels<'_> {
         match self {
             Self::Bytes(bytes) => bytes.len() / PIXELS,
             Self::Numbers(numbers) => numbers.len() / PIXELS,
+            Self::Filed(_, images) => *images,
+        }
+    }
+
+    /// The first so many images; all of them, where there are fewer.
+    #[must_use]
+    pub fn first(self, images: usize) -> Self {
+        let images = images.min(self.images());
+        match self {
+            Self::Bytes(bytes) => Self::Bytes(&bytes[..images * PIXELS]),
+            Self::Numbers(numbers) => Self::Numbers(&numbers[..images * PIXELS]),
+            Self::Filed(filed, _) => Self::Filed(filed, images),
+        }
+    }
+
+    /// Why some image could not be read from its file; `None` while all could.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        match self {
+            Self::Bytes(_) | Self::Numbers(_) => None,
+            Self::Filed(filed, _) => filed.failure(),
         }
     }
 
     /// A SHA-256 over the pixels as they are given, hashed in blocks in parallel.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
-        /// Images of a block.
-        const BLOCK: usize = 256;
-        let (kind, bytes, pixel): (_, &[u8], _) = match self {
-            Self::Bytes(bytes) => ("bytes", bytes, 1),
-            Self::Numbers(numbers) => ("numbers", bytemuck::cast_slice(numbers), size_of::<f32>()),
+        let of_bytes = |bytes: &[u8], pixel: usize| -> Vec<[u8; 32]> {
+            let blocks = bytes.par_chunks(BLOCK * PIXELS * pixel);
+            blocks.map(|part| Sha256::digest(part).into()).collect()
         };
-        let blocks = bytes.par_chunks(BLOCK * PIXELS * pixel);
-        let parts: Vec<[u8; 32]> = blocks.map(|part| Sha256::digest(part).into()).collect();
+        let (kind, parts) = match self {
+            Self::Bytes(bytes) => ("bytes", of_bytes(bytes, 1)),
+            Self::Numbers(numbers) => ("numbers", of_bytes(bytemuck::cast_slice(numbers), size_of::<f32>())),
+            Self::Filed(filed, images) => {
+                let starts = (0..images.div_ceil(BLOCK)).into_par_iter().map(|block| block * BLOCK);
+                let parts = starts.map_init(Vec::new, |part, start| {
+                    part.resize((*images - start).min(BLOCK) * PIXELS, 0);
+                    filed.read(start, part);
+                    Sha256::digest(part).into()
+                });
+                ("bytes", parts.collect())
+            }
+        };
         let mut hasher = Sha256::new();
         hasher.update(kind);
         hasher.update(parts.as_flattened());
@@ -300,13 +418,17 @@ impl Pixels<'_> {
         match self {
             Self::Bytes(bytes) => f32::from(bytes[image * PIXELS + pixel]) / 255.0,
             Self::Numbers(numbers) => numbers[image * PIXELS + pixel],
+            Self::Filed(filed, _) => f32::from(filed.image(image)[pixel]) / 255.0,
         }
     }
 }
 
 impl<'a> From<&'a Digits> for Pixels<'a> {
     fn from(digits: &'a Digits) -> Self {
-        Self::Bytes(&digits.pixels)
+        match &digits.grey {
+            Grey::Held(pixels) => Self::Bytes(pixels),
+            Grey::Filed(filed) => Self::Filed(filed, filed.images()),
+        }
     }
 }
 
@@ -321,6 +443,9 @@ pub enum DigitsError {
         /// Labels given.
         labels: usize,
     },
+    /// The images cannot be read from their file any more.
+    #[error("{0}")]
+    Unread(String),
     /// A label is not one of the classes.
     #[error("label {label} of image {index} is not one of the {classes} classes, which count from 0")]
     Label {

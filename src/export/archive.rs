@@ -12,7 +12,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::data::source::Split;
-use crate::data::{Class, Digits, PerClass, SIDE};
+use crate::data::{Class, Digits, PIXELS, PerClass, SIDE};
 use crate::files::{Draft, FileError};
 use crate::progress::{Observer, Progress};
 
@@ -80,14 +80,14 @@ pub fn save_digits(path: &Path, split: Split, digits: &Digits, indices: &[u32]) 
     let images = digits.len();
     let indices: Vec<u8> = indices.iter().flat_map(|index| index.to_le_bytes()).collect();
     let (label_kind, labels) = label_numbers(digits.labels());
-    let arrays: [(_, _, &[usize], &[u8]); 3] = [
-        ("x", "|u1", &[images, SIDE, SIDE], digits.pixels()),
-        ("y", label_kind, &[images], &labels),
-        ("index", "<u4", &[images], &indices),
-    ];
     let mut archive = ZipWriter::new(ArchiveTarget::new(Draft::new(path)?));
-    for (name, kind, shape, bytes) in arrays {
-        start(&mut archive, &format!("{name}_{split}"), kind, shape, bytes.len() as u64).map_err(fail)?;
+    let (shape, bytes) = ([images, SIDE, SIDE], (images * PIXELS) as u64);
+    start(&mut archive, &format!("x_{split}"), "|u1", &shape, bytes).map_err(fail)?;
+    for block in digits.blocks() {
+        archive.write_all(&block.map_err(fail)?).map_err(fail)?;
+    }
+    for (name, kind, bytes) in [("y", label_kind, &labels), ("index", "<u4", &indices)] {
+        start(&mut archive, &format!("{name}_{split}"), kind, &[images], bytes.len() as u64).map_err(fail)?;
         archive.write_all(bytes).map_err(fail)?;
     }
     Ok(close(archive, path)?)

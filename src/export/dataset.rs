@@ -163,7 +163,7 @@ fn save_folder(out: &Path, digits: &Digits, indices: &[u32]) -> Result<(), Datas
         fs::create_dir_all(draft.join(folder)).map_err(fail)?;
     }
     (0..digits.len()).into_par_iter().try_for_each(|place| -> Result<(), DatasetError> {
-        let png = encode(digits.image(place), SIDE as u32, SIDE as u32, ExtendedColorType::L8)?;
+        let png = encode(&digits.image(place), SIDE as u32, SIDE as u32, ExtendedColorType::L8)?;
         let class = draft.join(&folders[usize::from(digits.labels()[place])]);
         let file = fs::File::create_new(class.join(format!("{:05}.png", indices[place])));
         Ok(file.and_then(|mut file| file.write_all(&png)).map_err(fail)?)
@@ -279,7 +279,7 @@ mod tests {
         let array = |name: &str| archive.get(name).unwrap().unwrap();
         let images = array("x_test");
         assert_eq!(images.dims(), [25, 28, 28]);
-        assert_eq!(images.flatten_all().unwrap().to_vec1::<u8>().unwrap(), digits.pixels());
+        assert_eq!(images.flatten_all().unwrap().to_vec1::<u8>().unwrap(), *digits.pixels());
         let labels = array("y_test").to_vec1::<u8>().unwrap();
         assert!(labels.iter().map(|label| u16::from(*label)).eq(digits.labels().iter().copied()));
         assert_eq!(array("index_test").to_vec1::<u32>().unwrap(), indices);
@@ -293,7 +293,7 @@ mod tests {
         let (digits, indices) = some();
         for (place, (index, label)) in indices.iter().zip(digits.labels()).enumerate() {
             let picture = image::open(out.join(format!("{label}/{index:05}.png"))).unwrap();
-            assert_eq!(picture.into_luma8().as_raw(), digits.image(place));
+            assert_eq!(picture.into_luma8().as_raw()[..], *digits.image(place));
         }
         let files = (0..10).map(|class| fs::read_dir(out.join(class.to_string())).unwrap().count());
         assert_eq!(files.sum::<usize>(), 25);

@@ -192,7 +192,7 @@ mod tests {
     /// A synthetic digit along a course, and what its figure needs.
     fn with_rotation(passes: usize, course: &Course, check: impl FnOnce(&Rotation<'_>)) {
         let network = Network::new(Checkpoint::bundled().unwrap().lenet.weights().clone(), Placement::Last);
-        let image = to_numbers(synthetic::generate(5, 2).image(4));
+        let image = to_numbers(&synthetic::generate(5, 2).image(4));
         let config = SweepConfig { passes, ..SweepConfig::default() };
         let steps = walk_observed(&network.unwrap(), &image, course, &config, &mut unobserved);
         let steps = steps.unwrap().unwrap();

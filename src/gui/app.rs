@@ -258,7 +258,9 @@ impl DubitoApp {
         }
         if let Some(dataset) = &self.state.shared.dataset {
             self.atlas.begin_frame(&dataset.digits, self.state.shared.generation);
-            let originals = dataset.about.originals.as_ref().filter(|originals| originals.differ());
+            // The window's thread does not wait for a disk.
+            let filed = dataset.digits.is_filed();
+            let originals = dataset.about.originals.as_ref().filter(|originals| filed || originals.differ());
             self.atlas.begin_originals(originals);
         }
         if let Some(foreign) = &self.state.shared.sights.foreign {

@@ -6,6 +6,7 @@
 //! dataset stays, and choosing an image of the dataset leads back. Nothing else is to be done: passes are drawn, the
 //! inspector shown, maps and neighbours asked for.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::settings::Tab;
@@ -27,16 +28,38 @@ pub struct Pictured<'a> {
     /// The classes that it may be.
     pub labels: &'a Classes,
     /// One image.
-    pub pixels: Pixels<'a>,
+    pub grey: Grey<'a>,
+}
+
+/// Grey values of one image, `[28, 28]`.
+#[derive(Clone, Debug)]
+pub enum Grey<'a> {
+    /// 0…255.
+    Bytes(Cow<'a, [u8]>),
+    /// 0…1.
+    Numbers(&'a [f32]),
+}
+
+impl Grey<'_> {
+    /// The same, to be read.
+    #[must_use]
+    pub fn pixels(&self) -> Pixels<'_> {
+        match self {
+            Self::Bytes(bytes) => Pixels::Bytes(bytes),
+            Self::Numbers(numbers) => Pixels::Numbers(numbers),
+        }
+    }
 }
 
 impl Pictured<'_> {
     /// Its grey values, `[28, 28]`.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
-        match self.pixels {
-            Pixels::Bytes(bytes) => bytes.to_vec(),
-            Pixels::Numbers(_) => to_bytes(&std::array::from_fn(|pixel| self.pixels.get(0, pixel))),
+        match &self.grey {
+            Grey::Bytes(bytes) => bytes.to_vec(),
+            Grey::Numbers(numbers) => {
+                to_bytes(&std::array::from_fn(|pixel| Pixels::Numbers(numbers).get(0, pixel)))
+            }
         }
     }
 }
@@ -60,7 +83,7 @@ impl Shared {
     /// What is shown of the image of this origin; `None` when there is none (any more).
     #[must_use]
     pub fn pictured(&self, origin: Origin) -> Option<Pictured<'_>> {
-        let (pixels, label) = match origin {
+        let (grey, label) = match origin {
             Origin::Dataset(index) => {
                 let digits = &self.dataset.as_ref()?.digits;
                 (image(digits, index)?, digits.label(index))
@@ -68,24 +91,25 @@ impl Shared {
             Origin::Foreign(index) => (image(&self.sights.foreign.as_ref()?.set.digits, index)?, None),
             Origin::Drawing => {
                 let seen = self.sights.drawn.as_ref()?.seen.as_ref()?;
-                (Pixels::Numbers(&seen.image), self.sights.label)
+                (Grey::Numbers(&seen.image), self.sights.label)
             }
             Origin::Kept(id) => {
                 let kept = self.sights.kept.iter().find(|kept| kept.id == id)?;
-                (Pixels::Bytes(&kept.pixels), kept.label)
+                (Grey::Bytes(Cow::Borrowed(&kept.pixels)), kept.label)
             }
         };
         let labels = match (origin, &self.dataset) {
             (Origin::Dataset(_), Some(dataset)) => dataset.digits.classes(),
             _ => &self.model.checkpoint.classes,
         };
-        Some(Pictured { origin, name: origin.name(), label, labels, pixels })
+        Some(Pictured { origin, name: origin.name(), label, labels, grey })
     }
 
     /// The image of this origin, to ask about; `None` when there is none (any more).
     #[must_use]
     pub fn subject(&self, origin: Origin) -> Option<Subject> {
-        let Pictured { name, label, labels, pixels, .. } = self.pictured(origin)?;
+        let Pictured { name, label, labels, grey, .. } = self.pictured(origin)?;
+        let pixels = grey.pixels();
         let pixels = Arc::new(std::array::from_fn(|pixel| pixels.get(0, pixel)));
         Some(Subject { origin, name, label, labels: labels.clone(), pixels })
     }
@@ -144,6 +168,6 @@ impl Shared {
     }
 }
 
-fn image(digits: &Digits, index: u32) -> Option<Pixels<'_>> {
-    ((index as usize) < digits.len()).then(|| Pixels::Bytes(digits.image(index as usize)))
+fn image(digits: &Digits, index: u32) -> Option<Grey<'_>> {
+    ((index as usize) < digits.len()).then(|| Grey::Bytes(digits.image(index as usize)))
 }

@@ -97,7 +97,8 @@ impl Trainer for ReferenceTrainer {
 fn tensors(digits: &Digits, examples: &[u32]) -> Result<(Tensor, Tensor), LenetError> {
     let pixels: Vec<f32> = examples
         .iter()
-        .flat_map(|&example| digits.image(example as usize).iter().map(|&pixel| f32::from(pixel) / 255.0))
+        .flat_map(|&example| digits.image(example as usize).into_owned())
+        .map(|pixel| f32::from(pixel) / 255.0)
         .collect();
     let labels: Vec<u32> =
         examples.iter().map(|&example| u32::from(digits.labels()[example as usize])).collect();

@@ -19,6 +19,11 @@ pub(super) const CONV1_ROWS: usize = POOL1_CELLS * POOL.len() * CONV1_CHANNELS;
 pub(super) fn load(pixels: Pixels, block: usize, rows: &mut [Row]) {
     let first = block * LANES;
     let count = LANES.min(pixels.images().saturating_sub(first));
+    if let Pixels::Filed(filed, _) = pixels {
+        let mut bytes = vec![0; count * PIXELS];
+        filed.read(first, &mut bytes);
+        return load(Pixels::Bytes(&bytes), 0, rows);
+    }
     rows.fill(Row::ZERO);
     for lane in 0..count {
         for (pixel, row) in rows.iter_mut().enumerate().take(PIXELS) {

@@ -6,7 +6,7 @@ use crate::progress::{Observer, Progress};
 
 use super::error::allocate;
 use super::network::Network;
-use super::prefix::{PrefixScratch, check, hidden};
+use super::prefix::{PrefixScratch, check, hidden, readable};
 use super::{SamplingError, convolution, parallel};
 
 /// The network's output for each image without dropout.
@@ -27,11 +27,32 @@ pub fn deterministic(
     pixels: Pixels,
     observe: Observer,
 ) -> Result<Option<Deterministic>, SamplingError> {
+    computed(network, pixels, true, observe)
+}
+
+/// The logits alone, `[images, classes]`: of a million images the hidden activations would take gigabytes.
+///
+/// # Errors
+/// As [`deterministic`].
+pub fn logits_without_dropout(
+    network: &Network,
+    pixels: Pixels,
+    observe: Observer,
+) -> Result<Option<Vec<PerClass<f32>>>, SamplingError> {
+    Ok(computed(network, pixels, false, observe)?.map(|answer| answer.logits))
+}
+
+fn computed(
+    network: &Network,
+    pixels: Pixels,
+    with_hidden: bool,
+    observe: Observer,
+) -> Result<Option<Deterministic>, SamplingError> {
     check(pixels)?;
     let images = pixels.images();
     let width = network.hidden();
     let mut logits = allocate(images, PerClass::filled(network.classes(), 0.0))?;
-    let mut features = allocate(images * width, 0.0)?;
+    let mut features = allocate(if with_hidden { images * width } else { 0 }, 0.0)?;
     let index: Vec<u32> = (0..width as u32).collect();
     let work = |(scratch, own, out): &mut (PrefixScratch, Vec<Row>, Vec<Row>),
                 (block, logits, features): Task| {
@@ -51,7 +72,7 @@ pub fn deterministic(
         }
     };
     let total = images as u64;
-    // A network without hidden units has no features to return, but it still has logits.
+    // Where there are no hidden units, or nobody asks for them, there still are logits.
     let mut chunks = features.chunks_mut((LANES * width).max(1));
     let tasks = logits.chunks_mut(LANES).enumerate().map(move |(block, logits)| {
         let features = chunks.next().unwrap_or_default();
@@ -63,6 +84,7 @@ pub fn deterministic(
         work,
         &mut |done| observe(Progress { done: total.min((done * LANES) as u64), total }),
     );
+    readable(pixels)?;
     Ok(outcome.is_continue().then_some(Deterministic { logits, hidden: features }))
 }
 

@@ -1,5 +1,7 @@
 //! Why something cannot be sampled.
 
+use std::path::PathBuf;
+
 use crate::data::classes::ClassesError;
 
 /// Why something cannot be sampled, and what to do.
@@ -69,9 +71,9 @@ pub enum SamplingError {
         /// What it should belong to.
         expected: String,
     },
-    /// More memory than the limit would be needed.
+    /// More room on the disk than the limit would be needed.
     #[error(
-        "{images} images × {passes} passes need {:.2} GB of memory, the limit is {:.2} GB; choose at most {most} passes, or fewer images",
+        "{images} images × {passes} passes take {:.1} GB on the disk, the limit is {:.1} GB; choose at most {most} passes, or fewer images",
         *.needed as f64 / 1e9,
         *.limit as f64 / 1e9
     )]
@@ -86,6 +88,17 @@ pub enum SamplingError {
         limit: u64,
         /// Passes that fit.
         most: usize,
+    },
+    /// The images cannot be read from their file any more.
+    #[error("{0}")]
+    Unread(String),
+    /// The passes of very many images cannot be put on the disk, or not be read from there.
+    #[error("{}: the passes cannot be kept there: {problem} (free some space, or choose fewer passes)", folder.display())]
+    Kept {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        problem: String,
     },
     /// The system refused memory.
     #[error("the system refused {:.0} MB of memory; close other programs, or choose fewer passes or images", *.bytes as f64 / 1e6)]

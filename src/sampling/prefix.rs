@@ -1,6 +1,7 @@
-//! What dropout does not touch, computed once for each image and network.
+//! What dropout does not touch, computed once for each image and network; for very many images, each time it is needed.
 
-use std::ops::ControlFlow;
+use std::borrow::Cow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use crate::data::{Digits, PIXELS, Pixels};
@@ -14,6 +15,12 @@ use super::key::Pairing;
 use super::network::Network;
 use super::{SamplingError, convolution, parallel};
 
+/// Memory for the activations of all images, in bytes. Where they would take more, those of some images at a time are
+/// computed for every few passes anew.
+const HELD: u64 = 500_000_000;
+/// Blocks whose activations are computed at a time then: 16,384 images.
+const STRETCH: usize = 256;
+
 /// The activations before the first dropout of every image: pixels for `all`, pooled features for `dense`, hidden
 /// activations for `last`. It does not depend on the dropout rate or the seed.
 #[derive(Clone, Debug)]
@@ -23,21 +30,45 @@ pub struct Prefix {
     images: usize,
     /// Rows of one block.
     width: usize,
-    /// `[blocks, width]`
-    rows: Vec<Row>,
+    activations: Activations,
+}
+
+/// Where the activations are.
+#[derive(Clone, Debug)]
+enum Activations {
+    /// In memory, `[blocks, width]`.
+    Held(Vec<Row>),
+    /// Nowhere: to be computed from the images.
+    Anew(Digits),
 }
 
 impl Prefix {
-    /// Computes the activations of a dataset; `None` when the observer stopped it. Progress counts images.
+    /// Computes the activations of a dataset, unless they are too many to be held; `None` when the observer stopped it.
+    /// Progress counts images.
     ///
     /// # Errors
-    /// When the system refuses the memory.
+    /// When the images cannot be read, or the system refuses the memory.
     pub fn of(
         network: &Arc<Network>,
         digits: &Digits,
         observe: Observer,
     ) -> Result<Option<Self>, SamplingError> {
-        Self::activations(network, digits.into(), network.pairing(digits), observe)
+        Self::holding(network, digits, HELD, observe)
+    }
+
+    /// The same, holding no more than so many bytes.
+    pub(super) fn holding(
+        network: &Arc<Network>,
+        digits: &Digits,
+        most: u64,
+        observe: Observer,
+    ) -> Result<Option<Self>, SamplingError> {
+        let (width, images, pairing) = (Self::width(network), digits.len(), network.pairing(digits));
+        if (blocks(images) * width * size_of::<Row>()) as u64 <= most {
+            return Self::activations(network, digits.into(), pairing, observe);
+        }
+        let activations = Activations::Anew(digits.clone());
+        Ok(Some(Self { network: Arc::clone(network), pairing, images, width, activations }))
     }
 
     /// Computes the activations of images that are no dataset; `None` when the observer stopped it. Progress counts images.
@@ -62,34 +93,17 @@ impl Prefix {
         check(pixels)?;
         let images = pixels.images();
         let width = Self::width(network);
-        let mut rows = allocate(blocks(images) * width, Row::ZERO)?;
-        let work = |scratch: &mut PrefixScratch, (block, out): (usize, &mut [Row])| {
-            if network.placement() == Placement::All {
-                convolution::load(pixels, block, out);
-                return;
-            }
-            convolution::load(pixels, block, &mut scratch.pixels);
-            convolution::pooled(network, &scratch.pixels, &mut scratch.pooled);
-            if network.placement() == Placement::Dense {
-                convolution::features(network, &scratch.pooled, out);
-                return;
-            }
-            convolution::features(network, &scratch.pooled, &mut scratch.features);
-            hidden(network, &scratch.features, out);
-        };
         let total = images as u64;
-        let outcome = parallel::for_each(
-            rows.chunks_exact_mut(width.max(1)).enumerate(),
-            PrefixScratch::new,
-            work,
-            &mut |done| observe(Progress { done: total.min((done * LANES) as u64), total }),
-        );
-        Ok(match outcome {
-            ControlFlow::Continue(()) => {
-                Some(Self { network: Arc::clone(network), pairing, images, width, rows })
-            }
-            ControlFlow::Break(()) => None,
-        })
+        let mut between = |done| observe(Progress { done: total.min((done * LANES) as u64), total });
+        let rows = compute(network, pixels, 0..blocks(images), width, &mut between)?;
+        let held = |rows| Self {
+            network: Arc::clone(network),
+            pairing,
+            images,
+            width,
+            activations: Activations::Held(rows),
+        };
+        Ok(rows.map(held))
     }
 
     /// The network it was computed with.
@@ -113,12 +127,46 @@ impl Prefix {
     /// Memory it holds, in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        (self.rows.len() * size_of::<Row>()) as u64
+        match &self.activations {
+            Activations::Held(rows) => size_of_val(&rows[..]) as u64,
+            Activations::Anew(_) => 0,
+        }
     }
 
-    /// Rows of one block.
-    pub(super) fn block(&self, block: usize) -> &[Row] {
-        &self.rows[block * self.width..][..self.width]
+    /// Whether the activations of all images are in memory.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        matches!(self.activations, Activations::Held(_))
+    }
+
+    /// Blocks whose activations are to be asked for together, in order: all of them where they are held.
+    pub(super) fn stretches(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let blocks = blocks(self.images);
+        let at_once = if self.is_held() { blocks.max(1) } else { STRETCH };
+        (0..blocks).step_by(at_once).map(move |first| first..blocks.min(first + at_once))
+    }
+
+    /// Rows of the blocks of a stretch, `[blocks, width]`; `None` when `between`, called with the number of blocks that are
+    /// computed, stopped it.
+    pub(super) fn rows(
+        &self,
+        stretch: Range<usize>,
+        between: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Option<Cow<'_, [Row]>>, SamplingError> {
+        match &self.activations {
+            Activations::Held(rows) => {
+                Ok(Some(Cow::Borrowed(&rows[stretch.start * self.width..stretch.end * self.width])))
+            }
+            Activations::Anew(digits) => {
+                let pixels = Pixels::from(digits);
+                Ok(compute(&self.network, pixels, stretch, self.width, between)?.map(Cow::Owned))
+            }
+        }
+    }
+
+    /// How many rows a block has.
+    pub(super) fn block_width(&self) -> usize {
+        self.width
     }
 
     fn width(network: &Network) -> usize {
@@ -128,6 +176,40 @@ impl Prefix {
             Placement::Last => network.hidden(),
         }
     }
+}
+
+/// The activations of some blocks, `[blocks, width]`; `None` when stopped.
+fn compute(
+    network: &Network,
+    pixels: Pixels,
+    stretch: Range<usize>,
+    width: usize,
+    between: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<Option<Vec<Row>>, SamplingError> {
+    let mut rows = allocate(stretch.len() * width, Row::ZERO)?;
+    let work = |scratch: &mut PrefixScratch, (block, out): (usize, &mut [Row])| {
+        if network.placement() == Placement::All {
+            convolution::load(pixels, block, out);
+            return;
+        }
+        convolution::load(pixels, block, &mut scratch.pixels);
+        convolution::pooled(network, &scratch.pixels, &mut scratch.pooled);
+        if network.placement() == Placement::Dense {
+            convolution::features(network, &scratch.pooled, out);
+            return;
+        }
+        convolution::features(network, &scratch.pooled, &mut scratch.features);
+        hidden(network, &scratch.features, out);
+    };
+    let tasks = stretch.zip(rows.chunks_exact_mut(width.max(1)));
+    let outcome = parallel::for_each(tasks, PrefixScratch::new, work, between);
+    readable(pixels)?;
+    Ok(outcome.is_continue().then_some(rows))
+}
+
+/// Whether all pixels could be read that were read so far.
+pub(super) fn readable(pixels: Pixels) -> Result<(), SamplingError> {
+    pixels.failure().map_or(Ok(()), |failure| Err(SamplingError::Unread(failure.to_owned())))
 }
 
 /// The hidden activations after their ReLU, without dropout, from the features of a block.
@@ -152,6 +234,7 @@ pub(super) fn check(pixels: Pixels) -> Result<(), SamplingError> {
     let found = match pixels {
         Pixels::Bytes(bytes) => bytes.len(),
         Pixels::Numbers(numbers) => numbers.len(),
+        Pixels::Filed(_, images) => images * PIXELS,
     };
     if !found.is_multiple_of(PIXELS) {
         return Err(SamplingError::Pixels { found });

@@ -1,6 +1,8 @@
 //! What was sampled, kept compactly, so that any prefix of the passes needs no recomputation.
 
-use std::ops::ControlFlow;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use half::f16;
@@ -10,12 +12,15 @@ use crate::kernel::{InstructionSet, LANES, blocks};
 
 use super::accumulation::{GroupSum, OneSum, accumulate, statistics_of, sums_of_block};
 use super::encoding::{lane, probabilities, values};
+use super::kept::Kept;
 use super::key::{Pairing, RunKey};
 use super::statistics::largest;
 use super::{Network, SamplingError, Statistics, SweepConfig, parallel};
 
 /// Memory for checkpoints of the sums, so that statistics for any number of passes start from a nearby one.
 const CHECKPOINT_BYTES: usize = 64 << 20;
+/// Memory for the sums themselves: those of more images are computed from the passes whenever they are asked for.
+const SUMS_BYTES: usize = 400_000_000;
 
 /// Outputs of every pass for every image. Cloning is cheap: storage is shared, and only ever extended.
 #[derive(Clone, Debug)]
@@ -33,6 +38,8 @@ pub struct Samples {
     segments: Vec<Arc<Segment>>,
     /// In the order of the passes.
     checkpoints: Vec<PartialSums>,
+    /// Memory for the sums of all images, in bytes.
+    sums_limit: usize,
 }
 
 /// Some consecutive passes.
@@ -40,7 +47,7 @@ pub struct Samples {
 pub(super) struct Segment {
     pub(super) passes: usize,
     /// `[blocks, passes, classes, 64]`
-    pub(super) kept: Vec<f16>,
+    pub(super) kept: Kept,
 }
 
 /// Sums over the first `passes` passes.
@@ -52,9 +59,15 @@ struct PartialSums {
 }
 
 impl Segment {
-    fn block(&self, classes: usize, block: usize) -> &[f16] {
-        let width = self.passes * values(classes);
-        &self.kept[block * width..][..width]
+    /// All of its passes over one block.
+    fn block(&self, classes: usize, block: usize) -> Cow<'_, [f16]> {
+        self.passes_of(classes, block, 0..self.passes)
+    }
+
+    /// Some of its passes over one block.
+    pub(super) fn passes_of(&self, classes: usize, block: usize, passes: Range<usize>) -> Cow<'_, [f16]> {
+        let (width, first) = (values(classes), block * self.passes);
+        self.kept.get((first + passes.start) * width..(first + passes.end) * width)
     }
 }
 
@@ -71,6 +84,7 @@ impl Samples {
             pairing: None,
             segments: Vec::new(),
             checkpoints: Vec::new(),
+            sums_limit: SUMS_BYTES,
         }
     }
 
@@ -121,11 +135,21 @@ impl Samples {
     /// # Errors
     /// [`SamplingError::Mixed`] when they are of other images, or of none yet.
     pub fn key_with(&self, digits: &crate::data::Digits) -> Result<RunKey, SamplingError> {
+        self.check_readable()?;
         let Some(key) = self.key() else {
             let (found, expected) = ("no run yet".to_owned(), "sampled images".to_owned());
             return Err(SamplingError::Mixed { found, expected });
         };
         key.pairing.check_images(digits).map(|()| key)
+    }
+
+    /// Whether all passes could be read that were read so far: to be asked before what was computed from them is believed.
+    ///
+    /// # Errors
+    /// [`SamplingError::Kept`] when the disk has lost some.
+    pub fn check_readable(&self) -> Result<(), SamplingError> {
+        let failure = self.segments.iter().find_map(|segment| segment.kept.failure());
+        failure.map_or(Ok(()), |failure| Err(failure.clone()))
     }
 
     /// Makes them a part of a run; they may be of no other.
@@ -136,10 +160,10 @@ impl Samples {
         Ok(())
     }
 
-    /// Memory it holds, in bytes.
+    /// Memory and room on the disk that it takes, in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        let kept: usize = self.segments.iter().map(|segment| size_of_val(&segment.kept[..])).sum();
+        let kept: usize = self.segments.iter().map(|segment| segment.kept.len() * size_of::<f16>()).sum();
         let sums: usize = self.checkpoints.iter().map(|checkpoint| size_of_val(&checkpoint.sums[..])).sum();
         (kept + sums) as u64
     }
@@ -147,26 +171,39 @@ impl Samples {
     /// Sums over the first `passes` passes (all there are, when fewer) for every image.
     #[must_use]
     pub fn statistics(&self, passes: usize) -> Vec<Statistics> {
+        let mut statistics = vec![Statistics::zero(self.classes); self.images];
+        self.for_each(passes, &mut statistics, |statistics, _, out| *out = statistics);
+        statistics
+    }
+
+    /// Gives the sums over the first `passes` passes (all there are, when fewer) of every image to `take`, with the passes
+    /// of its block and a place for what follows from them: no more than the sums of a block are ever in memory.
+    pub fn for_each<T: Send>(
+        &self,
+        passes: usize,
+        places: &mut [T],
+        take: impl Fn(Statistics, &BlockPasses<'_>, &mut T) + Sync,
+    ) {
         let passes = passes.min(self.passes());
         let set = InstructionSet::detect();
         let start = self.checkpoint(passes);
-        let mut statistics = vec![Statistics::zero(self.classes); self.images];
         let width = sums_of_block(self.classes);
-        let work = |own: &mut Vec<GroupSum>, (block, out): (usize, &mut [Statistics])| {
+        let work = |own: &mut Vec<GroupSum>, (block, out): (usize, &mut [T])| {
             own.fill(GroupSum::default());
             let from = start.map_or(0, |checkpoint| {
                 own.clone_from_slice(&checkpoint.sums[block * width..][..width]);
                 checkpoint.passes
             });
             self.add_block(set, block, from..passes, own);
+            let kept = OnceCell::new();
             for (lane, out) in out.iter_mut().enumerate() {
-                *out = statistics_of(self.classes, own, lane, passes);
+                let drawn = BlockPasses { samples: self, block, lane, passes, kept: &kept };
+                take(statistics_of(self.classes, own, lane, passes), &drawn, out);
             }
         };
-        let tasks = statistics.chunks_mut(LANES).enumerate();
+        let tasks = places.chunks_mut(LANES).enumerate().take(blocks(self.images));
         let scratch = || vec![GroupSum::default(); width];
         let _ = parallel::for_each(tasks, scratch, work, &mut |_| ControlFlow::Continue(()));
-        statistics
     }
 
     /// Probabilities of one image, pass by pass: `[passes, classes]`.
@@ -175,7 +212,13 @@ impl Samples {
     /// When there is no such image.
     #[must_use]
     pub fn image(&self, index: usize) -> Vec<PerClass<f32>> {
-        self.lanes(index).map(|kept| probabilities(&kept)).collect()
+        self.lanes(index).iter().map(|kept| probabilities(kept)).collect()
+    }
+
+    /// To read many images one after the other.
+    #[must_use]
+    pub fn reader(&self) -> SamplesReader<'_> {
+        SamplesReader { samples: self, block: None, kept: Vec::new() }
     }
 
     /// Sums over the first 1, 2, … passes of one image: what entropy against T is drawn from.
@@ -184,7 +227,7 @@ impl Samples {
     /// When there is no such image.
     #[must_use]
     pub fn prefixes(&self, index: usize) -> Vec<Statistics> {
-        prefixes(self.classes, self.lanes(index))
+        prefixes(self.classes, self.lanes(index).into_iter())
     }
 
     /// The class that one pass, one sub-network, predicts for every image (the lowest on a tie).
@@ -201,38 +244,41 @@ impl Samples {
         });
         assert!(segment.is_some(), "pass {pass} of {}", self.passes());
         let Some(segment) = segment else { return Vec::new() };
-        let width = values(self.classes);
-        let vote = |image: usize| {
-            let kept = &segment.block(self.classes, image / LANES)[within * width..][..width];
-            largest(&lane(kept, image % LANES)) as Class
-        };
-        (0..self.images).map(vote).collect()
+        let mut votes = Vec::with_capacity(self.images);
+        for block in 0..blocks(self.images) {
+            let kept = segment.passes_of(self.classes, block, within..within + 1);
+            let lanes = 0..LANES.min(self.images - block * LANES);
+            votes.extend(lanes.map(|at| largest(&lane(&kept, at)) as Class));
+        }
+        votes
+    }
+
+    /// What is kept of one block, a part for each segment.
+    fn block(&self, block: usize) -> Vec<Cow<'_, [f16]>> {
+        self.segments.iter().map(|segment| segment.block(self.classes, block)).collect()
+    }
+
+    /// What is kept of one image of a block, pass by pass.
+    fn lanes_of(&self, kept: &[Cow<'_, [f16]>], at: usize) -> Vec<PerClass<f32>> {
+        let passes = kept.iter().flat_map(|kept| kept.chunks_exact(values(self.classes)));
+        passes.map(|pass| lane(pass, at)).collect()
     }
 
     /// What is kept of one image, pass by pass.
-    fn lanes(&self, index: usize) -> impl Iterator<Item = PerClass<f32>> {
+    fn lanes(&self, index: usize) -> Vec<PerClass<f32>> {
         assert!(index < self.images, "image {index} of {}", self.images);
-        let width = values(self.classes);
-        let blocks = self.segments.iter().map(move |segment| segment.block(self.classes, index / LANES));
-        let passes = blocks.flat_map(move |kept| kept.chunks_exact(width));
-        passes.map(move |kept| lane(kept, index % LANES))
+        self.lanes_of(&self.block(index / LANES), index % LANES)
     }
 
     /// Adds a range of passes of one block to its sums.
-    fn add_block(
-        &self,
-        set: InstructionSet,
-        block: usize,
-        passes: std::ops::Range<usize>,
-        sums: &mut [GroupSum],
-    ) {
-        let width = values(self.classes);
+    fn add_block(&self, set: InstructionSet, block: usize, passes: Range<usize>, sums: &mut [GroupSum]) {
         let mut first = 0;
         for segment in &self.segments {
             let from = passes.start.clamp(first, first + segment.passes) - first;
             let to = passes.end.clamp(first, first + segment.passes) - first;
-            let kept = &segment.block(self.classes, block)[from * width..to * width];
-            accumulate(set, self.classes, kept, sums);
+            if from < to {
+                accumulate(set, self.classes, &segment.passes_of(self.classes, block, from..to), sums);
+            }
             first += segment.passes;
         }
     }
@@ -242,8 +288,22 @@ impl Samples {
         self.checkpoints.iter().rev().find(|checkpoint| checkpoint.passes <= passes)
     }
 
-    /// The sums over all passes, to be continued.
-    pub(super) fn sums(&self, set: InstructionSet) -> Result<Vec<GroupSum>, super::SamplingError> {
+    /// The same, as of images so many that their sums are not held.
+    #[cfg(test)]
+    pub(super) fn without_sums(self) -> Self {
+        Self { sums_limit: 0, ..self }
+    }
+
+    /// Whether the sums of so many images are held, and checkpoints of them.
+    pub(super) fn would_hold_sums(images: usize, classes: usize) -> bool {
+        sums_bytes(images, classes) <= SUMS_BYTES
+    }
+
+    /// The sums over all passes, to be continued; none where they are not held.
+    pub(super) fn sums(&self, set: InstructionSet) -> Result<Vec<GroupSum>, SamplingError> {
+        if sums_bytes(self.images, self.classes) > self.sums_limit {
+            return Ok(Vec::new());
+        }
         let passes = self.passes();
         let width = sums_of_block(self.classes);
         let mut sums = super::error::allocate(blocks(self.images) * width, GroupSum::default())?;
@@ -296,11 +356,62 @@ impl Samples {
         (CHECKPOINT_BYTES / sums_bytes(images, classes).max(1)).max(1)
     }
 
-    /// Peak memory of samples with this many images and passes, in bytes, while they grow.
-    pub(super) fn bytes_needed(images: usize, classes: usize, passes: usize) -> u64 {
-        let kept = (blocks(images) * values(classes) * size_of::<f16>()) as u64;
-        kept.saturating_mul(passes as u64)
-            + (sums_bytes(images, classes) * (1 + Self::most_checkpoints(images, classes).min(16))) as u64
+    /// Room that this many passes over this many images take, in bytes.
+    pub(super) fn kept_bytes(images: usize, classes: usize, passes: usize) -> u64 {
+        ((blocks(images) * values(classes) * size_of::<f16>()) as u64).saturating_mul(passes as u64)
+    }
+
+    /// Peak memory of the sums of this many images, in bytes, while samples grow.
+    pub(super) fn sums_needed(images: usize, classes: usize) -> u64 {
+        if !Self::would_hold_sums(images, classes) {
+            return 0;
+        }
+        (sums_bytes(images, classes) * (1 + Self::most_checkpoints(images, classes).min(16))) as u64
+    }
+}
+
+/// Reads the passes of one image after the other: what is kept of neighbours is read from the disk once for all of them.
+#[derive(Debug)]
+pub struct SamplesReader<'a> {
+    samples: &'a Samples,
+    block: Option<usize>,
+    kept: Vec<Cow<'a, [f16]>>,
+}
+
+impl SamplesReader<'_> {
+    /// As [`Samples::image`].
+    ///
+    /// # Panics
+    /// When there is no such image.
+    pub fn image(&mut self, index: usize) -> Vec<PerClass<f32>> {
+        assert!(index < self.samples.images, "image {index} of {}", self.samples.images);
+        let block = index / LANES;
+        if self.block != Some(block) {
+            self.kept = self.samples.block(block);
+            self.block = Some(block);
+        }
+        self.samples.lanes_of(&self.kept, index % LANES).iter().map(|kept| probabilities(kept)).collect()
+    }
+}
+
+/// The passes over an image, where its sums do not say all.
+#[derive(Debug)]
+pub struct BlockPasses<'a> {
+    samples: &'a Samples,
+    block: usize,
+    lane: usize,
+    passes: usize,
+    /// Read when first asked for.
+    kept: &'a OnceCell<Vec<Cow<'a, [f16]>>>,
+}
+
+impl BlockPasses<'_> {
+    /// Its probabilities, pass by pass: `[passes, classes]`.
+    #[must_use]
+    pub fn probabilities(&self) -> Vec<PerClass<f32>> {
+        let kept = self.kept.get_or_init(|| self.samples.block(self.block));
+        let lanes = self.samples.lanes_of(kept, self.lane);
+        lanes.iter().take(self.passes).map(|kept| probabilities(kept)).collect()
     }
 }
 

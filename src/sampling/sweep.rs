@@ -2,12 +2,16 @@
 //!
 //! Passes are drawn in segments: the thinned networks of a few passes are gathered, then tasks of one block and some of
 //! these passes are shared by all threads. Every number is the same whatever the tasks and the threads.
+//!
+//! Very many images, or classes, are too much for memory. The activations before the first dropout are computed anew for
+//! some images at a time then ([`Prefix`]), the passes are kept on the disk, and their sums are not kept at all. The
+//! numbers are the same again.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use half::f16;
 
-use crate::kernel::blocks;
+use crate::kernel::{Row, blocks};
 use crate::model::Placement;
 use crate::model::geometry::CONV1_DEPTH;
 use crate::progress::Progress;
@@ -16,13 +20,22 @@ use super::accumulation::{accumulate, sums_of_block};
 use super::convolution::CONV1_ROWS;
 use super::encoding::{encode, values};
 use super::error::allocate;
+use super::kept::Kept;
 use super::masks::Masks;
 use super::samples::Segment;
 use super::thinned::{PassScratch, Thinned};
 use super::{Network, Prefix, Samples, SamplingError, SweepConfig, parallel};
 
-/// Memory that a sweep may need with its prefix, in bytes. More is refused before it starts.
-pub const MEMORY_LIMIT: u64 = 1_500_000_000;
+/// Memory that a sweep may need with its prefix and its sums, in bytes: where the passes would take more, they are kept on
+/// the disk.
+const MEMORY_LIMIT: u64 = 900_000_000;
+/// Room on the disk that the passes may take, in bytes. More is refused before a sweep starts.
+pub const DISK_LIMIT: u64 = 20_000_000_000;
+
+/// Passes after which something is shown of images whose activations are computed anew.
+const FIRST_LOOK: usize = 4;
+/// Passes whose thinned networks are in memory together: 60 MB.
+const MOST_TOGETHER: usize = 100;
 
 /// What a sweep reports to its observer.
 #[derive(Debug)]
@@ -40,18 +53,31 @@ pub enum SweepEvent<'a> {
 /// `from` starts as [`Samples::empty`]; samples of an earlier sweep are continued when images, rate and seed agree.
 ///
 /// # Errors
-/// When the configuration is out of range, `from` belongs to another sweep or to other images or another network, or the memory cannot be had.
+/// When the configuration is out of range, `from` belongs to another sweep or to other images or another network, the
+/// images cannot be read, or neither memory nor disk has room.
 pub fn sweep(
     prefix: &Prefix,
     config: &SweepConfig,
     from: Samples,
     observe: &mut dyn FnMut(SweepEvent) -> ControlFlow<()>,
 ) -> Result<Samples, SamplingError> {
+    check_room(prefix, config)?;
+    let on_disk = !fits_memory(prefix, config);
+    sweep_keeping(prefix, config, from, on_disk, observe)
+}
+
+/// The same, the new passes kept in memory or on the disk.
+pub(super) fn sweep_keeping(
+    prefix: &Prefix,
+    config: &SweepConfig,
+    from: Samples,
+    on_disk: bool,
+    observe: &mut dyn FnMut(SweepEvent) -> ControlFlow<()>,
+) -> Result<Samples, SamplingError> {
     config.check()?;
     let mut samples = from;
     check_continuation(prefix, config, &samples)?;
     samples.begin(prefix.pairing(), prefix.network())?;
-    check_memory(prefix, config)?;
     let network = prefix.network();
     let set = network.instructions();
     let masks = Masks::new(config.seed, config.dropout, set);
@@ -61,27 +87,28 @@ pub fn sweep(
     let mut sums = samples.sums(set)?;
     while samples.passes() < config.passes {
         let first = samples.passes();
-        let report = next_report(network.placement(), first).min(config.passes);
-        let passes = next_segment(network.placement(), prefix.images(), first, config.passes);
+        let report = next_report(prefix, first).min(config.passes);
+        let passes = next_segment(prefix, first, config.passes);
         let mut progress = |share: f64| {
             let done = (first as f64 + passes as f64 * share) * images as f64;
             observe(SweepEvent::Progress(Progress { done: done as u64, total }))
         };
-        let Some(segment) = draw(prefix, &masks, first, passes, &mut progress)? else { break };
-        samples.push(Segment { passes, kept: segment });
+        let Some(kept) = draw(prefix, &masks, first..first + passes, on_disk, &mut progress)? else { break };
+        samples.push(Segment { passes, kept });
         let Some(segment) = samples.last() else { break };
-        let width = passes * values(classes);
         let outcome = parallel::for_each(
-            sums.chunks_exact_mut(sums_of_block(classes)).zip(segment.kept.chunks_exact(width)),
+            sums.chunks_exact_mut(sums_of_block(classes)).enumerate(),
             || (),
-            |(), (sums, kept)| accumulate(set, classes, kept, sums),
+            |(), (block, sums)| accumulate(set, classes, &segment.passes_of(classes, block, 0..passes), sums),
             &mut |_| progress(1.0),
         );
         if outcome.is_break() {
             break;
         }
         if samples.passes() == report {
-            samples.keep_sums(&sums);
+            if !sums.is_empty() {
+                samples.keep_sums(&sums);
+            }
             if report < config.passes && observe(SweepEvent::Samples(&samples)).is_break() {
                 break;
             }
@@ -101,7 +128,8 @@ pub fn multiplications(network: &Network, config: &SweepConfig, images: usize) -
         let mut passes = 0;
         let mut segments = 0;
         while passes < config.passes {
-            passes += next_segment(network.placement(), images, passes, config.passes);
+            let report = next_report_held(network.placement(), passes);
+            passes += segment_to(report.min(config.passes), network.placement(), images, passes);
             segments += 1;
         }
         segments * (CONV1_ROWS * CONV1_DEPTH) as u64
@@ -112,25 +140,34 @@ pub fn multiplications(network: &Network, config: &SweepConfig, images: usize) -
 }
 
 /// How many passes are drawn next.
-fn next_segment(placement: Placement, images: usize, from: usize, to: usize) -> usize {
-    (next_report(placement, from).min(to) - from).min(segment_passes(placement, images))
+fn next_segment(prefix: &Prefix, from: usize, to: usize) -> usize {
+    let report = next_report(prefix, from).min(to);
+    if !prefix.is_held() {
+        // All that the activations, once computed, can serve for.
+        return (report - from).min(MOST_TOGETHER);
+    }
+    segment_to(report, prefix.network().placement(), prefix.images(), from)
+}
+
+fn segment_to(report: usize, placement: Placement, images: usize, from: usize) -> usize {
+    (report - from).min(segment_passes(placement, images))
 }
 
 /// Some passes over all images, `[blocks, passes, classes, 64]`; `None` when stopped.
 fn draw(
     prefix: &Prefix,
     masks: &Masks,
-    first: usize,
-    passes: usize,
+    range: Range<usize>,
+    on_disk: bool,
     progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
-) -> Result<Option<Vec<f16>>, SamplingError> {
+) -> Result<Option<Kept>, SamplingError> {
     let network: &Network = prefix.network();
-    let set = network.instructions();
+    let passes = range.len();
     let mut thinned: Vec<Option<Thinned>> = (0..passes).map(|_| None).collect();
     let outcome = parallel::for_each(
         thinned.iter_mut().enumerate(),
         || (),
-        |(), (pass, place)| *place = Some(Thinned::new(network, masks, first + pass)),
+        |(), (pass, place)| *place = Some(Thinned::new(network, masks, range.start + pass)),
         &mut |_| progress(0.0),
     );
     if outcome.is_break() {
@@ -139,7 +176,34 @@ fn draw(
     let thinned: Vec<Thinned> = thinned.into_iter().flatten().collect();
 
     let blocks = blocks(prefix.images());
-    let width = values(network.classes());
+    let numbers = passes * values(network.classes());
+    let mut kept = Kept::with_room(blocks * numbers, on_disk)?;
+    for stretch in prefix.stretches() {
+        let share = |done: f64| (stretch.start as f64 + stretch.len() as f64 * done) / blocks as f64;
+        // Computed anew, the activations take about as long as some passes.
+        let before = if prefix.is_held() { 0.0 } else { 8.0 / (8.0 + passes as f64) };
+        let mut between = |done: usize| progress(share(before * done as f64 / stretch.len() as f64));
+        let Some(rows) = prefix.rows(stretch.clone(), &mut between)? else { return Ok(None) };
+        let mut between = |done: f64| progress(share(before + (1.0 - before) * done));
+        let block = |block: usize| &rows[block * prefix.block_width()..][..prefix.block_width()];
+        match draw_blocks(network, &thinned, stretch.len(), &block, &mut between)? {
+            Some(numbers) => kept.push(numbers)?,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(kept))
+}
+
+/// Some passes over blocks whose rows `block_rows` gives, `[blocks, passes, classes, 64]`; `None` when stopped.
+fn draw_blocks<'a>(
+    network: &Network,
+    thinned: &[Thinned],
+    blocks: usize,
+    block_rows: &(impl Fn(usize) -> &'a [Row] + Sync),
+    progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
+) -> Result<Option<Vec<f16>>, SamplingError> {
+    let set = network.instructions();
+    let (passes, width) = (thinned.len(), values(network.classes()));
     let mut kept = allocate(blocks * passes * width, f16::ZERO)?;
     // Few blocks are split by passes as well, so that all threads have work.
     let enough = 8 * rayon::current_num_threads();
@@ -153,7 +217,7 @@ fn draw(
         tasks,
         || PassScratch::new(network),
         |scratch, (block, pass, kept)| {
-            let rows = prefix.block(block);
+            let rows = block_rows(block);
             scratch.enter(network, rows);
             for (thinned, kept) in thinned[pass..].iter().zip(kept.chunks_exact_mut(width)) {
                 encode(set, thinned.logits(network, rows, scratch), kept);
@@ -164,8 +228,16 @@ fn draw(
     Ok(outcome.is_continue().then_some(kept))
 }
 
-/// Passes after which the samples are next shown: early at first, then at growing intervals.
-fn next_report(placement: Placement, passes: usize) -> usize {
+/// Passes after which the samples are next shown: early at first, then at growing intervals. Rarely where the activations
+/// are computed anew each time.
+fn next_report(prefix: &Prefix, passes: usize) -> usize {
+    if prefix.is_held() {
+        return next_report_held(prefix.network().placement(), passes);
+    }
+    if passes < FIRST_LOOK { FIRST_LOOK } else { (passes / 100 + 1) * 100 }
+}
+
+fn next_report_held(placement: Placement, passes: usize) -> usize {
     // One pass of `all` over 10,000 images takes about as long as four of the others.
     let early: &[usize] = if placement == Placement::All { &[1, 4, 10, 25, 50] } else { &[4, 10, 25, 50] };
     early.iter().copied().find(|&report| report > passes).unwrap_or((passes / 100 + 1) * 100)
@@ -190,23 +262,23 @@ fn check_continuation(prefix: &Prefix, config: &SweepConfig, from: &Samples) -> 
     if found == expected { Ok(()) } else { Err(SamplingError::Continuation { found, expected }) }
 }
 
-/// Memory of the sums of one image that measures follow from, in bytes.
-fn statistics_bytes(classes: usize) -> u64 {
-    let on_the_heap = if classes > 10 { 28 * classes } else { 0 };
-    (size_of::<super::Statistics>() + on_the_heap + 8 * super::statistics::pairs(classes)) as u64
+/// Whether memory has room for the passes.
+fn fits_memory(prefix: &Prefix, config: &SweepConfig) -> bool {
+    let (images, classes) = (prefix.images(), prefix.network().classes());
+    let kept = Samples::kept_bytes(images, classes, config.passes);
+    if !prefix.is_held() || !Samples::would_hold_sums(images, classes) {
+        return false;
+    }
+    let sums = Samples::sums_needed(images, classes);
+    prefix.bytes().saturating_add(kept).saturating_add(sums) <= MEMORY_LIMIT
 }
 
-fn check_memory(prefix: &Prefix, config: &SweepConfig) -> Result<(), SamplingError> {
-    let (images, classes) = (prefix.images(), prefix.network().classes());
-    let needed = |passes: usize| {
-        let result = images as u64 * statistics_bytes(classes);
-        prefix.bytes().saturating_add(Samples::bytes_needed(images, classes, passes)).saturating_add(result)
-    };
-    if needed(config.passes) <= MEMORY_LIMIT {
+fn check_room(prefix: &Prefix, config: &SweepConfig) -> Result<(), SamplingError> {
+    let (images, classes, passes) = (prefix.images(), prefix.network().classes(), config.passes);
+    let needed = Samples::kept_bytes(images, classes, passes);
+    if needed <= DISK_LIMIT {
         return Ok(());
     }
-    let pass = (needed(1) - needed(0)).max(1);
-    let most = (MEMORY_LIMIT.saturating_sub(needed(0)) / pass) as usize;
-    let passes = config.passes;
-    Err(SamplingError::Limit { images, passes, needed: needed(passes), limit: MEMORY_LIMIT, most })
+    let most = (DISK_LIMIT / Samples::kept_bytes(images, classes, 1).max(1)) as usize;
+    Err(SamplingError::Limit { images, passes, needed, limit: DISK_LIMIT, most })
 }

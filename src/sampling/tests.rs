@@ -15,6 +15,7 @@ use crate::random::{Purpose, stream};
 
 mod classes;
 mod figures;
+mod large;
 
 const PLACEMENTS: [Placement; 3] = [Placement::Last, Placement::Dense, Placement::All];
 
@@ -476,10 +477,10 @@ fn what_cannot_be_sampled_is_named() {
     let other = Samples::empty(1, &SweepConfig { seed: 2, ..config });
     let error = sweep(&prefix, &config, other, &mut |_| ControlFlow::Continue(())).unwrap_err();
     assert!(matches!(error, SamplingError::Continuation { .. }), "{error}");
-    let huge = SweepConfig { passes: 2_000_000, ..config };
+    let huge = SweepConfig { passes: 20_000_000, ..config };
     let error =
         sweep(&prefix, &huge, Samples::empty(1, &huge), &mut |_| ControlFlow::Continue(())).unwrap_err();
-    assert!(error.to_string().contains("1 images × 2000000 passes need 2.56 GB"), "{error}");
+    assert!(error.to_string().contains("1 images × 20000000 passes take 25.6 GB on the disk"), "{error}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::uncertainty::explanation::{
 
 use super::answer::Answer;
 use super::error::ShownError;
-use super::features::Features;
+use super::features::{Features, space_of};
 use super::opened::OpenedModel;
 use super::subject::Subject;
 
@@ -257,10 +257,6 @@ pub fn training_space(
         let ControlFlow::Continue(loaded) = places.load(Split::Train, observe)? else { return Ok(None) };
         (Arc::new(loaded.digits), loaded.source.to_string())
     };
-    let network = model.network()?;
-    let Some(answer) = sampling::deterministic(&network, (&*digits).into(), observe)? else {
-        return Ok(None);
-    };
-    let space = FeatureSpace::new(answer.hidden, network.hidden(), digits.labels().to_vec());
+    let space = space_of(&digits, model, observe)?;
     Ok(space.map(|space| TrainingSpace { network: model.key(), source, digits, space }))
 }

@@ -11,6 +11,8 @@ use super::opened::OpenedModel;
 
 /// Images that are shown as the closest.
 const CLOSEST: usize = 8;
+/// Memory for the hidden activations of images, in bytes: 200,000 images of a layer of 500.
+const SPACE_BYTES: usize = 400_000_000;
 
 /// What the hidden layer makes of every image of a dataset.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub struct Neighbours {
     pub network: NetworkKey,
     /// Dataset indices and their distances, the closest first.
     pub list: Vec<(u32, f32)>,
+    /// Images that were looked through: the first so many of the dataset.
+    pub among: usize,
 }
 
 /// The hidden features of a dataset; `None` when the observer stopped it.
@@ -43,12 +47,26 @@ pub fn features(
     model: &OpenedModel,
     observe: Observer,
 ) -> Result<Option<Features>, SamplingError> {
-    let network = model.network()?;
-    let pixels = Pixels::Bytes(digits.pixels());
-    let answer = sampling::deterministic(&network, pixels, observe)?;
-    let space = answer
-        .and_then(|answer| FeatureSpace::new(answer.hidden, network.hidden(), digits.labels().to_vec()));
+    let space = space_of(&digits, model, observe)?;
     Ok(space.map(|space| Features { digits, network: model.key(), space }))
+}
+
+/// Where the images of a dataset lie for the hidden layer: the first ones, where all are too many to be held. `None` when
+/// the observer stopped it.
+///
+/// # Errors
+/// When the network cannot be asked.
+pub fn space_of(
+    digits: &Digits,
+    model: &OpenedModel,
+    observe: Observer,
+) -> Result<Option<FeatureSpace>, SamplingError> {
+    let network = model.network()?;
+    let most = SPACE_BYTES / (size_of::<f32>() * network.hidden()).max(1);
+    let pixels = Pixels::from(digits).first(most);
+    let labels = digits.labels()[..pixels.images()].to_vec();
+    let answer = sampling::deterministic(&network, pixels, observe)?;
+    Ok(answer.and_then(|answer| FeatureSpace::new(answer.hidden, network.hidden(), labels)))
 }
 
 /// The images of a dataset closest to a drawing.
@@ -67,5 +85,6 @@ pub fn closest(
         .unwrap_or_default();
     let nearest = features.space.nearest(&own, None, CLOSEST);
     let list = nearest.into_iter().map(|neighbour| (neighbour.index, neighbour.distance)).collect();
-    Ok(Neighbours { digits: Arc::clone(&features.digits), network: features.network, list })
+    let (digits, among) = (Arc::clone(&features.digits), features.space.len());
+    Ok(Neighbours { digits, network: features.network, list, among })
 }

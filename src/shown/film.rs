@@ -169,7 +169,7 @@ impl Camera {
                 let filmed = |index: &usize| FilmedImage {
                     name: name(*index),
                     label: Some(validation.labels()[*index]),
-                    pixels: Arc::new(to_numbers(validation.image(*index))),
+                    pixels: Arc::new(to_numbers(&validation.image(*index))),
                 };
                 (sure.iter().chain(&doubted).map(filmed).collect(), Some(sure.len()))
             }
@@ -177,7 +177,7 @@ impl Camera {
         let spread = spread(validation.len(), MOST_VALIDATION);
         let labels: Vec<Class> = spread.iter().map(|index| validation.labels()[*index]).collect();
         let followed = images.iter().map(|image| *image.pixels);
-        let asked = spread.iter().map(|index| to_numbers(validation.image(*index)));
+        let asked = spread.iter().map(|index| to_numbers(&validation.image(*index)));
         let pixels = followed.chain(asked).flatten().collect();
         let head = FilmHead {
             training: plan.training,

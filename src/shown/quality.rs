@@ -338,8 +338,8 @@ fn without_dropout(
     pixels: Pixels,
     observe: Observer,
 ) -> Result<Option<Arc<Vec<Measures>>>, SamplingError> {
-    let answer = sampling::deterministic(&*model.network()?, pixels, observe)?;
-    Ok(answer.map(|answer| Arc::new(quality::deterministic(&answer.logits))))
+    let logits = sampling::logits_without_dropout(&*model.network()?, pixels, observe)?;
+    Ok(logits.map(|logits| Arc::new(quality::deterministic(&logits))))
 }
 
 /// Samples foreign images and compares them with the digits: first the areas, then the areas with their intervals.

@@ -79,7 +79,7 @@ impl Subject {
             name: origin.name(),
             label,
             labels: digits.classes().clone(),
-            pixels: Arc::new(to_numbers(digits.image(index as usize))),
+            pixels: Arc::new(to_numbers(&digits.image(index as usize))),
         })
     }
 }

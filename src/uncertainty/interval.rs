@@ -19,6 +19,8 @@ use super::terms::{entropy_term, mean_of};
 
 /// With this share for all but the predicted class or more, the passes' shares are even enough for a standard error.
 const EVEN: f64 = 0.2;
+/// Images looked at by one thread at least: as many as their passes are kept side by side.
+const BLOCK: usize = 64;
 /// Fewer passes than this cannot describe a tail.
 const FEWEST: usize = 10;
 /// The variance of a spread taken above the mean, times passes over its square, for normal numbers. The influence of a
@@ -49,18 +51,24 @@ impl Measures {
 /// Adds what the first passes themselves say ([`FromPasses`]) to the measures of some images, given by dataset index;
 /// `measures` are those of all images after as many passes. Takes about as long as drawing these passes anew would.
 pub fn look_at_passes(samples: &Samples, passes: usize, measures: &mut [Measures], images: &[u32]) {
-    let looked: Vec<(usize, Measures)> = images
+    let known = measures.len().min(samples.images());
+    let mut images: Vec<u32> = images.iter().copied().filter(|index| (*index as usize) < known).collect();
+    images.sort_unstable();
+    images.dedup();
+    let looked: Vec<Option<FromPasses>> = images
         .par_iter()
-        .map(|index| *index as usize)
-        .filter(|index| *index < measures.len().min(samples.images()))
-        .map(|index| {
-            let mut drawn = samples.image(index);
-            drawn.truncate(passes);
-            (index, measures[index].clone().with_passes(&drawn))
-        })
+        .with_min_len(BLOCK)
+        .map_init(
+            || samples.reader(),
+            |reader, index| {
+                let mut drawn = reader.image(*index as usize);
+                drawn.truncate(passes);
+                FromPasses::new(&measures[*index as usize], &drawn)
+            },
+        )
         .collect();
-    for (index, with_passes) in looked {
-        measures[index] = with_passes;
+    for (index, from_passes) in images.iter().zip(looked) {
+        measures[*index as usize].from_passes = from_passes;
     }
 }
 

@@ -20,8 +20,6 @@
 //! What pairs of classes covary by follows from sums over passes where there are few classes, and from the passes
 //! themselves where there are many ([`moments`](super::moments)).
 
-use rayon::prelude::*;
-
 use crate::data::{Class, PerClass};
 use crate::sampling::statistics::largest;
 use crate::sampling::{OneImage, Samples, Statistics};
@@ -228,16 +226,17 @@ impl Measures {
 /// The measures of every image after its first `passes` passes (all there are, when fewer).
 #[must_use]
 pub fn measure_all(samples: &Samples, passes: usize) -> Vec<Measures> {
-    let statistics = samples.statistics(passes);
-    let measure = |(index, statistics): (usize, &Statistics)| {
-        if statistics.has_pairs() {
-            return Measures::new(statistics);
-        }
-        let mut drawn = samples.image(index);
-        drawn.truncate(passes);
-        Measures::of_passes(statistics, &drawn)
-    };
-    statistics.par_iter().enumerate().map(measure).collect()
+    // A place for each image, of no allocation; classes that nothing was drawn of.
+    let none = Measures::new(&Statistics::zero(2));
+    let mut measures = vec![none; samples.images()];
+    samples.for_each(passes, &mut measures, |statistics, drawn, place| {
+        *place = if statistics.has_pairs() {
+            Measures::new(&statistics)
+        } else {
+            Measures::of_passes(&statistics, &drawn.probabilities())
+        };
+    });
+    measures
 }
 
 /// Where the largest value at any position but `class` is, the first on a tie.

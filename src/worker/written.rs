@@ -156,7 +156,8 @@ impl Export {
                 marks::save_marks(path, &marks, measured, digits.labels())?;
             }
             Self::Samples { samples, passes, digits } => {
-                let image = |index| samples.image(index)[..passes].to_vec();
+                let mut reader = samples.reader();
+                let image = |index| reader.image(index)[..passes].to_vec();
                 return Ok(archive::save_samples(
                     path,
                     digits.labels(),

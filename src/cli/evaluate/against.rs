@@ -79,7 +79,7 @@ impl Against {
             ..swept.config
         };
         let placed = Lenet::from_weights(placement, lenet.dropout(), lenet.weights())?;
-        let samples = sweep_all(&placed, (&swept.loaded.digits).into(), &config)?;
+        let samples = sweep_all(&placed, &swept.loaded.digits, &config)?;
         let measures = measure_all(&samples, samples.passes());
         let hash = opened.hash.unwrap_or_else(|| swept.checkpoint.hash());
         Ok(Some(Other { hash, placement, config, samples, measures }))

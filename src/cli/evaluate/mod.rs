@@ -18,7 +18,7 @@ use crate::data::Pixels;
 use crate::data::corruption::Corruption;
 use crate::data::foreign::{Foreign, ForeignSet};
 use crate::model::Lenet;
-use crate::sampling::{Network, deterministic};
+use crate::sampling::{Network, logits_without_dropout};
 use crate::uncertainty::quality::outside::outside;
 use crate::uncertainty::quality::{self, LabelledRun, Outside, Resampling, against_passes, bootstrap};
 use crate::uncertainty::{Measures, measure_all};
@@ -140,8 +140,8 @@ fn foreign(asked: &std::path::Path, options: &Options) -> Foreign {
 fn without_dropout(lenet: &Lenet, pixels: Pixels) -> Result<Vec<Measures>, Failure> {
     let network = Arc::new(Network::new(lenet.weights(), lenet.architecture().placement)?);
     let bar = Bar::new("Without dropout", Unit::Things("images"));
-    let answer = deterministic(&network, pixels, &mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
-    Ok(quality::deterministic(&answer.logits))
+    let logits = logits_without_dropout(&network, pixels, &mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
+    Ok(quality::deterministic(&logits))
 }
 
 fn outside_reports(
@@ -154,7 +154,7 @@ fn outside_reports(
         remark(note);
     }
     let lenet = &swept.checkpoint.lenet;
-    let samples = sweep_all(lenet, (&set.digits).into(), &swept.config)?;
+    let samples = sweep_all(lenet, &set.digits, &swept.config)?;
     let sampled_outside = measure_all(&samples, samples.passes());
     let plain_outside = without_dropout(lenet, (&set.digits).into())?;
     let report = |inside, outside_measures| {

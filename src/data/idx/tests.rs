@@ -197,7 +197,7 @@ proptest! {
 
     #[test]
     fn any_truncation_is_an_error(digits in some_digits(), share in 0.0..1.0, compressed: bool) {
-        let whole = images_file(digits.len() as u32, 28, 28, digits.pixels());
+        let whole = images_file(digits.len() as u32, 28, 28, &digits.pixels());
         let whole = if compressed { gzip(&whole) } else { whole };
         let cut = (whole.len() as f64 * share) as usize;
         prop_assert!(decode_bytes(&whole[..cut], Content::Images).is_err());

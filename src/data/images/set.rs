@@ -227,28 +227,41 @@ impl ImageSet {
     /// # Errors
     /// As [`ImageSet::read_many`].
     pub fn grey28(&self, range: Range<usize>) -> Result<Vec<u8>, ReadError> {
-        let shape = self.shape();
-        let bytes = shape.bytes();
-        let outside = ReadError::Range { first: range.start, bytes: range.len() * bytes, images: self.len() };
         if range.end > self.len() {
-            return Err(outside);
+            let bytes = range.len() * self.shape().bytes();
+            return Err(ReadError::Range { first: range.start, bytes, images: self.len() });
         }
         let mut out = vec![0; range.len() * PIXELS];
+        self.read_grey28(range.start, &mut out)?;
+        Ok(out)
+    }
+
+    /// The same from `first` on, as many images as `out` has room for.
+    ///
+    /// # Errors
+    /// As [`ImageSet::read_many`].
+    pub fn read_grey28(&self, first: usize, out: &mut [u8]) -> Result<(), ReadError> {
+        let shape = self.shape();
         if shape == ImageShape::MNIST {
-            self.read_many(range.start, &mut out)?;
-            return Ok(out);
+            return self.read_many(first, out);
         }
+        let bytes = shape.bytes();
         let at_once = (BLOCK / bytes).max(1);
         out.par_chunks_mut(at_once * PIXELS).enumerate().try_for_each(|(block, out)| {
             let mut images = vec![0; out.len() / PIXELS * bytes];
-            self.read_many(range.start + block * at_once, &mut images)?;
+            self.read_many(first + block * at_once, &mut images)?;
             let mut grey = Grey28::new(shape);
             for (image, out) in images.chunks_exact(bytes).zip(out.chunks_exact_mut(PIXELS)) {
                 grey.make(image, out);
             }
             Ok(())
-        })?;
-        Ok(out)
+        })
+    }
+
+    /// Whether all images are records of files, found by position and not decoded: as quick to read as memory is, nearly.
+    #[must_use]
+    pub fn is_cheap_to_read(&self) -> bool {
+        self.inner.parts.store.is_records()
     }
 
     /// A SHA-256 over shape, number, labels and pixels: equal for equal sets, whatever they were read from. Computed

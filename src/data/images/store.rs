@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::grey::{Resize, luma};
 use super::shape::ImageShape;
 use crate::data::ink::{decode_picture, open_picture};
+use crate::on_disk::read_exact_at;
 
 /// Bytes read in one go.
 const BLOCK: usize = 1 << 20;
@@ -145,6 +146,11 @@ impl Store {
         Some((part, start..*end))
     }
 
+    /// Whether all images are records of files.
+    pub(super) fn is_records(&self) -> bool {
+        self.parts.iter().all(|(part, _)| matches!(part, Part::Records(_)))
+    }
+
     /// Bytes that the pixels take in memory.
     pub(super) fn memory(&self) -> usize {
         let of = |part: &Part| match part {
@@ -251,27 +257,6 @@ pub(super) fn fill(picture: &image::DynamicImage, shape: ImageShape, out: &mut [
     } else {
         Resize::new(size, shape.channels(), (shape.height(), shape.width())).make(&values, out);
     }
-}
-
-/// Reads a whole buffer from a position, without moving the file's own.
-#[cfg(unix)]
-pub(super) fn read_exact_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, position)
-}
-
-/// Reads a whole buffer from a position.
-#[cfg(windows)]
-pub(super) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut position: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, buffer, position)? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            read => {
-                buffer = &mut buffer[read..];
-                position += read as u64;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Why pixels cannot be read, although the set was opened.

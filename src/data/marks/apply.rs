@@ -1,7 +1,7 @@
 //! A dataset with marks applied: wrong labels replaced, and what a person does not want left out.
 
 use super::mark::{Mark, Marks};
-use crate::data::{Digits, DigitsError, UNLABELLED};
+use crate::data::{Digits, DigitsError, PIXELS, UNLABELLED};
 
 /// Which marked images are left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct Applied {
 /// # Errors
 /// When a new label is no digit.
 pub fn apply(digits: &Digits, marks: &Marks, leave_out: LeaveOut) -> Result<Applied, DigitsError> {
-    let mut pixels = Vec::with_capacity(digits.pixels().len());
+    let mut pixels = Vec::with_capacity(digits.len() * PIXELS);
     let (mut labels, mut indices) = (Vec::with_capacity(digits.len()), Vec::with_capacity(digits.len()));
     let (mut relabelled, mut unresolved, mut unlabelled) = (0, 0, 0);
     for (index, label) in (0..).zip(digits.labels()) {
@@ -60,9 +60,12 @@ pub fn apply(digits: &Digits, marks: &Marks, leave_out: LeaveOut) -> Result<Appl
         }
         relabelled += usize::from(new.is_some());
         unresolved += usize::from(new.is_none() && matches!(mark, Some(Mark::WrongLabel { .. })));
-        pixels.extend_from_slice(digits.image(index as usize));
+        pixels.extend_from_slice(&digits.image(index as usize));
         labels.push(new.unwrap_or(*label));
         indices.push(index);
+    }
+    if let Some(failure) = digits.failure() {
+        return Err(DigitsError::Unread(failure.to_owned()));
     }
     Ok(Applied {
         digits: Digits::of_classes(pixels, labels, digits.classes().clone())?,

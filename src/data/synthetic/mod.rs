@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn no_two_digits_are_the_same() {
         let digits = generate(2000, 3);
-        let mut images: Vec<&[u8]> = (0..digits.len()).map(|index| digits.image(index)).collect();
+        let mut images: Vec<_> = (0..digits.len()).map(|index| digits.image(index)).collect();
         images.sort_unstable();
         images.dedup();
         assert_eq!(images.len(), 2000);

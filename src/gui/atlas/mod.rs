@@ -92,6 +92,9 @@ impl Atlas {
         if let Some(original) = self.originals.cell(index) {
             return Some(original);
         }
+        if digits.is_filed() {
+            return None;
+        }
         let (page, place) = (index as usize / PAGE, index as usize % PAGE);
         let slot = self.pages.get_mut(page)?;
         if slot.is_none() {

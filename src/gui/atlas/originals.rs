@@ -13,18 +13,48 @@ use crate::shown::{ReducedImage, ReducedImages};
 const LONGEST: usize = 64;
 /// The longest side of the image that is looked at.
 const LARGEST: usize = 256;
-/// A cell is an image with a border of one empty pixel, so that neighbours do not bleed in.
-const CELL: usize = LONGEST + 2;
-/// Cells along each side of a page.
-const CELLS: usize = 15;
-/// Images of a page.
-const PAGE: usize = CELLS * CELLS;
 /// Width and height of a page in pixels: 4 MB of texture.
-const SIZE: usize = CELLS * CELL;
+const SIZE: usize = 990;
 /// Pages kept; the least recently seen is filled anew.
 const KEPT: usize = 16;
 /// Images asked for at once: read and put on the screen within a frame or two.
 const AT_ONCE: usize = 64;
+/// The same of the smallest.
+const MOST_AT_ONCE: usize = 128;
+
+/// How a page is divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Division {
+    /// Width and height of a cell in pixels: an image with a border of one empty pixel, so that neighbours do not bleed in.
+    cell: usize,
+    /// Cells along each side.
+    cells: usize,
+}
+
+impl Division {
+    /// For thumbnails of images of this shape.
+    fn of(shape: ImageShape) -> Self {
+        let small = shape.within(LONGEST);
+        let cell = small.height().max(small.width()) + 2;
+        Self { cell, cells: SIZE / cell }
+    }
+
+    /// Images of a page.
+    fn images(self) -> usize {
+        self.cells * self.cells
+    }
+
+    /// Images asked for at once.
+    fn at_once(self) -> usize {
+        let area = |side: usize| side * side;
+        (AT_ONCE * area(LONGEST) / area(self.cell)).clamp(AT_ONCE, MOST_AT_ONCE)
+    }
+
+    /// The corner of the image in a cell, in pixels.
+    fn corner(self, place: usize) -> [usize; 2] {
+        [place % self.cells, place / self.cells].map(|cell| cell * self.cell + 1)
+    }
+}
 
 /// Pixels stay squares when they are enlarged, and are averaged when they are made smaller.
 const SHARP: TextureOptions =
@@ -57,7 +87,7 @@ enum Kept {
 /// Images of one set as they are.
 #[derive(Default)]
 pub(super) struct OriginalCells {
-    of: Option<Originals>,
+    of: Option<(Originals, Division)>,
     pages: Vec<OriginalPage>,
     kept: HashMap<u32, Kept>,
     large: Option<(u32, Option<(TextureHandle, ImageShape)>)>,
@@ -70,8 +100,9 @@ pub(super) struct OriginalCells {
 impl OriginalCells {
     /// Begins a frame with images of this set.
     pub(super) fn begin_frame(&mut self, originals: Option<&Originals>) {
-        if self.of.as_ref() != originals {
-            *self = Self { of: originals.cloned(), ..Self::default() };
+        if self.of.as_ref().map(|(own, _)| own) != originals {
+            let of = originals.map(|originals| (originals.clone(), Division::of(originals.set.shape())));
+            *self = Self { of, ..Self::default() };
         }
         self.frame += 1;
         self.wanted.clear();
@@ -80,13 +111,13 @@ impl OriginalCells {
 
     /// An image; `None` where the set has none of its own, or it is not there yet and is asked for.
     pub(super) fn cell(&mut self, index: u32) -> Option<Picture> {
-        self.of.as_ref()?;
+        let division = self.of.as_ref()?.1;
         match self.kept.get(&index) {
             Some(Kept::Cell { page, place, shape }) => {
                 let page = self.pages.get_mut(*page)?;
                 page.seen = self.frame;
-                let at = |cell: usize| (cell * CELL + 1) as f32 / SIZE as f32;
-                let corner = Pos2::new(at(place % CELLS), at(place / CELLS));
+                let [x, y] = division.corner(*place).map(|at| at as f32 / SIZE as f32);
+                let corner = Pos2::new(x, y);
                 let pixels = Vec2::new(shape.width() as f32, shape.height() as f32);
                 // Half a pixel less on every side: averaging must not reach into the border.
                 let part = Rect::from_min_size(corner, pixels / SIZE as f32).shrink(0.5 / SIZE as f32);
@@ -95,7 +126,7 @@ impl OriginalCells {
             Some(Kept::Unreadable) => None,
             None => {
                 // The same image may stand in the gallery, in a strip and in the inspector.
-                if self.wanted.len() < AT_ONCE && !self.wanted.contains(&index) {
+                if self.wanted.len() < division.at_once() && !self.wanted.contains(&index) {
                     self.wanted.push(index);
                 }
                 None
@@ -130,9 +161,8 @@ impl OriginalCells {
 
     /// Takes images that have come; those of another set are dropped.
     pub(super) fn take(&mut self, context: &Context, came: ReducedImages) {
-        if self.of.as_ref() != Some(&came.originals) {
-            return;
-        }
+        let Some((_, division)) = self.of.as_ref().filter(|(own, _)| *own == came.originals) else { return };
+        let division = *division;
         self.complained |= came.images.iter().any(|(_, image)| image.is_none());
         for (index, image) in came.images {
             if came.longest == LARGEST {
@@ -143,27 +173,26 @@ impl OriginalCells {
                 });
                 self.large = Some((index, texture));
             } else if let Some(image) = image {
-                self.put(context, index, &image);
+                self.put(context, division, index, &image);
             } else {
                 self.kept.insert(index, Kept::Unreadable);
             }
         }
     }
 
-    fn put(&mut self, context: &Context, index: u32, image: &ReducedImage) {
-        let page = self.page_with_room(context);
+    fn put(&mut self, context: &Context, division: Division, index: u32, image: &ReducedImage) {
+        let page = self.page_with_room(context, division);
         let OriginalPage { texture, images, seen } = &mut self.pages[page];
         let place = images.len();
-        let corner = [place % CELLS * CELL + 1, place / CELLS * CELL + 1];
-        texture.set_partial(corner, picture(image), SHARP);
+        texture.set_partial(division.corner(place), picture(image), SHARP);
         images.push(index);
         *seen = self.frame;
         self.kept.insert(index, Kept::Cell { page, place, shape: image.shape });
     }
 
     /// A page with room for an image: the last one, a new one, or the one not seen for longest.
-    fn page_with_room(&mut self, context: &Context) -> usize {
-        if let Some(page) = self.pages.iter().position(|page| page.images.len() < PAGE) {
+    fn page_with_room(&mut self, context: &Context, division: Division) -> usize {
+        if let Some(page) = self.pages.iter().position(|page| page.images.len() < division.images()) {
             return page;
         }
         let blank = || ColorImage::filled([SIZE, SIZE], Color32::TRANSPARENT);
@@ -227,6 +256,15 @@ mod tests {
     }
 
     #[test]
+    fn small_images_share_a_page_with_more_others() {
+        let division = |height, width| Division::of(ImageShape::new(height, width, 1).unwrap());
+        assert_eq!(division(200, 150), Division { cell: 66, cells: 15 });
+        assert_eq!(division(28, 28), Division { cell: 30, cells: 33 });
+        assert_eq!(division(28, 28).corner(34), [31, 31]);
+        assert_eq!((division(64, 64).at_once(), division(28, 28).at_once()), (64, 128));
+    }
+
+    #[test]
     fn what_is_drawn_and_not_there_is_asked_for_and_the_least_seen_gives_way() {
         let folder = tempfile::tempdir().unwrap();
         let originals = originals(folder.path());
@@ -249,14 +287,15 @@ mod tests {
         let wanted = cells.wanted();
         assert_eq!((&wanted.images[..], wanted.longest), (&[3][..], LARGEST));
         // More than all pages hold: the first page, not drawn for longest, gives way.
-        for first in (100..100 + (KEPT * PAGE) as u32).step_by(PAGE) {
+        let page = Division::of(originals.set.shape()).images();
+        for first in (100..100 + (KEPT * page) as u32).step_by(page) {
             cells.begin_frame(Some(&originals));
-            cells.take(&context, came(&originals, first..first + PAGE as u32, LONGEST));
+            cells.take(&context, came(&originals, first..first + page as u32, LONGEST));
         }
         assert_eq!(cells.pages.len(), KEPT);
         assert!(cells.cell(3).is_none());
-        let last = 100 + (KEPT * PAGE) as u32 - 1;
+        let last = 100 + (KEPT * page) as u32 - 1;
         assert!(cells.cell(last).is_some());
-        assert!(cells.kept.len() <= KEPT * PAGE + 1);
+        assert!(cells.kept.len() <= KEPT * page + 1);
     }
 }

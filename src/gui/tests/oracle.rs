@@ -115,7 +115,7 @@ pub(super) fn check(world: &World) {
         let fresh = patch_maps(&network, &view.key.subject.pixels, view.maps.grid, &map, &mut unobserved);
         assert_eq!(fresh.unwrap().unwrap().measures, view.maps.measures, "an explanation by another run");
         if let Origin::Dataset(index) = view.key.subject.origin {
-            let pixels = crate::data::kept::to_numbers(digits.image(index as usize));
+            let pixels = crate::data::kept::to_numbers(&digits.image(index as usize));
             let shown = view.key.subject.pixels.map(f32::to_bits);
             assert_eq!(shown, pixels.map(f32::to_bits), "an explanation of an image that is gone");
         }

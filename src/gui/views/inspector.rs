@@ -225,7 +225,7 @@ fn image_ui(ui: &mut Ui, image: &Pictured<'_>, atlas: &mut Atlas) {
         _ => None,
     };
     let Some(original) = original else {
-        digit_ui(ui, image.pixels, HEAD, &enlarged);
+        digit_ui(ui, image.grey.pixels(), HEAD, &enlarged);
         return;
     };
     ui.vertical(|ui| {
@@ -234,7 +234,7 @@ fn image_ui(ui: &mut Ui, image: &Pictured<'_>, atlas: &mut Atlas) {
         ui.horizontal(|ui| {
             let name = format!("{}, as the network sees it", image.name);
             let hint = "28×28 grey values: what the network is given, and what explanations are about";
-            digit_ui(ui, image.pixels, SEEN, &name).on_hover_text(hint);
+            digit_ui(ui, image.grey.pixels(), SEEN, &name).on_hover_text(hint);
             ui.label(RichText::new("as seen").small().weak()).on_hover_text(hint);
         });
     });

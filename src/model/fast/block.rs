@@ -175,7 +175,7 @@ impl ImageBlock {
     /// Pixels to [0, 1], the image index innermost; lanes without an image stay black.
     fn load(&mut self, batch: &Batch<'_>) {
         for (lane, &example) in batch.examples.iter().enumerate() {
-            for (row, &pixel) in self.images.iter_mut().zip(batch.digits.image(example as usize)) {
+            for (row, &pixel) in self.images.iter_mut().zip(&*batch.digits.image(example as usize)) {
                 row.0[lane] = f32::from(pixel) / 255.0;
             }
         }
@@ -304,7 +304,7 @@ impl ImageBlock {
             self.turn(group * TURNED);
             for (place, &example) in examples.iter().enumerate() {
                 let pixels = batch.digits.image(example as usize);
-                self.backward_single(shared, group * TURNED + place, pixels, convolution_scale);
+                self.backward_single(shared, group * TURNED + place, &pixels, convolution_scale);
             }
         }
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::sampling::statistics::{MOST_PAIRED, largest, pairs};
 
 /// The fewest, few, the first whose pairs are not summed, and many.
-const COUNTS: [usize; 4] = [2, 3, 17, 200];
+pub(super) const COUNTS: [usize; 4] = [2, 3, 17, 200];
 
 /// What [`super::allowed`] allows ten classes, whose entropy is at most 2.4.
 fn allowed(probability: f64, classes: usize) -> f64 {

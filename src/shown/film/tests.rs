@@ -141,7 +141,7 @@ fn chosen_images_are_kept_with_the_film_and_none_is_fine() {
     let image = |index: usize| FilmedImage {
         name: format!("Image {index}"),
         label: (index != 2).then(|| digits.labels()[index]),
-        pixels: Arc::new(to_numbers(digits.image(index))),
+        pixels: Arc::new(to_numbers(&digits.image(index))),
     };
     let chosen = Cast::Chosen((0..30).map(image).collect());
     let none = Digits::default();

@@ -22,7 +22,7 @@ fn network(placement: Placement) -> Network {
 fn one() -> [f32; PIXELS] {
     let digits = synthetic::generate(20, 5);
     let at = digits.labels().iter().position(|label| *label == 1).unwrap();
-    to_numbers(digits.image(at))
+    to_numbers(&digits.image(at))
 }
 
 const CONFIG: SweepConfig = SweepConfig { passes: 100, dropout: 0.5, seed: 1 };

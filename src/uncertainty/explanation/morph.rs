@@ -61,7 +61,7 @@ pub fn nearest_confident(
     for (part, together) in candidates.chunks(TOGETHER).enumerate() {
         let mut pixels = Vec::with_capacity(together.len() * PIXELS);
         for candidate in together {
-            pixels.extend_from_slice(digits.image(candidate.index as usize));
+            pixels.extend_from_slice(&digits.image(candidate.index as usize));
         }
         let Some(samples) = sample_together(network, Pixels::Bytes(&pixels), config, observe)? else {
             return Ok(None);
@@ -137,7 +137,7 @@ pub fn way_to(
     };
     let mut to = None;
     if let Some(target) = search.found {
-        let end = Arc::new(to_numbers(digits.image(target.neighbour.index as usize)));
+        let end = Arc::new(to_numbers(&digits.image(target.neighbour.index as usize)));
         let Some(found) = morph(network, [image, &end], STEPS, walked, observe)? else { return Ok(None) };
         to = Some((end, found));
     }

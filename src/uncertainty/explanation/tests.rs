@@ -407,7 +407,7 @@ fn the_rival_is_the_nearest_image_of_its_class_that_the_network_is_sure_of() {
         let found = nearest_confident(
             &network,
             (&digits, &space),
-            (query, digits.image(7)),
+            (query, &digits.image(7)),
             class,
             &config,
             &mut unobserved,

@@ -107,7 +107,7 @@ mod tests {
         let network = Arc::new(Network::new(lenet.weights(), lenet.architecture().placement).unwrap());
         let digits = synthetic::generate(IMAGES, 4);
         assert_eq!(digits.pixels().len(), IMAGES * PIXELS);
-        Prefix::compute(&network, Pixels::Bytes(digits.pixels()), &mut unobserved).unwrap().unwrap()
+        Prefix::compute(&network, Pixels::from(&digits), &mut unobserved).unwrap().unwrap()
     }
 
     fn run(prefix: &Prefix, dropout: f32, passes: usize, seed: u64) -> (Samples, Vec<Measures>) {

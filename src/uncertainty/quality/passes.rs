@@ -47,8 +47,9 @@ pub fn against_passes(samples: &Samples, labels: &[Class], passes: usize) -> Vec
         .map(|block| {
             let mut sums = vec![zero; passes];
             let first = block * TOGETHER;
+            let mut reader = samples.reader();
             for (place, label) in labels[..images].iter().enumerate().skip(first).take(TOGETHER) {
-                add(&mut sums, &samples.image(place), *label);
+                add(&mut sums, &reader.image(place), *label);
             }
             sums
         })

@@ -12,7 +12,8 @@ use crate::data::classes::{Class, Classes};
 use crate::data::images::known;
 use crate::data::images::set::{Parts, Skipped};
 use crate::data::images::shape::ImageShape;
-use crate::data::images::store::{Layout, Part, Records, Store, read_exact_at};
+use crate::data::images::store::{Layout, Part, Records, Store};
+use crate::on_disk::read_exact_at;
 use crate::progress::Observer;
 
 /// Values of an image.

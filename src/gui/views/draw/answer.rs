@@ -229,6 +229,10 @@ pub(super) fn neighbours_ui(ui: &mut Ui, data: &DrawData<'_>, atlas: &mut Atlas,
             }
         }
     });
-    let caution = "Label and distance. An analogy, not a cause.";
+    let among = match found.among {
+        all if all == found.digits.len() => String::new(),
+        first => format!(" Among the first {} images.", wording::thousands(first as u64)),
+    };
+    let caution = format!("Label and distance.{among} An analogy, not a cause.");
     ui.label(RichText::new(caution).small().weak());
 }

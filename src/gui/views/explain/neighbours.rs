@@ -58,7 +58,7 @@ pub(super) fn neighbours_ui(
     for rival in rivals {
         rival_ui(ui, rival, training, atlas);
     }
-    let among = wording::count(training.digits.len(), "image");
+    let among = wording::count(training.space.len(), "image");
     let text = format!("Among {among} of {}: an analogy, not a cause.", training.source);
     ui.add(Label::new(RichText::new(text).small().weak()).wrap());
 }

@@ -107,7 +107,7 @@ fn of_forty_classes_one_image_and_a_set_have_the_same_measures() {
         let all = measure_all(&samples, passes);
         assert_eq!(all.len(), 4);
         for (index, measures) in all.iter().enumerate() {
-            let pixels = kept::to_numbers(digits.image(index));
+            let pixels = kept::to_numbers(&digits.image(index));
             let one = Measures::of_image(&sample_image(&network, &pixels, &config).unwrap());
             assert!(one.predictive_entropy_se > 0.0 && one.lead_se.iter().all(|error| *error >= 0.0));
             assert_eq!(one, *measures, "image {index}, {passes} passes");
