@@ -134,9 +134,9 @@ impl OriginalCells {
         }
     }
 
-    /// The image that is looked at, as large as it is.
+    /// The image that is looked at, as large as it is; `None` where a LeNet sees it so too.
     pub(super) fn large(&mut self, index: u32) -> Option<Picture> {
-        self.of.as_ref()?;
+        self.of.as_ref().filter(|(originals, _)| originals.differ())?;
         match &self.large {
             Some((kept, found)) if *kept == index => found.as_ref().map(|(texture, shape)| {
                 let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
