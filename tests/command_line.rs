@@ -354,7 +354,7 @@ fn pictures_are_read_in_both_polarities() {
         let index: usize = row["index"].parse().unwrap();
         let paths = [true, false].map(|dark_on_light| {
             let path = folder.path().join(format!("{index}-{dark_on_light}.png"));
-            picture(&path, digits.image(index), dark_on_light);
+            picture(&path, &digits.image(index), dark_on_light);
             path
         });
         let table = succeed("predict --passes 20 --format csv", &[&paths[0], &paths[1]]);
@@ -391,7 +391,7 @@ fn predictions_come_as_table_csv_and_json() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seven.png");
     let digits = synthetic::generate(40, 21);
-    picture(&path, digits.image(0), true);
+    picture(&path, &digits.image(0), true);
     let table = succeed("predict --passes 5 --format csv", &[&path]);
     assert!(table.starts_with("source,prediction,predictive_entropy,predictive_entropy_se,"), "{table}");
     let row = &rows(&table)[0];
@@ -419,7 +419,7 @@ fn predictions_come_as_table_csv_and_json() {
 fn a_bad_picture_is_named_and_the_others_are_answered() {
     let folder = tempfile::tempdir().unwrap();
     let [good, text, blank] = ["good.png", "text.png", "blank.png"].map(|name| folder.path().join(name));
-    picture(&good, synthetic::generate(1, 21).image(0), false);
+    picture(&good, &synthetic::generate(1, 21).image(0), false);
     fs::write(&text, b"this is a letter, not a picture").unwrap();
     picture(&blank, &[0; SIDE * SIDE], true);
     let missing = folder.path().join("missing.png");

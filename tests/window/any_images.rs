@@ -100,7 +100,7 @@ fn pictures_in_colour_are_gone_through_in_every_tab_by_name_and_file() {
     let image: Vec<u8> =
         read.steps.found[0].image.iter().map(|value| (value * 255.0).round() as u8).collect();
     let near = |(a, b): (&u8, &u8)| a.abs_diff(*b) <= 1;
-    assert!(image.iter().zip(own.image(10)).all(near), "image 10 is test/red/test 2.png");
+    assert!(image.iter().zip(&*own.image(10)).all(near), "image 10 is test/red/test 2.png");
     // With a network of its classes all of it is there.
     let file = folder.path().join("colours.safetensors");
     network(&file, &["blue", "green", "red"]);

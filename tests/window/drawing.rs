@@ -237,7 +237,7 @@ fn a_gallery_image_is_edited_and_its_change_shown() {
     answered(&mut window);
     let dataset = state(&window).shared.dataset.clone().unwrap();
     let seen = state(&window).shared.sights.drawn.as_ref().unwrap().seen.clone().unwrap();
-    assert_eq!(kept::to_bytes(&seen.image), dataset.digits.image(index as usize));
+    assert_eq!(kept::to_bytes(&seen.image)[..], *dataset.digits.image(index as usize));
     // The gallery and the Draw tab ask the same passes of the same image.
     let gallery = state(&window).shared.run.gallery.as_ref().unwrap().measures[index as usize].clone();
     assert!((seen.measures.predictive_entropy - gallery.predictive_entropy).abs() < 1e-5);

@@ -76,7 +76,7 @@ fn the_selected_image_is_turned_and_0_degrees_is_the_image_itself() {
     let itself = state(&window).panels.inspector.view.clone().unwrap();
     assert_eq!(itself.origin, Origin::Dataset(7));
     for step in [&view.steps[0], &view.steps[72]] {
-        assert_eq!(step.image, to_numbers(synthetic::generate(IMAGES, 11).image(7)));
+        assert_eq!(step.image, to_numbers(&synthetic::generate(IMAGES, 11).image(7)));
         assert_eq!(step.probabilities, itself.probabilities, "the very passes of the sweep");
         // A course has no interval of its own: it is read from sums.
         assert_eq!(step.measures, Measures { from_passes: None, ..itself.measures.clone() });
@@ -116,7 +116,7 @@ fn the_dial_is_dragged_to_any_angle_and_the_passes_there_are_sampled() {
     wait_until(&mut window, "the passes at the dial", |state| state.panels.rotate.at_dial().is_some());
     window.run_steps(2);
     let step = state(&window).panels.rotate.at_dial().unwrap();
-    let original = to_numbers(synthetic::generate(IMAGES, 11).image(3));
+    let original = to_numbers(&synthetic::generate(IMAGES, 11).image(3));
     assert_eq!(step.image, Distortion::Rotation.apply(&original, amount, 1));
     window.get_by_label_contains(&format!("At {amount:.0}° the answer is"));
     // Beyond a short range the dial stops at its end.
@@ -238,7 +238,7 @@ fn the_newest_question_wins_and_the_last_answer_stays_meanwhile() {
         let view = course(&mut window);
         assert_eq!(view.key.course, Course::usual(by));
         let at = view.key.course.nearest(0.0);
-        assert_eq!(view.steps[at].image, to_numbers(synthetic::generate(IMAGES, 11).image(6)), "{by:?}");
+        assert_eq!(view.steps[at].image, to_numbers(&synthetic::generate(IMAGES, 11).image(6)), "{by:?}");
     }
 }
 
