@@ -69,7 +69,7 @@ impl Shared {
             | Event::Trained(_)
             | Event::ViewRead(..)
             | Event::ModelSaved(..)
-            | Event::Exported(_)
+            | Event::Exported { .. }
             | Event::PictureRead(_)
             | Event::Kept(_)
             | Event::Lit(_)

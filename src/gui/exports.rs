@@ -113,6 +113,7 @@ pub fn sheet(shared: &Shared) -> Result<Export, String> {
         view: Arc::clone(view),
         provenance: provenance(&shared.model, dataset, view),
         digits: Arc::clone(&dataset.digits),
+        originals: dataset.about.originals.clone(),
         my_digits: my_digits(shared, view),
     })
 }
@@ -131,6 +132,7 @@ pub fn card(shared: &Shared) -> Result<Export, String> {
         patch: shared.settings.explain.patch,
         places: shared.places.clone(),
         dataset: shared.dataset.as_ref().map(|dataset| Arc::clone(&dataset.digits)),
+        originals: shared.dataset.as_ref().and_then(|dataset| dataset.about.originals.clone()),
     })))
 }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use crate::data::kept::{self, KeptDigit, KeptError};
 use crate::data::{Class, ClassNames};
 use crate::export::contact_sheet::Provenance;
-use crate::export::grid::{GridCell, GridSection, GridSpec, Ink, digit_png};
+use crate::export::grid::{GridCell, GridSection, GridSpec};
+use crate::export::one_image::{Ink, digit_png};
 use crate::export::table;
 use crate::files;
 use crate::sampling::{SamplingError, SweepConfig, sample_image};
@@ -97,6 +98,7 @@ pub fn kept_section(
         .into_iter()
         .map(|(digit, measures)| GridCell {
             pixels: digit.pixels.clone(),
+            original: None,
             caption: names.caption(digit.label, measures.prediction()),
             wrong: digit.label.is_some_and(|label| label != measures.prediction()),
             index: None,

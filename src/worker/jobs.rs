@@ -45,11 +45,11 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
         Job::Train { places, config, start, film } => train(&places, &config, start.as_ref(), film, context)?,
         Job::Export { what, path } => {
             let network = if let Export::Model(model) = &what { Some(model.key()) } else { None };
-            if what.write(&path, observe)?.is_continue() {
+            if let ControlFlow::Continue(unread) = what.write(&path, observe)? {
                 if let Some(network) = network {
                     context.send(Event::ModelSaved(network, path.clone()));
                 }
-                context.send(Event::Exported(path));
+                context.send(Event::Exported { path, unread });
             }
         }
         Job::Gallery { samples, digits, query, limits, foreign } => {

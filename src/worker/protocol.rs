@@ -21,7 +21,7 @@ use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
 use crate::shown::{
     Asked, CopiesFound, CopiesJob, Dataset, DrawView, Features, GalleryQuery, GalleryView, InspectJob,
     InspectorView, KeepWork, Kept, Limits, MarkWork, Marked, Neighbours, OpenedModel, PictureSource,
-    PictureView, PlanePoints, ReduceJob, ReducedImages,
+    PictureView, PlanePoints, ReduceJob, ReducedImages, Unread,
 };
 use crate::wording;
 
@@ -332,7 +332,12 @@ pub enum Event {
     /// This file holds this network.
     ModelSaved(NetworkKey, PathBuf),
     /// A file was written.
-    Exported(PathBuf),
+    Exported {
+        /// Which.
+        path: PathBuf,
+        /// The images that it shows as the network sees them, because they cannot be read as they are.
+        unread: Option<Unread>,
+    },
     /// The gallery's new order.
     Gallery(Arc<GalleryView>),
     /// The inspector's new picture.

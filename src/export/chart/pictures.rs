@@ -4,7 +4,7 @@ use image::Rgb;
 use vello_cpu::kurbo::Rect;
 
 use super::canvas::{Align, Canvas};
-use super::contents::{BLUE, Map, Matrix, Pictures, Table, VERMILION};
+use super::contents::{BLUE, LARGEST_PICTURE, Map, Matrix, Pictures, Table, VERMILION};
 use super::style::{HEADING, HEADING_LINE, LABEL, LABEL_LINE, TICK, sans, write};
 use crate::data::{PIXELS, SIDE};
 use crate::export::grid::GridError;
@@ -48,7 +48,7 @@ impl<'a> PicturesLayout<'a> {
         let wanted = if pictures.columns == 0 { pictures.pictures.len() } else { pictures.columns };
         let columns = wanted.clamp(1, fit);
         let room = (width + GAP) / columns as f32 - GAP;
-        let zoom = ((room / SIDE as f32).floor() as u32).clamp(1, 6);
+        let zoom = ((room / SIDE as f32).floor() as u32).clamp(1, (LARGEST_PICTURE / SIDE) as u32);
         let lines =
             pictures.pictures.iter().map(|picture| picture.caption.lines().count()).max().unwrap_or(0);
         let heading = fonts.wrap(&pictures.heading, HEADING, width);
@@ -81,7 +81,13 @@ impl<'a> PicturesLayout<'a> {
         for (place, picture) in self.pictures.pictures.iter().enumerate() {
             let x = left + (place % self.columns) as f32 * (self.side() + GAP);
             let y = top + (place / self.columns) as f32 * self.row();
-            canvas.tile(x, y, self.zoom, |at| mix(PAPER, INK, f32::from(picture.pixels[at]) / 255.0));
+            match &picture.original {
+                Some(original) => canvas.picture(x, y, original, self.zoom * SIDE as u32),
+                None => {
+                    let shade = |at: usize| mix(PAPER, INK, f32::from(picture.pixels[at]) / 255.0);
+                    canvas.tile(x, y, self.zoom, shade);
+                }
+            }
             for (line, text) in picture.caption.lines().enumerate() {
                 let width = canvas.fonts().width(text, CAPTION);
                 let style = fitted(CAPTION, width, self.side() + GAP - 4.0, LEAST_CAPTION);

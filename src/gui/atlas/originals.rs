@@ -6,8 +6,8 @@ use egui::{Color32, ColorImage, Context, Pos2, Rect, TextureFilter, TextureHandl
 
 use super::picture::Picture;
 use crate::data::about::Originals;
-use crate::data::images::ImageShape;
-use crate::shown::{ReducedImage, ReducedImages};
+use crate::data::images::{ImageShape, ReducedImage};
+use crate::shown::ReducedImages;
 
 /// The longest side of a thumbnail, in pixels.
 const LONGEST: usize = 64;
@@ -137,7 +137,7 @@ impl OriginalCells {
         for (index, image) in came.images {
             if came.longest == LARGEST {
                 let texture = image.map(|image| {
-                    let shape = image.shape;
+                    let shape = image.shape();
                     let texture = context.load_texture("image looked at", picture(&image), SHARP);
                     (texture, shape)
                 });
@@ -158,7 +158,7 @@ impl OriginalCells {
         texture.set_partial(corner, picture(image), SHARP);
         images.push(index);
         *seen = self.frame;
-        self.kept.insert(index, Kept::Cell { page, place, shape: image.shape });
+        self.kept.insert(index, Kept::Cell { page, place, shape: image.shape() });
     }
 
     /// A page with room for an image: the last one, a new one, or the one not seen for longest.
@@ -185,11 +185,11 @@ impl OriginalCells {
 
 /// Colours as they are; ink as the opacity of white, so that tinting draws it in any colour.
 fn picture(image: &ReducedImage) -> ColorImage {
-    let size = [image.shape.width(), image.shape.height()];
-    let pixels = if image.shape.is_colour() {
-        image.values.chunks_exact(3).map(|rgb| Color32::from_rgb(rgb[0], rgb[1], rgb[2])).collect()
+    let size = [image.shape().width(), image.shape().height()];
+    let pixels = if image.shape().is_colour() {
+        image.values().chunks_exact(3).map(|rgb| Color32::from_rgb(rgb[0], rgb[1], rgb[2])).collect()
     } else {
-        image.values.iter().map(|grey| Color32::from_white_alpha(*grey)).collect()
+        image.values().iter().map(|grey| Color32::from_white_alpha(*grey)).collect()
     };
     ColorImage::new(size, pixels)
 }
@@ -221,7 +221,7 @@ mod tests {
 
     fn came(originals: &Originals, images: impl Iterator<Item = u32>, longest: usize) -> ReducedImages {
         let shape = ImageShape::new(20, 40, 3).unwrap();
-        let image = || Some(ReducedImage { shape, values: vec![5; shape.bytes()] });
+        let image = || ReducedImage::new(shape, vec![5; shape.bytes()]);
         let images = images.map(|index| (index, if index == 7 { None } else { image() })).collect();
         ReducedImages { originals: originals.clone(), longest, images }
     }
