@@ -59,9 +59,9 @@ impl Shared {
             Event::Dialled(view) => {
                 view.key.network.parameters != network.parameters || !self.is_there(&view.key.subject)
             }
-            Event::Reduced(images) => self.originals() != Some(&images.originals),
             Event::Copies(found) => self.originals() != Some(&found.originals),
-            // Of no run: news, files, pictures, networks; or of what is in their own request.
+            // Of no run: news, files, pictures, networks; or of what is in their own request. Images as they are go to whom
+            // shows them.
             Event::Started
             | Event::Progress(_)
             | Event::Loaded { .. }
@@ -73,6 +73,7 @@ impl Shared {
             | Event::PictureRead(_)
             | Event::Kept(_)
             | Event::Lit(_)
+            | Event::Reduced(_)
             | Event::Chart(_)
             | Event::Failed(_)
             | Event::Finished => false,

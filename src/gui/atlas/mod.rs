@@ -11,9 +11,8 @@ use egui::{Color32, ColorImage, Context, Mesh, Pos2, Rect, TextureHandle, Textur
 use crate::data::about::Originals;
 use crate::data::images::ImageShape;
 use crate::data::{Digits, PIXELS, SIDE};
-use crate::shown::ReducedImages;
+use crate::shown::{ReduceJob, ReducedImages};
 use originals::OriginalCells;
-pub use originals::Wanted;
 pub use picture::Picture;
 
 /// A cell is an image with a border of one empty pixel, so that neighbours do not bleed in.
@@ -66,18 +65,18 @@ impl Atlas {
         }
     }
 
-    /// Shows the images as they are, where there are such.
+    /// Shows the images as they are, where the network sees them otherwise.
     pub fn begin_originals(&mut self, originals: Option<&Originals>) {
-        self.originals.begin_frame(originals);
+        self.originals.begin_frame(originals.filter(|originals| originals.differ()));
     }
 
-    /// What was drawn since and is to be read.
-    pub fn wanted(&mut self) -> Wanted {
+    /// What was drawn since and is to be read, if anything.
+    pub fn wanted(&mut self) -> Option<ReduceJob> {
         self.originals.wanted()
     }
 
-    /// Takes images that were read.
-    pub fn take(&mut self, context: &Context, images: ReducedImages) {
+    /// Takes images that were read, where they are those it shows.
+    pub fn take(&mut self, context: &Context, images: &ReducedImages) {
         self.originals.take(context, images);
     }
 

@@ -7,7 +7,7 @@ use egui::{Color32, ColorImage, Context, Pos2, Rect, TextureFilter, TextureHandl
 use super::picture::Picture;
 use crate::data::about::Originals;
 use crate::data::images::{ImageShape, ReducedImage};
-use crate::shown::ReducedImages;
+use crate::shown::{ReduceJob, ReducedImages};
 
 /// The longest side of a thumbnail, in pixels.
 const LONGEST: usize = 64;
@@ -29,17 +29,6 @@ const AT_ONCE: usize = 64;
 /// Pixels stay squares when they are enlarged, and are averaged when they are made smaller.
 const SHARP: TextureOptions =
     TextureOptions { minification: TextureFilter::Linear, ..TextureOptions::NEAREST };
-
-/// Images that were drawn and are not there.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    /// Their indices.
-    pub images: Vec<u32>,
-    /// The longest side, in pixels.
-    pub longest: usize,
-    /// Whether it was said before that some cannot be read.
-    pub complained: bool,
-}
 
 struct OriginalPage {
     texture: TextureHandle,
@@ -120,30 +109,32 @@ impl OriginalCells {
     }
 
     /// What was drawn since the frame began and is not there: the image looked at first.
-    pub(super) fn wanted(&mut self) -> Wanted {
-        let complained = self.complained;
-        if let Some(index) = self.wanted_large.take() {
-            return Wanted { images: vec![index], longest: LARGEST, complained };
-        }
-        Wanted { images: std::mem::take(&mut self.wanted), longest: LONGEST, complained }
+    pub(super) fn wanted(&mut self) -> Option<ReduceJob> {
+        let (images, longest) = match self.wanted_large.take() {
+            Some(index) => (vec![index], LARGEST),
+            None => (std::mem::take(&mut self.wanted), LONGEST),
+        };
+        let originals = self.of.clone().filter(|_| !images.is_empty())?;
+        Some(ReduceJob { originals, images, longest, complained: self.complained })
     }
 
     /// Takes images that have come; those of another set are dropped.
-    pub(super) fn take(&mut self, context: &Context, came: ReducedImages) {
+    pub(super) fn take(&mut self, context: &Context, came: &ReducedImages) {
         if self.of.as_ref() != Some(&came.originals) {
             return;
         }
         self.complained |= came.images.iter().any(|(_, image)| image.is_none());
-        for (index, image) in came.images {
+        for (index, image) in &came.images {
+            let index = *index;
             if came.longest == LARGEST {
-                let texture = image.map(|image| {
+                let texture = image.as_ref().map(|image| {
                     let shape = image.shape();
-                    let texture = context.load_texture("image looked at", picture(&image), SHARP);
+                    let texture = context.load_texture("image looked at", picture(image), SHARP);
                     (texture, shape)
                 });
                 self.large = Some((index, texture));
             } else if let Some(image) = image {
-                self.put(context, index, &image);
+                self.put(context, index, image);
             } else {
                 self.kept.insert(index, Kept::Unreadable);
             }
@@ -233,25 +224,28 @@ mod tests {
         let context = Context::default();
         let mut cells = OriginalCells::default();
         cells.begin_frame(None);
-        assert!(cells.cell(0).is_none() && cells.wanted().images.is_empty(), "there are no originals");
+        assert!(cells.cell(0).is_none() && cells.wanted().is_none(), "there are no originals");
         cells.begin_frame(Some(&originals));
         assert!(cells.cell(3).is_none() && cells.cell(7).is_none() && cells.cell(3).is_none());
-        assert_eq!(cells.wanted().images, [3, 7], "each once");
-        cells.take(&context, came(&originals, [3, 7].into_iter(), LONGEST));
+        assert_eq!(cells.wanted().unwrap().images, [3, 7], "each once");
+        cells.take(&context, &came(&originals, [3, 7].into_iter(), LONGEST));
         cells.begin_frame(Some(&originals));
         assert!(cells.cell(3).is_some_and(|picture| picture.share == Vec2::new(1.0, 0.5)));
         assert!(cells.cell(7).is_none());
-        let wanted = cells.wanted();
-        assert!(wanted.images.is_empty() && wanted.complained, "what cannot be read is not asked for again");
+        assert!(cells.wanted().is_none(), "what cannot be read is not asked for again");
         // The image looked at comes first, and is seen small until then.
         cells.begin_frame(Some(&originals));
         assert!(cells.large(3).is_some());
-        let wanted = cells.wanted();
-        assert_eq!((&wanted.images[..], wanted.longest), (&[3][..], LARGEST));
+        let wanted = cells.wanted().unwrap();
+        assert_eq!((&wanted.images[..], wanted.longest, wanted.complained), (&[3][..], LARGEST, true));
+        // Those of another set are not taken.
+        let other = Originals::new(originals.set.clone(), Some(vec![1, 0]));
+        cells.take(&context, &came(&other, [1].into_iter(), LONGEST));
+        assert!(cells.cell(1).is_none());
         // More than all pages hold: the first page, not drawn for longest, gives way.
         for first in (100..100 + (KEPT * PAGE) as u32).step_by(PAGE) {
             cells.begin_frame(Some(&originals));
-            cells.take(&context, came(&originals, first..first + PAGE as u32, LONGEST));
+            cells.take(&context, &came(&originals, first..first + PAGE as u32, LONGEST));
         }
         assert_eq!(cells.pages.len(), KEPT);
         assert!(cells.cell(3).is_none());
