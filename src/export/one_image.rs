@@ -1,9 +1,13 @@
 //! One image as a picture of its own.
 
-use image::{ExtendedColorType, GrayImage};
+use image::{ExtendedColorType, GrayImage, Rgb, RgbImage};
 
 use super::grid::{GridError, MAX_PIXELS, encode};
+use crate::data::images::ReducedImage;
 use crate::data::{PIXELS, SIDE};
+
+/// The longer side of an image that is enlarged, at most, in pixels.
+const ENLARGED: usize = 280;
 
 /// Which way round one image is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
@@ -44,6 +48,29 @@ pub fn digit_image(pixels: &[u8], scale: u32, ink: Ink) -> Result<GrayImage, Gri
 pub fn digit_png(pixels: &[u8], scale: u32, ink: Ink) -> Result<Vec<u8>, GridError> {
     let image = digit_image(pixels, scale, ink)?;
     encode(image.as_raw(), image.width(), image.height(), ExtendedColorType::L8)
+}
+
+/// An image as it is, each pixel a square as large as lets no side be longer than 280 pixels; at least one pixel. Grey
+/// is dark on light.
+#[must_use]
+pub fn enlarged(image: &ReducedImage) -> RgbImage {
+    let shape = image.shape();
+    let scale = (ENLARGED / shape.height().max(shape.width())).max(1);
+    let pixels: Vec<&[u8]> = image.values().chunks_exact(shape.channels()).collect();
+    RgbImage::from_fn((shape.width() * scale) as u32, (shape.height() * scale) as u32, |x, y| {
+        match pixels[y as usize / scale * shape.width() + x as usize / scale] {
+            [red, green, blue] => Rgb([*red, *green, *blue]),
+            grey => Rgb([255 - grey[0]; 3]),
+        }
+    })
+}
+
+/// A picture as a PNG file in memory.
+///
+/// # Errors
+/// When it cannot be encoded.
+pub fn picture_png(picture: &RgbImage) -> Result<Vec<u8>, GridError> {
+    encode(picture.as_raw(), picture.width(), picture.height(), ExtendedColorType::Rgb8)
 }
 
 #[cfg(test)]

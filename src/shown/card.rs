@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::data::about::Originals;
-use crate::data::images::ReducedImage;
 use crate::data::source::{Places, Split};
 use crate::data::{Digits, Pixels};
 use crate::export::card::Card;
@@ -16,7 +15,7 @@ use crate::uncertainty::explanation::{Explanation, FeatureSpace, Others, Rival};
 
 use super::explain::Compared;
 use super::opened::Asked;
-use super::originals::{OriginalsReader, Unread};
+use super::originals::{Unread, read_some};
 use super::subject::{Origin, Subject};
 
 /// What a card is of.
@@ -79,12 +78,12 @@ pub fn card(job: &CardJob, observe: Observer) -> Result<Option<CardPage>, Sampli
     );
     let Some(explanation) = explained? else { return Ok(None) };
     let (own, unread) = match job.subject.origin {
-        Origin::Dataset(index) => read(job.originals.as_ref(), [index]),
-        Origin::Drawing | Origin::Kept(_) | Origin::Foreign(_) => read(None, []),
+        Origin::Dataset(index) => read_some(job.originals.as_ref(), [index], LARGEST_PICTURE),
+        Origin::Drawing | Origin::Kept(_) | Origin::Foreign(_) => (BTreeMap::new(), None),
     };
     let rivals: &[Rival] = explanation.rivals.as_deref().unwrap_or_default();
     let nearest = rivals.iter().flat_map(|rival| &rival.nearest).map(|neighbour| neighbour.index);
-    let (nearest, others_unread) = read(originals.as_ref(), nearest);
+    let (nearest, others_unread) = read_some(originals.as_ref(), nearest, LARGEST_PICTURE);
     let unread = Unread::of_both(unread, others_unread);
     let footer = Provenance {
         data: job.data.clone(),
@@ -112,19 +111,6 @@ pub fn card(job: &CardJob, observe: Observer) -> Result<Option<CardPage>, Sampli
     };
     let chart = card.chart();
     Ok(Some(CardPage { chart, reason: explanation.reason, unread }))
-}
-
-/// Those of some images that can be read as they are, by their indices: none where the network sees them so.
-fn read(
-    originals: Option<&Originals>,
-    indices: impl IntoIterator<Item = u32>,
-) -> (BTreeMap<u32, ReducedImage>, Option<Unread>) {
-    let Some(originals) = originals.filter(|originals| originals.differ()) else {
-        return (BTreeMap::new(), None);
-    };
-    let mut reader = OriginalsReader::new(originals, LARGEST_PICTURE);
-    let images = indices.into_iter().filter_map(|index| Some((index, reader.read(index)?))).collect();
-    (images, reader.unread())
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod inspect;
 pub mod light;
 pub mod limits;
 pub mod marking;
+pub mod one_image;
 pub mod opened;
 pub mod originals;
 pub mod pictures;

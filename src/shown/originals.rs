@@ -1,5 +1,6 @@
-//! Images as they are, read where a sheet or a card is made: only those that it draws, and no larger than it draws them.
+//! Images as they are, read where a picture of them is made: only those that it shows, and no larger than it shows them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 
@@ -95,6 +96,21 @@ impl<'a> OriginalsReader<'a> {
         let Self { asked, failed, first, .. } = self;
         first.map(|first| Unread { count: failed, of: asked, first })
     }
+}
+
+/// Those of some images that can be read as they are, by their indices: none where the network sees them so.
+#[must_use]
+pub fn read_some(
+    originals: Option<&Originals>,
+    indices: impl IntoIterator<Item = u32>,
+    longest: usize,
+) -> (BTreeMap<u32, ReducedImage>, Option<Unread>) {
+    let Some(originals) = originals.filter(|originals| originals.differ()) else {
+        return (BTreeMap::new(), None);
+    };
+    let mut reader = OriginalsReader::new(originals, longest);
+    let images = indices.into_iter().filter_map(|index| Some((index, reader.read(index)?))).collect();
+    (images, reader.unread())
 }
 
 /// Puts the images of a sheet in as they are, where the network sees them otherwise, and says so in its footer; `Break`

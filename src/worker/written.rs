@@ -16,6 +16,7 @@ use crate::sampling::Samples;
 use crate::shown::card::{CardJob, card};
 use crate::shown::clipboard::ChartForm;
 use crate::shown::gallery::halves;
+use crate::shown::one_image::OneImage;
 use crate::shown::originals::put_in;
 use crate::shown::plane_chart::ChartDraft;
 use crate::shown::rotate::RotationFile;
@@ -118,8 +119,8 @@ pub enum Export {
     Model(OpenedModel),
     /// What the window shows.
     View(Box<SavedView>),
-    /// One image as the network sees it, enlarged: `[28, 28]`, 0…255.
-    Image(Vec<u8>),
+    /// One image, enlarged.
+    Image(OneImage),
     /// An image along a course: its figure or its numbers.
     Rotation(RotationFile),
     /// Kept digits with what the network says of them: CSV or PNG, as the path's name ends.
@@ -176,9 +177,7 @@ impl Export {
                     return Ok(ControlFlow::Break(()));
                 }
             }
-            Self::Image(pixels) => {
-                collection::save_image(&pixels, path)?;
-            }
+            Self::Image(image) => return Ok(ControlFlow::Continue(image.save(path)?)),
             Self::Rotation(file) => {
                 file.save(path)?;
             }
