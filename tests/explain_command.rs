@@ -1,4 +1,4 @@
-//! `dubito explain` as a person runs it.
+//! `dubito explain` as a person runs it, and what it shares with `dubito export`: images as they are.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
@@ -10,7 +10,7 @@ use std::process::Output;
 
 use ::dubito::data::synthetic;
 use cli::{dataset, dubito};
-use image::{GrayImage, Luma};
+use image::{GrayImage, Luma, Rgb, RgbImage};
 
 fn explain(line: &str, data: &Path, out: &Path) -> Output {
     dubito("explain", line, data, out)
@@ -65,4 +65,26 @@ fn an_image_that_is_not_there_is_named() {
     let output = explain("nowhere.png", folder.path(), &out);
     assert!(String::from_utf8(output.stderr).unwrap().contains("nowhere.png"));
     assert!(!out.exists());
+}
+
+#[test]
+fn images_in_colour_are_drawn_in_their_colours_and_proportions() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("pets");
+    let colours = [("cat", [255, 0, 10]), ("dog", [0, 20, 255])];
+    for (class, colour) in colours {
+        std::fs::create_dir_all(data.join(class)).unwrap();
+        RgbImage::from_pixel(20, 40, Rgb(colour)).save(data.join(class).join("a.png")).unwrap();
+    }
+    let count = |path: &Path, colour: [u8; 3]| {
+        image::open(path).unwrap().to_rgb8().pixels().filter(|pixel| pixel.0 == colour).count()
+    };
+    let sheet = folder.path().join("sheet.png");
+    let output = dubito("export", "--resize --passes 5", &data, &sheet);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(colours.map(|(_, colour)| count(&sheet, colour)), [84 * 168; 2]);
+    let card = folder.path().join("card.png");
+    let output = explain("1 --resize --passes 5 --patch 14", &data, &card);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(count(&card, colours[1].1) >= 84 * 168, "as it is, and perhaps among its own neighbours");
 }

@@ -9,10 +9,11 @@ use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Input, Sampling};
 use super::predict::read;
-use super::steps::{call_as, check_target, images, network, print};
+use super::steps::{call_as, check_target, images, network, print, remark};
+use crate::data::about::{About, Originals};
 use crate::data::source::Places;
 use crate::data::{Class, Classes, Digits, PIXELS};
-use crate::shown::card::{CardJob, card};
+use crate::shown::card::{CardJob, CardPage, card};
 use crate::shown::subject::{Origin, Subject};
 use crate::shown::{self, OpenedModel};
 
@@ -48,6 +49,8 @@ pub(super) struct AskedImage {
     pub(super) data: String,
     /// The dataset, if it is of one.
     pub(super) digits: Option<Digits>,
+    /// The images of the dataset as they are.
+    originals: Option<Originals>,
     /// What its source calls the classes, where a person calls them otherwise.
     pub(super) own_names: Option<Classes>,
 }
@@ -55,7 +58,7 @@ pub(super) struct AskedImage {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
     let mut checkpoint = network(options.input.model.as_deref())?;
-    let AskedImage { origin, pixels, name, label, data, digits, own_names } =
+    let AskedImage { origin, pixels, name, label, data, digits, originals, own_names } =
         asked(&options.image, &options.input)?;
     if let Some(digits) = &digits {
         call_as(&mut checkpoint, own_names.as_ref(), digits.classes());
@@ -69,14 +72,18 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         patch: usize::from(options.patch),
         places: Places::new(options.input.images.data.clone()),
         dataset: digits.map(Arc::new),
+        originals,
         data,
     };
     let bar = Bar::new("Explaining", Unit::Things("image·passes"));
     let page = card(&job, &mut |at| bar.show(at))?;
     drop(bar);
-    let (page, reason) = page.ok_or(Failure::Stopped)?;
-    page.save(&options.out)?;
-    print(|writer| writeln!(writer, "{}\n{reason}", page.title))
+    let CardPage { chart, reason, unread } = page.ok_or(Failure::Stopped)?;
+    chart.save(&options.out)?;
+    if let Some(unread) = unread {
+        remark(&unread.to_string());
+    }
+    print(|writer| writeln!(writer, "{}\n{reason}", chart.title))
 }
 
 /// A number is an image of the dataset, unless there is a file of that name.
@@ -88,7 +95,8 @@ pub(super) fn asked(image: &str, input: &Input) -> Result<AskedImage, Failure> {
             let pixels = read(&path).map_err(|complaint| Failure::Pictures(vec![complaint.to_string()]))?;
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             let (origin, data) = (Origin::Drawing, image.to_owned());
-            return Ok(AskedImage { origin, pixels, name, label: None, data, digits: None, own_names: None });
+            let (digits, originals, own_names) = (None, None, None);
+            return Ok(AskedImage { origin, pixels, name, label: None, data, digits, originals, own_names });
         }
     };
     let loaded = images(&input.images, &input.split)?;
@@ -98,6 +106,7 @@ pub(super) fn asked(image: &str, input: &Input) -> Result<AskedImage, Failure> {
         return Err(Failure::Index { index: index as usize, images: loaded.digits.len(), data });
     };
     let Subject { name, label, pixels, .. } = subject;
-    let own_names = loaded.about.own_names;
-    Ok(AskedImage { origin, pixels: *pixels, name, label, data, digits: Some(loaded.digits), own_names })
+    let About { originals, own_names, .. } = loaded.about;
+    let digits = Some(loaded.digits);
+    Ok(AskedImage { origin, pixels: *pixels, name, label, data, digits, originals, own_names })
 }

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::Failure;
+use super::bars::{Bar, Unit};
 use super::options::{Input, Sampling, Selection, count, measure};
-use super::steps::{Swept, check_target};
+use super::steps::{Swept, check_target, finished, remark};
 use crate::export::contact_sheet::{self, Measured};
+use crate::shown::originals::put_in;
 use crate::uncertainty::{Filter, Measure, Order, RankingQuery};
 
 /// Twice the size of a screen at 100 %: sharp on slides, and what the window writes.
@@ -73,7 +75,13 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         only: None,
     };
     let provenance = swept.provenance(&options.input.split);
-    let spec = contact_sheet::of_ranking(images, &query, ends, &provenance, SCALE);
+    let mut spec = contact_sheet::of_ranking(images, &query, ends, &provenance, SCALE);
+    let bar = Bar::new("Reading images", Unit::Things("images"));
+    let read = put_in(&mut spec, swept.loaded.about.originals.as_ref(), &mut |at| bar.show(at))?;
+    drop(bar);
+    if let Some(unread) = finished(read)? {
+        remark(&unread.to_string());
+    }
     if let Some(path) = &options.samples {
         swept.save_samples(path)?;
     }

@@ -1,10 +1,12 @@
 //! One image and why it is uncertain, as a page: the image, the sentence, maps, images it resembles, the way to a rival.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::chart::{
     Axis, BLUE, Cell, Chart, GREEN, GREY, Map, ORANGE, Panel, Picture, Pictures, Plot, Point, Series, Table,
 };
+use crate::data::images::ReducedImage;
 use crate::data::kept::to_bytes;
 use crate::data::{Class, ClassNames, Classes, Digits, PIXELS, SIDE};
 use crate::uncertainty::explanation::{
@@ -31,10 +33,14 @@ pub struct Card<'a> {
     pub names: &'a ClassNames,
     /// Its pixels, 0…1.
     pub pixels: &'a [f32; PIXELS],
+    /// The image as it is; `None` where the network sees it so, or it cannot be read.
+    pub original: Option<&'a ReducedImage>,
     /// Why it is uncertain.
     pub explanation: &'a Explanation,
     /// The images it is compared with, and what one of them is called; `None` when there are none.
     pub others: Option<(&'a Digits, &'a str)>,
+    /// The nearest of these as they are, by their indices; those that are missing are drawn as the network sees them.
+    pub nearest: &'a BTreeMap<u32, ReducedImage>,
     /// Whether one pass or no dropout leaves a single network, which cannot disagree.
     pub single: bool,
     /// Where the numbers come from.
@@ -53,11 +59,7 @@ impl Card<'_> {
     pub fn chart(&self) -> Chart {
         let Explanation { maps, gradient, reason, measures, .. } = self.explanation;
         let under = to_bytes(self.pixels);
-        let image = Panel::Pictures(Pictures {
-            heading: "The image".to_owned(),
-            pictures: vec![Picture { pixels: under.clone(), caption: String::new() }],
-            columns: 1,
-        });
+        let image = image_panel(self.original, &under);
         // A column for what is done to the image, a row for what it changes.
         let mut rows = vec![vec![image], vec![table(measures, self.label)]];
         for maps in change_rows(maps, &under).into_iter().chain([slope_row(gradient, &under)]) {
@@ -71,10 +73,12 @@ impl Card<'_> {
         let mut note = reason.clone();
         match (self.others, &self.explanation.rivals, &self.explanation.way) {
             (Some((digits, noun)), Some(rivals), Some(way)) => {
-                rows.push(neighbour_row(rivals, digits, noun));
+                rows.push(neighbour_row(rivals, (digits, self.nearest), noun));
                 rows.extend(way_rows(way, self.pixels, (measures.prediction(), &self.names.answers), noun));
                 if way.to.is_none() {
-                    let _ = write!(note, " The network is sure of no {noun} labelled {} nearby.", way.rival);
+                    let rival = digits.classes().names().get(usize::from(way.rival));
+                    let rival = rival.map_or(self.names.answers.name(way.rival), String::as_str);
+                    let _ = write!(note, " The network is sure of no {noun} labelled {rival} nearby.");
                 }
                 if noun != TRAINING {
                     note.push_str(
@@ -86,6 +90,22 @@ impl Card<'_> {
         }
         Chart { title: self.title(), note, rows, footer: self.footer.to_owned() }
     }
+}
+
+/// The image; above it as it is, where the network sees it otherwise.
+fn image_panel(original: Option<&ReducedImage>, pixels: &[u8]) -> Panel {
+    let as_it_is = original.map(|original| Picture {
+        pixels: pixels.to_vec(),
+        caption: format!("as it is:\n{}", original.shape()),
+        original: Some(original.clone()),
+    });
+    let caption = if original.is_some() { "as the network\nsees it" } else { "" };
+    let seen = Picture { pixels: pixels.to_vec(), caption: caption.to_owned(), original: None };
+    Panel::Pictures(Pictures {
+        heading: "The image".to_owned(),
+        pictures: as_it_is.into_iter().chain([seen]).collect(),
+        columns: 1,
+    })
 }
 
 /// A measure's name, and its value with one standard error to each side.
@@ -191,13 +211,18 @@ pub fn slope_row(gradient: &Gradient, under: &[u8]) -> Vec<Panel> {
     vec![map("predictive entropy", &gradient.entropy), map("mutual information", &gradient.information)]
 }
 
-/// The nearest images of the likeliest classes with their distances, one panel for each class.
-#[must_use]
-pub fn neighbour_row(rivals: &[Rival], digits: &Digits, noun: &str) -> Vec<Panel> {
+/// The nearest images of the likeliest classes with their distances, one panel for each class; as they are where that is
+/// at hand.
+fn neighbour_row(
+    rivals: &[Rival],
+    (digits, as_they_are): (&Digits, &BTreeMap<u32, ReducedImage>),
+    noun: &str,
+) -> Vec<Panel> {
     let panel = |rival: &Rival| {
         let picture = |neighbour: &crate::uncertainty::explanation::Neighbour| Picture {
             pixels: digits.image(neighbour.index as usize).to_vec(),
             caption: format!("{}\n{:.1}", neighbour.index, neighbour.distance),
+            original: as_they_are.get(&neighbour.index).cloned(),
         };
         Panel::Pictures(Pictures {
             heading: format!(
@@ -230,6 +255,7 @@ pub fn way_rows(
     let picture = |step: &MorphStep| Picture {
         pixels: to_bytes(&blend(pixels, end, step.share)),
         caption: format!("{:.0} %\nH {:.2}", step.share * 100.0, step.measures.predictive_entropy),
+        original: None,
     };
     let pictures = Panel::Pictures(Pictures {
         heading: format!(

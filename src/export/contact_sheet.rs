@@ -86,6 +86,7 @@ impl Measured<'_> {
                 let compared = label.filter(|_| judged);
                 GridCell {
                     pixels: self.digits.image(index).to_vec(),
+                    original: None,
                     caption: names.caption(label, measures.prediction()),
                     wrong: compared.is_some_and(|label| label != measures.prediction()),
                     value: measure.value(measures, compared.unwrap_or(UNLABELLED)),

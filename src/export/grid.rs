@@ -6,10 +6,12 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, GrayImage, ImageEncoder, Rgb, RgbImage};
+use image::{ExtendedColorType, ImageEncoder, Rgb, RgbImage};
 
-use super::paper::{HAIRLINE, INK, PAPER, QUIET};
+use super::original::fitted;
+use super::paper::{HAIRLINE, INK, PAPER, QUIET, frame, framed};
 use super::text::{Face, Fonts, TextStyle, mix};
+use crate::data::images::ReducedImage;
 use crate::data::{PIXELS, SIDE};
 use crate::files::{FileError, write_whole};
 
@@ -74,6 +76,8 @@ pub struct GridSection {
 pub struct GridCell {
     /// Grey values, `[28, 28]`: 0 background, 255 ink.
     pub pixels: Vec<u8>,
+    /// The image as it is, which is drawn in place of these; `None` where the network sees it so, or it cannot be read.
+    pub original: Option<ReducedImage>,
     /// `4`, or `4→9` when a 4 is taken for a 9.
     pub caption: String,
     /// Whether it is taken for what it is not.
@@ -87,6 +91,20 @@ pub struct GridCell {
 }
 
 impl GridSpec {
+    /// Whether it can be drawn, without drawing it.
+    ///
+    /// # Errors
+    /// Those of [`GridSpec::draw`].
+    pub fn check(&self) -> Result<(), GridError> {
+        GridPage::new(self).map(drop)
+    }
+
+    /// Pixels along the longer side of an image on the sheet: a larger one is made smaller.
+    #[must_use]
+    pub fn side(&self) -> usize {
+        (TILE * self.scale) as usize
+    }
+
     /// Draws the sheet.
     ///
     /// # Errors
@@ -113,47 +131,6 @@ impl GridSpec {
         write_whole(path, |draft| draft.write_all(&png))?;
         Ok(())
     }
-}
-
-/// Which way round one image is exported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ink {
-    /// As on paper and in the sheets.
-    #[default]
-    DarkOnLight,
-    /// As in MNIST's files.
-    LightOnDark,
-}
-
-/// One image of 28×28 grey values (0 background, 255 ink), each pixel a square of `scale` pixels.
-///
-/// # Errors
-/// When there are not 784 values, or the picture would have no pixels or too many.
-pub fn digit_image(pixels: &[u8], scale: u32, ink: Ink) -> Result<GrayImage, GridError> {
-    if pixels.len() != PIXELS {
-        return Err(GridError::Pixels { found: pixels.len() });
-    }
-    let side = u64::from(scale) * SIDE as u64;
-    if side == 0 || side.saturating_mul(side) > MAX_PIXELS {
-        return Err(GridError::Size { width: side, height: side });
-    }
-    Ok(GrayImage::from_fn(side as u32, side as u32, |x, y| {
-        let value = pixels[(y / scale) as usize * SIDE + (x / scale) as usize];
-        image::Luma([match ink {
-            Ink::DarkOnLight => 255 - value,
-            Ink::LightOnDark => value,
-        }])
-    }))
-}
-
-/// As [`digit_image`], as a PNG file in memory.
-///
-/// # Errors
-/// Those of [`digit_image`].
-pub fn digit_png(pixels: &[u8], scale: u32, ink: Ink) -> Result<Vec<u8>, GridError> {
-    let image = digit_image(pixels, scale, ink)?;
-    encode(image.as_raw(), image.width(), image.height(), ExtendedColorType::L8)
 }
 
 /// A value in a caption: three decimals, or two digits and an exponent for what would read 0.000.
@@ -302,24 +279,16 @@ impl<'a> GridPage<'a> {
         let scale = self.scale;
         let zoom = ZOOM * scale;
         let (x0, y0, side) = (left * scale, top * scale, TILE * scale);
-        for y in 0..side {
-            for x in 0..side {
-                let value = cell.pixels[(y / zoom) as usize * SIDE + (x / zoom) as usize];
-                image.put_pixel(x0 + x, y0 + y, self.shades[usize::from(value)]);
-            }
-        }
-        // The frame lies outside the image, so that no pixel of it is hidden.
-        for i in 0..side + 2 * scale {
-            for line in 0..scale {
-                for (x, y) in [
-                    (x0 - scale + i, y0 - scale + line),
-                    (x0 - scale + i, y0 + side + line),
-                    (x0 - scale + line, y0 - scale + i),
-                    (x0 + side + line, y0 - scale + i),
-                ] {
-                    image.put_pixel(x, y, HAIRLINE);
+        if let Some(original) = &cell.original {
+            framed(image, &fitted(original, side), [x0, y0], side, scale);
+        } else {
+            for y in 0..side {
+                for x in 0..side {
+                    let value = cell.pixels[(y / zoom) as usize * SIDE + (x / zoom) as usize];
+                    image.put_pixel(x0 + x, y0 + y, self.shades[usize::from(value)]);
                 }
             }
+            frame(image, [x0, y0], [side; 2], scale);
         }
         let baseline = top + TILE + 16;
         let named = self.style(Face::Mono, 12.5, if cell.wrong { WRONG } else { INK });
@@ -430,7 +399,8 @@ mod tests {
         pixels[0] = 255;
         pixels[SIDE + 1] = 100;
         let caption = ClassNames::default().caption(Some(4), prediction);
-        GridCell { pixels, caption, wrong: prediction != 4, value: 0.693, index: None, open: false }
+        let wrong = prediction != 4;
+        GridCell { pixels, original: None, caption, wrong, value: 0.693, index: None, open: false }
     }
 
     fn sheet(lengths: &[usize], scale: u32) -> GridSpec {
@@ -567,19 +537,5 @@ mod tests {
         let page = GridPage::new(&spec).unwrap();
         let ratio = f64::from(page.width) / f64::from(page.height);
         assert!((0.5..2.0).contains(&ratio), "{}×{}", page.width, page.height);
-    }
-
-    #[test]
-    fn one_digit_is_enlarged_either_way_round() {
-        let mut pixels = vec![0; PIXELS];
-        pixels[SIDE + 2] = 200;
-        let dark = digit_image(&pixels, 5, Ink::DarkOnLight).unwrap();
-        assert_eq!((dark.width(), dark.height()), (140, 140));
-        assert_eq!((dark.get_pixel(14, 9)[0], dark.get_pixel(15, 9)[0]), (55, 255));
-        let png = digit_png(&pixels, 1, Ink::LightOnDark).unwrap();
-        assert_eq!(image::load_from_memory(&png).unwrap().into_luma8().into_raw(), pixels);
-        assert!(digit_png(&pixels[1..], 1, Ink::DarkOnLight).is_err());
-        assert!(digit_png(&pixels, 0, Ink::DarkOnLight).is_err());
-        assert!(digit_png(&pixels, u32::MAX, Ink::DarkOnLight).is_err());
     }
 }

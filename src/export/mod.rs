@@ -7,6 +7,8 @@ pub mod contact_sheet;
 pub mod dataset;
 pub mod grid;
 pub mod marks;
+pub mod one_image;
+mod original;
 mod paper;
 pub mod rotation;
 mod system_fonts;

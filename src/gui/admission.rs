@@ -59,9 +59,9 @@ impl Shared {
             Event::Dialled(view) => {
                 view.key.network.parameters != network.parameters || !self.is_there(&view.key.subject)
             }
-            Event::Reduced(images) => self.originals() != Some(&images.originals),
             Event::Copies(found) => self.originals() != Some(&found.originals),
-            // Of no run: news, files, pictures, networks; or of what is in their own request.
+            // Of no run: news, files, pictures, networks; or of what is in their own request. Images as they are go to whom
+            // shows them.
             Event::Started
             | Event::Progress(_)
             | Event::Loaded { .. }
@@ -69,10 +69,11 @@ impl Shared {
             | Event::Trained(_)
             | Event::ViewRead(..)
             | Event::ModelSaved(..)
-            | Event::Exported(_)
+            | Event::Exported { .. }
             | Event::PictureRead(_)
             | Event::Kept(_)
             | Event::Lit(_)
+            | Event::Reduced(_)
             | Event::Chart(_)
             | Event::Failed(_)
             | Event::Finished => false,

@@ -153,7 +153,9 @@ impl DubitoApp {
             }
         }
         for images in self.state.shared.reduced.drain(..) {
-            self.atlas.take(context, images);
+            for atlas in [&mut self.atlas, &mut self.training_atlas] {
+                atlas.take(context, &images);
+            }
         }
         while let Some((purpose, path)) = self.dialogs.answer() {
             // Without a path the question stays open: the dialog was closed, or the system has none.
@@ -258,16 +260,14 @@ impl DubitoApp {
         }
         if let Some(dataset) = &self.state.shared.dataset {
             self.atlas.begin_frame(&dataset.digits, self.state.shared.generation);
-            // The window's thread does not wait for a disk.
-            let filed = dataset.digits.is_filed();
-            let originals = dataset.about.originals.as_ref().filter(|originals| filed || originals.differ());
-            self.atlas.begin_originals(originals);
+            self.atlas.begin_originals(dataset.about.originals.as_ref());
         }
         if let Some(foreign) = &self.state.shared.sights.foreign {
             self.foreign_atlas.begin_frame(&foreign.set.digits, self.state.panels.quality.foreign_generation);
         }
         if let Some(training) = &self.state.panels.explain.training {
             self.training_atlas.begin_frame(&training.digits, self.state.panels.explain.training_generation);
+            self.training_atlas.begin_originals(training.originals.as_ref());
         }
         let hovered = self.panels_ui(ui, &mut actions);
         // A highlight that the pointer has left goes out.
@@ -276,8 +276,8 @@ impl DubitoApp {
         }
         actions.extend(terms::asked(&context));
         self.overlays_ui(&context, &mut actions);
-        let wanted = self.atlas.wanted();
-        let asked = self.state.shared.ask_reduced(wanted);
+        let atlases = [&mut self.atlas, &mut self.training_atlas];
+        let asked = self.state.shared.ask_reduced(|| atlases.into_iter().find_map(Atlas::wanted));
         self.carry_out(&context, asked.into_iter().collect());
         for action in actions {
             self.act(&context, action);

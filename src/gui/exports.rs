@@ -6,6 +6,7 @@ use crate::data::kept::{KeptDigit, to_bytes};
 use crate::export::contact_sheet::Provenance;
 use crate::sampling::{Samples, SweepConfig};
 use crate::shown::card::CardJob;
+use crate::shown::one_image::OneImage;
 use crate::shown::subject::Origin;
 use crate::shown::{Asked, Dataset, GalleryView, OpenedModel};
 use crate::uncertainty::Measure;
@@ -25,7 +26,7 @@ const NOTHING_YET: &str = "There is nothing to export yet: wait for the first pa
 pub fn drawing(shared: &Shared) -> Result<Export, String> {
     let view = shared.sights.drawn.as_ref().and_then(|view| view.seen.as_ref());
     let seen = view.ok_or("There is no drawing to save: draw a digit first.")?;
-    Ok(Export::Image(to_bytes(&seen.image)))
+    Ok(Export::Image(OneImage { pixels: to_bytes(&seen.image), original: None }))
 }
 
 /// One image.
@@ -33,8 +34,8 @@ pub fn drawing(shared: &Shared) -> Result<Export, String> {
 /// # Errors
 /// When it is gone.
 pub fn image(shared: &Shared, origin: Origin) -> Result<Export, String> {
-    let image = shared.pictured(origin).ok_or("That image is no longer there: choose another.")?;
-    Ok(Export::Image(image.bytes()))
+    let image = shared.one_image(origin).ok_or("That image is no longer there: choose another.")?;
+    Ok(Export::Image(image))
 }
 
 /// The kept digits with what the network says of them.
@@ -113,6 +114,7 @@ pub fn sheet(shared: &Shared) -> Result<Export, String> {
         view: Arc::clone(view),
         provenance: provenance(&shared.model, dataset, view),
         digits: Arc::clone(&dataset.digits),
+        originals: dataset.about.originals.clone(),
         my_digits: my_digits(shared, view),
     })
 }
@@ -131,6 +133,7 @@ pub fn card(shared: &Shared) -> Result<Export, String> {
         patch: shared.settings.explain.patch,
         places: shared.places.clone(),
         dataset: shared.dataset.as_ref().map(|dataset| Arc::clone(&dataset.digits)),
+        originals: shared.dataset.as_ref().and_then(|dataset| dataset.about.originals.clone()),
     })))
 }
 

@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::atlas::Wanted;
 use super::effect::{Effect, Follow, Step, Steps};
 use super::shared::{Gravity, Overlay, Shared};
 use crate::data::source::{Places, Split};
@@ -194,13 +193,11 @@ impl Shared {
 
     /// Asks for images as they are, unless some are on their way.
     #[must_use]
-    pub fn ask_reduced(&self, wanted: Wanted) -> Option<Effect> {
-        let originals = self.dataset.as_ref()?.about.originals.clone()?;
-        if wanted.images.is_empty() || self.jobs.run(Slot::Reduced) {
+    pub fn ask_reduced(&self, wanted: impl FnOnce() -> Option<ReduceJob>) -> Option<Effect> {
+        if self.jobs.run(Slot::Reduced) {
             return None;
         }
-        let Wanted { images, longest, complained } = wanted;
-        Some(Effect::Submit(Box::new(Job::Reduce(ReduceJob { originals, images, longest, complained }))))
+        wanted().map(|wanted| Effect::Submit(Box::new(Job::Reduce(wanted))))
     }
 
     /// Asks which images are there more than once, unless that is known or being found out.

@@ -502,8 +502,11 @@ impl State {
                 steps.extend(self.open_further(Opening::new(view, name)));
                 return steps;
             }
-            Event::Exported(path) => {
+            Event::Exported { path, unread } => {
                 shared.notices.say(Gravity::Done, format!("Wrote {}.", path.display()));
+                if let Some(unread) = unread {
+                    shared.notices.say(Gravity::Warning, unread.to_string());
+                }
             }
             Event::Gallery(view) => {
                 let nothing = panels.plane.brushed_nothing(&view, shared);

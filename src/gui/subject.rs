@@ -11,9 +11,11 @@ use std::sync::Arc;
 
 use super::settings::Tab;
 use super::shared::Shared;
+use crate::data::about::Originals;
 use crate::data::kept::to_bytes;
 use crate::data::{Class, Classes, Digits, Pixels};
 use crate::shown::Dataset;
+use crate::shown::one_image::OneImage;
 use crate::shown::subject::{Origin, Subject};
 
 /// An image on the screen.
@@ -112,6 +114,18 @@ impl Shared {
         let pixels = grey.pixels();
         let pixels = Arc::new(std::array::from_fn(|pixel| pixels.get(0, pixel)));
         Some(Subject { origin, name, label, labels: labels.clone(), pixels })
+    }
+
+    /// The image of this origin, to save or to copy; `None` when there is none (any more).
+    #[must_use]
+    pub fn one_image(&self, origin: Origin) -> Option<OneImage> {
+        let pixels = self.pictured(origin)?.bytes();
+        let originals = self.dataset.as_ref().and_then(|dataset| dataset.about.originals.clone());
+        let original = match origin {
+            Origin::Dataset(index) => originals.filter(Originals::differ).zip(Some(index)),
+            Origin::Foreign(_) | Origin::Drawing | Origin::Kept(_) => None,
+        };
+        Some(OneImage { pixels, original })
     }
 
     /// The image the window is about: the drawing in the Draw tab, elsewhere the one in the inspector.

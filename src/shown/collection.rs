@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::data::kept::{self, KeptDigit, KeptError};
 use crate::data::{Class, ClassNames};
 use crate::export::contact_sheet::Provenance;
-use crate::export::grid::{GridCell, GridSection, GridSpec, Ink, digit_png};
+use crate::export::grid::{GridCell, GridSection, GridSpec};
 use crate::export::table;
 use crate::files;
 use crate::sampling::{SamplingError, SweepConfig, sample_image};
@@ -15,8 +15,6 @@ use crate::wording;
 use super::error::ShownError;
 use super::opened::Asked;
 
-/// Enlargement of a drawing that is saved.
-const IMAGE_SCALE: u32 = 10;
 /// Enlargement on a sheet of kept digits.
 const SHEET_SCALE: u32 = 2;
 
@@ -71,15 +69,6 @@ pub fn keep(folder: Option<&Path>, work: KeepWork) -> Result<(Kept, Vec<KeptErro
     Ok((done, unread))
 }
 
-/// Writes a drawing as the network sees it, enlarged.
-///
-/// # Errors
-/// When these are no pixels of an image, or the file cannot be written.
-pub fn save_image(pixels: &[u8], path: &Path) -> Result<(), ShownError> {
-    let png = digit_png(pixels, IMAGE_SCALE, Ink::default())?;
-    Ok(files::write_whole(path, |draft| std::io::Write::write_all(draft, &png))?)
-}
-
 /// Kept digits with what the network says of them, as a section of a sheet.
 ///
 /// # Errors
@@ -97,6 +86,7 @@ pub fn kept_section(
         .into_iter()
         .map(|(digit, measures)| GridCell {
             pixels: digit.pixels.clone(),
+            original: None,
             caption: names.caption(digit.label, measures.prediction()),
             wrong: digit.label.is_some_and(|label| label != measures.prediction()),
             index: None,

@@ -4,6 +4,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use crate::data::about::Originals;
 use crate::data::source::{Places, Split};
 use crate::data::{Class, ClassNames, Digits, Pixels};
 use crate::export::card::TRAINING;
@@ -95,6 +96,8 @@ pub struct TrainingSpace {
     pub source: String,
     /// Images and labels.
     pub digits: Arc<Digits>,
+    /// The images as they are.
+    pub originals: Option<Originals>,
     /// Their activations.
     pub space: FeatureSpace,
 }
@@ -251,12 +254,12 @@ pub fn training_space(
     known: Option<&TrainingSpace>,
     observe: Observer,
 ) -> Result<Option<TrainingSpace>, ShownError> {
-    let (digits, source) = if let Some(known) = known {
-        (Arc::clone(&known.digits), known.source.clone())
+    let (digits, originals, source) = if let Some(known) = known {
+        (Arc::clone(&known.digits), known.originals.clone(), known.source.clone())
     } else {
         let ControlFlow::Continue(loaded) = places.load(Split::Train, observe)? else { return Ok(None) };
-        (Arc::new(loaded.digits), loaded.source.to_string())
+        (Arc::new(loaded.digits), loaded.about.originals, loaded.source.to_string())
     };
     let space = space_of(&digits, model, observe)?;
-    Ok(space.map(|space| TrainingSpace { network: model.key(), source, digits, space }))
+    Ok(space.map(|space| TrainingSpace { network: model.key(), source, digits, originals, space }))
 }

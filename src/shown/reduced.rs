@@ -1,7 +1,9 @@
 //! Images as they are, where a LeNet sees them otherwise: small ones for the galleries, one large one to look at.
 
 use crate::data::about::Originals;
-use crate::data::images::{ImageShape, ReadError, Reducer};
+use crate::data::images::{ReadError, ReducedImage};
+
+use super::originals::OriginalsReader;
 
 /// Images wanted.
 #[derive(Clone, Debug)]
@@ -14,15 +16,6 @@ pub struct ReduceJob {
     pub longest: usize,
     /// Whether it was said before that some cannot be read.
     pub complained: bool,
-}
-
-/// An image as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReducedImage {
-    /// Its shape.
-    pub shape: ImageShape,
-    /// Rows of pixels, the channels of a pixel together.
-    pub values: Vec<u8>,
 }
 
 /// Images as they are.
@@ -40,21 +33,9 @@ pub struct ReducedImages {
 #[must_use]
 pub fn reduce(job: ReduceJob) -> (ReducedImages, Option<ReadError>) {
     let ReduceJob { originals, images, longest, complained } = job;
-    let mut reducer = Reducer::new(&originals.set, longest);
-    let mut failed = None;
-    let mut read = |index: u32| {
-        let made = originals.number(index).map(|number| reducer.make(number));
-        match made {
-            Some(Ok(values)) => Some(ReducedImage { shape: reducer.shape(), values }),
-            Some(Err(error)) => {
-                log::warn!("image {index}: {error}");
-                failed = failed.take().or(Some(error));
-                None
-            }
-            None => None,
-        }
-    };
-    let images = images.into_iter().map(|index| (index, read(index))).collect();
+    let mut reader = OriginalsReader::new(&originals, longest);
+    let images = images.into_iter().map(|index| (index, reader.read(index))).collect();
+    let failed = reader.unread().map(|unread| unread.first);
     (ReducedImages { originals, longest, images }, failed.filter(|_| !complained))
 }
 
@@ -65,6 +46,7 @@ mod tests {
     use image::{Rgb, RgbImage};
 
     use super::*;
+    use crate::data::images::ImageShape;
     use crate::data::images::sources::look;
     use crate::progress::unobserved;
 
@@ -95,7 +77,7 @@ mod tests {
         let (made, failed) = reduce(job(false));
         assert_eq!(failed, None);
         let shape = ImageShape::new(16, 32, 3).unwrap();
-        let of = |colour: [u8; 3]| Some(ReducedImage { shape, values: colour.repeat(16 * 32) });
+        let of = |colour: [u8; 3]| ReducedImage::new(shape, colour.repeat(16 * 32));
         assert_eq!(made.images, [(0, of([200, 10, 0])), (1, of([0, 20, 250])), (7, None)]);
         fs::remove_file(folder.path().join("dog").join("a.png")).unwrap();
         let (made, failed) = reduce(job(false));

@@ -11,8 +11,8 @@ use crate::files::FileError;
 use crate::model::checkpoint::CheckpointError;
 use crate::model::training::TrainError;
 use crate::sampling::SamplingError;
-use crate::shown::ShownError;
 use crate::shown::saved_view::SavedViewError;
+use crate::shown::{ShownError, Unread};
 
 /// Why a job ended without what was asked for; each message is made by the room where it happened and becomes a
 /// sentence where it is shown.
@@ -27,6 +27,9 @@ pub enum JobError {
     /// Images cannot be read any more.
     #[error(transparent)]
     Pixels(#[from] ReadError),
+    /// Images are shown as the network sees them, because they cannot be read as they are.
+    #[error("{0}")]
+    Unread(Unread),
     /// There is no network.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),

@@ -12,6 +12,7 @@ use crate::model::lenet::Architecture;
 use crate::model::training::{TrainConfig, TrainingReport, train_watched};
 use crate::progress::Progress;
 use crate::sampling::{self, Prefix, Samples, SweepConfig, SweepEvent};
+use crate::shown::clipboard::ChartCopy;
 use crate::shown::film::{Camera, FilmPlan};
 use crate::shown::rotate::{RotateJob, RotateView, dial, rotate};
 use crate::shown::saved_view::SavedView;
@@ -45,11 +46,11 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
         Job::Train { places, config, start, film } => train(&places, &config, start.as_ref(), film, context)?,
         Job::Export { what, path } => {
             let network = if let Export::Model(model) = &what { Some(model.key()) } else { None };
-            if what.write(&path, observe)?.is_continue() {
+            if let ControlFlow::Continue(unread) = what.write(&path, observe)? {
                 if let Some(network) = network {
                     context.send(Event::ModelSaved(network, path.clone()));
                 }
-                context.send(Event::Exported(path));
+                context.send(Event::Exported { path, unread });
             }
         }
         Job::Gallery { samples, digits, query, limits, foreign } => {
@@ -101,6 +102,11 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
             }
         }
         Job::Chart { chart, form } => context.send(Event::Chart(clipboard::copy(&chart.finish(), form)?)),
+        Job::CopyImage(image) => {
+            let (picture, unread) = image.picture()?;
+            context.send(Event::Chart(ChartCopy::Picture(picture)));
+            unread.map_or(Ok(()), |unread| Err(JobError::Unread(unread)))?;
+        }
         Job::Rotate(job) => rotate_job(&job, context)?,
         Job::Light(job) => {
             if let Some(lit) = job.find() {

@@ -13,6 +13,7 @@ use crate::shown::clipboard::{ChartCopy, ChartForm};
 use crate::shown::explain::{ExplainJob, ExplainView, TrainingSpace};
 use crate::shown::film::{FilmFrame, FilmPlan};
 use crate::shown::light::{LightJob, Lighting, Lit};
+use crate::shown::one_image::OneImage;
 use crate::shown::plane_chart::ChartDraft;
 use crate::shown::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
 use crate::shown::rotate::{DialView, RotateJob, RotateView};
@@ -21,7 +22,7 @@ use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
 use crate::shown::{
     Asked, CopiesFound, CopiesJob, Dataset, DrawView, Features, GalleryQuery, GalleryView, InspectJob,
     InspectorView, KeepWork, Kept, Limits, MarkWork, Marked, Neighbours, OpenedModel, PictureSource,
-    PictureView, PlanePoints, ReduceJob, ReducedImages,
+    PictureView, PlanePoints, ReduceJob, ReducedImages, Unread,
 };
 use crate::wording;
 
@@ -176,6 +177,8 @@ pub enum Job {
         /// Its picture or its data.
         form: ChartForm,
     },
+    /// Make an image ready for the clipboard.
+    CopyImage(OneImage),
     /// Sample an image along a course of amounts, or at one of them.
     Rotate(Box<RotateJob>),
     /// Find the images that a part of a chart stands for.
@@ -224,7 +227,7 @@ impl Job {
                 Lighting::Select(_) | Lighting::Only(_) | Lighting::OnlySelected(_) => Slot::Choose,
                 Lighting::Count => Slot::Count,
             },
-            Self::Chart { .. } => Slot::Chart,
+            Self::Chart { .. } | Self::CopyImage(_) => Slot::Chart,
             Self::Reduce(_) => Slot::Reduced,
             Self::Copies(_) => Slot::Copies,
             // The dial does not wait for a course.
@@ -269,7 +272,7 @@ impl Job {
             Self::TrainingSpace { .. } => "Looking through the training images".to_owned(),
             Self::Chart { .. } => "Drawing a chart".to_owned(),
             Self::Light(_) => "Finding images".to_owned(),
-            Self::Reduce(_) => "Reading images".to_owned(),
+            Self::Reduce(_) | Self::CopyImage(_) => "Reading images".to_owned(),
             Self::Copies(_) => "Looking for copies".to_owned(),
             Self::Rotate(job) => format!("Sampling {}", wording::count(job.key.course.steps, "step")),
             #[cfg(test)]
@@ -332,7 +335,12 @@ pub enum Event {
     /// This file holds this network.
     ModelSaved(NetworkKey, PathBuf),
     /// A file was written.
-    Exported(PathBuf),
+    Exported {
+        /// Which.
+        path: PathBuf,
+        /// The images that it shows as the network sees them, because they cannot be read as they are.
+        unread: Option<Unread>,
+    },
     /// The gallery's new order.
     Gallery(Arc<GalleryView>),
     /// The inspector's new picture.
@@ -365,7 +373,7 @@ pub enum Event {
     Reduced(ReducedImages),
     /// What is known of copies.
     Copies(CopiesFound),
-    /// A chart is ready for the clipboard.
+    /// A chart or an image is ready for the clipboard.
     Chart(ChartCopy),
     /// An image along a course, as far as it is sampled.
     Rotated(Arc<RotateView>),

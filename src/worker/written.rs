@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::data::about::Originals;
 use crate::data::kept::KeptDigit;
 use crate::data::marks::Marks;
 use crate::data::{ClassNames, Digits};
@@ -15,10 +16,12 @@ use crate::sampling::Samples;
 use crate::shown::card::{CardJob, card};
 use crate::shown::clipboard::ChartForm;
 use crate::shown::gallery::halves;
+use crate::shown::one_image::OneImage;
+use crate::shown::originals::put_in;
 use crate::shown::plane_chart::ChartDraft;
 use crate::shown::rotate::RotationFile;
 use crate::shown::saved_view::SavedView;
-use crate::shown::{Asked, GalleryView, Indices, OpenedModel, collection};
+use crate::shown::{Asked, GalleryView, Indices, OpenedModel, Unread, collection};
 use crate::uncertainty::interval::look_at_passes;
 use crate::uncertainty::{Measure, Measures, RankingQuery};
 
@@ -72,6 +75,8 @@ pub enum Export {
         provenance: Provenance,
         /// Images and labels.
         digits: Arc<Digits>,
+        /// The images as they are.
+        originals: Option<Originals>,
         /// Kept digits, which follow the others under this measure.
         my_digits: Option<(Vec<KeptDigit>, Asked, Measure)>,
     },
@@ -114,8 +119,8 @@ pub enum Export {
     Model(OpenedModel),
     /// What the window shows.
     View(Box<SavedView>),
-    /// One image as the network sees it, enlarged: `[28, 28]`, 0…255.
-    Image(Vec<u8>),
+    /// One image, enlarged.
+    Image(OneImage),
     /// An image along a course: its figure or its numbers.
     Rotation(RotationFile),
     /// Kept digits with what the network says of them: CSV or PNG, as the path's name ends.
@@ -125,18 +130,22 @@ pub enum Export {
 }
 
 impl Export {
-    /// Writes it; `Break` when the observer stopped it before the file was there.
+    /// Writes it, and says what is amiss with what is there; `Break` when the observer stopped it before the file was.
     ///
     /// # Errors
     /// When it cannot be computed, or the file cannot be written.
-    pub fn write(self, path: &Path, observe: Observer) -> Result<ControlFlow<()>, JobError> {
+    pub fn write(self, path: &Path, observe: Observer) -> Result<ControlFlow<(), Option<Unread>>, JobError> {
         match self {
-            Self::Sheet { rows, view, provenance, digits, my_digits } => {
+            Self::Sheet { rows, view, provenance, digits, originals, my_digits } => {
                 let mut spec = sheet(&rows, &view, &provenance, &digits);
                 if let Some((kept, asked, measure)) = my_digits {
                     spec.sections.push(collection::kept_section(&kept, &asked, measure, "My digits")?);
                 }
-                spec.save(path)?;
+                let read = put_in(&mut spec, originals.as_ref(), observe)?;
+                if read.is_continue() {
+                    spec.save(path)?;
+                }
+                return Ok(read);
             }
             Self::Table { rows, view, digits, drawn } => {
                 let order = rows.order(&view);
@@ -158,17 +167,18 @@ impl Export {
             Self::Samples { samples, passes, digits } => {
                 let mut reader = samples.reader();
                 let image = |index| reader.image(index)[..passes].to_vec();
-                return Ok(archive::save_samples(
+                let written = archive::save_samples(
                     path,
                     digits.labels(),
                     (passes, samples.classes()),
                     image,
                     observe,
-                )?);
+                )?;
+                if written.is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
             }
-            Self::Image(pixels) => {
-                collection::save_image(&pixels, path)?;
-            }
+            Self::Image(image) => return Ok(ControlFlow::Continue(image.save(path)?)),
             Self::Rotation(file) => {
                 file.save(path)?;
             }
@@ -177,8 +187,9 @@ impl Export {
             }
             Self::Card(job) => {
                 let page = card(&job, observe)?;
-                let Some((page, _)) = page else { return Ok(ControlFlow::Break(())) };
-                page.save(path)?;
+                let Some(page) = page else { return Ok(ControlFlow::Break(())) };
+                page.chart.save(path)?;
+                return Ok(ControlFlow::Continue(page.unread));
             }
             Self::Chart(chart, form) => match form {
                 ChartForm::Picture => chart.finish().save(path)?,
@@ -189,7 +200,7 @@ impl Export {
                 model.checkpoint.save(path)?;
             }
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(ControlFlow::Continue(None))
     }
 }
 

@@ -12,7 +12,7 @@ pub mod shape;
 pub mod sources;
 pub mod store;
 
-pub use reducer::Reducer;
+pub use reducer::{ReducedImage, Reducer};
 pub use set::{ImageSet, Skipped};
 pub use shape::{ImageShape, ShapeError};
 pub use store::ReadError;

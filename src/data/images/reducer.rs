@@ -5,6 +5,34 @@ use super::set::ImageSet;
 use super::shape::ImageShape;
 use super::store::ReadError;
 
+/// An image as it is, or made smaller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReducedImage {
+    shape: ImageShape,
+    values: Vec<u8>,
+}
+
+impl ReducedImage {
+    /// An image of these values: rows of pixels, the channels of a pixel together; `None` when they are not as many as the
+    /// shape says.
+    #[must_use]
+    pub fn new(shape: ImageShape, values: Vec<u8>) -> Option<Self> {
+        (values.len() == shape.bytes()).then_some(Self { shape, values })
+    }
+
+    /// Its shape.
+    #[must_use]
+    pub fn shape(&self) -> ImageShape {
+        self.shape
+    }
+
+    /// Its values: rows of pixels, the channels of a pixel together.
+    #[must_use]
+    pub fn values(&self) -> &[u8] {
+        &self.values
+    }
+}
+
 /// Reads images of a set with no side longer than a limit: made smaller by area where one is, never larger.
 #[derive(Debug)]
 pub struct Reducer {
@@ -25,25 +53,20 @@ impl Reducer {
         Self { set: set.clone(), shape, image: vec![0; whole.bytes()], resize }
     }
 
-    /// The shape of what it makes.
-    #[must_use]
-    pub fn shape(&self) -> ImageShape {
-        self.shape
-    }
-
-    /// An image: rows of pixels, the channels of a pixel together.
+    /// An image.
     ///
     /// # Errors
     /// As [`ImageSet::read`].
-    pub fn make(&mut self, number: usize) -> Result<Vec<u8>, ReadError> {
+    pub fn make(&mut self, number: usize) -> Result<ReducedImage, ReadError> {
         self.set.read(number, &mut self.image)?;
-        Ok(match &mut self.resize {
+        let values = match &mut self.resize {
             Some(resize) => {
                 let mut out = vec![0; self.shape.bytes()];
                 resize.make(&self.image, &mut out);
                 out
             }
             None => self.image.clone(),
-        })
+        };
+        Ok(ReducedImage { shape: self.shape, values })
     }
 }

@@ -7,7 +7,9 @@ use vello_cpu::{Level, Pixmap, RasterizerSettings, RenderContext, RenderMode, Re
 
 use super::contents::DotShape;
 use crate::data::PIXELS;
-use crate::export::paper::{PAPER, tile};
+use crate::data::images::ReducedImage;
+use crate::export::original::fitted;
+use crate::export::paper::{PAPER, framed, tile};
 use crate::export::text::{Fonts, TextStyle};
 
 /// Which end of a text stands at its place.
@@ -22,6 +24,7 @@ pub(super) enum Align {
 enum Late {
     Text { text: String, x: f32, baseline: f32, style: TextStyle },
     Tile { left: u32, top: u32, zoom: u32, colours: Box<[Rgb<u8>; PIXELS]> },
+    Picture { left: u32, top: u32, side: u32, picture: RgbImage },
 }
 
 /// A page being drawn.
@@ -141,6 +144,13 @@ impl<'a> Canvas<'a> {
         self.late.push(Late::Tile { left, top, zoom, colours });
     }
 
+    /// An image as it is, in the middle of a square, in a frame.
+    pub(super) fn picture(&mut self, left: f32, top: f32, image: &ReducedImage, side: u32) {
+        let picture = fitted(image, side);
+        let (left, top) = (left.round().max(0.0) as u32, top.round().max(0.0) as u32);
+        self.late.push(Late::Picture { left, top, side, picture });
+    }
+
     /// The page.
     pub(super) fn finish(mut self) -> RgbImage {
         self.context.flush();
@@ -166,6 +176,9 @@ impl<'a> Canvas<'a> {
                 }
                 Late::Tile { left, top, zoom, colours } => {
                     tile(&mut page, *left, *top, *zoom, |at| colours[at]);
+                }
+                Late::Picture { left, top, side, picture } => {
+                    framed(&mut page, picture, [*left, *top], *side, 1);
                 }
             }
         }

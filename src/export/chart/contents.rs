@@ -4,6 +4,7 @@ use image::Rgb;
 
 use super::axis::Axis;
 use crate::data::Class;
+use crate::data::images::ReducedImage;
 
 /// The first line or bar of a plot, and right predictions: blue of Okabe & Ito, as the window's light theme has it.
 pub const BLUE: Rgb<u8> = Rgb([0, 98, 160]);
@@ -268,11 +269,16 @@ pub struct Pictures {
     pub columns: usize,
 }
 
+/// The longer side of an image at most, in pixels: six times 28.
+pub const LARGEST_PICTURE: usize = 168;
+
 /// One image.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Picture {
     /// Grey values, `[28, 28]`: 0 background, 255 ink.
     pub pixels: Vec<u8>,
+    /// The image as it is, which is drawn in place of these; `None` where the network sees it so, or it cannot be read.
+    pub original: Option<ReducedImage>,
     /// What it is; a line break begins a second line.
     pub caption: String,
 }

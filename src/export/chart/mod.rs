@@ -35,6 +35,6 @@ mod tests;
 
 pub use axis::{Axis, Scale, Tick};
 pub use contents::{
-    BLUE, Cell, Chart, DotShape, GREEN, GREY, INK, Map, Mark, Matrix, ORANGE, PURPLE, Panel, Picture,
-    Pictures, Plot, Point, Series, Table, VERMILION, class_colour,
+    BLUE, Cell, Chart, DotShape, GREEN, GREY, INK, LARGEST_PICTURE, Map, Mark, Matrix, ORANGE, PURPLE, Panel,
+    Picture, Pictures, Plot, Point, Series, Table, VERMILION, class_colour,
 };

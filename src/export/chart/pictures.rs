@@ -4,7 +4,7 @@ use image::Rgb;
 use vello_cpu::kurbo::Rect;
 
 use super::canvas::{Align, Canvas};
-use super::contents::{BLUE, Map, Matrix, Pictures, Table, VERMILION};
+use super::contents::{BLUE, LARGEST_PICTURE, Map, Matrix, Pictures, Table, VERMILION};
 use super::style::{HEADING, HEADING_LINE, LABEL, LABEL_LINE, TICK, sans, write};
 use crate::data::{PIXELS, SIDE};
 use crate::export::grid::GridError;
@@ -14,6 +14,8 @@ use crate::wording::{short, thousands};
 
 /// Between images.
 const GAP: f32 = 16.0;
+/// How far a heading may reach beyond the images: into the gap to the next panel, and not up to it.
+const OVERHANG: f32 = 32.0;
 /// Height of a line of a caption.
 const CAPTION_LINE: f32 = 25.0;
 const CAPTION: TextStyle = TextStyle { face: Face::Sans, size: 19.0, colour: INK };
@@ -39,6 +41,8 @@ pub(super) struct PicturesLayout<'a> {
     zoom: u32,
     /// Lines of the longest caption.
     lines: usize,
+    /// Width of the heading.
+    headed: f32,
 }
 
 impl<'a> PicturesLayout<'a> {
@@ -48,11 +52,12 @@ impl<'a> PicturesLayout<'a> {
         let wanted = if pictures.columns == 0 { pictures.pictures.len() } else { pictures.columns };
         let columns = wanted.clamp(1, fit);
         let room = (width + GAP) / columns as f32 - GAP;
-        let zoom = ((room / SIDE as f32).floor() as u32).clamp(1, 6);
+        let zoom = ((room / SIDE as f32).floor() as u32).clamp(1, (LARGEST_PICTURE / SIDE) as u32);
         let lines =
             pictures.pictures.iter().map(|picture| picture.caption.lines().count()).max().unwrap_or(0);
         let heading = fonts.wrap(&pictures.heading, HEADING, width);
-        Ok(Self { pictures, heading, columns, zoom, lines })
+        let headed = heading.iter().map(|line| fonts.width(line, HEADING)).fold(0.0, f32::max);
+        Ok(Self { pictures, heading, columns, zoom, lines, headed })
     }
 
     fn side(&self) -> f32 {
@@ -60,7 +65,7 @@ impl<'a> PicturesLayout<'a> {
     }
 
     pub(super) fn width(&self) -> f32 {
-        self.columns as f32 * (self.side() + GAP) - GAP
+        (self.columns as f32 * (self.side() + GAP) - GAP).max(self.headed - OVERHANG)
     }
 
     fn row(&self) -> f32 {
@@ -81,7 +86,12 @@ impl<'a> PicturesLayout<'a> {
         for (place, picture) in self.pictures.pictures.iter().enumerate() {
             let x = left + (place % self.columns) as f32 * (self.side() + GAP);
             let y = top + (place / self.columns) as f32 * self.row();
-            canvas.tile(x, y, self.zoom, |at| mix(PAPER, INK, f32::from(picture.pixels[at]) / 255.0));
+            if let Some(original) = &picture.original {
+                canvas.picture(x, y, original, self.zoom * SIDE as u32);
+            } else {
+                let shade = |at: usize| mix(PAPER, INK, f32::from(picture.pixels[at]) / 255.0);
+                canvas.tile(x, y, self.zoom, shade);
+            }
             for (line, text) in picture.caption.lines().enumerate() {
                 let width = canvas.fonts().width(text, CAPTION);
                 let style = fitted(CAPTION, width, self.side() + GAP - 4.0, LEAST_CAPTION);

@@ -171,7 +171,7 @@ fn a_page_can_be_empty_and_a_plot_can_have_one_point() {
 
 #[test]
 fn an_image_of_another_size_is_refused() {
-    let wrong = Picture { pixels: vec![0; 100], caption: String::new() };
+    let wrong = Picture { pixels: vec![0; 100], ..Picture::default() };
     let panels = [
         Panel::Pictures(Pictures { pictures: vec![wrong], ..Pictures::default() }),
         Panel::Map(map(vec![0.0; 100], Vec::new())),
@@ -289,7 +289,8 @@ fn plots(pixels: &[u8]) -> [Panel; 4] {
 /// A page with everything on it.
 fn full() -> Chart {
     let pixels: Vec<u8> = (0..PIXELS).map(|at| (at % 256) as u8).collect();
-    let digit = |caption: &str| Picture { pixels: pixels.clone(), caption: caption.to_owned() };
+    let digit =
+        |caption: &str| Picture { pixels: pixels.clone(), caption: caption.to_owned(), ..Picture::default() };
     let [curve, bars, cloud, histograms] = plots(&pixels);
     let names = || (0..10).map(|class| class.to_string()).collect::<Vec<_>>();
     let matrix = Matrix {

@@ -11,9 +11,8 @@ use egui::{Color32, ColorImage, Context, Mesh, Pos2, Rect, TextureHandle, Textur
 use crate::data::about::Originals;
 use crate::data::images::ImageShape;
 use crate::data::{Digits, PIXELS, SIDE};
-use crate::shown::ReducedImages;
+use crate::shown::{ReduceJob, ReducedImages};
 use originals::OriginalCells;
-pub use originals::Wanted;
 pub use picture::Picture;
 
 /// A cell is an image with a border of one empty pixel, so that neighbours do not bleed in.
@@ -41,6 +40,8 @@ pub struct Atlas {
     frame: u64,
     building: Duration,
     generation: u64,
+    /// Whether the images are in a file.
+    filed: bool,
     originals: OriginalCells,
 }
 
@@ -49,6 +50,7 @@ impl Atlas {
     pub fn begin_frame(&mut self, digits: &Digits, generation: u64) {
         self.frame += 1;
         self.building = Duration::ZERO;
+        self.filed = digits.is_filed();
         let pages = digits.len().div_ceil(PAGE);
         if self.generation != generation || self.pages.len() != pages {
             self.pages.clear();
@@ -66,18 +68,20 @@ impl Atlas {
         }
     }
 
-    /// Shows the images as they are, where there are such.
+    /// Shows the images as they are, where the network sees them otherwise or they are in a file.
     pub fn begin_originals(&mut self, originals: Option<&Originals>) {
-        self.originals.begin_frame(originals);
+        // The window's thread does not wait for a disk.
+        let filed = self.filed;
+        self.originals.begin_frame(originals.filter(|originals| filed || originals.differ()));
     }
 
-    /// What was drawn since and is to be read.
-    pub fn wanted(&mut self) -> Wanted {
+    /// What was drawn since and is to be read, if anything.
+    pub fn wanted(&mut self) -> Option<ReduceJob> {
         self.originals.wanted()
     }
 
-    /// Takes images that were read.
-    pub fn take(&mut self, context: &Context, images: ReducedImages) {
+    /// Takes images that were read, where they are those it shows.
+    pub fn take(&mut self, context: &Context, images: &ReducedImages) {
         self.originals.take(context, images);
     }
 

@@ -6,8 +6,8 @@ use egui::{Color32, ColorImage, Context, Pos2, Rect, TextureFilter, TextureHandl
 
 use super::picture::Picture;
 use crate::data::about::Originals;
-use crate::data::images::ImageShape;
-use crate::shown::{ReducedImage, ReducedImages};
+use crate::data::images::{ImageShape, ReducedImage};
+use crate::shown::{ReduceJob, ReducedImages};
 
 /// The longest side of a thumbnail, in pixels.
 const LONGEST: usize = 64;
@@ -59,17 +59,6 @@ impl Division {
 /// Pixels stay squares when they are enlarged, and are averaged when they are made smaller.
 const SHARP: TextureOptions =
     TextureOptions { minification: TextureFilter::Linear, ..TextureOptions::NEAREST };
-
-/// Images that were drawn and are not there.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    /// Their indices.
-    pub images: Vec<u32>,
-    /// The longest side, in pixels.
-    pub longest: usize,
-    /// Whether it was said before that some cannot be read.
-    pub complained: bool,
-}
 
 struct OriginalPage {
     texture: TextureHandle,
@@ -151,29 +140,31 @@ impl OriginalCells {
     }
 
     /// What was drawn since the frame began and is not there: the image looked at first.
-    pub(super) fn wanted(&mut self) -> Wanted {
-        let complained = self.complained;
-        if let Some(index) = self.wanted_large.take() {
-            return Wanted { images: vec![index], longest: LARGEST, complained };
-        }
-        Wanted { images: std::mem::take(&mut self.wanted), longest: LONGEST, complained }
+    pub(super) fn wanted(&mut self) -> Option<ReduceJob> {
+        let (images, longest) = match self.wanted_large.take() {
+            Some(index) => (vec![index], LARGEST),
+            None => (std::mem::take(&mut self.wanted), LONGEST),
+        };
+        let originals = self.of.as_ref().filter(|_| !images.is_empty())?.0.clone();
+        Some(ReduceJob { originals, images, longest, complained: self.complained })
     }
 
     /// Takes images that have come; those of another set are dropped.
-    pub(super) fn take(&mut self, context: &Context, came: ReducedImages) {
+    pub(super) fn take(&mut self, context: &Context, came: &ReducedImages) {
         let Some((_, division)) = self.of.as_ref().filter(|(own, _)| *own == came.originals) else { return };
         let division = *division;
         self.complained |= came.images.iter().any(|(_, image)| image.is_none());
-        for (index, image) in came.images {
+        for (index, image) in &came.images {
+            let index = *index;
             if came.longest == LARGEST {
-                let texture = image.map(|image| {
-                    let shape = image.shape;
-                    let texture = context.load_texture("image looked at", picture(&image), SHARP);
+                let texture = image.as_ref().map(|image| {
+                    let shape = image.shape();
+                    let texture = context.load_texture("image looked at", picture(image), SHARP);
                     (texture, shape)
                 });
                 self.large = Some((index, texture));
             } else if let Some(image) = image {
-                self.put(context, division, index, &image);
+                self.put(context, division, index, image);
             } else {
                 self.kept.insert(index, Kept::Unreadable);
             }
@@ -187,7 +178,7 @@ impl OriginalCells {
         texture.set_partial(division.corner(place), picture(image), SHARP);
         images.push(index);
         *seen = self.frame;
-        self.kept.insert(index, Kept::Cell { page, place, shape: image.shape });
+        self.kept.insert(index, Kept::Cell { page, place, shape: image.shape() });
     }
 
     /// A page with room for an image: the last one, a new one, or the one not seen for longest.
@@ -214,11 +205,11 @@ impl OriginalCells {
 
 /// Colours as they are; ink as the opacity of white, so that tinting draws it in any colour.
 fn picture(image: &ReducedImage) -> ColorImage {
-    let size = [image.shape.width(), image.shape.height()];
-    let pixels = if image.shape.is_colour() {
-        image.values.chunks_exact(3).map(|rgb| Color32::from_rgb(rgb[0], rgb[1], rgb[2])).collect()
+    let size = [image.shape().width(), image.shape().height()];
+    let pixels = if image.shape().is_colour() {
+        image.values().chunks_exact(3).map(|rgb| Color32::from_rgb(rgb[0], rgb[1], rgb[2])).collect()
     } else {
-        image.values.iter().map(|grey| Color32::from_white_alpha(*grey)).collect()
+        image.values().iter().map(|grey| Color32::from_white_alpha(*grey)).collect()
     };
     ColorImage::new(size, pixels)
 }
@@ -250,7 +241,7 @@ mod tests {
 
     fn came(originals: &Originals, images: impl Iterator<Item = u32>, longest: usize) -> ReducedImages {
         let shape = ImageShape::new(20, 40, 3).unwrap();
-        let image = || Some(ReducedImage { shape, values: vec![5; shape.bytes()] });
+        let image = || ReducedImage::new(shape, vec![5; shape.bytes()]);
         let images = images.map(|index| (index, if index == 7 { None } else { image() })).collect();
         ReducedImages { originals: originals.clone(), longest, images }
     }
@@ -271,26 +262,29 @@ mod tests {
         let context = Context::default();
         let mut cells = OriginalCells::default();
         cells.begin_frame(None);
-        assert!(cells.cell(0).is_none() && cells.wanted().images.is_empty(), "there are no originals");
+        assert!(cells.cell(0).is_none() && cells.wanted().is_none(), "there are no originals");
         cells.begin_frame(Some(&originals));
         assert!(cells.cell(3).is_none() && cells.cell(7).is_none() && cells.cell(3).is_none());
-        assert_eq!(cells.wanted().images, [3, 7], "each once");
-        cells.take(&context, came(&originals, [3, 7].into_iter(), LONGEST));
+        assert_eq!(cells.wanted().unwrap().images, [3, 7], "each once");
+        cells.take(&context, &came(&originals, [3, 7].into_iter(), LONGEST));
         cells.begin_frame(Some(&originals));
         assert!(cells.cell(3).is_some_and(|picture| picture.share == Vec2::new(1.0, 0.5)));
         assert!(cells.cell(7).is_none());
-        let wanted = cells.wanted();
-        assert!(wanted.images.is_empty() && wanted.complained, "what cannot be read is not asked for again");
+        assert!(cells.wanted().is_none(), "what cannot be read is not asked for again");
         // The image looked at comes first, and is seen small until then.
         cells.begin_frame(Some(&originals));
         assert!(cells.large(3).is_some());
-        let wanted = cells.wanted();
-        assert_eq!((&wanted.images[..], wanted.longest), (&[3][..], LARGEST));
+        let wanted = cells.wanted().unwrap();
+        assert_eq!((&wanted.images[..], wanted.longest, wanted.complained), (&[3][..], LARGEST, true));
+        // Those of another set are not taken.
+        let other = Originals::new(originals.set.clone(), Some(vec![1, 0]));
+        cells.take(&context, &came(&other, [1].into_iter(), LONGEST));
+        assert!(cells.cell(1).is_none());
         // More than all pages hold: the first page, not drawn for longest, gives way.
         let page = Division::of(originals.set.shape()).images();
         for first in (100..100 + (KEPT * page) as u32).step_by(page) {
             cells.begin_frame(Some(&originals));
-            cells.take(&context, came(&originals, first..first + page as u32, LONGEST));
+            cells.take(&context, &came(&originals, first..first + page as u32, LONGEST));
         }
         assert_eq!(cells.pages.len(), KEPT);
         assert!(cells.cell(3).is_none());

@@ -6,6 +6,7 @@ use crate::gui::action::InspectorAction;
 use crate::gui::effect::{Effect, Follow, Step, Steps};
 use crate::gui::settings::Tab;
 use crate::gui::shared::Shared;
+use crate::shown::one_image::OneImage;
 use crate::shown::subject::Origin;
 use crate::shown::{InspectJob, InspectorView};
 use crate::worker::Job;
@@ -26,10 +27,12 @@ impl InspectorPanel {
                 shared.class = class;
                 vec![Follow::Explain.into()]
             }
-            InspectorAction::CopyImage(origin) => {
-                let image = shared.pictured(origin);
-                image.map(|image| Effect::CopyPixels(image.bytes()).into()).into_iter().collect()
-            }
+            InspectorAction::CopyImage(origin) => match shared.one_image(origin) {
+                None => Steps::new(),
+                Some(OneImage { pixels, original: None }) => vec![Effect::CopyPixels(pixels).into()],
+                // It is read first.
+                Some(image) => vec![Step::submit(Job::CopyImage(image))],
+            },
         }
     }
 
