@@ -124,8 +124,8 @@ pub fn commands() -> Vec<MenuCommand> {
         Action::Window(WindowAction::ToggleInspector),
     );
     add(Menu::View, "Lecture view", Some((NONE, Key::F11)), Action::Window(WindowAction::ToggleLecture));
-    add(Menu::View, "Dark", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Dark)));
-    add(Menu::View, "Light", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Light)));
+    add(Menu::View, "Dark theme", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Dark)));
+    add(Menu::View, "Light theme", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Light)));
     add(Menu::View, "System theme", None, Action::Window(WindowAction::SetTheme(ThemeChoice::System)));
     add(Menu::Help, "Help", Some((NONE, Key::F1)), Action::Window(WindowAction::ShowHelp(Topic::Window)));
     add(Menu::Help, "Command palette", Some((CTRL, Key::P)), Action::Window(WindowAction::TogglePalette));
