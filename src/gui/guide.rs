@@ -36,7 +36,7 @@ pub struct AtHand<'a> {
     pub has_four: bool,
     /// Whether the gallery is limited to a part of the images by something else than digit and filter.
     pub limited: bool,
-    /// Whether there is something on the paper.
+    /// Whether there is something on the paper, or it was said what is to come there.
     pub drawn: bool,
     /// What the digits are compared with.
     pub foreign: Foreign,
@@ -70,7 +70,7 @@ pub fn begin(action: GuideAction, panels: &Panels, shared: &mut Shared) -> Vec<A
                 dataset.digits.classes().are_digits() && dataset.digits.first(FOUR).is_some()
             }),
             limited: shared.limits != Limits::default(),
-            drawn: !panels.draw.is_blank(),
+            drawn: !panels.draw.is_blank() || shared.sights.label.is_some(),
             foreign,
         },
     )
@@ -121,7 +121,7 @@ pub fn actions(step: GuideStep, at_hand: &AtHand<'_>) -> Vec<Action> {
         GuideStep::DrawOne => {
             list.push(Action::Window(WindowAction::ShowTab(Tab::Draw)));
             if at_hand.drawn {
-                // Undo brings it back.
+                // Undo brings it back. What the pen draws next has no label.
                 list.push(Action::Draw(DrawAction::Clear));
             }
             list.extend(strokes().into_iter().map(Action::Draw));
