@@ -310,3 +310,36 @@ fn the_slider_of_the_dropout_rate_and_the_shelves_stay_under_the_pointer() {
     settle(&mut window);
     assert_eq!(rects(&window, &shelves), before);
 }
+
+#[test]
+fn in_a_small_window_all_tools_of_the_plane_are_in_sight() {
+    let folder = tempfile::tempdir().unwrap();
+    write_digits(folder.path(), 200);
+    let sweep = SweepConfig { passes: 10, ..SweepConfig::default() };
+    let builder = egui_kittest::Harness::builder().with_size([1_000.0, 650.0]);
+    let settings = Settings { sweep, tab: Tab::Plane, ..Settings::default() };
+    let mut window = crate::common::open(builder, folder.path(), settings);
+    settle(&mut window);
+    let tools = [
+        (Role::Button, "Box"),
+        (Role::Button, "Lasso"),
+        (Role::Button, "Pan"),
+        (Role::Button, "See all"),
+        (Role::ComboBox, "Measure across"),
+        (Role::ComboBox, "Measure up"),
+        (Role::Button, "right or wrong"),
+        (Role::Button, "label"),
+        (Role::Button, "prediction"),
+        (Role::CheckBox, "Density"),
+    ];
+    let plane = window.get_by_label_contains("Plane of expected entropy").rect();
+    let image = window.get_by_label_contains("enlarged").rect();
+    for (role, name) in tools {
+        let tool = window.get_by_role_and_label(role, name).rect();
+        assert!(tool.left() > 200.0 && tool.right() < image.left(), "{name}: {tool:?}");
+        assert!(tool.bottom() < plane.top(), "{name}: {tool:?} over {plane:?}");
+    }
+    let said = window.get_by_label_contains("200 images. To the right every sub-network wavers").rect();
+    assert!(said.right() < image.left() && said.bottom() < plane.top(), "{said:?}");
+    assert!(plane.height() > 180.0, "{plane:?}");
+}

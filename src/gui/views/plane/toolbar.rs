@@ -1,6 +1,6 @@
 //! What stands above the plane: modes, colours, what marks mean, and what it is limited to.
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::{RichText, Ui};
 use egui_material_icons::icons::{ICON_DRAG_PAN, ICON_LASSO_SELECT, ICON_SELECT};
 
 use super::data::PlaneData;
@@ -8,15 +8,12 @@ use super::dots::{PlaneMemory, legend_ui};
 use super::foreign;
 use crate::gui::action::{Action, Colouring, DragMode, PlaneAction};
 use crate::gui::views::chips::{chips_ui, text_width};
-use crate::gui::views::plots::follow_focus;
 use crate::uncertainty::Measure;
 use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::wording;
 
-/// Where there is less room, each of the two lines is scrolled instead of wrapped: the plot keeps its height.
+/// Where there is less room, the tools are their icons alone: in fewer lines they leave more height to the plot.
 const NARROW: f32 = 600.0;
-/// Room for the bar that scrolls a line.
-const BAR: f32 = 4.0;
 /// Width of the choice of a measure: the longest name fits.
 const AXIS: f32 = 150.0;
 
@@ -66,27 +63,11 @@ fn group_ui(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
     ui.horizontal(content);
 }
 
-/// A line that is wrapped or, in a narrow view, scrolled.
-fn line_ui(ui: &mut Ui, name: &str, narrow: bool, content: impl FnOnce(&mut Ui)) {
-    if !narrow {
-        ui.horizontal_wrapped(content);
-        return;
-    }
-    ScrollArea::horizontal().id_salt(name).auto_shrink([false, true]).show(ui, |ui| {
-        ui.vertical(|ui| {
-            ui.horizontal(content);
-            ui.add_space(BAR);
-        });
-        follow_focus(ui);
-    });
-}
-
 pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory, actions: &mut Vec<Action>) {
     let narrow = ui.available_width() < NARROW;
-    line_ui(ui, "plane tools", narrow, |ui| tools_ui(ui, data, actions));
-    let said = said(data);
+    ui.horizontal_wrapped(|ui| tools_ui(ui, data, narrow, actions));
     // A line of its own, so that nothing jumps when a chip comes or goes.
-    line_ui(ui, "plane legend", narrow, |ui| {
+    ui.horizontal_wrapped(|ui| {
         if let Some(view) = data.view {
             let named = (&view.names, view.accuracy.is_some());
             legend_ui(ui, named, data.state.colouring, memory.density().most);
@@ -95,17 +76,12 @@ pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory
         if let Some(view) = data.view {
             chips_ui(ui, view, data.shelf, actions);
         }
-        if narrow {
-            ui.label(RichText::new(&said).small().weak());
-        }
     });
-    if !narrow {
-        ui.label(RichText::new(said).small().weak());
-    }
+    ui.add(egui::Label::new(RichText::new(said(data)).small().weak()).wrap());
 }
 
 /// Modes, axes and colours.
-fn tools_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
+fn tools_ui(ui: &mut Ui, data: &PlaneData<'_>, narrow: bool, actions: &mut Vec<Action>) {
     for (drag, icon, text, hint) in [
         (DragMode::Box, ICON_SELECT, "Box", "Drag a box: the gallery shows what is in it (B)"),
         (
@@ -121,8 +97,8 @@ fn tools_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
             _ => format!("{hint}. Shift adds to the brush, Ctrl takes out of it; Esc cancels"),
         };
         let selected = data.state.drag == drag;
-        let response =
-            ui.selectable_label(selected, format!("{} {text}", icon.codepoint)).on_hover_text(hint);
+        let shown = if narrow { icon.codepoint.to_owned() } else { format!("{} {text}", icon.codepoint) };
+        let response = ui.selectable_label(selected, shown).on_hover_text(format!("{text}: {hint}"));
         response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, selected, text));
         if response.clicked() {
             actions.push(Action::Plane(PlaneAction::Drag(drag)));
@@ -135,10 +111,13 @@ fn tools_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
         actions.push(Action::Plane(PlaneAction::Show(None)));
     }
     let PlaneAxes([across, up]) = data.axes;
-    group_ui(ui, text_width(ui, "Across") + AXIS, |ui| {
+    let up_width = text_width(ui, "up") + AXIS;
+    // Where one line does not do, both axes stand together in the next.
+    let beside = if narrow { up_width + ui.spacing().item_spacing.x } else { 0.0 };
+    group_ui(ui, text_width(ui, "Across") + AXIS + beside, |ui| {
         axis_ui(ui, "Across", across, up, actions, |measure| PlaneAxes([measure, up]));
     });
-    keep_together(ui, text_width(ui, "up") + AXIS);
+    keep_together(ui, up_width);
     ui.horizontal(|ui| axis_ui(ui, "up", up, across, actions, |measure| PlaneAxes([across, measure])));
     group_ui(ui, text_width(ui, "Colour by right or wrong label prediction") + 24.0, |ui| {
         colours_ui(ui, data, actions);
