@@ -173,3 +173,19 @@ fn after_undo_a_review_asks_for_the_right_label_again() {
     assert_eq!(review(&window, index), wrong(Some(second)));
     assert_eq!(state(&window).shared.settings.digit, None, "the digit was not a filter");
 }
+
+#[test]
+fn a_click_on_a_right_label_is_one_decision() {
+    let data = folder();
+    let mut window = opened(data.path(), None);
+    act(&mut window, Action::Gallery(GalleryAction::Select(7, Pick::Only)));
+    settle(&mut window);
+    let label = state(&window).shared.dataset.as_ref().unwrap().digits.labels()[7];
+    let (new, _) = another(label);
+    window.get_by_label(&format!("Right label {new}")).click();
+    window.run_steps(3);
+    assert_eq!(review(&window, 7), Review::Marked(Mark::WrongLabel { new_label: Some(new) }));
+    act(&mut window, Action::Undo);
+    window.run_steps(3);
+    assert_eq!(review(&window, 7), Review::Unseen);
+}

@@ -312,6 +312,33 @@ fn the_slider_of_the_dropout_rate_and_the_shelves_stay_under_the_pointer() {
 }
 
 #[test]
+fn calling_a_label_wrong_moves_nothing_in_the_inspector() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = ready(&folder);
+    wait_until(&mut window, "the marks", |state| state.shared.marks.is_some());
+    window.run_steps(3);
+    let places = |window: &Window| {
+        let heading = window.get_by_label("Why is it uncertain?").rect();
+        let buttons = rects(window, &["Label is wrong", "Fine"]);
+        (heading, buttons)
+    };
+    let index = state(&window).shared.selected.primary.unwrap();
+    let label = state(&window).shared.dataset.as_ref().unwrap().digits.labels()[index as usize];
+    let other = format!("Right label {}", (label + 1) % 10);
+    let (before, right) = (places(&window), rects(&window, &[&other]));
+    for key in [Key::W, Key::Escape, Key::W, dubito::gui::command::DIGIT_KEYS[usize::from((label + 1) % 10)]]
+    {
+        window.key_press(key);
+        window.run_steps(4);
+        assert_eq!(
+            (places(&window), rects(&window, &[&other])),
+            (before.clone(), right.clone()),
+            "after {key:?}"
+        );
+    }
+}
+
+#[test]
 fn in_a_small_window_all_tools_of_the_plane_are_in_sight() {
     let folder = tempfile::tempdir().unwrap();
     write_digits(folder.path(), 200);
