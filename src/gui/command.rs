@@ -243,7 +243,7 @@ fn marks_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Act
     mark("Mark: take it back", Some(Key::Backspace), MarksAction::Clear);
     mark("Review the images shown", Some(Key::V), MarksAction::Review);
     mark("Review: pass over, without a mark", Some(Key::Period), MarksAction::Next);
-    mark("Review: back", Some(Key::Comma), MarksAction::Previous);
+    mark("Review: previous image", Some(Key::Comma), MarksAction::Previous);
     mark("Review: leave", None, MarksAction::LeaveReview);
     for (name, _, said) in MARKS {
         mark(&format!("Show only images marked: {}", name.to_lowercase()), None, MarksAction::ShowOnly(said));

@@ -176,11 +176,6 @@ pub fn review_ui(ui: &mut Ui, queue: &Queue, state: &MarksPanel, actions: &mut V
     let mut act = |action| actions.push(Action::Marks(action));
     ui.add_space(2.0);
     ui.horizontal(|ui| {
-        ui.strong("Review").on_hover_text("Mark each image with a key; the next one follows by itself");
-        ui.label(format!("{} · {} · now {}", queue.name, queue.progress, queue.at + 1));
-        if state.waits.is_some() {
-            ui.label(RichText::new("press the right digit; Esc leaves it open").strong());
-        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if ui.button("Leave").on_hover_text("Leave the review; all marks stay").clicked() {
                 act(MarksAction::LeaveReview);
@@ -193,16 +188,26 @@ pub fn review_ui(ui: &mut Ui, queue: &Queue, state: &MarksPanel, actions: &mut V
             if ui.button("Pass over (.)").on_hover_text(hint).clicked() {
                 act(MarksAction::Next);
             }
-            if ui.button("Back (,)").on_hover_text("Back to the image before (key ,)").clicked() {
+            if ui.button("Previous image (,)").on_hover_text("Back to the image before (key ,)").clicked() {
                 act(MarksAction::Previous);
             }
-            let keys =
-                MARKS.map(|(name, key, _)| format!("{} {}", key.symbol_or_name(), name.to_lowercase()));
-            if ui.available_width() > 340.0 {
-                ui.weak(keys.join(" · "));
-            }
+            // The buttons first: the name of a queue may be longer than what they leave.
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.strong("Review")
+                    .on_hover_text("Mark each image with a key; the next one follows by itself");
+                let text = format!("{} · {} · now {}", queue.name, queue.progress, queue.at + 1);
+                ui.add(egui::Label::new(text).truncate());
+            });
         });
     });
+    // A line of its own: in a small window there is no room beside the buttons, and nothing moves while a digit is
+    // waited for.
+    if state.waits.is_some() {
+        ui.strong("Press the right digit; Esc leaves it open");
+    } else {
+        let keys = MARKS.map(|(name, key, _)| format!("{} {}", key.symbol_or_name(), name.to_lowercase()));
+        ui.weak(format!("Keys: {} · Backspace takes it back", keys.join(" · ")));
+    }
     if export {
         actions.push(Action::File(FileAction::Ask(FilePurpose::ExportMarks)));
     }
