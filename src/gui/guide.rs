@@ -42,17 +42,15 @@ pub struct AtHand<'a> {
     pub foreign: Foreign,
 }
 
-/// A newcomer's first steps are shown, go on, or are taken away: what is to be done for that.
+/// A newcomer's first steps are shown, or go on: what is to be done for that.
 pub fn begin(action: GuideAction, panels: &Panels, shared: &mut Shared) -> Vec<Action> {
     let step = match action {
         GuideAction::Open => {
-            shared.guide = Guide::new(true);
+            shared.guide.reopen();
             return Vec::new();
         }
-        GuideAction::Close => {
-            shared.close_guide();
-            return Vec::new();
-        }
+        // What they changed is put back by the coordinator, which can restore what was.
+        GuideAction::Close => return Vec::new(),
         GuideAction::Do(step) => step,
     };
     let quality = &panels.quality;

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::common::{Window, act, open, settle, state, wait_until, window, write_digits};
 use dubito::data::foreign::Foreign;
 use dubito::gui::action::{
-    Action, GuideAction, GuideStep, MarksAction, RunAction, Section, WindowAction,
+    Action, GalleryAction, GuideAction, GuideStep, MarksAction, RunAction, Section, WindowAction,
 };
 use dubito::gui::settings::{Arrangement, Settings, Tab};
 use dubito::gui::shared::Overlay;
@@ -248,6 +248,46 @@ fn the_strip_covers_nothing_and_stays_as_high_from_step_to_step() {
         let highest = tops.iter().copied().fold(f32::INFINITY, f32::min);
         assert!(tops.iter().all(|top| (top - highest).abs() < 1.0), "{size:?}: {tops:?}");
     }
+}
+
+#[test]
+fn closing_the_steps_puts_back_what_they_chose_in_one_step_and_keeps_what_a_person_chose_since() {
+    let folder = tempfile::tempdir().unwrap();
+    write_digits(folder.path(), IMAGES);
+    let settings =
+        Settings { digit: Some(7), filter: Filter::Right, inspector_open: false, ..Settings::first_start() };
+    let mut window = window(folder.path(), quick(&settings));
+    settle(&mut window);
+    step(&mut window, 2);
+    settle(&mut window);
+    step(&mut window, 3);
+    settle(&mut window);
+    let chosen = |window: &Window| {
+        let Settings { digit, filter, measure, inspector_open, sweep, .. } = state(window).shared.settings;
+        (digit, filter, measure, inspector_open, (sweep.dropout * 100.0).round() as i32)
+    };
+    let shown = (Some(4), Filter::All, Measure::PredictiveEntropy, true, 80);
+    assert_eq!(chosen(&window), shown);
+    act(&mut window, Action::Gallery(GalleryAction::SetMeasure(Measure::Margin)));
+    settle(&mut window);
+    let selected = state(&window).shared.selected.clone();
+    click(&mut window, "Close Start here");
+    settle(&mut window);
+    assert_eq!(chosen(&window), (Some(7), Filter::Right, Measure::Margin, false, 50));
+    assert_eq!(state(&window).shared.selected, selected, "the image looked at stays");
+    says(&window, "As before Start here: digit 4 → digit 7");
+    act(&mut window, Action::Undo);
+    settle(&mut window);
+    let (digit, filter, .., rate) = chosen(&window);
+    assert_eq!((digit, filter, rate), (Some(4), Filter::All, 80));
+    // Closed by a key, after one step.
+    act(&mut window, Action::Gallery(GalleryAction::ShowAll));
+    act(&mut window, Action::Window(WindowAction::Guide(GuideAction::Open)));
+    step(&mut window, 1);
+    settle(&mut window);
+    assert_eq!(state(&window).shared.settings.digit, Some(4));
+    escape(&mut window);
+    assert_eq!(state(&window).shared.settings.digit, None);
 }
 
 #[test]
