@@ -1,19 +1,26 @@
 //! What stands above the plane: modes, colours, what marks mean, and what it is limited to.
 
-use egui::{RichText, Ui};
-use egui_material_icons::icons::{ICON_DRAG_PAN, ICON_LASSO_SELECT, ICON_SELECT};
+use egui::{RichText, ScrollArea, Ui};
+use egui_material_icons::icons::{ICON_DRAG_PAN, ICON_FIT_SCREEN, ICON_LASSO_SELECT, ICON_SELECT};
 
 use super::data::PlaneData;
 use super::dots::{PlaneMemory, legend_ui};
 use super::foreign;
 use crate::gui::action::{Action, Colouring, DragMode, PlaneAction};
 use crate::gui::views::chips::{chips_ui, text_width};
+use crate::gui::views::plots::follow_focus;
 use crate::uncertainty::Measure;
 use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::wording;
 
-/// Where there is less room, the tools are their icons alone: in fewer lines they leave more height to the plot.
+/// Where there is less room, tools are their icons alone, and what can do without words does: in fewer lines they leave
+/// more height to the plot.
 const NARROW: f32 = 600.0;
+/// Where there is less still, as in the lecture view beside an inspector, the plot would have no height left under wrapped
+/// lines: each of the two is scrolled.
+const SCROLLED: f32 = 400.0;
+/// Room for the bar that scrolls a line.
+const BAR: f32 = 4.0;
 /// Width of the choice of a measure: the longest name fits.
 const AXIS: f32 = 150.0;
 
@@ -63,21 +70,45 @@ fn group_ui(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
     ui.horizontal(content);
 }
 
+/// A line that is wrapped or scrolled.
+fn line_ui(ui: &mut Ui, name: &str, scrolled: bool, content: impl FnOnce(&mut Ui)) {
+    if !scrolled {
+        ui.horizontal_wrapped(content);
+        return;
+    }
+    ScrollArea::horizontal().id_salt(name).auto_shrink([false, true]).show(ui, |ui| {
+        ui.vertical(|ui| {
+            ui.horizontal(content);
+            ui.add_space(BAR);
+        });
+        follow_focus(ui);
+    });
+}
+
 pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory, actions: &mut Vec<Action>) {
-    let narrow = ui.available_width() < NARROW;
-    ui.horizontal_wrapped(|ui| tools_ui(ui, data, narrow, actions));
+    let [narrow, scrolled] = [NARROW, SCROLLED].map(|least| ui.available_width() < least);
+    line_ui(ui, "plane tools", scrolled, |ui| tools_ui(ui, data, narrow, actions));
+    let said = RichText::new(said(data)).small().weak();
     // A line of its own, so that nothing jumps when a chip comes or goes.
-    ui.horizontal_wrapped(|ui| {
+    line_ui(ui, "plane legend", scrolled, |ui| {
         if let Some(view) = data.view {
             let named = (&view.names, view.accuracy.is_some());
             legend_ui(ui, named, data.state.colouring, memory.density().most);
+        }
+        if narrow {
+            density_ui(ui, data, actions);
         }
         foreign::legend_ui(ui, data, actions);
         if let Some(view) = data.view {
             chips_ui(ui, view, data.shelf, actions);
         }
+        if scrolled {
+            ui.label(said.clone());
+        }
     });
-    ui.add(egui::Label::new(RichText::new(said(data)).small().weak()).wrap());
+    if !scrolled {
+        ui.add(egui::Label::new(said).wrap());
+    }
 }
 
 /// Modes, axes and colours.
@@ -106,41 +137,61 @@ fn tools_ui(ui: &mut Ui, data: &PlaneData<'_>, narrow: bool, actions: &mut Vec<A
     }
     // Always there, so that nothing beside it moves.
     let zoomed = data.state.bounds.is_some();
-    let all = ui.add_enabled(zoomed, egui::Button::new("See all")).on_hover_text("Show the whole plane");
-    if all.on_disabled_hover_text("The whole plane is in view").clicked() {
+    let text = if narrow { ICON_FIT_SCREEN.codepoint } else { "See all" };
+    let all = ui.add_enabled(zoomed, egui::Button::new(text));
+    all.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, zoomed, "See all"));
+    if all.clicked() {
         actions.push(Action::Plane(PlaneAction::Show(None)));
     }
-    let PlaneAxes([across, up]) = data.axes;
-    let up_width = text_width(ui, "up") + AXIS;
-    // Where one line does not do, both axes stand together in the next.
-    let beside = if narrow { up_width + ui.spacing().item_spacing.x } else { 0.0 };
-    group_ui(ui, text_width(ui, "Across") + AXIS + beside, |ui| {
-        axis_ui(ui, "Across", across, up, actions, |measure| PlaneAxes([measure, up]));
-    });
-    keep_together(ui, up_width);
-    ui.horizontal(|ui| axis_ui(ui, "up", up, across, actions, |measure| PlaneAxes([across, measure])));
+    all.on_hover_text("See all: show the whole plane").on_disabled_hover_text("The whole plane is in view");
+    if narrow {
+        group_ui(ui, text_width(ui, "right or wrong label prediction") + 24.0, |ui| {
+            colours_ui(ui, data, actions);
+        });
+        ui.end_row();
+        axes_ui(ui, data, narrow, actions);
+        return;
+    }
+    axes_ui(ui, data, narrow, actions);
     group_ui(ui, text_width(ui, "Colour by right or wrong label prediction") + 24.0, |ui| {
+        ui.weak("Colour by");
         colours_ui(ui, data, actions);
     });
-    let hint = "Shade by how many images lie where, even when few are in view; where there are thousands, this is \
-                always on. Zoom in for dots, and further for the images";
-    group_ui(ui, text_width(ui, "Density") + 24.0, |ui| {
-        let mut shaded = data.state.shaded;
-        if ui.checkbox(&mut shaded, "Density").on_hover_text(hint).changed() {
-            actions.push(Action::Plane(PlaneAction::Shade(shaded)));
-        }
-    });
+    group_ui(ui, text_width(ui, "Density") + 24.0, |ui| density_ui(ui, data, actions));
 }
 
+/// The measures along both axes; in a narrow view they begin a line.
+fn axes_ui(ui: &mut Ui, data: &PlaneData<'_>, narrow: bool, actions: &mut Vec<Action>) {
+    let PlaneAxes([across, up]) = data.axes;
+    let across_ui =
+        |ui: &mut Ui| axis_ui(ui, "Across", across, up, actions, |measure| PlaneAxes([measure, up]));
+    if narrow {
+        ui.horizontal(across_ui);
+    } else {
+        group_ui(ui, text_width(ui, "Across") + AXIS, across_ui);
+    }
+    keep_together(ui, text_width(ui, "up") + AXIS);
+    ui.horizontal(|ui| axis_ui(ui, "up", up, across, actions, |measure| PlaneAxes([across, measure])));
+}
+
+fn density_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
+    let hint = "Shade by how many images lie where, even when few are in view; where there are thousands, this is \
+                always on. Zoom in for dots, and further for the images";
+    let mut shaded = data.state.shaded;
+    if ui.checkbox(&mut shaded, "Density").on_hover_text(hint).changed() {
+        actions.push(Action::Plane(PlaneAction::Shade(shaded)));
+    }
+}
+
+/// What colours mean.
 fn colours_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
-    ui.weak("Colour by");
     for (colouring, text, hint) in [
-        (Colouring::Correctness, "right or wrong", "A wrong prediction in another colour than a right one"),
-        (Colouring::Label, "label", "Each class that an image is labelled with in its own colour"),
+        (Colouring::Correctness, "right or wrong", "Colours: a wrong prediction in another than a right one"),
+        (Colouring::Label, "label", "Colours: each class that an image is labelled with in its own"),
         (
             Colouring::Prediction,
             "prediction",
-            "Each class that the network takes an image for in its own colour",
+            "Colours: each class that the network takes an image for in its own",
         ),
     ] {
         let button = ui.selectable_label(data.state.colouring == colouring, text);
