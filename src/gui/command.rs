@@ -124,8 +124,8 @@ pub fn commands() -> Vec<MenuCommand> {
         Action::Window(WindowAction::ToggleInspector),
     );
     add(Menu::View, "Lecture view", Some((NONE, Key::F11)), Action::Window(WindowAction::ToggleLecture));
-    add(Menu::View, "Dark", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Dark)));
-    add(Menu::View, "Light", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Light)));
+    add(Menu::View, "Dark theme", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Dark)));
+    add(Menu::View, "Light theme", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Light)));
     add(Menu::View, "System theme", None, Action::Window(WindowAction::SetTheme(ThemeChoice::System)));
     add(Menu::Help, "Help", Some((NONE, Key::F1)), Action::Window(WindowAction::ShowHelp(Topic::Window)));
     add(Menu::Help, "Command palette", Some((CTRL, Key::P)), Action::Window(WindowAction::TogglePalette));
@@ -243,7 +243,7 @@ fn marks_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Act
     mark("Mark: take it back", Some(Key::Backspace), MarksAction::Clear);
     mark("Review the images shown", Some(Key::V), MarksAction::Review);
     mark("Review: pass over, without a mark", Some(Key::Period), MarksAction::Next);
-    mark("Review: back", Some(Key::Comma), MarksAction::Previous);
+    mark("Review: previous image", Some(Key::Comma), MarksAction::Previous);
     mark("Review: leave", None, MarksAction::LeaveReview);
     for (name, _, said) in MARKS {
         mark(&format!("Show only images marked: {}", name.to_lowercase()), None, MarksAction::ShowOnly(said));

@@ -36,23 +36,21 @@ pub struct AtHand<'a> {
     pub has_four: bool,
     /// Whether the gallery is limited to a part of the images by something else than digit and filter.
     pub limited: bool,
-    /// Whether there is something on the paper.
+    /// Whether there is something on the paper, or it was said what is to come there.
     pub drawn: bool,
     /// What the digits are compared with.
     pub foreign: Foreign,
 }
 
-/// A newcomer's first steps are shown, go on, or are taken away: what is to be done for that.
+/// A newcomer's first steps are shown, or go on: what is to be done for that.
 pub fn begin(action: GuideAction, panels: &Panels, shared: &mut Shared) -> Vec<Action> {
     let step = match action {
         GuideAction::Open => {
-            shared.guide = Guide::new(true);
+            shared.guide.reopen();
             return Vec::new();
         }
-        GuideAction::Close => {
-            shared.close_guide();
-            return Vec::new();
-        }
+        // What they changed is put back by the coordinator, which can restore what was.
+        GuideAction::Close => return Vec::new(),
         GuideAction::Do(step) => step,
     };
     let quality = &panels.quality;
@@ -70,7 +68,7 @@ pub fn begin(action: GuideAction, panels: &Panels, shared: &mut Shared) -> Vec<A
                 dataset.digits.classes().are_digits() && dataset.digits.first(FOUR).is_some()
             }),
             limited: shared.limits != Limits::default(),
-            drawn: !panels.draw.is_blank(),
+            drawn: !panels.draw.is_blank() || shared.sights.label.is_some(),
             foreign,
         },
     )
@@ -121,7 +119,7 @@ pub fn actions(step: GuideStep, at_hand: &AtHand<'_>) -> Vec<Action> {
         GuideStep::DrawOne => {
             list.push(Action::Window(WindowAction::ShowTab(Tab::Draw)));
             if at_hand.drawn {
-                // Undo brings it back.
+                // Undo brings it back. What the pen draws next has no label.
                 list.push(Action::Draw(DrawAction::Clear));
             }
             list.extend(strokes().into_iter().map(Action::Draw));

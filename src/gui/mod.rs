@@ -20,6 +20,7 @@
 //! theme, atlas, charts  colours, thumbnails, plots as files
 //! lecture               the window for people who sit far away
 //! command, keys, dialogs  names of actions; which one a key means; the system's file dialogs
+//! other_words           what else people call an action
 //! views/                what is drawn: plain data in, actions out
 //! app, start            the loop of the window, and how it is opened
 //! ```
@@ -42,6 +43,7 @@ pub mod guide;
 mod keys;
 pub mod lecture;
 mod opening;
+pub mod other_words;
 pub mod panel;
 pub mod sampling;
 pub mod saved;

@@ -89,10 +89,35 @@ impl State {
 
     /// Shows a newcomer's first steps, carries one out, or takes them away.
     fn lead(&mut self, action: GuideAction) -> Vec<Effect> {
+        if action == GuideAction::Close {
+            let steps = self.close_guide();
+            return self.resolve(steps);
+        }
+        let (before, inspector) = (self.shared.snapshot(), self.shared.settings.inspector_open);
         let list = guide::begin(action, &self.panels, &mut self.shared);
         let mut effects: Vec<Effect> = list.into_iter().flat_map(|action| self.apply(action)).collect();
+        if let GuideAction::Do(_) = action {
+            let now = self.shared.snapshot();
+            let opened = !inspector && self.shared.settings.inspector_open;
+            self.shared.guide.stepped(&before, now, opened);
+        }
         effects.extend(self.pick_for_guide());
         effects
+    }
+
+    /// Takes a newcomer's first steps away, and puts back what they chose: digit and filter, order, T and p, and
+    /// whether the inspector is there. What a person chose since stays theirs, and so do the tab, the image looked at
+    /// and what the tabs were given: the drawing, the course, the foreign images. It is one step for undo.
+    fn close_guide(&mut self) -> Steps {
+        let now = self.shared.snapshot();
+        let Some(then) = self.shared.close_guide() else { return Steps::new() };
+        self.shared.remember();
+        let elsewhere = self.shared.elsewhere;
+        let steps = self.restore(&now, then);
+        self.shared.elsewhere = elsewhere;
+        let named = self.shared.steps(1).join("");
+        self.shared.notices.say(Gravity::News, format!("As before Start here: {named}"));
+        steps
     }
 
     /// Selects the image that a first step is about, once the gallery shows what the step asked for.
@@ -260,8 +285,7 @@ impl State {
                         return vec![Effect::SetLecture(false).into()];
                     }
                     if shared.guide.open {
-                        shared.close_guide();
-                        return Steps::new();
+                        return self.close_guide();
                     }
                     if shared.notices.dismiss_errors() {
                         return Steps::new();

@@ -10,7 +10,7 @@ mod topic;
 use std::sync::LazyLock;
 
 pub use glossary::{Entry, Term};
-pub use page::{Block, Cell, Link, Page, Span, Style, fit, lengths, plain};
+pub use page::{Block, Cell, Link, Page, Piece, Span, Style, fit, lengths, pieces, plain};
 pub use search::{Kind, Place, find};
 pub use topic::Topic;
 

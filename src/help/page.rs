@@ -104,6 +104,55 @@ pub fn plain(spans: &[Span]) -> String {
     spans.iter().map(|span| span.text.as_str()).collect()
 }
 
+/// A stretch of text that is laid out in one piece: running text, or a link with what sticks to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Text that may be broken between its words.
+    Text(Vec<(&'a str, Style)>),
+    /// A link. Punctuation around it stays on its line.
+    Link {
+        /// What stands right before it, an opening bracket for example.
+        before: Option<(&'a str, Style)>,
+        /// Where it leads.
+        link: &'a Link,
+        /// What it says.
+        text: String,
+        /// What stands right behind it, a full stop for example.
+        after: Option<(&'a str, Style)>,
+    },
+}
+
+/// Text and links in their order; what touches a link is no part of the text beside it.
+#[must_use]
+pub fn pieces(spans: &[Span]) -> Vec<Piece<'_>> {
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    for same in spans.chunk_by(|one, other| one.link == other.link) {
+        let Some(link) = same.first().and_then(|span| span.link.as_ref()) else {
+            let mut text: Vec<(&str, Style)> = same.iter().map(|span| (&*span.text, span.style)).collect();
+            if let (Some(Piece::Link { after, .. }), Some((first, style))) =
+                (pieces.last_mut(), text.first_mut())
+            {
+                let (touching, rest) = first.split_at(first.find(char::is_whitespace).unwrap_or(first.len()));
+                *after = (!touching.is_empty()).then_some((touching, *style));
+                *first = rest;
+            }
+            pieces.push(Piece::Text(text));
+            continue;
+        };
+        let mut before = None;
+        if let Some(Piece::Text(text)) = pieces.last_mut()
+            && let Some((last, style)) = text.last_mut()
+        {
+            let gap = last.char_indices().rfind(|(_, c)| c.is_whitespace());
+            let (rest, touching) = last.split_at(gap.map_or(0, |(at, c)| at + c.len_utf8()));
+            before = (!touching.is_empty()).then_some((touching, *style));
+            *last = rest;
+        }
+        pieces.push(Piece::Link { before, link, text: plain(same), after: None });
+    }
+    pieces
+}
+
 /// The first sentence of a page.
 fn summary(blocks: &[Block]) -> String {
     let first = blocks.iter().find_map(|block| match block {

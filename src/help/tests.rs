@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
-use super::page::Block;
+use super::page::{Block, Piece, pieces};
 use super::{Link, Page, Span, Topic, fit};
 
 const README: &str = include_str!("../../README.md");
@@ -192,4 +192,21 @@ fn narrow_columns_keep_their_width_and_wide_ones_share_the_rest() {
     assert_eq!(fit(&rows, 2, long), [1, 1, 1], "never nothing");
     assert_eq!(fit(&rows, 65, |cell| [*cell, cell / 2]), [5, 20, 50], "nor less than a word");
     assert!(fit(&Vec::<Vec<usize>>::new(), 10, long).is_empty());
+}
+
+#[test]
+fn what_touches_a_link_is_no_part_of_the_text_beside_it() {
+    let page = Page::read("See (the [method](method.md)), or [a](a.md)/[b](b.md). Then");
+    let [Block::Paragraph(spans)] = page.blocks.as_slice() else { panic!("{page:?}") };
+    let told: Vec<String> = pieces(spans)
+        .into_iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => text.into_iter().map(|(text, _)| text).collect(),
+            Piece::Link { before, text, after, .. } => {
+                let [before, after] = [before, after].map(|beside| beside.map_or("", |(text, _)| text));
+                format!("{before}<{text}>{after}")
+            }
+        })
+        .collect();
+    assert_eq!(told, ["See (the ", "<method>),", " or ", "<a>/", "", "<b>.", " Then"]);
 }

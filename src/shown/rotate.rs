@@ -175,9 +175,11 @@ impl RotationFile {
             dropout: sampled.dropout,
             seed: sampled.seed,
         };
+        let title = subject.title();
         make(Rotation {
-            name: &subject.name,
-            label: subject.label,
+            // With its label, if any, called what it is.
+            name: &title,
+            label: None,
             names: &self.view.names,
             course,
             steps: &self.view.steps,

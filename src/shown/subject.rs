@@ -58,6 +58,18 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// What a person calls it, and what it is said to be: `Image 247 · label 4`. A label belongs to a dataset; of what a
+    /// person drew it was said what it is meant to be, if anything: `Your drawing · meant to be 4`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let Some(label) = self.label else { return self.name.clone() };
+        let said = match self.origin {
+            Origin::Dataset(_) | Origin::Foreign(_) => "label",
+            Origin::Drawing | Origin::Kept(_) => "meant to be",
+        };
+        format!("{} · {said} {}", self.name, self.labels.name(label))
+    }
+
     /// What its label is called, and a network's answers: without a label, both alike.
     #[must_use]
     pub fn names(&self, answers: &Classes) -> ClassNames {

@@ -25,10 +25,73 @@ pub struct NumberText {
 
 impl From<Estimate> for NumberText {
     fn from(estimate: Estimate) -> Self {
+        Self::written(estimate, Notation::of(&[estimate]))
+    }
+}
+
+impl NumberText {
+    fn written(estimate: Estimate, notation: Notation) -> Self {
         Self {
-            value: estimate.value.map(number).map_err(|undefined| undefined.to_string()),
-            interval: estimate.interval.map(|ends| brackets(ends, number)),
+            value: estimate
+                .value
+                .map(|value| notation.write(value))
+                .map_err(|undefined| undefined.to_string()),
+            interval: estimate.interval.map(|ends| brackets(ends, |end| notation.write(end))),
         }
+    }
+}
+
+/// How numbers that stand together are written, a number and its interval at least: all of them alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Notation {
+    /// With so many decimals.
+    Decimals(usize),
+    /// `4.00e-7`.
+    Powers,
+}
+
+/// Decimals of numbers that are not small.
+const DECIMALS: usize = 4;
+/// Decimals at most; where all numbers would be zeros with so many, they are written with powers of ten.
+const MOST_DECIMALS: usize = 6;
+
+impl Notation {
+    /// With as many decimals as leave two places that matter to the smallest of these numbers.
+    fn of(together: &[Estimate]) -> Self {
+        let size = |number: f64| Some(number.abs()).filter(|size| size.is_finite() && *size > 0.0);
+        let values = together.iter().filter_map(|estimate| size(estimate.value.ok()?));
+        let ends = together.iter().filter_map(|estimate| estimate.interval).flatten().filter_map(size);
+        let largest = values.clone().chain(ends).fold(0.0_f64, f64::max);
+        let smallest = values.fold(f64::INFINITY, f64::min).min(largest);
+        if smallest == 0.0 {
+            return Self::Decimals(DECIMALS);
+        }
+        // The place after the point of a number's first digit that is not zero.
+        let first = |size: f64| -size.log10().floor();
+        if first(largest) >= MOST_DECIMALS as f64 {
+            return Self::Powers;
+        }
+        Self::Decimals(((first(smallest) + 1.0).clamp(DECIMALS as f64, MOST_DECIMALS as f64)) as usize)
+    }
+
+    fn write(self, value: f64) -> String {
+        match self {
+            _ if value.is_infinite() => number(value),
+            Self::Powers if value != 0.0 => format!("{value:.2e}"),
+            Self::Powers => "0".to_owned(),
+            Self::Decimals(decimals) => format!("{value:.decimals$}"),
+        }
+    }
+
+    /// With its sign, also where that is a plus.
+    fn write_signed(self, value: f64) -> String {
+        let text = match self {
+            _ if value == 0.0 => "0".to_owned(),
+            _ if value.is_infinite() => format!("{value:+}"),
+            Self::Powers => format!("{value:+.2e}"),
+            Self::Decimals(decimals) => format!("{value:+.decimals$}"),
+        };
+        text.replace('-', "−")
     }
 }
 
@@ -57,22 +120,8 @@ pub struct DifferenceText {
 impl DifferenceText {
     fn new(metric: Metric, estimate: Estimate) -> Self {
         let value = estimate.value.ok();
-        // One notation for the difference and its interval: that of the largest of them.
-        let all = value.into_iter().chain(estimate.interval.into_iter().flatten());
-        let largest =
-            all.filter(|number| number.is_finite()).fold(0.0_f64, |most, number| most.max(number.abs()));
-        let signed = |value: f64| {
-            let text = if value == 0.0 {
-                "0".to_owned()
-            } else if value.is_infinite() {
-                format!("{value:+}")
-            } else if largest > 0.0 && largest < 0.001 {
-                format!("{value:+.2e}")
-            } else {
-                format!("{value:+.4}")
-            };
-            text.replace('-', "−")
-        };
+        let notation = Notation::of(&[estimate]);
+        let signed = |value: f64| notation.write_signed(value);
         let verdict = match (value, estimate.interval) {
             (Some(value), Some([low, high])) if low > 0.0 || high < 0.0 => {
                 if (value > 0.0) == metric.higher_is_better() { Verdict::Better } else { Verdict::Worse }
@@ -143,17 +192,24 @@ impl QualityTables {
             difference: less(PLAIN, metric),
             kept: compared.then(|| (text(KEPT, metric), less(KEPT, metric))),
         };
-        let detector = |measure| DetectorTexts {
+        // What is compared stands in one column, and is written alike.
+        let column = |run, metric: fn(Measure) -> Metric| {
+            let estimates = DETECTORS.map(|measure| numbers.estimate(run, metric(measure)));
+            let notation = Notation::of(&estimates);
+            estimates.map(|estimate| NumberText::written(estimate, notation))
+        };
+        let columns = [
+            column(PLAIN, Metric::ErrorAuroc),
+            column(SAMPLED, Metric::ErrorAuroc),
+            column(SAMPLED, Metric::Aurc),
+        ];
+        let detector = |(row, measure): (usize, Measure)| DetectorTexts {
             measure,
-            numbers: [
-                text(PLAIN, Metric::ErrorAuroc(measure)),
-                text(SAMPLED, Metric::ErrorAuroc(measure)),
-                text(SAMPLED, Metric::Aurc(measure)),
-            ],
+            numbers: columns.each_ref().map(|column| column[row].clone()),
         };
         Self {
             numbers: Metric::SHORT.into_iter().map(row).collect(),
-            detectors: DETECTORS.into_iter().map(detector).collect(),
+            detectors: DETECTORS.into_iter().enumerate().map(detector).collect(),
             digits: digits.iter().map(digit).collect(),
             passes: passes.last().map(|last| at_all_passes(last, plain)),
         }
@@ -240,6 +296,26 @@ mod tests {
         let missing = Estimate { value: Err(Undefined::NoImages), interval: None };
         assert_eq!(DifferenceText::new(Metric::Nll, missing).value, None);
         assert_eq!(NumberText::from(missing).value, Err(Undefined::NoImages.to_string()));
+    }
+
+    #[test]
+    fn numbers_that_stand_together_are_written_alike() {
+        let estimate = |value, interval| Estimate { value: Ok(value), interval };
+        let written = |value, interval| {
+            let NumberText { value, interval } = NumberText::from(estimate(value, interval));
+            format!("{} {}", value.unwrap(), interval.unwrap_or_default())
+        };
+        assert_eq!(written(4e-4, Some([2.5e-4, 0.0011])), "0.00040 [0.00025, 0.00110]");
+        assert_eq!(written(0.0312, Some([0.0004, 0.0411])), "0.0312 [0.0004, 0.0411]");
+        assert_eq!(written(0.0, Some([0.0, 0.0])), "0.0000 [0.0000, 0.0000]");
+        assert_eq!(written(3e-8, Some([0.0, 4e-8])), "3.00e-8 [0, 4.00e-8]");
+        let difference = DifferenceText::new(Metric::Nll, estimate(-4e-4, Some([-6e-4, 0.0011])));
+        assert_eq!(difference.value.as_deref(), Some("−0.00040"));
+        assert_eq!(difference.interval.as_deref(), Some("[−0.00060, +0.00110]"));
+        // In a column by the smallest of all.
+        let column = [estimate(0.0312, None), estimate(4e-4, None), estimate(f64::INFINITY, None)];
+        let texts = column.map(|one| NumberText::written(one, Notation::of(&column)).value.unwrap());
+        assert_eq!(texts, ["0.03120", "0.00040", "infinite"]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use dubito::gui::settings::{Arrangement, Settings};
 use dubito::gui::shared::Overlay;
 use dubito::sampling::SweepConfig;
 use dubito::uncertainty::Measure;
+use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
@@ -27,9 +28,13 @@ fn folder() -> tempfile::TempDir {
 }
 
 fn opened(data: &Path, marks: Option<PathBuf>) -> Window {
+    opened_at([1280.0, 800.0], data, marks)
+}
+
+fn opened_at(size: [f32; 2], data: &Path, marks: Option<PathBuf>) -> Window {
     let settings =
         Settings { sweep: SweepConfig { passes: 20, ..SweepConfig::default() }, ..Settings::default() };
-    let builder = egui_kittest::Harness::builder().with_size([1280.0, 800.0]);
+    let builder = egui_kittest::Harness::builder().with_size(size);
     let mut window = crate::common::open_keeping(builder, data, settings, None, marks);
     settle(&mut window);
     wait_until(&mut window, "the marks", |state| state.shared.marks.is_some());
@@ -172,4 +177,48 @@ fn after_undo_a_review_asks_for_the_right_label_again() {
     press(&mut window, key);
     assert_eq!(review(&window, index), wrong(Some(second)));
     assert_eq!(state(&window).shared.settings.digit, None, "the digit was not a filter");
+}
+
+#[test]
+fn the_keys_of_a_review_can_be_read_in_a_small_window_and_its_buttons_stay() {
+    let data = folder();
+    let size = [1_000.0, 650.0];
+    let mut window = opened_at(size, data.path(), None);
+    press(&mut window, Key::V);
+    let buttons = |window: &Window| {
+        ["Previous image (,)", "Pass over (.)", "Export marks…", "Leave"]
+            .map(|name| window.get_by_role_and_label(Role::Button, name).rect())
+    };
+    let before = buttons(&window);
+    let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, size.into());
+    for (key, said) in [
+        (None, "W label is wrong · U ambiguous · X bad image · F fine"),
+        (Some(Key::W), "Press the right digit; Esc leaves it open"),
+    ] {
+        if let Some(key) = key {
+            press(&mut window, key);
+        }
+        let said = window.get_by_label_contains(said).rect();
+        assert!(screen.contains_rect(said), "{said:?}");
+        assert!(
+            buttons(&window).iter().all(|button| screen.contains_rect(*button) && !button.intersects(said))
+        );
+        assert_eq!(buttons(&window), before);
+    }
+}
+
+#[test]
+fn a_click_on_a_right_label_is_one_decision() {
+    let data = folder();
+    let mut window = opened(data.path(), None);
+    act(&mut window, Action::Gallery(GalleryAction::Select(7, Pick::Only)));
+    settle(&mut window);
+    let label = state(&window).shared.dataset.as_ref().unwrap().digits.labels()[7];
+    let (new, _) = another(label);
+    window.get_by_label(&format!("Right label {new}")).click();
+    window.run_steps(3);
+    assert_eq!(review(&window, 7), Review::Marked(Mark::WrongLabel { new_label: Some(new) }));
+    act(&mut window, Action::Undo);
+    window.run_steps(3);
+    assert_eq!(review(&window, 7), Review::Unseen);
 }

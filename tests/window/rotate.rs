@@ -329,6 +329,15 @@ fn a_drawing_is_turned_and_without_one_the_way_is_told() {
     assert_eq!(view.steps[0].image, seen.image);
     assert_eq!(view.steps[0].measures, Measures { from_passes: None, ..seen.measures });
     window.get_by_label("Your drawing");
+    // What a person said of it is no label of a dataset.
+    act(&mut window, Action::Draw(DrawAction::SetLabel(Some(4))));
+    rotate(&mut window, RotateAction::Open(Origin::Drawing));
+    let view = course(&mut window);
+    window.get_by_label("Your drawing · meant to be 4");
+    assert_eq!(view.key.subject.title(), "Your drawing · meant to be 4");
+    rotate(&mut window, RotateAction::Open(Origin::Dataset(5)));
+    let label = state(&window).shared.dataset.as_ref().unwrap().digits.labels()[5];
+    assert_eq!(course(&mut window).key.subject.title(), format!("Image 5 · label {label}"));
 }
 
 #[test]

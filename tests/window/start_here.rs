@@ -6,7 +6,9 @@ use std::path::Path;
 
 use crate::common::{Window, act, open, settle, state, wait_until, window, write_digits};
 use dubito::data::foreign::Foreign;
-use dubito::gui::action::{Action, GuideAction, GuideStep, RunAction, Section, WindowAction};
+use dubito::gui::action::{
+    Action, GalleryAction, GuideAction, GuideStep, MarksAction, RunAction, Section, WindowAction,
+};
 use dubito::gui::settings::{Arrangement, Settings, Tab};
 use dubito::gui::shared::Overlay;
 use dubito::help::{Term, Topic};
@@ -167,21 +169,21 @@ fn the_steps_find_the_fours_whatever_was_shown_and_next_and_back_walk_through_th
     assert!(!state(&window).shared.guide.open, "not unasked");
     act(&mut window, Action::Window(WindowAction::Guide(GuideAction::Open)));
     window.run_steps(3);
-    click(&mut window, "Next");
+    click(&mut window, "Next step");
     settle(&mut window);
     let shared = &state(&window).shared;
     let view = shared.run.gallery.as_ref().unwrap();
     assert_eq!((view.query.digit, view.query.measure), (Some(4), Measure::PredictiveEntropy));
     assert_eq!(shared.selected.primary, view.ranked.order.last().copied());
     assert_eq!((shared.settings.tab, shared.settings.inspector_open), (Tab::Gallery, true));
-    click(&mut window, "Next");
+    click(&mut window, "Next step");
     settle(&mut window);
     let first = state(&window).shared.run.gallery.as_ref().unwrap().ranked.order[0];
     assert_eq!(state(&window).shared.selected.primary, Some(first));
-    click(&mut window, "Next");
+    click(&mut window, "Next step");
     settle(&mut window);
     // Back from another rate: the image is that of the rate gone back to.
-    click(&mut window, "Back");
+    click(&mut window, "Back one step");
     settle(&mut window);
     let shared = &state(&window).shared;
     assert_eq!(shared.guide.at, Some(GuideStep::BadFour));
@@ -230,7 +232,7 @@ fn the_strip_covers_nothing_and_stays_as_high_from_step_to_step() {
         let strip = |window: &Window| {
             let first = window.get_all_by_label_contains("Step 1: ").next().unwrap().rect();
             let part = |name: &str| window.get_by_role_and_label(Role::Button, name).rect();
-            ["Back", "Next", "Close Start here"].into_iter().map(part).fold(first, Rect::union)
+            ["Back one step", "Next step", "Close Start here"].into_iter().map(part).fold(first, Rect::union)
         };
         let tops: Vec<f32> = GuideStep::ALL
             .into_iter()
@@ -246,6 +248,64 @@ fn the_strip_covers_nothing_and_stays_as_high_from_step_to_step() {
         let highest = tops.iter().copied().fold(f32::INFINITY, f32::min);
         assert!(tops.iter().all(|top| (top - highest).abs() < 1.0), "{size:?}: {tops:?}");
     }
+}
+
+#[test]
+fn closing_the_steps_puts_back_what_they_chose_in_one_step_and_keeps_what_a_person_chose_since() {
+    let folder = tempfile::tempdir().unwrap();
+    write_digits(folder.path(), IMAGES);
+    let settings =
+        Settings { digit: Some(7), filter: Filter::Right, inspector_open: false, ..Settings::first_start() };
+    let mut window = window(folder.path(), quick(&settings));
+    settle(&mut window);
+    step(&mut window, 2);
+    settle(&mut window);
+    step(&mut window, 3);
+    settle(&mut window);
+    let chosen = |window: &Window| {
+        let Settings { digit, filter, measure, inspector_open, sweep, .. } = state(window).shared.settings;
+        (digit, filter, measure, inspector_open, (sweep.dropout * 100.0).round() as i32)
+    };
+    let shown = (Some(4), Filter::All, Measure::PredictiveEntropy, true, 80);
+    assert_eq!(chosen(&window), shown);
+    act(&mut window, Action::Gallery(GalleryAction::SetMeasure(Measure::Margin)));
+    settle(&mut window);
+    let selected = state(&window).shared.selected.clone();
+    click(&mut window, "Close Start here");
+    settle(&mut window);
+    assert_eq!(chosen(&window), (Some(7), Filter::Right, Measure::Margin, false, 50));
+    assert_eq!(state(&window).shared.selected, selected, "the image looked at stays");
+    says(&window, "As before Start here: digit 4 → digit 7");
+    act(&mut window, Action::Undo);
+    settle(&mut window);
+    let (digit, filter, .., rate) = chosen(&window);
+    assert_eq!((digit, filter, rate), (Some(4), Filter::All, 80));
+    // Closed by a key, after one step.
+    act(&mut window, Action::Gallery(GalleryAction::ShowAll));
+    act(&mut window, Action::Window(WindowAction::Guide(GuideAction::Open)));
+    step(&mut window, 1);
+    settle(&mut window);
+    assert_eq!(state(&window).shared.settings.digit, Some(4));
+    escape(&mut window);
+    assert_eq!(state(&window).shared.settings.digit, None);
+}
+
+#[test]
+fn with_a_review_beside_them_the_ways_back_have_different_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = first(folder.path());
+    step(&mut window, 1);
+    settle(&mut window);
+    act(&mut window, Action::Marks(MarksAction::Review));
+    settle(&mut window);
+    let names: Vec<String> = window
+        .root()
+        .children_recursive()
+        .filter(|node| node.accesskit_node().role() == Role::Button)
+        .filter_map(|node| node.accesskit_node().label())
+        .filter(|name| ["back", "previous", "next"].iter().any(|way| name.to_lowercase().contains(way)))
+        .collect();
+    assert_eq!(names, ["Previous image (,)", "Back one step", "Next step"]);
 }
 
 /// Whether the glossary lies over the window.

@@ -310,3 +310,63 @@ fn the_slider_of_the_dropout_rate_and_the_shelves_stay_under_the_pointer() {
     settle(&mut window);
     assert_eq!(rects(&window, &shelves), before);
 }
+
+#[test]
+fn calling_a_label_wrong_moves_nothing_in_the_inspector() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = ready(&folder);
+    wait_until(&mut window, "the marks", |state| state.shared.marks.is_some());
+    window.run_steps(3);
+    let places = |window: &Window| {
+        let heading = window.get_by_label("Why is it uncertain?").rect();
+        let buttons = rects(window, &["Label is wrong", "Fine"]);
+        (heading, buttons)
+    };
+    let index = state(&window).shared.selected.primary.unwrap();
+    let label = state(&window).shared.dataset.as_ref().unwrap().digits.labels()[index as usize];
+    let other = format!("Right label {}", (label + 1) % 10);
+    let (before, right) = (places(&window), rects(&window, &[&other]));
+    for key in [Key::W, Key::Escape, Key::W, dubito::gui::command::DIGIT_KEYS[usize::from((label + 1) % 10)]]
+    {
+        window.key_press(key);
+        window.run_steps(4);
+        assert_eq!(
+            (places(&window), rects(&window, &[&other])),
+            (before.clone(), right.clone()),
+            "after {key:?}"
+        );
+    }
+}
+
+#[test]
+fn in_a_small_window_all_tools_of_the_plane_are_in_sight() {
+    let folder = tempfile::tempdir().unwrap();
+    write_digits(folder.path(), 200);
+    let sweep = SweepConfig { passes: 10, ..SweepConfig::default() };
+    let builder = egui_kittest::Harness::builder().with_size([1_000.0, 650.0]);
+    let settings = Settings { sweep, tab: Tab::Plane, ..Settings::default() };
+    let mut window = crate::common::open(builder, folder.path(), settings);
+    settle(&mut window);
+    let tools = [
+        (Role::Button, "Box"),
+        (Role::Button, "Lasso"),
+        (Role::Button, "Pan"),
+        (Role::Button, "See all"),
+        (Role::ComboBox, "Measure across"),
+        (Role::ComboBox, "Measure up"),
+        (Role::Button, "right or wrong"),
+        (Role::Button, "label"),
+        (Role::Button, "prediction"),
+        (Role::CheckBox, "Density"),
+    ];
+    let plane = window.get_by_label_contains("Plane of expected entropy").rect();
+    let image = window.get_by_label_contains("enlarged").rect();
+    for (role, name) in tools {
+        let tool = window.get_by_role_and_label(role, name).rect();
+        assert!(tool.left() > 200.0 && tool.right() < image.left(), "{name}: {tool:?}");
+        assert!(tool.bottom() < plane.top(), "{name}: {tool:?} over {plane:?}");
+    }
+    let said = window.get_by_label_contains("200 images. To the right every sub-network wavers").rect();
+    assert!(said.right() < image.left() && said.bottom() < plane.top(), "{said:?}");
+    assert!(plane.height() > 180.0, "{plane:?}");
+}

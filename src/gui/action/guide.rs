@@ -41,7 +41,7 @@ impl GuideStep {
 pub enum GuideAction {
     /// Show the steps, none of them done.
     Open,
-    /// Show them no longer.
+    /// Show them no longer, and put back what they chose.
     Close,
     /// Carry a step out.
     Do(GuideStep),

@@ -6,10 +6,11 @@ use crate::export::chart::{
 };
 use crate::gui::action::Taken;
 use crate::shown::quality::{ForeignView, KEPT, PLAIN, QualityView, SAMPLED};
+use crate::shown::tables::NumberText;
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::calibration::edges;
 use crate::uncertainty::quality::{AtPasses, DETECTORS, Estimate, Histogram, Metric, RiskCoverage};
-use crate::wording::{self, number};
+use crate::wording;
 
 /// Places of a curve that is drawn: more than the page has pixels.
 const PLACES: usize = 2_000;
@@ -22,13 +23,16 @@ fn page(view: &QualityView, title: impl Into<String>, note: impl Into<String>, r
 
 /// `0.9934 [0.9918, 0.9949]`, or why there is no number.
 fn cell(estimate: &Estimate) -> Cell {
-    match (estimate.value, estimate.interval) {
-        (Ok(value), Some([low, high])) => {
-            let text = format!("{} [{}, {}]", number(value), number(low), number(high));
-            Cell::number(text, value).between(low, high)
-        }
-        (Ok(value), None) => Cell::number(number(value), value),
+    let text = NumberText::from(*estimate);
+    match (estimate.value, text.value) {
+        (Ok(value), Ok(said)) => match (estimate.interval, text.interval) {
+            (Some([low, high]), Some(brackets)) => {
+                Cell::number(format!("{said} {brackets}"), value).between(low, high)
+            }
+            _ => Cell::number(said, value),
+        },
         (Err(undefined), _) => undefined.to_string().into(),
+        (_, Err(undefined)) => undefined.into(),
     }
 }
 

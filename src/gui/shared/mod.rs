@@ -263,13 +263,18 @@ impl Shared {
         self.limits = Limits::default();
         self.selected = Selected::default();
         self.elsewhere = None;
+        self.guide.forget_images();
     }
 
-    /// Takes the first steps away, for good.
-    pub fn close_guide(&mut self) {
+    /// Takes the first steps away, for good; says how it would be without them, where they have changed anything.
+    pub fn close_guide(&mut self) -> Option<Snapshot> {
         self.guide.open = false;
         self.guide.picks = None;
         self.settings.seen_start = true;
+        let now = self.snapshot();
+        let (then, inspector) = self.guide.take_back(&now)?;
+        self.settings.inspector_open &= !inspector;
+        (then != now).then_some(then)
     }
 
     /// Says why something was not done.

@@ -51,10 +51,14 @@ pub fn guide_ui(ui: &mut Ui, data: &GuideData<'_>, actions: &mut Vec<Action>) {
             }
         }
         let [before, after] = guide.around();
-        for (text, step, hint) in
-            [("Back", before, "Carry out the step before"), ("Next", after, "Carry out the next step")]
-        {
-            let button = ui.add_enabled(ready && step.is_some(), egui::Button::new(text));
+        // A review has a way back of its own: the names say what each leads to.
+        for (text, name, step, hint) in [
+            ("Back", "Back one step", before, "Carry out the step before"),
+            ("Next", "Next step", after, "Carry out the next step"),
+        ] {
+            let enabled = ready && step.is_some();
+            let button = ui.add_enabled(enabled, egui::Button::new(text));
+            button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, enabled, name));
             let there = if ready { "There is none" } else { waiting };
             if let Some(step) = step.filter(|_| button.clicked()) {
                 act(GuideAction::Do(step));

@@ -9,8 +9,9 @@ use super::search::{Found, Searchable};
 
 use crate::gui::action::{Action, WindowAction};
 use crate::gui::theme;
+use crate::gui::views::names::width_of;
 use crate::gui::views::plots::follow_focus;
-use crate::help::{Block, Cell, Link, Page, Span, Topic, fit, lengths, plain};
+use crate::help::{Block, Cell, Link, Page, Piece, Span, Style, Topic, fit, lengths, pieces, plain};
 
 /// Width of the list of topics, in points.
 const TOPICS: f32 = 200.0;
@@ -20,8 +21,6 @@ const LONGEST_LINE: f32 = 760.0;
 const LINE: f32 = 40.0;
 /// Between the columns of a table, in points.
 const GUTTER: f32 = 16.0;
-/// How far below the top of an item its first line of text begins, in points.
-const BULLET: f32 = 5.0;
 /// A character's mean width, as a share of its font's size: what a column's width is reckoned with.
 const CHARACTER: f32 = 0.56;
 
@@ -184,11 +183,7 @@ fn block_ui(ui: &mut Ui, block: &Block, actions: &mut Vec<Action>) {
                 ui.horizontal_top(|ui| {
                     let bullet = first.map_or_else(|| "•".to_owned(), |first| format!("{}.", first + at));
                     ui.add_space(6.0);
-                    // As high as a line of the text beside it, which may hold a link.
-                    ui.vertical(|ui| {
-                        ui.add_space(BULLET);
-                        ui.label(bullet);
-                    });
+                    ui.label(bullet);
                     ui.vertical(|ui| {
                         for (number, block) in item.iter().enumerate() {
                             ui.push_id((at, number), |ui| block_ui(ui, block, actions));
@@ -234,32 +229,64 @@ fn table_ui(ui: &mut Ui, rows: &[Vec<Cell>], actions: &mut Vec<Action>) {
 
 /// Text with its links, broken into lines.
 fn spans_ui(ui: &mut Ui, spans: &[Span], strong: bool, actions: &mut Vec<Action>) {
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = Vec2::ZERO;
-        let mut rest = spans;
-        while let Some(first) = rest.first() {
-            let same = rest.iter().take_while(|span| span.link == first.link).count();
-            let (now, later) = rest.split_at(same);
-            rest = later;
-            match &first.link {
-                None => {
-                    ui.add(egui::Label::new(job(ui, now, strong)).wrap());
-                }
-                Some(link) => link_ui(ui, link, &plain(now), actions),
+    ui.scope(|ui| {
+        // A line is as high as its text: in a higher one a link would stand above the words beside it.
+        ui.spacing_mut().interact_size.y = ui.text_style_height(&TextStyle::Body);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = Vec2::ZERO;
+            for piece in pieces(spans) {
+                piece_ui(ui, piece, strong, actions);
             }
-        }
+        });
     });
+}
+
+fn piece_ui(ui: &mut Ui, piece: Piece<'_>, strong: bool, actions: &mut Vec<Action>) {
+    match piece {
+        Piece::Text(text) if text.iter().all(|(text, _)| text.is_empty()) => {}
+        Piece::Text(text) => {
+            ui.add(egui::Label::new(job(ui, &text, strong)).wrap());
+        }
+        Piece::Link { before, link, text, after } => {
+            let around = [before, after].map(|beside| beside.map(|beside| job(ui, &[beside], strong)));
+            link_ui(ui, link, &text, around, actions);
+        }
+    }
 }
 
 /// Characters of a link that fit into a line of the narrowest page.
 const LONGEST_LINK: usize = 40;
 
-fn link_ui(ui: &mut Ui, link: &Link, text: &str, actions: &mut Vec<Action>) {
+/// Draws a link between what touches it: all of it on one line, wherever that has the room.
+fn link_ui(
+    ui: &mut Ui,
+    link: &Link,
+    text: &str,
+    [before, after]: [Option<LayoutJob>; 2],
+    actions: &mut Vec<Action>,
+) {
     // Broken into two lines it would be two stops of the Tab key, the second without a name.
     let whole = text.chars().count() < LONGEST_LINK;
+    if whole {
+        let font = TextStyle::Body.resolve(ui.style());
+        let beside = [&before, &after].into_iter().flatten();
+        let beside: f32 = beside.map(|job| ui.painter().layout_job(job.clone()).size().x).sum();
+        let wide = beside + width_of(ui.painter(), text, &font);
+        // A point for rounding.
+        if wide + 1.0 > ui.available_size_before_wrap().x && wide < ui.max_rect().width() {
+            ui.end_row();
+        }
+    }
+    let beside_ui = |ui: &mut Ui, job: Option<LayoutJob>| {
+        if let Some(job) = job {
+            ui.add(egui::Label::new(job).extend());
+        }
+    };
+    beside_ui(ui, before);
     ui.style_mut().wrap_mode = whole.then_some(egui::TextWrapMode::Extend);
     let response = ui.link(text);
     ui.style_mut().wrap_mode = None;
+    beside_ui(ui, after);
     match link {
         Link::Page(topic) => {
             if response.on_hover_text(topic.title()).clicked() {
@@ -275,26 +302,26 @@ fn link_ui(ui: &mut Ui, link: &Link, text: &str, actions: &mut Vec<Action>) {
 }
 
 /// Text of several kinds in one piece.
-fn job(ui: &Ui, spans: &[Span], strong: bool) -> LayoutJob {
+fn job(ui: &Ui, text: &[(&str, Style)], strong: bool) -> LayoutJob {
     let body = TextStyle::Body.resolve(ui.style());
     let visuals = ui.visuals();
     let mut job = LayoutJob::default();
     let mut slanted = false;
-    for span in spans {
+    for (text, style) in text {
         let mut format =
             TextFormat { font_id: body.clone(), color: visuals.text_color(), ..TextFormat::default() };
-        if span.style.code {
+        if style.code {
             format.font_id = FontId::monospace(body.size - 1.0);
             format.background = visuals.code_bg_color;
         }
-        if strong || span.style.strong {
+        if strong || style.strong {
             format.color = visuals.strong_text_color();
         }
-        format.italics = span.style.emphasis;
+        format.italics = style.emphasis;
         // Slanted letters lean over the space that follows them.
-        let room = if slanted && span.text.starts_with(' ') { 0.2 * body.size } else { 0.0 };
-        slanted = span.style.emphasis;
-        job.append(&span.text, room, format);
+        let room = if slanted && text.starts_with(' ') { 0.2 * body.size } else { 0.0 };
+        slanted = style.emphasis;
+        job.append(text, room, format);
     }
     job
 }
@@ -326,6 +353,52 @@ mod tests {
             }
         }
         assert!(Topic::Keys.text().contains(&table), "src/help/keys.md is to hold\n{table}");
+    }
+
+    /// A text on the screen and where it stands.
+    type Written = (String, egui::Rect);
+
+    fn written(shape: &egui::Shape, found: &mut Vec<Written>) {
+        match shape {
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| written(shape, found)),
+            egui::Shape::Text(text) => {
+                for row in &text.galley.rows {
+                    found.push((row.text(), row.rect().translate(text.pos.to_vec2())));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn punctuation_sticks_to_its_link_however_wide_the_page_is() {
+        let page = Page::read(
+            "# Title\n\nOne reads (of [the method](method.md)), and of [the figures](figures.md).",
+        );
+        let Some(Block::Paragraph(spans)) = page.blocks.first() else { panic!("{page:?}") };
+        let context = Context::default();
+        theme::install(&context, crate::gui::settings::ThemeChoice::Dark);
+        for width in 130..=500 {
+            let mut output = context.run_ui(egui::RawInput::default(), |ui| {
+                ui.set_max_width(width as f32);
+                spans_ui(ui, spans, false, &mut Vec::new());
+            });
+            output.textures_delta.clear();
+            let mut found = Vec::new();
+            output.shapes.iter().for_each(|clipped| written(&clipped.shape, &mut found));
+            // On the line of the words beside it.
+            let mut lines: Vec<f32> = found.iter().map(|(_, rect)| rect.center().y).collect();
+            lines.sort_by(f32::total_cmp);
+            lines.dedup_by(|one, other| (*one - *other).abs() < 0.6);
+            assert!(lines.windows(2).all(|pair| pair[1] - pair[0] > 10.0), "{width}: {found:?}");
+            for (link, end) in [("the method", "),"), ("the figures", ".")] {
+                let place =
+                    |text: &str| found.iter().find(|(written, _)| written == text).map(|(_, rect)| *rect);
+                let (Some(link), Some(end)) = (place(link), place(end)) else { panic!("{width}: {found:?}") };
+                assert!((link.center().y - end.center().y).abs() < 0.6, "{width}: {found:?}");
+                assert!((link.right() - end.left()).abs() < 1.5, "{width}: {found:?}");
+            }
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub fn pin(ui: &Ui, at: Pos2, review: Review) {
     ui.painter().text(plate.center(), Align2::CENTER_CENTER, letter, FontId::proportional(11.0), ink);
 }
 
-/// Draws the marks an image can be given, that it has on; and, for a wrong label, the digits that could be right.
+/// Draws the marks an image can be given, that it has on; and the labels that could be right where its own is not.
 pub fn marks_ui(
     ui: &mut Ui,
     review: Review,
@@ -63,7 +63,6 @@ pub fn marks_ui(
     waits: bool,
     actions: &mut Vec<Action>,
 ) {
-    let colours = theme::palette(ui.visuals());
     let mut act = |action| actions.push(Action::Marks(action));
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
@@ -83,54 +82,62 @@ pub fn marks_ui(
             }
         }
     });
-    if matches!(review.mark(), Some(Mark::WrongLabel { .. })) {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            let text = match waits {
-                true if labels.len() == 10 => "Right label? (0–9)",
-                true => "Right label?",
-                false => "Right label",
-            };
-            let colour = if waits { colours.accent } else { colours.weak };
-            ui.label(RichText::new(text).small().color(colour));
-            let mut say = |class| {
-                act(MarksAction::Set(Mark::WrongLabel { new_label: None }));
-                act(MarksAction::NewLabel(class));
-            };
-            if labels.len() > MOST_BUTTONS {
-                let chosen = review.new_label();
-                let choice = ClassChoice {
-                    name: "Right label",
-                    classes: labels,
-                    chosen,
-                    none: "Choose…",
-                    counts: None,
-                };
-                if let Some(class) = class_choice_ui(ui, &choice, 150.0) {
-                    say(class);
-                }
-                return;
-            }
-            for digit in labels.iter().filter(|digit| *digit != label) {
-                let name = labels.name(digit);
-                let on = review.new_label() == Some(digit);
-                // The key that says so, where the name does not give it away.
-                let text = if waits && !labels.are_numbers() && digit < 10 {
-                    format!("{digit} {name}")
-                } else {
-                    name.to_owned()
-                };
-                let button = egui::Button::selectable(on, RichText::new(text).small());
-                let response = ui.add(button);
-                response.widget_info(|| {
-                    egui::WidgetInfo::selected(egui::Role::Button, true, on, format!("Right label {name}"))
-                });
-                if response.on_hover_text(format!("Its label should be {name}")).clicked() {
-                    say(digit);
-                }
-            }
-        });
+    // There for every image, so that nothing below it moves when a label is called wrong.
+    if let Some(class) = right_label_ui(ui, review, (labels, label), waits) {
+        act(MarksAction::Set(Mark::WrongLabel { new_label: None }));
+        act(MarksAction::NewLabel(class));
     }
+}
+
+/// Draws the labels that could be right instead of its own; returns the one that was chosen just now.
+fn right_label_ui(
+    ui: &mut Ui,
+    review: Review,
+    (labels, label): (&Classes, Class),
+    waits: bool,
+) -> Option<Class> {
+    let colours = theme::palette(ui.visuals());
+    let question = if labels.len() == 10 { "Right label? (0–9)" } else { "Right label?" };
+    let mut chosen = None;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        let (text, colour) = if waits { (question, colours.accent) } else { ("Right label", colours.weak) };
+        // As wide with the question as without it.
+        let font = egui::TextStyle::Small.resolve(ui.style());
+        let wide = width_of(ui.painter(), question, &font) + 2.0;
+        let place = Vec2::new(wide, ui.spacing().interact_size.y);
+        ui.allocate_ui_with_layout(place, egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.set_min_width(wide);
+            let hint = "What its label should be: choosing it also calls the label wrong";
+            ui.label(RichText::new(text).small().color(colour)).on_hover_text(hint);
+        });
+        if labels.len() > MOST_BUTTONS {
+            let choice = ClassChoice {
+                name: "Right label",
+                classes: labels,
+                chosen: review.new_label(),
+                none: "Choose…",
+                counts: None,
+            };
+            chosen = class_choice_ui(ui, &choice, 150.0);
+            return;
+        }
+        for class in labels.iter().filter(|class| *class != label) {
+            let name = labels.name(class);
+            let on = review.new_label() == Some(class);
+            // With the key that says so, where the name does not give it away.
+            let told = labels.are_numbers() || class >= 10;
+            let text = if told { name.to_owned() } else { format!("{class} {name}") };
+            let response = ui.add(egui::Button::selectable(on, RichText::new(text).small()));
+            response.widget_info(|| {
+                egui::WidgetInfo::selected(egui::Role::Button, true, on, format!("Right label {name}"))
+            });
+            if response.on_hover_text(format!("Its label should be {name}")).clicked() {
+                chosen = Some(class);
+            }
+        }
+    });
+    chosen
 }
 
 /// Draws how many images were marked how, each a way to see only those, and the way into a review. `only` is the name of
@@ -169,11 +176,6 @@ pub fn review_ui(ui: &mut Ui, queue: &Queue, state: &MarksPanel, actions: &mut V
     let mut act = |action| actions.push(Action::Marks(action));
     ui.add_space(2.0);
     ui.horizontal(|ui| {
-        ui.strong("Review").on_hover_text("Mark each image with a key; the next one follows by itself");
-        ui.label(format!("{} · {} · now {}", queue.name, queue.progress, queue.at + 1));
-        if state.waits.is_some() {
-            ui.label(RichText::new("press the right digit; Esc leaves it open").strong());
-        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if ui.button("Leave").on_hover_text("Leave the review; all marks stay").clicked() {
                 act(MarksAction::LeaveReview);
@@ -186,16 +188,26 @@ pub fn review_ui(ui: &mut Ui, queue: &Queue, state: &MarksPanel, actions: &mut V
             if ui.button("Pass over (.)").on_hover_text(hint).clicked() {
                 act(MarksAction::Next);
             }
-            if ui.button("Back (,)").on_hover_text("Back to the image before (key ,)").clicked() {
+            if ui.button("Previous image (,)").on_hover_text("Back to the image before (key ,)").clicked() {
                 act(MarksAction::Previous);
             }
-            let keys =
-                MARKS.map(|(name, key, _)| format!("{} {}", key.symbol_or_name(), name.to_lowercase()));
-            if ui.available_width() > 340.0 {
-                ui.weak(keys.join(" · "));
-            }
+            // The buttons first: the name of a queue may be longer than what they leave.
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.strong("Review")
+                    .on_hover_text("Mark each image with a key; the next one follows by itself");
+                let text = format!("{} · {} · now {}", queue.name, queue.progress, queue.at + 1);
+                ui.add(egui::Label::new(text).truncate());
+            });
         });
     });
+    // A line of its own: in a small window there is no room beside the buttons, and nothing moves while a digit is
+    // waited for.
+    if state.waits.is_some() {
+        ui.strong("Press the right digit; Esc leaves it open");
+    } else {
+        let keys = MARKS.map(|(name, key, _)| format!("{} {}", key.symbol_or_name(), name.to_lowercase()));
+        ui.weak(format!("Keys: {} · Backspace takes it back", keys.join(" · ")));
+    }
     if export {
         actions.push(Action::File(FileAction::Ask(FilePurpose::ExportMarks)));
     }

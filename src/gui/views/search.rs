@@ -4,6 +4,7 @@ use egui::{Response, Ui};
 
 use crate::gui::action::{Action, GalleryAction, WindowAction};
 use crate::gui::command::MenuCommand;
+use crate::gui::other_words::{other_words, words};
 use crate::help::{self, Kind, Place};
 use crate::wording;
 
@@ -33,11 +34,16 @@ pub struct Searchable<'a> {
 const PLACES: usize = 8;
 
 impl<'a> Searchable<'a> {
-    /// What the palette lists: an image by its number, commands by their name, the help by its terms and headings.
+    /// What the palette lists: an image by its number, commands by their name or what else they are called, the help by
+    /// its terms and headings, or by its text where nothing else is found.
     pub(super) fn for_palette(self, query: &str) -> Vec<Found<'a>> {
         let mut found = self.image(query);
         found.extend(self.commands(query));
         found.extend(help::find(query, true).into_iter().take(PLACES).map(Found::Help));
+        if found.is_empty() {
+            // What has no name of its own may still be explained somewhere.
+            found.extend(help::find(query, false).into_iter().take(PLACES).map(Found::Help));
+        }
         found
     }
 
@@ -51,20 +57,33 @@ impl<'a> Searchable<'a> {
         found
     }
 
-    /// Commands whose name contains every typed word, those that begin with the query first.
+    /// Commands that every typed word tells something of: those whose name begins with the query first, then those with
+    /// the fewest words, in their name or beside it, that one did not type.
     fn commands(self, query: &str) -> impl Iterator<Item = Found<'a>> {
-        let query = query.to_lowercase();
-        let words: Vec<&str> = query.split_whitespace().collect();
-        let mut found: Vec<&MenuCommand> = self
-            .commands
-            .iter()
-            .filter(|command| {
-                let name = command.name.to_lowercase();
-                words.iter().all(|word| name.contains(word))
-            })
-            .collect();
-        found.sort_by_key(|command| !command.name.to_lowercase().starts_with(query.trim()));
-        found.into_iter().map(Found::Command)
+        let words = words(query);
+        let query = query.trim().to_lowercase();
+        let fit = |command: &MenuCommand| {
+            let name = command.name.to_lowercase();
+            let others = other_words(&command.action);
+            let named = |word: &String| name.contains(&**word);
+            // Of other words a beginning is enough, not any part: `on` is not to find `options`.
+            let also = |word: &String| others.split(' ').any(|other| other.starts_with(&**word));
+            if !words.iter().all(|word| named(word) || also(word)) {
+                return None;
+            }
+            if name.starts_with(&query) {
+                // In the order of the menus.
+                return Some(0);
+            }
+            let own = self::words(&name);
+            let more = own.iter().filter(|own| !words.iter().any(|word| own.contains(&**word))).count();
+            let beside = words.iter().filter(|word| !named(word)).count();
+            Some(1 + more + beside)
+        };
+        let mut found: Vec<_> =
+            self.commands.iter().filter_map(|command| Some((fit(command)?, command))).collect();
+        found.sort_by_key(|(fit, _)| *fit);
+        found.into_iter().map(|(_, command)| Found::Command(command))
     }
 
     /// The image whose number was typed: `#247`, `247`, `image 247`, `go to image 247`.
@@ -152,8 +171,47 @@ mod tests {
         let found = names(&all.for_palette("information sort"));
         assert_eq!(found, ["Sort by mutual information"]);
         assert_eq!(names(&all.for_palette("export"))[0], "Export grid as picture…");
-        assert!(all.for_palette("no such thing").is_empty());
+        assert!(all.for_palette("zzyzx").is_empty());
         assert_eq!(all.for_palette("").len(), list.len());
+    }
+
+    #[test]
+    fn the_palette_finds_what_a_newcomer_types() {
+        let list = commands();
+        let all = Searchable { commands: &list, images: Some(10_000) };
+        for (typed, first) in [
+            ("light", "Light theme"),
+            ("light theme", "Light theme"),
+            ("theme light", "Light theme"),
+            ("dark theme", "Dark theme"),
+            ("dark mode", "Dark theme"),
+            ("night mode", "Dark theme"),
+            ("export csv", "Export table as CSV…"),
+            ("csv export", "Export table as CSV…"),
+            ("save results", "Export table as CSV…"),
+            ("keyboard shortcuts", "Keyboard shortcuts"),
+            ("hotkeys", "Keyboard shortcuts"),
+            ("open folder", "Open data folder…"),
+            ("load data", "Open data folder…"),
+            ("load network", "Open model…"),
+            ("open photo", "Open picture…"),
+            ("undo", "Undo"),
+            ("full screen", "Lecture view"),
+            ("zoom", "Lecture view"),
+            ("zoom out", "Plane: see all"),
+            ("tutorial", "Start here"),
+            ("how do I train a network?", "Start training"),
+            ("exit", "Quit"),
+            ("rename classes", "Names of the classes…"),
+            ("epistemic", "Sort by mutual information"),
+            ("show errors", "Show wrong predictions"),
+            ("manual", "Help"),
+        ] {
+            let found = names(&all.for_palette(typed));
+            assert_eq!(found.first().map(String::as_str), Some(first), "{typed}: {found:?}");
+        }
+        // What no command does is explained.
+        assert_eq!(names(&all.for_palette("lavapipe")), ["help: Pictures of the window"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What stands above the plane: modes, colours, what marks mean, and what it is limited to.
 
 use egui::{RichText, ScrollArea, Ui};
-use egui_material_icons::icons::{ICON_DRAG_PAN, ICON_LASSO_SELECT, ICON_SELECT};
+use egui_material_icons::icons::{ICON_DRAG_PAN, ICON_FIT_SCREEN, ICON_LASSO_SELECT, ICON_SELECT};
 
 use super::data::PlaneData;
 use super::dots::{PlaneMemory, legend_ui};
@@ -13,8 +13,12 @@ use crate::uncertainty::Measure;
 use crate::uncertainty::doubt_plane::PlaneAxes;
 use crate::wording;
 
-/// Where there is less room, each of the two lines is scrolled instead of wrapped: the plot keeps its height.
+/// Where there is less room, tools are their icons alone, and what can do without words does: in fewer lines they leave
+/// more height to the plot.
 const NARROW: f32 = 600.0;
+/// Where there is less still, as in the lecture view beside an inspector, the plot would have no height left under wrapped
+/// lines: each of the two is scrolled.
+const SCROLLED: f32 = 400.0;
 /// Room for the bar that scrolls a line.
 const BAR: f32 = 4.0;
 /// Width of the choice of a measure: the longest name fits.
@@ -66,9 +70,9 @@ fn group_ui(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
     ui.horizontal(content);
 }
 
-/// A line that is wrapped or, in a narrow view, scrolled.
-fn line_ui(ui: &mut Ui, name: &str, narrow: bool, content: impl FnOnce(&mut Ui)) {
-    if !narrow {
+/// A line that is wrapped or scrolled.
+fn line_ui(ui: &mut Ui, name: &str, scrolled: bool, content: impl FnOnce(&mut Ui)) {
+    if !scrolled {
         ui.horizontal_wrapped(content);
         return;
     }
@@ -82,30 +86,33 @@ fn line_ui(ui: &mut Ui, name: &str, narrow: bool, content: impl FnOnce(&mut Ui))
 }
 
 pub(super) fn toolbar_ui(ui: &mut Ui, data: &PlaneData<'_>, memory: &PlaneMemory, actions: &mut Vec<Action>) {
-    let narrow = ui.available_width() < NARROW;
-    line_ui(ui, "plane tools", narrow, |ui| tools_ui(ui, data, actions));
-    let said = said(data);
+    let [narrow, scrolled] = [NARROW, SCROLLED].map(|least| ui.available_width() < least);
+    line_ui(ui, "plane tools", scrolled, |ui| tools_ui(ui, data, narrow, actions));
+    let said = RichText::new(said(data)).small().weak();
     // A line of its own, so that nothing jumps when a chip comes or goes.
-    line_ui(ui, "plane legend", narrow, |ui| {
+    line_ui(ui, "plane legend", scrolled, |ui| {
         if let Some(view) = data.view {
             let named = (&view.names, view.accuracy.is_some());
             legend_ui(ui, named, data.state.colouring, memory.density().most);
+        }
+        if narrow {
+            density_ui(ui, data, actions);
         }
         foreign::legend_ui(ui, data, actions);
         if let Some(view) = data.view {
             chips_ui(ui, view, data.shelf, actions);
         }
-        if narrow {
-            ui.label(RichText::new(&said).small().weak());
+        if scrolled {
+            ui.label(said.clone());
         }
     });
-    if !narrow {
-        ui.label(RichText::new(said).small().weak());
+    if !scrolled {
+        ui.add(egui::Label::new(said).wrap());
     }
 }
 
 /// Modes, axes and colours.
-fn tools_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
+fn tools_ui(ui: &mut Ui, data: &PlaneData<'_>, narrow: bool, actions: &mut Vec<Action>) {
     for (drag, icon, text, hint) in [
         (DragMode::Box, ICON_SELECT, "Box", "Drag a box: the gallery shows what is in it (B)"),
         (
@@ -121,8 +128,8 @@ fn tools_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
             _ => format!("{hint}. Shift adds to the brush, Ctrl takes out of it; Esc cancels"),
         };
         let selected = data.state.drag == drag;
-        let response =
-            ui.selectable_label(selected, format!("{} {text}", icon.codepoint)).on_hover_text(hint);
+        let shown = if narrow { icon.codepoint.to_owned() } else { format!("{} {text}", icon.codepoint) };
+        let response = ui.selectable_label(selected, shown).on_hover_text(format!("{text}: {hint}"));
         response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, selected, text));
         if response.clicked() {
             actions.push(Action::Plane(PlaneAction::Drag(drag)));
@@ -130,38 +137,61 @@ fn tools_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
     }
     // Always there, so that nothing beside it moves.
     let zoomed = data.state.bounds.is_some();
-    let all = ui.add_enabled(zoomed, egui::Button::new("See all")).on_hover_text("Show the whole plane");
-    if all.on_disabled_hover_text("The whole plane is in view").clicked() {
+    let text = if narrow { ICON_FIT_SCREEN.codepoint } else { "See all" };
+    let all = ui.add_enabled(zoomed, egui::Button::new(text));
+    all.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, zoomed, "See all"));
+    if all.clicked() {
         actions.push(Action::Plane(PlaneAction::Show(None)));
     }
-    let PlaneAxes([across, up]) = data.axes;
-    group_ui(ui, text_width(ui, "Across") + AXIS, |ui| {
-        axis_ui(ui, "Across", across, up, actions, |measure| PlaneAxes([measure, up]));
-    });
-    keep_together(ui, text_width(ui, "up") + AXIS);
-    ui.horizontal(|ui| axis_ui(ui, "up", up, across, actions, |measure| PlaneAxes([across, measure])));
+    all.on_hover_text("See all: show the whole plane").on_disabled_hover_text("The whole plane is in view");
+    if narrow {
+        group_ui(ui, text_width(ui, "right or wrong label prediction") + 24.0, |ui| {
+            colours_ui(ui, data, actions);
+        });
+        ui.end_row();
+        axes_ui(ui, data, narrow, actions);
+        return;
+    }
+    axes_ui(ui, data, narrow, actions);
     group_ui(ui, text_width(ui, "Colour by right or wrong label prediction") + 24.0, |ui| {
+        ui.weak("Colour by");
         colours_ui(ui, data, actions);
     });
-    let hint = "Shade by how many images lie where, even when few are in view; where there are thousands, this is \
-                always on. Zoom in for dots, and further for the images";
-    group_ui(ui, text_width(ui, "Density") + 24.0, |ui| {
-        let mut shaded = data.state.shaded;
-        if ui.checkbox(&mut shaded, "Density").on_hover_text(hint).changed() {
-            actions.push(Action::Plane(PlaneAction::Shade(shaded)));
-        }
-    });
+    group_ui(ui, text_width(ui, "Density") + 24.0, |ui| density_ui(ui, data, actions));
 }
 
+/// The measures along both axes; in a narrow view they begin a line.
+fn axes_ui(ui: &mut Ui, data: &PlaneData<'_>, narrow: bool, actions: &mut Vec<Action>) {
+    let PlaneAxes([across, up]) = data.axes;
+    let across_ui =
+        |ui: &mut Ui| axis_ui(ui, "Across", across, up, actions, |measure| PlaneAxes([measure, up]));
+    if narrow {
+        ui.horizontal(across_ui);
+    } else {
+        group_ui(ui, text_width(ui, "Across") + AXIS, across_ui);
+    }
+    keep_together(ui, text_width(ui, "up") + AXIS);
+    ui.horizontal(|ui| axis_ui(ui, "up", up, across, actions, |measure| PlaneAxes([across, measure])));
+}
+
+fn density_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
+    let hint = "Shade by how many images lie where, even when few are in view; where there are thousands, this is \
+                always on. Zoom in for dots, and further for the images";
+    let mut shaded = data.state.shaded;
+    if ui.checkbox(&mut shaded, "Density").on_hover_text(hint).changed() {
+        actions.push(Action::Plane(PlaneAction::Shade(shaded)));
+    }
+}
+
+/// What colours mean.
 fn colours_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Action>) {
-    ui.weak("Colour by");
     for (colouring, text, hint) in [
-        (Colouring::Correctness, "right or wrong", "A wrong prediction in another colour than a right one"),
-        (Colouring::Label, "label", "Each class that an image is labelled with in its own colour"),
+        (Colouring::Correctness, "right or wrong", "Colours: a wrong prediction in another than a right one"),
+        (Colouring::Label, "label", "Colours: each class that an image is labelled with in its own"),
         (
             Colouring::Prediction,
             "prediction",
-            "Each class that the network takes an image for in its own colour",
+            "Colours: each class that the network takes an image for in its own",
         ),
     ] {
         let button = ui.selectable_label(data.state.colouring == colouring, text);

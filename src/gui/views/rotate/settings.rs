@@ -13,11 +13,7 @@ use crate::uncertainty::course::STEPS;
 /// Draws the image's name, and the way to the paper's figure and back.
 pub(super) fn head_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
     let Some(key) = data.state.key() else { return };
-    ui.horizontal(|ui| {
-        let label = key.subject.label.map(|label| format!(" · label {}", key.subject.labels.name(label)));
-        let label = label.unwrap_or_default();
-        ui.heading(format!("{}{label}", key.subject.name));
-    });
+    ui.horizontal(|ui| ui.heading(key.subject.title()));
     ui.horizontal_wrapped(|ui| {
         let paper = data.state.paper;
         let hint = "The setting of the figure in Gal & Ghahramani 2016, on the \"1\" of this dataset that the network \
