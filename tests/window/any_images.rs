@@ -9,7 +9,8 @@ use std::path::Path;
 use crate::common::{Window, act, open_keeping, settle, state, wait_until, window};
 use dubito::data::Classes;
 use dubito::gui::action::{
-    Action, DrawAction, FileAction, FilePurpose, GalleryAction, MarksAction, Pick, RunAction, WindowAction,
+    Action, DrawAction, ExplainAction, FileAction, FilePurpose, GalleryAction, InspectorAction, MarksAction,
+    Pick, RunAction, WindowAction,
 };
 use dubito::gui::settings::{Settings, Tab};
 use dubito::model::checkpoint::Checkpoint;
@@ -112,6 +113,54 @@ fn pictures_in_colour_are_gone_through_in_every_tab_by_name_and_file() {
     let gallery = state(&window).shared.run.gallery.clone().unwrap();
     assert!(gallery.names.agree() && gallery.accuracy.is_some());
     assert_eq!(gallery.plane.wrong.len() + gallery.plane.right.len(), 12);
+}
+
+/// Pixels of a picture that are of a colour.
+fn count(picture: &Path, colour: [u8; 3]) -> usize {
+    image::open(picture).unwrap().to_rgb8().pixels().filter(|pixel| pixel.0 == colour).count()
+}
+
+#[test]
+fn what_is_exported_of_pictures_in_colour_shows_them_as_they_are_while_they_can_be_read() {
+    let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    pictures(folder.path());
+    let mut window = window(folder.path(), quick());
+    settle(&mut window);
+    act(&mut window, Action::Gallery(GalleryAction::Select(5, Pick::Only)));
+    settle(&mut window);
+    let write = |window: &mut Window, purpose: FilePurpose, name: &str| {
+        let path = out.path().join(name);
+        act(window, Action::File(FileAction::Chosen(purpose, path.clone())));
+        wait_until(window, name, |_| path.exists());
+        settle(window);
+        path
+    };
+    let [blue, green, red] = COLOURS.map(|(_, colour)| colour);
+    let card = write(&mut window, FilePurpose::ExportCard, "card.png");
+    assert!(count(&card, green) > 168 * 84, "its neighbours too");
+    let image = write(&mut window, FilePurpose::SaveImage(Origin::Dataset(5)), "image.png");
+    assert_eq!(count(&image, green), 280 * 140 - 7 * 7);
+    // One image is exported, and green: 168 pixels wide, less the white one of it.
+    act(&mut window, Action::Gallery(GalleryAction::SelectAll { indices: vec![5], add: false }));
+    let sheet = write(&mut window, FilePurpose::ExportPicture, "selected.png");
+    assert_eq!((count(&sheet, green) > 160 * 80, count(&sheet, red)), (true, 0));
+    act(&mut window, Action::Inspector(InspectorAction::CopyImage(Origin::Dataset(5))));
+    settle(&mut window);
+    assert!(said(&window).contains("Copied the picture, 280 × 140 pixels."), "{}", said(&window));
+    act(&mut window, Action::Explain(ExplainAction::FindNeighbours));
+    wait_until(&mut window, "the training images", |state| state.panels.explain.training.is_some());
+    settle(&mut window);
+    let training = state(&window).panels.explain.training.clone().unwrap();
+    assert!(training.originals.as_ref().unwrap().differ(), "they are shown as they are");
+    assert!(!said(&window).contains("as the network sees"), "{}", said(&window));
+    // One is gone: the others stay what they are.
+    fs::remove_file(folder.path().join("test/green/test 1.png")).unwrap();
+    act(&mut window, Action::Gallery(GalleryAction::SelectAll { indices: (0..12).collect(), add: false }));
+    let sheet = write(&mut window, FilePurpose::ExportPicture, "all.png");
+    assert!(count(&sheet, green) > 3 * 160 * 80 && count(&sheet, green) < 4 * 160 * 80);
+    assert!(count(&sheet, blue) > 4 * 160 * 80 && count(&sheet, red) > 4 * 160 * 80);
+    let told = "1 of 12 images is drawn as the network sees it";
+    assert!(said(&window).contains(told), "{}", said(&window));
 }
 
 #[test]
