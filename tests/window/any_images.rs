@@ -136,13 +136,14 @@ fn what_is_exported_of_pictures_in_colour_shows_them_as_they_are_while_they_can_
         path
     };
     let [blue, green, red] = COLOURS.map(|(_, colour)| colour);
-    // One image is selected, and green: 168 pixels wide, less the white one of it.
-    let sheet = write(&mut window, FilePurpose::ExportPicture, "selected.png");
-    assert!(count(&sheet, green) > 160 * 80 && count(&sheet, red) == 0);
     let card = write(&mut window, FilePurpose::ExportCard, "card.png");
     assert!(count(&card, green) > 168 * 84, "its neighbours too");
     let image = write(&mut window, FilePurpose::SaveImage(Origin::Dataset(5)), "image.png");
     assert_eq!(count(&image, green), 280 * 140 - 7 * 7);
+    // One image is exported, and green: 168 pixels wide, less the white one of it.
+    act(&mut window, Action::Gallery(GalleryAction::SelectAll { indices: vec![5], add: false }));
+    let sheet = write(&mut window, FilePurpose::ExportPicture, "selected.png");
+    assert_eq!((count(&sheet, green) > 160 * 80, count(&sheet, red)), (true, 0));
     act(&mut window, Action::Inspector(InspectorAction::CopyImage(Origin::Dataset(5))));
     settle(&mut window);
     assert!(said(&window).contains("Copied the picture, 280 × 140 pixels."), "{}", said(&window));
