@@ -25,7 +25,7 @@ pub struct NumberText {
 
 impl From<Estimate> for NumberText {
     fn from(estimate: Estimate) -> Self {
-        Self::written(estimate, Notation::of(&[estimate]))
+        Self::written(estimate, Notation::of(&[estimate], 2))
     }
 }
 
@@ -56,13 +56,18 @@ const DECIMALS: usize = 4;
 const MOST_DECIMALS: usize = 6;
 
 impl Notation {
-    /// With as many decimals as leave two places that matter to the smallest of these numbers.
-    fn of(together: &[Estimate]) -> Self {
+    /// With as many decimals as leave `digits` that matter to the smallest of these numbers: to its value or, where that is
+    /// smaller, to how far it is known.
+    fn of(together: &[Estimate], digits: u8) -> Self {
         let size = |number: f64| Some(number.abs()).filter(|size| size.is_finite() && *size > 0.0);
         let values = together.iter().filter_map(|estimate| size(estimate.value.ok()?));
         let ends = together.iter().filter_map(|estimate| estimate.interval).flatten().filter_map(size);
-        let largest = values.clone().chain(ends).fold(0.0_f64, f64::max);
-        let smallest = values.fold(f64::INFINITY, f64::min).min(largest);
+        let largest = values.chain(ends).fold(0.0_f64, f64::max);
+        let matters = together.iter().filter_map(|estimate| {
+            let known = estimate.interval.map_or(0.0, |[low, high]| (high - low) / 2.0);
+            size(estimate.value.ok()?.abs().max(known))
+        });
+        let smallest = matters.fold(f64::INFINITY, f64::min).min(largest);
         if smallest == 0.0 {
             return Self::Decimals(DECIMALS);
         }
@@ -71,7 +76,8 @@ impl Notation {
         if first(largest) >= MOST_DECIMALS as f64 {
             return Self::Powers;
         }
-        Self::Decimals(((first(smallest) + 1.0).clamp(DECIMALS as f64, MOST_DECIMALS as f64)) as usize)
+        let wanted = first(smallest) + f64::from(digits) - 1.0;
+        Self::Decimals(wanted.clamp(DECIMALS as f64, MOST_DECIMALS as f64) as usize)
     }
 
     fn write(self, value: f64) -> String {
@@ -120,7 +126,8 @@ pub struct DifferenceText {
 impl DifferenceText {
     fn new(metric: Metric, estimate: Estimate) -> Self {
         let value = estimate.value.ok();
-        let notation = Notation::of(&[estimate]);
+        // One digit less than of the numbers themselves, which it stands beside.
+        let notation = Notation::of(&[estimate], 1);
         let signed = |value: f64| notation.write_signed(value);
         let verdict = match (value, estimate.interval) {
             (Some(value), Some([low, high])) if low > 0.0 || high < 0.0 => {
@@ -195,7 +202,7 @@ impl QualityTables {
         // What is compared stands in one column, and is written alike.
         let column = |run, metric: fn(Measure) -> Metric| {
             let estimates = DETECTORS.map(|measure| numbers.estimate(run, metric(measure)));
-            let notation = Notation::of(&estimates);
+            let notation = Notation::of(&estimates, 2);
             estimates.map(|estimate| NumberText::written(estimate, notation))
         };
         let columns = [
@@ -309,12 +316,15 @@ mod tests {
         assert_eq!(written(0.0312, Some([0.0004, 0.0411])), "0.0312 [0.0004, 0.0411]");
         assert_eq!(written(0.0, Some([0.0, 0.0])), "0.0000 [0.0000, 0.0000]");
         assert_eq!(written(3e-8, Some([0.0, 4e-8])), "3.00e-8 [0, 4.00e-8]");
-        let difference = DifferenceText::new(Metric::Nll, estimate(-4e-4, Some([-6e-4, 0.0011])));
-        assert_eq!(difference.value.as_deref(), Some("−0.00040"));
-        assert_eq!(difference.interval.as_deref(), Some("[−0.00060, +0.00110]"));
+        let difference = |value, interval| {
+            let text = DifferenceText::new(Metric::Nll, estimate(value, interval));
+            format!("{} {}", text.value.unwrap(), text.interval.unwrap())
+        };
+        assert_eq!(difference(-4e-4, Some([-6e-4, 0.0011])), "−0.0004 [−0.0006, +0.0011]");
+        assert_eq!(difference(1e-7, Some([-2.4e-5, 2.6e-5])), "+0.00000 [−0.00002, +0.00003]");
         // In a column by the smallest of all.
         let column = [estimate(0.0312, None), estimate(4e-4, None), estimate(f64::INFINITY, None)];
-        let texts = column.map(|one| NumberText::written(one, Notation::of(&column)).value.unwrap());
+        let texts = column.map(|one| NumberText::written(one, Notation::of(&column, 2)).value.unwrap());
         assert_eq!(texts, ["0.03120", "0.00040", "infinite"]);
     }
 

@@ -176,7 +176,10 @@ fn block_ui(ui: &mut Ui, block: &Block, actions: &mut Vec<Action>) {
             ui.add_space(above);
             ui.label(RichText::new(plain(spans)).size(size).strong());
         }
-        Block::Paragraph(spans) => spans_ui(ui, spans, false, actions),
+        Block::Paragraph(spans) => {
+            spans_ui(ui, spans, false, actions);
+            ui.add_space(4.0);
+        }
         Block::Code(code) => code_ui(ui, code),
         Block::List { first, items } => {
             for (at, item) in (0_u64..).zip(items) {
