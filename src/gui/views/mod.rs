@@ -42,4 +42,3 @@ pub mod subnetwork;
 pub mod terms;
 pub mod top_bar;
 pub mod train;
-mod wheel;

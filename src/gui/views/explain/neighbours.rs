@@ -7,7 +7,6 @@ use crate::gui::action::{Action, ExplainAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme;
 use crate::gui::views::names::fitted;
-use crate::gui::views::wheel::wheel_ui;
 use crate::shown::explain::TrainingSpace;
 use crate::uncertainty::explanation::Rival;
 use crate::wording;
@@ -37,7 +36,7 @@ pub(super) fn neighbours_ui(
     }
     if data.searching {
         ui.horizontal(|ui| {
-            wheel_ui(ui);
+            ui.spinner();
             ui.weak("Looking through the training images…");
         });
         return;
@@ -53,7 +52,7 @@ pub(super) fn neighbours_ui(
     };
     let view = data.origin.and_then(|origin| data.state.of(origin));
     let Some(rivals) = view.and_then(|view| view.rivals.as_ref()) else {
-        wheel_ui(ui);
+        ui.spinner();
         return;
     };
     for rival in rivals {
