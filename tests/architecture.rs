@@ -13,7 +13,7 @@ use circles::{Modules, circles};
 /// The rooms from top to bottom, as `lib.rs` draws them: a room uses itself and those of earlier lines. Rooms of one
 /// line stand side by side and do not know each other.
 const MAP: &[&[&str]] = &[
-    &["progress", "random", "files", "wording", "help"],
+    &["progress", "random", "files", "on_disk", "wording", "help"],
     &["data", "kernel"],
     &["model"],
     &["sampling"],
@@ -29,6 +29,7 @@ const QUIET: &[&str] = &[
     "progress",
     "random",
     "files",
+    "on_disk",
     "wording",
     "help",
     "data",

@@ -6,8 +6,6 @@
 use std::fmt::Debug;
 use std::sync::OnceLock;
 
-use super::PIXELS;
-
 /// What can read images as 28×28 grey values.
 pub trait GreyReader: Debug + Send + Sync {
     /// Reads images from `first` on, as many as `out` has room for, one after the other, `[images, 28, 28]`.
@@ -45,14 +43,6 @@ impl Filed {
             let error = self.failure.get_or_init(|| error);
             log::warn!("images {first} and following: {error}");
         }
-    }
-
-    /// One image, `[28, 28]`.
-    #[must_use]
-    pub fn image(&self, index: usize) -> Vec<u8> {
-        let mut image = vec![0; PIXELS];
-        self.read(index, &mut image);
-        image
     }
 
     /// Why some image could not be read; `None` while all could.

@@ -158,7 +158,7 @@ impl Digits {
     pub fn image(&self, index: usize) -> Cow<'_, [u8]> {
         match &self.grey {
             Grey::Held(pixels) => Cow::Borrowed(&pixels[index * PIXELS..][..PIXELS]),
-            Grey::Filed(filed) => Cow::Owned(filed.image(index)),
+            Grey::Filed(_) => self.images(index..index + 1),
         }
     }
 
@@ -418,7 +418,11 @@ impl Pixels<'_> {
         match self {
             Self::Bytes(bytes) => f32::from(bytes[image * PIXELS + pixel]) / 255.0,
             Self::Numbers(numbers) => numbers[image * PIXELS + pixel],
-            Self::Filed(filed, _) => f32::from(filed.image(image)[pixel]) / 255.0,
+            Self::Filed(filed, _) => {
+                let mut read = [0; PIXELS];
+                filed.read(image, &mut read);
+                f32::from(read[pixel]) / 255.0
+            }
         }
     }
 }
