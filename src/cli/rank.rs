@@ -82,6 +82,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         order.truncate(options.top.unwrap_or(usize::MAX));
     }
     look_at_passes(&swept.samples, swept.samples.passes(), &mut swept.measures, &order);
+    swept.samples.check_readable()?;
     if let Some(path) = &options.samples {
         swept.save_samples(path)?;
     }

@@ -39,6 +39,7 @@ impl Swept {
         let config = sampling.config(checkpoint.lenet.dropout());
         let samples = sweep_all(&checkpoint.lenet, &loaded.digits, &config)?;
         let mut measures = measure_all(&samples, samples.passes());
+        samples.check_readable()?;
         suspect(&mut measures, &loaded.digits.judged(&checkpoint.classes), &[]);
         Ok(Self { loaded, checkpoint, config, samples, measures })
     }

@@ -40,8 +40,10 @@ impl Filed {
     pub fn read(&self, first: usize, out: &mut [u8]) {
         if let Err(error) = self.reader.read(first, out) {
             out.fill(0);
-            let error = self.failure.get_or_init(|| error);
-            log::warn!("images {first} and following: {error}");
+            self.failure.get_or_init(|| {
+                log::warn!("images {first} and following: {error}");
+                error
+            });
         }
     }
 

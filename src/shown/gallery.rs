@@ -190,6 +190,7 @@ pub fn gallery(
 ) -> Result<GalleryView, SamplingError> {
     let key = samples.key_with(digits)?;
     let mut measures = measure_all(samples, query.passes);
+    samples.check_readable()?;
     let labels = digits.labels();
     let names = digits.names(samples.answers());
     let judged = &*digits.judged(samples.answers());

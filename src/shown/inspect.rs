@@ -121,6 +121,7 @@ pub fn inspect(job: InspectJob) -> Result<InspectorView, SamplingError> {
         InspectJob::Sampled { digits, samples, index, passes } => {
             let key = samples.key_with(&digits)?;
             let (own, prefixes) = (samples.image(index as usize), samples.prefixes(index as usize));
+            samples.check_readable()?;
             let passes = passes.min(prefixes.len());
             let sampled = SweepConfig { passes, dropout: samples.dropout(), seed: samples.seed() };
             let names = digits.names(samples.answers());

@@ -278,6 +278,7 @@ pub fn quality(
     let (risks, plain_risks) = (risks(runs[SAMPLED]), risks(runs[PLAIN]));
     let confusion = Confusion::new(job.digits.classes().len(), &job.measures, labels);
     let passes = against_passes(&job.samples, labels, job.key.sampled.passes);
+    job.samples.check_readable()?;
     let plain_line = plain_line(&numbers);
     let digit_rows = class_rows(job.digits.classes().len(), &job.measures, labels);
     let tables = |numbers: &Bootstrap| {

@@ -58,6 +58,7 @@ pub fn subnetwork(job: &SubnetworkJob) -> Result<Option<SubnetworkView>, Samplin
         return Ok(None);
     }
     let votes = job.samples.votes_of_pass(job.pass);
+    job.samples.check_readable()?;
     let (mut right, mut mean_right) = (0, 0);
     let mut dissent = Vec::new();
     let judged = job.digits.judged(job.samples.answers());

@@ -152,6 +152,7 @@ impl Export {
                 let mut measures = (*view.measures).clone();
                 if let Some((samples, passes)) = drawn {
                     look_at_passes(&samples, passes, &mut measures, &order);
+                    samples.check_readable()?;
                 }
                 table::save_ranking(path, &view.names, &measures, digits.labels(), &order)?;
             }
@@ -160,6 +161,7 @@ impl Export {
                 if let (Some(measures), Some((samples, passes))) = (&mut measures, drawn) {
                     let order: Vec<u32> = marks.iter().map(|(index, ..)| index).collect();
                     look_at_passes(&samples, passes, measures, &order);
+                    samples.check_readable()?;
                 }
                 let measured = measures.as_deref().map(|measures| (&names, measures));
                 marks::save_marks(path, &marks, measured, digits.labels())?;
