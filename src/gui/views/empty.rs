@@ -8,11 +8,12 @@ use crate::data::images::ImageShape;
 use crate::gui::action::{Action, FileAction, FilePurpose, RunAction, WindowAction};
 use crate::gui::settings::Tab;
 use crate::gui::theme;
+use crate::gui::views::wheel::wheel_of_size;
 
 /// Something is still being loaded or computed.
 pub fn waiting_ui(ui: &mut Ui, text: &str) {
     middle(ui, |ui| {
-        ui.add(egui::Spinner::new().size(28.0));
+        wheel_of_size(ui, 28.0);
         ui.add_space(8.0);
         ui.label(RichText::new(text).size(15.0));
     });

@@ -42,3 +42,4 @@ pub mod subnetwork;
 pub mod terms;
 pub mod top_bar;
 pub mod train;
+mod wheel;

@@ -8,6 +8,7 @@ use crate::data::SIDE;
 use crate::gui::action::{Action, ExplainAction};
 use crate::gui::settings::PATCHES;
 use crate::gui::views::readout;
+use crate::gui::views::wheel::wheel_ui;
 use crate::shown::explain::ExplainView;
 use crate::shown::subject::Origin;
 use crate::uncertainty::explanation::{Change, Edit};
@@ -33,7 +34,7 @@ pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Act
             actions.push(Action::Explain(ExplainAction::Patch(size)));
         }
         if data.state.is_stale() || data.state.view.as_ref().is_some_and(|view| !view.complete) {
-            ui.spinner();
+            wheel_ui(ui);
         }
     });
     let Some(view) = data.origin.and_then(|origin| data.state.of(origin)) else {

@@ -7,6 +7,7 @@ use crate::gui::action::{Action, ExplainAction};
 use crate::gui::atlas::{Atlas, Thumbnails};
 use crate::gui::theme;
 use crate::gui::views::names::fitted;
+use crate::gui::views::wheel::wheel_ui;
 use crate::shown::explain::TrainingSpace;
 use crate::uncertainty::explanation::Rival;
 use crate::wording;
@@ -36,7 +37,7 @@ pub(super) fn neighbours_ui(
     }
     if data.searching {
         ui.horizontal(|ui| {
-            ui.spinner();
+            wheel_ui(ui);
             ui.weak("Looking through the training images…");
         });
         return;
@@ -52,7 +53,7 @@ pub(super) fn neighbours_ui(
     };
     let view = data.origin.and_then(|origin| data.state.of(origin));
     let Some(rivals) = view.and_then(|view| view.rivals.as_ref()) else {
-        ui.spinner();
+        wheel_ui(ui);
         return;
     };
     for rival in rivals {

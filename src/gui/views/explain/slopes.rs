@@ -5,6 +5,7 @@ use egui::{Label, RichText, Ui};
 use super::data::ExplainData;
 use super::field::{Quantity, legend_ui, map_ui, outline, side_by_side, with_error};
 use crate::data::SIDE;
+use crate::gui::views::wheel::wheel_ui;
 use crate::shown::explain::ExplainView;
 use crate::uncertainty::explanation::{Gradient, LEAST_SCALE};
 
@@ -22,7 +23,7 @@ pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>) {
         return;
     };
     let Some(gradient) = &view.gradient else {
-        ui.spinner();
+        wheel_ui(ui);
         return;
     };
     let quantities = Quantity::of(view);

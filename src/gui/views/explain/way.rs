@@ -10,6 +10,7 @@ use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::gui::views::digit::digit_ui;
 use crate::gui::views::plots::describe;
+use crate::gui::views::wheel::wheel_ui;
 use crate::shown::explain::ExplainView;
 use crate::uncertainty::explanation::{CONFIDENT, Change, Morph, MorphStep, Target, Way, blend};
 use crate::wording;
@@ -28,11 +29,11 @@ pub(super) fn way_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Acti
     let Some(found) = &view.way else {
         if view.complete {
             ui.horizontal(|ui| {
-                ui.spinner();
+                wheel_ui(ui);
                 ui.weak("Finding out where the other images lie…");
             });
         } else {
-            ui.spinner();
+            wheel_ui(ui);
         }
         return;
     };

@@ -102,7 +102,8 @@ pub(super) fn part_ui<T: Into<Taken>>(
     chart: impl FnOnce() -> T,
 ) {
     let top = ui.cursor().min + Vec2::new(0.0, ABOVE_HEADING);
-    draw(ui, answers);
+    // Columns stretch the lines of a text to their width otherwise.
+    ui.with_layout(egui::Layout::top_down(egui::Align::LEFT), |ui| draw(ui, answers));
     let end = egui::pos2(ui.max_rect().right(), ui.min_rect().bottom());
     chart_menu_ui(ui, Rect::from_min_max(top, end), name, answers.actions, chart);
 }

@@ -16,6 +16,7 @@ use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart, chart_ui};
 use crate::gui::views::steps::Step;
 use crate::gui::views::terms;
+use crate::gui::views::wheel::wheel_ui;
 use crate::shown::quality::{CONFIDENT, ForeignDetector, ForeignView};
 use crate::shown::tables::ForeignTexts;
 use crate::wording;
@@ -43,7 +44,7 @@ pub(super) fn foreign_ui(
     });
     if data.foreign_waits || older {
         ui.horizontal(|ui| {
-            ui.spinner();
+            wheel_ui(ui);
             if older {
                 let text = "What is below was computed for an older network, p, T or seed; the new numbers are on their way.";
                 ui.label(RichText::new(text).color(theme::palette(ui.visuals()).warning));

@@ -20,6 +20,7 @@ use crate::gui::theme;
 use crate::gui::views::pace::Pace;
 use crate::gui::views::plots::follow_focus;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
+use crate::gui::views::wheel::wheel_ui;
 use crate::shown::rotate::RotateView;
 use crate::uncertainty::Measures;
 use crate::uncertainty::course::CourseStep;
@@ -119,7 +120,7 @@ fn keyboard(ui: &Ui, actions: &mut Vec<Action>) {
 fn answer_ui(ui: &mut Ui, state: &RotatePanel, actions: &mut Vec<Action>) {
     let Some(step) = state.shown() else {
         ui.add_space(8.0);
-        ui.spinner();
+        wheel_ui(ui);
         return;
     };
     ui.add_space(4.0);
@@ -194,7 +195,7 @@ fn plots_ui(ui: &mut Ui, data: &RotateData<'_>, memory: &mut RotateMemory, actio
     let state = data.state;
     let Some(view) = state.view.as_ref().filter(|view| !view.steps.is_empty()) else {
         ui.add_space(80.0);
-        ui.vertical_centered(Ui::spinner);
+        ui.vertical_centered(wheel_ui);
         return;
     };
     let before = ui.cursor().top();
