@@ -72,6 +72,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         patch: usize::from(options.patch),
         places: Places::new(options.input.images.data.clone()),
         dataset: digits.map(Arc::new),
+        original: match origin {
+            Origin::Dataset(index) => originals.clone().zip(Some(index)),
+            _ => None,
+        },
         originals,
         data,
     };

@@ -7,9 +7,6 @@ use super::images::sources::SplitInfo;
 use super::images::{ImageSet, ImageShape};
 use super::split::Split;
 
-/// The longest side of a grey image that a person can draw something like.
-const LONGEST_DRAWN: usize = 64;
-
 /// What is known of images besides what a LeNet sees of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
@@ -41,8 +38,7 @@ impl About {
     /// Whether a pen can make something like these images: they are grey and small.
     #[must_use]
     pub fn is_drawable(&self) -> bool {
-        let shape = self.shape();
-        !shape.is_colour() && shape.height().max(shape.width()) <= LONGEST_DRAWN
+        self.shape().is_ink()
     }
 }
 

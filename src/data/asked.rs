@@ -166,11 +166,7 @@ fn told(set: &ImageSet) -> Result<Vec<String>, AskedError> {
     if let Some(made) = set.shape().made_grey28() {
         told.push(format!("What a LeNet sees of them: {made}."));
     }
-    let skipped = set.skipped();
-    if skipped.count > 0 {
-        let first = skipped.first.first().cloned().unwrap_or_default();
-        told.push(format!("Left out: {} ({first}).", crate::wording::count(skipped.count, "file")));
-    }
+    told.extend(set.skipped().told());
     let remarked = remarks(set).map_err(ImagesError::from)?;
     told.extend(remarked.iter().map(Remark::to_string));
     Ok(told)

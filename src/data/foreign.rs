@@ -1,21 +1,24 @@
-//! Images from outside the dataset shown: from a folder, or corrupted digits.
+//! Images from outside the dataset shown: from any source there is, or corrupted digits.
 
-use std::fs;
+use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::about::Originals;
 use super::corruption::Corruption;
-use super::idx::{IdxError, read_images, read_planes};
+use super::images::sources::{Kind, SourceError, look};
+use super::images::{ImageSet, ImageShape, ReadError, Skipped};
 use super::ink::{PictureOptions, Plane, fit, from_file};
-use super::{Digits, PIXELS};
+use super::{Digits, DigitsError, PIXELS};
+use crate::progress::Observer;
 use crate::wording;
 
 /// Where foreign images come from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Foreign {
-    /// A folder with an IDX file of images, whatever they show, or with pictures.
-    Folder(PathBuf),
+    /// A file or folder of images, whatever they show, with or without labels.
+    At(PathBuf),
     /// The digits shown, corrupted.
     Corrupted {
         /// How.
@@ -30,35 +33,45 @@ pub enum Foreign {
 /// Foreign images, with remarks the user should see.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ForeignSet {
-    /// The images; their labels are all 0 and meaningless, unless they are corrupted digits.
+    /// The images as the network sees them; their labels are all 0 and meaningless, unless they are corrupted digits.
     pub digits: Digits,
+    /// The images as they are, where the network sees them otherwise and a person would rather see these.
+    pub originals: Option<Originals>,
     /// Short, for a chip or a heading: `folder notmnist`, `blur of 2.0 pixels (strength 0.50)`.
     pub name: String,
     /// What was done to them, what is odd about them: one sentence each.
     pub notes: Vec<String>,
 }
 
-/// Images that are corrupted at most: more would say no more, and take as much memory again.
-const MOST_CORRUPTED: usize = 100_000;
+/// Images that are taken at most: more would say no more, and take as much memory again.
+const MOST: usize = 100_000;
 /// Values of a picture below this do not widen the box that is fitted.
 const FLOOR: f32 = 0.1;
 
 impl Foreign {
-    /// The images. `digits` are those shown.
+    /// The images; `Break` when the observer stopped it. `digits` are those shown, and `shape` is what they are of as they
+    /// are: beside MNIST's kind foreign images are read as ink, beside any other they are made as those are.
     ///
     /// # Errors
-    /// When the folder holds no readable images.
-    pub fn open(&self, digits: &Digits) -> Result<ForeignSet, ForeignError> {
+    /// When there are no readable images.
+    pub fn open(
+        &self,
+        digits: &Digits,
+        shape: ImageShape,
+        observe: Observer,
+    ) -> Result<ControlFlow<(), ForeignSet>, ForeignError> {
         let mut set = match self {
-            Self::Folder(folder) => open_folder(folder)?,
+            Self::At(path) => match open_at(path, shape == ImageShape::MNIST, observe)? {
+                ControlFlow::Continue(set) => set,
+                ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
+            },
             Self::Corrupted { corruption, strength, seed } => {
-                let some = (digits.len() > MOST_CORRUPTED).then(|| digits.slice(0..MOST_CORRUPTED));
-                let first = wording::thousands(MOST_CORRUPTED as u64);
-                let only = |_: &Digits| format!("Only the first {first} images are corrupted.");
+                let some = (digits.len() > MOST).then(|| digits.slice(0..MOST));
                 ForeignSet {
                     digits: corruption.apply(some.as_ref().unwrap_or(digits), *strength, *seed),
+                    originals: None,
                     name: corruption.describe(*strength),
-                    notes: some.iter().map(only).collect(),
+                    notes: some.iter().map(|_| only_the_first("corrupted")).collect(),
                 }
             }
         };
@@ -70,149 +83,174 @@ impl Foreign {
         if set.digits.len() == 1 {
             set.notes.push("There is one image only: intervals need at least two.".to_owned());
         }
-        Ok(set)
+        Ok(ControlFlow::Continue(set))
     }
 }
 
-fn open_folder(folder: &Path) -> Result<ForeignSet, ForeignError> {
-    let fail = |cause| ForeignError::Folder { folder: folder.to_path_buf(), cause };
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(fail)? {
-        files.push(entry.map_err(fail)?.path());
-    }
-    files.sort();
-    let named = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
-    let name = format!("folder {named}");
-    let Some(file) = idx_file(&files) else {
-        return pictures(folder, &files, name);
-    };
+fn only_the_first(what: &str) -> String {
+    format!("Only the first {} images are {what}.", wording::thousands(MOST as u64))
+}
+
+/// Images of a file or folder: the split that would be shown first, were it the dataset.
+fn open_at(
+    path: &Path,
+    as_ink: bool,
+    observe: Observer,
+) -> Result<ControlFlow<(), ForeignSet>, ForeignError> {
+    let found = look(path)?;
+    let split = found.first_split();
+    let ControlFlow::Continue(set) = found.open(split, observe)? else { return Ok(ControlFlow::Break(())) };
+    let images = 0..set.len().min(MOST);
     let mut notes = Vec::new();
-    let pixels = match read_images(file) {
-        Ok(pixels) => pixels,
-        Err(IdxError::File { problem: super::idx::Problem::Dimensions { height, width }, .. }) => {
-            if height == 0 || width == 0 {
-                return Err(ForeignError::Empty { folder: folder.to_path_buf() });
-            }
-            let (planes, blank) = fitted(file, height as usize, width as usize)?;
-            notes.push(format!(
-                "The images were {height}×{width} pixels; their ink was fitted into 28×28 and centred, as MNIST's was."
-            ));
-            if blank > 0 {
-                notes.push(format!("{blank} of them are blank."));
-            }
-            planes
-        }
-        Err(error) => return Err(error.into()),
+    if found.splits.len() > 1 && split != "test" {
+        notes.push(format!("Of several splits, these are “{split}”."));
+    }
+    if images.end < set.len() {
+        notes.push(only_the_first("taken"));
+    }
+    let shape = set.shape();
+    let seen = if as_ink && found.kind == Kind::Pictures {
+        pictures(&set, images)
+    } else if as_ink && shape != ImageShape::MNIST && !shape.is_colour() {
+        fitted(&set, images)?
+    } else {
+        by_area(&set, images)?
     };
-    let labels = vec![0; pixels.len() / PIXELS];
-    let digits = Digits::new(pixels, labels).map_err(IdxError::from)?;
-    Ok(ForeignSet { digits, name, notes })
+    notes.extend(seen.notes);
+    notes.extend(seen.skipped.told());
+    if seen.numbers.is_empty() {
+        return Err(ForeignError::Empty {
+            path: path.to_path_buf(),
+            why: seen.skipped.first.first().cloned(),
+        });
+    }
+    let labels = vec![0; seen.numbers.len()];
+    let digits = Digits::new(seen.pixels, labels)
+        .map_err(|problem| ForeignError::Digits { path: path.to_path_buf(), problem })?;
+    // What is fitted as ink and was ink before is best seen as it was fitted.
+    let differ = shape != ImageShape::MNIST && !(as_ink && shape.is_ink());
+    let numbers = (seen.numbers.len() < set.len()).then_some(seen.numbers);
+    let originals = differ.then(|| Originals::new(set, numbers));
+    let named = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let name = format!("{} {named}", if path.is_dir() { "folder" } else { "file" });
+    Ok(ControlFlow::Continue(ForeignSet { digits, originals, name, notes }))
 }
 
-/// The file of images in a folder: that of the test images before that of the training images before any other.
-fn idx_file(files: &[PathBuf]) -> Option<&PathBuf> {
-    let images = |path: &&PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let name = name.strip_suffix(".gz").unwrap_or(&name);
-        name.ends_with("idx3-ubyte") && path.is_file()
-    };
-    let starts = |path: &&PathBuf, stem: &str| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(stem))
-    };
-    let found = || files.iter().filter(images);
-    let stem = |stem: &'static str| found().find(move |path| starts(path, stem));
-    stem("t10k").or_else(|| stem("train")).or_else(|| found().next())
+/// Images as the network sees them.
+struct Seen {
+    /// `[n, 28, 28]`.
+    pixels: Vec<u8>,
+    /// Their numbers in the set.
+    numbers: Vec<u32>,
+    skipped: Skipped,
+    notes: Vec<String>,
 }
 
-/// Names of picture files end in one of these.
-const PICTURES: [&str; 6] = ["png", "jpg", "jpeg", "bmp", "gif", "webp"];
+/// Made as the images of any dataset are.
+fn by_area(set: &ImageSet, images: Range<usize>) -> Result<Seen, ForeignError> {
+    let made = set.shape().made_grey28();
+    Ok(Seen {
+        pixels: set.grey28(images.clone())?,
+        numbers: images.map(|number| number as u32).collect(),
+        skipped: set.skipped().clone(),
+        notes: made.map(|made| format!("What a LeNet sees of them: {made}.")).into_iter().collect(),
+    })
+}
 
-/// Pictures of a folder, each read as ink. Those that cannot be read are left out and counted.
-fn pictures(folder: &Path, files: &[PathBuf], name: String) -> Result<ForeignSet, ForeignError> {
-    let is_picture = |path: &&PathBuf| {
-        path.extension()
-            .is_some_and(|extension| PICTURES.iter().any(|known| extension.eq_ignore_ascii_case(known)))
-            && path.is_file()
-    };
-    let paths: Vec<&PathBuf> = files.iter().filter(is_picture).collect();
-    let read: Vec<_> = paths
-        .par_iter()
-        .map(|path| {
-            from_file(path, &PictureOptions::default())
-                .map(|steps| steps.image().copied().unwrap_or([0.0; PIXELS]))
+/// Files of pictures, each read as ink. Those without any are left out.
+fn pictures(set: &ImageSet, images: Range<usize>) -> Seen {
+    let read: Vec<_> = images
+        .into_par_iter()
+        .map(|number| {
+            let steps = from_file(&set.origin(number).0, &PictureOptions::default());
+            (number as u32, steps.map(|steps| steps.image().copied().unwrap_or([0.0; PIXELS])))
         })
         .collect();
-    let mut notes = Vec::new();
-    let (mut pixels, mut failed) = (Vec::new(), 0);
-    for image in read {
+    let mut skipped = set.skipped().clone();
+    let (mut pixels, mut numbers) = (Vec::new(), Vec::new());
+    for (number, image) in read {
         match image {
             Ok(image) => {
-                pixels.extend(image.map(|value| (value * 255.0).round() as u8));
+                pixels.extend(to_bytes(&image));
+                numbers.push(number);
             }
-            Err(error) => {
-                failed += 1;
-                if failed == 1 {
-                    notes.push(format!("Left out: {error}"));
-                }
-            }
+            Err(error) => skipped.add(|| error.to_string()),
         }
     }
-    if pixels.is_empty() {
-        return Err(ForeignError::Empty { folder: folder.to_path_buf() });
-    }
-    let count = pixels.len() / PIXELS;
-    notes
-        .insert(0, format!("The ink of {count} pictures was fitted into 28×28 and centred, as MNIST's was."));
-    if failed > 1 {
-        notes.push(format!("{} more pictures could not be read.", failed - 1));
-    }
-    let digits = Digits::new(pixels, vec![0; count]).map_err(IdxError::from)?;
-    Ok(ForeignSet { digits, name, notes })
+    let of = match numbers.len() {
+        1 => "one picture".to_owned(),
+        count => format!("{count} pictures"),
+    };
+    let notes = vec![format!("The ink of {of} was fitted into 28×28 and centred, as MNIST's was.")];
+    Seen { pixels, numbers, skipped, notes }
 }
 
-/// Images of another size, fitted; and how many of them are blank.
-fn fitted(file: &Path, height: usize, width: usize) -> Result<(Vec<u8>, usize), ForeignError> {
-    let bytes = read_planes(file)?;
+/// Grey images of another size, fitted.
+fn fitted(set: &ImageSet, images: Range<usize>) -> Result<Seen, ForeignError> {
+    let shape = set.shape();
+    let (height, width) = (shape.height(), shape.width());
+    let mut grey = vec![0; shape.bytes()];
     let mut blank = 0;
-    let mut pixels = Vec::with_capacity(bytes.len() / (height * width) * PIXELS);
-    for image in bytes.chunks_exact(height * width) {
-        let values = image.iter().map(|byte| f32::from(*byte) / 255.0).collect();
+    let mut pixels = Vec::with_capacity(images.len() * PIXELS);
+    for number in images.clone() {
+        set.read(number, &mut grey)?;
+        let values = grey.iter().map(|byte| f32::from(*byte) / 255.0).collect();
         let image = fit(&Plane { width, height, values }, FLOOR);
         blank += usize::from(image.is_none());
-        let image = image.unwrap_or([0.0; PIXELS]);
-        pixels.extend(image.iter().map(|value| (value * 255.0).round() as u8));
+        pixels.extend(to_bytes(&image.unwrap_or([0.0; PIXELS])));
     }
-    Ok((pixels, blank))
+    let mut notes = vec![format!(
+        "The images were {height}×{width} pixels; their ink was fitted into 28×28 and centred, as MNIST's was."
+    )];
+    if blank > 0 {
+        notes.push(format!("{blank} of them are blank."));
+    }
+    let numbers = images.map(|number| number as u32).collect();
+    Ok(Seen { pixels, numbers, skipped: set.skipped().clone(), notes })
+}
+
+fn to_bytes(image: &[f32; PIXELS]) -> [u8; PIXELS] {
+    image.map(|value| (value * 255.0).round() as u8)
 }
 
 /// Why there are no foreign images.
 #[derive(Debug, thiserror::Error)]
 pub enum ForeignError {
-    /// The folder cannot be listed.
-    #[error("{}: {cause} (give a folder that holds images)", folder.display())]
-    Folder {
-        /// The folder.
-        folder: PathBuf,
-        /// The system's error.
-        cause: std::io::Error,
-    },
-    /// The folder holds no images.
-    #[error("{}: there are no images in it (give a folder with an IDX file such as \
-             t10k-images-idx3-ubyte.gz, or with PNG or JPEG pictures)", folder.display())]
-    Empty {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// The image file does not have the expected contents.
+    /// There is nothing to open, or it is damaged.
     #[error(transparent)]
-    Idx(#[from] IdxError),
+    Source(#[from] SourceError),
+    /// Nothing could be made of the images.
+    #[error("{}: no ink was found in any of its pictures{} (choose pictures with ink on them)",
+            path.display(), why.as_ref().map(|why| format!("; {why}")).unwrap_or_default())]
+    Empty {
+        /// What was asked for.
+        path: PathBuf,
+        /// Why the first was left out.
+        why: Option<String>,
+    },
+    /// The images do not make a set.
+    #[error("{}: {problem} (choose another set)", path.display())]
+    Digits {
+        /// What was asked for.
+        path: PathBuf,
+        /// Why.
+        problem: DigitsError,
+    },
+    /// They can be read no more.
+    #[error(transparent)]
+    Read(#[from] ReadError),
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use image::{GrayImage, Luma, Rgb, RgbImage};
+
     use super::*;
     use crate::data::idx::{Packing, write_images};
     use crate::data::synthetic;
+    use crate::progress::unobserved;
 
     fn idx(height: u32, width: u32, images: &[Vec<u8>]) -> Vec<u8> {
         let mut bytes = 0x0803_u32.to_be_bytes().to_vec();
@@ -223,23 +261,36 @@ mod tests {
         bytes
     }
 
+    /// Opened beside images of this shape.
+    fn beside(shape: ImageShape, path: &Path, digits: &Digits) -> Result<ForeignSet, ForeignError> {
+        let opened = Foreign::At(path.to_path_buf()).open(digits, shape, &mut unobserved)?;
+        let ControlFlow::Continue(set) = opened else { panic!("nobody stopped it") };
+        Ok(set)
+    }
+
+    fn open(path: &Path, digits: &Digits) -> Result<ForeignSet, ForeignError> {
+        beside(ImageShape::MNIST, path, digits)
+    }
+
     #[test]
     fn a_folder_needs_no_labels_and_prefers_the_test_images() {
         let folder = tempfile::tempdir().unwrap();
         let (test, train) = (synthetic::generate(5, 1), synthetic::generate(7, 2));
         write_images(&folder.path().join("t10k-images-idx3-ubyte.gz"), &test, Packing::Gzip).unwrap();
         write_images(&folder.path().join("letters-images-idx3-ubyte"), &train, Packing::Plain).unwrap();
-        let open = || Foreign::Folder(folder.path().to_path_buf()).open(&train);
-        let set = open().unwrap();
+        let set = open(folder.path(), &train).unwrap();
         assert_eq!(set.digits.pixels(), test.pixels());
-        assert!(set.notes.is_empty() && set.name.starts_with("folder "));
+        assert!(set.notes.is_empty() && set.name.starts_with("folder "), "{:?}", set.notes);
+        assert_eq!(set.originals, None);
         fs::remove_file(folder.path().join("t10k-images-idx3-ubyte.gz")).unwrap();
-        let same = open().unwrap();
+        let same = open(folder.path(), &train).unwrap();
         assert!(same.notes[0].contains("very images"), "{:?}", same.notes);
+        let file = open(&folder.path().join("letters-images-idx3-ubyte"), &test).unwrap();
+        assert_eq!((file.digits.len(), file.name.as_str()), (7, "file letters-images-idx3-ubyte"));
         fs::remove_file(folder.path().join("letters-images-idx3-ubyte")).unwrap();
-        let message = open().unwrap_err().to_string();
+        let message = open(folder.path(), &train).unwrap_err().to_string();
         assert!(message.contains("no images") && message.contains("IDX"), "{message}");
-        let nowhere = Foreign::Folder(folder.path().join("nowhere")).open(&train).unwrap_err().to_string();
+        let nowhere = open(&folder.path().join("nowhere"), &train).unwrap_err().to_string();
         assert!(nowhere.contains("nowhere"), "{nowhere}");
     }
 
@@ -252,44 +303,82 @@ mod tests {
         }
         let path = folder.path().join("other-idx3-ubyte");
         fs::write(&path, idx(40, 60, &[square, vec![0; 40 * 60]])).unwrap();
-        let set = Foreign::Folder(folder.path().to_path_buf()).open(&Digits::default()).unwrap();
+        let set = open(folder.path(), &Digits::default()).unwrap();
         assert_eq!(set.digits.len(), 2);
         let full = set.digits.image(0).iter().filter(|pixel| **pixel > 254).count();
         assert_eq!(full, 400, "a square of 20 by 20");
         assert!(set.notes.iter().any(|note| note.contains("40×60")), "{:?}", set.notes);
         assert!(set.notes.iter().any(|note| note.contains("1 of them are blank")), "{:?}", set.notes);
+        assert_eq!(set.originals, None, "ink is seen as it was fitted");
+        // Beside images that are no ink they are made as those are.
+        let colour = ImageShape::new(32, 32, 3).unwrap();
+        let set = beside(colour, folder.path(), &Digits::default()).unwrap();
+        let originals = set.originals.unwrap();
+        assert_eq!(set.digits.pixels(), originals.set.grey28(0..2).unwrap());
+        assert_eq!(set.notes, ["What a LeNet sees of them: 40×60 grey, resized to 28×28 by area."]);
         fs::write(&path, idx(40, 60, &[vec![0; 100]])).unwrap();
-        let message =
-            Foreign::Folder(folder.path().to_path_buf()).open(&Digits::default()).unwrap_err().to_string();
+        let message = open(folder.path(), &Digits::default()).unwrap_err().to_string();
         assert!(message.contains("other-idx3-ubyte"), "{message}");
     }
 
     #[test]
     fn pictures_are_read_as_ink_and_the_unreadable_are_counted() {
         let folder = tempfile::tempdir().unwrap();
-        let mut picture = image::GrayImage::from_pixel(60, 60, image::Luma([255]));
+        let mut picture = GrayImage::from_pixel(60, 60, Luma([255]));
         for at in 15..45 {
             for thick in 0..6 {
-                picture.put_pixel(27 + thick, at, image::Luma([0]));
+                picture.put_pixel(27 + thick, at, Luma([0]));
             }
         }
         for name in ["a.png", "b.PNG"] {
             picture.save_with_format(folder.path().join(name), image::ImageFormat::Png).unwrap();
         }
+        let blank = GrayImage::from_pixel(60, 60, Luma([255]));
         fs::write(folder.path().join("c.jpg"), b"not a picture").unwrap();
         fs::write(folder.path().join("notes.txt"), b"no picture").unwrap();
-        let set = Foreign::Folder(folder.path().to_path_buf()).open(&Digits::default()).unwrap();
+        let set = open(folder.path(), &Digits::default()).unwrap();
         assert_eq!(set.digits.len(), 2);
         assert!(set.digits.image(0).iter().any(|pixel| *pixel > 200));
         assert!(set.notes[0].contains("2 pictures"), "{:?}", set.notes);
         assert!(set.notes[1].contains("c.jpg"), "{:?}", set.notes);
+        for name in ["a.png", "b.PNG"] {
+            blank.save_with_format(folder.path().join(name), image::ImageFormat::Png).unwrap();
+        }
+        let message = open(folder.path(), &Digits::default()).unwrap_err().to_string();
+        assert!(message.contains("no ink") && message.contains("choose"), "{message}");
+    }
+
+    #[test]
+    fn photographs_are_seen_as_they_are_and_those_without_ink_do_not_shift_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, ink) in [("a.png", [200, 0, 0]), ("b.png", [250, 250, 250]), ("c.png", [0, 0, 200])] {
+            let colour = |x: u32| if (40..60).contains(&x) { Rgb(ink) } else { Rgb([250; 3]) };
+            RgbImage::from_fn(100, 80, |x, y| if (10..70).contains(&y) { colour(x) } else { Rgb([250; 3]) })
+                .save(folder.path().join(name))
+                .unwrap();
+        }
+        let set = open(folder.path(), &Digits::default()).unwrap();
+        let originals = set.originals.unwrap();
+        assert_eq!(set.digits.len(), 2);
+        assert_eq!(
+            [0, 1, 2].map(|index| originals.file(index)),
+            [Some("a.png".to_owned()), Some("c.png".to_owned()), None]
+        );
+        assert!(set.notes[1].contains("1 file") && set.notes[1].contains("b.png"), "{:?}", set.notes);
+        let colour = ImageShape::new(32, 32, 3).unwrap();
+        let set = beside(colour, folder.path(), &Digits::default()).unwrap();
+        assert_eq!(set.digits.len(), 3, "beside photographs they need no ink");
+        assert_eq!(set.digits.pixels(), set.originals.unwrap().set.grey28(0..3).unwrap());
     }
 
     #[test]
     fn digits_made_strange_are_named_after_what_was_done() {
         let digits = synthetic::generate(1, 1);
         let foreign = Foreign::Corrupted { corruption: Corruption::Blur, strength: 0.5, seed: 1 };
-        let set = foreign.open(&digits).unwrap();
+        let ControlFlow::Continue(set) = foreign.open(&digits, ImageShape::MNIST, &mut unobserved).unwrap()
+        else {
+            panic!("nobody stopped it")
+        };
         assert_eq!(set.name, "blur of 2.0 pixels (strength 0.50)");
         assert!(set.notes[0].contains("one image only"));
     }

@@ -30,8 +30,6 @@ const MAX_INFLATION: u64 = 1032;
 pub enum Content {
     /// Grey values, `[images, 28, 28]`.
     Images,
-    /// Grey values of any size, `[images, height, width]`.
-    Planes,
     /// One label for each image.
     Labels,
 }
@@ -39,7 +37,7 @@ pub enum Content {
 impl Content {
     fn magic(self) -> u32 {
         match self {
-            Self::Images | Self::Planes => 0x0000_0803,
+            Self::Images => 0x0000_0803,
             Self::Labels => 0x0000_0801,
         }
     }
@@ -47,27 +45,24 @@ impl Content {
     /// The likely mistake of someone whose file has `found` as its magic number.
     fn advice(self, found: u32) -> &'static str {
         match self {
-            Self::Images | Self::Planes if found == Self::Labels.magic() => "is this the labels file?",
+            Self::Images if found == Self::Labels.magic() => "is this the labels file?",
             Self::Labels if found == Self::Images.magic() => "is this the images file?",
-            Self::Images | Self::Planes => {
-                "not an IDX file of grey images; choose train-images… or t10k-images…"
-            }
+            Self::Images => "not an IDX file of grey images; choose train-images… or t10k-images…",
             Self::Labels => "not an IDX file of labels; choose train-labels… or t10k-labels…",
         }
     }
 
     fn header_bytes(self) -> usize {
         match self {
-            Self::Images | Self::Planes => 16,
+            Self::Images => 16,
             Self::Labels => 8,
         }
     }
 
     /// Bytes of one item of a file with this header.
-    fn bytes_each(self, header: &[u32]) -> u64 {
+    fn bytes_each(self) -> u64 {
         match self {
             Self::Images => PIXELS as u64,
-            Self::Planes => u64::from(header[2]).saturating_mul(u64::from(header[3])),
             Self::Labels => 1,
         }
     }
@@ -89,14 +84,6 @@ pub enum Packing {
 /// When the file cannot be read or is not an IDX file of at least one 28×28 image.
 pub fn read_images(path: &Path) -> Result<Vec<u8>, IdxError> {
     read(path, Content::Images)
-}
-
-/// Grey values of an image file whose images may be of any size, `[images, height, width]`.
-///
-/// # Errors
-/// When the file cannot be read or is not an IDX file of at least one image.
-pub fn read_planes(path: &Path) -> Result<Vec<u8>, IdxError> {
-    read(path, Content::Planes)
 }
 
 /// Labels of a label file, each in 0…9.
@@ -238,7 +225,7 @@ fn decode_plain(mut reader: impl Read, at_most: u64, content: Content) -> Result
     if count > MAX_IMAGES {
         return Err(Problem::Count { count });
     }
-    let body_bytes = u64::from(count).saturating_mul(content.bytes_each(&words));
+    let body_bytes = u64::from(count).saturating_mul(content.bytes_each());
     let expected = body_bytes.saturating_add(header_bytes as u64);
     if expected > at_most {
         return Err(Problem::Promise { expected });

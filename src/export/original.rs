@@ -1,4 +1,4 @@
-//! An image as it is, as large as a square lets it be: colours as they are, grey as ink on paper.
+//! An image as it is, as large as a square lets it be: ink on paper where a pen could have made it, else as bright as it is.
 
 use image::{Rgb, RgbImage};
 
@@ -17,7 +17,9 @@ pub(super) fn fitted(image: &ReducedImage, side: u32) -> RgbImage {
     let to = (fit(from.0), fit(from.1));
     let mut out = vec![0; to.0 * to.1 * shape.channels()];
     Resize::new(from, shape.channels(), to).make(image.values(), &mut out);
-    let shades: [Rgb<u8>; 256] = std::array::from_fn(|value| mix(PAPER, INK, value as f32 / 255.0));
+    let shades: [Rgb<u8>; 256] = std::array::from_fn(|value| {
+        if image.is_ink() { mix(PAPER, INK, value as f32 / 255.0) } else { Rgb([value as u8; 3]) }
+    });
     RgbImage::from_fn(to.1 as u32, to.0 as u32, |x, y| {
         let at = (y as usize * to.1 + x as usize) * shape.channels();
         if shape.is_colour() {
@@ -31,7 +33,11 @@ pub(super) fn fitted(image: &ReducedImage, side: u32) -> RgbImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::images::ImageShape;
+    use std::ops::ControlFlow;
+
+    use crate::data::images::sources::look;
+    use crate::data::images::{ImageShape, Reducer};
+    use crate::progress::unobserved;
 
     fn image(height: usize, width: usize, channels: usize, values: Vec<u8>) -> ReducedImage {
         ReducedImage::new(ImageShape::new(height, width, channels).unwrap(), values).unwrap()
@@ -47,6 +53,19 @@ mod tests {
             assert_eq!((picture.width(), picture.height()), size);
             assert!(picture.pixels().all(|pixel| pixel.0 == red));
         }
+    }
+
+    #[test]
+    fn a_grey_photograph_is_no_negative() {
+        let picture = fitted(&image(100, 80, 1, vec![200; 8_000]), 84);
+        assert!(picture.pixels().all(|pixel| pixel.0 == [200; 3]));
+        let folder = tempfile::tempdir().unwrap();
+        image::GrayImage::from_pixel(80, 100, image::Luma([200])).save(folder.path().join("a.png")).unwrap();
+        let found = look(folder.path()).unwrap();
+        let opened = found.open(found.first_split(), &mut unobserved).unwrap();
+        let ControlFlow::Continue(set) = opened else { panic!("nobody stopped it") };
+        let small = Reducer::new(&set, 20).make(0).unwrap();
+        assert!(small.shape().height() == 20 && !small.is_ink(), "it is one also where it is made small");
     }
 
     #[test]

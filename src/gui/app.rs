@@ -153,7 +153,7 @@ impl DubitoApp {
             }
         }
         for images in self.state.shared.reduced.drain(..) {
-            for atlas in [&mut self.atlas, &mut self.training_atlas] {
+            for atlas in [&mut self.atlas, &mut self.training_atlas, &mut self.foreign_atlas] {
                 atlas.take(context, &images);
             }
         }
@@ -264,6 +264,7 @@ impl DubitoApp {
         }
         if let Some(foreign) = &self.state.shared.sights.foreign {
             self.foreign_atlas.begin_frame(&foreign.set.digits, self.state.panels.quality.foreign_generation);
+            self.foreign_atlas.begin_originals(foreign.set.originals.as_ref());
         }
         if let Some(training) = &self.state.panels.explain.training {
             self.training_atlas.begin_frame(&training.digits, self.state.panels.explain.training_generation);
@@ -276,7 +277,7 @@ impl DubitoApp {
         }
         actions.extend(terms::asked(&context));
         self.overlays_ui(&context, &mut actions);
-        let atlases = [&mut self.atlas, &mut self.training_atlas];
+        let atlases = [&mut self.atlas, &mut self.training_atlas, &mut self.foreign_atlas];
         let asked = self.state.shared.ask_reduced(|| atlases.into_iter().find_map(Atlas::wanted));
         self.carry_out(&context, asked.into_iter().collect());
         for action in actions {
@@ -488,7 +489,8 @@ impl DubitoApp {
             lecture: self.state.shared.lecture,
             explanation: explain_data(&self.state),
         };
-        inspector_ui(ui, &data, [&mut self.atlas, &mut self.training_atlas], actions);
+        let atlases = [&mut self.atlas, &mut self.training_atlas, &mut self.foreign_atlas];
+        inspector_ui(ui, &data, atlases, actions);
     }
 
     fn train_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
@@ -570,7 +572,7 @@ impl eframe::App for DubitoApp {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        eframe::set_value(storage, SETTINGS_KEY, &self.state.shared.settings);
+        eframe::set_value(storage, SETTINGS_KEY, &self.state.shared.settings_to_keep());
         self.lecture.keep(storage);
     }
 }

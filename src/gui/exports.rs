@@ -128,6 +128,7 @@ pub fn card(shared: &Shared) -> Result<Export, String> {
     let subject = subject.ok_or("There is no image to explain: choose or draw one first.")?;
     Ok(Export::Card(Box::new(CardJob {
         data: shared.data_of(subject.origin),
+        original: shared.original(subject.origin),
         subject,
         asked: shared.asked(),
         patch: shared.settings.explain.patch,

@@ -23,7 +23,7 @@ pub(super) fn chosen(purpose: FilePurpose, path: PathBuf, panels: &mut Panels, s
         FilePurpose::OpenData => return shared.load(Some(path), shared.split),
         FilePurpose::OpenPicture => return panels.draw.open_pictures(vec![path], shared),
         FilePurpose::OpenForeign => {
-            return panels.quality.update(QualityAction::Foreign(Some(Foreign::Folder(path))), shared);
+            return panels.quality.update(QualityAction::Foreign(Some(Foreign::At(path))), shared);
         }
         FilePurpose::OpenView => return vec![Step::submit(Job::OpenView(path))],
         FilePurpose::SaveView => view(panels, shared),

@@ -192,7 +192,7 @@ pub fn foreign(places: &Places, strength: f32, seed: u64) -> Foreign {
     let place = places.asked.as_ref().or(places.environment.as_ref()).or(places.cache.as_ref());
     place
         .and_then(|place| letters(place))
-        .map_or(Foreign::Corrupted { corruption: CORRUPTION, strength, seed }, Foreign::Folder)
+        .map_or(Foreign::Corrupted { corruption: CORRUPTION, strength, seed }, Foreign::At)
 }
 
 /// A folder of letters in or beside this one.
@@ -247,7 +247,7 @@ fn letters_sentence(foreign: Option<&Foreign>) -> String {
     let look = "The network must name a digit all the same. The histogram shows whether its doubt gives them away; \
                 “Confidently wrong”, further down, lists those it does not.";
     match foreign {
-        Some(Foreign::Folder(folder)) => {
+        Some(Foreign::At(folder)) => {
             let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
             format!("Images that are not digits, from the folder {name}, among the digits. {look}")
         }
@@ -322,7 +322,7 @@ mod tests {
         let there = folder.path().join("notmnist");
         std::fs::create_dir(&there).unwrap();
         let found = foreign(&places, 0.5, 1);
-        assert_eq!(found, Foreign::Folder(there));
+        assert_eq!(found, Foreign::At(there));
         assert!(letters_sentence(Some(&found)).contains("folder notmnist"));
     }
 }

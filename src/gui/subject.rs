@@ -73,13 +73,22 @@ impl Shared {
         self.dataset.as_ref().is_none_or(|dataset| dataset.about.is_drawable())
     }
 
+    /// The images that this one is of, as they are, and its place among them; `None` where there are none but those that
+    /// the network sees.
+    pub(super) fn original(&self, origin: Origin) -> Option<(Originals, u32)> {
+        let (originals, index) = match origin {
+            Origin::Dataset(index) => (self.dataset.as_ref()?.about.originals.as_ref()?, index),
+            Origin::Foreign(index) => (self.sights.foreign.as_ref()?.set.originals.as_ref()?, index),
+            Origin::Drawing | Origin::Kept(_) => return None,
+        };
+        Some((originals.clone(), index))
+    }
+
     /// The file that the image looked at is, below the folder of its set; `None` where it is a record of a larger one.
     #[must_use]
     pub fn file_looked_at(&self) -> Option<String> {
-        match self.inspected()? {
-            Origin::Dataset(index) => self.dataset.as_ref()?.about.originals.as_ref()?.file(index),
-            Origin::Foreign(_) | Origin::Drawing | Origin::Kept(_) => None,
-        }
+        let (originals, index) = self.original(self.inspected()?)?;
+        originals.file(index)
     }
 
     /// What is shown of the image of this origin; `None` when there is none (any more).
@@ -120,11 +129,7 @@ impl Shared {
     #[must_use]
     pub fn one_image(&self, origin: Origin) -> Option<OneImage> {
         let pixels = self.pictured(origin)?.bytes();
-        let originals = self.dataset.as_ref().and_then(|dataset| dataset.about.originals.clone());
-        let original = match origin {
-            Origin::Dataset(index) => originals.filter(Originals::differ).zip(Some(index)),
-            Origin::Foreign(_) | Origin::Drawing | Origin::Kept(_) => None,
-        };
+        let original = self.original(origin).filter(|(originals, _)| originals.differ());
         Some(OneImage { pixels, original })
     }
 

@@ -16,13 +16,15 @@ use crate::uncertainty::explanation::{Explanation, FeatureSpace, Others, Rival};
 use super::explain::Compared;
 use super::opened::Asked;
 use super::originals::{Unread, read_some};
-use super::subject::{Origin, Subject};
+use super::subject::Subject;
 
 /// What a card is of.
 #[derive(Clone, Debug)]
 pub struct CardJob {
     /// The image.
     pub subject: Subject,
+    /// The images that it is of, as they are, and its place among them.
+    pub original: Option<(Originals, u32)>,
     /// The network, T, p and seed.
     pub asked: Asked,
     /// Width of a patch in pixels.
@@ -77,9 +79,9 @@ pub fn card(job: &CardJob, observe: Observer) -> Result<Option<CardPage>, Sampli
         observe,
     );
     let Some(explanation) = explained? else { return Ok(None) };
-    let (own, unread) = match job.subject.origin {
-        Origin::Dataset(index) => read_some(job.originals.as_ref(), [index], LARGEST_PICTURE),
-        Origin::Drawing | Origin::Kept(_) | Origin::Foreign(_) => (BTreeMap::new(), None),
+    let (own, unread) = match &job.original {
+        Some((of, index)) => read_some(Some(of), [*index], LARGEST_PICTURE),
+        None => (BTreeMap::new(), None),
     };
     let rivals: &[Rival] = explanation.rivals.as_deref().unwrap_or_default();
     let nearest = rivals.iter().flat_map(|rival| &rival.nearest).map(|neighbour| neighbour.index);
@@ -126,6 +128,7 @@ mod tests {
     use crate::progress::unobserved;
     use crate::sampling::SweepConfig;
     use crate::shown::OpenedModel;
+    use crate::shown::subject::Origin;
 
     const SPLITS: [(&str, [[u8; 3]; 2]); 2] =
         [("train", [[255, 0, 10], [0, 20, 255]]), ("test", [[255, 120, 0], [0, 255, 40]])];
@@ -152,6 +155,7 @@ mod tests {
             patch: 14,
             places: places.clone(),
             dataset: Some(Arc::new(loaded.digits.clone())),
+            original: loaded.about.originals.clone().zip(Some(1)),
             originals: loaded.about.originals.clone(),
             data: "pets, test".to_owned(),
         }

@@ -12,6 +12,7 @@ use super::points::PlanePoints;
 use super::tables::{ForeignTexts, QualityTables};
 pub use super::tables::{KEPT, PLAIN, SAMPLED};
 use crate::data::foreign::{Foreign, ForeignSet};
+use crate::data::images::ImageShape;
 use crate::data::{Class, ClassNames, Classes, Digits, Pixels};
 use crate::progress::{Observer, Progress, unobserved};
 use crate::sampling::{self, Prefix, RunKey, Samples, SamplingError, SweepConfig, SweepEvent};
@@ -207,6 +208,8 @@ pub struct ForeignJob {
     pub source: Foreign,
     /// The digits shown.
     pub digits: Arc<Digits>,
+    /// What they are of as they are.
+    pub shape: ImageShape,
     /// The network.
     pub model: OpenedModel,
     /// Measures of the digits under MC dropout.
@@ -353,7 +356,8 @@ pub fn foreign(
     answer: Answer<'_, ForeignView>,
 ) -> Result<(), ShownError> {
     job.model.pairing(&job.digits).check(&job.key.run.pairing)?;
-    let set = job.source.open(&job.digits)?;
+    let opened = job.source.open(&job.digits, job.shape, observe)?;
+    let ControlFlow::Continue(set) = opened else { return Ok(()) };
     let pixels = || Pixels::from(&set.digits);
     let prefix = Prefix::of(&job.model.network()?, &set.digits, observe)?;
     let Some(prefix) = prefix else { return Ok(()) };

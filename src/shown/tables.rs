@@ -97,7 +97,9 @@ impl Notation {
             Self::Powers => format!("{value:+.2e}"),
             Self::Decimals(decimals) => format!("{value:+.decimals$}"),
         };
-        text.replace('-', "−")
+        // What the decimals leave nothing of is neither more nor less.
+        let is_nothing = !text.contains(|letter: char| matches!(letter, '1'..='9' | 'i'));
+        if is_nothing { text.replace(['+', '-'], "") } else { text.replace('-', "−") }
     }
 }
 
@@ -321,7 +323,8 @@ mod tests {
             format!("{} {}", text.value.unwrap(), text.interval.unwrap())
         };
         assert_eq!(difference(-4e-4, Some([-6e-4, 0.0011])), "−0.0004 [−0.0006, +0.0011]");
-        assert_eq!(difference(1e-7, Some([-2.4e-5, 2.6e-5])), "+0.00000 [−0.00002, +0.00003]");
+        assert_eq!(difference(1e-7, Some([-2.4e-5, 2.6e-5])), "0.00000 [−0.00002, +0.00003]");
+        assert_eq!(difference(-4e-6, Some([-6e-4, 1e-6])), "0.0000 [−0.0006, 0.0000]");
         // In a column by the smallest of all.
         let column = [estimate(0.0312, None), estimate(4e-4, None), estimate(f64::INFINITY, None)];
         let texts = column.map(|one| NumberText::written(one, Notation::of(&column, 2)).value.unwrap());

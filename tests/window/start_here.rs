@@ -147,7 +147,7 @@ fn letters_beside_the_data_are_compared_with_the_digits() {
     step(&mut window, 6);
     wait_until(&mut window, "the letters", |state| state.shared.sights.foreign.is_some());
     window.run_steps(3);
-    assert_eq!(state(&window).panels.quality.source, Some(Foreign::Folder(letters)));
+    assert_eq!(state(&window).panels.quality.source, Some(Foreign::At(letters)));
     says(&window, "from the folder notmnist");
 }
 
@@ -262,18 +262,25 @@ fn closing_the_steps_puts_back_what_they_chose_in_one_step_and_keeps_what_a_pers
     settle(&mut window);
     step(&mut window, 3);
     settle(&mut window);
-    let chosen = |window: &Window| {
-        let Settings { digit, filter, measure, inspector_open, sweep, .. } = state(window).shared.settings;
+    let of = |settings: &Settings| {
+        let Settings { digit, filter, measure, inspector_open, sweep, .. } = *settings;
         (digit, filter, measure, inspector_open, (sweep.dropout * 100.0).round() as i32)
     };
+    let chosen = |window: &Window| of(&state(window).shared.settings);
     let shown = (Some(4), Filter::All, Measure::PredictiveEntropy, true, 80);
     assert_eq!(chosen(&window), shown);
     act(&mut window, Action::Gallery(GalleryAction::SetMeasure(Measure::Margin)));
     settle(&mut window);
     let selected = state(&window).shared.selected.clone();
+    let own = (Some(7), Filter::Right, Measure::Margin, false, 50);
+    assert_eq!(
+        of(&state(&window).shared.settings_to_keep()),
+        own,
+        "also when the window is closed before the steps"
+    );
     click(&mut window, "Close Start here");
     settle(&mut window);
-    assert_eq!(chosen(&window), (Some(7), Filter::Right, Measure::Margin, false, 50));
+    assert_eq!(chosen(&window), own);
     assert_eq!(state(&window).shared.selected, selected, "the image looked at stays");
     says(&window, "As before Start here: digit 4 → digit 7");
     act(&mut window, Action::Undo);

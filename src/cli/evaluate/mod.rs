@@ -3,6 +3,7 @@
 mod against;
 mod report;
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::data::Pixels;
 use crate::data::corruption::Corruption;
 use crate::data::foreign::{Foreign, ForeignSet};
 use crate::model::Lenet;
+use crate::progress::unobserved;
 use crate::sampling::{Network, logits_without_dropout};
 use crate::uncertainty::quality::outside::outside;
 use crate::uncertainty::quality::{self, LabelledRun, Outside, Resampling, against_passes, bootstrap};
@@ -30,8 +32,8 @@ pub struct Options {
     input: Input,
     #[command(flatten)]
     sampling: Sampling,
-    /// Images that are no digits: a folder with an IDX file of images or with pictures, or one of `noise`, `blur`, `shear`,
-    /// `occlusion`, `inverted` for the digits themselves made strange
+    /// Foreign images: a folder or file of any that open as a dataset does, or one of `noise`, `blur`, `shear`, `occlusion`,
+    /// `inverted` for the images themselves made strange
     #[arg(long, value_name = "DIR")]
     ood: Option<PathBuf>,
     /// How strange the digits are made, from 0 to 1
@@ -89,7 +91,14 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         return Err(Failure::Unlabelled { data: swept.loaded.provenance(options.input.split.split) });
     }
     // Opened before the long work, so that a wrong folder is reported at once.
-    let foreign = options.ood.as_ref().map(|asked| foreign(asked, options).open(digits)).transpose()?;
+    let shape = swept.loaded.about.shape();
+    let open = |asked: &std::path::PathBuf| -> Result<ForeignSet, Failure> {
+        match foreign(asked, options).open(digits, shape, &mut unobserved)? {
+            ControlFlow::Continue(set) => Ok(set),
+            ControlFlow::Break(()) => Err(Failure::Stopped),
+        }
+    };
+    let foreign = options.ood.as_ref().map(open).transpose()?;
     let lenet = &swept.checkpoint.lenet;
     let plain = without_dropout(lenet, digits.into())?;
     let mut runs = vec![LabelledRun::new(&plain, labels), LabelledRun::new(&swept.measures, labels)];
@@ -132,7 +141,7 @@ fn foreign(asked: &std::path::Path, options: &Options) -> Foreign {
         Some(corruption) => {
             Foreign::Corrupted { corruption, strength: options.strength, seed: options.sampling.seed }
         }
-        None => Foreign::Folder(asked.to_path_buf()),
+        None => Foreign::At(asked.to_path_buf()),
     }
 }
 

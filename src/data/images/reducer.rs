@@ -9,6 +9,7 @@ use super::store::ReadError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReducedImage {
     shape: ImageShape,
+    is_ink: bool,
     values: Vec<u8>,
 }
 
@@ -17,13 +18,19 @@ impl ReducedImage {
     /// shape says.
     #[must_use]
     pub fn new(shape: ImageShape, values: Vec<u8>) -> Option<Self> {
-        (values.len() == shape.bytes()).then_some(Self { shape, values })
+        (values.len() == shape.bytes()).then_some(Self { shape, is_ink: shape.is_ink(), values })
     }
 
     /// Its shape.
     #[must_use]
     pub fn shape(&self) -> ImageShape {
         self.shape
+    }
+
+    /// Whether it is ink, as [`ImageShape::is_ink`] says of its shape before it was made smaller.
+    #[must_use]
+    pub fn is_ink(&self) -> bool {
+        self.is_ink
     }
 
     /// Its values: rows of pixels, the channels of a pixel together.
@@ -67,6 +74,6 @@ impl Reducer {
             }
             None => self.image.clone(),
         };
-        Ok(ReducedImage { shape: self.shape, values })
+        Ok(ReducedImage { shape: self.shape, is_ink: self.set.shape().is_ink(), values })
     }
 }

@@ -12,6 +12,7 @@ use super::shape::ImageShape;
 use super::store::{Part, ReadError, Store};
 use crate::data::PIXELS;
 use crate::data::classes::{Class, Classes, UNLABELLED};
+use crate::wording;
 
 /// Bytes of a block that is hashed at once.
 const BLOCK: usize = 1 << 18;
@@ -36,6 +37,13 @@ impl Skipped {
         if self.first.len() < LISTED {
             self.first.push(what());
         }
+    }
+
+    /// How many there are and why the first is one of them, in a sentence; `None` when there are none.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        let first = self.first.first()?;
+        Some(format!("Left out: {} ({first}).", wording::count(self.count, "file")))
     }
 }
 

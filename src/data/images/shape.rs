@@ -5,6 +5,9 @@ use std::fmt;
 /// The most pixels along a side.
 pub const LONGEST_SIDE: usize = 256;
 
+/// The longest side of a grey image that a person can draw something like.
+const LONGEST_DRAWN: usize = 64;
+
 /// Height and width in pixels, and values a pixel: 1 (grey) or 3 (red, green, blue).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ImageShape {
@@ -54,6 +57,13 @@ impl ImageShape {
     #[must_use]
     pub fn is_colour(self) -> bool {
         self.channels == 3
+    }
+
+    /// Whether such images are taken for ink, which is drawn in any colour on any paper: a pen can make something like
+    /// them. Larger grey images are photographs, and dark where they are dark.
+    #[must_use]
+    pub fn is_ink(self) -> bool {
+        !self.is_colour() && self.height().max(self.width()) <= LONGEST_DRAWN
     }
 
     /// Pixels of an image.

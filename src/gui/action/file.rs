@@ -91,7 +91,7 @@ impl FilePurpose {
             Self::OpenData => {
                 "Path of a folder or file of images: IDX, npz, Parquet, CSV, CIFAR, pictures by class"
             }
-            Self::OpenForeign => "Path of a folder with an IDX file of images, or with pictures",
+            Self::OpenForeign => "Path of a folder or file of images: any that opens as a dataset does",
             Self::SaveModel => "Path of the .safetensors file to write",
             Self::OpenPicture => "Path of a PNG, JPEG, WebP, BMP or GIF",
             Self::ExportKept => "Path of the .png or .csv file to write",
@@ -130,7 +130,6 @@ impl FilePurpose {
             }
             Self::SaveRotation => Some("rotation.png".to_owned()),
             Self::SaveRotationTable => Some("rotation.csv".to_owned()),
-            Self::SaveImage(Origin::Dataset(index)) => Some(format!("digit-{index}.png")),
             Self::SaveImage(origin) => {
                 Some(format!("{}.png", origin.name().to_lowercase().replace(' ', "-")))
             }

@@ -119,7 +119,7 @@ impl Atlas {
         let corner = Pos2::new(x / size, y / size);
         let extent = SIDE as f32 / size;
         let part = Rect::from_min_size(corner, Vec2::splat(extent));
-        Some(Picture::new(page.texture.id(), part, ImageShape::MNIST))
+        Some(Picture::new(page.texture.id(), part, ImageShape::MNIST, true))
     }
 }
 

@@ -69,8 +69,15 @@ struct OriginalPage {
 /// Where an image is.
 #[derive(Clone, Copy)]
 enum Kept {
-    Cell { page: usize, place: usize, shape: ImageShape },
+    Cell { page: usize, place: usize, shape: ImageShape, is_ink: bool },
     Unreadable,
+}
+
+/// The image that is looked at.
+struct Large {
+    texture: TextureHandle,
+    shape: ImageShape,
+    is_ink: bool,
 }
 
 /// Images of one set as they are.
@@ -79,7 +86,7 @@ pub(super) struct OriginalCells {
     of: Option<(Originals, Division)>,
     pages: Vec<OriginalPage>,
     kept: HashMap<u32, Kept>,
-    large: Option<(u32, Option<(TextureHandle, ImageShape)>)>,
+    large: Option<(u32, Option<Large>)>,
     wanted: Vec<u32>,
     wanted_large: Option<u32>,
     complained: bool,
@@ -102,7 +109,7 @@ impl OriginalCells {
     pub(super) fn cell(&mut self, index: u32) -> Option<Picture> {
         let division = self.of.as_ref()?.1;
         match self.kept.get(&index) {
-            Some(Kept::Cell { page, place, shape }) => {
+            Some(Kept::Cell { page, place, shape, is_ink }) => {
                 let page = self.pages.get_mut(*page)?;
                 page.seen = self.frame;
                 let [x, y] = division.corner(*place).map(|at| at as f32 / SIZE as f32);
@@ -110,7 +117,7 @@ impl OriginalCells {
                 let pixels = Vec2::new(shape.width() as f32, shape.height() as f32);
                 // Half a pixel less on every side: averaging must not reach into the border.
                 let part = Rect::from_min_size(corner, pixels / SIZE as f32).shrink(0.5 / SIZE as f32);
-                Some(Picture::new(page.texture.id(), part, *shape))
+                Some(Picture::new(page.texture.id(), part, *shape, *is_ink))
             }
             Some(Kept::Unreadable) => None,
             None => {
@@ -127,10 +134,12 @@ impl OriginalCells {
     pub(super) fn large(&mut self, index: u32) -> Option<Picture> {
         self.of.as_ref().filter(|(originals, _)| originals.differ())?;
         match &self.large {
-            Some((kept, found)) if *kept == index => found.as_ref().map(|(texture, shape)| {
-                let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
-                Picture::new(texture.id(), whole, *shape)
-            }),
+            Some((kept, found)) if *kept == index => {
+                found.as_ref().map(|Large { texture, shape, is_ink }| {
+                    let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
+                    Picture::new(texture.id(), whole, *shape, *is_ink)
+                })
+            }
             _ => {
                 self.wanted_large = Some(index);
                 // Until it is there, as it is in the gallery.
@@ -158,9 +167,8 @@ impl OriginalCells {
             let index = *index;
             if came.longest == LARGEST {
                 let texture = image.as_ref().map(|image| {
-                    let shape = image.shape();
                     let texture = context.load_texture("image looked at", picture(image), SHARP);
-                    (texture, shape)
+                    Large { texture, shape: image.shape(), is_ink: image.is_ink() }
                 });
                 self.large = Some((index, texture));
             } else if let Some(image) = image {
@@ -178,7 +186,7 @@ impl OriginalCells {
         texture.set_partial(division.corner(place), picture(image), SHARP);
         images.push(index);
         *seen = self.frame;
-        self.kept.insert(index, Kept::Cell { page, place, shape: image.shape() });
+        self.kept.insert(index, Kept::Cell { page, place, shape: image.shape(), is_ink: image.is_ink() });
     }
 
     /// A page with room for an image: the last one, a new one, or the one not seen for longest.
@@ -203,13 +211,15 @@ impl OriginalCells {
     }
 }
 
-/// Colours as they are; ink as the opacity of white, so that tinting draws it in any colour.
+/// Colours and photographs as they are; ink as the opacity of white, so that tinting draws it in any colour.
 fn picture(image: &ReducedImage) -> ColorImage {
     let size = [image.shape().width(), image.shape().height()];
     let pixels = if image.shape().is_colour() {
         image.values().chunks_exact(3).map(|rgb| Color32::from_rgb(rgb[0], rgb[1], rgb[2])).collect()
-    } else {
+    } else if image.is_ink() {
         image.values().iter().map(|grey| Color32::from_white_alpha(*grey)).collect()
+    } else {
+        image.values().iter().map(|grey| Color32::from_gray(*grey)).collect()
     };
     ColorImage::new(size, pixels)
 }

@@ -18,8 +18,8 @@ pub struct Picture {
 }
 
 impl Picture {
-    pub(super) fn new(texture: TextureId, part: Rect, shape: ImageShape) -> Self {
+    pub(super) fn new(texture: TextureId, part: Rect, shape: ImageShape, inked: bool) -> Self {
         let sides = Vec2::new(shape.width() as f32, shape.height() as f32);
-        Self { texture, part, inked: !shape.is_colour(), share: sides / sides.max_elem() }
+        Self { texture, part, inked, share: sides / sides.max_elem() }
     }
 }

@@ -218,6 +218,7 @@ impl QualityPanel {
         let job = ForeignJob {
             source: source.clone(),
             digits: Arc::clone(&dataset.digits),
+            shape: dataset.about.shape(),
             model: shared.model.clone(),
             measures: Arc::clone(&view.measures),
             plain: Arc::clone(&view.plain),

@@ -277,6 +277,17 @@ impl Shared {
         (then != now).then_some(then)
     }
 
+    /// The settings to begin with next time: without what the first steps have chosen, while they are still shown.
+    #[must_use]
+    pub fn settings_to_keep(&self) -> Settings {
+        let mut kept = self.settings.clone();
+        if let Some((then, inspector)) = self.guide.clone().take_back(&self.snapshot()) {
+            then.restore(&mut kept, &mut Limits::default(), &mut Selected::default());
+            kept.inspector_open &= !inspector;
+        }
+        kept
+    }
+
     /// Says why something was not done.
     pub fn refuse(&mut self, why: impl Into<String>) {
         self.notices.say(Gravity::Warning, why);

@@ -19,6 +19,7 @@ use crate::gui::views::marks::marks_ui;
 use crate::gui::views::measures::measures_ui;
 use crate::gui::views::plots;
 use crate::gui::views::prediction::{PredictionData, prediction_ui};
+use crate::gui::views::wheel::wheel_ui;
 use crate::shown::gallery::suspected;
 use crate::shown::subject::Origin;
 use crate::shown::subnetwork::number;
@@ -62,14 +63,14 @@ const SEEN: f32 = 44.0;
 /// Height of the plots.
 const PLOT: f32 = 120.0;
 
-/// Draws the inspector; `atlases` are those of the dataset and of the training images.
+/// Draws the inspector; `atlases` are those of the dataset, of the training images and of foreign images.
 pub fn inspector_ui(
     ui: &mut Ui,
     data: &InspectorData<'_>,
-    atlases: [&mut Atlas; 2],
+    atlases: [&mut Atlas; 3],
     actions: &mut Vec<Action>,
 ) {
-    let [atlas, training] = atlases;
+    let [own, training, foreign] = atlases;
     let Some(image) = &data.image else {
         ui.add_space(40.0);
         ui.vertical_centered(|ui| {
@@ -80,6 +81,7 @@ pub fn inspector_ui(
     };
     let view = data.view.filter(|view| view.origin == image.origin);
     // It stays while the rest is scrolled.
+    let atlas = if matches!(image.origin, Origin::Foreign(_)) { foreign } else { own };
     head_ui(ui, image, data, (view, atlas), actions);
     ui.separator();
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
@@ -89,7 +91,7 @@ pub fn inspector_ui(
                 looked_at_ui(ui, image, data, view, training, actions);
             } else {
                 ui.add_space(16.0);
-                ui.vertical_centered(Ui::spinner);
+                ui.vertical_centered(wheel_ui);
             }
         });
     });
@@ -221,8 +223,8 @@ fn head_ui(
 fn image_ui(ui: &mut Ui, image: &Pictured<'_>, atlas: &mut Atlas) {
     let enlarged = format!("{}, enlarged", image.name);
     let original = match image.origin {
-        Origin::Dataset(index) => atlas.original(index),
-        _ => None,
+        Origin::Dataset(index) | Origin::Foreign(index) => atlas.original(index),
+        Origin::Drawing | Origin::Kept(_) => None,
     };
     let Some(original) = original else {
         digit_ui(ui, image.grey.pixels(), HEAD, &enlarged);

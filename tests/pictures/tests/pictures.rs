@@ -276,7 +276,7 @@ fn the_readme_picture_of_foreign_images_is_drawn() {
     act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Quality)));
     quality(&mut window);
     save(&mut window, "readme-quality");
-    act(&mut window, Action::Quality(QualityAction::Foreign(Some(Foreign::Folder(letters)))));
+    act(&mut window, Action::Quality(QualityAction::Foreign(Some(Foreign::At(letters)))));
     quality(&mut window);
     save(&mut window, "readme-foreign");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Color32, Mesh, Pos2, Rect, TextStyle, Ui, Vec2};
+use egui::{Color32, Mesh, Pos2, Rect, TextStyle, TextureId, Ui, Vec2};
 
 use super::axes::Frame;
 use super::brush::{self, Line};
@@ -10,12 +10,12 @@ use super::data::PlaneData;
 use super::density::{Density, Shading, ramp_ui};
 use super::few::Few;
 use super::gather::{A_FRAME, DENSE, Found, Gather, Images, Question};
-use super::rings::{Rings, add_ring};
+use super::rings::{Rings, Sprite};
 use crate::data::{Class, ClassNames, UNLABELLED};
 use crate::gui::action::Colouring;
 use crate::gui::theme::{self, CLASS_COLOURS, Palette};
 use crate::gui::views::names::fitted;
-use crate::shown::{GalleryView, Layer};
+use crate::shown::{GalleryView, Indices, Layer, PlanePoints};
 
 /// Half the width of a dot, in points.
 const HALF: f32 = 2.0;
@@ -32,6 +32,7 @@ struct Style {
     number: u64,
     dark: bool,
     shaded: bool,
+    ring: TextureId,
 }
 
 /// The dots as they were drawn last, and the line being drawn.
@@ -47,10 +48,13 @@ pub struct PlaneMemory {
     fresh: bool,
     painted: Option<(Style, Frame)>,
     mesh: Arc<Mesh>,
+    /// Rings around the images lit up.
+    lit: Arc<Mesh>,
     foreign: Arc<Mesh>,
     density: Density,
     in_view: Vec<u32>,
-    pub(super) rings: Rings,
+    ring: Sprite,
+    rings: Rings,
     pub(super) line: Option<Line>,
 }
 
@@ -63,6 +67,26 @@ impl PlaneMemory {
     /// The dots.
     pub(super) fn mesh(&self) -> &Arc<Mesh> {
         &self.mesh
+    }
+
+    /// Rings around the images lit up.
+    pub(super) fn lit(&self) -> &Arc<Mesh> {
+        &self.lit
+    }
+
+    /// Rings around the selected images.
+    pub(super) fn selected(
+        &mut self,
+        context: &egui::Context,
+        points: &Arc<PlanePoints>,
+        set: &Indices,
+        frame: &Frame,
+        colour: Color32,
+    ) -> &Arc<Mesh> {
+        if self.rings.update(points, set, frame, A_FRAME) {
+            context.request_repaint();
+        }
+        self.rings.mesh(points, set, frame, (self.ring.texture(context), colour))
     }
 
     /// The crosses of foreign images.
@@ -104,12 +128,18 @@ impl PlaneMemory {
         let Some((asked, found)) = &self.gathered else {
             self.painted = None;
             self.mesh = Arc::default();
+            self.lit = Arc::default();
             self.foreign = Arc::default();
             self.density.clear();
             self.in_view.clear();
             return;
         };
-        let style = Style { number: self.number, dark: ui.visuals().dark_mode, shaded: data.state.shaded };
+        let style = Style {
+            number: self.number,
+            dark: ui.visuals().dark_mode,
+            shaded: data.state.shaded,
+            ring: self.ring.texture(ui.ctx()),
+        };
         if self.painted == Some((style, *frame)) {
             return;
         }
@@ -130,11 +160,12 @@ impl PlaneMemory {
                 self.in_view.extend(found.right.all().into_iter().chain(found.wrong.all()).flatten());
             }
         }
-        let mut mesh = dots.mesh();
+        self.mesh = Arc::new(dots.mesh());
+        let mut rings = Mesh::with_texture(style.ring);
         if asked.highlight.is_some() {
-            dots.ring(&mut mesh);
+            dots.ring(&mut rings);
         }
-        self.mesh = Arc::new(mesh);
+        self.lit = Arc::new(rings);
         let mut crosses = Mesh::default();
         if let Some(points) = &asked.foreign {
             found.strangers.marks(&mut crosses, points, &foreign_lit, frame, &dots.colours);
@@ -248,7 +279,7 @@ impl Dots<'_> {
             return;
         }
         for index in [&self.found.right, &self.found.wrong].into_iter().filter_map(Few::all).flatten() {
-            add_ring(mesh, self.at(index), 6.0, 1.5, self.colours.ink);
+            Sprite::add(mesh, self.at(index), self.colours.ink);
         }
     }
 
@@ -404,11 +435,8 @@ mod tests {
             let mut mesh = Mesh::default();
             dots.ring(&mut mesh);
             let centres = [[0.3, 0.3], [0.4, 0.4]].map(|at| dots.frame.to_screen(at));
-            assert_eq!(mesh.vertices.len(), 2 * 64);
-            for vertex in &mesh.vertices {
-                let near = centres.iter().map(|at| at.distance(vertex.pos)).fold(f32::MAX, f32::min);
-                assert!((4.0..8.0).contains(&near), "{near}");
-            }
+            let rings = mesh.vertices.chunks(4).map(|ring| ring[0].pos + 0.5 * (ring[3].pos - ring[0].pos));
+            assert_eq!(rings.collect::<Vec<_>>(), centres);
         });
     }
 

@@ -36,7 +36,6 @@ use axes::{Frame, axes_ui};
 use brush::{brush_ui, region_ui};
 use data::{along_ui, parts_ui};
 use dots::dot_colour;
-use gather::A_FRAME;
 use toolbar::toolbar_ui;
 
 pub use data::PlaneData;
@@ -95,14 +94,12 @@ pub fn plane_ui(
     painter.add(Arc::clone(memory.foreign()));
     memory.density().paint(&painter, &frame);
     painter.add(Arc::clone(memory.mesh()));
+    painter.add(Arc::clone(memory.lit()));
     thumbnails_ui(ui, data, view, memory, &frame, atlas);
     let in_view =
         |index: &u32| view.plane.places.get(*index as usize).is_some_and(|at| frame.bounds.contains(*at));
-    if memory.rings.update(&view.plane, &data.selected.set, &frame, A_FRAME) {
-        ui.ctx().request_repaint();
-    }
-    let colour = theme::palette(ui.visuals()).accent;
-    painter.add(Arc::clone(memory.rings.mesh(&view.plane, &data.selected.set, &frame, colour)));
+    let (colour, selected) = (theme::palette(ui.visuals()).accent, &data.selected.set);
+    painter.add(Arc::clone(memory.selected(ui.ctx(), &view.plane, selected, &frame, colour)));
     // The dots are many and cheap; what a person has said is little, and has to be read.
     for (index, _, review) in data.marks.into_iter().flat_map(Marks::iter).take(PINS) {
         if in_view(&index) && view.ranked.place(index).is_some() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Color32, Mesh, Pos2, Vec2};
+use egui::{Color32, ColorImage, Context, Mesh, Pos2, Rect, TextureHandle, TextureId, TextureOptions, Vec2};
 
 use super::axes::Frame;
 use crate::shown::{Indices, PlanePoints};
@@ -39,7 +39,7 @@ pub(super) struct Rings {
     shown: Vec<u32>,
     /// Counts what was found.
     number: u64,
-    painted: Option<(u64, Asked, Color32)>,
+    painted: Option<(u64, Asked, (TextureId, Color32))>,
     mesh: Arc<Mesh>,
 }
 
@@ -83,28 +83,27 @@ impl Rings {
         self.next.is_some() || !same(asked)
     }
 
-    /// Rings around those found last that are still selected and in view: one mesh, made anew only when it changes, as
-    /// a thousand circles take a frame of their own to turn into triangles.
+    /// Rings around those found last that are still selected and in view: one mesh, made anew only when it changes.
     pub(super) fn mesh(
         &mut self,
         points: &Arc<PlanePoints>,
         set: &Indices,
         frame: &Frame,
-        colour: Color32,
+        (texture, colour): (TextureId, Color32),
     ) -> &Arc<Mesh> {
-        let is_same = |(number, painted, old): &(u64, Asked, Color32)| {
-            (*number, *old) == (self.number, colour) && painted.is(points, set, frame)
+        let is_same = |(number, painted, old): &(u64, Asked, (TextureId, Color32))| {
+            (*number, *old) == (self.number, (texture, colour)) && painted.is(points, set, frame)
         };
         if !self.painted.as_ref().is_some_and(is_same) {
-            let mut mesh = Mesh::default();
+            let mut mesh = Mesh::with_texture(texture);
             for index in self.shown.iter().filter(|index| set.contains(**index)) {
                 let place = points.places.get(*index as usize);
                 if let Some(at) = place.filter(|at| frame.bounds.contains(**at)) {
-                    add_ring(&mut mesh, frame.to_screen(*at), 7.0, 1.5, colour);
+                    Sprite::add(&mut mesh, frame.to_screen(*at), colour);
                 }
             }
             self.mesh = Arc::new(mesh);
-            self.painted = Some((self.number, Asked::new(points, set, frame), colour));
+            self.painted = Some((self.number, Asked::new(points, set, frame), (texture, colour)));
         }
         &self.mesh
     }
@@ -116,30 +115,54 @@ impl Rings {
     }
 }
 
-/// Adds a ring of straight segments to a mesh, its edges soft.
-pub(super) fn add_ring(mesh: &mut Mesh, at: Pos2, radius: f32, width: f32, colour: Color32) {
-    const PIECES: u32 = 16;
-    /// Half a point on either side of an edge.
-    const SOFT: f32 = 0.5;
-    let half = 0.5 * width;
-    let rows = [
-        (radius - half - SOFT, Color32::TRANSPARENT),
-        (radius - half + SOFT, colour),
-        (radius + half - SOFT, colour),
-        (radius + half + SOFT, Color32::TRANSPARENT),
-    ];
-    let count = rows.len() as u32;
-    let first = mesh.vertices.len() as u32;
-    for piece in 0..PIECES {
-        let way = Vec2::angled(std::f32::consts::TAU * piece as f32 / PIECES as f32);
-        for (from_centre, colour) in rows {
-            mesh.colored_vertex(at + way * from_centre, colour);
+/// A ring as a picture: a thousand of them are four corners each, where circles would take a frame of their own to turn
+/// into triangles.
+#[derive(Default)]
+pub(super) struct Sprite {
+    /// The picture, and for how many pixels a point it was made.
+    made: Option<(f32, TextureHandle)>,
+}
+
+impl Sprite {
+    /// Radius of the middle of its line, in points.
+    const RADIUS: f32 = 7.0;
+    /// Width of its line.
+    const WIDTH: f32 = 1.5;
+    /// From its middle to its edge: the line and its soft rim.
+    const HALF: f32 = 9.0;
+
+    /// The texture, made for this screen.
+    pub(super) fn texture(&mut self, context: &Context) -> TextureId {
+        let density = context.pixels_per_point();
+        match &self.made {
+            Some((made_for, texture)) if made_for.to_bits() == density.to_bits() => texture.id(),
+            _ => {
+                let picture = Self::picture(2.0 * density);
+                let texture = context.load_texture("ring", picture, TextureOptions::LINEAR);
+                let id = texture.id();
+                self.made = Some((density, texture));
+                id
+            }
         }
-        let [a, b] = [piece, (piece + 1) % PIECES].map(|corner| first + count * corner);
-        for row in 0..count - 1 {
-            mesh.add_triangle(a + row, a + row + 1, b + row);
-            mesh.add_triangle(a + row + 1, b + row, b + row + 1);
-        }
+    }
+
+    /// White where the line is, at so many pixels a point: twice the screen's, so that a ring between pixels is sharp.
+    fn picture(density: f32) -> ColorImage {
+        let side = (2.0 * Self::HALF * density).ceil() as usize;
+        let middle = 0.5 * side as f32;
+        let pixels = (0..side * side).map(|at| {
+            let [x, y] = [at % side, at / side].map(|place| (place as f32 + 0.5 - middle) / density);
+            // A rim of one of the screen's pixels, half of it on either side of the line's edge.
+            let within = 0.5 * Self::WIDTH - (x.hypot(y) - Self::RADIUS).abs();
+            Color32::WHITE.gamma_multiply((0.5 + 0.5 * density * within).clamp(0.0, 1.0))
+        });
+        ColorImage::new([side, side], pixels.collect())
+    }
+
+    /// Adds a ring to a mesh with its texture.
+    pub(super) fn add(mesh: &mut Mesh, at: Pos2, colour: Color32) {
+        let place = Rect::from_center_size(at, Vec2::splat(2.0 * Self::HALF));
+        mesh.add_rect_with_uv(place, Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0)), colour);
     }
 }
 
@@ -199,5 +222,23 @@ mod tests {
         });
         assert!(moving.count() >= 1);
         assert_eq!(rings.shown().len(), 1_000);
+    }
+
+    #[test]
+    fn the_picture_of_a_ring_is_white_on_its_line_and_clear_elsewhere() {
+        for density in [1.0, 2.0, 3.5] {
+            let picture = Sprite::picture(density);
+            let [width, height] = picture.size;
+            assert_eq!((width, width), (height, (18.0 * density).ceil() as usize));
+            // From the middle to the right edge along the middle row: clear, a line of the width at the radius, clear.
+            let row: Vec<f32> = (width / 2..width)
+                .map(|x| f32::from(picture.pixels[height / 2 * width + x].a()) / 255.0)
+                .collect();
+            let weight: f32 = row.iter().sum();
+            let middle = row.iter().enumerate().map(|(x, a)| (x as f32 + 0.5) * a).sum::<f32>() / weight;
+            assert!((weight / density - Sprite::WIDTH).abs() < 0.6 / density, "{weight}");
+            assert!((middle / density - Sprite::RADIUS).abs() < 0.6 / density, "{middle}");
+            assert_eq!((row[0], row[row.len() - 1]), (0.0, 0.0));
+        }
     }
 }

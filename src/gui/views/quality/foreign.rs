@@ -21,7 +21,6 @@ use crate::shown::quality::{CONFIDENT, ForeignDetector, ForeignView};
 use crate::shown::tables::ForeignTexts;
 use crate::wording;
 
-/// Where the images come from, and what is known about them.
 /// What the images of the dataset are, where they are MNIST's kind.
 const DIGITS: &str = "digits";
 
@@ -30,6 +29,7 @@ fn own(data: &QualityData<'_>) -> &'static str {
     if data.digits.classes().are_digits() { DIGITS } else { "images" }
 }
 
+/// Where the images come from, and what is known about them.
 pub(super) fn foreign_ui(
     ui: &mut Ui,
     data: &QualityData<'_>,
@@ -60,9 +60,7 @@ pub(super) fn foreign_ui(
                 let own = own(data);
                 let text = format!("What does the network make of things that are not {own}?");
                 ui.label(RichText::new(text).size(16.0));
-                ui.weak(format!(
-                    "Open a folder of other images (an IDX file or pictures), or make these {own} strange."
-                ));
+                ui.weak(format!("Open a folder of other images, or make these {own} strange."));
             });
         }
         return;
@@ -90,7 +88,7 @@ pub(super) fn foreign_ui(
 
 fn source_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
     ui.horizontal_wrapped(|ui| {
-        if ui.button("Open folder…").on_hover_text("A folder with an IDX file of images, or with pictures").clicked() {
+        if ui.button("Open folder…").on_hover_text("A folder of images: any that opens as a dataset does").clicked() {
             answers.actions.push(Action::File(FileAction::Ask(FilePurpose::OpenForeign)));
         }
         ui.label(format!("or make these {} strange:", own(data)));

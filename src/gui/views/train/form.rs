@@ -8,6 +8,7 @@ use crate::gui::action::{Action, TrainAction};
 use crate::gui::panel::train::TrainingRun;
 use crate::gui::settings::Watched;
 use crate::gui::views::terms;
+use crate::gui::views::wheel::wheel_ui;
 use crate::help::Term;
 use crate::model::Placement;
 use crate::shown::film::MOST_IMAGES;
@@ -160,7 +161,7 @@ fn progress_ui(ui: &mut Ui, run: &TrainingRun) {
     let Some(last) = run.last else {
         if run.active {
             ui.horizontal(|ui| {
-                ui.spinner();
+                wheel_ui(ui);
                 ui.label("Reading the training images…");
             });
         }

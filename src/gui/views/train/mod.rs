@@ -14,6 +14,7 @@ use crate::gui::atlas::Atlas;
 use crate::gui::panel::train::TrainingRun;
 use crate::gui::views::pace::Pace;
 use crate::gui::views::plots::follow_focus;
+use crate::gui::views::wheel::wheel_ui;
 
 pub use data::TrainData;
 
@@ -67,7 +68,7 @@ fn empty_ui(ui: &mut Ui, run: &TrainingRun) {
     ui.add_space(ui.available_height() * 0.35);
     ui.vertical_centered(|ui| {
         if run.active {
-            ui.spinner();
+            wheel_ui(ui);
             return;
         }
         ui.label(RichText::new("Watch a network learn").size(16.0));
