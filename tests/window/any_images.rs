@@ -164,6 +164,49 @@ fn what_is_exported_of_pictures_in_colour_shows_them_as_they_are_while_they_can_
 }
 
 #[test]
+fn foreign_images_in_colour_are_resized_as_the_dataset_is_and_shown_as_they_are() {
+    const YELLOW: [u8; 3] = [220, 210, 10];
+    let [folder, foreign, out] = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    pictures(folder.path());
+    for name in ["a.png", "b.png", "c.png"] {
+        RgbImage::from_pixel(60, 90, Rgb(YELLOW)).save(foreign.path().join(name)).unwrap();
+    }
+    let mut window = window(folder.path(), quick());
+    settle(&mut window);
+    let file = out.path().join("colours.safetensors");
+    network(&file, &["blue", "green", "red"]);
+    act(&mut window, Action::File(FileAction::Chosen(FilePurpose::OpenModel, file)));
+    settle(&mut window);
+    show(&mut window, Tab::Quality);
+    let path = foreign.path().to_path_buf();
+    act(&mut window, Action::File(FileAction::Chosen(FilePurpose::OpenForeign, path)));
+    wait_until(&mut window, "the foreign images", |state| {
+        state.shared.sights.foreign.as_ref().is_some_and(|view| view.complete)
+    });
+    let set = state(&window).shared.sights.foreign.as_ref().unwrap().set.clone();
+    assert_eq!((set.digits.len(), set.originals.as_ref().unwrap().file(1)), (3, Some("b.png".to_owned())));
+    assert!(set.notes[0].contains("90×60 colour, made grey and resized to 28×28"), "{:?}", set.notes);
+    let origin = Origin::Foreign(1);
+    act(&mut window, Action::Inspector(InspectorAction::LookAt(origin)));
+    settle(&mut window);
+    for name in ["Foreign image 1, as the network sees it", "b.png"] {
+        assert!(window.query_by_label(name).is_some(), "{name}");
+    }
+    let image = out.path().join("image.png");
+    act(&mut window, Action::File(FileAction::Chosen(FilePurpose::SaveImage(origin), image.clone())));
+    wait_until(&mut window, "the picture", |_| image.exists());
+    settle(&mut window);
+    let saved = image::open(&image).unwrap().to_rgb8();
+    assert_eq!(saved.width() * 3, saved.height() * 2, "in its proportions");
+    assert_eq!(count(&image, YELLOW), (saved.width() * saved.height()) as usize);
+    let card = out.path().join("card.png");
+    act(&mut window, Action::File(FileAction::Chosen(FilePurpose::ExportCard, card.clone())));
+    wait_until(&mut window, "the card", |_| card.exists());
+    settle(&mut window);
+    assert!(count(&card, YELLOW) > 100 * 150, "{}", count(&card, YELLOW));
+}
+
+#[test]
 fn every_split_of_a_source_is_chosen_in_the_dataset_chip() {
     let folder = tempfile::tempdir().unwrap();
     pictures(folder.path());
