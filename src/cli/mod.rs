@@ -29,8 +29,8 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
     name = "dubito",
     version,
     about = "See what a neural network doubts",
-    long_about = "See what a neural network doubts: Monte-Carlo dropout on handwritten digits.\n\nWithout a command a \
-                  window opens; the commands do the same work without one.",
+    long_about = "See what a neural network doubts: Monte-Carlo dropout on handwritten digits, or on images of your own.\n\n\
+                  Without a command a window opens; the commands do the same work without one.",
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true
 )]
@@ -46,8 +46,8 @@ pub struct Arguments {
 /// What the window opens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct WindowOptions {
-    /// Folder with MNIST's files, or `synthetic` for digits the program draws itself
-    #[arg(long, value_name = "DIR")]
+    /// Folder or file of images, as `dubito data PATH` describes it, or `synthetic` for digits the program draws itself
+    #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
     /// Network to open (.safetensors) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]

@@ -38,14 +38,14 @@ pub enum AskedError {
     #[error(transparent)]
     Images(#[from] ImagesError),
     /// The split asked for is not there.
-    #[error("{path}: has no {split} split; it has {names} (open that one, or the folder that holds both)")]
+    #[error("{path}: has no {split} split; it has {} (open that one, or the folder that holds both)", names.join(", "))]
     Split {
         /// What was asked for.
         path: String,
         /// The split.
         split: String,
-        /// Those there are.
-        names: String,
+        /// Those there are; at least one.
+        names: Vec<String>,
     },
     /// The labels do not fit.
     #[error("{path}: {problem} (choose another set)")]
@@ -120,7 +120,7 @@ fn any(
     let name = name.ok_or_else(|| AskedError::Split {
         path: path.display().to_string(),
         split: part.unwrap_or(split.name()).to_owned(),
-        names: found.splits.iter().map(|split| split.name.as_str()).collect::<Vec<_>>().join(", "),
+        names: found.splits.iter().map(|split| split.name.clone()).collect(),
     })?;
     let ControlFlow::Continue(set) = found.open(name, observe)? else { return Ok(ControlFlow::Break(())) };
     let mut told = told(&set)?;

@@ -189,6 +189,37 @@ impl Places {
         })
     }
 
+    /// The digits of a split, to be looked at: where what was asked for has no test split, its first one is shown in place
+    /// of it, and that is said.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_to_show(
+        &self,
+        split: Split,
+        observe: Observer<'_>,
+    ) -> Result<ControlFlow<(), Loaded>, SourceError> {
+        match self.load(split, observe) {
+            Err(SourceError::Asked(AskedError::Split { names, .. }))
+                if split == Split::Test && self.part.is_none() =>
+            {
+                let first = Self { part: names.first().cloned(), ..self.clone() };
+                let mut found = first.load(split, observe)?;
+                if let ControlFlow::Continue(loaded) = &mut found
+                    && names.len() > 1
+                {
+                    loaded.about.remarks.push(format!(
+                        "There is no test split: these are the images of “{}”, and a network trained on them has seen \
+                         them.",
+                        names[0]
+                    ));
+                }
+                Ok(found)
+            }
+            loaded => loaded,
+        }
+    }
+
     /// MNIST and synthetic digits have no other split to show than the two; which is learnt from is no matter.
     fn refuse_part(&self, split: Split) -> Result<(), SourceError> {
         match &self.part {
@@ -475,6 +506,12 @@ mod tests {
         assert_eq!(load(&places, Split::Train).unwrap().digits, some_digits(2));
         let message = load(&places, Split::Test).unwrap_err().to_string();
         assert!(message.contains("has no test split; it has train"), "{message}");
+        // To be looked at, that one does, and it is said.
+        let Ok(ControlFlow::Continue(shown)) = places.load_to_show(Split::Test, &mut unobserved) else {
+            panic!("there is one split")
+        };
+        assert_eq!((shown.digits, shown.about.part.as_deref()), (some_digits(2), Some("train")));
+        assert!(shown.about.remarks.iter().any(|told| told.contains("has seen the images")));
         // Compressed under a plain name: the bytes decide.
         fill(
             folder.path(),

@@ -130,7 +130,7 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
 }
 
 fn load(places: &Places, split: Split, context: &Context<'_>) -> Result<(), JobError> {
-    let loaded = places.load(split, &mut |progress| context.observe(progress))?;
+    let loaded = places.load_to_show(split, &mut |progress| context.observe(progress))?;
     if let ControlFlow::Continue(loaded) = loaded {
         // Here and not when it is first asked for, on the window's thread.
         let _ = loaded.digits.hash();
