@@ -69,7 +69,10 @@ impl Swept {
     pub(super) fn save_samples(&self, path: &Path) -> Result<(), Failure> {
         let bar = Bar::new("Saving samples", Unit::Things("images"));
         let mut reader = self.samples.reader();
-        let image = |index| reader.image(index);
+        let image = |index| {
+            let drawn = reader.image(index);
+            self.samples.check_readable().map(|()| drawn).map_err(Failure::from)
+        };
         let labels = self.loaded.digits.labels();
         finished(save_samples(
             path,

@@ -20,21 +20,22 @@ use crate::progress::{Observer, Progress};
 const IMAGES_PER_REPORT: usize = 64;
 
 /// Writes the archive to `path`. `image` gives the probabilities of one image, pass by pass: `[passes, classes]`.
-/// Progress is in images; `Break` when the observer stopped it, and `path` is then unchanged.
+/// Progress is in images; `Break` when the observer stopped it, and `path` is then unchanged, as after an error.
 ///
 /// # Errors
-/// When the file cannot be written, or `image` gives another number of passes than `passes`.
-pub fn save_samples(
+/// When the file cannot be written, when `image` gives another number of passes than `passes`, or its own error.
+pub fn save_samples<E: From<ArchiveError>>(
     path: &Path,
     labels: &[Class],
     (passes, classes): (usize, usize),
-    mut image: impl FnMut(usize) -> Vec<PerClass<f32>>,
+    mut image: impl FnMut(usize) -> Result<Vec<PerClass<f32>>, E>,
     observe: Observer<'_>,
-) -> Result<ControlFlow<()>, ArchiveError> {
-    let fail = |cause| FileError::new(path, cause);
+) -> Result<ControlFlow<()>, E> {
+    let fail = |cause| ArchiveError::from(FileError::new(path, cause));
     let images = labels.len();
     let total = images as u64;
-    let mut archive = ZipWriter::new(ArchiveTarget::new(Draft::new(path)?));
+    let draft = Draft::new(path).map_err(ArchiveError::from)?;
+    let mut archive = ZipWriter::new(ArchiveTarget::new(draft));
     let bytes = 4 * classes as u64 * passes as u64 * images as u64;
     start(&mut archive, "probabilities", "<f4", &[images, passes, classes], bytes).map_err(fail)?;
     let mut row = Vec::with_capacity(4 * classes * passes);
@@ -42,9 +43,9 @@ pub fn save_samples(
         if index % IMAGES_PER_REPORT == 0 && observe(Progress { done: index as u64, total }).is_break() {
             return Ok(ControlFlow::Break(()));
         }
-        let samples = image(index);
+        let samples = image(index)?;
         if samples.len() != passes {
-            return Err(ArchiveError::Passes { index, found: samples.len(), expected: passes });
+            return Err(ArchiveError::Passes { index, found: samples.len(), expected: passes }.into());
         }
         row.clear();
         row.extend(samples.iter().flatten().flat_map(|p| p.to_le_bytes()));
@@ -56,7 +57,7 @@ pub fn save_samples(
     let (kind, labels) = label_numbers(labels);
     start(&mut archive, "labels", kind, &[images], total).map_err(fail)?;
     archive.write_all(&labels).map_err(fail)?;
-    close(archive, path)?;
+    close(archive, path).map_err(ArchiveError::from)?;
     // The final report is for the display only; there is nothing left to stop.
     let _ = observe(Progress { done: total, total });
     Ok(ControlFlow::Continue(()))
@@ -217,10 +218,9 @@ mod tests {
     use super::*;
     use crate::progress::unobserved;
 
-    fn sample(image: usize, passes: usize) -> Vec<PerClass<f32>> {
-        (0..passes)
-            .map(|pass| PerClass::from_fn(10, |class| (image * 1000 + pass * 10 + class) as f32 + 0.1))
-            .collect()
+    fn sample(image: usize, passes: usize) -> Result<Vec<PerClass<f32>>, ArchiveError> {
+        let one = |pass| PerClass::from_fn(10, |class| (image * 1000 + pass * 10 + class) as f32 + 0.1);
+        Ok((0..passes).map(one).collect())
     }
 
     #[test]
@@ -234,7 +234,7 @@ mod tests {
         let probabilities = archive.get("probabilities").unwrap().unwrap();
         assert_eq!((probabilities.dims(), probabilities.dtype()), (&[3, 4, 10][..], DType::F32));
         let read: Vec<Vec<Vec<f32>>> = probabilities.to_vec3().unwrap();
-        let expected: Vec<_> = (0..3).map(|index| sample(index, 4)).collect();
+        let expected: Vec<_> = (0..3).map(|index| sample(index, 4).unwrap()).collect();
         assert_eq!(
             read.iter().flatten().flatten().collect::<Vec<_>>(),
             expected.iter().flatten().flatten().collect::<Vec<_>>()
@@ -292,6 +292,15 @@ mod tests {
         let error =
             save_samples(&path, &labels, (2, 10), |index| sample(index, 1), &mut unobserved).unwrap_err();
         assert!(error.to_string().contains("image 0 has 1 passes"), "{error}");
+        // What gives them out fails in the middle.
+        let lost = |index| {
+            if index < 150 {
+                return sample(index, 2);
+            }
+            Err(FileError::new(Path::new("passes"), io::Error::other("lost")).into())
+        };
+        let error = save_samples(&path, &labels, (2, 10), lost, &mut unobserved).unwrap_err();
+        assert!(error.to_string().contains("passes"), "{error}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

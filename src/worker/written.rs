@@ -168,7 +168,10 @@ impl Export {
             }
             Self::Samples { samples, passes, digits } => {
                 let mut reader = samples.reader();
-                let image = |index| reader.image(index)[..passes].to_vec();
+                let image = |index| {
+                    let drawn = reader.image(index)[..passes].to_vec();
+                    samples.check_readable().map(|()| drawn).map_err(JobError::from)
+                };
                 let written = archive::save_samples(
                     path,
                     digits.labels(),
