@@ -114,7 +114,7 @@ pub(super) fn of_measure(measure: Measure) -> Term {
 }
 
 /// What headings begin with, and the word that explains them.
-const HEADINGS: [(&str, Term); 25] = [
+const HEADINGS: [(&str, Term); 26] = [
     ("Why is it uncertain?", Term::PredictiveEntropy),
     ("Predictive mean", Term::PredictiveMean),
     ("This pass over the mean", Term::PredictiveMean),
@@ -135,6 +135,7 @@ const HEADINGS: [(&str, Term); 25] = [
     ("Entropy changed most", Term::PredictiveEntropy),
     ("ROC", Term::Auroc),
     ("Digits refused", Term::Refusal),
+    ("Own images refused", Term::Refusal),
     ("Foreign images accepted", Term::Foreign),
     ("Foreign images detected", Term::Auroc),
     ("Confidently wrong", Term::Confidence),

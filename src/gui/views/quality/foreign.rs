@@ -324,11 +324,11 @@ fn galleries_ui(
 }
 
 fn areas_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &mut Answers<'_>) {
-    heading(
-        ui,
-        "Foreign images detected by each measure",
-        "AUROC: the chance that a foreign image is doubted more than a digit. Brackets: 95 % of 1,000 resamples.",
+    let one = if own(data) == DIGITS { "a digit" } else { "one of the dataset" };
+    let hint = format!(
+        "AUROC: the chance that a foreign image is doubted more than {one}. Brackets: 95 % of 1,000 resamples."
     );
+    heading(ui, "Foreign images detected by each measure", &hint);
     // Wider than a small window has room for.
     ScrollArea::horizontal()
         .id_salt("foreign areas")
@@ -337,7 +337,11 @@ fn areas_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers:
 
 fn areas_table_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &mut Answers<'_>) {
     Grid::new("foreign areas").num_columns(4).spacing([18.0, 4.0]).striped(true).show(ui, |ui| {
-        for title in ["", "AUROC without dropout", "AUROC MC dropout", "Digits refused with 95 % of them"] {
+        let refused = match own(data) {
+            DIGITS => "Digits refused with 95 % of them",
+            _ => "Own images refused with 95 % of them",
+        };
+        for title in ["", "AUROC without dropout", "AUROC MC dropout", refused] {
             match terms::of_heading(title) {
                 Some(term) => drop(terms::term_ui(ui, RichText::new(title).strong(), term)),
                 None => drop(ui.strong(title)),
