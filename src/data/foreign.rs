@@ -289,7 +289,7 @@ mod tests {
         assert_eq!((file.digits.len(), file.name.as_str()), (7, "file letters-images-idx3-ubyte"));
         fs::remove_file(folder.path().join("letters-images-idx3-ubyte")).unwrap();
         let message = open(folder.path(), &train).unwrap_err().to_string();
-        assert!(message.contains("no images") && message.contains("IDX"), "{message}");
+        assert!(message.contains("empty") && message.contains("IDX"), "{message}");
         let nowhere = open(&folder.path().join("nowhere"), &train).unwrap_err().to_string();
         assert!(nowhere.contains("nowhere"), "{nowhere}");
     }

@@ -218,6 +218,7 @@ mod tests {
     use super::*;
     use crate::progress::unobserved;
 
+    #[expect(clippy::unnecessary_wraps, reason = "as what gives samples out does")]
     fn sample(image: usize, passes: usize) -> Result<Vec<PerClass<f32>>, ArchiveError> {
         let one = |pass| PerClass::from_fn(10, |class| (image * 1000 + pass * 10 + class) as f32 + 0.1);
         Ok((0..passes).map(one).collect())

@@ -541,7 +541,12 @@ impl DubitoApp {
         let view = view.filter(|view| Some(view.origin) == selected && shared.guide.picks.is_none());
         GuideData {
             guide: &shared.guide,
-            sentence: guide::sentence(&shared.guide, view, guide::held_up(shared)),
+            sentence: guide::sentence(
+                &shared.guide,
+                selected.filter(|_| shared.shows_inspector()),
+                view,
+                guide::held_up(shared),
+            ),
             held_up: guide::held_up(shared),
         }
     }

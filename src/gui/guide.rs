@@ -14,6 +14,7 @@ use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
 use crate::data::ink::Sheet;
 use crate::data::source::Places;
+use crate::shown::subject::Origin;
 use crate::shown::{GalleryView, InspectorView, Limits};
 use crate::uncertainty::{Filter, Grouping, Measure};
 
@@ -94,7 +95,8 @@ pub fn to_select(shared: &mut Shared) -> Option<u32> {
         return None;
     }
     shared.guide.picks = None;
-    picked(step, &view)
+    shared.guide.about = picked(step, &view);
+    shared.guide.about
 }
 
 /// What a step does.
@@ -201,18 +203,32 @@ fn letters(folder: &Path) -> Option<PathBuf> {
     near.flat_map(|near| LETTERS.map(|name| near.join(name))).find(|folder| folder.is_dir())
 }
 
-/// What to look at after the step carried out last; before the first, what this is, or why it is held up. `view` is what
-/// the inspector shows.
+/// What to look at after the step carried out last; before the first, what this is, or why it is held up. `inspected` is
+/// the image in the inspector, where that is in sight, and `view` what is known of it.
 #[must_use]
-pub fn sentence(guide: &Guide, view: Option<&InspectorView>, held_up: Option<&str>) -> String {
-    let now = || view.map(answer).unwrap_or_default();
+pub fn sentence(
+    guide: &Guide,
+    inspected: Option<Origin>,
+    view: Option<&InspectorView>,
+    held_up: Option<&str>,
+) -> String {
+    let now = || view.filter(|_| inspected.is_some()).map(answer).unwrap_or_default();
     if guide.picks.is_some() {
         // Until then the inspector shows another image than the one that is spoken of.
         return "The passes are being sampled: the image is chosen once all of them are there.".to_owned();
     }
+    if let (Some(index), Some(step)) = (guide.about, guide.at)
+        && inspected != Some(Origin::Dataset(index))
+    {
+        // Of another image nothing is said that was said of this one.
+        let least = if step == GuideStep::NeatFour { "least" } else { "most" };
+        return format!(
+            "Of all fours, the network doubts image {index} {least}. Choose the step once more to look at it again."
+        );
+    }
     match guide.at {
         None if held_up.is_some() => format!("{}.", held_up.unwrap_or_default()),
-        None => "Six steps through Dubito, a minute or two. Each button carries its step out, and here it says what to \
+        None => "Six steps through Dubito, a minute or two. Each button does its step for you, and this line says what to \
                  look at. The window stays usable all the while; Help brings the steps back."
             .to_owned(),
         Some(GuideStep::NeatFour) => format!(
@@ -232,8 +248,8 @@ pub fn sentence(guide: &Guide, view: Option<&InspectorView>, held_up: Option<&st
             now()
         ),
         Some(GuideStep::DrawOne) => "The pen has drawn a four, open at the top. Join its two upper ends with the mouse: a four \
-                                     closed there is almost a nine. Do the bars move from 4 towards 9, and does H rise? \
-                                     Ctrl+Z takes a stroke back."
+                                     closed there is no longer quite a four. Which bars rise, and does H? Ctrl+Z takes a \
+                                     stroke back."
             .to_owned(),
         Some(GuideStep::Figure4) => "Figure 4 of Gal & Ghahramani (2016): a “1” turned in twelve steps, 100 passes each. Every \
                                      dot is a pass. Look where the dots of several classes overlap, and at H below: there the \

@@ -355,7 +355,10 @@ impl State {
             RunAction::SetPart(part) => shared.load_part(part),
             RunAction::NameClasses(names) => self.name_classes(names),
             RunAction::Dropped(paths) => files::dropped(paths, panels, shared),
-            RunAction::CancelJobs => shared.jobs.cancel(|slot| !slot.is_quick()),
+            RunAction::CancelJobs => {
+                panels.train.run.give_up();
+                shared.jobs.cancel(|slot| !slot.is_quick())
+            }
         }
     }
 
@@ -510,6 +513,12 @@ impl State {
             Event::Trained(model) => {
                 let model = shared.trained.add(model);
                 panels.train.run.trained(&model);
+                if panels.train.run.given_up {
+                    let text = "Training was cancelled: what it had learnt until then is among the networks of the model \
+                                chip, and the network in use stays.";
+                    shared.notices.say(Gravity::News, text);
+                    return Steps::new();
+                }
                 shared.notices.say(Gravity::Done, "The trained network is in use. Save it with Ctrl+S.");
                 return self.use_model(model);
             }

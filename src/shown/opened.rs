@@ -9,6 +9,7 @@ use crate::data::source::{Source, Split};
 use crate::data::{Classes, Digits};
 use crate::model::checkpoint::{Checkpoint, CheckpointError};
 use crate::sampling::{Network, NetworkKey, Pairing, SamplingError, SweepConfig};
+use crate::wording;
 
 /// A dataset as the window knows it.
 #[derive(Clone, Debug)]
@@ -144,7 +145,12 @@ impl OpenedModel {
         );
         match &self.checkpoint.training {
             Some(record) => {
-                let _ = write!(text, " Trained on {} images, {} epochs", record.images, record.epochs);
+                let images = wording::count(record.images, "image");
+                let epochs = match record.epochs {
+                    0 => "less than an epoch".to_owned(),
+                    epochs => wording::count(epochs, "epoch"),
+                };
+                let _ = write!(text, " Trained on {images}, {epochs}");
                 if let Some(accuracy) = record.validation_accuracy {
                     let _ = write!(text, ", {:.2} % right on validation images", accuracy * 100.0);
                 }

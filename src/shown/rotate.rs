@@ -20,6 +20,8 @@ use super::subject::Subject;
 
 /// Classes that are offered to be shown, of many.
 const LIKELY: usize = 12;
+/// Classes plotted unless a person chooses others: the likeliest, and those that the sentence names.
+const MOST_PLOTTED: usize = 6;
 
 /// What a course was sampled from.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,7 +129,17 @@ pub fn rotate(
         let finding = Finding::new(course, &steps, sampled.dropout);
         let so_far = RotateView::so_far(&job.key, network.answers(), &steps);
         let sentence = finding.as_ref().map_or(so_far.sentence, |finding| finding.told(network.answers()));
-        RotateView { finding, sentence, ..so_far }
+        let mut top = so_far.top;
+        if *course != Course::paper() {
+            // What the sentence names is to be seen in the plots.
+            for class in finding.iter().flat_map(Finding::named) {
+                if top.len() < MOST_PLOTTED && !top.contains(&class) {
+                    top.push(class);
+                }
+            }
+            top.sort_unstable();
+        }
+        RotateView { top, finding, sentence, ..so_far }
     }))
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::common::{Window, act, open, settle, state, wait_until, window, write_digits};
 use dubito::data::foreign::Foreign;
 use dubito::gui::action::{
-    Action, GalleryAction, GuideAction, GuideStep, MarksAction, RunAction, Section, WindowAction,
+    Action, GalleryAction, GuideAction, GuideStep, MarksAction, Pick, RunAction, Section, WindowAction,
 };
 use dubito::gui::settings::{Arrangement, Settings, Tab};
 use dubito::gui::shared::Overlay;
@@ -93,6 +93,13 @@ fn the_six_steps_are_carried_out_by_their_labels_and_each_shows_what_it_says() {
     settle(&mut window);
     let (bad, _, more) = selected(&window);
     assert_eq!(more, 0, "no four is doubted more");
+    says(&window, "this one it doubts most. At p = 0.50, ");
+    // Of another image that is not said.
+    act(&mut window, Action::Gallery(GalleryAction::Select(neat, Pick::Only)));
+    settle(&mut window);
+    says(&window, &format!("the network doubts image {bad} most. Choose the step once more"));
+    step(&mut window, 2);
+    settle(&mut window);
     says(&window, "this one it doubts most. At p = 0.50, ");
 
     step(&mut window, 3);

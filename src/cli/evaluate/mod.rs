@@ -32,7 +32,7 @@ pub struct Options {
     input: Input,
     #[command(flatten)]
     sampling: Sampling,
-    /// Foreign images: a folder or file of any that open as a dataset does, or one of `noise`, `blur`, `shear`, `occlusion`,
+    /// Foreign images: a folder or file of any kind that opens as a dataset, or one of `noise`, `blur`, `shear`, `occlusion`,
     /// `inverted` for the images themselves made strange
     #[arg(long, value_name = "DIR")]
     ood: Option<PathBuf>,

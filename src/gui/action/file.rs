@@ -91,7 +91,7 @@ impl FilePurpose {
             Self::OpenData => {
                 "Path of a folder or file of images: IDX, npz, Parquet, CSV, CIFAR, pictures by class"
             }
-            Self::OpenForeign => "Path of a folder or file of images: any that opens as a dataset does",
+            Self::OpenForeign => "Path of a folder or file of images, of any kind that opens as a dataset",
             Self::SaveModel => "Path of the .safetensors file to write",
             Self::OpenPicture => "Path of a PNG, JPEG, WebP, BMP or GIF",
             Self::ExportKept => "Path of the .png or .csv file to write",

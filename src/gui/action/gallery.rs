@@ -131,10 +131,10 @@ impl Shelf {
             }
             Self::UncertainButRight => "Right predictions, those of the highest predictive entropy first.",
             Self::DisagreesWithLabel => {
-                "All images by label margin: first those where the network is surest that the label is another."
+                "By label margin: first those where the network is surest that the label is another."
             }
             Self::SuspectLabels => {
-                "All images by label suspicion: first those whose label most likely is a mistake for a digit that the network \
+                "By label suspicion: first those whose label most likely is a mistake for a digit that the network \
                  confuses with it. To be looked at and marked."
             }
             Self::MeanLogitsDiffer => {

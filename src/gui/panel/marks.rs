@@ -210,6 +210,11 @@ impl MarksPanel {
             (None, Some(limit)) => limit.name,
             (None, None) => format!("by {}", view.query.measure.label().to_lowercase()),
         };
+        let name = match shared.settings.digit {
+            Some(class) if view.names.labels.are_digits() => format!("{name}, digit {class}"),
+            Some(class) => format!("{name}, {}", view.names.labels.name(class)),
+            None => name,
+        };
         let images = Ranked::new(order, Vec::new(), view.measures.len());
         self.queue = Some(Queue { name, images, at, progress: String::new() });
         self.count(shared);

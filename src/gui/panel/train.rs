@@ -41,6 +41,8 @@ pub struct TrainingRun {
     pub last: Option<TrainingReport>,
     /// Whether it runs.
     pub active: bool,
+    /// Whether a person gave it up: the network that it has given until then is kept, and not used.
+    pub given_up: bool,
     /// Epochs asked for.
     pub epochs: usize,
     /// Which training of the window it is, from 1; 0 before the first.
@@ -69,6 +71,11 @@ impl TrainingRun {
     pub fn trained(&mut self, model: &OpenedModel) {
         self.network = Some((model.name.clone(), model.hash.clone()));
         self.ended();
+    }
+
+    /// It is cancelled, where it runs.
+    pub fn give_up(&mut self) {
+        self.given_up |= self.active;
     }
 
     /// It has ended.

@@ -27,6 +27,8 @@ pub struct Guide {
     pub done: [bool; GuideStep::ALL.len()],
     /// The step whose image is to be selected once the gallery shows what is asked for.
     pub picks: Option<GuideStep>,
+    /// The image that the last step selected, as long as it is the last.
+    pub about: Option<u32>,
     /// What the last step compared the digits with.
     pub foreign: Option<Foreign>,
     /// The dropout rate before the step that moves it.
@@ -45,6 +47,7 @@ impl Guide {
     pub fn begin(&mut self, step: GuideStep) {
         self.at = Some(step);
         self.done[step as usize] = true;
+        self.about = None;
         self.picks = matches!(step, GuideStep::NeatFour | GuideStep::BadFour).then_some(step);
     }
 
@@ -77,6 +80,7 @@ impl Guide {
 
     /// Other images came: limits and classes that were chosen among the old ones are not put back.
     pub fn forget_images(&mut self) {
+        self.about = None;
         if let Some(changed) = &mut self.changed {
             changed.before.limits = Limits::default();
             changed.before.digit = None;

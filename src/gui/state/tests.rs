@@ -111,6 +111,23 @@ fn a_training_that_ends_during_the_first_sweep_is_not_given_the_old_ones_passes(
 }
 
 #[test]
+fn a_training_that_is_cancelled_gives_a_network_to_keep_and_not_to_use() {
+    for (stop, used) in
+        [(Action::Run(RunAction::CancelJobs), false), (Action::Train(TrainAction::Stop), true)]
+    {
+        let (mut state, _) = loaded();
+        let before = state.shared.model.key();
+        drop(state.apply(Action::Train(TrainAction::Start)));
+        state.submitted(50, Slot::Train, String::new(), "");
+        let effects = state.apply(stop);
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::Cancel(50))));
+        drop(receive(&mut state, 50, Event::Trained(another())));
+        assert_eq!(state.shared.trained.list().len(), 1, "nothing is lost");
+        assert_eq!(state.shared.model.key() != before, used);
+    }
+}
+
+#[test]
 fn what_an_older_training_still_says_changes_nothing_and_its_film_keeps_its_own_images() {
     let (mut state, _) = loaded();
     let begin = |state: &mut State, id: u64| {

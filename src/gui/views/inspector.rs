@@ -208,9 +208,9 @@ fn head_ui(
     }
     if data.outside {
         let text = if image.labels.are_digits() {
-            "Not among the images that digit, filter and brushes leave"
+            "Hidden in the gallery by digit, filter or brush"
         } else {
-            "Not among the images that class, filter and brushes leave"
+            "Hidden in the gallery by class, filter or brush"
         };
         ui.label(RichText::new(text).small().color(colours.warning));
     }

@@ -206,7 +206,7 @@ pub fn review_ui(ui: &mut Ui, queue: &Queue, state: &MarksPanel, actions: &mut V
         ui.strong("Press the right digit; Esc leaves it open");
     } else {
         let keys = MARKS.map(|(name, key, _)| format!("{} {}", key.symbol_or_name(), name.to_lowercase()));
-        ui.weak(format!("Keys: {} · Backspace takes it back", keys.join(" · ")));
+        ui.weak(format!("Keys: {} · Backspace: no mark · Ctrl+Z: back", keys.join(" · ")));
     }
     if export {
         actions.push(Action::File(FileAction::Ask(FilePurpose::ExportMarks)));

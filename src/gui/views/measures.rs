@@ -52,7 +52,8 @@ pub(super) fn measures_ui(ui: &mut Ui, measures: &Measures, label: Option<Class>
         if let Some(from) = measures.from_passes.filter(|_| measure == Measure::PredictiveEntropy) {
             let hint = "Of 100 such intervals, each from other passes, about 95 contain the entropy of very \
                          many passes. It is not ±1.96 standard errors: for a sure image nearly all entropy comes \
-                         from a few passes, so the interval is that of the passes' logits, and lopsided. In nats.";
+                         from a few passes, so the interval is that of the passes' logits, and lopsided: it may lie \
+                         above an estimate near zero, which rare passes would raise. In nats.";
             line(ui, ("   95 % interval", Term::Interval), &wording::interval(from.entropy_interval), hint);
         }
     }

@@ -52,7 +52,12 @@ pub fn status_bar_ui(ui: &mut Ui, data: &StatusData<'_>, actions: &mut Vec<Actio
             job_ui(ui, job);
         }
         if !data.jobs.is_empty()
-            && ui.small_button("Cancel").on_hover_text("Stop running jobs; complete results stay").clicked()
+            && ui
+                .small_button("Cancel")
+                .on_hover_text(
+                    "Stop running jobs; complete results stay, and a training gives no network to use",
+                )
+                .clicked()
         {
             actions.push(Action::Run(RunAction::CancelJobs));
         }

@@ -176,7 +176,8 @@ fn dataset_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
     }
     let shown = ui.menu_button(text, |ui| {
         ui.set_max_width(320.0);
-        ui.add(egui::Label::new(RichText::new(detail).weak()).wrap());
+        // A menu stretches words that are wrapped to its width.
+        ui.vertical(|ui| ui.add(egui::Label::new(RichText::new(detail).weak()).wrap()));
         ui.separator();
         splits_ui(ui, data, actions);
         ui.separator();
@@ -228,7 +229,8 @@ fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
     }
     let shown = ui.menu_button(text, |ui| {
         ui.set_max_width(320.0);
-        ui.add(egui::Label::new(RichText::new(detail).weak()).wrap());
+        // A menu stretches words that are wrapped to its width.
+        ui.vertical(|ui| ui.add(egui::Label::new(RichText::new(detail).weak()).wrap()));
         ui.separator();
         for (which, here) in data.trained.list().iter().enumerate() {
             let name =

@@ -94,6 +94,12 @@ impl Finding {
         })
     }
 
+    /// The classes that its words name, as [`Self::told`] puts them: those that overlap first.
+    pub fn named(&self) -> impl Iterator<Item = Class> {
+        let overlap = self.overlap.iter().flat_map(|overlap| overlap.classes);
+        overlap.chain(self.runs.iter().take(1 + CHANGES).map(|run| run.class))
+    }
+
     fn at(&self, step: usize) -> String {
         self.course.by.amount(self.amounts.get(step).copied().unwrap_or(self.course.to))
     }

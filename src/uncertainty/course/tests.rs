@@ -154,6 +154,7 @@ fn a_drift_its_peak_and_its_overlap_are_told() {
     let answers: Vec<_> = finding.runs.iter().map(|run| (run.class, run.first, run.last)).collect();
     assert_eq!(answers, [(1, 0, 0), (5, 2, 2), (7, 3, 3)]);
     assert_eq!(finding.unclear, 1);
+    assert_eq!(finding.named().collect::<Vec<_>>(), [1, 5, 1, 5, 7]);
     let entropy = steps[1].measures.predictive_entropy;
     assert_eq!(finding.peak.unwrap().entropy[0], entropy);
     assert_eq!((finding.peak.unwrap().step, finding.peak.unwrap().rivals), (1, 0));

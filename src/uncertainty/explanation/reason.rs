@@ -9,6 +9,8 @@ use crate::uncertainty::terms::LITTLE_DOUBT;
 
 /// A pass that gives a class this much is sure of it.
 pub const SURE: f32 = 0.9;
+/// Answers of other sub-networks that are listed at most.
+const LISTED: usize = 4;
 
 /// Passes that give their own answer at least [`SURE`].
 #[must_use]
@@ -141,12 +143,15 @@ pub fn votes_sentence(measures: &Measures, answers: &Classes) -> String {
         };
     }
     let mut text = format!("{} of {passes} sub-networks say {name}", votes(*first));
-    for class in others.iter().take(2) {
+    // Two more, and those that have as many votes as the second of these.
+    let fewest = others.get(1).map_or(0, |class| votes(*class));
+    let listed = others.iter().take_while(|class| votes(**class) >= fewest).count().min(LISTED);
+    for class in &others[..listed] {
         let votes = votes(*class);
         let say = if votes == 1 { "says" } else { "say" };
         let _ = write!(text, ", {votes} {say} {}", answers.name(*class));
     }
-    if others.len() > 2 {
+    if others.len() > listed {
         text.push_str(", the rest something else");
     }
     text.push('.');

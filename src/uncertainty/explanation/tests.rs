@@ -155,6 +155,11 @@ fn the_votes_are_told_as_a_sentence() {
         votes_sentence(&three, &Classes::digits()),
         "61 of 100 sub-networks say 4, 38 say 9, 1 says 7."
     );
+    let tied = measures(&[say(4, 51), say(2, 17), say(7, 13), say(9, 13), say(1, 4), say(0, 2)].concat());
+    assert_eq!(
+        votes_sentence(&tied, &Classes::digits()),
+        "51 of 100 sub-networks say 4, 17 say 2, 13 say 7, 13 say 9, the rest something else."
+    );
     assert_eq!(votes_sentence(&measures(&say(3, 100)), &Classes::digits()), "All 100 sub-networks say 3.");
     assert_eq!(
         votes_sentence(&measures(&say(3, 1)), &Classes::digits()),

@@ -113,7 +113,8 @@ pub(super) fn legend_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Act
          separately."
     };
     // The cross stands before the words, within the button.
-    let response = ui.selectable_label(shown && !elsewhere, format!("     {text}")).on_hover_text(hint);
+    let button = egui::Button::selectable(shown && !elsewhere, format!("     {text}"));
+    let response = ui.add_enabled(!elsewhere, button).on_hover_text(hint).on_disabled_hover_text(hint);
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, shown, &name));
     let mut mesh = Mesh::default();
     let font = TextStyle::Button.resolve(ui.style()).size;

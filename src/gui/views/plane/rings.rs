@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn the_picture_of_a_ring_is_white_on_its_line_and_clear_elsewhere() {
-        for density in [1.0, 2.0, 3.5] {
+        for density in [2.0, 3.0, 4.0] {
             let picture = Sprite::picture(density);
             let [width, height] = picture.size;
             assert_eq!((width, width), (height, (18.0 * density).ceil() as usize));

@@ -56,7 +56,7 @@ pub(super) fn strip_ui(
         } else {
             let measure = view.query.measure.label().to_lowercase();
             ui.label(RichText::new(format!("First by {measure}")).strong());
-            let hint = "Drag a box or a line around images, or Ctrl+click some: they stand here.";
+            let hint = "Drag a box or a line around images, or Ctrl+click some, to see them here.";
             ui.add(Label::new(RichText::new(hint).weak()).truncate()).on_hover_text(hint);
             shown.extend(view.ranked.order.iter().take(MOST));
         }

@@ -23,6 +23,8 @@ const SCROLLED: f32 = 400.0;
 const BAR: f32 = 4.0;
 /// Width of the choice of a measure: the longest name fits.
 const AXIS: f32 = 150.0;
+/// Height of its list: all of them fit.
+const LIST: f32 = 420.0;
 
 /// The choice of the measure along an axis; that of the other one is not offered.
 fn axis_ui(
@@ -37,6 +39,7 @@ fn axis_ui(
     let response = egui::ComboBox::from_id_salt(("axis", name))
         .selected_text(chosen.label())
         .width(AXIS)
+        .height(LIST)
         .show_ui(ui, |ui| {
             for measure in Measure::ALL.into_iter().filter(|measure| *measure != other) {
                 let response = ui.selectable_label(measure == chosen, measure.label());

@@ -38,21 +38,6 @@ pub(super) fn foreign_ui(
     answers: &mut Answers<'_>,
 ) {
     source_ui(ui, data, answers);
-    let of_now = data.foreign.zip(data.state.view.as_deref());
-    let older = of_now.is_some_and(|(foreign, view)| {
-        foreign.key.run != view.key.run || foreign.key.sampled != view.key.sampled
-    });
-    if data.foreign_waits || older {
-        ui.horizontal(|ui| {
-            wheel_ui(ui);
-            if older {
-                let text = "What is below was computed for an older network, p, T or seed; the new numbers are on their way.";
-                ui.label(RichText::new(text).color(theme::palette(ui.visuals()).warning));
-            } else {
-                ui.label("Sampling the foreign images…");
-            }
-        });
-    }
     let (Some(foreign), Some(foreign_deck)) = (data.foreign, foreign_deck) else {
         if !data.foreign_waits {
             ui.add_space(30.0);
@@ -88,7 +73,7 @@ pub(super) fn foreign_ui(
 
 fn source_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
     ui.horizontal_wrapped(|ui| {
-        if ui.button("Open folder…").on_hover_text("A folder of images: any that opens as a dataset does").clicked() {
+        if ui.button("Open folder…").on_hover_text("A folder of images, of any kind that opens as a dataset").clicked() {
             answers.actions.push(Action::File(FileAction::Ask(FilePurpose::OpenForeign)));
         }
         ui.label(format!("or make these {} strange:", own(data)));
@@ -128,7 +113,29 @@ fn source_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
         if data.state.source.is_some() && ui.button("None").on_hover_text("No foreign images").clicked() {
             answers.push(QualityAction::Foreign(None));
         }
+        // In this line, so that nothing moves when it comes and goes.
+        under_way_ui(ui, data);
     });
+}
+
+/// Whether foreign images are being sampled, and what is shown until then.
+fn under_way_ui(ui: &mut Ui, data: &QualityData<'_>) {
+    let of_now = data.foreign.zip(data.state.view.as_deref());
+    let older = of_now.is_some_and(|(foreign, view)| {
+        foreign.key.run != view.key.run || foreign.key.sampled != view.key.sampled
+    });
+    if !(data.foreign_waits || older) {
+        return;
+    }
+    wheel_ui(ui);
+    let text = if older {
+        let text = "What is below was computed for an older network, p, T or seed; the new numbers are on their way.";
+        RichText::new(text).color(theme::palette(ui.visuals()).warning)
+    } else {
+        RichText::new("Sampling the foreign images…")
+    };
+    let said = text.text().to_owned();
+    ui.add(egui::Label::new(text).truncate()).on_hover_text(said);
 }
 
 fn histogram_ui(ui: &mut Ui, data: &QualityData<'_>, foreign: &ForeignView, answers: &mut Answers<'_>) {

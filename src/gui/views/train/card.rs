@@ -117,13 +117,17 @@ fn captions_ui(
     let painter = ui.painter();
     let room = if classes.are_numbers() { width } else { (width - NUMBERS).max(20.0) };
     let text = fitted(painter, &text, &font, room);
-    painter.text(at, Align2::LEFT_TOP, text, font.clone(), colour);
-    for (line, text) in
-        [format!("H {:.2}", measures.predictive_entropy), format!("MI {:.2}", measures.mutual_information)]
-            .into_iter()
-            .enumerate()
-    {
-        let place = at + Vec2::new(width, 13.0 * line as f32);
+    let said = painter.text(at, Align2::LEFT_TOP, text, font.clone(), colour);
+    let entropy = format!("H {:.2}", measures.predictive_entropy);
+    let numbers = painter.layout_no_wrap(entropy.clone(), font.clone(), colours.weak).size().x;
+    // Where there is no room for it beside the answer, entropy takes the place of the mutual information.
+    let lines = if said.width() + 4.0 + numbers <= width {
+        vec![(0_u8, entropy), (1, format!("MI {:.2}", measures.mutual_information))]
+    } else {
+        vec![(1, entropy)]
+    };
+    for (line, text) in lines {
+        let place = at + Vec2::new(width, 13.0 * f32::from(line));
         painter.text(place, Align2::RIGHT_TOP, text, font.clone(), colours.weak);
     }
 }

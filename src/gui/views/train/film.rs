@@ -72,7 +72,7 @@ fn head_ui(ui: &mut Ui, run: &TrainingRun, head: &FilmHead) {
     let passes = wording::count(head.sampled.passes, "pass");
     let text = match head.row {
         Some(row) if head.images.len() > row => format!(
-            "{passes} with dropout. Images held back from training: above, those the bundled network is surest of; below, \
+            "{passes} with dropout. Images held back from training: first those the bundled network is surest of, then \
              those it doubts most."
         ),
         _ => match head.images.as_slice() {

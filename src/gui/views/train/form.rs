@@ -143,8 +143,7 @@ fn watched_ui(ui: &mut Ui, data: &TrainData<'_>, watched: &mut Watched) {
             };
             let chosen = choice == data.watched;
             let response = ui
-                .add_enabled_ui(images > 0, |ui| ui.selectable_label(chosen, &name))
-                .inner
+                .add_enabled(images > 0, egui::Button::selectable(chosen, &name))
                 .on_hover_text(hint)
                 .on_disabled_hover_text(match choice {
                     Watched::Drawing => "There is no drawing: draw one in Draw",
