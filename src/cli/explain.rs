@@ -53,12 +53,14 @@ pub(super) struct AskedImage {
     originals: Option<Originals>,
     /// What its source calls the classes, where a person calls them otherwise.
     pub(super) own_names: Option<Classes>,
+    /// Whether its grey values are ink.
+    pub(super) is_ink: bool,
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
     let mut checkpoint = network(options.input.model.as_deref())?;
-    let AskedImage { origin, pixels, name, label, data, digits, originals, own_names } =
+    let AskedImage { origin, pixels, name, label, data, digits, originals, own_names, is_ink } =
         asked(&options.image, &options.input)?;
     if let Some(digits) = &digits {
         call_as(&mut checkpoint, own_names.as_ref(), digits.classes());
@@ -67,7 +69,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         digits.as_ref().map_or_else(|| checkpoint.classes.clone(), |digits| digits.classes().clone());
     let config = options.sampling.config(checkpoint.lenet.dropout());
     let job = CardJob {
-        subject: Subject { origin, name, label, labels, pixels: Arc::new(pixels) },
+        subject: Subject { origin, name, label, labels, pixels: Arc::new(pixels), is_ink },
         asked: shown::Asked { model: OpenedModel::new(checkpoint, String::new()), config },
         patch: usize::from(options.patch),
         places: Places::new(options.input.images.data.clone()),
@@ -100,7 +102,18 @@ pub(super) fn asked(image: &str, input: &Input) -> Result<AskedImage, Failure> {
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             let (origin, data) = (Origin::Drawing, image.to_owned());
             let (digits, originals, own_names) = (None, None, None);
-            return Ok(AskedImage { origin, pixels, name, label: None, data, digits, originals, own_names });
+            let (label, is_ink) = (None, true);
+            return Ok(AskedImage {
+                origin,
+                pixels,
+                name,
+                label,
+                data,
+                digits,
+                originals,
+                own_names,
+                is_ink,
+            });
         }
     };
     let loaded = images(&input.images, &input.split)?;
@@ -110,7 +123,8 @@ pub(super) fn asked(image: &str, input: &Input) -> Result<AskedImage, Failure> {
         return Err(Failure::Index { index: index as usize, images: loaded.digits.len(), data });
     };
     let Subject { name, label, pixels, .. } = subject;
+    let is_ink = loaded.about.is_drawable();
     let About { originals, own_names, .. } = loaded.about;
     let digits = Some(loaded.digits);
-    Ok(AskedImage { origin, pixels: *pixels, name, label, data, digits, originals, own_names })
+    Ok(AskedImage { origin, pixels: *pixels, name, label, data, digits, originals, own_names, is_ink })
 }

@@ -77,7 +77,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     }
     let course = course(options)?;
     let mut checkpoint = network(options.input.model.as_deref())?;
-    let AskedImage { pixels, name, label, data, digits, own_names, .. } =
+    let AskedImage { pixels, name, label, data, digits, own_names, is_ink, .. } =
         asked(&options.image, &options.input)?;
     if let Some(digits) = &digits {
         call_as(&mut checkpoint, own_names.as_ref(), digits.classes());
@@ -118,7 +118,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         placements: [trained, placement],
         provenance: &provenance,
     };
-    rotation.figure().save(&options.out)?;
+    let figure = rotation.figure();
+    let figure = if is_ink { figure } else { figure.of_photographs() };
+    figure.save(&options.out)?;
     if let Some(csv) = &options.csv {
         let table = rotation.table();
         write_whole(csv, |draft| draft.write_all(table.as_bytes()))?;

@@ -37,6 +37,8 @@ pub struct ForeignSet {
     pub digits: Digits,
     /// The images as they are, where the network sees them otherwise and a person would rather see these.
     pub originals: Option<Originals>,
+    /// Whether the network sees them as ink: then they are drawn so.
+    pub is_ink: bool,
     /// Short, for a chip or a heading: `folder notmnist`, `blur of 2.0 pixels (strength 0.50)`.
     pub name: String,
     /// What was done to them, what is odd about them: one sentence each.
@@ -70,6 +72,7 @@ impl Foreign {
                 ForeignSet {
                     digits: corruption.apply(some.as_ref().unwrap_or(digits), *strength, *seed),
                     originals: None,
+                    is_ink: shape.is_ink(),
                     name: corruption.describe(*strength),
                     notes: some.iter().map(|_| only_the_first("corrupted")).collect(),
                 }
@@ -109,12 +112,12 @@ fn open_at(
         notes.push(only_the_first("taken"));
     }
     let shape = set.shape();
-    let seen = if as_ink && found.kind == Kind::Pictures {
-        pictures(&set, images)
+    let (seen, is_ink) = if as_ink && found.kind == Kind::Pictures {
+        (pictures(&set, images), true)
     } else if as_ink && shape != ImageShape::MNIST && !shape.is_colour() {
-        fitted(&set, images)?
+        (fitted(&set, images)?, true)
     } else {
-        by_area(&set, images)?
+        (by_area(&set, images)?, shape.is_ink())
     };
     notes.extend(seen.notes);
     notes.extend(seen.skipped.told());
@@ -133,7 +136,7 @@ fn open_at(
     let originals = differ.then(|| Originals::new(set, numbers));
     let named = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let name = format!("{} {named}", if path.is_dir() { "folder" } else { "file" });
-    Ok(ControlFlow::Continue(ForeignSet { digits, originals, name, notes }))
+    Ok(ControlFlow::Continue(ForeignSet { digits, originals, is_ink, name, notes }))
 }
 
 /// Images as the network sees them.

@@ -96,7 +96,7 @@ impl Card<'_> {
 fn image_panel(original: Option<&ReducedImage>, pixels: &[u8]) -> Panel {
     let as_it_is = original.map(|original| Picture {
         pixels: pixels.to_vec(),
-        caption: format!("as it is:\n{}", original.shape()),
+        caption: format!("as it is:\n{}", original.whole()),
         original: Some(original.clone()),
     });
     let caption = if original.is_some() { "as the network\nsees it" } else { "" };

@@ -138,7 +138,8 @@ impl Rotation<'_> {
         let by = self.course.by;
         // Only the steps with an image are named: more names would overlap.
         let ticks = images.clone().map(|step| {
-            (f64::from(step.amount), format!("{}: {}", by.amount(step.amount), step.measures.prediction()))
+            let answer = self.names.answers.name(step.measures.prediction());
+            (f64::from(step.amount), format!("{}: {}", by.amount(step.amount), short(answer)))
         });
         Plot {
             heading: "entropies".to_owned(),
@@ -163,6 +164,15 @@ impl Rotation<'_> {
             ],
             below: images.map(|step| (f64::from(step.amount), to_bytes(&step.image))).collect(),
         }
+    }
+}
+
+/// A name as far as there is room for it beside an amount.
+fn short(name: &str) -> String {
+    const LETTERS: usize = 7;
+    match name.char_indices().nth(LETTERS) {
+        Some((end, _)) if name.chars().count() > LETTERS + 1 => format!("{}…", &name[..end]),
+        _ => name.to_owned(),
     }
 }
 

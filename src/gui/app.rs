@@ -261,6 +261,7 @@ impl DubitoApp {
         if let Some(dataset) = &self.state.shared.dataset {
             self.atlas.begin_frame(&dataset.digits, self.state.shared.generation);
             self.atlas.begin_originals(dataset.about.originals.as_ref());
+            theme::show_photographs(&context, !dataset.about.shape().is_ink());
         }
         if let Some(foreign) = &self.state.shared.sights.foreign {
             self.foreign_atlas.begin_frame(&foreign.set.digits, self.state.panels.quality.foreign_generation);
@@ -469,6 +470,12 @@ impl DubitoApp {
             seed: state.shared.settings.sweep.seed,
             foreign: state.shared.sights.foreign.as_deref(),
             foreign_waits: state.shared.jobs.run(Slot::Foreign),
+            older: state
+                .panels
+                .quality
+                .view
+                .as_ref()
+                .is_some_and(|view| !state.shared.asks_for(view.key.run, view.key.sampled.passes)),
         };
         quality_ui(ui, &data, [&mut self.atlas, &mut self.foreign_atlas], actions)
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::effect::{Effect, Follow, Step, Steps};
 use super::shared::{Gravity, Overlay, Shared};
 use crate::data::source::{Places, Split};
+use crate::sampling::RunKey;
 use crate::shown::{
     Asked, CopiesFound, CopiesJob, Dataset, Features, GalleryQuery, Only, PlanePoints, ReduceJob,
 };
@@ -39,6 +40,12 @@ impl Shared {
     pub fn has_current_draws(&self) -> bool {
         let current = |key| Some(key) == self.run_key();
         self.run.samples.is_some() && self.run.gallery.as_ref().is_some_and(|view| current(view.key))
+    }
+
+    /// Whether what was computed from so many passes of a run is what is asked for now.
+    #[must_use]
+    pub fn asks_for(&self, run: RunKey, passes: usize) -> bool {
+        Some(run) == self.run_key() && passes == self.settings.sweep.passes
     }
 
     /// Whether passes are still being added to what the gallery shows.

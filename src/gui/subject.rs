@@ -122,7 +122,11 @@ impl Shared {
         let Pictured { name, label, labels, grey, .. } = self.pictured(origin)?;
         let pixels = grey.pixels();
         let pixels = Arc::new(std::array::from_fn(|pixel| pixels.get(0, pixel)));
-        Some(Subject { origin, name, label, labels: labels.clone(), pixels })
+        let is_ink = match (origin, &self.sights.foreign) {
+            (Origin::Foreign(_), Some(foreign)) => foreign.set.is_ink,
+            _ => self.is_drawable(),
+        };
+        Some(Subject { origin, name, label, labels: labels.clone(), pixels, is_ink })
     }
 
     /// The image of this origin, to save or to copy; `None` when there is none (any more).

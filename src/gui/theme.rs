@@ -1,6 +1,6 @@
 //! Colours, sizes and fonts, all in one place.
 
-use egui::{Color32, Context, CornerRadius, FontId, Stroke, TextStyle, ThemePreference, Visuals};
+use egui::{Color32, Context, CornerRadius, FontId, Id, Stroke, TextStyle, ThemePreference, Ui, Visuals};
 use egui_material_icons::icons::ICON_ARROW_RIGHT_ALT;
 
 use super::settings::ThemeChoice;
@@ -79,6 +79,23 @@ pub fn class_colour(class: Class) -> Color32 {
 #[must_use]
 pub fn palette(visuals: &Visuals) -> Palette {
     if visuals.dark_mode { DARK } else { LIGHT }
+}
+
+/// Says in each frame whether the images shown are photographs: grey ones that no pen has drawn.
+pub fn show_photographs(context: &Context, photographs: bool) {
+    context.data_mut(|data| data.insert_temp(Id::unique(PHOTOGRAPHS), photographs));
+}
+
+/// Where it is kept whether the images are photographs.
+const PHOTOGRAPHS: &str = "the images are photographs";
+
+/// What stands for 0 and for 1 in an image: paper and ink as the theme has them; of a photograph, which on white paper
+/// would be its own negative, dark and light in either theme.
+#[must_use]
+pub fn on_paper(ui: &Ui) -> [Color32; 2] {
+    let photographs = ui.data(|data| data.get_temp(Id::unique(PHOTOGRAPHS)).unwrap_or(false));
+    let Palette { paper, ink, .. } = if photographs { DARK } else { palette(ui.visuals()) };
+    [paper, ink]
 }
 
 /// Initial width of the controls.

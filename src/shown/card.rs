@@ -111,7 +111,7 @@ pub fn card(job: &CardJob, observe: Observer) -> Result<Option<CardPage>, Sampli
         single: job.asked.config.passes < 2 || job.asked.config.dropout <= 0.0,
         footer: &footer,
     };
-    let chart = card.chart();
+    let chart = if job.subject.is_ink { card.chart() } else { card.chart().of_photographs() };
     Ok(Some(CardPage { chart, reason: explanation.reason, unread }))
 }
 

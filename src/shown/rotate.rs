@@ -162,7 +162,8 @@ impl RotationFile {
     /// The figure as a chart.
     #[must_use]
     pub fn figure(&self) -> Chart {
-        self.with(|rotation| rotation.figure())
+        let figure = self.with(|rotation| rotation.figure());
+        if self.view.key.subject.is_ink { figure } else { figure.of_photographs() }
     }
 
     /// Writes it.

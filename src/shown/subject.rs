@@ -55,6 +55,8 @@ pub struct Subject {
     pub labels: Classes,
     /// `[28, 28]` in 0…1.
     pub pixels: Arc<[f32; PIXELS]>,
+    /// Whether these are ink, drawn as dark on paper; a photograph is drawn as bright as it is.
+    pub is_ink: bool,
 }
 
 impl Subject {
@@ -77,7 +79,7 @@ impl Subject {
         ClassNames::new(labels.clone(), answers.clone())
     }
 
-    /// An image of a set; `None` when there is none of this index. Foreign images have no label that counts.
+    /// An image of a set of ink; `None` when there is none of this index. Foreign images have no label that counts.
     #[must_use]
     pub fn of_set(digits: &Digits, origin: Origin) -> Option<Self> {
         let (index, label) = match origin {
@@ -92,6 +94,7 @@ impl Subject {
             label,
             labels: digits.classes().clone(),
             pixels: Arc::new(to_numbers(&digits.image(index as usize))),
+            is_ink: true,
         })
     }
 }

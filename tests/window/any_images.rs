@@ -187,22 +187,30 @@ fn foreign_images_in_colour_are_resized_as_the_dataset_is_and_shown_as_they_are(
     assert_eq!((set.digits.len(), set.originals.as_ref().unwrap().file(1)), (3, Some("b.png".to_owned())));
     assert!(set.notes[0].contains("90×60 colour, made grey and resized to 28×28"), "{:?}", set.notes);
     let origin = Origin::Foreign(1);
+    // The inspector is not about an image of the gallery.
+    let idle = |window: &mut Window| {
+        wait_until(window, "all to be done", |state| {
+            let view = state.panels.inspector.view.as_ref();
+            state.shared.jobs.is_empty() && view.is_some_and(|view| view.origin == origin)
+        });
+        window.run_steps(3);
+    };
     act(&mut window, Action::Inspector(InspectorAction::LookAt(origin)));
-    settle(&mut window);
+    idle(&mut window);
     for name in ["Foreign image 1, as the network sees it", "b.png"] {
         assert!(window.query_by_label(name).is_some(), "{name}");
     }
     let image = out.path().join("image.png");
     act(&mut window, Action::File(FileAction::Chosen(FilePurpose::SaveImage(origin), image.clone())));
     wait_until(&mut window, "the picture", |_| image.exists());
-    settle(&mut window);
+    idle(&mut window);
     let saved = image::open(&image).unwrap().to_rgb8();
     assert_eq!(saved.width() * 3, saved.height() * 2, "in its proportions");
     assert_eq!(count(&image, YELLOW), (saved.width() * saved.height()) as usize);
     let card = out.path().join("card.png");
     act(&mut window, Action::File(FileAction::Chosen(FilePurpose::ExportCard, card.clone())));
     wait_until(&mut window, "the card", |_| card.exists());
-    settle(&mut window);
+    idle(&mut window);
     assert!(count(&card, YELLOW) > 100 * 150, "{}", count(&card, YELLOW));
 }
 

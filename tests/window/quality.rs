@@ -213,7 +213,7 @@ fn a_folder_of_the_same_images_is_said_and_a_folder_of_none_is_refused() {
     let empty = tempfile::tempdir().unwrap();
     act(&mut window, Action::File(FileAction::Chosen(FilePurpose::OpenForeign, empty.path().to_path_buf())));
     wait_until(&mut window, "the failure", |state| {
-        state.shared.notices.list().iter().any(|notice| notice.text.contains("no images"))
+        state.shared.notices.list().iter().any(|notice| notice.text.contains("the folder is empty"))
     });
     assert!(state(&window).shared.sights.foreign.is_some(), "what was there stays");
 }

@@ -98,7 +98,7 @@ fn the_six_steps_are_carried_out_by_their_labels_and_each_shows_what_it_says() {
     act(&mut window, Action::Gallery(GalleryAction::Select(neat, Pick::Only)));
     settle(&mut window);
     says(&window, &format!("the network doubts image {bad} most. Choose the step once more"));
-    step(&mut window, 2);
+    act(&mut window, Action::Window(WindowAction::Guide(GuideAction::Do(GuideStep::BadFour))));
     settle(&mut window);
     says(&window, "this one it doubts most. At p = 0.50, ");
 

@@ -9,7 +9,8 @@ use super::store::ReadError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReducedImage {
     shape: ImageShape,
-    is_ink: bool,
+    /// The shape before it was made smaller.
+    whole: ImageShape,
     values: Vec<u8>,
 }
 
@@ -18,7 +19,7 @@ impl ReducedImage {
     /// shape says.
     #[must_use]
     pub fn new(shape: ImageShape, values: Vec<u8>) -> Option<Self> {
-        (values.len() == shape.bytes()).then_some(Self { shape, is_ink: shape.is_ink(), values })
+        (values.len() == shape.bytes()).then_some(Self { shape, whole: shape, values })
     }
 
     /// Its shape.
@@ -27,10 +28,16 @@ impl ReducedImage {
         self.shape
     }
 
-    /// Whether it is ink, as [`ImageShape::is_ink`] says of its shape before it was made smaller.
+    /// The shape of the image before it was made smaller.
+    #[must_use]
+    pub fn whole(&self) -> ImageShape {
+        self.whole
+    }
+
+    /// Whether it is ink, as [`ImageShape::is_ink`] says of the whole image.
     #[must_use]
     pub fn is_ink(&self) -> bool {
-        self.is_ink
+        self.whole.is_ink()
     }
 
     /// Its values: rows of pixels, the channels of a pixel together.
@@ -74,6 +81,6 @@ impl Reducer {
             }
             None => self.image.clone(),
         };
-        Ok(ReducedImage { shape: self.shape, is_ink: self.set.shape().is_ink(), values })
+        Ok(ReducedImage { shape: self.shape, whole: self.set.shape(), values })
     }
 }

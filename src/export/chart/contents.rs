@@ -53,6 +53,27 @@ pub struct Chart {
     pub footer: String,
 }
 
+impl Chart {
+    /// The same page where its images are photographs: drawn as bright as they are, where ink is drawn dark on paper.
+    #[must_use]
+    pub fn of_photographs(mut self) -> Self {
+        for panel in self.rows.iter_mut().flatten() {
+            let images: Vec<&mut Vec<u8>> = match panel {
+                Panel::Plot(plot) => plot.below.iter_mut().map(|(_, image)| image).collect(),
+                Panel::Pictures(pictures) => {
+                    pictures.pictures.iter_mut().map(|picture| &mut picture.pixels).collect()
+                }
+                Panel::Map(map) => vec![&mut map.under],
+                Panel::Matrix(_) | Panel::Table(_) => Vec::new(),
+            };
+            for value in images.into_iter().flatten() {
+                *value = 255 - *value;
+            }
+        }
+        self
+    }
+}
+
 /// One part of a page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Panel {

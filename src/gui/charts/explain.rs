@@ -44,5 +44,6 @@ fn of_view(view: &ExplainView, passes: usize, note: String, rows: Vec<Vec<Panel>
     let subject = &view.key.subject;
     let title = title(&subject.name, &view.names, subject.label, view.maps.measures.prediction());
     let chart = Chart { title, note, rows, ..Chart::default() };
+    let chart = if subject.is_ink { chart } else { chart.of_photographs() };
     of_image(subject.origin, SweepConfig { passes, ..view.key.sampled }, chart)
 }

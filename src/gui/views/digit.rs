@@ -25,8 +25,8 @@ pub fn digit_ui(ui: &mut Ui, pixels: Pixels<'_>, side: f32, name: &str) -> Respo
     let colours = theme::palette(ui.visuals());
     let (place, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
-    let ink = |at: usize| mix(colours.paper, colours.ink, pixels.get(0, at));
-    ui.painter().add(digit_mesh(place, ink));
+    let [paper, ink] = theme::on_paper(ui);
+    ui.painter().add(digit_mesh(place, |at| mix(paper, ink, pixels.get(0, at))));
     let stroke = Stroke::new(1.0, colours.faint);
     ui.painter().rect_stroke(place, CornerRadius::same(3), stroke, StrokeKind::Outside);
     response
@@ -37,9 +37,10 @@ pub fn picture_ui(ui: &mut Ui, picture: Picture, side: f32, name: &str) -> Respo
     let colours = theme::palette(ui.visuals());
     let (place, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
-    ui.painter().rect_filled(place, CornerRadius::same(3), colours.paper);
+    let [paper, ink] = theme::on_paper(ui);
+    ui.painter().rect_filled(place, CornerRadius::same(3), paper);
     let mut thumbnails = Thumbnails::default();
-    thumbnails.add(picture, place, colours.ink);
+    thumbnails.add(picture, place, ink);
     thumbnails.paint(ui.painter());
     let stroke = Stroke::new(1.0, colours.faint);
     ui.painter().rect_stroke(place, CornerRadius::same(3), stroke, StrokeKind::Outside);

@@ -107,13 +107,14 @@ pub(super) fn cards_ui(
         let origin = (deck.origin)(card.index);
         let response = ui.interact(image, ui.scope_id().with(("card", origin, place)), Sense::click());
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &card.name));
-        ui.painter().rect_filled(image, CornerRadius::same(2), colours.paper);
+        let [paper, ink] = theme::on_paper(ui);
+        ui.painter().rect_filled(image, CornerRadius::same(2), paper);
         let lit = lights.highlight.map(|highlight| match origin {
             Origin::Foreign(index) => highlight.outside(index),
             _ => highlight.inside(card.index),
         });
         if let Some(picture) = deck.atlas.cell(ui.ctx(), deck.digits, card.index) {
-            let ink = if lit == Some(false) { colours.ink.gamma_multiply(0.3) } else { colours.ink };
+            let ink = if lit == Some(false) { ink.gamma_multiply(0.3) } else { ink };
             thumbnails.add(picture, image, ink);
         }
         let stroke = if lights.is_chosen(origin) {

@@ -37,10 +37,11 @@ pub(super) fn head_ui(ui: &mut Ui, data: &DrawData<'_>, seen: Option<&Seen>, tex
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Image, true, "As the network sees it, 28 by 28 pixels")
         });
-        ui.painter().rect_filled(place, CornerRadius::same(3), colours.paper);
+        let [paper, white] = theme::on_paper(ui);
+        ui.painter().rect_filled(place, CornerRadius::same(3), paper);
         if let Some(seen) = seen {
             let texture = textures.get(ui.ctx(), TextureKey::Seen, data.drawing.answers, || ink(&seen.image));
-            paint(ui.painter(), texture, place, colours.ink);
+            paint(ui.painter(), texture, place, white);
         }
         let stroke = Stroke::new(1.0, colours.faint);
         ui.painter().rect_stroke(place, CornerRadius::same(3), stroke, StrokeKind::Outside);
@@ -207,10 +208,11 @@ pub(super) fn neighbours_ui(ui: &mut Ui, data: &DrawData<'_>, atlas: &mut Atlas,
             let name = format!("Close image {index}, label {label}");
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
             let image = Rect::from_min_size(place.min, Vec2::splat(CELL));
-            ui.painter().rect_filled(image, CornerRadius::same(2), colours.paper);
+            let [paper, ink] = theme::on_paper(ui);
+            ui.painter().rect_filled(image, CornerRadius::same(2), paper);
             if let Some(picture) = atlas.cell(ui.ctx(), &found.digits, *index) {
                 let mut thumbnails = Thumbnails::default();
-                thumbnails.add(picture, image, colours.ink);
+                thumbnails.add(picture, image, ink);
                 thumbnails.paint(ui.painter());
             }
             let colour = if response.hovered() { colours.ink } else { colours.faint };

@@ -71,7 +71,8 @@ pub(super) fn map_ui(
     let (place, response) = ui.allocate_exact_size(Vec2::splat(width), Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
     let image = &view.key.subject.pixels;
-    let cell = |at: usize| colour(&colours, image[at], value(at).unwrap_or(0.0) / scale);
+    let on_paper = theme::on_paper(ui);
+    let cell = |at: usize| colour(&colours, on_paper, image[at], value(at).unwrap_or(0.0) / scale);
     ui.painter().add(digit_mesh(place, cell));
     ui.painter().rect_stroke(place, 0.0, Stroke::new(1.0, colours.faint), StrokeKind::Outside);
     ui.label(RichText::new(caption).small());
@@ -96,8 +97,8 @@ pub(super) fn with_error([value, error]: [f32; 2], signed: bool) -> String {
 
 /// Blue where doubt falls, orange where it rises, the digit in grey beneath: distinguishable with any colour
 /// vision, and neutral at zero.
-fn colour(colours: &Palette, ink: f32, share: f32) -> Color32 {
-    let under = mix(colours.paper, colours.ink, UNDERLAY * ink);
+fn colour(colours: &Palette, [paper, ink]: [Color32; 2], value: f32, share: f32) -> Color32 {
+    let under = mix(paper, ink, UNDERLAY * value);
     let pole = if share < 0.0 { colours.accent } else { colours.second };
     mix(under, pole, 0.95 * share.abs().min(1.0))
 }
@@ -117,7 +118,7 @@ pub(super) fn legend_ui(ui: &mut Ui, scale: f32, maps: usize) {
         let left = bar.left() + bar.width() * step as f32 / STEPS as f32;
         let size = Vec2::new(bar.width() / STEPS as f32, bar.height());
         let cell = Rect::from_min_size(egui::pos2(left, bar.top()), size);
-        mesh.add_colored_rect(cell, colour(&colours, 0.0, 2.0 * share - 1.0));
+        mesh.add_colored_rect(cell, colour(&colours, theme::on_paper(ui), 0.0, 2.0 * share - 1.0));
     }
     ui.painter().add(mesh);
     ui.painter().rect_stroke(bar, 0.0, Stroke::new(1.0, colours.faint), StrokeKind::Outside);

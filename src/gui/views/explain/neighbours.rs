@@ -95,9 +95,10 @@ fn rival_ui(ui: &mut Ui, rival: &Rival, training: &TrainingSpace, atlas: &mut At
             );
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
             let image = Rect::from_min_size(place.min, Vec2::splat(SIZE));
-            ui.painter().rect_filled(image, CornerRadius::same(2), colours.paper);
+            let [paper, ink] = theme::on_paper(ui);
+            ui.painter().rect_filled(image, CornerRadius::same(2), paper);
             if let Some(picture) = atlas.cell(ui.ctx(), &training.digits, neighbour.index) {
-                thumbnails.add(picture, image, colours.ink);
+                thumbnails.add(picture, image, ink);
             }
             let stroke = Stroke::new(1.0, colours.faint);
             ui.painter().rect_stroke(image, CornerRadius::same(2), stroke, StrokeKind::Outside);

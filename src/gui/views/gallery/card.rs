@@ -188,9 +188,10 @@ pub(super) fn card_ui(
     let image = Rect::from_min_size(place.min, Vec2::splat(data.zoom));
     let lit = data.highlight.map(|highlight| highlight.inside(card.index));
     let painter = ui.painter();
-    painter.rect_filled(image, CornerRadius::same(2), colours.paper);
+    let [paper, ink] = theme::on_paper(ui);
+    painter.rect_filled(image, CornerRadius::same(2), paper);
     if let Some(picture) = atlas.cell(ui.ctx(), data.digits, card.index) {
-        let ink = if data.stale { colours.ink.gamma_multiply(0.55) } else { colours.ink };
+        let ink = if data.stale { ink.gamma_multiply(0.55) } else { ink };
         let ink = if lit == Some(false) { ink.gamma_multiply(0.3) } else { ink };
         thumbnails.add(picture, image, ink);
     }

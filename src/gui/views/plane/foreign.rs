@@ -139,14 +139,14 @@ fn is_current(foreign: &ForeignView, view: &crate::shown::GalleryView) -> bool {
 
 /// The hint for the foreign image under the pointer.
 pub(super) fn hover_ui(ui: &mut Ui, foreign: &Arc<ForeignView>, index: u32, atlas: &mut Atlas) {
-    let colours = theme::palette(ui.visuals());
     let Some(measures) = foreign.measures.get(index as usize) else { return };
     ui.horizontal_top(|ui| {
         let (image, _) = ui.allocate_exact_size(Vec2::splat(84.0), egui::Sense::hover());
-        ui.painter().rect_filled(image, 2.0, colours.paper);
+        let [paper, ink] = theme::on_paper(ui);
+        ui.painter().rect_filled(image, 2.0, paper);
         if let Some(picture) = atlas.cell(ui.ctx(), &foreign.set.digits, index) {
             let mut thumbnails = Thumbnails::default();
-            thumbnails.add(picture, image, colours.ink);
+            thumbnails.add(picture, image, ink);
             thumbnails.paint(ui.painter());
         }
         ui.vertical(|ui| {

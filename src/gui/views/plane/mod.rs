@@ -225,7 +225,7 @@ fn thumbnails_ui(
     frame: &Frame,
     atlas: &mut Atlas,
 ) {
-    let colours = theme::palette(ui.visuals());
+    let (colours, [paper, ink]) = (theme::palette(ui.visuals()), theme::on_paper(ui));
     let painter = ui.painter().with_clip_rect(frame.area);
     let mut thumbnails = Thumbnails::default();
     for index in memory.images_in_view() {
@@ -234,9 +234,9 @@ fn thumbnails_ui(
         let (label, prediction) = (data.digits.labels()[at], view.plane.predictions[at]);
         let wrong = view.plane.layers[at] == Layer::Wrong;
         let colour = dot_colour(&colours, data.state.colouring, wrong, [label, prediction]);
-        painter.rect(image, 2.0, colours.paper, Stroke::new(1.5, colour), StrokeKind::Outside);
+        painter.rect(image, 2.0, paper, Stroke::new(1.5, colour), StrokeKind::Outside);
         if let Some(picture) = atlas.cell(ui.ctx(), data.digits, *index) {
-            thumbnails.add(picture, image, colours.ink);
+            thumbnails.add(picture, image, ink);
         }
     }
     thumbnails.paint(&painter);
@@ -269,15 +269,15 @@ fn parts(measures: &Measures) -> String {
 }
 
 fn hover_ui(ui: &mut Ui, data: &PlaneData<'_>, view: &GalleryView, index: u32, atlas: &mut Atlas) {
-    let colours = theme::palette(ui.visuals());
     let measures = &view.measures[index as usize];
     let label = data.digits.labels()[index as usize];
     ui.horizontal_top(|ui| {
         let (image, _) = ui.allocate_exact_size(Vec2::splat(84.0), Sense::hover());
-        ui.painter().rect_filled(image, 2.0, colours.paper);
+        let [paper, ink] = theme::on_paper(ui);
+        ui.painter().rect_filled(image, 2.0, paper);
         if let Some(picture) = atlas.cell(ui.ctx(), data.digits, index) {
             let mut thumbnails = Thumbnails::default();
-            thumbnails.add(picture, image, colours.ink);
+            thumbnails.add(picture, image, ink);
             thumbnails.paint(ui.painter());
         }
         ui.vertical(|ui| {

@@ -35,6 +35,8 @@ pub struct QualityData<'a> {
     pub foreign: Option<&'a ForeignView>,
     /// Whether foreign images are still awaited.
     pub foreign_waits: bool,
+    /// Whether the numbers are of another network, p, T or seed than what is asked for now.
+    pub older: bool,
 }
 
 impl QualityData<'_> {

@@ -114,13 +114,23 @@ fn toolbar_ui(ui: &mut Ui, data: &QualityData<'_>, answers: &mut Answers<'_>) {
         {
             answers.push(QualityAction::ForgetKept);
         }
-        if data.state.is_stale() || !view.complete {
-            let text = if data.state.is_stale() { "updating" } else { "intervals pending" };
-            ui.label(
-                RichText::new(format!("{} {text}", ICON_SYNC.codepoint))
-                    .color(theme::palette(ui.visuals()).warning),
-            );
-        }
+        let sampled = view.key.sampled;
+        let (text, hint) = if data.older {
+            let text =
+                format!("still of p = {:.2}, T = {}, seed {}", sampled.dropout, sampled.passes, sampled.seed);
+            (text, "All numbers below. Those of what is chosen now come once all of its passes are in.")
+        } else if data.state.is_stale() {
+            ("updating".to_owned(), "The numbers below are of an older question.")
+        } else if !view.complete {
+            (
+                "intervals pending".to_owned(),
+                "The numbers are there; what other images would have shown is being computed.",
+            )
+        } else {
+            return;
+        };
+        let text = RichText::new(format!("{} {text}", ICON_SYNC.codepoint));
+        ui.label(text.color(theme::palette(ui.visuals()).warning)).on_hover_text(hint);
     });
     ui.add_space(2.0);
 }

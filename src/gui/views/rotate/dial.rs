@@ -76,8 +76,8 @@ pub(super) fn dial_ui(
     describe(ui, &response, "Drag it around the image, or press an arrow key, to change the image");
     let picture = memory.picture(key, course.by, state.dial);
     let image = Rect::from_center_size(place.center(), Vec2::splat(IMAGE * side));
-    let colours = theme::palette(ui.visuals());
-    ui.painter().add(digit_mesh(image, |at| mix(colours.paper, colours.ink, picture[at])));
+    let [paper, ink] = theme::on_paper(ui);
+    ui.painter().add(digit_mesh(image, |at| mix(paper, ink, picture[at])));
     super::parts::framed(ui, image, false);
     ring(ui, place, state, &course, response.hovered() || response.has_focus());
 

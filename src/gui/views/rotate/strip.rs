@@ -53,7 +53,7 @@ pub(super) fn strip_ui(
     actions: &mut Vec<Action>,
 ) {
     memory.update(view);
-    let colours = theme::palette(ui.visuals());
+    let (colours, [paper, ink]) = (theme::palette(ui.visuals()), theme::on_paper(ui));
     let (whole, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::hover());
     let course = view.key.course;
     let room = (whole.width() - LEFT - RIGHT) / course.steps as f32;
@@ -61,8 +61,12 @@ pub(super) fn strip_ui(
     let size = (room * every as f32 - 4.0).min(WIDEST);
     let at_dial = course.nearest(state.dial);
     let mut thumbnails = Thumbnails::default();
-    for (at, step) in view.steps.iter().enumerate().step_by(every) {
-        let middle = whole.left() + LEFT + (at as f32 + 0.5) * room;
+    for first in (0..view.steps.len()).step_by(every) {
+        let middle = whole.left() + LEFT + (first as f32 + 0.5) * room;
+        // Of the steps that share a place, the one at the dial is seen, else the first.
+        let chosen = (first..first + every).contains(&at_dial) && at_dial < view.steps.len();
+        let at = if chosen { at_dial } else { first };
+        let step = &view.steps[at];
         let image =
             Rect::from_center_size(Pos2::new(middle, whole.top() + 3.0 + size / 2.0), Vec2::splat(size));
         let cell = Rect::from_min_max(image.min, Pos2::new(image.right(), whole.bottom()));
@@ -71,12 +75,11 @@ pub(super) fn strip_ui(
         let prediction = view.names.answers.name(measures.prediction());
         let name =
             format!("Step at {amount}: answer {prediction}, H {:.2} nats", measures.predictive_entropy);
-        let response = ui.interact(cell, ui.scope_id().with(("step", at)), Sense::click());
-        let chosen = (at..at + every).contains(&at_dial);
+        let response = ui.interact(cell, ui.scope_id().with(("step", first)), Sense::click());
         response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, chosen, &name));
-        ui.painter().rect_filled(image, CornerRadius::same(2), colours.paper);
+        ui.painter().rect_filled(image, CornerRadius::same(2), paper);
         if let Some(picture) = memory.atlas.cell(ui.ctx(), &memory.digits, at as u32) {
-            thumbnails.add(picture, image, colours.ink);
+            thumbnails.add(picture, image, ink);
         }
         framed(ui, image, chosen || response.hovered() || response.has_focus());
         let font = egui::FontId::proportional(if view.names.answers.are_numbers() { 13.0 } else { 10.0 });

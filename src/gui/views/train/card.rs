@@ -45,9 +45,10 @@ pub(super) fn card_ui(
     });
     let picture = Rect::from_min_size(place.min, Vec2::splat(place.width()));
     let painter = ui.painter();
-    painter.rect_filled(picture, CornerRadius::same(2), colours.paper);
+    let [paper, ink] = theme::on_paper(ui);
+    painter.rect_filled(picture, CornerRadius::same(2), paper);
     if let Some(image) = atlas.cell(ui.ctx(), &frame.head.pictures, number as u32) {
-        thumbnails.add(image, picture, colours.ink);
+        thumbnails.add(image, picture, ink);
     }
     let (width, colour) = if wrong { (1.5, colours.wrong) } else { (1.0, colours.faint) };
     painter.rect_stroke(picture, CornerRadius::same(2), Stroke::new(width, colour), StrokeKind::Outside);
