@@ -161,8 +161,12 @@ impl Failure {
 
 /// The first classes by name: `cat, dog, horse … (10)`.
 fn few(classes: &Classes) -> String {
+    const FEW: usize = 3;
     let names = classes.names();
-    format!("{} … ({})", names[..names.len().min(3)].join(", "), names.len())
+    match names.get(..FEW) {
+        Some(first) if names.len() > FEW => format!("{} … ({})", first.join(", "), names.len()),
+        _ => names.join(", "),
+    }
 }
 
 /// The classes there are, the first few by name.

@@ -296,7 +296,8 @@ impl Digits {
     }
 
     /// So many images to hold back from a training, by index, ascending: the last ones, as MNIST's are in no order. Where
-    /// these lack a class that others are of, as in folders read one after the other, evenly spaced ones.
+    /// these lack a class that others are of, or all are in the order of their classes, as in folders read one after the
+    /// other, evenly spaced ones.
     #[must_use]
     pub fn held_back(&self, count: usize) -> Vec<u32> {
         let (all, count) = (self.len(), count.min(self.len()));
@@ -308,7 +309,8 @@ impl Digits {
         }
         let expected = |class: &Class| images[usize::from(*class)] * count >= 10 * all;
         let last = classes(&self.labels[all - count..]);
-        if self.classes.iter().filter(expected).all(|class| last.contains(&class)) {
+        let in_order = self.labels.is_sorted();
+        if !in_order && self.classes.iter().filter(expected).all(|class| last.contains(&class)) {
             return (all - count..all).map(|index| index as u32).collect();
         }
         (0..count).map(|at| (at * all / count + all / count / 2) as u32).collect()
@@ -484,6 +486,8 @@ mod tests {
         );
         assert_eq!(mixed.parted(&mixed.held_back(30)), (mixed.slice(0..30), mixed.slice(30..60)));
         assert!(mixed.held_back(0).is_empty());
+        // Of a small set in the order of its classes, some of each too.
+        assert_eq!(sorted.held_back(6), [5, 15, 25, 35, 45, 55]);
     }
 
     #[test]

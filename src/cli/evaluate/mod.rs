@@ -127,6 +127,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         }),
         passes: against_passes(&swept.samples, labels, swept.config.passes),
         digits: quality::tables::classes(swept.loaded.digits.classes().len(), &swept.measures, labels),
+        classes: names.labels.clone(),
         outside: foreign.map(|set| outside_reports(set, &swept, &plain, resampling)).transpose()?,
     };
     print(|writer| match options.format {

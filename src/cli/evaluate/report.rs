@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value as Json, json};
 
-use crate::data::Class;
+use crate::data::{Class, Classes};
 use crate::export::contact_sheet::Provenance;
 use crate::model::Placement;
 use crate::sampling::SweepConfig;
@@ -26,6 +26,8 @@ pub(super) struct EvaluationReport {
     pub(super) other: Option<OtherReport>,
     pub(super) passes: Vec<AtPasses>,
     pub(super) digits: Vec<ClassRow>,
+    /// What the classes are called.
+    pub(super) classes: Classes,
     pub(super) outside: Option<OutsideReports>,
 }
 
@@ -134,12 +136,17 @@ impl EvaluationReport {
         ]);
         aligned(out, "Against the number of passes", &rows)?;
 
+        let (one, title) = if self.classes.are_digits() {
+            ("digit", "By digit, MC dropout")
+        } else {
+            ("class", "By class, MC dropout")
+        };
         let mut rows =
-            vec![["digit", "images", "recall", "precision", "NLL", "entropy"].map(str::to_owned).to_vec()];
+            vec![[one, "images", "recall", "precision", "NLL", "entropy"].map(str::to_owned).to_vec()];
         let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), number);
         for (digit, row) in self.digits.iter().enumerate() {
             rows.push(vec![
-                digit.to_string(),
+                self.classes.name(digit as Class).to_owned(),
                 row.images.to_string(),
                 share(row.recall),
                 share(row.precision),
@@ -147,12 +154,12 @@ impl EvaluationReport {
                 share(row.entropy),
             ]);
         }
-        aligned(out, "By digit, MC dropout", &rows)?;
+        aligned(out, title, &rows)?;
 
         if let Some(other) = &self.other {
             other.table(out)?;
         }
-        self.outside.as_ref().map_or(Ok(()), |outside| outside.table(out))
+        self.outside.as_ref().map_or(Ok(()), |outside| outside.table(out, self.classes.are_digits()))
     }
 
     /// For programs.
@@ -193,14 +200,21 @@ impl EvaluationReport {
                 "nll": json_number(point.nll),
                 "ece15": json_number(point.ece),
             })).collect::<Vec<_>>(),
-            "digits": self.digits.iter().enumerate().map(|(digit, row)| json!({
-                "digit": digit,
-                "images": row.images,
-                "recall": row.recall,
-                "precision": row.precision,
-                "nll": row.nll.map(json_number),
-                "entropy": row.entropy,
-            })).collect::<Vec<_>>(),
+            "digits": self.digits.iter().enumerate().map(|(digit, row)| {
+                let mut row = json!({
+                    "digit": digit,
+                    "images": row.images,
+                    "recall": row.recall,
+                    "precision": row.precision,
+                    "nll": row.nll.map(json_number),
+                    "entropy": row.entropy,
+                });
+                // A digit is its own name.
+                if !self.classes.are_digits() {
+                    row["name"] = self.classes.name(digit as Class).into();
+                }
+                row
+            }).collect::<Vec<_>>(),
         });
         if let Some(other) = &self.other {
             report["other"] = json!({
@@ -235,12 +249,14 @@ impl EvaluationReport {
 }
 
 impl OutsideReports {
-    fn table(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut rows = vec![
-            ["", "AUROC without dropout", "AUROC MC dropout", "digits refused with 95 % of them"]
-                .map(str::to_owned)
-                .to_vec(),
-        ];
+    fn table(&self, out: &mut dyn Write, are_digits: bool) -> io::Result<()> {
+        let (refused, taken) = if are_digits {
+            ("digits refused with 95 % of them", "a digit")
+        } else {
+            ("own images refused with 95 % of them", "one of the classes")
+        };
+        let mut rows =
+            vec![["", "AUROC without dropout", "AUROC MC dropout", refused].map(str::to_owned).to_vec()];
         for (at, measure) in DETECTORS.into_iter().enumerate() {
             rows.push(vec![
                 measure.name().to_owned(),
@@ -254,7 +270,7 @@ impl OutsideReports {
         aligned(out, &format!("{count} foreign images ({}) detected by", self.name), &rows)?;
         writeln!(
             out,
-            "{} of the {count} foreign images are taken for a digit with a confidence above 0.99.",
+            "{} of the {count} foreign images are taken for {taken} with a confidence above 0.99.",
             self.confident
         )
     }

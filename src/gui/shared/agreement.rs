@@ -21,12 +21,16 @@ impl Shared {
 
 /// `the digits 0 to 9`, `T-shirt/top, Trouser, Pullover … (10 classes)`.
 fn classes_in_words(classes: &Classes) -> String {
+    const FEW: usize = 3;
     if classes.are_digits() {
         return "the digits 0 to 9".to_owned();
     }
     if classes.are_numbers() {
         return format!("of {} numbered classes", classes.len());
     }
-    let first = &classes.names()[..classes.len().min(3)];
-    format!("{} … ({} classes)", first.join(", "), classes.len())
+    let names = classes.names();
+    match names.get(..FEW) {
+        Some(first) if names.len() > FEW => format!("{} … ({} classes)", first.join(", "), names.len()),
+        _ => names.join(", "),
+    }
 }

@@ -1,6 +1,6 @@
 //! Choosing one of many classes by name: a list that narrows while one types.
 
-use egui::{ComboBox, Id, PopupCloseBehavior, RichText, ScrollArea, TextEdit, Ui};
+use egui::{ComboBox, Id, Key, PopupCloseBehavior, RichText, ScrollArea, Stroke, StrokeKind, TextEdit, Ui};
 
 use crate::data::{Class, Classes};
 use crate::wording;
@@ -39,7 +39,10 @@ pub(super) fn class_choice_ui(ui: &mut Ui, choice: &ClassChoice<'_>, width: f32)
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, choice.name));
     response.on_hover_text(format!("{}: {}", choice.name, wording::count(choice.classes.len(), "class")));
     if picked.is_some() {
-        ui.data_mut(|data| data.remove::<String>(search));
+        ui.data_mut(|data| {
+            data.remove::<String>(search);
+            data.remove::<usize>(search.with("at"));
+        });
     }
     picked
 }
@@ -53,8 +56,21 @@ fn list_ui(ui: &mut Ui, choice: &ClassChoice<'_>, search: Id) -> Option<Class> {
     if ui.memory(|memory| memory.focused().is_none()) {
         field.request_focus();
     }
+    // The place in the list that Enter chooses.
+    let place_of_keys = search.with("at");
+    let mut at: usize = ui.data(|data| data.get_temp(place_of_keys)).unwrap_or_default();
     if field.changed() {
+        at = 0;
         ui.data_mut(|data| data.insert_temp(search, typed.clone()));
+    }
+    let entered =
+        (field.has_focus() || field.lost_focus()) && ui.input(|input| input.key_pressed(Key::Enter));
+    let mut moved = false;
+    if field.has_focus() {
+        let pressed = |key| usize::from(ui.input(|input| input.key_pressed(key)));
+        let (down, up) = (pressed(Key::ArrowDown), pressed(Key::ArrowUp));
+        moved = down + up > 0;
+        at = (at + down).saturating_sub(up);
     }
     let wanted = typed.trim().to_lowercase();
     let matches = |class: &Class| {
@@ -62,6 +78,8 @@ fn list_ui(ui: &mut Ui, choice: &ClassChoice<'_>, search: Id) -> Option<Class> {
             || choice.classes.name(*class).to_lowercase().contains(&wanted)
             || class.to_string() == wanted
     };
+    at = at.min(choice.classes.iter().filter(matches).take(LISTED).count().saturating_sub(1));
+    ui.data_mut(|data| data.insert_temp(place_of_keys, at));
     let mut picked = None;
     let mut more = false;
     ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
@@ -77,7 +95,15 @@ fn list_ui(ui: &mut Ui, choice: &ClassChoice<'_>, search: Id) -> Option<Class> {
                 }
                 None => choice.classes.name(class).to_owned(),
             };
-            if ui.selectable_label(choice.chosen == Some(class), text).clicked() {
+            let response = ui.selectable_label(choice.chosen == Some(class), text);
+            if place == at {
+                let frame = Stroke::new(1.0, ui.visuals().weak_text_color());
+                ui.painter().rect_stroke(response.rect, 2.0, frame, StrokeKind::Inside);
+                if moved {
+                    response.scroll_to_me(None);
+                }
+            }
+            if response.clicked() || (entered && place == at) {
                 picked = Some(class);
                 ui.close();
             }

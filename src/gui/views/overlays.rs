@@ -102,7 +102,8 @@ fn obstacle(path: &Path, save: bool) -> Option<Answered> {
         let missing = folder.filter(|folder| !folder.is_dir())?;
         return Some(Answered::Missing(format!("There is no folder {}.", missing.display())));
     }
-    (!path.exists()).then(|| Answered::Missing(format!("There is nothing at {}.", path.display())))
+    (!path.exists())
+        .then(|| Answered::Missing(format!("There is nothing at {}: check the path.", path.display())))
 }
 
 /// Asks whether to close the window although networks are not saved; returns whether to stay.

@@ -172,11 +172,10 @@ fn rows_ui(ui: &mut Ui, data: &PredictionData<'_>) -> Option<Class> {
     if others > 0 {
         let shown: f32 = classes.iter().map(|class| measures.mean[*class]).sum();
         let rest = wording::percent((1.0 - shown).max(0.0));
-        ui.label(
-            RichText::new(format!("{} together: {rest}", wording::count(others, "other class")))
-                .small()
-                .weak(),
-        );
+        let votes: u32 = classes.iter().map(|class| measures.votes[*class]).sum();
+        let votes = wording::count(measures.passes.saturating_sub(votes) as usize, "vote");
+        let text = format!("{} together: {rest}, {votes}", wording::count(others, "other class"));
+        ui.label(RichText::new(text).small().weak());
     }
     clicked
 }

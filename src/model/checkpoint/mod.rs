@@ -89,7 +89,7 @@ struct Header {
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// The file cannot be read.
-    #[error("{path}: cannot be read: {source}")]
+    #[error("{path}: cannot be read: {source} (check the path)")]
     Read {
         /// The file.
         path: PathBuf,

@@ -142,7 +142,8 @@ pub fn votes_sentence(measures: &Measures, answers: &Classes) -> String {
             format!("All {passes} sub-networks say {name}.")
         };
     }
-    let mut text = format!("{} of {passes} sub-networks say {name}", votes(*first));
+    let say = if votes(*first) == 1 { "says" } else { "say" };
+    let mut text = format!("{} of {passes} sub-networks {say} {name}", votes(*first));
     // Two more, and those that have as many votes as the second of these.
     let fewest = others.get(1).map_or(0, |class| votes(*class));
     let listed = others.iter().take_while(|class| votes(**class) >= fewest).count().min(LISTED);

@@ -43,7 +43,11 @@ pub(super) fn foreign_ui(
             ui.add_space(30.0);
             ui.vertical_centered(|ui| {
                 let own = own(data);
-                let text = format!("What does the network make of things that are not {own}?");
+                let text = if own == DIGITS {
+                    "What does the network make of things that are not digits?"
+                } else {
+                    "What does the network make of things that are none of its classes?"
+                };
                 ui.label(RichText::new(text).size(16.0));
                 ui.weak(format!("Open a folder of other images, or make these {own} strange."));
             });

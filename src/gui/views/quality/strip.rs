@@ -39,10 +39,16 @@ pub(super) fn foreign_card(data: &QualityData<'_>, index: u32) -> Option<StripCa
     let (prediction, confidence) = (foreign.answers.name(measures.prediction()), measures.confidence);
     Some(StripCard {
         index,
-        caption: format!("{prediction}: {:.0} %", confidence * 100.0),
+        caption: caption(foreign.answers.are_numbers(), prediction, confidence),
         name: format!("Foreign image {index}, taken for {prediction} with confidence {confidence:.3}"),
         wrong: false,
     })
+}
+
+/// What an image is taken for and how surely: of a name that is longer than there is room for, the number stays.
+fn caption(are_numbers: bool, prediction: &str, confidence: f32) -> String {
+    let share = format!("{:.0} %", confidence * 100.0);
+    if are_numbers { format!("{prediction}: {share}") } else { format!("{share} {prediction}") }
 }
 
 /// The images the pointer is on; those selected when it is on none. `decks` are of digits and of foreign images.

@@ -106,9 +106,11 @@ fn passes_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
     let Some(key) = data.state.key() else { return };
     if data.state.paper {
         let colours = theme::palette(ui.visuals());
+        let labels = &key.subject.labels;
+        let one = if labels.are_digits() { "\"1\"" } else { labels.name(1) };
         let text = format!(
             "As in the paper T = {}, p = {:.1}, dropout {}. It prints no angles: these are chosen here, and the image \
-             is the \"1\" doubted least.",
+             is the {one} doubted least.",
             key.sampled.passes,
             key.sampled.dropout,
             key.network.placement.describe()
