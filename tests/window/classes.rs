@@ -18,6 +18,7 @@ use dubito::model::checkpoint::Checkpoint;
 use dubito::model::{Architecture, Lenet, Placement};
 use dubito::sampling::SweepConfig;
 use dubito::shown::subject::Origin;
+use egui::Key;
 use egui_kittest::kittest::Queryable as _;
 
 /// Images of each dataset.
@@ -99,6 +100,39 @@ fn every_tab_shows_classes_by_name_however_many_there_are() {
         let of_class = (0..IMAGES).filter(|index| index * 7 % count == usize::from(label)).count();
         assert_eq!(shown, of_class, "{count}");
     }
+}
+
+#[test]
+fn of_many_classes_one_is_found_by_typing_and_chosen_with_enter() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = opened(folder.path(), 25);
+    let find = |window: &mut Window, typed: &str, downs: usize| {
+        window.get_by_label("Class shown").click();
+        window.run_steps(3);
+        window.get_by_label("Class shown: search").type_text(typed);
+        window.run_steps(3);
+        for _ in 0..downs {
+            window.key_press(Key::ArrowDown);
+            window.run_steps(2);
+        }
+        window.key_press(Key::Enter);
+        window.run_steps(3);
+        assert!(window.query_by_label("Class shown: search").is_none(), "the list is closed");
+        state(window).shared.settings.digit
+    };
+    assert_eq!(find(&mut window, "kind 017", 0), Some(17));
+    settle(&mut window);
+    // Ten names begin so; the third of them.
+    assert_eq!(find(&mut window, "kind 01", 2), Some(12));
+    settle(&mut window);
+    // Where nothing is called so, nothing is chosen.
+    window.get_by_label("Class shown").click();
+    window.run_steps(3);
+    window.get_by_label("Class shown: search").type_text("no such kind");
+    window.run_steps(3);
+    window.key_press(Key::Enter);
+    window.run_steps(3);
+    assert_eq!(state(&window).shared.settings.digit, Some(12));
 }
 
 #[test]
