@@ -160,7 +160,7 @@ fn foreign_folders_that_hold_nothing_other_sizes_one_image_or_the_same_images() 
     let data = dataset(30);
     let folder = tempfile::tempdir().unwrap();
     let evaluate = line(&data, "--passes 3 --format json --ood");
-    assert!(fail(&evaluate, &[folder.path()]).contains("no images"), "an empty folder");
+    assert!(fail(&evaluate, &[folder.path()]).contains("is empty"), "an empty folder");
     fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
     assert!(fail(&evaluate, &[folder.path()]).contains("no images"), "a folder without pictures");
     fs::write(folder.path().join("broken.png"), "no picture").unwrap();
