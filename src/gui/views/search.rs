@@ -57,8 +57,8 @@ impl<'a> Searchable<'a> {
         found
     }
 
-    /// Commands that every typed word tells something of: those whose name begins with the query first, then those with
-    /// the fewest words, in their name or beside it, that one did not type.
+    /// Commands that every typed word tells something of: the view of that name first, then those whose name begins with
+    /// the query, then those with the fewest words, in their name or beside it, that one did not type.
     fn commands(self, query: &str) -> impl Iterator<Item = Found<'a>> {
         let words = words(query);
         let query = query.trim().to_lowercase();
@@ -71,14 +71,18 @@ impl<'a> Searchable<'a> {
             if !words.iter().all(|word| named(word) || also(word)) {
                 return None;
             }
+            // A view by its own name comes before what can be done in it.
+            if name.strip_prefix("go to ") == Some(&query) {
+                return Some(0);
+            }
             if name.starts_with(&query) {
                 // In the order of the menus.
-                return Some(0);
+                return Some(1);
             }
             let own = self::words(&name);
             let more = own.iter().filter(|own| !words.iter().any(|word| own.contains(&**word))).count();
             let beside = words.iter().filter(|word| !named(word)).count();
-            Some(1 + more + beside)
+            Some(2 + more + beside)
         };
         let mut found: Vec<_> =
             self.commands.iter().filter_map(|command| Some((fit(command)?, command))).collect();
@@ -196,6 +200,9 @@ mod tests {
             ("load network", "Open model…"),
             ("open photo", "Open picture…"),
             ("undo", "Undo"),
+            ("plane", "Go to Plane"),
+            ("Draw", "Go to Draw"),
+            ("train", "Go to Train"),
             ("full screen", "Lecture view"),
             ("zoom", "Lecture view"),
             ("zoom out", "Plane: see all"),
