@@ -334,7 +334,7 @@ impl Samples {
 
     /// Adds a checkpoint of the sums over all passes so far. When there are too many, the most closely spaced are
     /// dropped, so that no number of passes is far from a checkpoint.
-    pub(super) fn keep_sums(&mut self, sums: &[GroupSum]) {
+    pub(super) fn keep_sums(&mut self, sums: Vec<GroupSum>) {
         let passes = self.passes();
         if self.checkpoints.last().is_some_and(|checkpoint| checkpoint.passes == passes) {
             return;
@@ -348,7 +348,7 @@ impl Samples {
             let Some(at) = (0..self.checkpoints.len()).min_by_key(gap) else { break };
             self.checkpoints.remove(at);
         }
-        self.checkpoints.push(PartialSums { passes, sums: Arc::new(sums.to_vec()) });
+        self.checkpoints.push(PartialSums { passes, sums: Arc::new(sums) });
     }
 
     /// How many checkpoints are kept, at least one.

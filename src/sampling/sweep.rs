@@ -20,7 +20,7 @@ use super::accumulation::{accumulate, sums_of_block};
 use super::convolution::CONV1_ROWS;
 use super::encoding::{encode, values};
 use super::error::allocate;
-use super::kept::Kept;
+use super::kept::{Kept, Place};
 use super::masks::Masks;
 use super::samples::Segment;
 use super::thinned::{PassScratch, Thinned};
@@ -28,9 +28,14 @@ use super::{Network, Prefix, Samples, SamplingError, SweepConfig, parallel};
 
 /// Memory that a sweep may need with its prefix and its sums, in bytes: where the passes would take more, they are kept on
 /// the disk.
-const MEMORY_LIMIT: u64 = 900_000_000;
+const MEMORY_LIMIT: u64 = 250_000_000;
+/// What it may need where the disk has no room.
+const MEMORY_WITHOUT_DISK: u64 = 900_000_000;
 /// Room on the disk that the passes may take, in bytes. More is refused before a sweep starts.
 pub const DISK_LIMIT: u64 = 20_000_000_000;
+
+/// Sums that are copied for what is shown on the way, in bytes: larger ones are added up again for that from the passes.
+const COPIED: usize = 32 << 20;
 
 /// Passes after which something is shown of images whose activations are computed anew.
 const FIRST_LOOK: usize = 4;
@@ -62,16 +67,20 @@ pub fn sweep(
     observe: &mut dyn FnMut(SweepEvent) -> ControlFlow<()>,
 ) -> Result<Samples, SamplingError> {
     check_room(prefix, config)?;
-    let on_disk = !fits_memory(prefix, config);
-    sweep_keeping(prefix, config, from, on_disk, observe)
+    let place = if fits(prefix, config, MEMORY_LIMIT) {
+        Place::Memory
+    } else {
+        Place::disk(fits(prefix, config, MEMORY_WITHOUT_DISK))?
+    };
+    sweep_keeping(prefix, config, from, &place, observe)
 }
 
-/// The same, the new passes kept in memory or on the disk.
+/// The same, the new passes kept there.
 pub(super) fn sweep_keeping(
     prefix: &Prefix,
     config: &SweepConfig,
     from: Samples,
-    on_disk: bool,
+    place: &Place,
     observe: &mut dyn FnMut(SweepEvent) -> ControlFlow<()>,
 ) -> Result<Samples, SamplingError> {
     config.check()?;
@@ -93,7 +102,7 @@ pub(super) fn sweep_keeping(
             let done = (first as f64 + passes as f64 * share) * images as f64;
             observe(SweepEvent::Progress(Progress { done: done as u64, total }))
         };
-        let Some(kept) = draw(prefix, &masks, first..first + passes, on_disk, &mut progress)? else { break };
+        let Some(kept) = draw(prefix, &masks, first..first + passes, place, &mut progress)? else { break };
         samples.push(Segment { passes, kept });
         let Some(segment) = samples.last() else { break };
         let outcome = parallel::for_each(
@@ -107,7 +116,11 @@ pub(super) fn sweep_keeping(
         }
         if samples.passes() == report {
             if !sums.is_empty() {
-                samples.keep_sums(&sums);
+                if report == config.passes {
+                    samples.keep_sums(std::mem::take(&mut sums));
+                } else if size_of_val(&sums[..]) <= COPIED {
+                    samples.keep_sums(sums.clone());
+                }
             }
             if report < config.passes && observe(SweepEvent::Samples(&samples)).is_break() {
                 break;
@@ -158,7 +171,7 @@ fn draw(
     prefix: &Prefix,
     masks: &Masks,
     range: Range<usize>,
-    on_disk: bool,
+    place: &Place,
     progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<Option<Kept>, SamplingError> {
     let network: &Network = prefix.network();
@@ -177,7 +190,7 @@ fn draw(
 
     let blocks = blocks(prefix.images());
     let numbers = passes * values(network.classes());
-    let mut kept = Kept::with_room(blocks * numbers, on_disk)?;
+    let mut kept = Kept::with_room(blocks * numbers, place)?;
     for stretch in prefix.stretches() {
         let share = |done: f64| (stretch.start as f64 + stretch.len() as f64 * done) / blocks as f64;
         // Computed anew, the activations take about as long as some passes.
@@ -262,15 +275,15 @@ fn check_continuation(prefix: &Prefix, config: &SweepConfig, from: &Samples) -> 
     if found == expected { Ok(()) } else { Err(SamplingError::Continuation { found, expected }) }
 }
 
-/// Whether memory has room for the passes.
-fn fits_memory(prefix: &Prefix, config: &SweepConfig) -> bool {
+/// Whether the passes fit into so much memory.
+fn fits(prefix: &Prefix, config: &SweepConfig, limit: u64) -> bool {
     let (images, classes) = (prefix.images(), prefix.network().classes());
     let kept = Samples::kept_bytes(images, classes, config.passes);
     if !prefix.is_held() || !Samples::would_hold_sums(images, classes) {
         return false;
     }
     let sums = Samples::sums_needed(images, classes);
-    prefix.bytes().saturating_add(kept).saturating_add(sums) <= MEMORY_LIMIT
+    prefix.bytes().saturating_add(kept).saturating_add(sums) <= limit
 }
 
 fn check_room(prefix: &Prefix, config: &SweepConfig) -> Result<(), SamplingError> {

@@ -23,6 +23,7 @@ mod help;
 mod highlight;
 mod lecture;
 mod marks;
+mod memory_at_scale;
 mod plane;
 mod plane_axes;
 mod quality;

@@ -1,6 +1,7 @@
 //! Images, passes or classes that are too much for memory: the same numbers by other ways.
 
 use super::classes::COUNTS;
+use super::kept::Place;
 use super::sweep::sweep_keeping;
 use super::*;
 use crate::data::filed::{Filed, GreyReader};
@@ -37,8 +38,8 @@ fn drawn_from_disk(network: &Arc<Network>, digits: &Digits, config: &SweepConfig
     let go_on = &mut |_: SweepEvent| ControlFlow::Continue(());
     // In two goes: what was drawn is added to.
     let some = SweepConfig { passes: config.passes / 2, ..*config };
-    let half = sweep_keeping(&prefix, &some, none, true, go_on).unwrap();
-    sweep_keeping(&prefix, config, half, true, go_on).unwrap()
+    let half = sweep_keeping(&prefix, &some, none, &Place::disk(false).unwrap(), go_on).unwrap();
+    sweep_keeping(&prefix, config, half, &Place::disk(false).unwrap(), go_on).unwrap()
 }
 
 fn assert_same(held: &Samples, from_disk: &Samples) {
@@ -94,13 +95,14 @@ fn a_sweep_from_the_disk_stops_when_told_to_and_loses_nothing() {
     let config = SweepConfig { passes: 30, ..SweepConfig::default() };
     let mut seen = 0;
     let none = Samples::empty(150, &config).without_sums();
-    let stopped = sweep_keeping(&prefix, &config, none, true, &mut |event| match event {
-        SweepEvent::Samples(samples) => {
-            seen = samples.passes();
-            ControlFlow::Break(())
-        }
-        SweepEvent::Progress(_) => ControlFlow::Continue(()),
-    });
+    let stopped =
+        sweep_keeping(&prefix, &config, none, &Place::disk(false).unwrap(), &mut |event| match event {
+            SweepEvent::Samples(samples) => {
+                seen = samples.passes();
+                ControlFlow::Break(())
+            }
+            SweepEvent::Progress(_) => ControlFlow::Continue(()),
+        });
     let stopped = stopped.unwrap();
     assert!(seen > 0 && stopped.passes() == seen);
     let whole = sampled(&network, Pixels::from(&digits), &config);
@@ -124,7 +126,9 @@ fn images_that_cannot_be_read_any_more_are_an_error_and_no_numbers() {
     let prefix = prefix.and_then(|prefix| {
         let config = SweepConfig::default();
         let none = Samples::empty(150, &config);
-        sweep_keeping(&prefix.unwrap(), &config, none, true, &mut |_| ControlFlow::Continue(()))
+        sweep_keeping(&prefix.unwrap(), &config, none, &Place::disk(false).unwrap(), &mut |_| {
+            ControlFlow::Continue(())
+        })
     });
     assert!(said(prefix.unwrap_err()).contains("has become shorter"));
     assert!(lost.failure().is_some() && lost.blocks().any(|block| block.is_err()));
