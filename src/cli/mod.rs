@@ -49,7 +49,7 @@ pub struct WindowOptions {
     /// Folder or file of images, as `dubito data PATH` describes it, or `synthetic` for digits the program draws itself
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
-    /// Network to open (.safetensors) [default: the one that comes with the program]
+    /// Network to open (.safetensors, .pt, .npz) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
     /// View to open (.dubito-view), which says what else to open

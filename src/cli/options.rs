@@ -36,7 +36,7 @@ pub(super) struct Input {
     /// Which images: `test`, `train`, or a split that `dubito data PATH` lists
     #[arg(long, value_name = "NAME", default_value = "test")]
     pub(super) split: SplitOption,
-    /// Network to open (.safetensors) [default: the one that comes with the program]
+    /// Network to open (.safetensors, .pt, .npz) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     pub(super) model: Option<PathBuf>,
 }

@@ -22,7 +22,7 @@ pub struct Options {
     /// Pictures, or folders of them: PNG, JPEG, WebP, BMP or GIF, dark on light or light on dark
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
-    /// Network to open (.safetensors) [default: the one that comes with the program]
+    /// Network to open (.safetensors, .pt, .npz) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     #[command(flatten)]

@@ -23,6 +23,7 @@ pub mod images;
 pub mod ink;
 pub mod kept;
 pub mod marks;
+pub(crate) mod npy;
 pub mod per_class;
 pub mod source;
 pub mod split;

@@ -5,6 +5,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::Builder;
 
 use super::action::{FilePurpose, ending};
+use crate::model::checkpoint::ENDINGS;
 use crate::shown::saved_view::ENDING;
 use crate::worker::Wake;
 
@@ -43,26 +44,27 @@ impl Dialogs for SystemDialogs {
             dialog = dialog.set_file_name(name);
         }
         let filter = match purpose {
-            FilePurpose::OpenModel | FilePurpose::SaveModel => Some(("Model", "safetensors")),
+            FilePurpose::OpenModel => Some(("Model", ENDINGS.to_vec())),
+            FilePurpose::SaveModel => Some(("Model", vec!["safetensors"])),
             FilePurpose::ExportPicture
             | FilePurpose::SaveImage(_)
             | FilePurpose::SaveDrawing
             | FilePurpose::SaveRotation
-            | FilePurpose::ExportCard => Some(("Picture", "png")),
+            | FilePurpose::ExportCard => Some(("Picture", vec!["png"])),
             // Pictures come in several formats, and kept digits are written as a picture or a table.
             FilePurpose::OpenPicture
             | FilePurpose::ExportKept
             | FilePurpose::OpenData
             | FilePurpose::OpenForeign => None,
-            FilePurpose::SaveChart(_, form) => Some(("Chart", ending(form))),
+            FilePurpose::SaveChart(_, form) => Some(("Chart", vec![ending(form)])),
             FilePurpose::ExportTable | FilePurpose::ExportMarks | FilePurpose::SaveRotationTable => {
-                Some(("Table", "csv"))
+                Some(("Table", vec!["csv"]))
             }
-            FilePurpose::ExportSamples => Some(("Samples", "npz")),
-            FilePurpose::OpenView | FilePurpose::SaveView => Some(("View", ENDING)),
+            FilePurpose::ExportSamples => Some(("Samples", vec!["npz"])),
+            FilePurpose::OpenView | FilePurpose::SaveView => Some(("View", vec![ENDING])),
         };
-        if let Some((name, extension)) = filter {
-            dialog = dialog.add_filter(name, &[extension]);
+        if let Some((name, endings)) = filter {
+            dialog = dialog.add_filter(name, &endings);
         }
         // The dialog is made here, on the window's thread, as macOS demands; only its answer is awaited elsewhere.
         let asked: std::pin::Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>> = match purpose {

@@ -11,6 +11,7 @@ use super::settings::Tab;
 use super::shared::{Gravity, Shared};
 use crate::data::foreign::Foreign;
 use crate::data::ink::{is_picture_name, pictures_in};
+use crate::model::checkpoint::is_network_file;
 use crate::shown::PictureSource;
 use crate::shown::saved_view::{ENDING, NetworkPlace};
 use crate::worker::Job;
@@ -84,7 +85,7 @@ pub(super) fn dropped(paths: Vec<PathBuf>, panels: &mut Panels, shared: &mut Sha
             pictures.extend(inside.into_iter().map(PictureSource::File));
         } else if path.is_dir() {
             steps.extend(shared.load(Some(path), shared.split));
-        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors")) {
+        } else if is_network_file(&path) {
             steps.push(Step::submit(Job::OpenModel(path)));
         } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ENDING)) {
             steps.push(Step::submit(Job::OpenView(path)));

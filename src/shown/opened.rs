@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::data::about::About;
 use crate::data::source::{Source, Split};
 use crate::data::{Classes, Digits};
-use crate::model::checkpoint::{Checkpoint, CheckpointError};
+use crate::model::checkpoint::{Checkpoint, CheckpointError, SettingsSource};
 use crate::sampling::{Network, NetworkKey, Pairing, SamplingError, SweepConfig};
 use crate::wording;
 
@@ -156,6 +156,10 @@ impl OpenedModel {
                 }
                 text.push('.');
             }
+            None if self.checkpoint.settings == SettingsSource::Assumed => text.push_str(
+                " Its file says neither where dropout acts nor at which rate, as this program's own files do: \
+                 both are assumed.",
+            ),
             None => text.push_str(" Its file says nothing of its training."),
         }
         text

@@ -1,18 +1,33 @@
 //! Networks on disk: safetensors with PyTorch's names and shapes, so that a model trained there opens here and ours
 //! opens there. What PyTorch has no place for is stored in the header's metadata under one key, as JSON.
+//!
+//! The same shape is read from state dicts of `torch.save` and from the archives of Chainer; nothing in them is run.
+
+mod chainer;
+mod error;
+mod other;
+mod pytorch;
+mod safe;
+mod tensors;
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{Cursor, Read as _, Write as _};
+use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use sha2::{Digest as _, Sha256};
+use zip::ZipArchive;
 
 use super::geometry::FEATURES;
 use super::lenet::{Architecture, Lenet, LenetError, MAX_HIDDEN, PARAMETERS, Placement, Weights};
 use crate::data::Classes;
-use crate::files::{self, FileError};
+use crate::files;
+use chainer::Chainer;
+pub use error::CheckpointError;
+use pytorch::PyTorch;
+use safe::Safe;
+use tensors::Tensors;
 
 /// The model that comes with the program.
 const BUNDLED: &[u8] = include_bytes!("../../../assets/lenet-mnist.safetensors");
@@ -23,6 +38,9 @@ const METADATA_KEY: &str = "dubito";
 
 /// Version of [`Header`]; a file with a higher one was written by a later program.
 const FORMAT: u32 = 1;
+
+/// How names of files with a network end. Archives of numpy may hold images as well.
+pub const ENDINGS: [&str; 5] = ["safetensors", "pt", "pth", "ckpt", "npz"];
 
 /// More than a network with [`MAX_HIDDEN`] units takes in f64 with a header of any honest length.
 const MAX_FILE_BYTES: u64 = 256 << 20;
@@ -85,89 +103,6 @@ struct Header {
     classes: Option<Vec<String>>,
 }
 
-/// Why a model cannot be opened or saved.
-#[derive(Debug, thiserror::Error)]
-pub enum CheckpointError {
-    /// The file cannot be read.
-    #[error("{path}: cannot be read: {source} (check the path)")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The system's error.
-        source: std::io::Error,
-    },
-    /// The file cannot be written.
-    #[error(transparent)]
-    Write(#[from] FileError),
-    /// The file is far too large.
-    #[error("{name}: larger than {} MiB, too large for a LeNet; choose another file", MAX_FILE_BYTES >> 20)]
-    TooLarge {
-        /// The file.
-        name: String,
-    },
-    /// A PyTorch archive instead of safetensors.
-    #[error(
-        "{name}: a zip archive, perhaps PyTorch's own format; in Python, save the model with \
-         `safetensors.torch.save_file(model.state_dict(), \"model.safetensors\")` and open that"
-    )]
-    PyTorchArchive {
-        /// The file.
-        name: String,
-    },
-    /// The bytes are not safetensors.
-    #[error("{name}: not a complete safetensors file ({reason}); save or copy it again")]
-    Format {
-        /// The file.
-        name: String,
-        /// What the parser found.
-        reason: String,
-    },
-    /// The metadata is damaged.
-    #[error("{name}: its metadata cannot be understood ({reason}); save the model again with this program")]
-    Metadata {
-        /// The file.
-        name: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// Written by a later version.
-    #[error(
-        "{name}: written in format {found}, this program reads up to {FORMAT}; use a newer version of it"
-    )]
-    Version {
-        /// The file.
-        name: String,
-        /// Its format.
-        found: u32,
-    },
-    /// Tensors are missing or there are others.
-    #[error("{name}: {problem}; a LeNet has {}", PARAMETERS.join(", "))]
-    Tensors {
-        /// The file.
-        name: String,
-        /// Which are missing or too many.
-        problem: String,
-    },
-    /// A tensor of numbers that are not floats.
-    #[error("{name}: {tensor} holds {found}; save the model in float32")]
-    Type {
-        /// The file.
-        name: String,
-        /// Which tensor.
-        tensor: &'static str,
-        /// Its type.
-        found: String,
-    },
-    /// The tensors do not make a LeNet.
-    #[error("{name}: {source}")]
-    Network {
-        /// The file.
-        name: String,
-        /// What is wrong.
-        source: LenetError,
-    },
-}
-
 impl Checkpoint {
     /// A network that was just made, nothing known about its training.
     #[must_use]
@@ -196,50 +131,75 @@ impl Checkpoint {
         Self::from_bytes(&bytes, &path.display().to_string())
     }
 
-    /// Reads the bytes of a safetensors file; `name` names it in errors.
+    /// Reads the bytes of a file: safetensors, a state dict of PyTorch, an archive of Chainer; `name` names it in errors.
     ///
     /// # Errors
     /// As [`Checkpoint::open`].
     pub fn from_bytes(bytes: &[u8], name: &str) -> Result<Self, CheckpointError> {
-        let file = || name.to_owned();
         if bytes.len() as u64 > MAX_FILE_BYTES {
-            return Err(CheckpointError::TooLarge { name: file() });
+            return Err(CheckpointError::TooLarge { name: name.to_owned() });
         }
+        other::check(bytes, name)?;
         if bytes.starts_with(b"PK") {
-            return Err(CheckpointError::PyTorchArchive { name: file() });
+            return Self::from_archive(bytes, name);
         }
         let malformed = |error: safetensors::SafeTensorError| CheckpointError::Format {
-            name: file(),
+            name: name.to_owned(),
             reason: error.to_string(),
         };
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(malformed)?;
-        let tensors = SafeTensors::deserialize(bytes).map_err(malformed)?;
-        check_names(&tensors, name)?;
         let recorded = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY));
-        let recorded = recorded.map(|json| read_header(json, name)).transpose()?;
+        let recorded = recorded.map(|json| read_header(json, name));
+        let tensors = SafeTensors::deserialize(bytes).map_err(malformed)?;
+        Self::assemble(&mut Safe::new(tensors, name), recorded, name)
+    }
 
-        let views = PARAMETERS
-            .into_iter()
-            .map(|parameter| tensors.tensor(parameter).map_err(malformed))
-            .collect::<Result<Vec<_>, _>>()?;
+    /// The network in an archive.
+    fn from_archive(bytes: &[u8], name: &str) -> Result<Self, CheckpointError> {
+        let damaged = |error: &zip::result::ZipError| CheckpointError::Other {
+            name: name.to_owned(),
+            what: format!("a damaged archive: {error}"),
+            advice: "get it again".to_owned(),
+        };
+        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
+        let names: Vec<String> =
+            archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
+        let pickle = names.iter().find(|name| *name == "data.pkl" || name.ends_with("/data.pkl"));
+        if let Some(pickle) = pickle {
+            return Self::assemble(&mut PyTorch::new(archive, pickle, name)?, None, name);
+        }
+        // Writers of such archives spell it so.
+        if names.iter().any(|name| name.strip_suffix(".npy").is_some()) {
+            return Self::assemble(&mut Chainer::new(archive, name), None, name);
+        }
+        Err(other::archive(names.iter().map(String::as_str), name))
+    }
+
+    /// A network of the eight tensors of a file, with what it records of them.
+    fn assemble(
+        tensors: &mut dyn Tensors,
+        recorded: Option<Result<Header, CheckpointError>>,
+        name: &str,
+    ) -> Result<Self, CheckpointError> {
+        let file = || name.to_owned();
+        let places = tensors::find(tensors.entries())
+            .map_err(|problem| CheckpointError::Tensors { name: file(), problem })?;
+        let recorded = recorded.transpose()?;
+        let shapes = places.map(|at| tensors.entries()[at].shape.clone());
         let architecture = Architecture {
-            hidden: recorded.as_ref().map_or_else(|| inferred_hidden(&views), |header| header.hidden),
+            hidden: recorded.as_ref().map_or_else(|| inferred_hidden(&shapes), |header| header.hidden),
             placement: recorded.as_ref().map_or(Placement::Dense, |header| header.placement),
-            classes: inferred_classes(&views),
+            classes: inferred_classes(&shapes),
         };
         let network = |source| CheckpointError::Network { name: file(), source };
         architecture.check().map_err(network)?;
         let mut vectors = Vec::with_capacity(PARAMETERS.len());
-        for ((parameter, expected), view) in PARAMETERS.into_iter().zip(architecture.shapes()).zip(&views) {
-            if view.shape() != expected {
-                let found = view.shape().to_vec();
+        let expected = PARAMETERS.into_iter().zip(architecture.shapes());
+        for ((parameter, expected), (found, at)) in expected.zip(shapes.into_iter().zip(places)) {
+            if found != expected {
                 return Err(network(LenetError::Shape { name: parameter, found, expected }));
             }
-            vectors.push(floats(view).ok_or_else(|| CheckpointError::Type {
-                name: file(),
-                tensor: parameter,
-                found: view.dtype().to_string(),
-            })?);
+            vectors.push(tensors.values(at)?);
         }
         let weights = Weights::from_vectors(architecture, vectors).map_err(network)?;
         let dropout = recorded.as_ref().map_or(0.5, |header| header.dropout);
@@ -297,6 +257,16 @@ impl Checkpoint {
     }
 }
 
+/// Whether a file is for a network rather than for images, by its name and, of an archive of numpy, its list of arrays.
+#[must_use]
+pub fn is_network_file(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
+    match ending.as_str() {
+        "npz" => chainer::is_listed(path),
+        other => ENDINGS.contains(&other),
+    }
+}
+
 impl Weights {
     /// The SHA-256 of the parameters' bytes (f32, little-endian, in the order of [`PARAMETERS`]).
     #[must_use]
@@ -336,31 +306,6 @@ fn read_header(json: &str, name: &str) -> Result<Header, CheckpointError> {
     serde_json::from_str(json).map_err(damaged)
 }
 
-fn check_names(tensors: &SafeTensors<'_>, name: &str) -> Result<(), CheckpointError> {
-    let names = tensors.names();
-    let missing: Vec<&str> = PARAMETERS.into_iter().filter(|parameter| !names.contains(parameter)).collect();
-    let mut others: Vec<&str> = names.into_iter().filter(|name| !PARAMETERS.contains(name)).collect();
-    others.sort_unstable();
-    let problem = match (missing.as_slice(), others.as_slice()) {
-        ([], []) => return Ok(()),
-        ([], others) => format!("unknown {}", listed(others)),
-        (missing, []) => format!("{} missing", listed(missing)),
-        (missing, others) => format!("{} missing and unknown {}", listed(missing), listed(others)),
-    };
-    Err(CheckpointError::Tensors { name: name.to_owned(), problem })
-}
-
-/// The first names, shortened: a hostile header may hold millions, of any length.
-fn listed(names: &[&str]) -> String {
-    const SHOWN: usize = 8;
-    let mut shown: Vec<String> =
-        names.iter().take(SHOWN).map(|name| name.chars().take(40).collect()).collect();
-    if names.len() > SHOWN {
-        shown.push(format!("{} more", names.len() - SHOWN));
-    }
-    shown.join(", ")
-}
-
 /// Classes known by number only.
 fn numbered(lenet: &Lenet) -> Classes {
     // A network has as many classes as there may be.
@@ -376,37 +321,22 @@ fn named(names: &[String], classes: usize) -> Result<Classes, String> {
 }
 
 /// Classes according to the last layer; a wrong shape is then found by comparison.
-fn inferred_classes(views: &[TensorView<'_>]) -> usize {
-    match views.get(6).map(TensorView::shape) {
+fn inferred_classes(shapes: &[Vec<usize>; 8]) -> usize {
+    match shapes.get(6).map(Vec::as_slice) {
         Some([classes, _]) => *classes,
         _ => Architecture::default().classes,
     }
 }
 
 /// Hidden units according to the first layer that has them; a wrong shape is then found by comparison.
-fn inferred_hidden(views: &[TensorView<'_>]) -> usize {
-    match views.get(4).map(TensorView::shape) {
+fn inferred_hidden(shapes: &[Vec<usize>; 8]) -> usize {
+    match shapes.get(4).map(Vec::as_slice) {
         Some([hidden, FEATURES]) => *hidden,
-        _ => match views.get(5).map(TensorView::shape) {
+        _ => match shapes.get(5).map(Vec::as_slice) {
             Some([hidden]) => (*hidden).clamp(1, MAX_HIDDEN),
             _ => Architecture::default().hidden,
         },
     }
-}
-
-/// The numbers of a tensor as f32; `None` when they are not floats of 16, 32 or 64 bits.
-fn floats(view: &TensorView<'_>) -> Option<Vec<f32>> {
-    fn convert<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f32) -> Vec<f32> {
-        bytes.as_chunks::<N>().0.iter().map(|&chunk| number(chunk)).collect()
-    }
-    let bytes = view.data();
-    Some(match view.dtype() {
-        Dtype::F32 => convert(bytes, f32::from_le_bytes),
-        Dtype::F64 => convert(bytes, |chunk| f64::from_le_bytes(chunk) as f32),
-        Dtype::F16 => convert(bytes, |chunk| half::f16::from_le_bytes(chunk).to_f32()),
-        Dtype::BF16 => convert(bytes, |chunk| half::bf16::from_le_bytes(chunk).to_f32()),
-        _ => return None,
-    })
 }
 
 fn little_endian(values: &[f32]) -> Vec<u8> {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::float_cmp, reason = "what is read back is the same number, not a similar one")]
 
+mod formats;
+
 use super::*;
 use crate::model::Schedule;
 use crate::model::fast::FastTrainer;
@@ -201,7 +203,7 @@ fn numbers_that_are_not_finite_are_found() {
 #[test]
 fn a_truncated_file_is_named_wherever_it_ends() {
     let bytes = small().to_bytes().unwrap();
-    for length in [0, 7, 8, 9, 200, bytes.len() / 2, bytes.len() - 1] {
+    for length in [7, 8, 9, 200, bytes.len() / 2, bytes.len() - 1] {
         assert!(error(&bytes[..length]).contains("not a complete safetensors file"), "{length} bytes");
     }
     let mut longer = bytes;
@@ -227,7 +229,7 @@ fn lying_headers_are_refused() {
     ] {
         assert!(error(&bytes).contains("not a complete safetensors file"));
     }
-    assert!(error(b"PK\x03\x04 archive").contains("safetensors.torch.save_file"));
+    assert!(error(b"PK\x03\x04 archive").contains("a damaged archive"));
 }
 
 #[test]

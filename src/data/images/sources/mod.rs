@@ -10,7 +10,6 @@ mod folders;
 mod idx;
 mod input;
 mod labels;
-mod npy;
 mod npz;
 mod parquet;
 mod pictures;

@@ -9,13 +9,13 @@ use zip::{CompressionMethod, ZipArchive};
 use super::error::SourceError;
 use super::input::{MAX_INFLATION, check_images, check_memory, cut_short, open_file, tell};
 use super::labels::{Names, beside, highest, labels, settle};
-use super::npy::{Header, Kind, Refusal, read_header};
 use super::place::{Place, name_of, split_name};
 use super::split::SplitInfo;
 use crate::data::images::known;
 use crate::data::images::set::{Parts, Skipped};
 use crate::data::images::shape::ImageShape;
 use crate::data::images::store::{Layout, Part, Records, Store};
+use crate::data::npy::{Header, Kind, Refusal, read_header};
 use crate::progress::{Observer, unobserved};
 
 /// The most arrays that are looked into.
@@ -169,7 +169,11 @@ fn read(path: &Path) -> Result<Plan, SourceError> {
         let Some(name) = name.strip_suffix(".npy").map(str::to_owned) else { continue };
         let (size, packed, start) = (member.size(), member.compressed_size(), member.data_start());
         let is_stored = member.compression() == CompressionMethod::Stored;
-        match read_header(path, &name, &mut member)? {
+        let header = read_header(&mut member).map_err(|what| {
+            let problem = format!("the array {name} is damaged: {what}");
+            SourceError::new(path, problem, "save it again with numpy")
+        })?;
+        match header {
             Ok(header) => {
                 let promised = header.body_bytes().saturating_add(header.bytes);
                 if promised != size || promised > packed.saturating_mul(MAX_INFLATION) {

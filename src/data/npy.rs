@@ -2,16 +2,13 @@
 
 use std::fmt;
 use std::io::Read;
-use std::path::Path;
-
-use super::error::SourceError;
 
 /// The longest header that is read, in bytes: numpy's own are below 200.
 const LONGEST_HEADER: usize = 1 << 16;
 
 /// What kind of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Bool,
     Unsigned,
     Signed,
@@ -20,16 +17,16 @@ pub(super) enum Kind {
 
 /// The type of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Type {
-    pub(super) kind: Kind,
+pub(crate) struct Type {
+    pub(crate) kind: Kind,
     /// Bytes of a number: 1, 2, 4 or 8.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
     big_endian: bool,
 }
 
 impl Type {
     /// Numbers of this type in these bytes.
-    pub(super) fn numbers(self, bytes: &[u8]) -> impl Iterator<Item = f64> + '_ {
+    pub(crate) fn numbers(self, bytes: &[u8]) -> impl Iterator<Item = f64> + '_ {
         bytes.chunks_exact(self.bytes).map(move |one| self.number(one))
     }
 
@@ -51,27 +48,27 @@ impl Type {
         }
     }
 
-    pub(super) fn is_bytes(self) -> bool {
+    pub(crate) fn is_bytes(self) -> bool {
         self.kind == Kind::Unsigned && self.bytes == 1
     }
 
-    pub(super) fn is_whole(self) -> bool {
+    pub(crate) fn is_whole(self) -> bool {
         self.kind != Kind::Float
     }
 }
 
 /// The header of an array.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Header {
-    pub(super) number: Type,
-    pub(super) shape: Vec<u64>,
+pub(crate) struct Header {
+    pub(crate) number: Type,
+    pub(crate) shape: Vec<u64>,
     /// Bytes before the numbers.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 impl Header {
     /// Bytes of the numbers.
-    pub(super) fn body_bytes(&self) -> u64 {
+    pub(crate) fn body_bytes(&self) -> u64 {
         self.shape.iter().fold(self.number.bytes as u64, |all, side| all.saturating_mul(*side))
     }
 }
@@ -90,26 +87,20 @@ impl fmt::Display for Header {
 
 /// Why an array cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// Python objects, which could run code.
     Objects,
     /// Text, dates, records: nothing with images or labels.
     Other(String),
 }
 
-/// Reads the header of an array called `name` in a file; what is no number is a refusal.
-pub(super) fn read_header(
-    path: &Path,
-    name: &str,
-    from: &mut impl Read,
-) -> Result<Result<Header, Refusal>, SourceError> {
-    let damaged = |what: &str| {
-        SourceError::new(path, format!("the array {name} is damaged: {what}"), "save it again with numpy")
-    };
+/// Reads the header of an array; what is no number is a refusal. An error says how the array is damaged.
+pub(crate) fn read_header(from: &mut impl Read) -> Result<Result<Header, Refusal>, String> {
+    let damaged = |what: &str| what.to_owned();
     let mut exact = |bytes: usize| {
         let mut buffer = vec![0; bytes];
         from.read_exact(&mut buffer).map_err(|_| damaged("its header is cut short"))?;
-        Ok::<_, SourceError>(buffer)
+        Ok::<_, String>(buffer)
     };
     let start = exact(8)?;
     if !start.starts_with(b"\x93NUMPY") {
@@ -187,7 +178,7 @@ mod tests {
         let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
         bytes.extend((text.len() as u16).to_le_bytes());
         bytes.extend(text.as_bytes());
-        read_header(Path::new("a.npz"), "x", &mut &bytes[..]).map_err(|error| error.to_string())
+        read_header(&mut &bytes[..])
     }
 
     #[test]
@@ -212,7 +203,7 @@ mod tests {
         assert!(matches!(descr("[('a', '<i4')]").unwrap(), Err(Refusal::Other(_))));
         assert!(header("{'descr': '<i8', 'shape': (a,)}").unwrap_err().contains("no list of numbers"));
         assert!(header("").unwrap_err().contains("no type"));
-        assert!(read_header(Path::new("a"), "x", &mut &b"\x93NUM"[..]).is_err());
+        assert!(read_header(&mut &b"\x93NUM"[..]).is_err());
     }
 
     #[test]
