@@ -42,7 +42,7 @@ pub struct FilmedImage {
 /// Which images a film follows.
 #[derive(Clone, Debug)]
 pub enum Cast {
-    /// Of each digit the validation image that this network is surest of, and the one it doubts most.
+    /// Of each class, or of ten of them, the validation image that this network is surest of, and the one it doubts most.
     Usual(OpenedModel),
     /// These, at most [`MOST_IMAGES`]; none is fine.
     Chosen(Vec<FilmedImage>),
@@ -226,8 +226,8 @@ fn ends(model: &OpenedModel, digits: &Digits) -> Result<(Vec<usize>, Vec<usize>)
     let measures = measured(&model.network()?, digits.into(), &CHOSEN_BY)?;
     let entropy = |index: &usize| measures[*index].predictive_entropy;
     let (mut sure, mut doubted) = (Vec::new(), Vec::new());
-    // Two of each, of the first so many classes where there are more.
-    for class in 0..digits.classes().len().min(MOST_IMAGES / 2) {
+    // Two of each; where there are more classes than that, of some of them, evenly spaced.
+    for class in spread(digits.classes().len(), MOST_IMAGES / 2) {
         let of_class = (0..digits.len()).filter(|index| usize::from(digits.labels()[*index]) == class);
         let lowest = of_class.clone().min_by(|a, b| entropy(a).total_cmp(&entropy(b)));
         // The last of equal ones in reverse is the first.

@@ -77,19 +77,47 @@ fn name(classes: &Classes, image: &FilmedImage, measures: &Measures) -> String {
     )
 }
 
-/// The predictive mean, a bar for each class; a line under that of the label.
+/// Bars of a card: one for each class of ten; of more, the likeliest and one for all others together.
+const BARS: usize = 10;
+
+/// A bar of a card.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Bar {
+    /// The mean probability, in 0…1.
+    mean: f32,
+    /// The class; none where it is of all others together.
+    class: Option<Class>,
+}
+
+/// The bars of a card: by class, or, where there are too many classes, the likeliest first.
+fn bars(measures: &Measures) -> Vec<Bar> {
+    let bar = |class: Class| Bar { mean: measures.mean[usize::from(class)], class: Some(class) };
+    if measures.mean.len() <= BARS {
+        return (0..measures.mean.len() as Class).map(bar).collect();
+    }
+    let mut bars: Vec<Bar> = measures.by_probability().into_iter().take(BARS - 1).map(bar).collect();
+    let shown: f32 = bars.iter().map(|bar| bar.mean).sum();
+    bars.push(Bar { mean: (1.0 - shown).max(0.0), class: None });
+    bars
+}
+
+/// The predictive mean; a line under the bar of the label.
 fn bars_ui(ui: &Ui, area: Rect, label: Option<Class>, measures: &Measures, colours: &Palette) {
     let painter = ui.painter();
-    let column = area.width() / measures.mean.len().max(1) as f32;
+    let bars = bars(measures);
+    let column = area.width() / bars.len().max(1) as f32;
     painter.rect_filled(area, CornerRadius::same(2), ui.visuals().faint_bg_color);
-    for (class, mean) in measures.mean.iter().enumerate() {
-        let left = area.left() + class as f32 * column;
+    for (at, Bar { mean, class }) in bars.into_iter().enumerate() {
+        let left = area.left() + at as f32 * column;
         let across = left + 0.12 * column..=left + 0.88 * column;
-        let predicted = class == usize::from(measures.prediction());
-        let colour = if predicted { colours.accent } else { colours.accent.gamma_multiply(0.55) };
+        let colour = match class {
+            Some(class) if class == measures.prediction() => colours.accent,
+            Some(_) => colours.accent.gamma_multiply(0.55),
+            None => colours.faint,
+        };
         let bar = Rect::from_x_y_ranges(across.clone(), area.bottom() - mean * area.height()..=area.bottom());
         painter.rect_filled(bar, CornerRadius::ZERO, colour);
-        if label.map(usize::from) == Some(class) {
+        if class.is_some() && label == class {
             painter.hline(across, area.bottom() + 2.0, Stroke::new(2.0, colours.second));
         }
     }
@@ -151,4 +179,37 @@ fn hover_ui(ui: &mut Ui, classes: &Classes, image: &FilmedImage, measures: &Meas
     let with = |value, error| wording::with_error(value, Some(error));
     ui.label(format!("H {} nats", with(measures.predictive_entropy, measures.predictive_entropy_se)));
     ui.label(format!("MI {} nats", with(measures.mutual_information, measures.mutual_information_se)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampling::Statistics;
+
+    /// Measures of one pass with these probabilities.
+    fn of(probabilities: &[f32]) -> Measures {
+        let probability = probabilities.iter().map(|share| f64::from(*share)).collect();
+        Measures::new(&Statistics { passes: 1, probability, ..Statistics::zero(probabilities.len()) })
+    }
+
+    #[test]
+    fn ten_classes_have_a_bar_each_in_their_order() {
+        let shares: Vec<f32> = (1..=10_u8).map(|class| f32::from(class) / 55.0).collect();
+        let bars = bars(&of(&shares));
+        assert_eq!(
+            bars.iter().map(|bar| bar.class).collect::<Vec<_>>(),
+            (0..10).map(Some).collect::<Vec<_>>()
+        );
+        assert!(bars.iter().zip(&shares).all(|(bar, share)| (bar.mean - share).abs() < 1e-6));
+    }
+
+    #[test]
+    fn of_many_classes_the_likeliest_come_first_and_the_others_together_last() {
+        let mut shares = vec![0.4 / 998.0; 1000];
+        (shares[700], shares[3]) = (0.35, 0.25);
+        let bars = bars(&of(&shares));
+        assert_eq!((bars.len(), bars[0].class, bars[1].class, bars[9].class), (10, Some(700), Some(3), None));
+        let sum: f32 = bars.iter().map(|bar| bar.mean).sum();
+        assert!((sum - 1.0).abs() < 1e-5 && bars[9].mean > 0.39, "{bars:?}");
+    }
 }
