@@ -2,6 +2,7 @@
 
 pub mod checkpoint;
 pub mod fast;
+pub mod graph;
 pub mod geometry;
 pub mod lenet;
 pub mod reference_trainer;
@@ -9,6 +10,7 @@ pub mod schedule;
 pub mod trainer;
 pub mod training;
 mod training_masks;
+mod unlike;
 
 pub use checkpoint::{Checkpoint, CheckpointError, SettingsSource, TrainingRecord};
 pub use lenet::{Architecture, DropoutMasks, Lenet, LenetError, Placement, Weights};

@@ -89,3 +89,10 @@ pub enum CheckpointError {
         source: LenetError,
     },
 }
+
+impl CheckpointError {
+    /// A file that is something else.
+    pub(super) fn other(name: &str, what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::Other { name: name.to_owned(), what: what.into(), advice: advice.into() }
+    }
+}

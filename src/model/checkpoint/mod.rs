@@ -5,7 +5,6 @@
 
 mod chainer;
 mod error;
-mod other;
 mod pytorch;
 mod safe;
 mod tensors;
@@ -20,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use zip::ZipArchive;
 
 use super::geometry::FEATURES;
+use super::unlike;
 use super::lenet::{Architecture, Lenet, LenetError, MAX_HIDDEN, PARAMETERS, Placement, Weights};
 use crate::data::Classes;
 use crate::files;
@@ -139,7 +139,9 @@ impl Checkpoint {
         if bytes.len() as u64 > MAX_FILE_BYTES {
             return Err(CheckpointError::TooLarge { name: name.to_owned() });
         }
-        other::check(bytes, name)?;
+        if let Some((what, advice)) = unlike::what(bytes) {
+            return Err(CheckpointError::other(name, what, advice));
+        }
         if bytes.starts_with(b"PK") {
             return Self::from_archive(bytes, name);
         }
@@ -156,10 +158,8 @@ impl Checkpoint {
 
     /// The network in an archive.
     fn from_archive(bytes: &[u8], name: &str) -> Result<Self, CheckpointError> {
-        let damaged = |error: &zip::result::ZipError| CheckpointError::Other {
-            name: name.to_owned(),
-            what: format!("a damaged archive: {error}"),
-            advice: "get it again".to_owned(),
+        let damaged = |error: &zip::result::ZipError| {
+            CheckpointError::other(name, format!("a damaged archive: {error}"), "get it again")
         };
         let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
         let names: Vec<String> =
@@ -172,7 +172,8 @@ impl Checkpoint {
         if names.iter().any(|name| name.strip_suffix(".npy").is_some()) {
             return Self::assemble(&mut Chainer::new(archive, name), None, name);
         }
-        Err(other::archive(names.iter().map(String::as_str), name))
+        let (what, advice) = unlike::archive(names.iter().map(String::as_str));
+        Err(CheckpointError::other(name, what, advice))
     }
 
     /// A network of the eight tensors of a file, with what it records of them.

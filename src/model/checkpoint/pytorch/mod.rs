@@ -10,6 +10,7 @@ use zip::ZipArchive;
 use super::MAX_FILE_BYTES;
 use super::error::CheckpointError;
 use super::tensors::{Entry, Tensors};
+use crate::model::unlike::SAVE;
 use pickle::{Id, Node, Pickle};
 
 /// The longest pickle that is read: the numbers are not in it.
@@ -32,10 +33,6 @@ const HARMLESS: [&str; 11] = [
     "lightning_utilities",
     "pytorch_lightning",
 ];
-
-/// What to do instead of saving something else.
-pub(super) const SAVE: &str = "in Python, save the parameters alone: \
-    `torch.save(model.state_dict(), \"model.pt\")`, and open that";
 
 /// The tensors of an archive of PyTorch.
 pub(super) struct PyTorch<'a> {
@@ -110,11 +107,7 @@ impl<'a> PyTorch<'a> {
         member: &str,
         file: &'a str,
     ) -> Result<Self, CheckpointError> {
-        let other = |what: String, advice: &str| CheckpointError::Other {
-            name: file.to_owned(),
-            what,
-            advice: advice.to_owned(),
-        };
+        let other = |what: String, advice: &str| CheckpointError::other(file, what, advice);
         let root = member.trim_end_matches("data.pkl").to_owned();
         let damaged = |reason: &str| {
             let what = format!("a damaged file of PyTorch: {reason}");
@@ -256,10 +249,9 @@ impl Tensors for PyTorch<'_> {
                 found: stored.kind.clone(),
             });
         };
-        let damaged = |reason: String| CheckpointError::Other {
-            name: self.file.to_owned(),
-            what: format!("a damaged file of PyTorch: the numbers of {name}: {reason}"),
-            advice: "get it again, or save it again with torch.save".to_owned(),
+        let damaged = |reason: String| {
+            let what = format!("a damaged file of PyTorch: the numbers of {name}: {reason}");
+            CheckpointError::other(self.file, what, "get it again, or save it again with torch.save")
         };
         let member = format!("{}data/{}", self.root, stored.key);
         let bytes = read(&mut self.archive, &member, MAX_FILE_BYTES).map_err(damaged)?;

@@ -1,0 +1,33 @@
+//! Why a graph cannot be opened or run: which file, what is wrong, what to do.
+
+/// Why a graph cannot be opened or run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {problem}; {advice}")]
+pub struct GraphError {
+    /// The file.
+    pub name: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do.
+    pub advice: String,
+}
+
+/// What to do about a file that is damaged.
+pub(super) const AGAIN: &str = "get the file again, or export it again";
+
+impl GraphError {
+    /// Something is wrong with a file; what to do about it.
+    pub(super) fn new(name: &str, problem: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), problem: problem.into(), advice: advice.into() }
+    }
+}
+
+/// A name out of a file as it is shown: a hostile one may be of any length and hold anything.
+pub(super) fn short(name: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut shown: String = name.chars().filter(|letter| !letter.is_control()).take(SHOWN).collect();
+    if name.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,539 @@
+//! Networks of any shape, as ONNX files hold them: read, with the places where dropout acts or could, and run in parts, so
+//! that every mask is this program's own.
+//!
+//! The runtime takes and gives values anywhere in a graph: what comes before the first site is run once for an image, the
+//! value that enters the site is taken out, masked, and handed back in as what leaves it. Nothing is rewritten, and the
+//! graph's own dropout is never run.
+
+mod error;
+mod head;
+mod nesting;
+mod plan;
+mod read;
+mod run;
+mod sites;
+mod structure;
+
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rten::{Model, ModelOptions, NodeId};
+use rten_onnx::onnx::{GraphProto, ValueInfoProto};
+use rten_tensor::Tensor;
+use rten_tensor::prelude::*;
+
+use crate::data::classes::{FEWEST_CLASSES, MOST_CLASSES};
+use crate::data::{PIXELS, SIDE};
+
+pub use error::GraphError;
+pub use head::{Activation, Head, HeadLayer};
+pub use plan::Plan;
+pub use run::Runner;
+pub use sites::{By, Origin, Site};
+
+use error::{AGAIN, short};
+use read::Contents;
+use run::{Known, Values, id, run};
+use structure::Structure;
+
+/// In which order an image's numbers enter a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageLayout {
+    /// Channels, rows, columns: PyTorch.
+    ChannelsFirst,
+    /// Rows, columns, channels: Keras.
+    ChannelsLast,
+    /// One number after the other.
+    Flat,
+}
+
+/// What a graph takes.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The value's name.
+    pub name: String,
+    /// Order of its numbers.
+    pub layout: ImageLayout,
+    /// Its shape, images first.
+    shape: Vec<usize>,
+    node: NodeId,
+}
+
+/// What a graph's output says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Logits.
+    Logits,
+    /// Probabilities: the logits are what enters the softmax.
+    Probabilities,
+    /// The probability of the second of two classes.
+    OneOfTwo,
+}
+
+/// An operation as people draw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// What it does: `Conv`.
+    pub op: String,
+    /// Its weights, where it has some.
+    pub weight: Option<String>,
+    /// Shape of what it gives for one image.
+    pub shape: Vec<usize>,
+    /// Its place among all nodes.
+    node: usize,
+}
+
+/// A network in ONNX. Immutable; share it behind an `Arc`.
+pub struct GraphModel {
+    file: PathBuf,
+    name: String,
+    hash: [u8; 32],
+    /// What wrote it: `pytorch 2.15.0`.
+    producer: String,
+    model: Model,
+    structure: Structure,
+    input: Input,
+    logits: String,
+    answer: Answer,
+    classes: usize,
+    sites: Vec<Site>,
+    layers: Vec<Layer>,
+}
+
+impl std::fmt::Debug for GraphModel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GraphModel").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+impl GraphModel {
+    /// Opens a file in ONNX, with the weights beside it where it has some.
+    ///
+    /// # Errors
+    /// When it cannot be read, is damaged, or holds what cannot be run here; each says what and what to do.
+    pub fn open(path: &Path) -> Result<Self, GraphError> {
+        let name = path.display().to_string();
+        let contents = read::read(path, &name)?;
+        Self::from_contents(contents, path, &name)
+    }
+
+    fn from_contents(contents: Contents, path: &Path, name: &str) -> Result<Self, GraphError> {
+        let Contents { proto, bytes, beside, hash } = contents;
+        let none = GraphProto::default();
+        let graph = proto.graph.as_ref().unwrap_or(&none);
+        let structure = Structure::of(graph, &beside, name)?;
+        let found = sites::find(&structure, name)?;
+        let producer = [&proto.producer_name, &proto.producer_version]
+            .into_iter()
+            .flatten()
+            .map(|part| short(part))
+            .collect::<Vec<_>>()
+            .join(" ");
+        let wanted: Vec<&str> = found.iter().map(|(site, _)| site.before.as_str()).collect();
+        let (model, optimised) = load(bytes, beside, &wanted, name)?;
+        let _ = optimised;
+        let input = input(graph, &structure, &model, name)?;
+        let (logits, answer) = output(graph, &structure, name)?;
+        let mut opened = Self {
+            file: path.to_path_buf(),
+            name: name.to_owned(),
+            hash,
+            producer,
+            model,
+            input,
+            logits,
+            answer,
+            classes: 0,
+            sites: Vec::new(),
+            layers: Vec::new(),
+            structure,
+        };
+        opened.find_shapes(found)?;
+        Ok(opened)
+    }
+
+    /// Runs a blank image to see which shapes there are.
+    fn find_shapes(&mut self, found: Vec<(Site, Option<String>)>) -> Result<(), GraphError> {
+        let runner = Runner::new();
+        let blank = [0.0; PIXELS];
+        let (mut sites, masks): (Vec<Site>, Vec<Option<String>>) = found.into_iter().unzip();
+        let plan = Plan::new(&self.structure, &sites, &vec![false; sites.len()], &self.logits);
+        let mut values = self.start(&blank);
+        self.pass_cuts(&runner, &mut values, &plan, plan.cuts.len(), &mut |_, _| ())?;
+        for (site, mask) in sites.iter_mut().zip(masks) {
+            let [before] = &run(&self.model, &runner, &values, &[&site.before], &self.name)?[..] else {
+                continue;
+            };
+            site.shape = self.of_one(&before.shape());
+            if before.floats().is_none() {
+                let problem = format!("the dropout before {} is of whole numbers", site.what);
+                return Err(GraphError::new(&self.name, problem, "export it in float32"));
+            }
+            let Some(mask) = mask else { continue };
+            let [mask] = &run(&self.model, &runner, &values, &[&mask], &self.name)?[..] else { continue };
+            let drawn: usize = self.of_one(&mask.shape()).iter().product();
+            site.by = match drawn {
+                drawn if Some(&drawn) == site.shape.first() => By::Channel,
+                drawn if drawn == site.units() => By::Unit,
+                _ => {
+                    let problem = format!("the dropout before {} masks {drawn} of {:?}", site.what, site.shape);
+                    return Err(GraphError::new(&self.name, problem, "export it with nn.Dropout or nn.Dropout2d"));
+                }
+            };
+        }
+        self.sites = sites;
+        let answers = run(&self.model, &runner, &values, &[&self.logits], &self.name)?;
+        let of = answers.first().and_then(Known::floats).map(|answer| answer.shape().to_vec());
+        let of = of.ok_or_else(|| {
+            let problem = "its output is of whole numbers: the class alone, without probabilities";
+            GraphError::new(&self.name, problem, "export the network with its logits as the output")
+        })?;
+        let numbers: usize = self.of_one(&of).iter().product();
+        self.classes = if self.answer == Answer::OneOfTwo && numbers == 1 { 2 } else { numbers };
+        if !(FEWEST_CLASSES..=MOST_CLASSES).contains(&self.classes) {
+            let problem = format!("its output {} has {numbers} numbers for an image", short(&self.logits));
+            let advice = format!("a network tells apart between {FEWEST_CLASSES} and {MOST_CLASSES} classes");
+            return Err(GraphError::new(&self.name, problem, advice));
+        }
+        self.layers = self.find_layers(&runner, &values);
+        Ok(())
+    }
+
+    /// The operations worth drawing, with the shapes of what they give where these can be taken out.
+    fn find_layers(&self, runner: &Runner, values: &Values) -> Vec<Layer> {
+        let quiet = |op: &str| {
+            sites::reshapes(op)
+                || matches!(op, "Constant" | "Shape" | "Gather" | "Concat" | "ConstantOfShape" | "Less" | "Div" | "Dropout" | "Transpose")
+                || op.starts_with("Random")
+        };
+        let mut layers = Vec::new();
+        for (node, of) in self.structure.nodes.iter().enumerate().filter(|(_, of)| !quiet(&of.op)) {
+            if self.sites.iter().any(|site| site.node == node && site.origin != Origin::Possible) {
+                continue;
+            }
+            let weight = of.inputs.get(1).filter(|value| self.structure.is_constant(value) && !value.is_empty());
+            // What was fused away has no shape to show.
+            let shape = self.model.find_node(of.output()).and_then(|_| {
+                let found = run(&self.model, runner, values, &[of.output()], &self.name).ok()?;
+                found.first().filter(|value| value.floats().is_some()).map(|value| self.of_one(&value.shape()))
+            });
+            let Some(shape) = shape else { continue };
+            layers.push(Layer { op: short(&of.op), weight: weight.map(|weight| short(weight)), shape, node });
+        }
+        layers
+    }
+
+    /// The shape of one image's part of a value.
+    fn of_one(&self, shape: &[usize]) -> Vec<usize> {
+        let rest = shape.get(1..).unwrap_or_default();
+        if shape.first() == self.input.shape.first() { rest.to_vec() } else { shape.to_vec() }
+    }
+
+    /// The file it is in.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The SHA-256 of file and weights.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        self.hash
+    }
+
+    /// What wrote it.
+    #[must_use]
+    pub fn producer(&self) -> &str {
+        &self.producer
+    }
+
+    /// What it takes.
+    #[must_use]
+    pub fn input(&self) -> &Input {
+        &self.input
+    }
+
+    /// What its output says.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        self.answer
+    }
+
+    /// Classes K.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// Where dropout acts or could, in the order data meets it.
+    #[must_use]
+    pub fn sites(&self) -> &[Site] {
+        &self.sites
+    }
+
+    /// The operations, in their order.
+    #[must_use]
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// Which sites are on where nobody chose: those the file names; where it names none, the one before the last fully
+    /// connected layer.
+    #[must_use]
+    pub fn usual(&self) -> Vec<bool> {
+        let named = |site: &Site| site.origin != Origin::Possible;
+        if self.sites.iter().any(named) {
+            return self.sites.iter().map(named).collect();
+        }
+        let dense = |site: &Site| matches!(self.structure.nodes[site.node].op.as_str(), "Gemm" | "MatMul");
+        let last = self.sites.iter().rposition(dense).or_else(|| self.sites.len().checked_sub(1));
+        (0..self.sites.len()).map(|at| Some(at) == last).collect()
+    }
+
+    /// What to run where these sites are on.
+    #[must_use]
+    pub fn plan(&self, on: &[bool]) -> Plan {
+        Plan::new(&self.structure, &self.sites, on, &self.logits)
+    }
+
+    /// An image as the graph takes it, pixels in 0…1.
+    fn start(&self, image: &[f32; PIXELS]) -> Values {
+        let shape = &self.input.shape;
+        let images = shape.first().copied().unwrap_or(1);
+        // A graph of a fixed number of images gets the same one in every place.
+        let numbers: Vec<f32> = image.iter().copied().cycle().take(images * PIXELS).collect();
+        let mut values = Values::default();
+        values.set(&self.input.name, self.input.node, Known::Floats(Tensor::from_data(shape, numbers)));
+        values
+    }
+
+    /// Runs to the first cuts, one after the other, and hands back what `mask` makes of the values taken out.
+    fn pass_cuts(
+        &self,
+        runner: &Runner,
+        values: &mut Values,
+        plan: &Plan,
+        to: usize,
+        mask: &mut dyn FnMut(usize, &mut [f32]),
+    ) -> Result<(), GraphError> {
+        self.pass_some(runner, values, &plan.cuts[..to], mask)
+    }
+
+    fn pass_some(
+        &self,
+        runner: &Runner,
+        values: &mut Values,
+        cuts: &[plan::Cut],
+        mask: &mut dyn FnMut(usize, &mut [f32]),
+    ) -> Result<(), GraphError> {
+        for cut in cuts {
+            let Some(mut value) = run(&self.model, runner, values, &[&cut.before], &self.name)?.pop() else { continue };
+            if let (true, Known::Floats(tensor)) = (cut.on, &value) {
+                let mut numbers = tensor.to_vec();
+                mask(cut.site, &mut numbers);
+                value = Known::Floats(Tensor::from_data(tensor.shape(), numbers));
+            }
+            values.set(&cut.after, id(&self.model, &cut.after, &self.name)?, value);
+        }
+        Ok(())
+    }
+
+    /// What every pass of an image starts from: floats that differ from image to image, in one row.
+    ///
+    /// # Errors
+    /// When the graph cannot be run.
+    pub fn enter(&self, plan: &Plan, runner: &Runner, image: &[f32; PIXELS]) -> Result<Carried, GraphError> {
+        let mut values = self.start(image);
+        self.pass_cuts(runner, &mut values, plan, plan.early, &mut |_, _| ())?;
+        let wanted: Vec<&str> = plan.carried.iter().map(String::as_str).collect();
+        let found = run(&self.model, runner, &values, &wanted, &self.name)?;
+        let mut carried = Carried { floats: Vec::new(), shapes: Vec::new(), others: Vec::new() };
+        for (name, value) in plan.carried.iter().zip(found) {
+            match value.floats() {
+                Some(floats) => {
+                    carried.shapes.push((name.clone(), floats.shape().to_vec()));
+                    carried.floats.extend(floats.to_vec());
+                }
+                None => carried.others.push((name.clone(), value)),
+            }
+        }
+        // A graph of several images is run with the same one in every place.
+        Ok(carried)
+    }
+
+    /// The logits of one pass, from what [`GraphModel::enter`] carried; `mask` multiplies the values of a site, by its place
+    /// among all.
+    ///
+    /// # Errors
+    /// When the graph cannot be run, or an answer is not finite.
+    pub fn finish(
+        &self,
+        plan: &Plan,
+        runner: &Runner,
+        carried: &Carried,
+        mask: &mut dyn FnMut(usize, &mut [f32]),
+    ) -> Result<Vec<f32>, GraphError> {
+        let mut values = Values::default();
+        let mut at = 0;
+        for (name, shape) in &carried.shapes {
+            let count: usize = shape.iter().product();
+            let numbers = carried.floats[at..at + count].to_vec();
+            at += count;
+            let tensor = Tensor::from_data(shape, numbers);
+            values.set(name, id(&self.model, name, &self.name)?, Known::Floats(tensor));
+        }
+        for (name, value) in &carried.others {
+            values.set(name, id(&self.model, name, &self.name)?, value.clone());
+        }
+        self.pass_some(runner, &mut values, &plan.cuts[plan.early..], mask)?;
+        let found = run(&self.model, runner, &values, &[&self.logits], &self.name)?;
+        let logits = found.first().and_then(Known::floats).map(|logits| logits.to_vec()).unwrap_or_default();
+        self.logits_of(&logits)
+    }
+
+    /// Logits by class from the numbers of the graph's output.
+    pub(crate) fn logits_of(&self, numbers: &[f32]) -> Result<Vec<f32>, GraphError> {
+        let logits = match (self.answer, numbers) {
+            (Answer::OneOfTwo, [one, ..]) => vec![0.0, *one],
+            _ => numbers.get(..self.classes).unwrap_or_default().to_vec(),
+        };
+        if logits.len() == self.classes && logits.iter().all(|logit| logit.is_finite()) {
+            return Ok(logits);
+        }
+        let problem = format!("it answers {:?} to an image", numbers.iter().take(4).collect::<Vec<_>>());
+        let advice = "a training that diverged, or numbers that overflow in half precision: export it in float32";
+        Err(GraphError::new(&self.name, problem, advice))
+    }
+}
+
+/// What every pass of an image starts from.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// Numbers of all values, one after the other.
+    pub floats: Vec<f32>,
+    /// Names and shapes of these values.
+    shapes: Vec<(String, Vec<usize>)>,
+    /// Shapes and the like: the same for every image.
+    others: Vec<(String, Known)>,
+}
+
+impl Carried {
+    /// The same with the numbers of another image.
+    #[must_use]
+    pub fn with(&self, floats: Vec<f32>) -> Self {
+        Self { floats, shapes: self.shapes.clone(), others: self.others.clone() }
+    }
+}
+
+/// Loads a graph into the runtime: optimised, unless that removes a value that must be taken out.
+fn load(
+    bytes: Vec<u8>,
+    beside: Vec<(String, Vec<u8>)>,
+    wanted: &[&str],
+    name: &str,
+) -> Result<(Model, bool), GraphError> {
+    let mut options = ModelOptions::with_all_ops();
+    for (location, bytes) in beside {
+        options.external_data(&location, bytes);
+    }
+    let mut load = |optimise: bool, bytes: Vec<u8>| {
+        options.enable_optimization(optimise).prepack_weights(true);
+        let failed = |reason: String| {
+            let problem = format!("it cannot be run here ({})", short(&reason));
+            GraphError::new(name, problem, "export it again, with operations of the standard only and in float32")
+        };
+        // The runtime is sound, but not made for hostile files: what it trips over is an error of the file.
+        catch_unwind(std::panic::AssertUnwindSafe(|| options.load(bytes)))
+            .map_err(|_| failed("the runtime gave up".to_owned()))?
+            .map_err(|error| failed(error.to_string()))
+    };
+    let optimised = load(true, bytes.clone())?;
+    if wanted.iter().all(|value| optimised.find_node(value).is_some()) {
+        return Ok((optimised, true));
+    }
+    Ok((load(false, bytes)?, false))
+}
+
+/// The value that takes images.
+fn input(graph: &GraphProto, structure: &Structure, model: &Model, name: &str) -> Result<Input, GraphError> {
+    let inputs: Vec<&ValueInfoProto> = graph
+        .input
+        .iter()
+        .filter(|input| input.name.as_deref().is_some_and(|name| !structure.is_constant(name)))
+        .collect();
+    let [input] = inputs[..] else {
+        let names: Vec<String> =
+            inputs.iter().take(4).map(|input| short(input.name.as_deref().unwrap_or(""))).collect();
+        let problem = format!("it takes {} inputs ({})", inputs.len(), names.join(", "));
+        return Err(GraphError::new(name, problem, "export a network that takes images alone"));
+    };
+    let value = input.name.clone().unwrap_or_default();
+    let tensor = input.r#type.as_ref().and_then(|of| of.tensor_type.as_ref());
+    let sides: Vec<Option<i64>> = tensor
+        .and_then(|tensor| tensor.shape.as_ref())
+        .map(|shape| shape.dim.iter().map(|side| side.dim_value.filter(|side| *side > 0)).collect())
+        .unwrap_or_default();
+    let told = || {
+        let sides: Vec<String> =
+            sides.iter().map(|side| side.map_or_else(|| "?".to_owned(), |side| side.to_string())).collect();
+        format!("[{}]", sides.join(", "))
+    };
+    let is = |side: Option<i64>, number: usize| side.is_none_or(|side| side == number as i64);
+    let (layout, rest) = match sides[..] {
+        [_, channels, height, width] if channels == Some(1) && is(height, SIDE) && is(width, SIDE) => {
+            (ImageLayout::ChannelsFirst, vec![1, SIDE, SIDE])
+        }
+        [_, height, width, channels] if channels == Some(1) && is(height, SIDE) && is(width, SIDE) => {
+            (ImageLayout::ChannelsLast, vec![SIDE, SIDE, 1])
+        }
+        [_, height, width] if is(height, SIDE) && is(width, SIDE) => (ImageLayout::Flat, vec![SIDE, SIDE]),
+        [_, numbers] if numbers == Some(PIXELS as i64) => (ImageLayout::Flat, vec![PIXELS]),
+        _ => {
+            let problem = format!("it takes numbers of shape {} in {}", told(), short(&value));
+            let advice = "networks that see 28×28 grey open here: [N, 1, 28, 28], [N, 28, 28, 1] or [N, 784]";
+            return Err(GraphError::new(name, problem, advice));
+        }
+    };
+    let images = sides[0].and_then(|images| usize::try_from(images).ok()).unwrap_or(1);
+    if images > MOST_TOGETHER {
+        let problem = format!("it takes {images} images at a time");
+        return Err(GraphError::new(name, problem, "export it for any number of images, or for one"));
+    }
+    let node = id(model, &value, name)?;
+    Ok(Input { name: value, layout, shape: [vec![images], rest].concat(), node })
+}
+
+/// The most images that a graph may ask for at a time.
+const MOST_TOGETHER: usize = 64;
+
+/// The value that holds the logits, and what the output says.
+fn output(graph: &GraphProto, structure: &Structure, name: &str) -> Result<(String, Answer), GraphError> {
+    let outputs: Vec<String> = graph.output.iter().filter_map(|output| output.name.clone()).collect();
+    let [output] = &outputs[..] else {
+        let names: Vec<String> = outputs.iter().take(4).map(|output| short(output)).collect();
+        let problem = format!("it has {} outputs ({})", outputs.len(), names.join(", "));
+        return Err(GraphError::new(name, problem, "export a network whose only output are its logits"));
+    };
+    if structure.giver(output).is_none() {
+        let problem = format!("nothing gives its output {}", short(output));
+        return Err(GraphError::new(name, problem, AGAIN));
+    }
+    let mut value = output.as_str();
+    loop {
+        let Some(node) = structure.giver(value).map(|at| &structure.nodes[at]) else { break };
+        match node.op.as_str() {
+            "Softmax" => return Ok((node.input().to_owned(), Answer::Probabilities)),
+            "Sigmoid" => return Ok((node.input().to_owned(), Answer::OneOfTwo)),
+            "Cast" | "Identity" => value = node.input(),
+            _ => break,
+        }
+    }
+    Ok((output.clone(), Answer::Logits))
+}
+
+/// A graph as others see it.
+pub type SharedGraph = Arc<GraphModel>;
+
+#[cfg(test)]
+mod tests;

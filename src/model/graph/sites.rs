@@ -1,0 +1,215 @@
+//! Where dropout acts in a graph, or could: nodes that say so, and what exporters spell out in their place.
+//!
+//! - `Dropout` nodes, in training mode or not: PyTorch's `nn.Dropout`, Keras' always-on layers.
+//! - PyTorch's `nn.Dropout2d`, which its exporter writes as random numbers compared with 1 − p, divided by it and
+//!   multiplied with the features.
+//! - Before any `Gemm`, `MatMul` or `Conv` whose input goes nowhere else, in networks that were exported without.
+
+use super::error::{GraphError, short};
+use super::structure::Structure;
+
+/// What a site drops at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum By {
+    /// Single units.
+    Unit,
+    /// Whole channels.
+    Channel,
+}
+
+/// How a site came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// The file says that dropout acts here.
+    Active,
+    /// The file names the place, and switches it off.
+    Inactive,
+    /// Nothing in the file: a person may put it there.
+    Possible,
+}
+
+/// A place where dropout acts or could.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Site {
+    /// Numbers it among all sites of the file: part of the key of its masks.
+    pub key: u64,
+    /// The value that enters it.
+    pub(super) before: String,
+    /// The value that leaves it; the same where it is only possible.
+    pub(super) after: String,
+    /// Its place among the nodes.
+    pub(super) node: usize,
+    /// How it came to be.
+    pub origin: Origin,
+    /// What it drops at once.
+    pub by: By,
+    /// The rate it was trained with; of a possible one, where it starts.
+    pub rate: f32,
+    /// Shape of the value of one image.
+    pub shape: Vec<usize>,
+    /// The operation before which it lies: `Gemm fc2.weight`.
+    pub what: String,
+}
+
+impl Site {
+    /// Units of the value it acts on.
+    #[must_use]
+    pub fn units(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// How many are drawn for: units or channels.
+    #[must_use]
+    pub fn drawn(&self) -> usize {
+        match self.by {
+            By::Unit => self.units(),
+            By::Channel => self.shape.first().copied().unwrap_or(0),
+        }
+    }
+}
+
+/// Rate of a site that nobody chose one for.
+const START: f32 = 0.5;
+
+/// All sites, in the order of the nodes; their shapes are still to be found. Beside each the value of its mask, where that
+/// is spelled out.
+///
+/// # Errors
+/// When something in the graph draws random numbers that are no dropout, or normalises by the batch.
+pub(super) fn find(structure: &Structure, name: &str) -> Result<Vec<(Site, Option<String>)>, GraphError> {
+    let mut found = Vec::new();
+    let mut explained = Vec::new();
+    for (at, node) in structure.nodes.iter().enumerate() {
+        let site = |before: &str, origin: Origin, by: By, rate: f32| Site {
+            key: 0,
+            before: before.to_owned(),
+            after: node.output().to_owned(),
+            node: at,
+            origin,
+            by,
+            rate,
+            shape: Vec::new(),
+            what: described(structure, at),
+        };
+        match node.op.as_str() {
+            "Dropout" => {
+                let rate = node.inputs.get(1).and_then(|ratio| structure.scalar(ratio));
+                let rate = rate.or_else(|| node.floats.get("ratio").copied()).unwrap_or(START);
+                let active = node.inputs.get(2).and_then(|mode| structure.flag(mode)).unwrap_or(false);
+                let origin = if active { Origin::Active } else { Origin::Inactive };
+                if !(0.0..1.0).contains(&rate) {
+                    let problem = format!("the Dropout of {} has the rate {rate}", short(node.output()));
+                    return Err(GraphError::new(name, problem, "export it with a rate in 0 ≤ p < 1"));
+                }
+                found.push((site(node.input(), origin, By::Unit, rate), None));
+            }
+            "Mul" if node.inputs.len() == 2 => {
+                for (mask, before) in [(1, 0), (0, 1)] {
+                    if let Some((keep, random)) = spelled_out(structure, &node.inputs[mask]) {
+                        explained.push(random);
+                        let site = site(&node.inputs[before], Origin::Active, By::Channel, 1.0 - keep);
+                        found.push((site, Some(node.inputs[mask].clone())));
+                        break;
+                    }
+                }
+            }
+            "BatchNormalization" if node.whole.get("training_mode").is_some_and(|mode| *mode != 0) => {
+                let problem = format!(
+                    "the BatchNormalization of {} is in training mode: it would take mean and variance from the images \
+                     beside each other, so that every answer depends on its neighbours",
+                    short(node.output())
+                );
+                let advice = "in PyTorch, call model.eval(), put only the Dropout layers back with .train(), and export \
+                              with training=torch.onnx.TrainingMode.PRESERVE or dynamo=True";
+                return Err(GraphError::new(name, problem, advice));
+            }
+            "Gemm" | "MatMul" | "Conv" => {
+                let input = node.input();
+                let weight = node.inputs.get(1).is_some_and(|weight| structure.is_constant(weight));
+                let own = structure.takers(input).len() == 1 && !structure.is_constant(input);
+                if weight && own {
+                    let possible = Site { after: input.to_owned(), ..site(input, Origin::Possible, By::Unit, START) };
+                    found.push((possible, None));
+                }
+            }
+            _ => {}
+        }
+    }
+    for (at, node) in structure.nodes.iter().enumerate() {
+        let draws = node.op.starts_with("Random") || matches!(node.op.as_str(), "Bernoulli" | "Multinomial");
+        if draws && !explained.contains(&at) {
+            let problem = format!(
+                "the node {} of {} draws random numbers and is no dropout that is known here",
+                short(&node.op),
+                short(node.output())
+            );
+            return Err(GraphError::new(name, problem, "export the network without it, in eval mode"));
+        }
+    }
+    // A possible site right after one that is there would be the same place twice.
+    let there: Vec<String> = found
+        .iter()
+        .filter(|(site, _)| site.origin != Origin::Possible)
+        .map(|(site, _)| through(structure, &site.after).to_owned())
+        .collect();
+    found.retain(|(site, _)| site.origin != Origin::Possible || !there.contains(&site.before));
+    for (key, (site, _)) in found.iter_mut().enumerate() {
+        // LeNet's own layers have the first four.
+        site.key = 4 + key as u64;
+    }
+    Ok(found)
+}
+
+/// The value that a value becomes when nothing but its shape or type is changed, as long as one node takes it.
+fn through<'a>(structure: &'a Structure, value: &'a str) -> &'a str {
+    let mut value = value;
+    for _ in 0..structure.nodes.len() {
+        let [taker] = structure.takers(value) else { break };
+        let node = &structure.nodes[*taker];
+        if node.input() != value || !reshapes(&node.op) {
+            break;
+        }
+        value = node.output();
+    }
+    value
+}
+
+/// Whether an operation leaves numbers and their order as they are.
+pub(super) fn reshapes(op: &str) -> bool {
+    matches!(op, "Identity" | "Cast" | "Flatten" | "Reshape" | "Squeeze" | "Unsqueeze")
+}
+
+/// Kept share and node of the random numbers of a mask that is spelled out: `Div(Cast(Less(random, keep)), keep)`.
+fn spelled_out(structure: &Structure, mask: &str) -> Option<(f32, usize)> {
+    let giver = |value: &str, op: &str| {
+        structure.giver(value).map(|at| (at, &structure.nodes[at])).filter(|(_, node)| node.op == op)
+    };
+    let (_, scaled) = giver(mask, "Div")?;
+    let keep = structure.scalar(scaled.inputs.get(1)?)?;
+    let (_, drawn) = giver(scaled.input(), "Cast")?;
+    let (_, compared) = giver(drawn.input(), "Less")?;
+    let below = structure.scalar(compared.inputs.get(1)?)?;
+    let (random, uniform) = giver(compared.input(), "RandomUniformLike")?;
+    let plain = uniform.floats.get("low").is_none_or(|low| *low == 0.0)
+        && uniform.floats.get("high").is_none_or(|high| (*high - 1.0).abs() < f32::EPSILON);
+    (plain && (keep - below).abs() < 1e-6 && keep > 0.0 && keep <= 1.0).then_some((keep, random))
+}
+
+/// The operation that a site lies before, with its weights where it has some.
+fn described(structure: &Structure, at: usize) -> String {
+    let node = &structure.nodes[at];
+    let named = |node: &super::structure::Node| {
+        let weight = node.inputs.get(1).filter(|weight| structure.is_constant(weight) && !weight.is_empty());
+        match weight {
+            Some(weight) => format!("{} {}", node.op, short(weight)),
+            None => node.op.clone(),
+        }
+    };
+    if matches!(node.op.as_str(), "Gemm" | "MatMul" | "Conv") {
+        return named(node);
+    }
+    match structure.takers(through(structure, node.output())) {
+        [taker, ..] => named(&structure.nodes[*taker]),
+        [] => "the output".to_owned(),
+    }
+}

@@ -1,0 +1,1 @@
+//! Graphs written by hand, and every way one can be bad.
