@@ -9,7 +9,7 @@ use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Input, Sampling};
 use super::predict::read;
-use super::steps::{call_as, check_target, images, network, print, remark};
+use super::steps::{asked_network, call_as, check_target, images, print, remark};
 use crate::data::about::{About, Originals};
 use crate::data::source::Places;
 use crate::data::{Class, Classes, Digits, PIXELS};
@@ -59,18 +59,17 @@ pub(super) struct AskedImage {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
-    let mut checkpoint = network(options.input.model.as_deref())?;
+    let mut model = asked_network(&options.input, options.sampling)?;
     let AskedImage { origin, pixels, name, label, data, digits, originals, own_names, is_ink } =
         asked(&options.image, &options.input)?;
     if let Some(digits) = &digits {
-        call_as(&mut checkpoint, own_names.as_ref(), digits.classes());
+        model = call_as(model, own_names.as_ref(), digits.classes());
     }
-    let labels =
-        digits.as_ref().map_or_else(|| checkpoint.classes.clone(), |digits| digits.classes().clone());
-    let config = options.sampling.config(checkpoint.lenet.dropout());
+    let labels = digits.as_ref().map_or_else(|| model.classes().clone(), |digits| digits.classes().clone());
+    let config = options.sampling.config(model.dropout());
     let job = CardJob {
         subject: Subject { origin, name, label, labels, pixels: Arc::new(pixels), is_ink },
-        asked: shown::Asked { model: OpenedModel::new(checkpoint, String::new()), config },
+        asked: shown::Asked { model: OpenedModel::new(model, String::new()), config },
         patch: usize::from(options.patch),
         places: Places::new(options.input.images.data.clone()),
         dataset: digits.map(Arc::new),

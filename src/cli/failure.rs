@@ -54,6 +54,9 @@ pub enum Failure {
     /// There is no network.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// Sites of a graph that there are not, or none to choose.
+    #[error("{0}")]
+    Sites(String),
     /// A network cannot be put together.
     #[error(transparent)]
     Lenet(#[from] LenetError),

@@ -9,6 +9,7 @@ mod export;
 mod failure;
 mod help;
 mod neighbours;
+mod network;
 mod options;
 mod predict;
 mod rank;
@@ -49,7 +50,7 @@ pub struct WindowOptions {
     /// Folder or file of images, as `dubito data PATH` describes it, or `synthetic` for digits the program draws itself
     #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
-    /// Network to open (.safetensors, .pt, .npz) [default: the one that comes with the program]
+    /// Network to open (.onnx, .safetensors, .pt, .npz) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
     /// View to open (.dubito-view), which says what else to open
@@ -76,6 +77,8 @@ pub enum Command {
     Evaluate(evaluate::Options),
     /// Say what images a file or folder holds, or write a dataset anew, with marks applied
     Data(data::Options),
+    /// Say what a network is, and where dropout acts in it or could
+    Network(network::Options),
     /// Measure how fast this machine samples and trains
     Bench(bench::Options),
     /// Show a page of the help, or what a command offers
@@ -98,6 +101,7 @@ impl Command {
             Self::Predict(options) => predict::run(&options),
             Self::Evaluate(options) => evaluate::run(&options),
             Self::Data(options) => data::run(&options),
+            Self::Network(options) => network::run(&options),
             Self::Bench(options) => bench::run(&options),
             Self::Help(options) => help::run(&options, Arguments::command()),
         };

@@ -13,10 +13,9 @@ use crate::uncertainty::label_suspicion::{self, NeighbourLabels};
 /// For each image of the split, the labels of the nearest training images; of the nearest other images of the split itself
 /// where it is the training split, or where there is none.
 pub(super) fn neighbour_labels(input: &Input, swept: &Swept) -> Result<Vec<NeighbourLabels>, Failure> {
-    let lenet = &swept.checkpoint.lenet;
-    let network = Network::new(lenet.weights(), lenet.architecture().placement)?;
+    let network = &swept.network;
     let digits = &swept.loaded.digits;
-    let own = hidden(&network, digits)?;
+    let own = hidden(network, digits)?;
     let training = match input.split.split {
         Split::Train => None,
         Split::Test => {
@@ -31,7 +30,7 @@ pub(super) fn neighbour_labels(input: &Input, swept: &Swept) -> Result<Vec<Neigh
     };
     let (themselves, features, labels) = match &training {
         None => (true, own.clone(), digits.labels()),
-        Some(training) => (false, hidden(&network, training)?, training.labels()),
+        Some(training) => (false, hidden(network, training)?, training.labels()),
     };
     let Some(space) = FeatureSpace::new(features, network.hidden(), labels.to_vec()) else {
         return Ok(Vec::new());

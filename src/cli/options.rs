@@ -36,9 +36,12 @@ pub(super) struct Input {
     /// Which images: `test`, `train`, or a split that `dubito data PATH` lists
     #[arg(long, value_name = "NAME", default_value = "test")]
     pub(super) split: SplitOption,
-    /// Network to open (.safetensors, .pt, .npz) [default: the one that comes with the program]
+    /// Network to open (.onnx, .safetensors, .pt, .npz) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     pub(super) model: Option<PathBuf>,
+    /// Sites of a graph where dropout acts, as `dubito network FILE` numbers them [default: those of the file]
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub(super) sites: Vec<usize>,
 }
 
 /// Which images of a dataset.

@@ -2,17 +2,18 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
 use super::Failure;
 use super::options::Sampling;
-use super::steps::{network, print, sweep_pixels};
+use super::steps::{at_sites, network, print, sweep_pixels};
 use crate::data::ink::{self, InkError};
 use crate::data::{Class, Classes, PIXELS, PerClass, Pixels};
 use crate::export::table::write_predictions;
-use crate::sampling::SweepConfig;
+use crate::sampling::{Network, SweepConfig};
 use crate::uncertainty::interval::look_at_passes;
 use crate::uncertainty::{Measures, measure_all};
 
@@ -22,7 +23,7 @@ pub struct Options {
     /// Pictures, or folders of them: PNG, JPEG, WebP, BMP or GIF, dark on light or light on dark
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
-    /// Network to open (.safetensors, .pt, .npz) [default: the one that comes with the program]
+    /// Network to open (.onnx, .safetensors, .pt, .npz) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     #[command(flatten)]
@@ -44,8 +45,8 @@ enum PredictionFormat {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let checkpoint = network(options.model.as_deref())?;
-    let config = options.sampling.config(checkpoint.lenet.dropout());
+    let model = at_sites(network(options.model.as_deref())?, &[], options.sampling)?;
+    let config = options.sampling.config(model.dropout());
     let (mut sources, mut pixels, mut complaints) = (Vec::new(), Vec::new(), Vec::new());
     let (paths, refused) = listed(&options.images);
     complaints.extend(refused);
@@ -60,15 +61,15 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             Err(complaint) => complaints.push(complaint.to_string()),
         }
     }
-    let samples = sweep_pixels(&checkpoint.lenet, Pixels::Numbers(&pixels), &config)?;
+    let samples = sweep_pixels(&Arc::new(Network::of_model(&model)?), Pixels::Numbers(&pixels), &config)?;
     let mut measures = measure_all(&samples, samples.passes());
     let all: Vec<u32> = (0..measures.len() as u32).collect();
     look_at_passes(&samples, samples.passes(), &mut measures, &all);
     let predictions: Vec<(String, Measures)> = sources.into_iter().zip(measures).collect();
     if !predictions.is_empty() || complaints.is_empty() {
         print(|writer| match options.format {
-            PredictionFormat::Table => write_table(writer, &checkpoint.classes, &predictions),
-            PredictionFormat::Csv => write_predictions(writer, &checkpoint.classes, &predictions),
+            PredictionFormat::Table => write_table(writer, model.classes(), &predictions),
+            PredictionFormat::Csv => write_predictions(writer, model.classes(), &predictions),
             PredictionFormat::Json => write_json(writer, &predictions, &config),
         })?;
     }

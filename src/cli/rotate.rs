@@ -10,14 +10,14 @@ use super::Failure;
 use super::bars::{Bar, Unit};
 use super::explain::{AskedImage, asked};
 use super::options::{Input, PlacementOption, Sampling};
-use super::steps::{call_as, check_target, network, print};
+use super::steps::{NO_PLACEMENT, asked_network, call_as, check_target, print};
 use crate::data::ClassNames;
 use crate::data::distortion::Distortion;
 use crate::export::contact_sheet::Provenance;
 use crate::export::rotation::Rotation;
 use crate::files::write_whole;
-use crate::model;
-use crate::sampling::{Network, SweepConfig};
+use crate::model::Placement;
+use crate::sampling::{Network, NetworkKey, SweepConfig};
 use crate::uncertainty::course::{Course, Finding, PAPER, STEPS, TOP, top_classes, walk_observed};
 
 /// Options of `dubito rotate`.
@@ -76,33 +76,36 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         check_target(csv)?;
     }
     let course = course(options)?;
-    let mut checkpoint = network(options.input.model.as_deref())?;
+    let mut model = asked_network(&options.input, options.sampling)?;
     let AskedImage { pixels, name, label, data, digits, own_names, is_ink, .. } =
         asked(&options.image, &options.input)?;
     if let Some(digits) = &digits {
-        call_as(&mut checkpoint, own_names.as_ref(), digits.classes());
+        model = call_as(model, own_names.as_ref(), digits.classes());
     }
-    let lenet = &checkpoint.lenet;
-    let trained = lenet.architecture().placement;
+    let trained = NetworkKey::of(&model).dropout;
     let (config, placement) = if options.paper {
-        (SweepConfig { seed: options.sampling.seed, ..PAPER }, model::Placement::Last)
+        (SweepConfig { seed: options.sampling.seed, ..PAPER }, Some(Placement::Last))
     } else {
-        let placement = options.placement.map_or(trained, Into::into);
-        (options.sampling.config(lenet.dropout()), placement)
+        (options.sampling.config(model.dropout()), options.placement.map(Placement::from))
     };
-    let network = Network::new(lenet.weights(), placement)?;
+    let network = match (placement, model.lenet()) {
+        (None, _) => Network::of_model(&model)?,
+        (Some(placement), Some(lenet)) => Network::new(lenet.weights(), placement)?,
+        (Some(_), None) => return Err(Failure::Sites(NO_PLACEMENT.to_owned())),
+    };
     let bar = Bar::new("Sampling the steps", Unit::Things("steps"));
     let steps = walk_observed(&network, &pixels, &course, &config, &mut |at| bar.show(at))?;
     drop(bar);
     let steps = steps.ok_or(Failure::Stopped)?;
     let provenance = Provenance {
         data,
-        model: checkpoint.hash(),
+        sites: model.sites(config.dropout),
+        model: model.named(),
         passes: config.passes,
         dropout: config.dropout,
         seed: config.seed,
     };
-    let answers = checkpoint.classes.clone();
+    let answers = model.classes().clone();
     let names = match digits {
         Some(digits) => digits.names(&answers),
         None => ClassNames::new(answers.clone(), answers),
@@ -115,7 +118,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         course: &course,
         steps: &steps,
         classes: &classes,
-        placements: [trained, placement],
+        placements: [trained, network.key().dropout],
         provenance: &provenance,
     };
     let figure = rotation.figure();

@@ -14,17 +14,21 @@ use crate::data::{Class, ClassNames, Classes, Digits, Pixels, SIDE};
 use crate::export::archive::save_samples;
 use crate::export::contact_sheet::Provenance;
 use crate::files::Draft;
-use crate::model::Lenet;
-use crate::model::checkpoint::Checkpoint;
+use crate::model::AnyModel;
 use crate::progress::Observer;
 use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, SweepEvent, sweep};
 use crate::uncertainty::label_suspicion::suspect;
 use crate::uncertainty::{Measures, measure_all};
 
+/// What is said where dropout is to be placed as in a LeNet, and the network is none.
+pub(super) const NO_PLACEMENT: &str =
+    "a placement is chosen for a LeNet alone; choose the sites of a graph with --sites";
+
 /// A sweep over a dataset and what it says of every image.
 pub(super) struct Swept {
     pub(super) loaded: Loaded,
-    pub(super) checkpoint: Checkpoint,
+    pub(super) model: AnyModel,
+    pub(super) network: Arc<Network>,
     pub(super) config: SweepConfig,
     pub(super) samples: Samples,
     pub(super) measures: Vec<Measures>,
@@ -33,32 +37,34 @@ pub(super) struct Swept {
 impl Swept {
     /// Opens digits and network and samples all images.
     pub(super) fn new(input: &Input, sampling: Sampling) -> Result<Self, Failure> {
-        let mut checkpoint = network(input.model.as_deref())?;
+        let model = asked_network(input, sampling)?;
         let loaded = images(&input.images, &input.split)?;
-        call_as(&mut checkpoint, loaded.about.own_names.as_ref(), loaded.digits.classes());
-        let config = sampling.config(checkpoint.lenet.dropout());
-        let samples = sweep_all(&checkpoint.lenet, &loaded.digits, &config)?;
+        let model = call_as(model, loaded.about.own_names.as_ref(), loaded.digits.classes());
+        let config = sampling.config(model.dropout());
+        let network = Arc::new(Network::of_model(&model)?);
+        let samples = sweep_all(&network, &loaded.digits, &config)?;
         let mut measures = measure_all(&samples, samples.passes());
         samples.check_readable()?;
-        suspect(&mut measures, &loaded.digits.judged(&checkpoint.classes), &[]);
-        Ok(Self { loaded, checkpoint, config, samples, measures })
+        suspect(&mut measures, &loaded.digits.judged(model.classes()), &[]);
+        Ok(Self { loaded, model, network, config, samples, measures })
     }
 
     /// What labels and answers are called.
     pub(super) fn names(&self) -> ClassNames {
-        self.loaded.digits.names(&self.checkpoint.classes)
+        self.loaded.digits.names(self.model.classes())
     }
 
     /// The labels that answers are compared with: none where the network's classes are others.
     pub(super) fn judged(&self) -> Cow<'_, [Class]> {
-        self.loaded.digits.judged(&self.checkpoint.classes)
+        self.loaded.digits.judged(self.model.classes())
     }
 
     /// Where the numbers come from.
     pub(super) fn provenance(&self, split: &SplitOption) -> Provenance {
         Provenance {
             data: self.loaded.provenance(split.split),
-            model: self.checkpoint.hash(),
+            sites: self.model.sites(self.config.dropout),
+            model: self.model.named(),
             passes: self.config.passes,
             dropout: self.config.dropout,
             seed: self.config.seed,
@@ -85,23 +91,29 @@ impl Swept {
 }
 
 /// All passes of all images of a dataset.
-pub(super) fn sweep_all(lenet: &Lenet, digits: &Digits, config: &SweepConfig) -> Result<Samples, Failure> {
-    sweep_from(lenet, config, |network, observe| Prefix::of(network, digits, observe))
+pub(super) fn sweep_all(
+    network: &Arc<Network>,
+    digits: &Digits,
+    config: &SweepConfig,
+) -> Result<Samples, Failure> {
+    sweep_from(config, |observe| Prefix::of(network, digits, observe))
 }
 
 /// All passes of images that are no dataset.
-pub(super) fn sweep_pixels(lenet: &Lenet, pixels: Pixels, config: &SweepConfig) -> Result<Samples, Failure> {
-    sweep_from(lenet, config, |network, observe| Prefix::compute(network, pixels, observe))
+pub(super) fn sweep_pixels(
+    network: &Arc<Network>,
+    pixels: Pixels,
+    config: &SweepConfig,
+) -> Result<Samples, Failure> {
+    sweep_from(config, |observe| Prefix::compute(network, pixels, observe))
 }
 
 fn sweep_from(
-    lenet: &Lenet,
     config: &SweepConfig,
-    prefix: impl FnOnce(&Arc<Network>, Observer) -> Result<Option<Prefix>, SamplingError>,
+    prefix: impl FnOnce(Observer) -> Result<Option<Prefix>, SamplingError>,
 ) -> Result<Samples, Failure> {
-    let network = Arc::new(Network::new(lenet.weights(), lenet.architecture().placement)?);
     let bar = Bar::new("Computing features", Unit::Things("images"));
-    let prefix = prefix(&network, &mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
+    let prefix = prefix(&mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
     drop(bar);
     let bar = Bar::new(format!("Drawing {} passes", config.passes), Unit::Things("image·passes"));
     let none = Samples::empty(prefix.images(), config);
@@ -126,15 +138,26 @@ pub(super) fn images(asked: &Images, split: &SplitOption) -> Result<Loaded, Fail
 }
 
 /// Where a person calls the classes of images otherwise, a network of these classes is spoken of in the same names.
-pub(super) fn call_as(checkpoint: &mut Checkpoint, own: Option<&Classes>, now: &Classes) {
-    if own == Some(&checkpoint.classes) {
-        checkpoint.classes = now.clone();
-    }
+pub(super) fn call_as(model: AnyModel, own: Option<&Classes>, now: &Classes) -> AnyModel {
+    // A graph has no names of its own: it speaks in those of the images, where there are as many.
+    let follows = model.graph().is_some() && model.classes().len() == now.len();
+    if follows || own == Some(model.classes()) { model.called(now.clone()) } else { model }
 }
 
 /// The network in a file, or the one that comes with the program.
-pub(super) fn network(path: Option<&Path>) -> Result<Checkpoint, Failure> {
-    Ok(path.map_or_else(Checkpoint::bundled, Checkpoint::open)?)
+pub(super) fn network(path: Option<&Path>) -> Result<AnyModel, Failure> {
+    Ok(path.map_or_else(AnyModel::bundled, AnyModel::open)?)
+}
+
+/// The same with dropout at the sites and the rate that were asked for.
+pub(super) fn asked_network(input: &Input, sampling: Sampling) -> Result<AnyModel, Failure> {
+    at_sites(network(input.model.as_deref())?, &input.sites, sampling)
+}
+
+/// A network with dropout at the sites and the rate that were asked for.
+pub(super) fn at_sites(model: AnyModel, sites: &[usize], sampling: Sampling) -> Result<AnyModel, Failure> {
+    let model = if sites.is_empty() { model } else { model.at_sites(sites).map_err(Failure::Sites)? };
+    Ok(if sampling.dropout.is_some() { model.at_common_rate() } else { model })
 }
 
 /// Fails now when a file cannot be written later, after all the work.

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::env;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
@@ -20,7 +21,7 @@ use crate::model::geometry::HIDDEN;
 use crate::model::training::{TrainConfig, TrainingReport, train_watched};
 use crate::model::{Architecture, Lenet};
 use crate::progress::Progress;
-use crate::sampling::SweepConfig;
+use crate::sampling::{Network, SweepConfig};
 use crate::shown::film::{Camera, Cast, FilmPlan};
 
 /// Passes asked after each epoch: enough for a mean over hundreds of images, few enough to take no time.
@@ -169,7 +170,8 @@ fn save(checkpoint: &Checkpoint, options: &Options) -> Result<(), Failure> {
 
 /// The share of images whose mean prediction is their label.
 fn accuracy_with_dropout(lenet: &Lenet, digits: &Digits, config: &SweepConfig) -> Result<f64, Failure> {
-    let measures = measure_all(&sweep_all(lenet, digits, config)?, config.passes);
+    let network = Arc::new(Network::new(lenet.weights(), lenet.architecture().placement)?);
+    let measures = measure_all(&sweep_all(&network, digits, config)?, config.passes);
     let right =
         measures.iter().zip(digits.labels()).filter(|(measures, label)| measures.prediction() == **label);
     Ok(right.count() as f64 / digits.len().max(1) as f64)

@@ -29,6 +29,8 @@ pub struct Provenance {
     pub data: String,
     /// A short hash of the model's parameters.
     pub model: String,
+    /// Where dropout acts and at which rates, of a graph with several sites; `None` of a LeNet.
+    pub sites: Option<String>,
     /// Passes T.
     pub passes: usize,
     /// Dropout rate p.
@@ -39,10 +41,14 @@ pub struct Provenance {
 
 impl fmt::Display for Provenance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { data, model, passes, dropout, seed } = self;
+        let Self { data, model, sites, passes, dropout, seed } = self;
         let version = env!("CARGO_PKG_VERSION");
         // No-break spaces hold each item together where the footer wraps.
-        write!(f, "{data} · model\u{a0}{model} · T\u{a0}=\u{a0}{passes} · p\u{a0}=\u{a0}{dropout} · ")?;
+        write!(f, "{data} · model\u{a0}{model} · T\u{a0}=\u{a0}{passes} · ")?;
+        match sites {
+            None => write!(f, "p\u{a0}=\u{a0}{dropout} · ")?,
+            Some(sites) => write!(f, "dropout {sites} · ")?,
+        }
         write!(f, "seed\u{a0}{seed} · dubito\u{a0}{version}")
     }
 }
@@ -298,7 +304,14 @@ mod tests {
     }
 
     fn provenance() -> Provenance {
-        Provenance { data: "MNIST test".into(), model: "3fa9c1d2".into(), passes: 100, dropout: 0.5, seed: 1 }
+        Provenance {
+            data: "MNIST test".into(),
+            model: "3fa9c1d2".into(),
+            sites: None,
+            passes: 100,
+            dropout: 0.5,
+            seed: 1,
+        }
     }
 
     fn sheet(images: u8, query: &RankingQuery, ends: Ends) -> GridSpec {

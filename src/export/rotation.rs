@@ -9,7 +9,7 @@ use super::chart::{
 use super::contact_sheet::Provenance;
 use crate::data::kept::to_bytes;
 use crate::data::{Class, ClassNames, PerClass};
-use crate::model::Placement;
+use crate::sampling::DropoutAt;
 use crate::uncertainty::Measures;
 use crate::uncertainty::course::{Course, CourseStep, Finding, drawn_passes, jitter};
 
@@ -32,7 +32,7 @@ pub struct Rotation<'a> {
     /// Classes whose passes are shown, ascending.
     pub classes: &'a [Class],
     /// Where dropout acted when the network was trained, and where in these passes.
-    pub placements: [Placement; 2],
+    pub placements: [DropoutAt; 2],
     /// Where the numbers come from.
     pub provenance: &'a Provenance,
 }
@@ -178,7 +178,7 @@ fn short(name: &str) -> String {
 
 /// That the passes drop units elsewhere than training did, where that is so.
 #[must_use]
-pub fn placement_note([trained, sampled]: [Placement; 2]) -> Option<String> {
+pub fn placement_note([trained, sampled]: [DropoutAt; 2]) -> Option<String> {
     (trained != sampled).then(|| {
         format!(
             "The network was trained with dropout {}; here it is sampled with dropout {}.",
@@ -194,6 +194,7 @@ mod tests {
     use super::*;
     use crate::data::kept::to_numbers;
     use crate::data::synthetic;
+    use crate::model::Placement;
     use crate::model::checkpoint::Checkpoint;
     use crate::progress::unobserved;
     use crate::sampling::{Network, SweepConfig};
@@ -207,8 +208,14 @@ mod tests {
         let steps = walk_observed(&network.unwrap(), &image, course, &config, &mut unobserved);
         let steps = steps.unwrap().unwrap();
         let classes = top_classes(&steps, TOP);
-        let provenance =
-            Provenance { data: "digits".to_owned(), model: "abc".to_owned(), passes, dropout: 0.5, seed: 1 };
+        let provenance = Provenance {
+            data: "digits".to_owned(),
+            model: "abc".to_owned(),
+            sites: None,
+            passes,
+            dropout: 0.5,
+            seed: 1,
+        };
         check(&Rotation {
             names: &ClassNames::default(),
             name: "Image 4",
@@ -216,7 +223,7 @@ mod tests {
             course,
             steps: &steps,
             classes: &classes,
-            placements: [Placement::Dense, Placement::Last],
+            placements: [Placement::Dense, Placement::Last].map(DropoutAt::Placed),
             provenance: &provenance,
         });
     }

@@ -374,8 +374,11 @@ impl DubitoApp {
     /// The views to choose from, and how the network is sampled in all of them.
     fn views_ui(&self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let shared = &self.state.shared;
-        let sampling =
-            SamplingBarData { sweep: shared.settings.sweep, trained_with: shared.differs_from_training() };
+        let sampling = SamplingBarData {
+            sweep: shared.settings.sweep,
+            trained_with: shared.differs_from_training(),
+            own_rates: shared.model.what.graph().map(|_| shared.model.what.has_own_rates()),
+        };
         ui.add_space(3.0);
         ui.horizontal(|ui| {
             tabs_ui(ui, shared.settings.tab, actions);
@@ -449,7 +452,7 @@ impl DubitoApp {
         let data = RotateData {
             state: &state.panels.rotate,
             sweep: state.shared.settings.sweep,
-            trained: state.shared.model.checkpoint.lenet.architecture().placement,
+            trained: state.shared.model.key().dropout,
             has_drawing: state.shared.sights.drawn.as_ref().is_some_and(|view| view.seen.is_some()),
         };
         rotate_ui(ui, &data, &mut self.rotate, actions);
@@ -512,7 +515,7 @@ impl DubitoApp {
             run,
             source: &source,
             digits: shared.dataset.as_ref().is_none_or(|dataset| dataset.digits.classes().are_digits()),
-            open_hidden: shared.model.checkpoint.lenet.architecture().hidden,
+            open_hidden: shared.model.what.lenet().map(|lenet| lenet.architecture().hidden),
             watched: train::watched(shared),
             to_watch: Watched::ALL.map(|watched| train::to_watch(shared, watched)),
         };
@@ -562,7 +565,7 @@ impl DubitoApp {
 /// The drawing, and what is known of it.
 fn draw_data(state: &State) -> DrawData<'_> {
     let has_features = state.shared.features.is_some();
-    let answers = &state.shared.model.checkpoint.classes;
+    let answers = state.shared.model.classes();
     let shape = state.shared.dataset.as_ref().map(|dataset| dataset.about.shape());
     let undrawable = shape.filter(|_| !state.shared.is_drawable());
     DrawData { drawing: &state.panels.draw, sights: &state.shared.sights, answers, has_features, undrawable }

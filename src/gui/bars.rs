@@ -5,6 +5,7 @@ use super::command::MenuCommand;
 use super::state::State;
 use super::views::status_bar::{JobLine, StatusData};
 use super::views::top_bar::TopBarData;
+use crate::sampling::DropoutAt;
 use crate::worker::Slot;
 
 /// Steps of the history that the Edit menu lists.
@@ -31,6 +32,7 @@ pub(super) fn top_bar_data<'a>(state: &'a State, commands: &'a [MenuCommand]) ->
         splits: about.map_or(&[], |about| &about.splits),
         part: about.and_then(|about| about.part.as_deref()),
         model: (state.shared.model.name.clone(), state.shared.model.detail()),
+        graph: state.shared.model.what.graph(),
         trained: &state.shared.trained,
         open: state.shared.model.key(),
         controls: state.shared.has_controls().then_some(state.shared.settings.controls_open),
@@ -82,7 +84,11 @@ pub(super) fn status_data(state: &State) -> StatusData<'_> {
         };
         // Where the network has other classes than the labels, or there are none, no answer can be right.
         let right = view.accuracy.map(|right| format!("{:.2} % right · ", right * 100.0)).unwrap_or_default();
-        format!("{right}seed {} · {passes} · p = {:.2}", view.sampled.seed, view.sampled.dropout)
+        let rate = match view.key.pairing.network.dropout {
+            DropoutAt::Sites { own_rates: true, .. } => "rates of the file".to_owned(),
+            _ => format!("p = {:.2}", view.sampled.dropout),
+        };
+        format!("{right}seed {} · {passes} · {rate}", view.sampled.seed)
     });
     StatusData {
         jobs,

@@ -183,7 +183,8 @@ fn fits(images: usize) -> Result<(), String> {
 pub fn provenance(model: &OpenedModel, dataset: &Dataset, view: &GalleryView) -> Provenance {
     Provenance {
         data: dataset.provenance(),
-        model: model.hash.clone(),
+        model: model.what.named(),
+        sites: model.what.sites(view.sampled.dropout),
         passes: view.query.passes,
         dropout: view.sampled.dropout,
         seed: view.sampled.seed,

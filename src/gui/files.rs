@@ -28,7 +28,13 @@ pub(super) fn chosen(purpose: FilePurpose, path: PathBuf, panels: &mut Panels, s
         }
         FilePurpose::OpenView => return vec![Step::submit(Job::OpenView(path))],
         FilePurpose::SaveView => view(panels, shared),
-        FilePurpose::SaveModel => Ok(Export::Model(shared.model.clone())),
+        FilePurpose::SaveModel => match shared.model.what.checkpoint() {
+            Some(_) => Ok(Export::Model(shared.model.clone())),
+            None => {
+                Err("This network is in a file of its own, which stays as it is: only a LeNet can be saved."
+                    .to_owned())
+            }
+        },
         FilePurpose::SaveDrawing => exports::drawing(shared),
         FilePurpose::SaveImage(origin) => exports::image(shared, origin),
         FilePurpose::SaveRotation => panels.rotate.file(shared, false).map(Export::Rotation),

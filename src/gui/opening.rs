@@ -212,6 +212,7 @@ impl Opening {
 
     fn network_came(&mut self, model: OpenedModel) {
         let wanted = self.view.network.key();
+        let model = self.view.network.arranged(model);
         if model.key() == wanted {
             self.network = Some(model);
             return;

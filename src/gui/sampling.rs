@@ -23,7 +23,10 @@ impl Shared {
     /// The rate the shown network was trained with differs from the one asked for.
     #[must_use]
     pub fn differs_from_training(&self) -> Option<f32> {
-        let trained = self.model.checkpoint.lenet.dropout();
+        if self.model.what.graph().is_some() {
+            return None;
+        }
+        let trained = self.model.what.dropout();
         ((trained - self.settings.sweep.dropout).abs() > 5e-4).then_some(trained)
     }
 

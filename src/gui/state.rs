@@ -20,6 +20,7 @@ use super::settings::{Settings, Tab};
 use super::shared::{Control, Gravity, History, Overlay, Shared, Snapshot, same_config};
 use crate::data::Classes;
 use crate::data::source::{Places, SYNTHETIC};
+use crate::model::AnyModel;
 use crate::shown::{Dataset, OpenedModel};
 use crate::worker::{Event, Job, JobId, Report, Slot};
 
@@ -328,10 +329,35 @@ impl State {
                 self.sample_anew()
             }
             RunAction::SetDropout(dropout) => {
+                let dropout = (dropout * 100.0).round() / 100.0;
+                if shared.model.what.has_own_rates() {
+                    // Where each site had its own, all have this one now.
+                    let common = shared.model.changed(AnyModel::at_common_rate);
+                    let mut steps = self.use_model(common);
+                    self.shared.settings.sweep.dropout = dropout;
+                    steps.extend(self.sample_anew());
+                    return steps;
+                }
                 shared.remember_control(Control::Dropout);
                 // A slider's steps of a hundredth, without the dust of its arithmetic, so that a rate is found again.
-                shared.settings.sweep.dropout = (dropout * 100.0).round() / 100.0;
+                shared.settings.sweep.dropout = dropout;
                 self.sample_anew()
+            }
+            RunAction::OwnRates => {
+                let own = shared.model.changed(AnyModel::at_own_rates);
+                self.use_model(own)
+            }
+            RunAction::SetSites(on) => {
+                let sites: Vec<usize> = (1..=on.len()).filter(|site| on[site - 1]).collect();
+                let rate = shared.settings.sweep.dropout;
+                let common = !shared.model.what.has_own_rates();
+                let placed = shared.model.changed(|what| what.clone().at_sites(&sites).unwrap_or(what));
+                let mut steps = self.use_model(placed);
+                if common {
+                    self.shared.settings.sweep.dropout = rate;
+                    steps.extend(self.sample_anew());
+                }
+                steps
             }
             RunAction::SetSeed(seed) => {
                 shared.remember_control(Control::Seed);
@@ -377,7 +403,7 @@ impl State {
             Some(images) => model.called_as(images, None),
             None => model,
         };
-        shared.settings.sweep.dropout = shared.model.checkpoint.lenet.dropout();
+        shared.settings.sweep.dropout = shared.model.what.dropout();
         self.asked_anew()
     }
 

@@ -111,7 +111,7 @@ impl Shared {
         };
         let labels = match (origin, &self.dataset) {
             (Origin::Dataset(_), Some(dataset)) => dataset.digits.classes(),
-            _ => &self.model.checkpoint.classes,
+            _ => self.model.classes(),
         };
         Some(Pictured { origin, name: origin.name(), label, labels, grey })
     }

@@ -1,9 +1,10 @@
 //! The network: LeNet with dropout, its files, its training.
 
+pub mod any;
 pub mod checkpoint;
 pub mod fast;
-pub mod graph;
 pub mod geometry;
+pub mod graph;
 pub mod lenet;
 pub mod reference_trainer;
 pub mod schedule;
@@ -12,6 +13,7 @@ pub mod training;
 mod training_masks;
 mod unlike;
 
+pub use any::{AnyModel, OpenedGraph};
 pub use checkpoint::{Checkpoint, CheckpointError, SettingsSource, TrainingRecord};
 pub use lenet::{Architecture, DropoutMasks, Lenet, LenetError, Placement, Weights};
 pub use schedule::Schedule;

@@ -19,8 +19,10 @@ use crate::model::geometry::{
 use crate::progress::{Observer, Progress};
 
 use super::convolution::{POOL, conv1_place, conv2_place};
+use super::differences::differences;
+use super::lenet::PackedLenet;
 use super::masks::{DropoutLayer, Masks};
-use super::network::Network;
+use super::network::{Body, Network};
 use super::one_image::{OneImageStart, masked_pool, second_convolution_places};
 use super::prefix::check;
 use super::{SamplingError, SweepConfig, parallel};
@@ -59,6 +61,19 @@ pub fn pass_gradients(
     check(Pixels::Numbers(pixels))?;
     let groups = groups.clamp(1, config.passes);
     let masks = Masks::new(config.seed, config.dropout, network.instructions());
+    let network = match network.body() {
+        Body::Lenet(lenet) => lenet,
+        Body::Graph(graph) => {
+            return differences(
+                graph,
+                pixels,
+                (&masks, config.passes),
+                groups,
+                (quantities, slopes),
+                observe,
+            );
+        }
+    };
     let start = OneImageStart::new(network, pixels);
     let back = Back::new(network, masks.scale());
     let width = back.width();
@@ -118,7 +133,7 @@ pub fn pass_gradients(
     Ok(Some(found))
 }
 
-fn softmax(logits: &PerClass<f32>) -> PerClass<f64> {
+pub(super) fn softmax(logits: &PerClass<f32>) -> PerClass<f64> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers = logits.map(|logit| f64::from(logit - largest).exp());
     let sum: f64 = powers.iter().sum();
@@ -143,7 +158,7 @@ struct PrefixWinners {
 }
 
 impl PrefixWinners {
-    fn new(network: &Network, start: &OneImageStart) -> Self {
+    fn new(network: &PackedLenet, start: &OneImageStart) -> Self {
         let conv1 = start.first();
         let mut pooled = Vec::with_capacity(CONV1_CHANNELS * POOL1_CELLS);
         let pool1 = (0..CONV1_CHANNELS * POOL1_CELLS).map(|unit| {
@@ -195,7 +210,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(network: &Network) -> Self {
+    fn new(network: &PackedLenet) -> Self {
         Self {
             hidden: vec![Row::ZERO; network.hidden()],
             features: vec![Row::ZERO; FEATURES],
@@ -208,7 +223,7 @@ impl Walk {
 
 /// The weights in the order that the backward pass reads them.
 struct Back<'a> {
-    network: &'a Network,
+    network: &'a PackedLenet,
     /// What dropout multiplies kept units with.
     scale: f32,
     fc2: Vec<f32>,
@@ -221,7 +236,7 @@ struct Back<'a> {
 }
 
 impl<'a> Back<'a> {
-    fn new(network: &'a Network, scale: f32) -> Self {
+    fn new(network: &'a PackedLenet, scale: f32) -> Self {
         const TAPS: usize = KERNEL * KERNEL;
         let (weights, hidden) = (network.weights(), network.hidden());
         let (mut fc1, mut fc2) = (Vec::new(), Vec::new());

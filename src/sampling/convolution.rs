@@ -7,7 +7,7 @@ use crate::model::geometry::{
     POOL2_SIDE,
 };
 
-use super::network::Network;
+use super::lenet::PackedLenet;
 
 /// The four places of a 2×2 pool, as (down, right).
 pub(super) const POOL: [(usize, usize); POOL_SIDE * POOL_SIDE] = [(0, 0), (0, 1), (1, 0), (1, 1)];
@@ -33,7 +33,7 @@ pub(super) fn load(pixels: Pixels, block: usize, rows: &mut [Row]) {
 }
 
 /// The first convolution of a block without its pooling, in the order of [`CONV1_ROWS`].
-pub(super) fn first_convolution(network: &Network, pixels: &[Row], out: &mut [Row]) {
+pub(super) fn first_convolution(network: &PackedLenet, pixels: &[Row], out: &mut [Row]) {
     let bias = &network.weights().conv1_bias;
     for (place, out) in out.chunks_exact_mut(CONV1_CHANNELS).take(POOL1_CELLS * POOL.len()).enumerate() {
         let offset = conv1_offset(place / POOL.len(), place % POOL.len());
@@ -43,7 +43,7 @@ pub(super) fn first_convolution(network: &Network, pixels: &[Row], out: &mut [Ro
 }
 
 /// The first convolution of a block and its pooling, `[20, 12, 12]` rows.
-pub(super) fn pooled(network: &Network, pixels: &[Row], out: &mut [Row]) {
+pub(super) fn pooled(network: &PackedLenet, pixels: &[Row], out: &mut [Row]) {
     let bias = &network.weights().conv1_bias;
     let target: [u32; CONV1_CHANNELS] = std::array::from_fn(|channel| (channel * POOL1_CELLS) as u32);
     out[..POOL1_UNITS].fill(Row([f32::NEG_INFINITY; LANES]));
@@ -57,7 +57,7 @@ pub(super) fn pooled(network: &Network, pixels: &[Row], out: &mut [Row]) {
 }
 
 /// The second convolution of a block and its pooling, `[50, 4, 4]` rows, from the pooled rows of the first.
-pub(super) fn features(network: &Network, pooled: &[Row], out: &mut [Row]) {
+pub(super) fn features(network: &PackedLenet, pooled: &[Row], out: &mut [Row]) {
     let bias = &network.weights().conv2_bias;
     let target: [u32; CONV2_CHANNELS] = std::array::from_fn(|channel| (channel * POOL2_CELLS) as u32);
     out[..FEATURES].fill(Row([f32::NEG_INFINITY; LANES]));

@@ -2,10 +2,13 @@
 
 use crate::data::{PerClass, Pixels};
 use crate::kernel::{Affine, LANES, Row, blocks, product};
+use crate::model::graph::Runner;
 use crate::progress::{Observer, Progress};
 
 use super::error::allocate;
-use super::network::Network;
+use super::graph::GraphNetwork;
+use super::lenet::PackedLenet;
+use super::network::{Body, Network};
 use super::prefix::{PrefixScratch, check, hidden, readable};
 use super::{SamplingError, convolution, parallel};
 
@@ -54,20 +57,32 @@ fn computed(
     let mut logits = allocate(images, PerClass::filled(network.classes(), 0.0))?;
     let mut features = allocate(if with_hidden { images * width } else { 0 }, 0.0)?;
     let index: Vec<u32> = (0..width as u32).collect();
-    let work = |(scratch, own, out): &mut (PrefixScratch, Vec<Row>, Vec<Row>),
-                (block, logits, features): Task| {
+    let of_lenet = |lenet: &PackedLenet, (scratch, own, out): &mut Own, (block, logits, features): Task| {
         convolution::load(pixels, block, &mut scratch.pixels);
-        convolution::pooled(network, &scratch.pixels, &mut scratch.pooled);
-        convolution::features(network, &scratch.pooled, &mut scratch.features);
-        hidden(network, &scratch.features, own);
-        let finish = &mut Affine { scale: 1.0, bias: &network.weights().fc2_bias, out };
-        product(network.instructions(), network.fc2(), own, &index, finish);
+        convolution::pooled(lenet, &scratch.pixels, &mut scratch.pooled);
+        convolution::features(lenet, &scratch.pooled, &mut scratch.features);
+        hidden(lenet, &scratch.features, own);
+        let finish = &mut Affine { scale: 1.0, bias: &lenet.weights().fc2_bias, out };
+        product(lenet.instructions(), lenet.fc2(), own, &index, finish);
         for (lane, logits) in logits.iter_mut().enumerate() {
             *logits = out.iter().map(|row| row.0[lane]).collect();
         }
         for (lane, features) in features.chunks_exact_mut(width.max(1)).enumerate() {
             for (feature, row) in features.iter_mut().zip(own.iter()) {
                 *feature = row.0[lane];
+            }
+        }
+    };
+    let of_graph = |graph: &GraphNetwork,
+                    (scratch, runner): &mut (PrefixScratch, Runner),
+                    (block, logits, features): Task| {
+        convolution::load(pixels, block, &mut scratch.pixels);
+        for (lane, logits) in logits.iter_mut().enumerate() {
+            let image = std::array::from_fn(|pixel| scratch.pixels[pixel].0[lane]);
+            let Some((own, answer)) = graph.plain(runner, &image) else { continue };
+            *logits = answer.into_iter().collect();
+            if let Some(features) = features.get_mut(lane * width..(lane + 1) * width) {
+                features.copy_from_slice(&own);
             }
         }
     };
@@ -78,14 +93,24 @@ fn computed(
         let features = chunks.next().unwrap_or_default();
         (block, logits, features)
     });
-    let outcome = parallel::for_each(
-        tasks.take(blocks(images)),
-        || (PrefixScratch::new(), vec![Row::ZERO; width], vec![Row::ZERO; network.classes()]),
-        work,
-        &mut |done| observe(Progress { done: total.min((done * LANES) as u64), total }),
-    );
+    let tasks = tasks.take(blocks(images));
+    let between = &mut |done: usize| observe(Progress { done: total.min((done * LANES) as u64), total });
+    let outcome = match network.body() {
+        Body::Lenet(lenet) => {
+            let own = || (PrefixScratch::new(), vec![Row::ZERO; width], vec![Row::ZERO; network.classes()]);
+            parallel::for_each(tasks, own, |own, task| of_lenet(lenet, own, task), between)
+        }
+        Body::Graph(graph) => {
+            let own = || (PrefixScratch::new(), Runner::new());
+            parallel::for_each(tasks, own, |own, task| of_graph(graph, own, task), between)
+        }
+    };
     readable(pixels)?;
+    network.check_answers()?;
     Ok(outcome.is_continue().then_some(Deterministic { logits, hidden: features }))
 }
 
+/// Memory of one thread.
+type Own = (PrefixScratch, Vec<Row>, Vec<Row>);
+/// A block, and places for its logits and features.
 type Task<'a> = (usize, &'a mut [PerClass<f32>], &'a mut [f32]);

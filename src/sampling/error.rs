@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::data::classes::ClassesError;
+use crate::model::graph::GraphError;
 
 /// Why something cannot be sampled, and what to do.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -36,6 +37,9 @@ pub enum SamplingError {
         /// What.
         value: f32,
     },
+    /// A graph cannot be run.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
     /// Too few classes or too many.
     #[error(transparent)]
     Classes(ClassesError),

@@ -3,18 +3,58 @@
 
 use std::fmt;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::data::Digits;
-use crate::model::Placement;
+use crate::model::graph::{GraphModel, Rates};
+use crate::model::{AnyModel, Placement};
 
 use super::error::SamplingError;
 
 /// A network: its parameters, and where dropout acts in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NetworkKey {
-    /// [`crate::model::Weights::hash`].
+    /// [`crate::model::Weights::hash`] of a LeNet; of a graph file, sites and rates, hashed together.
     pub parameters: [u8; 32],
     /// Where dropout acts.
-    pub placement: Placement,
+    pub dropout: DropoutAt,
+}
+
+/// Where dropout acts in a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DropoutAt {
+    /// In a LeNet.
+    Placed(Placement),
+    /// At some sites of a graph.
+    Sites {
+        /// How many.
+        count: u32,
+        /// Whether each has a rate of its own, so that no one rate says what is drawn.
+        own_rates: bool,
+    },
+}
+
+impl DropoutAt {
+    /// Where in a LeNet; `None` of a graph.
+    #[must_use]
+    pub fn placement(self) -> Option<Placement> {
+        match self {
+            Self::Placed(placement) => Some(placement),
+            Self::Sites { .. } => None,
+        }
+    }
+
+    /// Where dropout acts, in words: `before the last layer`.
+    #[must_use]
+    pub fn describe(self) -> String {
+        match self {
+            Self::Placed(placement) => placement.describe().to_owned(),
+            Self::Sites { count: 0, .. } => "nowhere".to_owned(),
+            Self::Sites { count: 1, .. } => "at one site".to_owned(),
+            Self::Sites { count, own_rates: false } => format!("at {count} sites"),
+            Self::Sites { count, own_rates: true } => format!("at {count} sites, each at its own rate"),
+        }
+    }
 }
 
 /// Which images met which network.
@@ -27,6 +67,31 @@ pub struct Pairing {
 }
 
 impl NetworkKey {
+    /// What the network of a file is.
+    #[must_use]
+    pub fn of(model: &AnyModel) -> Self {
+        match model {
+            AnyModel::Lenet(checkpoint) => {
+                let lenet = &checkpoint.lenet;
+                let dropout = DropoutAt::Placed(lenet.architecture().placement);
+                Self { parameters: lenet.shared_weights().hash(), dropout }
+            }
+            AnyModel::Graph(opened) => Self::of_graph(&opened.graph, &opened.on, opened.rates),
+        }
+    }
+
+    /// What a graph is with dropout at some of its sites: file, sites and rates, hashed.
+    #[must_use]
+    pub fn of_graph(graph: &GraphModel, on: &[bool], rates: Rates) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(graph.hash());
+        hasher.update(on.iter().map(|on| u8::from(*on)).collect::<Vec<_>>());
+        hasher.update([u8::from(rates == Rates::Common)]);
+        let count = on.iter().filter(|on| **on).count() as u32;
+        let dropout = DropoutAt::Sites { count, own_rates: rates == Rates::AsTrained };
+        Self { parameters: hasher.finalize().into(), dropout }
+    }
+
     /// The first digits of the parameters' hash, as people see it in chips and footers.
     #[must_use]
     pub fn short(&self) -> String {
@@ -47,7 +112,7 @@ impl NetworkKey {
 
 impl fmt::Display for NetworkKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "network {}, dropout {}", short(&self.parameters), self.placement.describe())
+        write!(f, "network {}, dropout {}", short(&self.parameters), self.dropout.describe())
     }
 }
 

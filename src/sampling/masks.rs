@@ -73,11 +73,29 @@ impl Masks {
         1.0 / (1.0 - self.dropout)
     }
 
+    /// The dropout rate p.
+    #[must_use]
+    pub fn dropout(&self) -> f32 {
+        self.dropout
+    }
+
+    /// The same seed at another rate.
+    #[must_use]
+    pub fn at_rate(&self, dropout: f32) -> Self {
+        Self { dropout, ..*self }
+    }
+
     /// For each unit of a layer, whether a pass keeps it.
     #[must_use]
     pub fn kept(&self, pass: usize, layer: DropoutLayer, units: usize) -> Vec<bool> {
+        self.kept_for(pass, layer as u64, units)
+    }
+
+    /// The same for a site of this key.
+    #[must_use]
+    pub fn kept_for(&self, pass: usize, key: u64, units: usize) -> Vec<bool> {
         let mut kept = vec![false; units];
-        let state = hash(self.seed, Purpose::SampledMask, [pass as u64, layer as u64]);
+        let state = hash(self.seed, Purpose::SampledMask, [pass as u64, key]);
         self.set.run(Units { state, least: self.least(), kept: &mut kept });
         kept
     }
@@ -85,9 +103,15 @@ impl Masks {
     /// For each unit of a layer, which of 64 passes from `first_pass` on keep it: 1 or 0.
     #[must_use]
     pub fn kept_by_passes(&self, first_pass: usize, layer: DropoutLayer, units: usize) -> Vec<[u8; LANES]> {
+        self.kept_for_passes(first_pass, layer as u64, units)
+    }
+
+    /// The same for a site of this key.
+    #[must_use]
+    pub fn kept_for_passes(&self, first_pass: usize, key: u64, units: usize) -> Vec<[u8; LANES]> {
         let mut kept = vec![[0; LANES]; units];
         let states = std::array::from_fn(|lane| {
-            hash(self.seed, Purpose::SampledMask, [(first_pass + lane) as u64, layer as u64])
+            hash(self.seed, Purpose::SampledMask, [(first_pass + lane) as u64, key])
         });
         self.set.run(Passes { states, least: self.least(), kept: &mut kept });
         kept

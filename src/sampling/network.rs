@@ -1,37 +1,35 @@
-//! The weights, checked once and packed for the kernels.
+//! A network to sample from, whatever it is: the LeNet of this program, or a graph from elsewhere.
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use crate::data::{Classes, Digits};
-use crate::kernel::{InstructionSet, WeightPanel, pack};
-use crate::model::geometry::{
-    CONV1_CHANNELS, CONV1_DEPTH, CONV2_CHANNELS, CONV2_DEPTH, FEATURES, KERNEL, POOL1_SIDE,
-};
-use crate::model::{Placement, Weights};
+use crate::kernel::InstructionSet;
+use crate::model::graph::{GraphModel, Rates};
+use crate::model::{AnyModel, Placement, Weights};
 
 use super::SamplingError;
-use super::key::{NetworkKey, Pairing};
+use super::graph::GraphNetwork;
+use super::key::{DropoutAt, NetworkKey, Pairing};
+use super::lenet::PackedLenet;
 
-/// A network to sample from: finite weights of the right shapes. Immutable; share it behind an `Arc`.
+/// A network to sample from, its weights checked and packed. Immutable; share it behind an `Arc`.
 #[derive(Clone, Debug)]
 pub struct Network {
-    weights: Weights,
+    body: Body,
     answers: Classes,
-    placement: Placement,
-    set: InstructionSet,
-    hash: OnceLock<[u8; 32]>,
-    conv1: Vec<f32>,
-    conv2: Vec<f32>,
-    fc1: Vec<f32>,
-    fc2: Vec<f32>,
-    /// Rows under the first kernel, from its top left pixel on.
-    pub(super) conv1_index: Vec<u32>,
-    /// Rows under the second kernel, from its top left cell on.
-    pub(super) conv2_index: Vec<u32>,
+}
+
+/// What computes.
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    /// This program's own.
+    Lenet(PackedLenet),
+    /// Any other.
+    Graph(GraphNetwork),
 }
 
 impl Network {
-    /// Checks the weights and packs them.
+    /// Checks the weights of a LeNet and packs them.
     ///
     /// # Errors
     /// When a parameter has another number of values than the shape says, or one of them is not finite.
@@ -48,62 +46,89 @@ impl Network {
         placement: Placement,
         set: InstructionSet,
     ) -> Result<Self, SamplingError> {
-        let (hidden, classes) = (weights.hidden, weights.classes);
-        let parameters = [
-            ("conv1.weight", &weights.conv1_weight, CONV1_CHANNELS * CONV1_DEPTH),
-            ("conv1.bias", &weights.conv1_bias, CONV1_CHANNELS),
-            ("conv2.weight", &weights.conv2_weight, CONV2_CHANNELS * CONV2_DEPTH),
-            ("conv2.bias", &weights.conv2_bias, CONV2_CHANNELS),
-            ("fc1.weight", &weights.fc1_weight, hidden * FEATURES),
-            ("fc1.bias", &weights.fc1_bias, hidden),
-            ("fc2.weight", &weights.fc2_weight, classes * hidden),
-            ("fc2.bias", &weights.fc2_bias, classes),
-        ];
-        for (parameter, values, expected) in parameters {
-            if values.len() != expected {
-                return Err(SamplingError::Shape { parameter, found: values.len(), expected });
-            }
-            if let Some(position) = values.iter().position(|value| !value.is_finite()) {
-                return Err(SamplingError::NotFinite { parameter, position, value: values[position] });
-            }
-        }
-        let packed = |values: &[f32], outputs: usize, depth: usize| {
-            let mut packed = Vec::new();
-            pack(&mut packed, outputs, depth, |m, k| values[m * depth + k]);
-            packed
-        };
-        let offsets = |channels: usize, side: usize| {
-            let cells = (0..channels * KERNEL * KERNEL).map(|k| {
-                let (channel, y, x) = (k / (KERNEL * KERNEL), k / KERNEL % KERNEL, k % KERNEL);
-                ((channel * side + y) * side + x) as u32
-            });
-            cells.collect()
-        };
-        Ok(Self {
-            conv1: packed(&weights.conv1_weight, CONV1_CHANNELS, CONV1_DEPTH),
-            conv2: packed(&weights.conv2_weight, CONV2_CHANNELS, CONV2_DEPTH),
-            fc1: packed(&weights.fc1_weight, hidden, FEATURES),
-            fc2: packed(&weights.fc2_weight, classes, hidden),
-            conv1_index: offsets(1, crate::data::SIDE),
-            conv2_index: offsets(CONV1_CHANNELS, POOL1_SIDE),
-            answers: Classes::numbered(classes).map_err(SamplingError::Classes)?,
-            weights,
-            placement,
-            set,
-            hash: OnceLock::new(),
-        })
+        let answers = Classes::numbered(weights.classes).map_err(SamplingError::Classes)?;
+        Ok(Self { body: Body::Lenet(PackedLenet::new(weights, placement, set)?), answers })
     }
 
-    /// Where dropout acts.
+    /// The network of a file, its classes called as they are there.
+    ///
+    /// # Errors
+    /// When a parameter is not finite, or a graph cannot be run.
+    pub fn of_model(model: &AnyModel) -> Result<Self, SamplingError> {
+        let network = match model {
+            AnyModel::Lenet(checkpoint) => {
+                let lenet = &checkpoint.lenet;
+                Self::new(lenet.weights(), lenet.architecture().placement)?
+            }
+            AnyModel::Graph(opened) => Self::of_graph(&opened.graph, &opened.on, opened.rates)?,
+        };
+        Ok(network.named(model.classes()))
+    }
+
+    /// A graph, with dropout at some of its sites, by their place among all.
+    ///
+    /// # Errors
+    /// When the graph cannot be run.
+    pub fn of_graph(model: &Arc<GraphModel>, on: &[bool], rates: Rates) -> Result<Self, SamplingError> {
+        let answers = Classes::numbered(model.classes()).map_err(SamplingError::Classes)?;
+        let graph = GraphNetwork::new(Arc::clone(model), on, rates, InstructionSet::detect())?;
+        Ok(Self { body: Body::Graph(graph), answers })
+    }
+
+    /// A graph whose passes are run by the graph itself; a LeNet as it is.
+    #[cfg(test)]
+    pub(super) fn without_head(self) -> Self {
+        let body = match self.body {
+            Body::Graph(graph) => Body::Graph(graph.without_head()),
+            lenet @ Body::Lenet(_) => lenet,
+        };
+        Self { body, ..self }
+    }
+
+    pub(super) fn body(&self) -> &Body {
+        &self.body
+    }
+
+    /// The LeNet; `None` of a graph.
     #[must_use]
-    pub fn placement(&self) -> Placement {
-        self.placement
+    pub fn lenet(&self) -> Option<&PackedLenet> {
+        match &self.body {
+            Body::Lenet(lenet) => Some(lenet),
+            Body::Graph(_) => None,
+        }
     }
 
-    /// Units of the hidden layer.
+    /// The graph; `None` of a LeNet.
+    #[must_use]
+    pub fn graph(&self) -> Option<&GraphNetwork> {
+        match &self.body {
+            Body::Graph(graph) => Some(graph),
+            Body::Lenet(_) => None,
+        }
+    }
+
+    /// Where dropout acts in a LeNet; `None` of a graph.
+    #[must_use]
+    pub fn placement(&self) -> Option<Placement> {
+        self.lenet().map(PackedLenet::placement)
+    }
+
+    /// Whether one pass takes so long that few are drawn together: dropout acts between convolutions.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        match &self.body {
+            Body::Lenet(lenet) => lenet.placement() == Placement::All,
+            Body::Graph(graph) => !graph.has_head(),
+        }
+    }
+
+    /// Units before the last layer: a space in which images resemble each other.
     #[must_use]
     pub fn hidden(&self) -> usize {
-        self.weights.hidden
+        match &self.body {
+            Body::Lenet(lenet) => lenet.hidden(),
+            Body::Graph(graph) => graph.model().features(),
+        }
     }
 
     /// The same, its classes under these names. Names of another number of classes are not its own and change nothing.
@@ -121,13 +146,10 @@ impl Network {
     /// Classes K that it tells apart.
     #[must_use]
     pub fn classes(&self) -> usize {
-        self.weights.classes
-    }
-
-    /// The parameters as they were given.
-    #[must_use]
-    pub fn weights(&self) -> &Weights {
-        &self.weights
+        match &self.body {
+            Body::Lenet(lenet) => lenet.classes(),
+            Body::Graph(graph) => graph.model().classes(),
+        }
     }
 
     /// What its passes over these images belong to.
@@ -136,32 +158,34 @@ impl Network {
         Pairing { dataset: digits.hash(), network: self.key() }
     }
 
-    /// What it is: its parameters, hashed when first asked for, and its placement.
+    /// What it is: its parameters, hashed when first asked for, and where dropout acts.
     #[must_use]
     pub fn key(&self) -> NetworkKey {
-        let parameters = *self.hash.get_or_init(|| self.weights.hash());
-        NetworkKey { parameters, placement: self.placement }
+        match &self.body {
+            Body::Lenet(lenet) => {
+                NetworkKey { parameters: lenet.parameters(), dropout: DropoutAt::Placed(lenet.placement()) }
+            }
+            Body::Graph(graph) => graph.key(),
+        }
     }
 
     /// The vector instructions it computes with.
     #[must_use]
     pub fn instructions(&self) -> InstructionSet {
-        self.set
+        match &self.body {
+            Body::Lenet(lenet) => lenet.instructions(),
+            Body::Graph(graph) => graph.instructions(),
+        }
     }
 
-    pub(super) fn conv1(&self) -> WeightPanel<'_> {
-        WeightPanel::new(&self.conv1, CONV1_CHANNELS, CONV1_DEPTH)
-    }
-
-    pub(super) fn conv2(&self) -> WeightPanel<'_> {
-        WeightPanel::new(&self.conv2, CONV2_CHANNELS, CONV2_DEPTH)
-    }
-
-    pub(super) fn fc1(&self) -> WeightPanel<'_> {
-        WeightPanel::new(&self.fc1, self.hidden(), FEATURES)
-    }
-
-    pub(super) fn fc2(&self) -> WeightPanel<'_> {
-        WeightPanel::new(&self.fc2, self.classes(), self.hidden())
+    /// Why some answer could not be computed; `None` while all could. To be asked before what was computed is believed.
+    ///
+    /// # Errors
+    /// [`SamplingError::Graph`] with what went wrong.
+    pub(super) fn check_answers(&self) -> Result<(), SamplingError> {
+        match &self.body {
+            Body::Lenet(_) => Ok(()),
+            Body::Graph(graph) => graph.check_answers(),
+        }
     }
 }

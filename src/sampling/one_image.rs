@@ -18,12 +18,15 @@ use crate::model::geometry::{
     CONV1_CHANNELS, CONV1_DEPTH, CONV1_SIDE, CONV2_CHANNELS, CONV2_DEPTH, CONV2_SIDE, FEATURES, KERNEL,
     POOL_SIDE, POOL1_CELLS, POOL1_SIDE, POOL1_UNITS, POOL2_CELLS,
 };
+use crate::model::graph::Runner;
 
 use super::accumulation::OneSum;
 use super::convolution::{POOL, conv1_place, conv2_place};
 use super::encoding::{encode, lane, probabilities, values};
+use super::graph::GraphNetwork;
+use super::lenet::PackedLenet;
 use super::masks::{DropoutLayer, Masks};
-use super::network::Network;
+use super::network::{Body, Network};
 use super::prefix::{ALL_FEATURES, check, hidden};
 use super::samples::prefixes;
 use super::{SamplingError, Statistics, SweepConfig, parallel};
@@ -78,22 +81,55 @@ pub fn sample_image(
     config.check()?;
     check(Pixels::Numbers(pixels))?;
     let masks = Masks::new(config.seed, config.dropout, network.instructions());
-    let start = OneImageStart::new(network, pixels);
+    let start = Start::new(network, pixels)?;
     let classes = network.classes();
     let width = values(classes);
     let mut logits = super::error::allocate(config.passes, PerClass::filled(classes, 0.0))?;
     let mut kept = super::error::allocate(blocks(config.passes) * width, f16::ZERO)?;
     let tasks = logits.chunks_mut(LANES).zip(kept.chunks_exact_mut(width)).enumerate();
     let work = |(): &mut (), (block, (logits, kept)): (usize, (&mut [PerClass<f32>], &mut [f16]))| {
-        let hidden = start.hidden(network, &masks, block * LANES);
-        let rows = OneImageStart::logits(network, &masks, &hidden);
+        let rows = start.logits(&masks, block * LANES, logits.len());
         encode(network.instructions(), &rows, kept);
         for (lane, logits) in logits.iter_mut().enumerate() {
             *logits = rows.iter().map(|row| row.0[lane]).collect();
         }
     };
     let _ = parallel::for_each(tasks, || (), work, &mut |_| ControlFlow::Continue(()));
+    network.check_answers()?;
     Ok(OneImage { logits, kept, classes })
+}
+
+/// What all passes of an image start from, in any network.
+enum Start<'a> {
+    Lenet(&'a PackedLenet, OneImageStart),
+    Graph(&'a GraphNetwork, Vec<f32>),
+}
+
+impl<'a> Start<'a> {
+    fn new(network: &'a Network, pixels: &[f32; PIXELS]) -> Result<Self, SamplingError> {
+        Ok(match network.body() {
+            Body::Lenet(lenet) => Self::Lenet(lenet, OneImageStart::new(lenet, pixels)),
+            Body::Graph(graph) => {
+                let mut rows = vec![Row::ZERO; graph.width()];
+                graph.enter(&Runner::new(), pixels, 0, &mut rows);
+                graph.check_answers()?;
+                Self::Graph(graph, rows.iter().map(|row| row.0[0]).collect())
+            }
+        })
+    }
+
+    /// The logits of some passes from one on, `[classes]` rows.
+    fn logits(&self, masks: &Masks, first: usize, passes: usize) -> Vec<Row> {
+        match self {
+            Self::Lenet(lenet, start) => {
+                let hidden = start.hidden(lenet, masks, first);
+                OneImageStart::logits(lenet, masks, &hidden)
+            }
+            Self::Graph(graph, prefix) => {
+                graph.logits_of_passes(&Runner::new(), prefix, masks, first, passes)
+            }
+        }
+    }
 }
 
 /// The activations of one image before its first dropout.
@@ -114,7 +150,7 @@ enum Rest {
 }
 
 impl OneImageStart {
-    pub(super) fn new(network: &Network, pixels: &[f32; PIXELS]) -> Self {
+    pub(super) fn new(network: &PackedLenet, pixels: &[f32; PIXELS]) -> Self {
         let first = first_convolution(network, pixels);
         let rest = Rest::new(network, &first);
         Self { first, rest }
@@ -126,7 +162,7 @@ impl OneImageStart {
     }
 
     /// The hidden activations of 64 passes, `[hidden]` rows: after their ReLU, zero where dropped.
-    pub(super) fn hidden(&self, network: &Network, masks: &Masks, first_pass: usize) -> Vec<Row> {
+    pub(super) fn hidden(&self, network: &PackedLenet, masks: &Masks, first_pass: usize) -> Vec<Row> {
         let set = network.instructions();
         let kept =
             |layer: DropoutLayer| masks.kept_by_passes(first_pass, layer, layer.units(network.hidden()));
@@ -156,7 +192,7 @@ impl OneImageStart {
     }
 
     /// The logits of 64 passes, `[classes]` rows, from their hidden activations.
-    pub(super) fn logits(network: &Network, masks: &Masks, hidden: &[Row]) -> Vec<Row> {
+    pub(super) fn logits(network: &PackedLenet, masks: &Masks, hidden: &[Row]) -> Vec<Row> {
         let mut logits = vec![Row::ZERO; network.classes()];
         let index: Vec<u32> = (0..network.hidden() as u32).collect();
         let bias = &network.weights().fc2_bias;
@@ -167,7 +203,7 @@ impl OneImageStart {
 }
 
 impl Rest {
-    fn new(network: &Network, conv1: &[f32]) -> Self {
+    fn new(network: &PackedLenet, conv1: &[f32]) -> Self {
         if network.placement() == Placement::All {
             return Self::Nothing;
         }
@@ -190,7 +226,7 @@ impl Rest {
 }
 
 /// The first convolution of one image, `[20, 24, 24]`: lanes are places.
-fn first_convolution(network: &Network, pixels: &[f32; PIXELS]) -> Vec<f32> {
+fn first_convolution(network: &PackedLenet, pixels: &[f32; PIXELS]) -> Vec<f32> {
     const PLACES: usize = CONV1_SIDE * CONV1_SIDE;
     let index: [u32; CONV1_DEPTH] = std::array::from_fn(|k| k as u32);
     let mut out = vec![0.0; CONV1_CHANNELS * PLACES];
@@ -213,7 +249,7 @@ fn first_convolution(network: &Network, pixels: &[f32; PIXELS]) -> Vec<f32> {
 }
 
 /// The second convolution of one image, `[50]` rows: lanes are the 8×8 places.
-pub(super) fn second_convolution_places(network: &Network, pooled: &[f32]) -> [Row; CONV2_CHANNELS] {
+pub(super) fn second_convolution_places(network: &PackedLenet, pooled: &[f32]) -> [Row; CONV2_CHANNELS] {
     const { assert!(CONV2_SIDE * CONV2_SIDE == LANES) };
     let index: [u32; CONV2_DEPTH] = std::array::from_fn(|k| k as u32);
     let mut rows = vec![Row::ZERO; CONV2_DEPTH];
@@ -229,7 +265,7 @@ pub(super) fn second_convolution_places(network: &Network, pooled: &[f32]) -> [R
 }
 
 /// The second convolution of one image and its pooling, `[50, 4, 4]`.
-fn second_convolution(network: &Network, pooled: &[f32]) -> Vec<f32> {
+fn second_convolution(network: &PackedLenet, pooled: &[f32]) -> Vec<f32> {
     let channels = second_convolution_places(network, pooled);
     let feature = |feature: usize| {
         let (channel, cell) = (feature / POOL2_CELLS, feature % POOL2_CELLS);
@@ -244,7 +280,7 @@ fn second_convolution(network: &Network, pooled: &[f32]) -> Vec<f32> {
 
 /// Both poolings and the second convolution of 64 passes, with the masks of both convolutions.
 fn masked_convolutions(
-    network: &Network,
+    network: &PackedLenet,
     masks: &Masks,
     conv1: &[f32],
     first_pass: usize,
@@ -270,7 +306,7 @@ fn masked_convolutions(
 }
 
 /// The first pooling of 64 passes with the masks before it, `[20, 12, 12]` rows.
-pub(super) fn masked_pool(network: &Network, conv1: &[f32], kept: &[[u8; LANES]]) -> Vec<Row> {
+pub(super) fn masked_pool(network: &PackedLenet, conv1: &[f32], kept: &[[u8; LANES]]) -> Vec<Row> {
     let mut pooled = vec![Row::ZERO; POOL1_UNITS];
     network.instructions().run(MaskedPool { values: conv1, kept, out: &mut pooled });
     pooled

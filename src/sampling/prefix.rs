@@ -8,11 +8,14 @@ use crate::data::{Digits, PIXELS, Pixels};
 use crate::kernel::{LANES, Rectified, Row, blocks, product};
 use crate::model::Placement;
 use crate::model::geometry::{FEATURES, POOL1_UNITS};
+use crate::model::graph::Runner;
 use crate::progress::{Observer, Progress};
 
 use super::error::allocate;
+use super::graph::GraphNetwork;
 use super::key::Pairing;
-use super::network::Network;
+use super::lenet::PackedLenet;
+use super::network::{Body, Network};
 use super::{SamplingError, convolution, parallel};
 
 /// Memory for the activations of all images, in bytes. Where they would take more, those of some images at a time are
@@ -170,10 +173,13 @@ impl Prefix {
     }
 
     fn width(network: &Network) -> usize {
-        match network.placement() {
-            Placement::All => PIXELS,
-            Placement::Dense => FEATURES,
-            Placement::Last => network.hidden(),
+        match network.body() {
+            Body::Lenet(lenet) => match lenet.placement() {
+                Placement::All => PIXELS,
+                Placement::Dense => FEATURES,
+                Placement::Last => lenet.hidden(),
+            },
+            Body::Graph(graph) => graph.width(),
         }
     }
 }
@@ -187,6 +193,15 @@ fn compute(
     between: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Result<Option<Vec<Row>>, SamplingError> {
     let mut rows = allocate(stretch.len() * width, Row::ZERO)?;
+    let network = match network.body() {
+        Body::Lenet(lenet) => lenet,
+        Body::Graph(graph) => {
+            let outcome = enter_graph(graph, pixels, stretch, width, &mut rows, between);
+            readable(pixels)?;
+            graph.check_answers()?;
+            return Ok(outcome.is_continue().then_some(rows));
+        }
+    };
     let work = |scratch: &mut PrefixScratch, (block, out): (usize, &mut [Row])| {
         if network.placement() == Placement::All {
             convolution::load(pixels, block, out);
@@ -207,13 +222,33 @@ fn compute(
     Ok(outcome.is_continue().then_some(rows))
 }
 
+/// What comes before the first site of a graph, of some blocks: image by image, side by side.
+fn enter_graph(
+    graph: &GraphNetwork,
+    pixels: Pixels,
+    stretch: Range<usize>,
+    width: usize,
+    rows: &mut [Row],
+    between: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let work = |(runner, own): &mut (Runner, Vec<Row>), (block, out): (usize, &mut [Row])| {
+        convolution::load(pixels, block, own);
+        for lane in 0..LANES.min(pixels.images().saturating_sub(block * LANES)) {
+            let image = std::array::from_fn(|pixel| own[pixel].0[lane]);
+            graph.enter(runner, &image, lane, out);
+        }
+    };
+    let tasks = stretch.zip(rows.chunks_exact_mut(width.max(1)));
+    parallel::for_each(tasks, || (Runner::new(), vec![Row::ZERO; PIXELS]), work, between)
+}
+
 /// Whether all pixels could be read that were read so far.
 pub(super) fn readable(pixels: Pixels) -> Result<(), SamplingError> {
     pixels.failure().map_or(Ok(()), |failure| Err(SamplingError::Unread(failure.to_owned())))
 }
 
 /// The hidden activations after their ReLU, without dropout, from the features of a block.
-pub(super) fn hidden(network: &Network, features: &[Row], out: &mut [Row]) {
+pub(super) fn hidden(network: &PackedLenet, features: &[Row], out: &mut [Row]) {
     let finish = &mut Rectified { scale: 1.0, bias: &network.weights().fc1_bias, out };
     product(network.instructions(), network.fc1(), features, &ALL_FEATURES, finish);
 }

@@ -11,7 +11,7 @@ use std::ops::{ControlFlow, Range};
 
 use half::f16;
 
-use crate::kernel::{Row, blocks};
+use crate::kernel::{LANES, Row, blocks};
 use crate::model::Placement;
 use crate::model::geometry::CONV1_DEPTH;
 use crate::progress::Progress;
@@ -22,8 +22,8 @@ use super::encoding::{encode, values};
 use super::error::allocate;
 use super::kept::{Kept, Place};
 use super::masks::Masks;
+use super::pass::{Pass, Scratch};
 use super::samples::Segment;
-use super::thinned::{PassScratch, Thinned};
 use super::{Network, Prefix, Samples, SamplingError, SweepConfig, parallel};
 
 /// Memory that a sweep may need with its prefix and its sums, in bytes: where the passes would take more, they are kept on
@@ -135,14 +135,13 @@ pub(super) fn sweep_keeping(
 #[must_use]
 pub fn multiplications(network: &Network, config: &SweepConfig, images: usize) -> u64 {
     let masks = Masks::new(config.seed, config.dropout, network.instructions());
-    let each: u64 =
-        (0..config.passes).map(|pass| Thinned::new(network, &masks, pass).multiplications()).sum();
-    let shared = if network.placement() == Placement::All {
+    let each: u64 = (0..config.passes).map(|pass| Pass::new(network, &masks, pass).multiplications()).sum();
+    let shared = if network.placement() == Some(Placement::All) {
         let mut passes = 0;
         let mut segments = 0;
         while passes < config.passes {
-            let report = next_report_held(network.placement(), passes);
-            passes += segment_to(report.min(config.passes), network.placement(), images, passes);
+            let report = next_report_held(network.is_slow(), passes);
+            passes += segment_to(report.min(config.passes), network, images, passes);
             segments += 1;
         }
         segments * (CONV1_ROWS * CONV1_DEPTH) as u64
@@ -159,11 +158,11 @@ fn next_segment(prefix: &Prefix, from: usize, to: usize) -> usize {
         // All that the activations, once computed, can serve for.
         return (report - from).min(MOST_TOGETHER);
     }
-    segment_to(report, prefix.network().placement(), prefix.images(), from)
+    segment_to(report, prefix.network(), prefix.images(), from)
 }
 
-fn segment_to(report: usize, placement: Placement, images: usize, from: usize) -> usize {
-    (report - from).min(segment_passes(placement, images))
+fn segment_to(report: usize, network: &Network, images: usize, from: usize) -> usize {
+    (report - from).min(segment_passes(network, images))
 }
 
 /// Some passes over all images, `[blocks, passes, classes, 64]`; `None` when stopped.
@@ -176,17 +175,17 @@ fn draw(
 ) -> Result<Option<Kept>, SamplingError> {
     let network: &Network = prefix.network();
     let passes = range.len();
-    let mut thinned: Vec<Option<Thinned>> = (0..passes).map(|_| None).collect();
+    let mut thinned: Vec<Option<Pass>> = (0..passes).map(|_| None).collect();
     let outcome = parallel::for_each(
         thinned.iter_mut().enumerate(),
         || (),
-        |(), (pass, place)| *place = Some(Thinned::new(network, masks, range.start + pass)),
+        |(), (pass, place)| *place = Some(Pass::new(network, masks, range.start + pass)),
         &mut |_| progress(0.0),
     );
     if outcome.is_break() {
         return Ok(None);
     }
-    let thinned: Vec<Thinned> = thinned.into_iter().flatten().collect();
+    let thinned: Vec<Pass> = thinned.into_iter().flatten().collect();
 
     let blocks = blocks(prefix.images());
     let numbers = passes * values(network.classes());
@@ -198,21 +197,27 @@ fn draw(
         let mut between = |done: usize| progress(share(before * done as f64 / stretch.len() as f64));
         let Some(rows) = prefix.rows(stretch.clone(), &mut between)? else { return Ok(None) };
         let mut between = |done: f64| progress(share(before + (1.0 - before) * done));
-        let block = |block: usize| &rows[block * prefix.block_width()..][..prefix.block_width()];
+        let block = |block: usize| {
+            let images = LANES.min(prefix.images().saturating_sub((stretch.start + block) * LANES));
+            (&rows[block * prefix.block_width()..][..prefix.block_width()], images)
+        };
         match draw_blocks(network, &thinned, stretch.len(), &block, &mut between)? {
-            Some(numbers) => kept.push(numbers)?,
+            Some(numbers) => {
+                network.check_answers()?;
+                kept.push(numbers)?;
+            }
             None => return Ok(None),
         }
     }
     Ok(Some(kept))
 }
 
-/// Some passes over blocks whose rows `block_rows` gives, `[blocks, passes, classes, 64]`; `None` when stopped.
+/// Some passes over blocks whose rows and number of images `block_rows` gives, `[blocks, passes, classes, 64]`; `None` when stopped.
 fn draw_blocks<'a>(
     network: &Network,
-    thinned: &[Thinned],
+    thinned: &[Pass],
     blocks: usize,
-    block_rows: &(impl Fn(usize) -> &'a [Row] + Sync),
+    block_rows: &(impl Fn(usize) -> (&'a [Row], usize) + Sync),
     progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<Option<Vec<f16>>, SamplingError> {
     let set = network.instructions();
@@ -228,12 +233,12 @@ fn draw_blocks<'a>(
     let count = blocks * passes.div_ceil(size);
     let outcome = parallel::for_each(
         tasks,
-        || PassScratch::new(network),
+        || Scratch::new(network),
         |scratch, (block, pass, kept)| {
-            let rows = block_rows(block);
+            let (rows, images) = block_rows(block);
             scratch.enter(network, rows);
             for (thinned, kept) in thinned[pass..].iter().zip(kept.chunks_exact_mut(width)) {
-                encode(set, thinned.logits(network, rows, scratch), kept);
+                encode(set, thinned.logits(network, rows, images, scratch), kept);
             }
         },
         &mut |done| progress(done as f64 / count as f64),
@@ -245,24 +250,25 @@ fn draw_blocks<'a>(
 /// are computed anew each time.
 fn next_report(prefix: &Prefix, passes: usize) -> usize {
     if prefix.is_held() {
-        return next_report_held(prefix.network().placement(), passes);
+        return next_report_held(prefix.network().is_slow(), passes);
     }
     if passes < FIRST_LOOK { FIRST_LOOK } else { (passes / 100 + 1) * 100 }
 }
 
-fn next_report_held(placement: Placement, passes: usize) -> usize {
+fn next_report_held(slow: bool, passes: usize) -> usize {
     // One pass of `all` over 10,000 images takes about as long as four of the others.
-    let early: &[usize] = if placement == Placement::All { &[1, 4, 10, 25, 50] } else { &[4, 10, 25, 50] };
+    let early: &[usize] = if slow { &[1, 4, 10, 25, 50] } else { &[4, 10, 25, 50] };
     early.iter().copied().find(|&report| report > passes).unwrap_or((passes / 100 + 1) * 100)
 }
 
 /// Passes drawn together: many enough to share what they have in common, few enough that a stop loses little.
-fn segment_passes(placement: Placement, images: usize) -> usize {
-    let (image_passes, least) = match placement {
-        Placement::Last => (640_000, 1),
-        Placement::Dense => (80_000, 1),
+fn segment_passes(network: &Network, images: usize) -> usize {
+    let (image_passes, least) = match network.placement() {
+        Some(Placement::Last) => (640_000, 1),
         // Each segment computes the first convolution again.
-        Placement::All => (80_000, 4),
+        Some(Placement::All) => (80_000, 4),
+        None if network.is_slow() => (1_000, 1),
+        Some(Placement::Dense) | None => (80_000, 1),
     };
     (image_passes / images.max(1)).clamp(least, 64)
 }

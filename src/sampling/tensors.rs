@@ -36,6 +36,7 @@ impl TensorNetwork {
     /// # Errors
     /// When candle refuses a tensor.
     pub fn new(network: &Network) -> Result<Self> {
+        let Some(network) = network.lenet() else { candle_core::bail!("a graph has no tensors here") };
         let weights = network.weights();
         let hidden = network.hidden();
         let tensor = |values: &[f32], shape: &[usize]| Tensor::from_slice(values, shape, &Device::Cpu);

@@ -15,6 +15,7 @@ use crate::random::{Purpose, stream};
 
 mod classes;
 mod figures;
+mod graphs;
 mod large;
 
 const PLACEMENTS: [Placement; 3] = [Placement::Last, Placement::Dense, Placement::All];
@@ -285,7 +286,9 @@ fn logits_before_the_last_layer_have_the_exact_moments() {
     let plain = deterministic(&network, Pixels::Bytes(&pixels), &mut unobserved).unwrap().unwrap();
     let numbers: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
     let one = sample_image(&network, numbers[..].try_into().unwrap(), &config).unwrap();
-    let weight = |class: usize, unit: usize| f64::from(network.weights().fc2_weight[class * 200 + unit]);
+    let weight = |class: usize, unit: usize| {
+        f64::from(network.lenet().unwrap().weights().fc2_weight[class * 200 + unit])
+    };
     let covariance = |k: usize, l: usize| {
         let terms = plain.hidden.iter().enumerate();
         terms.map(|(j, h)| weight(k, j) * weight(l, j) * f64::from(*h).powi(2)).sum::<f64>()
@@ -354,7 +357,7 @@ fn a_layer_that_keeps_nothing_is_zero() {
         let network = network(6, placement);
         let config = SweepConfig { passes: 2, dropout: 0.999_999_9, seed: 1 };
         let samples = sampled(&network, Pixels::Bytes(&pixels), &config);
-        let bias = PerClass::from(&network.weights().fc2_bias[..]);
+        let bias = PerClass::from(&network.lenet().unwrap().weights().fc2_bias[..]);
         for image in [0, 64] {
             for (got, &want) in samples.image(image)[1].iter().zip(&softmax(&bias)) {
                 assert!((f64::from(*got) - want).abs() < 1e-3, "{placement:?}: {got} for {want}");

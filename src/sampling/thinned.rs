@@ -13,8 +13,9 @@ use crate::model::geometry::{
 };
 
 use super::convolution::{self, CONV1_ROWS, POOL, conv1_place, conv2_place};
+use super::dense::Dense;
+use super::lenet::PackedLenet;
 use super::masks::{DropoutLayer, Masks};
-use super::network::Network;
 
 /// One pass: what is left of each layer that its masks reach.
 pub(super) struct Thinned {
@@ -23,34 +24,6 @@ pub(super) struct Thinned {
     /// Not in `last`, where the hidden layer is part of the prefix.
     fc1: Option<Dense>,
     fc2: Dense,
-}
-
-/// A fully connected layer on the inputs and outputs that are kept.
-struct Dense {
-    packed: Vec<f32>,
-    index: Vec<u32>,
-    bias: Vec<f32>,
-    /// What the sums are multiplied by for the dropout of the inputs.
-    scale: f32,
-}
-
-impl Dense {
-    fn new(
-        weights: &[f32],
-        width: usize,
-        outputs: &[u32],
-        index: Vec<u32>,
-        bias: &[f32],
-        scale: f32,
-    ) -> Self {
-        let mut packed = Vec::new();
-        gather(&mut packed, weights, width, outputs, &index);
-        Self { packed, index, bias: outputs.iter().map(|&m| bias[m as usize]).collect(), scale }
-    }
-
-    fn panel(&self) -> WeightPanel<'_> {
-        WeightPanel::new(&self.packed, self.bias.len(), self.index.len())
-    }
 }
 
 /// The second convolution: at each place only the channels whose output is kept and reaches a kept feature, summed over
@@ -81,7 +54,7 @@ fn numbers(kept: &[bool]) -> Vec<u32> {
 
 impl Thinned {
     /// Draws the masks of pass number `pass` and gathers the weights they keep.
-    pub(super) fn new(network: &Network, masks: &Masks, pass: usize) -> Self {
+    pub(super) fn new(network: &PackedLenet, masks: &Masks, pass: usize) -> Self {
         let hidden = network.hidden();
         let weights = network.weights();
         let kept = |layer: DropoutLayer| masks.kept(pass, layer, layer.units(hidden));
@@ -108,22 +81,22 @@ impl Thinned {
         let mut fc2 =
             Dense::new(&weights.fc2_weight, hidden, &classes, kept_hidden, &weights.fc2_bias, masks.scale());
         if fc1.is_some() {
-            fc2.index = (0..fc2.index.len() as u32).collect();
+            fc2.reads_all();
         }
         Self { convolution, fc1, fc2 }
     }
 
     /// Multiplications of this pass for each image, without those the passes share.
     pub(super) fn multiplications(&self) -> u64 {
-        let dense = self.fc1.iter().chain([&self.fc2]).map(|layer| layer.packed.len());
-        let places = self.convolution.iter().map(|convolution| convolution.packed.len());
-        dense.chain(places).sum::<usize>() as u64
+        let dense = self.fc1.iter().chain([&self.fc2]).map(Dense::multiplications);
+        let places = self.convolution.iter().map(|convolution| convolution.packed.len() as u64);
+        dense.chain(places).sum()
     }
 
     /// The logits of one block, from its rows of the prefix; in `all`, from what [`PassScratch::enter`] made of them.
     pub(super) fn logits<'a>(
         &self,
-        network: &Network,
+        network: &PackedLenet,
         prefix: &[Row],
         scratch: &'a mut PassScratch,
     ) -> &'a [Row] {
@@ -135,12 +108,12 @@ impl Thinned {
             rows = features;
         }
         if let Some(fc1) = &self.fc1 {
-            let finish = &mut Rectified { scale: fc1.scale, bias: &fc1.bias, out: hidden };
-            product(set, fc1.panel(), rows, &fc1.index, finish);
+            let finish = &mut Rectified { scale: fc1.scale(), bias: fc1.bias(), out: hidden };
+            product(set, fc1.panel(), rows, fc1.index(), finish);
             rows = hidden;
         }
-        let finish = &mut Affine { scale: self.fc2.scale, bias: &self.fc2.bias, out: logits };
-        product(set, self.fc2.panel(), rows, &self.fc2.index, finish);
+        let finish = &mut Affine { scale: self.fc2.scale(), bias: self.fc2.bias(), out: logits };
+        product(set, self.fc2.panel(), rows, self.fc2.index(), finish);
         logits
     }
 }
@@ -148,7 +121,7 @@ impl Thinned {
 impl Convolution {
     /// The convolution and the features that are not zero.
     fn new(
-        network: &Network,
+        network: &PackedLenet,
         masks: &Masks,
         kept1: &[bool],
         kept2: &[bool],
@@ -222,7 +195,7 @@ impl Convolution {
         (this, features)
     }
 
-    fn run(&self, network: &Network, conv1: &[Row], pooled: &mut [Row], features: &mut [Row]) {
+    fn run(&self, network: &PackedLenet, conv1: &[Row], pooled: &mut [Row], features: &mut [Row]) {
         network.instructions().run(Pool { list: &self.pooled, conv1, pooled });
         for &(feature, start) in &self.start {
             features[feature as usize] = Row([start; LANES]);
@@ -274,7 +247,7 @@ pub(super) struct PassScratch {
 }
 
 impl PassScratch {
-    pub(super) fn new(network: &Network) -> Self {
+    pub(super) fn new(network: &PackedLenet) -> Self {
         let (conv1, pooled, features) = if network.placement() == Placement::All {
             (CONV1_ROWS + 1, POOL1_UNITS, FEATURES)
         } else {
@@ -290,7 +263,7 @@ impl PassScratch {
     }
 
     /// Prepares for passes over one block: in `all` the first convolution, which all of them share.
-    pub(super) fn enter(&mut self, network: &Network, prefix: &[Row]) {
+    pub(super) fn enter(&mut self, network: &PackedLenet, prefix: &[Row]) {
         if network.placement() == Placement::All {
             convolution::first_convolution(network, prefix, &mut self.conv1);
         }

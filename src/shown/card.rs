@@ -89,7 +89,8 @@ pub fn card(job: &CardJob, observe: Observer) -> Result<Option<CardPage>, Sampli
     let unread = Unread::of_both(unread, others_unread);
     let footer = Provenance {
         data: job.data.clone(),
-        model: job.asked.model.hash.clone(),
+        model: job.asked.model.what.named(),
+        sites: job.asked.model.what.sites(job.asked.config.dropout),
         passes: job.asked.config.passes,
         dropout: job.asked.config.dropout,
         seed: job.asked.config.seed,
@@ -98,7 +99,7 @@ pub fn card(job: &CardJob, observe: Observer) -> Result<Option<CardPage>, Sampli
         Some(unread) => format!("{footer} · {}", unread.footnote()),
         None => footer.to_string(),
     };
-    let names = job.subject.names(&job.asked.model.checkpoint.classes);
+    let names = job.subject.names(job.asked.model.classes());
     let card = Card {
         name: &job.subject.name,
         label: job.subject.label,

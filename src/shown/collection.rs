@@ -80,7 +80,7 @@ pub fn kept_section(
     heading: &str,
 ) -> Result<GridSection, SamplingError> {
     let unit = if measure.unit().is_empty() { String::new() } else { format!(", {}", measure.unit()) };
-    let answers = asked.model.checkpoint.classes.clone();
+    let answers = asked.model.classes().clone();
     let names = ClassNames::new(answers.clone(), answers);
     let cells = measured(kept, asked)?
         .into_iter()
@@ -129,12 +129,18 @@ pub fn export_kept(kept: &[KeptDigit], asked: &Asked, path: &Path) -> Result<(),
             })
             .collect();
         return Ok(files::write_whole(path, |draft| {
-            table::write_predictions(draft, &asked.model.checkpoint.classes, &rows)
+            table::write_predictions(draft, asked.model.classes(), &rows)
         })?);
     }
     let SweepConfig { passes, dropout, seed } = asked.config;
-    let provenance =
-        Provenance { data: "My digits".to_owned(), model: asked.model.hash.clone(), passes, dropout, seed };
+    let provenance = Provenance {
+        data: "My digits".to_owned(),
+        model: asked.model.what.named(),
+        sites: asked.model.what.sites(dropout),
+        passes,
+        dropout,
+        seed,
+    };
     let section = kept_section(kept, asked, Measure::PredictiveEntropy, "In the order kept")?;
     let spec = GridSpec {
         title: "My digits".to_owned(),

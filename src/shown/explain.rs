@@ -8,7 +8,6 @@ use crate::data::about::Originals;
 use crate::data::source::{Places, Split};
 use crate::data::{Class, ClassNames, Digits, Pixels};
 use crate::export::card::TRAINING;
-use crate::model::Placement;
 use crate::progress::{Observer, unobserved};
 use crate::sampling::{self, Network, NetworkKey, SamplingError, SweepConfig};
 use crate::uncertainty::explanation::{
@@ -180,7 +179,7 @@ pub fn explain(
     if compare(job, &network, rival, &mut view, (observe, answer))?.is_break() {
         return Ok(());
     }
-    let limit = if network.placement() == Placement::All { FINE_ALL } else { FINE };
+    let limit = if network.is_slow() { FINE_ALL } else { FINE };
     let affordable = |stride: &usize| 2 * PatchGrid::new(size, *stride).count() * map_passes <= limit;
     if let Some(stride) = (1..coarse).find(affordable)
         && view.maps.grid.stride() > stride

@@ -8,6 +8,7 @@ use crate::data::about::About;
 use crate::data::source::{Source, Split};
 use crate::data::{Classes, Digits};
 use crate::model::checkpoint::{Checkpoint, CheckpointError, SettingsSource};
+use crate::model::{AnyModel, OpenedGraph};
 use crate::sampling::{Network, NetworkKey, Pairing, SamplingError, SweepConfig};
 use crate::wording;
 
@@ -57,7 +58,7 @@ impl Dataset {
 #[derive(Clone, Debug)]
 pub struct OpenedModel {
     /// The network and what its file says of it.
-    pub checkpoint: Arc<Checkpoint>,
+    pub what: Arc<AnyModel>,
     /// Its name in the model chip.
     pub name: String,
     /// Short hash of the parameters.
@@ -68,6 +69,25 @@ pub struct OpenedModel {
     key: NetworkKey,
     /// The network packed for sampling, once somebody asked for it.
     packed: Arc<OnceLock<Arc<Network>>>,
+}
+
+/// What a tooltip says of a graph.
+fn graph_detail(opened: &OpenedGraph, hash: &str, injected: bool) -> String {
+    let graph = &opened.graph;
+    let mut text = format!(
+        "{} classes, {} operations worth naming, written by {}. Dropout {}. File {hash}.",
+        graph.classes(),
+        graph.layers().len(),
+        if graph.producer().is_empty() { "an unnamed program" } else { graph.producer() },
+        opened.dropout_in_words(0.5),
+    );
+    if injected {
+        text.push_str(
+            " The file has no dropout: it was put in here. A network trained without it doubts by another measure; \
+             try small rates first.",
+        );
+    }
+    text
 }
 
 /// What is asked of a drawing or a picture.
@@ -82,14 +102,22 @@ pub struct Asked {
 impl OpenedModel {
     /// A model under a name.
     #[must_use]
-    pub fn new(checkpoint: Checkpoint, name: String) -> Self {
-        let lenet = &checkpoint.lenet;
-        let key = NetworkKey {
-            parameters: lenet.shared_weights().hash(),
-            placement: lenet.architecture().placement,
-        };
-        let hash = key.short();
-        Self { checkpoint: Arc::new(checkpoint), name, hash, path: None, key, packed: Arc::default() }
+    pub fn new(what: impl Into<AnyModel>, name: String) -> Self {
+        let what = what.into();
+        let (key, hash) = (NetworkKey::of(&what), what.hash());
+        Self { what: Arc::new(what), name, hash, path: None, key, packed: Arc::default() }
+    }
+
+    /// A graph with dropout elsewhere or at other rates; a LeNet as it is.
+    #[must_use]
+    pub fn changed(&self, change: impl FnOnce(AnyModel) -> AnyModel) -> Self {
+        Self { path: self.path.clone(), ..Self::new(change((*self.what).clone()), self.name.clone()) }
+    }
+
+    /// What its classes are called.
+    #[must_use]
+    pub fn classes(&self) -> &Classes {
+        self.what.classes()
     }
 
     /// The same network, its classes called as those of these images, where they are the same: those the images came
@@ -97,12 +125,14 @@ impl OpenedModel {
     #[must_use]
     pub fn called_as(&self, dataset: &Dataset, before: Option<&Classes>) -> Self {
         let (own, now) = (dataset.own_names(), dataset.digits.classes());
-        let answers = &self.checkpoint.classes;
-        if answers == now || !(answers == own || Some(answers) == before) {
+        let answers = self.classes();
+        // A graph has no names of its own: it speaks in those of the images, where there are as many.
+        let follows = self.what.graph().is_some() && answers.len() == now.len();
+        if answers == now || !(follows || answers == own || Some(answers) == before) {
             return self.clone();
         }
-        let checkpoint = Checkpoint { classes: now.clone(), ..(*self.checkpoint).clone() };
-        Self { checkpoint: Arc::new(checkpoint), packed: Arc::default(), ..self.clone() }
+        let what = (*self.what).clone().called(now.clone());
+        Self { what: Arc::new(what), packed: Arc::default(), ..self.clone() }
     }
 
     /// What it is: its parameters, and where dropout acts.
@@ -125,16 +155,18 @@ impl OpenedModel {
         if let Some(network) = self.packed.get() {
             return Ok(Arc::clone(network));
         }
-        let lenet = &self.checkpoint.lenet;
-        let network = Network::new(lenet.weights().clone(), lenet.architecture().placement)?;
-        let network = network.named(&self.checkpoint.classes);
+        let network = Network::of_model(&self.what)?;
         Ok(Arc::clone(self.packed.get_or_init(|| Arc::new(network))))
     }
 
     /// What a tooltip says of it.
     #[must_use]
     pub fn detail(&self) -> String {
-        let lenet = &self.checkpoint.lenet;
+        let checkpoint = match &*self.what {
+            AnyModel::Lenet(checkpoint) => checkpoint,
+            AnyModel::Graph(opened) => return graph_detail(opened, &self.hash, self.what.is_injected()),
+        };
+        let lenet = &checkpoint.lenet;
         let architecture = lenet.architecture();
         let placement = architecture.placement.describe();
         let mut text = format!(
@@ -143,7 +175,7 @@ impl OpenedModel {
             lenet.dropout(),
             self.hash
         );
-        match &self.checkpoint.training {
+        match &checkpoint.training {
             Some(record) => {
                 let images = wording::count(record.images, "image");
                 let epochs = match record.epochs {
@@ -156,7 +188,7 @@ impl OpenedModel {
                 }
                 text.push('.');
             }
-            None if self.checkpoint.settings == SettingsSource::Assumed => text.push_str(
+            None if checkpoint.settings == SettingsSource::Assumed => text.push_str(
                 " Its file says neither where dropout acts nor at which rate, as this program's own files do: \
                  both are assumed.",
             ),
@@ -179,6 +211,6 @@ impl OpenedModel {
     /// When the file cannot be read or does not hold a LeNet.
     pub fn open(path: &Path) -> Result<Self, CheckpointError> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { path: Some(path.to_path_buf()), ..Self::new(Checkpoint::open(path)?, name) })
+        Ok(Self { path: Some(path.to_path_buf()), ..Self::new(AnyModel::open(path)?, name) })
     }
 }

@@ -252,7 +252,7 @@ pub fn quality(
     let run = job.samples.key_with(&job.digits)?;
     job.model.pairing(&job.digits).check(&run.pairing)?;
     job.key.run.pairing.check(&run.pairing)?;
-    let names = job.digits.names(&job.model.checkpoint.classes);
+    let names = job.digits.names(job.model.classes());
     // Where the network has other classes, there is no right and wrong.
     let labels = if names.agree() { job.digits.labelled() } else { &[] };
     let plain = match job.plain {
@@ -401,7 +401,7 @@ pub fn foreign(
     let confident_digits =
         job.measures.iter().zip(job.digits.labels()).filter(|(measures, label)| wrong(measures, **label));
     let view = ForeignView {
-        answers: job.model.checkpoint.classes.clone(),
+        answers: job.model.classes().clone(),
         confidently_wrong: confidently_wrong.collect(),
         confident_digits: confident_digits.count(),
         key: job.key.clone(),

@@ -10,8 +10,7 @@ use crate::export::chart::Chart;
 use crate::export::contact_sheet::Provenance;
 use crate::export::rotation::Rotation;
 use crate::files;
-use crate::model::Placement;
-use crate::sampling::{Network, NetworkKey, SamplingError, SweepConfig};
+use crate::sampling::{DropoutAt, Network, NetworkKey, SamplingError, SweepConfig};
 use crate::uncertainty::course::{Course, CourseStep, Finding, TOP, highest_entropy, top_classes, walk};
 
 use super::error::ShownError;
@@ -151,7 +150,11 @@ pub struct RotationFile {
     /// Classes whose passes are shown, ascending.
     pub classes: Vec<Class>,
     /// Where dropout acted when the network was trained.
-    pub trained: Placement,
+    pub trained: DropoutAt,
+    /// How footers name the network.
+    pub model: String,
+    /// Where dropout acts in a graph, and at which rates.
+    pub sites: Option<String>,
     /// Where the image comes from.
     pub data: String,
     /// Whether its numbers are wanted rather than its figure.
@@ -183,7 +186,8 @@ impl RotationFile {
         let RotateKey { subject, network, sampled, course } = &self.view.key;
         let provenance = Provenance {
             data: self.data.clone(),
-            model: network.short(),
+            model: self.model.clone(),
+            sites: self.sites.clone(),
             passes: sampled.passes,
             dropout: sampled.dropout,
             seed: sampled.seed,
@@ -197,7 +201,7 @@ impl RotationFile {
             course,
             steps: &self.view.steps,
             classes: &self.classes,
-            placements: [self.trained, network.placement],
+            placements: [self.trained, network.dropout],
             provenance: &provenance,
         })
     }
@@ -205,11 +209,12 @@ impl RotationFile {
 
 /// The network asked for: the model's, with dropout perhaps elsewhere, as its weights know nothing of where it acts.
 fn network(model: &OpenedModel, asked: NetworkKey) -> Result<Arc<Network>, SamplingError> {
-    NetworkKey { placement: asked.placement, ..model.key() }.check(&asked)?;
+    NetworkKey { dropout: asked.dropout, ..model.key() }.check(&asked)?;
     let own = model.network()?;
-    if own.placement() == asked.placement {
+    let (Some(lenet), Some(placement)) = (own.lenet(), asked.dropout.placement()) else { return Ok(own) };
+    if lenet.placement() == placement {
         return Ok(own);
     }
-    let network = Network::new(own.weights().clone(), asked.placement)?;
+    let network = Network::new(lenet.weights().clone(), placement)?;
     Ok(Arc::new(network.named(own.answers())))
 }

@@ -189,7 +189,7 @@ fn train(
     let (learn, validate) = digits.parted(&held_back);
     let architecture = Architecture { classes: digits.classes().len(), ..config.architecture };
     let config = &TrainConfig { architecture, ..*config };
-    let start = start.map(|model| &model.checkpoint.lenet);
+    let start = start.and_then(|model| model.what.lenet());
     let total = (learn.len() * config.epochs) as u64;
     // A film is worth less than the training: without it, that goes on.
     let camera = Camera::new(film, config, (&validate, &held_back), loaded.source.to_string());
@@ -246,11 +246,7 @@ fn rotate_job(job: &RotateJob, context: &Context<'_>) -> Result<(), JobError> {
         let done = steps.len() as u64;
         if context.due() && done < total {
             context.send(Event::Progress(Progress { done, total }));
-            context.send(Event::Rotated(Arc::new(RotateView::so_far(
-                &job.key,
-                &job.model.checkpoint.classes,
-                steps,
-            ))));
+            context.send(Event::Rotated(Arc::new(RotateView::so_far(&job.key, job.model.classes(), steps))));
         }
         context.going()
     })?;

@@ -202,7 +202,10 @@ impl Export {
             },
             Self::View(view) => view.save(path)?,
             Self::Model(model) => {
-                model.checkpoint.save(path)?;
+                // A graph is in a file already, and is not offered to be saved.
+                if let Some(checkpoint) = model.what.checkpoint() {
+                    checkpoint.save(path)?;
+                }
             }
         }
         Ok(ControlFlow::Continue(None))

@@ -251,7 +251,10 @@ fn the_papers_setting_is_one_click_away_and_says_what_differs_from_training() {
     window.get_by_label("The paper's Figure 4").click();
     window.run_steps(2);
     let view = course(&mut window);
-    assert_eq!((view.key.course, view.key.network.placement), (Course::paper(), Placement::Last));
+    assert_eq!(
+        (view.key.course, view.key.network.dropout.placement()),
+        (Course::paper(), Some(Placement::Last))
+    );
     assert_eq!((view.key.sampled.passes, view.key.sampled.dropout), (100, 0.5));
     let gallery = state(&window).shared.run.gallery.clone().unwrap();
     let labels = state(&window).shared.dataset.as_ref().unwrap().digits.labels().to_vec();
@@ -265,7 +268,7 @@ fn the_papers_setting_is_one_click_away_and_says_what_differs_from_training() {
     window.get_by_label("Explore").click();
     window.run_steps(2);
     let view = course(&mut window);
-    assert_eq!((view.key.network.placement, view.key.sampled.passes), (Placement::Dense, 20));
+    assert_eq!((view.key.network.dropout.placement(), view.key.sampled.passes), (Some(Placement::Dense), 20));
 }
 
 #[test]

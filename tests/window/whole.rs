@@ -276,7 +276,7 @@ fn training_shows_its_curves_and_its_network_comes_into_use() {
     settle(&mut window);
     assert_eq!(state(&window).panels.train.run.validation.len(), 2);
     assert!(!state(&window).panels.train.run.running.is_empty());
-    assert_eq!(state(&window).shared.model.checkpoint.lenet.architecture().hidden, 16);
+    assert_eq!(state(&window).shared.model.what.lenet().unwrap().architecture().hidden, 16);
     act(&mut window, Action::Run(RunAction::UseBundledModel));
     settle(&mut window);
     assert_eq!(state(&window).shared.model.hash, bundled);

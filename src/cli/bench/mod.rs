@@ -12,11 +12,11 @@ use clap::{Args, ValueEnum};
 use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{count, passes};
-use super::steps::{network, print};
+use super::steps::print;
 use super::timing::{Comparison, Measurement, measure, ratio};
 use crate::data::synthetic;
 use crate::kernel::InstructionSet;
-use crate::model::Placement;
+use crate::model::{Checkpoint, Placement};
 use crate::progress::Progress;
 use crate::sampling::SweepConfig;
 
@@ -100,7 +100,7 @@ struct BenchReport {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let lenet = network(None)?.lenet;
+    let lenet = Checkpoint::bundled()?.lenet;
     let digits = synthetic::generate(options.images, 1);
     let config = SweepConfig { passes: options.passes, ..SweepConfig::default() };
     let set = options.instructions.unwrap_or_else(InstructionSet::detect);

@@ -1,14 +1,15 @@
 //! The other run of `dubito evaluate`: another network, rate, placement or seed on the same images.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use crate::cli::Failure;
 use crate::cli::options::{PlacementOption, dropout};
-use crate::cli::steps::{Swept, network, sweep_all};
-use crate::model::{self, Lenet};
-use crate::sampling::{Samples, SweepConfig};
+use crate::cli::steps::{NO_PLACEMENT, Swept, network, sweep_all};
+use crate::model::AnyModel;
+use crate::sampling::{DropoutAt, Network, Samples, SweepConfig};
 use crate::uncertainty::quality::{AnswerChange, Side, changes};
 use crate::uncertainty::{Measures, measure_all};
 
@@ -35,7 +36,7 @@ pub(super) struct Against {
 /// The run compared with.
 pub(super) struct Other {
     pub(super) hash: String,
-    pub(super) placement: model::Placement,
+    pub(super) dropout: DropoutAt,
     pub(super) config: SweepConfig,
     pub(super) samples: Samples,
     pub(super) measures: Vec<Measures>,
@@ -43,8 +44,7 @@ pub(super) struct Other {
 
 /// What it is to compare with, opened before the long work.
 pub(super) struct Opened {
-    lenet: Option<Lenet>,
-    hash: Option<String>,
+    model: Option<AnyModel>,
 }
 
 impl Against {
@@ -54,9 +54,8 @@ impl Against {
 
     /// The other network, if there is one: a wrong path is reported at once.
     pub(super) fn open(&self) -> Result<Opened, Failure> {
-        let checkpoint = self.file.as_deref().map(|path| network(Some(path))).transpose()?;
-        let hash = checkpoint.as_ref().map(model::checkpoint::Checkpoint::hash);
-        Ok(Opened { lenet: checkpoint.map(|checkpoint| checkpoint.lenet), hash })
+        let model = self.file.as_deref().map(|path| network(Some(path))).transpose()?;
+        Ok(Opened { model })
     }
 
     /// Samples the other run; `None` when nothing is to be compared. `given` is the rate given for both.
@@ -69,20 +68,23 @@ impl Against {
         if !self.asked() {
             return Ok(None);
         }
-        let own = &swept.checkpoint.lenet;
-        let lenet = opened.lenet.as_ref().unwrap_or(own);
-        let trained = if opened.lenet.is_some() { lenet.dropout() } else { swept.config.dropout };
-        let placement = self.placement.map_or_else(|| lenet.architecture().placement, model::Placement::from);
+        let trained = opened.model.as_ref().map_or(swept.config.dropout, AnyModel::dropout);
+        let model = opened.model.unwrap_or_else(|| swept.model.clone());
+        let model = if self.dropout.or(given).is_some() { model.at_common_rate() } else { model };
+        let network = match (self.placement, model.lenet()) {
+            (None, _) => Network::of_model(&model)?,
+            (Some(placement), Some(lenet)) => Network::new(lenet.weights(), placement.into())?,
+            (Some(_), None) => return Err(Failure::Sites(NO_PLACEMENT.to_owned())),
+        };
+        let network = Arc::new(network);
         let config = SweepConfig {
             dropout: self.dropout.or(given).unwrap_or(trained),
             seed: self.seed.unwrap_or(swept.config.seed),
             ..swept.config
         };
-        let placed = Lenet::from_weights(placement, lenet.dropout(), lenet.weights())?;
-        let samples = sweep_all(&placed, &swept.loaded.digits, &config)?;
+        let samples = sweep_all(&network, &swept.loaded.digits, &config)?;
         let measures = measure_all(&samples, samples.passes());
-        let hash = opened.hash.unwrap_or_else(|| swept.checkpoint.hash());
-        Ok(Some(Other { hash, placement, config, samples, measures }))
+        Ok(Some(Other { hash: model.named(), dropout: network.key().dropout, config, samples, measures }))
     }
 
     /// The images whose entropy changed most, from this run to the other.

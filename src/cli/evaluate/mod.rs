@@ -5,7 +5,6 @@ mod report;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
@@ -18,7 +17,6 @@ use super::steps::{Swept, print, remark, sweep_all};
 use crate::data::Pixels;
 use crate::data::corruption::Corruption;
 use crate::data::foreign::{Foreign, ForeignSet};
-use crate::model::Lenet;
 use crate::progress::unobserved;
 use crate::sampling::{Network, logits_without_dropout};
 use crate::uncertainty::quality::outside::outside;
@@ -99,8 +97,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         }
     };
     let foreign = options.ood.as_ref().map(open).transpose()?;
-    let lenet = &swept.checkpoint.lenet;
-    let plain = without_dropout(lenet, digits.into())?;
+    let plain = without_dropout(&swept.network, digits.into())?;
     let mut runs = vec![LabelledRun::new(&plain, labels), LabelledRun::new(&swept.measures, labels)];
     let other = options.against.sample(opened, &swept, options.sampling.dropout)?;
     runs.extend(other.as_ref().map(|other| LabelledRun::new(&other.measures, labels)));
@@ -122,7 +119,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
                 .map(|change| (change, digits.labels()[change.index as usize]))
                 .collect(),
             model: other.hash,
-            placement: other.placement,
+            dropout: other.dropout,
             config: other.config,
         }),
         passes: against_passes(&swept.samples, labels, swept.config.passes),
@@ -147,10 +144,9 @@ fn foreign(asked: &std::path::Path, options: &Options) -> Foreign {
 }
 
 /// What the network says of each image without dropout.
-fn without_dropout(lenet: &Lenet, pixels: Pixels) -> Result<Vec<Measures>, Failure> {
-    let network = Arc::new(Network::new(lenet.weights(), lenet.architecture().placement)?);
+fn without_dropout(network: &Network, pixels: Pixels) -> Result<Vec<Measures>, Failure> {
     let bar = Bar::new("Without dropout", Unit::Things("images"));
-    let logits = logits_without_dropout(&network, pixels, &mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
+    let logits = logits_without_dropout(network, pixels, &mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
     Ok(quality::deterministic(&logits))
 }
 
@@ -163,10 +159,9 @@ fn outside_reports(
     for note in &set.notes {
         remark(note);
     }
-    let lenet = &swept.checkpoint.lenet;
-    let samples = sweep_all(lenet, &set.digits, &swept.config)?;
+    let samples = sweep_all(&swept.network, &set.digits, &swept.config)?;
     let sampled_outside = measure_all(&samples, samples.passes());
-    let plain_outside = without_dropout(lenet, (&set.digits).into())?;
+    let plain_outside = without_dropout(&swept.network, (&set.digits).into())?;
     let report = |inside, outside_measures| {
         let bar = Bar::new("Resampling", Unit::Things("resamples"));
         let sets = Outside { inside, outside: outside_measures };

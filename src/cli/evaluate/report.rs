@@ -6,8 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::data::{Class, Classes};
 use crate::export::contact_sheet::Provenance;
-use crate::model::Placement;
-use crate::sampling::SweepConfig;
+use crate::sampling::{DropoutAt, SweepConfig};
 use crate::uncertainty::Measure;
 use crate::uncertainty::quality::{
     AnswerChange, AtPasses, Bootstrap, ClassRow, DETECTORS, Estimate, Metric, OutsideReport, Resampling,
@@ -35,7 +34,7 @@ pub(super) struct EvaluationReport {
 pub(super) struct OtherReport {
     /// Short hash of its network.
     pub(super) model: String,
-    pub(super) placement: Placement,
+    pub(super) dropout: DropoutAt,
     pub(super) config: SweepConfig,
     /// Images whose entropy changed most, from this run to the other, with their labels.
     pub(super) changes: Vec<(AnswerChange, Class)>,
@@ -81,7 +80,7 @@ impl EvaluationReport {
                 out,
                 "Other run: network {} · dropout {} · T = {}, p = {}, seed {}",
                 other.model,
-                other.placement.describe(),
+                other.dropout.describe(),
                 other.config.passes,
                 other.config.dropout,
                 other.config.seed
@@ -219,7 +218,7 @@ impl EvaluationReport {
         if let Some(other) = &self.other {
             report["other"] = json!({
                 "model": other.model,
-                "placement": other.placement,
+                "placement": other.dropout.placement(),
                 "passes": other.config.passes,
                 "dropout": other.config.dropout,
                 "seed": other.config.seed,

@@ -87,7 +87,7 @@ impl FilePurpose {
     #[must_use]
     pub fn hint(self) -> &'static str {
         match self {
-            Self::OpenModel => "Path of a network: .safetensors, .pt of PyTorch, .npz of Chainer",
+            Self::OpenModel => "Path of a network: .onnx, .safetensors, .pt of PyTorch, .npz of Chainer",
             Self::OpenData => {
                 "Path of a folder or file of images: IDX, npz, Parquet, CSV, CIFAR, pictures by class"
             }

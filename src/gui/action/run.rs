@@ -13,6 +13,10 @@ pub enum RunAction {
     SetPasses(usize),
     /// Dropout rate p.
     SetDropout(f32),
+    /// Each site of the graph in use at the rate that its file says.
+    OwnRates,
+    /// Dropout in the graph in use at these sites, by their place among all.
+    SetSites(Vec<bool>),
     /// Seed of the masks.
     SetSeed(u64),
     /// Go back to the network that comes with the program.

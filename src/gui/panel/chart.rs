@@ -91,7 +91,8 @@ fn footer(taken: &Taken, shared: &Shared) -> String {
     let mut from = own.map_or_else(
         || Provenance {
             data: shared.dataset.as_ref().map_or_else(|| "no dataset".to_owned(), Dataset::name),
-            model: shared.model.hash.clone(),
+            model: shared.model.what.named(),
+            sites: shared.model.what.sites(shared.settings.sweep.dropout),
             passes: shared.settings.sweep.passes,
             dropout: shared.settings.sweep.dropout,
             seed: shared.settings.sweep.seed,

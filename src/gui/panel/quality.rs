@@ -326,14 +326,17 @@ impl QualityPanel {
             shared.notices.say(Gravity::News, text);
             return Steps::new();
         }
-        let placement = shared.model.checkpoint.lenet.architecture().placement;
         self.kept += 1;
         self.reference = Some(Arc::new(Reference {
             number: self.kept,
             name: format!(
                 "{}, dropout {}, p = {:.2}, T = {}, seed {}",
                 shared.model.name,
-                placement.describe(),
+                shared.model.what.sites(sampled.dropout).unwrap_or_else(|| shared
+                    .model
+                    .key()
+                    .dropout
+                    .describe()),
                 sampled.dropout,
                 sampled.passes,
                 sampled.seed

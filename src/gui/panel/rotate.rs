@@ -9,7 +9,7 @@ use crate::gui::effect::{Step, Steps};
 use crate::gui::settings::{RotateChoices, Tab};
 use crate::gui::shared::Shared;
 use crate::model::Placement;
-use crate::sampling::{NetworkKey, SweepConfig};
+use crate::sampling::{DropoutAt, NetworkKey, SweepConfig};
 use crate::shown::clipboard::ChartForm;
 use crate::shown::rotate::{DialView, RotateJob, RotateKey, RotateView, RotationFile};
 use crate::shown::subject::Origin;
@@ -149,13 +149,17 @@ impl RotatePanel {
     /// What the tab asks now.
     fn question(&self, shared: &Shared) -> Option<RotateKey> {
         let subject = shared.subject(self.origin?)?;
-        let (placement, sampled) = if self.paper {
-            (Placement::Last, SweepConfig { seed: shared.settings.sweep.seed, ..PAPER })
+        let own = shared.model.key();
+        let (network, sampled) = if self.paper {
+            // A graph has no place that the paper speaks of: its own stay.
+            let placed = own.dropout.placement().map(|_| DropoutAt::Placed(Placement::Last));
+            let network = NetworkKey { dropout: placed.unwrap_or(own.dropout), ..own };
+            (network, SweepConfig { seed: shared.settings.sweep.seed, ..PAPER })
         } else {
-            (shared.model.checkpoint.lenet.architecture().placement, shared.settings.sweep)
+            (own, shared.settings.sweep)
         };
         let course = self.course();
-        Some(RotateKey { subject, network: NetworkKey { placement, ..shared.model.key() }, sampled, course })
+        Some(RotateKey { subject, network, sampled, course })
     }
 
     /// The tab comes into sight: an image looked at since takes the place of the one shown.
@@ -322,7 +326,9 @@ impl RotatePanel {
         Ok(RotationFile {
             view: Arc::clone(view),
             classes: self.classes().to_vec(),
-            trained: shared.model.checkpoint.lenet.architecture().placement,
+            trained: shared.model.key().dropout,
+            model: shared.model.what.named(),
+            sites: shared.model.what.sites(view.key.sampled.dropout),
             data: shared.data_of(view.key.subject.origin),
             table,
         })

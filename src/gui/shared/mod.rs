@@ -171,7 +171,7 @@ impl Shared {
     /// What the labels of the images are called, and what the network's answers are.
     #[must_use]
     pub fn names(&self) -> ClassNames {
-        let answers = self.model.checkpoint.classes.clone();
+        let answers = self.model.classes().clone();
         match &self.dataset {
             Some(dataset) => dataset.digits.names(&answers),
             None => ClassNames::new(answers.clone(), answers),

@@ -23,6 +23,8 @@ pub struct SamplingBarData {
     pub sweep: SweepConfig,
     /// The rate the network was trained with, when a different one is asked for.
     pub trained_with: Option<f32>,
+    /// Of a graph, whether each of its sites keeps the rate of its file.
+    pub own_rates: Option<bool>,
 }
 
 /// Draws the bar, its end on the right.
@@ -38,7 +40,16 @@ pub fn sampling_bar_ui(ui: &mut Ui, data: &SamplingBarData, actions: &mut Vec<Ac
     }
     terms::term_ui(ui, "Seed", Term::Seed);
     let button = |trained: f32| egui::Button::new(format!("{} {trained:.2}", ICON_UNDO.codepoint)).small();
-    if let Some(trained) = data.trained_with {
+    if data.own_rates == Some(false) {
+        let response = ui.add(egui::Button::new(format!("{} trained", ICON_UNDO.codepoint)).small());
+        response.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::Button, true, "Back to the rates of the file")
+        });
+        let hint = "Back to the rates of the file, each site at its own";
+        if response.on_hover_text(hint).clicked() {
+            actions.push(Action::Run(RunAction::OwnRates));
+        }
+    } else if let Some(trained) = data.trained_with {
         let hint = format!("Back to the rate used in training, {trained:.2}");
         let response = ui.add(button(trained));
         response.widget_info(|| {
@@ -51,8 +62,12 @@ pub fn sampling_bar_ui(ui: &mut Ui, data: &SamplingBarData, actions: &mut Vec<Ac
         // Its room stays: the slider beside it is being dragged when it comes.
         ui.add_visible(false, button(dropout));
     }
-    let response = ui
-        .add(Slider::new(&mut dropout, DROPOUT).step_by(0.01).fixed_decimals(2).update_while_editing(false));
+    let mut slider =
+        Slider::new(&mut dropout, DROPOUT).step_by(0.01).fixed_decimals(2).update_while_editing(false);
+    if data.own_rates == Some(true) {
+        slider = slider.custom_formatter(|_, _| "own".to_owned());
+    }
+    let response = ui.add(slider);
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(dropout), "Dropout rate"));
     if terms::named(ui, response, Term::DropoutRate, "").changed() {
         actions.push(Action::Run(RunAction::SetDropout(dropout)));

@@ -14,6 +14,8 @@ use crate::gui::command::{Menu, MenuCommand};
 use crate::gui::settings::{Tab, ThemeChoice};
 use crate::gui::shared::TrainedNetworks;
 use crate::gui::theme;
+use crate::model::OpenedGraph;
+use crate::model::graph::{By, Origin};
 use crate::sampling::NetworkKey;
 use crate::wording;
 
@@ -33,6 +35,8 @@ pub struct TopBarData<'a> {
     pub part: Option<&'a str>,
     /// The network: the name in its chip, and its tooltip.
     pub model: (String, String),
+    /// Of a graph: where dropout acts in it or could.
+    pub graph: Option<&'a OpenedGraph>,
     /// Networks trained in this window.
     pub trained: &'a TrainedNetworks,
     /// The network that is open.
@@ -220,6 +224,36 @@ fn splits_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
     });
 }
 
+/// Where dropout acts in a graph, each site to be switched on and off.
+fn sites_ui(ui: &mut Ui, opened: &OpenedGraph, actions: &mut Vec<Action>) {
+    ui.label(RichText::new("Dropout before").strong());
+    ScrollArea::vertical().max_height(220.0).show(ui, |ui| {
+        for (at, site) in opened.graph.sites().iter().enumerate() {
+            let mut on = opened.on[at];
+            let by = match site.by {
+                By::Unit => wording::count(site.drawn(), "unit"),
+                By::Channel => wording::count(site.drawn(), "channel"),
+            };
+            let rate = match site.origin {
+                Origin::Possible => "not in the file".to_owned(),
+                Origin::Active | Origin::Inactive => format!("rate {:.2}", site.rate),
+            };
+            let response = ui.checkbox(&mut on, format!("{} · {by} · {rate}", site.what));
+            let response = response.on_hover_text(if site.normalised {
+                "A BatchNormalization comes after it: its statistics are of units that are all there, so that dropout \
+                 here shifts what it gives"
+            } else {
+                "Whether dropout acts here in every pass"
+            });
+            if response.changed() {
+                let mut sites = opened.on.clone();
+                sites[at] = on;
+                actions.push(Action::Run(RunAction::SetSites(sites)));
+            }
+        }
+    });
+}
+
 fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
     let (name, detail) = &data.model;
     let mut text = RichText::new(chip(ICON_NEUROLOGY, name));
@@ -232,6 +266,10 @@ fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
         // A menu stretches words that are wrapped to its width.
         ui.vertical(|ui| ui.add(egui::Label::new(RichText::new(detail).weak()).wrap()));
         ui.separator();
+        if let Some(opened) = data.graph {
+            sites_ui(ui, opened, actions);
+            ui.separator();
+        }
         for (which, here) in data.trained.list().iter().enumerate() {
             let name =
                 if here.saved { here.model.name.clone() } else { format!("{} · unsaved", here.model.name) };

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{FORMAT, MAX_FILE_BYTES};
 use crate::files::FileError;
+use crate::model::graph::GraphError;
 use crate::model::lenet::LenetError;
 
 /// Why a model cannot be opened or saved.
@@ -17,6 +18,9 @@ pub enum CheckpointError {
         /// The system's error.
         source: std::io::Error,
     },
+    /// A graph that cannot be opened.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
     /// The file cannot be written.
     #[error(transparent)]
     Write(#[from] FileError),

@@ -19,8 +19,8 @@ use sha2::{Digest as _, Sha256};
 use zip::ZipArchive;
 
 use super::geometry::FEATURES;
-use super::unlike;
 use super::lenet::{Architecture, Lenet, LenetError, MAX_HIDDEN, PARAMETERS, Placement, Weights};
+use super::unlike;
 use crate::data::Classes;
 use crate::files;
 use chainer::Chainer;
@@ -40,7 +40,7 @@ const METADATA_KEY: &str = "dubito";
 const FORMAT: u32 = 1;
 
 /// How names of files with a network end. Archives of numpy may hold images as well.
-pub const ENDINGS: [&str; 5] = ["safetensors", "pt", "pth", "ckpt", "npz"];
+pub const ENDINGS: [&str; 6] = ["onnx", "safetensors", "pt", "pth", "ckpt", "npz"];
 
 /// More than a network with [`MAX_HIDDEN`] units takes in f64 with a header of any honest length.
 const MAX_FILE_BYTES: u64 = 256 << 20;

@@ -24,9 +24,17 @@ impl GraphError {
 
 /// A name out of a file as it is shown: a hostile one may be of any length and hold anything.
 pub(super) fn short(name: &str) -> String {
-    const SHOWN: usize = 60;
-    let mut shown: String = name.chars().filter(|letter| !letter.is_control()).take(SHOWN).collect();
-    if name.chars().nth(SHOWN).is_some() {
+    cut(name, 60)
+}
+
+/// What the runtime says, which may quote names out of the file.
+pub(super) fn reason(said: &str) -> String {
+    cut(said, 200)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    let mut shown: String = text.chars().filter(|letter| !letter.is_control()).take(most).collect();
+    if text.chars().nth(most).is_some() {
         shown.push('…');
     }
     shown

@@ -40,8 +40,20 @@ impl Activation {
     pub fn apply(self, x: f32) -> f32 {
         match self {
             Self::Relu => x.max(0.0),
-            Self::LeakyRelu(below) => if x < 0.0 { below * x } else { x },
-            Self::Elu(scale) => if x < 0.0 { scale * x.exp_m1() } else { x },
+            Self::LeakyRelu(below) => {
+                if x < 0.0 {
+                    below * x
+                } else {
+                    x
+                }
+            }
+            Self::Elu(scale) => {
+                if x < 0.0 {
+                    scale * x.exp_m1()
+                } else {
+                    x
+                }
+            }
             Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
             Self::Tanh => x.tanh(),
             Self::Gelu => 0.5 * x * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2)),
@@ -53,7 +65,9 @@ impl Activation {
 fn erf(x: f32) -> f32 {
     let z = f64::from(x.abs());
     let t = 1.0 / (1.0 + 0.327_591_1 * z);
-    let series = ((((1.061_405_429 * t - 1.453_152_027) * t + 1.421_413_741) * t - 0.284_496_736) * t + 0.254_829_592) * t;
+    let series = ((((1.061_405_429 * t - 1.453_152_027) * t + 1.421_413_741) * t - 0.284_496_736) * t
+        + 0.254_829_592)
+        * t;
     let value = 1.0 - series * (-z * z).exp();
     (if x < 0.0 { -value } else { value }) as f32
 }
@@ -100,7 +114,8 @@ pub(super) fn find(structure: &Structure, sites: &[Site], on: &[bool], logits: &
     let mut seen = 0;
     loop {
         // What a person puts before a layer changes no name.
-        let here = (0..sites.len()).filter(|at| on[*at] && sites[*at].before == value && sites[*at].after == value);
+        let here =
+            (0..sites.len()).filter(|at| on[*at] && sites[*at].before == value && sites[*at].after == value);
         for at in here {
             waiting.push(at);
             seen += 1;
@@ -110,16 +125,18 @@ pub(super) fn find(structure: &Structure, sites: &[Site], on: &[bool], logits: &
         }
         let [taker] = structure.takers(&value) else { return None };
         let node = &structure.nodes[*taker];
-        if let Some(at) = (0..sites.len()).find(|at| sites[*at].node == *taker && sites[*at].before != sites[*at].after) {
+        if let Some(at) =
+            (0..sites.len()).find(|at| sites[*at].node == *taker && sites[*at].before != sites[*at].after)
+        {
             if on[at] {
                 waiting.push(at);
                 seen += 1;
             }
-            value = sites[at].after.clone();
+            value.clone_from(&sites[at].after);
             continue;
         }
         if reshapes(&node.op) && node.input() == value {
-            value = node.output().to_owned();
+            node.output().clone_into(&mut value);
             continue;
         }
         if let Some(activation) = Activation::of(node) {
@@ -132,13 +149,19 @@ pub(super) fn find(structure: &Structure, sites: &[Site], on: &[bool], logits: &
                 // Rectified before the first layer: zeros stay zeros, and all else keeps its sign.
                 _ => return None,
             }
-            value = node.output().to_owned();
+            node.output().clone_into(&mut value);
             continue;
         }
         let (weight, bias, outputs) = layer(structure, node, &value, width)?;
-        layers.push(HeadLayer { sites: std::mem::take(&mut waiting), weight, bias, inputs: width, activation: None });
+        layers.push(HeadLayer {
+            sites: std::mem::take(&mut waiting),
+            weight,
+            bias,
+            inputs: width,
+            activation: None,
+        });
         width = outputs;
-        value = node.output().to_owned();
+        node.output().clone_into(&mut value);
         // A sum with a constant after it is its bias.
         while let Some((sum, added)) = bias_after(structure, &value, outputs) {
             if let Some(layer) = layers.last_mut() {
@@ -152,7 +175,12 @@ pub(super) fn find(structure: &Structure, sites: &[Site], on: &[bool], logits: &
 }
 
 /// Weights `[outputs, inputs]`, bias and outputs of a fully connected layer that takes this value.
-fn layer(structure: &Structure, node: &Node, value: &str, width: usize) -> Option<(Vec<f32>, Vec<f32>, usize)> {
+fn layer(
+    structure: &Structure,
+    node: &Node,
+    value: &str,
+    width: usize,
+) -> Option<(Vec<f32>, Vec<f32>, usize)> {
     if node.input() != value {
         return None;
     }

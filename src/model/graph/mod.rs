@@ -5,6 +5,7 @@
 //! value that enters the site is taken out, masked, and handed back in as what leaves it. Nothing is rewritten, and the
 //! graph's own dropout is never run.
 
+mod ends;
 mod error;
 mod head;
 mod nesting;
@@ -16,60 +17,27 @@ mod structure;
 
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use rten::{Model, ModelOptions, NodeId};
-use rten_onnx::onnx::{GraphProto, ValueInfoProto};
+use rten::{Model, ModelOptions};
+use rten_onnx::onnx::GraphProto;
 use rten_tensor::Tensor;
 use rten_tensor::prelude::*;
 
+use crate::data::PIXELS;
 use crate::data::classes::{FEWEST_CLASSES, MOST_CLASSES};
-use crate::data::{PIXELS, SIDE};
 
+pub use ends::{Answer, ImageLayout, Input};
 pub use error::GraphError;
 pub use head::{Activation, Head, HeadLayer};
 pub use plan::Plan;
 pub use run::Runner;
-pub use sites::{By, Origin, Site};
+pub use sites::{By, Origin, Rates, Site};
 
-use error::{AGAIN, short};
+use ends::{input, output};
+use error::{AGAIN, reason, short};
 use read::Contents;
 use run::{Known, Values, id, run};
 use structure::Structure;
-
-/// In which order an image's numbers enter a graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImageLayout {
-    /// Channels, rows, columns: PyTorch.
-    ChannelsFirst,
-    /// Rows, columns, channels: Keras.
-    ChannelsLast,
-    /// One number after the other.
-    Flat,
-}
-
-/// What a graph takes.
-#[derive(Clone, Debug)]
-pub struct Input {
-    /// The value's name.
-    pub name: String,
-    /// Order of its numbers.
-    pub layout: ImageLayout,
-    /// Its shape, images first.
-    shape: Vec<usize>,
-    node: NodeId,
-}
-
-/// What a graph's output says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Logits.
-    Logits,
-    /// Probabilities: the logits are what enters the softmax.
-    Probabilities,
-    /// The probability of the second of two classes.
-    OneOfTwo,
-}
 
 /// An operation as people draw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +67,10 @@ pub struct GraphModel {
     classes: usize,
     sites: Vec<Site>,
     layers: Vec<Layer>,
+    /// The value before the last fully connected layer, and how many numbers it has.
+    features: (String, usize),
+    /// No site on.
+    bare: Option<Plan>,
 }
 
 impl std::fmt::Debug for GraphModel {
@@ -130,27 +102,37 @@ impl GraphModel {
             .map(|part| short(part))
             .collect::<Vec<_>>()
             .join(" ");
-        let wanted: Vec<&str> = found.iter().map(|(site, _)| site.before.as_str()).collect();
-        let (model, optimised) = load(bytes, beside, &wanted, name)?;
-        let _ = optimised;
-        let input = input(graph, &structure, &model, name)?;
         let (logits, answer) = output(graph, &structure, name)?;
-        let mut opened = Self {
-            file: path.to_path_buf(),
-            name: name.to_owned(),
-            hash,
-            producer,
-            model,
-            input,
-            logits,
-            answer,
-            classes: 0,
-            sites: Vec::new(),
-            layers: Vec::new(),
-            structure,
-        };
-        opened.find_shapes(found)?;
-        Ok(opened)
+        // Optimised, it runs faster; where that removes a value that must be taken out, as it is written.
+        let mut outcome = None;
+        for optimise in [true, false] {
+            let loaded = load(bytes.clone(), beside.clone(), optimise, name).and_then(|model| {
+                let input = input(graph, &structure, &model, name)?;
+                let mut opened = Self {
+                    file: path.to_path_buf(),
+                    name: name.to_owned(),
+                    hash,
+                    producer: producer.clone(),
+                    model,
+                    input,
+                    logits: logits.clone(),
+                    answer,
+                    classes: 0,
+                    sites: Vec::new(),
+                    layers: Vec::new(),
+                    features: (String::new(), 0),
+                    bare: None,
+                    structure: structure.clone(),
+                };
+                opened.find_shapes(found.clone())?;
+                Ok(opened)
+            });
+            if loaded.is_ok() {
+                return loaded;
+            }
+            outcome = Some(loaded);
+        }
+        outcome.unwrap_or_else(|| Err(GraphError::new(name, "it cannot be opened", AGAIN)))
     }
 
     /// Runs a blank image to see which shapes there are.
@@ -177,8 +159,13 @@ impl GraphModel {
                 drawn if Some(&drawn) == site.shape.first() => By::Channel,
                 drawn if drawn == site.units() => By::Unit,
                 _ => {
-                    let problem = format!("the dropout before {} masks {drawn} of {:?}", site.what, site.shape);
-                    return Err(GraphError::new(&self.name, problem, "export it with nn.Dropout or nn.Dropout2d"));
+                    let problem =
+                        format!("the dropout before {} masks {drawn} of {:?}", site.what, site.shape);
+                    return Err(GraphError::new(
+                        &self.name,
+                        problem,
+                        "export it with nn.Dropout or nn.Dropout2d",
+                    ));
                 }
             };
         }
@@ -197,6 +184,18 @@ impl GraphModel {
             return Err(GraphError::new(&self.name, problem, advice));
         }
         self.layers = self.find_layers(&runner, &values);
+        let dense = |node: &&structure::Node| matches!(node.op.as_str(), "Gemm" | "MatMul" | "Conv");
+        let last = self.structure.nodes.iter().rev().find(dense).map(|node| node.input().to_owned());
+        // Without one, the logits are as good a space as there is.
+        let features = last.unwrap_or_else(|| self.logits.clone());
+        let found = run(&self.model, &runner, &values, &[&features], &self.name)?;
+        let count = found.first().map_or(0, |value| self.of_one(&value.shape()).iter().product());
+        self.features = (features, count);
+        self.bare = Some(plan);
+        // What is taken out in every pass must be there.
+        let plan = self.plan(&self.usual());
+        let carried = self.enter(&plan, &runner, &blank)?;
+        self.finish(&plan, &runner, &carried, &mut |_, _| ())?;
         Ok(())
     }
 
@@ -204,7 +203,18 @@ impl GraphModel {
     fn find_layers(&self, runner: &Runner, values: &Values) -> Vec<Layer> {
         let quiet = |op: &str| {
             sites::reshapes(op)
-                || matches!(op, "Constant" | "Shape" | "Gather" | "Concat" | "ConstantOfShape" | "Less" | "Div" | "Dropout" | "Transpose")
+                || matches!(
+                    op,
+                    "Constant"
+                        | "Shape"
+                        | "Gather"
+                        | "Concat"
+                        | "ConstantOfShape"
+                        | "Less"
+                        | "Div"
+                        | "Dropout"
+                        | "Transpose"
+                )
                 || op.starts_with("Random")
         };
         let mut layers = Vec::new();
@@ -212,11 +222,15 @@ impl GraphModel {
             if self.sites.iter().any(|site| site.node == node && site.origin != Origin::Possible) {
                 continue;
             }
-            let weight = of.inputs.get(1).filter(|value| self.structure.is_constant(value) && !value.is_empty());
+            let weight =
+                of.inputs.get(1).filter(|value| self.structure.is_constant(value) && !value.is_empty());
             // What was fused away has no shape to show.
             let shape = self.model.find_node(of.output()).and_then(|_| {
                 let found = run(&self.model, runner, values, &[of.output()], &self.name).ok()?;
-                found.first().filter(|value| value.floats().is_some()).map(|value| self.of_one(&value.shape()))
+                found
+                    .first()
+                    .filter(|value| value.floats().is_some())
+                    .map(|value| self.of_one(&value.shape()))
             });
             let Some(shape) = shape else { continue };
             layers.push(Layer { op: short(&of.op), weight: weight.map(|weight| short(weight)), shape, node });
@@ -266,6 +280,12 @@ impl GraphModel {
         self.classes
     }
 
+    /// Numbers before the last fully connected layer: a space in which images resemble each other.
+    #[must_use]
+    pub fn features(&self) -> usize {
+        self.features.1
+    }
+
     /// Where dropout acts or could, in the order data meets it.
     #[must_use]
     pub fn sites(&self) -> &[Site] {
@@ -295,6 +315,12 @@ impl GraphModel {
     #[must_use]
     pub fn plan(&self, on: &[bool]) -> Plan {
         Plan::new(&self.structure, &self.sites, on, &self.logits)
+    }
+
+    /// The same with nothing left to this program's kernels.
+    #[cfg(test)]
+    pub(crate) fn plan_through_graph(&self, on: &[bool]) -> Plan {
+        Plan::through_graph(&self.structure, self.plan(on), &self.logits)
     }
 
     /// An image as the graph takes it, pixels in 0…1.
@@ -328,7 +354,9 @@ impl GraphModel {
         mask: &mut dyn FnMut(usize, &mut [f32]),
     ) -> Result<(), GraphError> {
         for cut in cuts {
-            let Some(mut value) = run(&self.model, runner, values, &[&cut.before], &self.name)?.pop() else { continue };
+            let Some(mut value) = run(&self.model, runner, values, &[&cut.before], &self.name)?.pop() else {
+                continue;
+            };
             if let (true, Known::Floats(tensor)) = (cut.on, &value) {
                 let mut numbers = tensor.to_vec();
                 mask(cut.site, &mut numbers);
@@ -337,6 +365,24 @@ impl GraphModel {
             values.set(&cut.after, id(&self.model, &cut.after, &self.name)?, value);
         }
         Ok(())
+    }
+
+    /// The features before the last layer, and the logits, of an image without dropout.
+    ///
+    /// # Errors
+    /// When the graph cannot be run, or an answer is not finite.
+    pub fn plain(&self, runner: &Runner, image: &[f32; PIXELS]) -> Result<(Vec<f32>, Vec<f32>), GraphError> {
+        let mut values = self.start(image);
+        if let Some(bare) = &self.bare {
+            self.pass_some(runner, &mut values, &bare.cuts, &mut |_, _| ())?;
+        }
+        let found = run(&self.model, runner, &values, &[&self.features.0, &self.logits], &self.name)?;
+        let mut numbers =
+            found.iter().map(|value| value.floats().map(|floats| floats.to_vec()).unwrap_or_default());
+        let mut features = numbers.next().unwrap_or_default();
+        features.truncate(self.features.1);
+        let logits = self.logits_of(&numbers.next().unwrap_or_default())?;
+        Ok((features, logits))
     }
 
     /// What every pass of an image starts from: floats that differ from image to image, in one row.
@@ -402,7 +448,8 @@ impl GraphModel {
             return Ok(logits);
         }
         let problem = format!("it answers {:?} to an image", numbers.iter().take(4).collect::<Vec<_>>());
-        let advice = "a training that diverged, or numbers that overflow in half precision: export it in float32";
+        let advice =
+            "a training that diverged, or numbers that overflow in half precision: export it in float32";
         Err(GraphError::new(&self.name, problem, advice))
     }
 }
@@ -426,114 +473,27 @@ impl Carried {
     }
 }
 
-/// Loads a graph into the runtime: optimised, unless that removes a value that must be taken out.
+/// Loads a graph into the runtime.
 fn load(
     bytes: Vec<u8>,
     beside: Vec<(String, Vec<u8>)>,
-    wanted: &[&str],
+    optimise: bool,
     name: &str,
-) -> Result<(Model, bool), GraphError> {
+) -> Result<Model, GraphError> {
     let mut options = ModelOptions::with_all_ops();
     for (location, bytes) in beside {
         options.external_data(&location, bytes);
     }
-    let mut load = |optimise: bool, bytes: Vec<u8>| {
-        options.enable_optimization(optimise).prepack_weights(true);
-        let failed = |reason: String| {
-            let problem = format!("it cannot be run here ({})", short(&reason));
-            GraphError::new(name, problem, "export it again, with operations of the standard only and in float32")
-        };
-        // The runtime is sound, but not made for hostile files: what it trips over is an error of the file.
-        catch_unwind(std::panic::AssertUnwindSafe(|| options.load(bytes)))
-            .map_err(|_| failed("the runtime gave up".to_owned()))?
-            .map_err(|error| failed(error.to_string()))
+    options.enable_optimization(optimise).prepack_weights(true);
+    let failed = |said: String| {
+        let problem = format!("it cannot be run here ({})", reason(&said));
+        GraphError::new(name, problem, "export it again, with operations of the standard only and in float32")
     };
-    let optimised = load(true, bytes.clone())?;
-    if wanted.iter().all(|value| optimised.find_node(value).is_some()) {
-        return Ok((optimised, true));
-    }
-    Ok((load(false, bytes)?, false))
+    // The runtime is sound, but not made for hostile files: what it trips over is an error of the file.
+    catch_unwind(std::panic::AssertUnwindSafe(|| options.load(bytes)))
+        .map_err(|_| failed("the runtime gave up".to_owned()))?
+        .map_err(|error| failed(error.to_string()))
 }
-
-/// The value that takes images.
-fn input(graph: &GraphProto, structure: &Structure, model: &Model, name: &str) -> Result<Input, GraphError> {
-    let inputs: Vec<&ValueInfoProto> = graph
-        .input
-        .iter()
-        .filter(|input| input.name.as_deref().is_some_and(|name| !structure.is_constant(name)))
-        .collect();
-    let [input] = inputs[..] else {
-        let names: Vec<String> =
-            inputs.iter().take(4).map(|input| short(input.name.as_deref().unwrap_or(""))).collect();
-        let problem = format!("it takes {} inputs ({})", inputs.len(), names.join(", "));
-        return Err(GraphError::new(name, problem, "export a network that takes images alone"));
-    };
-    let value = input.name.clone().unwrap_or_default();
-    let tensor = input.r#type.as_ref().and_then(|of| of.tensor_type.as_ref());
-    let sides: Vec<Option<i64>> = tensor
-        .and_then(|tensor| tensor.shape.as_ref())
-        .map(|shape| shape.dim.iter().map(|side| side.dim_value.filter(|side| *side > 0)).collect())
-        .unwrap_or_default();
-    let told = || {
-        let sides: Vec<String> =
-            sides.iter().map(|side| side.map_or_else(|| "?".to_owned(), |side| side.to_string())).collect();
-        format!("[{}]", sides.join(", "))
-    };
-    let is = |side: Option<i64>, number: usize| side.is_none_or(|side| side == number as i64);
-    let (layout, rest) = match sides[..] {
-        [_, channels, height, width] if channels == Some(1) && is(height, SIDE) && is(width, SIDE) => {
-            (ImageLayout::ChannelsFirst, vec![1, SIDE, SIDE])
-        }
-        [_, height, width, channels] if channels == Some(1) && is(height, SIDE) && is(width, SIDE) => {
-            (ImageLayout::ChannelsLast, vec![SIDE, SIDE, 1])
-        }
-        [_, height, width] if is(height, SIDE) && is(width, SIDE) => (ImageLayout::Flat, vec![SIDE, SIDE]),
-        [_, numbers] if numbers == Some(PIXELS as i64) => (ImageLayout::Flat, vec![PIXELS]),
-        _ => {
-            let problem = format!("it takes numbers of shape {} in {}", told(), short(&value));
-            let advice = "networks that see 28×28 grey open here: [N, 1, 28, 28], [N, 28, 28, 1] or [N, 784]";
-            return Err(GraphError::new(name, problem, advice));
-        }
-    };
-    let images = sides[0].and_then(|images| usize::try_from(images).ok()).unwrap_or(1);
-    if images > MOST_TOGETHER {
-        let problem = format!("it takes {images} images at a time");
-        return Err(GraphError::new(name, problem, "export it for any number of images, or for one"));
-    }
-    let node = id(model, &value, name)?;
-    Ok(Input { name: value, layout, shape: [vec![images], rest].concat(), node })
-}
-
-/// The most images that a graph may ask for at a time.
-const MOST_TOGETHER: usize = 64;
-
-/// The value that holds the logits, and what the output says.
-fn output(graph: &GraphProto, structure: &Structure, name: &str) -> Result<(String, Answer), GraphError> {
-    let outputs: Vec<String> = graph.output.iter().filter_map(|output| output.name.clone()).collect();
-    let [output] = &outputs[..] else {
-        let names: Vec<String> = outputs.iter().take(4).map(|output| short(output)).collect();
-        let problem = format!("it has {} outputs ({})", outputs.len(), names.join(", "));
-        return Err(GraphError::new(name, problem, "export a network whose only output are its logits"));
-    };
-    if structure.giver(output).is_none() {
-        let problem = format!("nothing gives its output {}", short(output));
-        return Err(GraphError::new(name, problem, AGAIN));
-    }
-    let mut value = output.as_str();
-    loop {
-        let Some(node) = structure.giver(value).map(|at| &structure.nodes[at]) else { break };
-        match node.op.as_str() {
-            "Softmax" => return Ok((node.input().to_owned(), Answer::Probabilities)),
-            "Sigmoid" => return Ok((node.input().to_owned(), Answer::OneOfTwo)),
-            "Cast" | "Identity" => value = node.input(),
-            _ => break,
-        }
-    }
-    Ok((output.clone(), Answer::Logits))
-}
-
-/// A graph as others see it.
-pub type SharedGraph = Arc<GraphModel>;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,11 +1,11 @@
-//! How deep a file nests graphs and types in each other, found without walking into it: the parser calls itself for each,
-//! and a file may ask it to do so until there is no memory left for the calls.
+//! Whether a file's messages are whole, and how deep they nest, found before the parser sees them: it makes room for as much
+//! as a message claims to hold, and calls itself for each within another, however many a file says there are.
 
 /// The deepest nesting that is read: a loop in a branch in a graph has ten.
 const DEEPEST: usize = 32;
 
-/// A message of the format that can hold others of its kind.
-#[derive(Clone, Copy)]
+/// A message of the format that is parsed.
+#[derive(Clone, Copy, Debug)]
 enum Message {
     Model,
     Graph,
@@ -14,20 +14,29 @@ enum Message {
     ValueInfo,
     Type,
     Sequence,
+    Tensor,
+    TensorType,
+    Shape,
+    /// One that holds numbers and texts alone.
+    Plain,
 }
 
 impl Message {
-    /// What a field of this number holds, where it can nest.
+    /// The message that a field of this number holds; `None` of numbers and texts.
     fn field(self, number: u64) -> Option<Self> {
-        match (self, number) {
-            (Self::Model, 7) | (Self::Attribute, 6 | 11) => Some(Self::Graph),
-            (Self::Graph, 1) => Some(Self::Node),
-            (Self::Graph, 11..=13) => Some(Self::ValueInfo),
-            (Self::Node, 5) => Some(Self::Attribute),
-            (Self::ValueInfo, 2) | (Self::Sequence, 1) => Some(Self::Type),
-            (Self::Type, 4) => Some(Self::Sequence),
-            _ => None,
-        }
+        Some(match (self, number) {
+            (Self::Model, 7) | (Self::Attribute, 6 | 11) => Self::Graph,
+            (Self::Graph, 1) => Self::Node,
+            (Self::Graph, 5) | (Self::Attribute, 5 | 10) => Self::Tensor,
+            (Self::Graph, 11..=13) => Self::ValueInfo,
+            (Self::Node, 5) => Self::Attribute,
+            (Self::ValueInfo, 2) | (Self::Sequence, 1) => Self::Type,
+            (Self::Type, 1) => Self::TensorType,
+            (Self::Type, 4) => Self::Sequence,
+            (Self::TensorType, 2) => Self::Shape,
+            (Self::Model, 8 | 14) | (Self::Tensor, 13) | (Self::Shape, 1) => Self::Plain,
+            _ => return None,
+        })
     }
 }
 
@@ -53,7 +62,8 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
                 let length = varint(bytes, &mut at).and_then(|length| usize::try_from(length).ok());
                 match (length, message.field(tag >> 3)) {
                     (Some(length), Some(inner)) => {
-                        let inside = at.checked_add(length).filter(|inside| *inside <= end).ok_or_else(damaged)?;
+                        let inside =
+                            at.checked_add(length).filter(|inside| *inside <= end).ok_or_else(damaged)?;
                         if within.len() == DEEPEST {
                             return Err("it nests graphs deeper than any network does".to_owned());
                         }
@@ -65,7 +75,10 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
             }
             _ => None,
         };
-        at = skipped.and_then(|skipped| at.checked_add(skipped)).filter(|at| *at <= end).ok_or_else(damaged)?;
+        at = skipped
+            .and_then(|skipped| at.checked_add(skipped))
+            .filter(|at| *at <= end)
+            .ok_or_else(damaged)?;
     }
     Ok(())
 }
@@ -118,6 +131,9 @@ mod tests {
 
     #[test]
     fn what_ends_too_early_is_found() {
+        // A tensor whose numbers claim to be longer than the file.
+        let tensor = b"\x4a\xff\xff\xff\xff\x0f";
+        assert!(check(&field(7, &field(5, tensor))).is_err());
         let whole = field(7, &field(1, b"\x08\x01\x0a\x02ab"));
         assert!(check(&whole).is_ok());
         for length in 1..whole.len() {

@@ -49,6 +49,23 @@ impl Plan {
         let cuts: Vec<Cut> = order.iter().map(cut).collect();
         let early = cuts.iter().position(|cut| cut.on).unwrap_or(cuts.len());
         let head = head::find(structure, sites, on, logits);
+        Self::around(structure, cuts, early, on, head, logits)
+    }
+
+    /// The same with nothing left to this program's kernels.
+    #[cfg(test)]
+    pub(super) fn through_graph(structure: &Structure, whole: Self, logits: &str) -> Self {
+        Self::around(structure, whole.cuts, whole.early, &whole.on, None, logits)
+    }
+
+    fn around(
+        structure: &Structure,
+        cuts: Vec<Cut>,
+        early: usize,
+        on: &[bool],
+        head: Option<Head>,
+        logits: &str,
+    ) -> Self {
         let carried = match &head {
             Some(head) => vec![head.from.clone()],
             None => carried(structure, &cuts, logits),
@@ -82,8 +99,11 @@ fn carried(structure: &Structure, cuts: &[Cut], logits: &str) -> Vec<String> {
         }
     };
     for node in &structure.nodes {
-        let put_before = |value: &String| cuts.iter().any(|cut| cut.on && cut.before == cut.after && cut.before == *value);
-        if let Some(cut) = cuts.iter().find(|cut| cut.before != cut.after && node.outputs.contains(&cut.after)) {
+        let put_before =
+            |value: &String| cuts.iter().any(|cut| cut.on && cut.before == cut.after && cut.before == *value);
+        if let Some(cut) =
+            cuts.iter().find(|cut| cut.before != cut.after && node.outputs.contains(&cut.after))
+        {
             if cut.on {
                 carry(&cut.before, &changed);
                 changed.insert(&cut.after);

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Component, Path};
 
-use rten_onnx::onnx::{DataLocation, GraphProto, ModelProto, TensorProto};
+use rten_onnx::onnx::{AttributeProto, AttributeType, DataLocation, GraphProto, ModelProto, TensorProto};
 use sha2::{Digest as _, Sha256};
 
 use super::error::{AGAIN, GraphError, short};
@@ -38,11 +38,10 @@ pub(super) fn read(path: &Path, name: &str) -> Result<Contents, GraphError> {
     if let Some((what, advice)) = unlike::what(&bytes) {
         return Err(GraphError::new(name, what, advice));
     }
-    let damaged = |reason: String| {
-        GraphError::new(name, format!("not a complete network in ONNX ({reason})"), AGAIN)
-    };
+    let damaged =
+        |reason: String| GraphError::new(name, format!("not a complete network in ONNX ({reason})"), AGAIN);
     nesting::check(&bytes).map_err(damaged)?;
-    let proto = ModelProto::parse_buf(&bytes).map_err(|error| damaged(error.to_string()))?;
+    let mut proto = ModelProto::parse_buf(&bytes).map_err(|error| damaged(error.to_string()))?;
     let graph = proto.graph.as_ref().ok_or_else(|| damaged("it holds no graph".to_owned()))?;
     if graph.node.is_empty() || graph.node.len() > MOST_NODES {
         return Err(damaged(format!("it has {} nodes", graph.node.len())));
@@ -61,7 +60,40 @@ pub(super) fn read(path: &Path, name: &str) -> Result<Contents, GraphError> {
         hasher.update(bytes);
     }
     let hash = hasher.finalize().into();
+    let bytes = if proto.graph.as_mut().is_some_and(say_kernels) {
+        proto.write_buf().map_err(|error| damaged(error.to_string()))?
+    } else {
+        bytes
+    };
     Ok(Contents { proto, bytes, beside, hash })
+}
+
+/// Says how large the kernels of convolutions are where a file leaves that to their weights, as the format allows: the
+/// runtime needs it for the settings that are left out too. Whether it was needed.
+fn say_kernels(graph: &mut GraphProto) -> bool {
+    let mut said = false;
+    for node in &mut graph.node {
+        let silent = node.attribute.iter().all(|attribute| attribute.name.as_deref() != Some("kernel_shape"));
+        if node.op_type.as_deref() != Some("Conv") || !silent {
+            continue;
+        }
+        let weight = graph
+            .initializer
+            .iter()
+            .find(|tensor| tensor.name.is_some() && tensor.name.as_ref() == node.input.get(1));
+        let Some(sides) = weight.and_then(|weight| weight.dims.get(2..)).filter(|sides| !sides.is_empty())
+        else {
+            continue;
+        };
+        node.attribute.push(AttributeProto {
+            name: Some("kernel_shape".to_owned()),
+            ints: sides.to_vec(),
+            r#type: Some(AttributeType::INTS),
+            ..AttributeProto::default()
+        });
+        said = true;
+    }
+    said
 }
 
 /// All of a file.
@@ -96,9 +128,8 @@ fn tensors(graph: &GraphProto) -> Vec<&TensorProto> {
 
 /// Whether a tensor's sides multiply to a number of values that there can be.
 fn check_shape(tensor: &TensorProto, name: &str) -> Result<(), GraphError> {
-    let count = tensor.dims.iter().try_fold(1_i64, |all, side| {
-        if *side < 0 { None } else { all.checked_mul(*side) }
-    });
+    let count =
+        tensor.dims.iter().try_fold(1_i64, |all, side| if *side < 0 { None } else { all.checked_mul(*side) });
     if count.is_some_and(|count| count.cast_unsigned() <= MOST_BYTES) {
         return Ok(());
     }
@@ -114,7 +145,11 @@ fn check_filled(graph: &GraphProto, name: &str) -> Result<(), GraphError> {
             continue;
         }
         let shape = node.input.iter().filter_map(|input| {
-            graph.initializer.iter().find(|tensor| tensor.name.as_ref() == Some(input)).and_then(whole_numbers)
+            graph
+                .initializer
+                .iter()
+                .find(|tensor| tensor.name.as_ref() == Some(input))
+                .and_then(whole_numbers)
         });
         for sides in shape {
             let count = sides.iter().try_fold(1_i64, |all, side| all.checked_mul((*side).max(1)));
@@ -168,30 +203,34 @@ fn read_beside(
     let shown = short(location);
     // Only what lies in the same folder or below it: a network is no reason to read anything else.
     let inside = !location.is_empty()
-        && Path::new(location).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        && Path::new(location)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     let folder = path.parent().unwrap_or(Path::new(""));
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     if !inside {
         let problem = format!("it names weights outside its folder, {shown}");
-        return Err(GraphError::new(name, problem, "put the file with the weights beside it and export it again"));
+        return Err(GraphError::new(
+            name,
+            problem,
+            "put the file with the weights beside it and export it again",
+        ));
     }
     let at = folder.join(location);
-    let place = match beside.iter().position(|(known, _)| known == location) {
-        Some(place) => place,
-        None => {
-            let (Ok(real), Ok(home)) = (fs::canonicalize(&at), fs::canonicalize(folder)) else {
-                let problem = format!("its weights are in {shown}, which is not beside it");
-                return Err(GraphError::new(name, problem, format!("put {shown} into the same folder")));
-            };
-            if !real.starts_with(home) {
-                let problem = format!("it names weights outside its folder, by the link {shown}");
-                return Err(GraphError::new(name, problem, "put the file itself in place of the link"));
-            }
-            let file = format!("{shown}, the weights of {name}");
-            beside.push((location.to_owned(), whole(&real, &file)?));
-            beside.len() - 1
+    let known = beside.iter().position(|(known, _)| known == location);
+    if known.is_none() {
+        let (Ok(real), Ok(home)) = (fs::canonicalize(&at), fs::canonicalize(folder)) else {
+            let problem = format!("its weights are in {shown}, which is not beside it");
+            return Err(GraphError::new(name, problem, format!("put {shown} into the same folder")));
+        };
+        if !real.starts_with(home) {
+            let problem = format!("it names weights outside its folder, by the link {shown}");
+            return Err(GraphError::new(name, problem, "put the file itself in place of the link"));
         }
-    };
+        let file = format!("{shown}, the weights of {name}");
+        beside.push((location.to_owned(), whole(&real, &file)?));
+    }
+    let place = known.unwrap_or(beside.len() - 1);
     let (there, needed) = (beside[place].1.len(), offset.saturating_add(length));
     if needed > there {
         let problem = format!("the weights in {shown} end after {there} bytes, and {of} needs {needed}");

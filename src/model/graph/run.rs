@@ -7,7 +7,7 @@ use rten::{Model, NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueView}
 use rten_tensor::prelude::*;
 use rten_tensor::{Tensor, TensorView};
 
-use super::error::{GraphError, short};
+use super::error::{GraphError, reason, short};
 
 /// Threads of a run: one, for images are run side by side.
 pub struct Runner {
@@ -111,8 +111,8 @@ pub(super) fn run(
         let options = Some(runner.options.clone());
         // The runtime is sound, but not made for hostile files: what it trips over is an error of the file.
         let outcome = catch_unwind(AssertUnwindSafe(|| model.run(given, &ids, options)));
-        let failed = |reason: String| {
-            let problem = format!("it cannot be run ({})", short(&reason));
+        let failed = |said: String| {
+            let problem = format!("it cannot be run ({})", reason(&said));
             GraphError::new(file, problem, "export it again, with operations of the standard only")
         };
         outcome

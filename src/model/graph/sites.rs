@@ -8,6 +8,16 @@
 use super::error::{GraphError, short};
 use super::structure::Structure;
 
+/// At which rates the sites of a graph drop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Rates {
+    /// Each at its own, as its file says; the sweep's rate is not used.
+    #[default]
+    AsTrained,
+    /// All at the sweep's.
+    Common,
+}
+
 /// What a site drops at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum By {
@@ -49,6 +59,9 @@ pub struct Site {
     pub shape: Vec<usize>,
     /// The operation before which it lies: `Gemm fc2.weight`.
     pub what: String,
+    /// Whether a `BatchNormalization` comes after it: its frozen statistics are those of units that are all there, and
+    /// dropout before it contradicts them (Li et al. 2018, arXiv 1801.05134).
+    pub normalised: bool,
 }
 
 impl Site {
@@ -90,6 +103,7 @@ pub(super) fn find(structure: &Structure, name: &str) -> Result<Vec<(Site, Optio
             rate,
             shape: Vec::new(),
             what: described(structure, at),
+            normalised: false,
         };
         match node.op.as_str() {
             "Dropout" => {
@@ -128,7 +142,8 @@ pub(super) fn find(structure: &Structure, name: &str) -> Result<Vec<(Site, Optio
                 let weight = node.inputs.get(1).is_some_and(|weight| structure.is_constant(weight));
                 let own = structure.takers(input).len() == 1 && !structure.is_constant(input);
                 if weight && own {
-                    let possible = Site { after: input.to_owned(), ..site(input, Origin::Possible, By::Unit, START) };
+                    let possible =
+                        Site { after: input.to_owned(), ..site(input, Origin::Possible, By::Unit, START) };
                     found.push((possible, None));
                 }
             }
@@ -156,6 +171,7 @@ pub(super) fn find(structure: &Structure, name: &str) -> Result<Vec<(Site, Optio
     for (key, (site, _)) in found.iter_mut().enumerate() {
         // LeNet's own layers have the first four.
         site.key = 4 + key as u64;
+        site.normalised = structure.nodes[site.node..].iter().any(|node| node.op == "BatchNormalization");
     }
     Ok(found)
 }
@@ -208,7 +224,16 @@ fn described(structure: &Structure, at: usize) -> String {
     if matches!(node.op.as_str(), "Gemm" | "MatMul" | "Conv") {
         return named(node);
     }
-    match structure.takers(through(structure, node.output())) {
+    let mut value = through(structure, node.output());
+    // Past other sites, to what they all lie before.
+    while let [taker] = structure.takers(value) {
+        let after = &structure.nodes[*taker];
+        if after.op != "Dropout" {
+            break;
+        }
+        value = through(structure, after.output());
+    }
+    match structure.takers(value) {
         [taker, ..] => named(&structure.nodes[*taker]),
         [] => "the output".to_owned(),
     }

@@ -114,7 +114,10 @@ impl Structure {
                 if node.op == "Constant" {
                     let tensor = proto.attribute.iter().find_map(|attribute| attribute.t.as_ref());
                     let value = tensor.map_or_else(
-                        || Constant { floats: node.floats.get("value_float").map(|one| vec![*one]), ..Constant::default() },
+                        || Constant {
+                            floats: node.floats.get("value_float").map(|one| vec![*one]),
+                            ..Constant::default()
+                        },
                         |tensor| constant(tensor, beside),
                     );
                     constants.insert(node.output().to_owned(), value);
@@ -131,7 +134,8 @@ impl Structure {
             });
             if waiting.len() == before || rounds > MOST_ROUNDS {
                 let node = &graph.node[waiting[0]];
-                let missing = node.input.iter().find(|input| !known.contains(*input)).map_or("", String::as_str);
+                let missing =
+                    node.input.iter().find(|input| !known.contains(*input)).map_or("", String::as_str);
                 let problem = format!(
                     "the node {} of {} takes {}, which nothing before it gives",
                     short(node.op_type.as_deref().unwrap_or("")),
@@ -185,11 +189,14 @@ fn settings<T>(
 
 /// What a graph within another takes from outside.
 fn captures(graph: &GraphProto) -> Vec<String> {
-    let mut own: HashSet<&str> = graph.initializer.iter().filter_map(|tensor| tensor.name.as_deref()).collect();
+    let mut own: HashSet<&str> =
+        graph.initializer.iter().filter_map(|tensor| tensor.name.as_deref()).collect();
     own.extend(graph.input.iter().filter_map(|input| input.name.as_deref()));
     own.extend(graph.node.iter().flat_map(|node| &node.output).map(String::as_str));
     let mut taken: Vec<String> = graph.node.iter().flat_map(|node| &node.input).cloned().collect();
-    for inner in graph.node.iter().flat_map(|node| &node.attribute).filter_map(|attribute| attribute.g.as_ref()) {
+    for inner in
+        graph.node.iter().flat_map(|node| &node.attribute).filter_map(|attribute| attribute.g.as_ref())
+    {
         taken.extend(captures(inner));
     }
     taken.retain(|value| !own.contains(value.as_str()));
@@ -211,7 +218,9 @@ fn constant(tensor: &TensorProto, beside: &[(String, Vec<u8>)]) -> Constant {
 /// The numbers of a tensor of floats, from wherever they are.
 fn floats(tensor: &TensorProto, beside: &[(String, Vec<u8>)]) -> Option<Vec<f32>> {
     let of_bytes = |bytes: &[u8]| match tensor.data_type? {
-        DataType::FLOAT => Some(bytes.as_chunks::<4>().0.iter().map(|one| f32::from_le_bytes(*one)).collect()),
+        DataType::FLOAT => {
+            Some(bytes.as_chunks::<4>().0.iter().map(|one| f32::from_le_bytes(*one)).collect())
+        }
         DataType::FLOAT16 => {
             Some(bytes.as_chunks::<2>().0.iter().map(|one| half::f16::from_le_bytes(*one).to_f32()).collect())
         }

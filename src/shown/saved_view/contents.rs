@@ -9,7 +9,8 @@ use crate::data::ink::{Sheet, Stroke};
 use crate::data::source::{Source, Split};
 use crate::data::{Class, Digits, PIXELS};
 use crate::model::Placement;
-use crate::sampling::{NetworkKey, SweepConfig};
+use crate::model::graph::Rates;
+use crate::sampling::{DropoutAt, NetworkKey, SweepConfig};
 use crate::shown::limits::{Limits, Only};
 use crate::shown::opened::{Dataset, OpenedModel};
 use crate::uncertainty::doubt_plane::{Bounds, PlaneAxes, Region, Shape};
@@ -129,8 +130,22 @@ pub struct SavedNetwork {
     pub place: NetworkPlace,
     /// [`NetworkKey::parameters`].
     pub parameters: ContentHash,
-    /// Where dropout acts in it.
-    pub placement: Placement,
+    /// Where dropout acts in a LeNet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement: Option<Placement>,
+    /// Where dropout acts in a graph.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sites: Option<SavedSites>,
+}
+
+/// Where dropout acts in a graph.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedSites {
+    /// Its sites by number, from 1.
+    pub on: Vec<usize>,
+    /// Whether all drop at one rate, and not each at its own.
+    pub common: bool,
 }
 
 impl SavedNetwork {
@@ -146,14 +161,33 @@ impl SavedNetwork {
                 None => NetworkPlace::Window,
             },
             parameters: ContentHash(key.parameters),
-            placement: key.placement,
+            placement: key.dropout.placement(),
+            sites: model.what.graph().map(|opened| SavedSites {
+                on: (1..=opened.on.len()).filter(|site| opened.on[site - 1]).collect(),
+                common: opened.rates == Rates::Common,
+            }),
         }
     }
 
     /// What the network is.
     #[must_use]
     pub fn key(&self) -> NetworkKey {
-        NetworkKey { parameters: self.parameters.0, placement: self.placement }
+        let at_sites = DropoutAt::Sites {
+            count: self.sites.as_ref().map_or(0, |sites| sites.on.len()) as u32,
+            own_rates: self.sites.as_ref().is_some_and(|sites| !sites.common),
+        };
+        let dropout = self.placement.map_or(at_sites, DropoutAt::Placed);
+        NetworkKey { parameters: self.parameters.0, dropout }
+    }
+
+    /// A network with dropout where the view has it.
+    #[must_use]
+    pub fn arranged(&self, model: OpenedModel) -> OpenedModel {
+        let Some(sites) = self.sites.as_ref().filter(|_| model.what.graph().is_some()) else { return model };
+        model.changed(|what| {
+            let placed = what.clone().at_sites(&sites.on).unwrap_or(what);
+            if sites.common { placed.at_common_rate() } else { placed }
+        })
     }
 }
 

@@ -224,7 +224,7 @@ fn finding_ui(ui: &mut Ui, data: &RotateData<'_>, view: &RotateView) {
         ui.allocate_exact_size(egui::vec2(width, galley.size().y.max(usual)), Sense::hover());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
     ui.painter().galley(place.min, galley, colour);
-    if let Some(note) = placement_note([data.trained, view.key.network.placement]) {
+    if let Some(note) = placement_note([data.trained, view.key.network.dropout]) {
         ui.label(RichText::new(note).small().color(colours.warning));
     }
 }

@@ -8,8 +8,7 @@ use crate::gui::action::{Action, RotateAction};
 use crate::gui::panel::rotate::RotatePanel;
 use crate::gui::theme;
 use crate::gui::views::chart::{Axis, Chart};
-use crate::model::Placement;
-use crate::sampling::SweepConfig;
+use crate::sampling::{DropoutAt, SweepConfig};
 use crate::shown::rotate::RotateView;
 
 /// What the tab shows.
@@ -19,7 +18,7 @@ pub struct RotateData<'a> {
     /// The window's passes, rate and seed.
     pub sweep: SweepConfig,
     /// Where dropout acted when the network was trained.
-    pub trained: Placement,
+    pub trained: DropoutAt,
     /// Whether there is a drawing to turn.
     pub has_drawing: bool,
 }

@@ -113,7 +113,7 @@ fn passes_ui(ui: &mut Ui, data: &RotateData<'_>, actions: &mut Vec<Action>) {
              is the {one} doubted least.",
             key.sampled.passes,
             key.sampled.dropout,
-            key.network.placement.describe()
+            key.network.dropout.describe()
         );
         ui.add(egui::Label::new(RichText::new(text).small().color(colours.weak)).wrap());
         return;

@@ -14,7 +14,7 @@ pub struct TrainData<'a> {
     /// Whether the images are digits.
     pub digits: bool,
     /// Hidden units of the open network, which training that continues from it must keep.
-    pub open_hidden: usize,
+    pub open_hidden: Option<usize>,
     /// The images that the next training is watched on.
     pub watched: Watched,
     /// How many there are of each choice: the usual ones, those selected, the drawing.

@@ -42,8 +42,10 @@ pub(super) fn form_ui(ui: &mut Ui, data: &TrainData<'_>, actions: &mut Vec<Actio
             ui.label("Dropout placement");
             placement_ui(ui, &mut settings.placement);
             ui.end_row();
-            if settings.resume {
-                settings.hidden = data.open_hidden;
+            // Only a LeNet can be trained on.
+            settings.resume &= data.open_hidden.is_some();
+            if let Some(hidden) = data.open_hidden.filter(|_| settings.resume) {
+                settings.hidden = hidden;
             }
             ui.label("Hidden units");
             ui.add_enabled_ui(!settings.resume, |ui| {

@@ -1,0 +1,106 @@
+//! `dubito network`: say what a network is, and where dropout acts in it or could.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Failure;
+use super::steps::{network, print};
+use crate::model::AnyModel;
+use crate::model::graph::{Answer, By, ImageLayout, Origin, Site};
+use crate::model::{Checkpoint, OpenedGraph};
+use crate::wording::count;
+
+/// Options of `dubito network`.
+#[derive(Clone, Debug, Args)]
+pub struct Options {
+    /// Network to look at: .onnx, .safetensors, .pt or .npz
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let model = network(Some(&options.file))?;
+    print(|writer| match &model {
+        AnyModel::Lenet(checkpoint) => write_lenet(writer, checkpoint, &options.file),
+        AnyModel::Graph(opened) => write_graph(writer, opened, &model.hash()),
+    })
+}
+
+fn write_lenet(writer: &mut dyn Write, checkpoint: &Checkpoint, file: &std::path::Path) -> io::Result<()> {
+    let lenet = &checkpoint.lenet;
+    let architecture = lenet.architecture();
+    writeln!(
+        writer,
+        "{}: a LeNet with {} hidden units and {} classes, parameters {}",
+        file.display(),
+        architecture.hidden,
+        architecture.classes,
+        checkpoint.hash()
+    )?;
+    writeln!(writer, "Dropout {:.2} {}", lenet.dropout(), architecture.placement.describe())
+}
+
+fn write_graph(writer: &mut dyn Write, opened: &OpenedGraph, hash: &str) -> io::Result<()> {
+    let graph = &opened.graph;
+    let by = if graph.producer().is_empty() {
+        String::new()
+    } else {
+        format!(", written by {}", graph.producer())
+    };
+    writeln!(
+        writer,
+        "{}: a graph in ONNX with {} classes{by}, file {hash}",
+        graph.file().display(),
+        graph.classes()
+    )?;
+    let layout = match graph.input().layout {
+        ImageLayout::ChannelsFirst => "[N, 1, 28, 28], channels first",
+        ImageLayout::ChannelsLast => "[N, 28, 28, 1], channels last",
+        ImageLayout::Flat => "784 numbers",
+    };
+    let answer = match graph.answer() {
+        Answer::Logits => "logits",
+        Answer::Probabilities => "probabilities, whose logits are taken",
+        Answer::OneOfTwo => "the probability of the second of two classes",
+    };
+    writeln!(writer, "Takes {} as {layout}, pixels in 0…1; gives {answer}", graph.input().name)?;
+    writeln!(writer, "\nLayers")?;
+    for layer in graph.layers() {
+        let weight = layer.weight.as_deref().unwrap_or_default();
+        writeln!(writer, "  {:<20} {:<28} {:?}", layer.op, weight, layer.shape)?;
+    }
+    writeln!(writer, "\nSites of dropout")?;
+    for (at, (site, on)) in graph.sites().iter().zip(&opened.on).enumerate() {
+        let mark = if *on { "●" } else { "○" };
+        writeln!(writer, "  {mark} {:>2}  before {:<28} {}", at + 1, site.what, told(site))?;
+    }
+    let sites = opened.on.iter().filter(|on| **on).count();
+    writeln!(
+        writer,
+        "● drops; others are chosen with --sites N,… Dropout acts {}.",
+        if sites == 0 { "nowhere".to_owned() } else { format!("at {}", count(sites, "site")) }
+    )
+}
+
+/// What there is to say of a site.
+fn told(site: &Site) -> String {
+    let by = match site.by {
+        By::Unit => count(site.drawn(), "unit"),
+        By::Channel => format!("{} of {:?}", count(site.drawn(), "channel"), site.shape),
+    };
+    let origin = match site.origin {
+        Origin::Active => format!("{by}, rate {}", (site.rate * 1e4).round() / 1e4),
+        Origin::Inactive => {
+            format!("{by}, rate {}, switched off in the file", (site.rate * 1e4).round() / 1e4)
+        }
+        Origin::Possible => format!("{by}, not in the file"),
+    };
+    if site.normalised {
+        return format!(
+            "{origin}; a BatchNormalization comes after it, whose statistics know no dropout here"
+        );
+    }
+    origin
+}
