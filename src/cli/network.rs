@@ -69,7 +69,8 @@ fn write_graph(writer: &mut dyn Write, opened: &OpenedGraph, hash: &str) -> io::
     writeln!(writer, "\nLayers")?;
     for layer in graph.layers() {
         let weight = layer.weight.as_deref().unwrap_or_default();
-        writeln!(writer, "  {:<20} {:<28} {:?}", layer.op, weight, layer.shape)?;
+        let shape = if layer.shape.is_empty() { String::new() } else { format!("{:?}", layer.shape) };
+        writeln!(writer, "{}", format!("  {:<20} {:<28} {shape}", layer.op, weight).trim_end())?;
     }
     writeln!(writer, "\nSites of dropout")?;
     for (at, (site, on)) in graph.sites().iter().zip(&opened.on).enumerate() {

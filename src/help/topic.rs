@@ -25,6 +25,8 @@ pub enum Topic {
     Marks,
     /// Where digits come from.
     Sources,
+    /// Networks in ONNX, and where dropout acts in them.
+    Networks,
     /// What is read and written.
     Files,
     /// Questions and the commands that answer them.
@@ -41,7 +43,7 @@ pub enum Topic {
 
 impl Topic {
     /// All pages, in the order in which a newcomer would read them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Window,
         Self::Drawing,
         Self::Turning,
@@ -53,6 +55,7 @@ impl Topic {
         Self::Quality,
         Self::Marks,
         Self::Sources,
+        Self::Networks,
         Self::Files,
         Self::CommandLine,
         Self::Keys,
@@ -76,6 +79,7 @@ impl Topic {
             Self::Quality => "quality",
             Self::Marks => "marks",
             Self::Sources => "sources",
+            Self::Networks => "networks",
             Self::Files => "files",
             Self::CommandLine => "command-line",
             Self::Keys => "keys",
@@ -106,6 +110,7 @@ impl Topic {
             Self::Quality => include_str!("quality.md"),
             Self::Marks => include_str!("marks.md"),
             Self::Sources => include_str!("sources.md"),
+            Self::Networks => include_str!("networks.md"),
             Self::Files => include_str!("files.md"),
             Self::CommandLine => include_str!("command-line.md"),
             Self::Keys => include_str!("keys.md"),

@@ -24,6 +24,7 @@ mod highlight;
 mod lecture;
 mod marks;
 mod memory_at_scale;
+mod networks;
 mod plane;
 mod plane_axes;
 mod quality;

@@ -68,8 +68,15 @@ impl EvaluationReport {
         let from = &self.provenance;
         writeln!(
             out,
-            "{} images ({}) · network {} · T = {}, p = {}, seed {}",
-            self.images, from.data, from.model, from.passes, from.dropout, from.seed
+            "{} images ({}) · network {} · T = {}, {}, seed {}",
+            self.images,
+            from.data,
+            from.model,
+            from.passes,
+            from.sites
+                .as_ref()
+                .map_or_else(|| format!("p = {}", from.dropout), |sites| format!("dropout {sites}")),
+            from.seed
         )?;
         match self.resampling.resamples {
             0 => writeln!(out, "Without intervals.")?,
@@ -188,6 +195,7 @@ impl EvaluationReport {
             "model": from.model,
             "passes": from.passes,
             "dropout": from.dropout,
+            "sites": from.sites,
             "seed": from.seed,
             "resamples": self.resampling.resamples,
             "deterministic": run(PLAIN),

@@ -65,7 +65,7 @@ pub fn sampling_bar_ui(ui: &mut Ui, data: &SamplingBarData, actions: &mut Vec<Ac
     let mut slider =
         Slider::new(&mut dropout, DROPOUT).step_by(0.01).fixed_decimals(2).update_while_editing(false);
     if data.own_rates == Some(true) {
-        slider = slider.custom_formatter(|_, _| "own".to_owned());
+        slider = slider.custom_formatter(|_, _| "trained".to_owned());
     }
     let response = ui.add(slider);
     response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(dropout), "Dropout rate"));

@@ -46,7 +46,7 @@ pub struct Layer {
     pub op: String,
     /// Its weights, where it has some.
     pub weight: Option<String>,
-    /// Shape of what it gives for one image.
+    /// Shape of what it gives for one image; empty where it is merged with what follows.
     pub shape: Vec<usize>,
     /// Its place among all nodes.
     node: usize,
@@ -232,7 +232,8 @@ impl GraphModel {
                     .filter(|value| value.floats().is_some())
                     .map(|value| self.of_one(&value.shape()))
             });
-            let Some(shape) = shape else { continue };
+            // What has weights is drawn even so.
+            let Some(shape) = shape.or_else(|| weight.map(|_| Vec::new())) else { continue };
             layers.push(Layer { op: short(&of.op), weight: weight.map(|weight| short(weight)), shape, node });
         }
         layers

@@ -1,5 +1,7 @@
 //! Graphs written by hand, and every way one can be bad.
 
+#![allow(clippy::cast_possible_wrap, reason = "sides of small tensors")]
+
 use std::cell::RefCell;
 use std::fs;
 use std::path::PathBuf;
