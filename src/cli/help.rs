@@ -21,8 +21,9 @@ pub struct Options {
 }
 
 /// The commands of the program, by name.
-const COMMANDS: [&str; 10] =
-    ["rank", "export", "explain", "rotate", "predict", "train", "evaluate", "data", "bench", "help"];
+const COMMANDS: [&str; 11] = [
+    "rank", "export", "explain", "rotate", "predict", "train", "evaluate", "data", "bench", "network", "help",
+];
 
 fn names() -> impl Iterator<Item = &'static str> {
     Topic::ALL.into_iter().map(Topic::name).chain(COMMANDS)

@@ -20,7 +20,6 @@ use super::settings::{Settings, Tab};
 use super::shared::{Control, Gravity, History, Overlay, Shared, Snapshot, same_config};
 use crate::data::Classes;
 use crate::data::source::{Places, SYNTHETIC};
-use crate::model::AnyModel;
 use crate::shown::{Dataset, OpenedModel};
 use crate::worker::{Event, Job, JobId, Report, Slot};
 
@@ -328,37 +327,9 @@ impl State {
                 shared.settings.sweep.passes = passes.max(1);
                 self.sample_anew()
             }
-            RunAction::SetDropout(dropout) => {
-                let dropout = (dropout * 100.0).round() / 100.0;
-                if shared.model.what.has_own_rates() {
-                    // Where each site had its own, all have this one now.
-                    let common = shared.model.changed(AnyModel::at_common_rate);
-                    let mut steps = self.use_model(common);
-                    self.shared.settings.sweep.dropout = dropout;
-                    steps.extend(self.sample_anew());
-                    return steps;
-                }
-                shared.remember_control(Control::Dropout);
-                // A slider's steps of a hundredth, without the dust of its arithmetic, so that a rate is found again.
-                shared.settings.sweep.dropout = dropout;
-                self.sample_anew()
-            }
-            RunAction::OwnRates => {
-                let own = shared.model.changed(AnyModel::at_own_rates);
-                self.use_model(own)
-            }
-            RunAction::SetSites(on) => {
-                let sites: Vec<usize> = (1..=on.len()).filter(|site| on[site - 1]).collect();
-                let rate = shared.settings.sweep.dropout;
-                let common = !shared.model.what.has_own_rates();
-                let placed = shared.model.changed(|what| what.clone().at_sites(&sites).unwrap_or(what));
-                let mut steps = self.use_model(placed);
-                if common {
-                    self.shared.settings.sweep.dropout = rate;
-                    steps.extend(self.sample_anew());
-                }
-                steps
-            }
+            RunAction::SetDropout(dropout) => self.set_dropout(dropout),
+            RunAction::OwnRates => self.use_own_rates(),
+            RunAction::SetSites(on) => self.set_sites(&on),
             RunAction::SetSeed(seed) => {
                 shared.remember_control(Control::Seed);
                 shared.settings.sweep.seed = seed;
@@ -604,5 +575,6 @@ impl State {
 }
 
 mod ends;
+mod rates;
 #[cfg(test)]
 mod tests;

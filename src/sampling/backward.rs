@@ -25,21 +25,8 @@ use super::masks::{DropoutLayer, Masks};
 use super::network::{Body, Network};
 use super::one_image::{OneImageStart, masked_pool, second_convolution_places};
 use super::prefix::check;
+use super::slopes::{PassGroup, Slopes, softmax};
 use super::{SamplingError, SweepConfig, parallel};
-
-/// What some of the passes say: with several groups the spread between them tells how well a sum is known.
-#[derive(Clone, Debug)]
-pub struct PassGroup {
-    /// Passes of the group.
-    pub passes: usize,
-    /// `Σ p_t`
-    pub probability: PerClass<f64>,
-    /// Derivative of the sum of each quantity over the group's passes by each pixel, `[quantities, 28, 28]`.
-    pub gradients: Vec<[f32; PIXELS]>,
-}
-
-/// How a quantity of a pass, given by number, changes with each logit, where these are the pass's probabilities.
-pub type Slopes<'a> = dyn Fn(&[f64], usize) -> PerClass<f64> + 'a;
 
 /// Derivatives of some quantities of each pass by the pixels of an image; `None` when the observer stopped it.
 ///
@@ -131,13 +118,6 @@ pub fn pass_gradients(
         &mut |_| ControlFlow::Continue(()),
     );
     Ok(Some(found))
-}
-
-pub(super) fn softmax(logits: &PerClass<f32>) -> PerClass<f64> {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers = logits.map(|logit| f64::from(logit - largest).exp());
-    let sum: f64 = powers.iter().sum();
-    powers.map(|power| power / sum)
 }
 
 /// Where gradients flow in a block of passes.

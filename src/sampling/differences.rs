@@ -5,10 +5,10 @@ use crate::data::{PIXELS, PerClass};
 use crate::progress::{Observer, Progress};
 
 use super::SamplingError;
-use super::backward::{PassGroup, Slopes, softmax};
 use super::graph::{GraphNetwork, logits};
 use super::masks::Masks;
 use super::parallel;
+use super::slopes::{PassGroup, Slopes, softmax};
 
 /// How far a pixel is moved to either side: far enough that single precision tells the sides apart, near enough to stay on
 /// one side of most kinks.

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::MAX_FILE_BYTES;
 use super::error::CheckpointError;
+use super::limits::MAX_FILE_BYTES;
 use super::tensors::{Entry, Tensors};
 use crate::data::npy::{Header, Kind, read_header};
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{FORMAT, MAX_FILE_BYTES};
+use super::limits::{FORMAT, MAX_FILE_BYTES};
 use crate::files::FileError;
 use crate::model::graph::GraphError;
 use crate::model::lenet::LenetError;

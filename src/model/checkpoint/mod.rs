@@ -5,6 +5,7 @@
 
 mod chainer;
 mod error;
+mod limits;
 mod pytorch;
 mod safe;
 mod tensors;
@@ -25,6 +26,7 @@ use crate::data::Classes;
 use crate::files;
 use chainer::Chainer;
 pub use error::CheckpointError;
+use limits::{FORMAT, MAX_FILE_BYTES};
 use pytorch::PyTorch;
 use safe::Safe;
 use tensors::Tensors;
@@ -36,14 +38,8 @@ const BUNDLED: &[u8] = include_bytes!("../../../assets/lenet-mnist.safetensors")
 /// and the same network must give the same bytes.
 const METADATA_KEY: &str = "dubito";
 
-/// Version of [`Header`]; a file with a higher one was written by a later program.
-const FORMAT: u32 = 1;
-
 /// How names of files with a network end. Archives of numpy may hold images as well.
 pub const ENDINGS: [&str; 6] = ["onnx", "safetensors", "pt", "pth", "ckpt", "npz"];
-
-/// More than a network with [`MAX_HIDDEN`] units takes in f64 with a header of any honest length.
-const MAX_FILE_BYTES: u64 = 256 << 20;
 
 /// Hex digits of a model's hash that are shown: 48 bits, enough to tell one person's models apart.
 const HASH_DIGITS: usize = 12;

@@ -7,8 +7,8 @@ use std::io::{Cursor, Read as _};
 
 use zip::ZipArchive;
 
-use super::MAX_FILE_BYTES;
 use super::error::CheckpointError;
+use super::limits::MAX_FILE_BYTES;
 use super::tensors::{Entry, Tensors};
 use crate::model::unlike::SAVE;
 use pickle::{Id, Node, Pickle};

@@ -1,0 +1,46 @@
+//! Where dropout acts in the network in use, and at which rates.
+
+use super::State;
+use crate::gui::effect::Steps;
+use crate::gui::shared::Control;
+use crate::model::AnyModel;
+
+impl State {
+    /// All that drops does so at this rate from now on.
+    pub(super) fn set_dropout(&mut self, dropout: f32) -> Steps {
+        let shared = &mut self.shared;
+        // A slider's steps of a hundredth, without the dust of its arithmetic, so that a rate is found again.
+        let dropout = (dropout * 100.0).round() / 100.0;
+        if !shared.model.what.has_own_rates() {
+            shared.remember_control(Control::Dropout);
+            shared.settings.sweep.dropout = dropout;
+            return self.sample_anew();
+        }
+        // Where each site had a rate of its own, all have this one now.
+        let common = shared.model.changed(AnyModel::at_common_rate);
+        let mut steps = self.use_model(common);
+        self.shared.settings.sweep.dropout = dropout;
+        steps.extend(self.sample_anew());
+        steps
+    }
+
+    /// Each site of a graph drops at the rate of its file.
+    pub(super) fn use_own_rates(&mut self) -> Steps {
+        let own = self.shared.model.changed(AnyModel::at_own_rates);
+        self.use_model(own)
+    }
+
+    /// Dropout acts at these sites of a graph, by their place among all.
+    pub(super) fn set_sites(&mut self, on: &[bool]) -> Steps {
+        let sites: Vec<usize> = (1..=on.len()).filter(|site| on[site - 1]).collect();
+        let rate = self.shared.settings.sweep.dropout;
+        let common = !self.shared.model.what.has_own_rates();
+        let placed = self.shared.model.changed(|what| what.clone().at_sites(&sites).unwrap_or(what));
+        let mut steps = self.use_model(placed);
+        if common {
+            self.shared.settings.sweep.dropout = rate;
+            steps.extend(self.sample_anew());
+        }
+        steps
+    }
+}
