@@ -75,9 +75,9 @@ pub struct OpenedModel {
 fn graph_detail(opened: &OpenedGraph, hash: &str, injected: bool) -> String {
     let graph = &opened.graph;
     let mut text = format!(
-        "{} classes, {} operations worth naming, written by {}. Dropout {}. File {hash}.",
+        "{} classes, {}, written by {}. Dropout {}. File {hash}.",
         graph.classes(),
-        graph.layers().len(),
+        wording::count(graph.layers().len(), "layer"),
         if graph.producer().is_empty() { "an unnamed program" } else { graph.producer() },
         opened.dropout_in_words(0.5),
     );

@@ -137,6 +137,14 @@ pub(super) fn find(structure: &Structure, name: &str) -> Result<Vec<(Site, Optio
                               with training=torch.onnx.TrainingMode.PRESERVE or dynamo=True";
                 return Err(GraphError::new(name, problem, advice));
             }
+            "Loop" | "Scan" => {
+                let problem = format!(
+                    "the node {} of {} repeats a part of the graph, perhaps for ever",
+                    node.op,
+                    short(node.output())
+                );
+                return Err(GraphError::new(name, problem, "export the network with its loops unrolled"));
+            }
             "Gemm" | "MatMul" | "Conv" => {
                 let input = node.input();
                 let weight = node.inputs.get(1).is_some_and(|weight| structure.is_constant(weight));

@@ -346,6 +346,9 @@ fn what_cannot_be_run_is_said_with_the_node_and_the_reason() {
     );
     let unknown = Written::taking(&[0, 784]).then("Frobnicate", &["x"], "y").dense("y", "fc", [784, 3]);
     assert!(error(&unknown.bytes("fc")).contains("Frobnicate"), "{}", error(&unknown.bytes("fc")));
+    // A loop may never end.
+    let looping = Written::taking(&[0, 784]).then("Loop", &["x"], "y").dense("y", "fc", [784, 3]);
+    assert!(error(&looping.bytes("fc")).contains("the node Loop of y repeats"));
     let itself = Written::taking(&[0, 784]).then("Add", &["x", "y"], "y").dense("y", "fc", [784, 3]);
     assert!(error(&itself.bytes("fc")).contains("takes y, which nothing before it gives"));
     let noise = Written::taking(&[0, 784])
