@@ -377,7 +377,7 @@ impl DubitoApp {
         let sampling = SamplingBarData {
             sweep: shared.settings.sweep,
             trained_with: shared.differs_from_training(),
-            own_rates: shared.model.what.graph().map(|_| shared.model.what.has_own_rates()),
+            own_rates: shared.model.what.has_rates_of_file().then(|| shared.model.what.has_own_rates()),
         };
         ui.add_space(3.0);
         ui.horizontal(|ui| {

@@ -44,7 +44,19 @@ impl OpenedGraph {
     pub fn new(graph: GraphModel) -> Self {
         let on = graph.usual();
         let classes = Classes::numbered(graph.classes()).unwrap_or_default();
-        Self { graph: Arc::new(graph), on, rates: Rates::AsTrained, classes }
+        Self { graph: Arc::new(graph), on, rates: Rates::AsTrained, classes }.told_apart()
+    }
+
+    /// Whether the file gives any site that is on a rate.
+    fn has_rates(&self) -> bool {
+        let mut sites = self.graph.sites().iter().zip(&self.on);
+        sites.any(|(site, on)| *on && site.origin != Origin::Possible)
+    }
+
+    /// The same at one rate where the file has none for any of its sites: there is no other that they could keep.
+    fn told_apart(self) -> Self {
+        let rates = if self.has_rates() { self.rates } else { Rates::Common };
+        Self { rates, ..self }
     }
 
     /// The sites that are on, with the rate of each.
@@ -164,9 +176,15 @@ impl AnyModel {
     #[must_use]
     pub fn at_own_rates(self) -> Self {
         match self {
-            Self::Graph(graph) => Self::Graph(OpenedGraph { rates: Rates::AsTrained, ..graph }),
+            Self::Graph(graph) => Self::Graph(OpenedGraph { rates: Rates::AsTrained, ..graph }.told_apart()),
             lenet @ Self::Lenet(_) => lenet,
         }
+    }
+
+    /// Whether a file gives the sites that are on rates that they could keep.
+    #[must_use]
+    pub fn has_rates_of_file(&self) -> bool {
+        self.graph().is_some_and(OpenedGraph::has_rates)
     }
 
     /// Whether each site has a rate of its own, so that no one rate says what is drawn.
@@ -189,7 +207,7 @@ impl AnyModel {
                     ));
                 }
                 let on = (1..=count).map(|site| sites.contains(&site)).collect();
-                Ok(Self::Graph(OpenedGraph { on, ..graph }))
+                Ok(Self::Graph(OpenedGraph { on, ..graph }.told_apart()))
             }
             Self::Lenet(_) => {
                 Err("a LeNet has no sites to choose: its file says where dropout acts".to_owned())
@@ -235,5 +253,38 @@ impl AnyModel {
             let mut acting = graph.acting(0.5).peekable();
             acting.peek().is_some() && acting.all(|(site, _)| site.origin == Origin::Possible)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::graph::tests::{Written, opened, usual};
+
+    #[test]
+    fn sites_keep_the_rates_of_their_file_and_those_put_there_have_one() {
+        let own = AnyModel::Graph(OpenedGraph::new(opened(&usual().bytes("fc2")).unwrap()));
+        assert!(own.has_own_rates() && own.has_rates_of_file() && !own.is_injected());
+        assert_eq!(own.dropout().to_bits(), 0.5_f32.to_bits());
+        let words = own.sites(0.9).unwrap();
+        assert!(
+            words.ends_with("before Gemm fc1.weight at 0.25 and before Gemm fc2.weight at 0.5"),
+            "{words}"
+        );
+        let common = own.clone().at_common_rate();
+        assert!(
+            !common.has_own_rates() && common.sites(0.9).unwrap().ends_with("before Gemm fc2.weight at 0.9")
+        );
+        assert!(common.at_own_rates().has_own_rates());
+        // The first site is none of the file's.
+        let elsewhere = own.clone().at_sites(&[1]).unwrap();
+        assert!(!elsewhere.has_own_rates() && !elsewhere.has_rates_of_file() && elsewhere.is_injected());
+        assert!(!elsewhere.at_own_rates().has_own_rates());
+        assert!(own.at_sites(&[5]).unwrap_err().contains("no site 5"));
+        let bare = Written::taking(&[0, 784]).dense("x", "fc", [784, 3]);
+        let bare = AnyModel::Graph(OpenedGraph::new(opened(&bare.bytes("fc")).unwrap()));
+        assert!(bare.is_injected() && !bare.has_own_rates());
+        assert_eq!(bare.sites(0.1).unwrap(), "before Gemm fc.weight at 0.1");
+        assert!(AnyModel::bundled().unwrap().at_sites(&[1]).is_err());
     }
 }
