@@ -23,8 +23,11 @@ pub fn said(shapes: &[ClippedShape], screen: Rect) -> Vec<Said> {
     let mut said = Vec::new();
     for ClippedShape { clip_rect, shape, .. } in shapes {
         each_text(shape, &mut |text| {
-            let place = text.visual_bounding_rect();
-            let seen = place.intersect(*clip_rect).intersect(screen);
+            let within = |place: Rect| place.intersect(*clip_rect).intersect(screen);
+            // By its line: of a line that is cut, a dash in the middle would be there or not by a hair.
+            let line = within(Rect::from_min_size(text.pos, text.galley.size()));
+            let ink = within(text.visual_bounding_rect());
+            let seen = if ink.is_positive() { ink } else { line };
             let written = text.galley.text().trim();
             if text.opacity_factor > 0.0 && seen.is_positive() && !written.is_empty() {
                 said.push(Said { text: written.to_owned(), place: seen });
