@@ -59,7 +59,7 @@ pub(super) struct AskedImage {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
-    let mut model = asked_network(&options.input, options.sampling)?;
+    let mut model = asked_network(&options.input.network, options.sampling)?;
     let AskedImage { origin, pixels, name, label, data, digits, originals, own_names, is_ink } =
         asked(&options.image, &options.input)?;
     if let Some(digits) = &digits {

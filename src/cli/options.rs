@@ -36,6 +36,13 @@ pub(super) struct Input {
     /// Which images: `test`, `train`, or a split that `dubito data PATH` lists
     #[arg(long, value_name = "NAME", default_value = "test")]
     pub(super) split: SplitOption,
+    #[command(flatten)]
+    pub(super) network: NetworkOption,
+}
+
+/// Which network, and where dropout acts in it.
+#[derive(Clone, Debug, Args)]
+pub(super) struct NetworkOption {
     /// Network to open (.onnx, .safetensors, .pt, .npz) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     pub(super) model: Option<PathBuf>,

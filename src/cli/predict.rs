@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
 use super::Failure;
-use super::options::Sampling;
-use super::steps::{at_sites, network, print, sweep_pixels};
+use super::options::{NetworkOption, Sampling};
+use super::steps::{asked_network, print, sweep_pixels};
 use crate::data::ink::{self, InkError};
 use crate::data::{Class, Classes, PIXELS, PerClass, Pixels};
 use crate::export::table::write_predictions;
@@ -23,9 +23,8 @@ pub struct Options {
     /// Pictures, or folders of them: PNG, JPEG, WebP, BMP or GIF, dark on light or light on dark
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
-    /// Network to open (.onnx, .safetensors, .pt, .npz) [default: the one that comes with the program]
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    network: NetworkOption,
     #[command(flatten)]
     sampling: Sampling,
     /// How to write the results
@@ -45,7 +44,7 @@ enum PredictionFormat {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let model = at_sites(network(options.model.as_deref())?, &[], options.sampling)?;
+    let model = asked_network(&options.network, options.sampling)?;
     let config = options.sampling.config(model.dropout());
     let (mut sources, mut pixels, mut complaints) = (Vec::new(), Vec::new(), Vec::new());
     let (paths, refused) = listed(&options.images);

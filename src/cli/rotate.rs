@@ -10,14 +10,14 @@ use super::Failure;
 use super::bars::{Bar, Unit};
 use super::explain::{AskedImage, asked};
 use super::options::{Input, PlacementOption, Sampling};
-use super::steps::{NO_PLACEMENT, asked_network, call_as, check_target, print};
+use super::steps::{asked_network, call_as, check_target, placed, print};
 use crate::data::ClassNames;
 use crate::data::distortion::Distortion;
 use crate::export::contact_sheet::Provenance;
 use crate::export::rotation::Rotation;
 use crate::files::write_whole;
 use crate::model::Placement;
-use crate::sampling::{Network, NetworkKey, SweepConfig};
+use crate::sampling::{NetworkKey, SweepConfig};
 use crate::uncertainty::course::{Course, Finding, PAPER, STEPS, TOP, top_classes, walk_observed};
 
 /// Options of `dubito rotate`.
@@ -76,7 +76,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         check_target(csv)?;
     }
     let course = course(options)?;
-    let mut model = asked_network(&options.input, options.sampling)?;
+    let mut model = asked_network(&options.input.network, options.sampling)?;
     let AskedImage { pixels, name, label, data, digits, own_names, is_ink, .. } =
         asked(&options.image, &options.input)?;
     if let Some(digits) = &digits {
@@ -88,11 +88,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     } else {
         (options.sampling.config(model.dropout()), options.placement.map(Placement::from))
     };
-    let network = match (placement, model.lenet()) {
-        (None, _) => Network::of_model(&model)?,
-        (Some(placement), Some(lenet)) => Network::new(lenet.weights(), placement)?,
-        (Some(_), None) => return Err(Failure::Sites(NO_PLACEMENT.to_owned())),
-    };
+    let network = placed(&model, placement)?;
     let bar = Bar::new("Sampling the steps", Unit::Things("steps"));
     let steps = walk_observed(&network, &pixels, &course, &config, &mut |at| bar.show(at))?;
     drop(bar);

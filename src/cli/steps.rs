@@ -8,21 +8,17 @@ use std::sync::Arc;
 
 use super::Failure;
 use super::bars::{Bar, Unit};
-use super::options::{Images, Input, Sampling, SplitOption};
+use super::options::{Images, Input, NetworkOption, Sampling, SplitOption};
 use crate::data::source::{Loaded, Places};
 use crate::data::{Class, ClassNames, Classes, Digits, Pixels, SIDE};
 use crate::export::archive::save_samples;
 use crate::export::contact_sheet::Provenance;
 use crate::files::Draft;
-use crate::model::AnyModel;
+use crate::model::{AnyModel, Placement};
 use crate::progress::Observer;
 use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, SweepEvent, sweep};
 use crate::uncertainty::label_suspicion::suspect;
 use crate::uncertainty::{Measures, measure_all};
-
-/// What is said where dropout is to be placed as in a LeNet, and the network is none.
-pub(super) const NO_PLACEMENT: &str =
-    "a placement is chosen for a LeNet alone; choose the sites of a graph with --sites";
 
 /// A sweep over a dataset and what it says of every image.
 pub(super) struct Swept {
@@ -37,7 +33,7 @@ pub(super) struct Swept {
 impl Swept {
     /// Opens digits and network and samples all images.
     pub(super) fn new(input: &Input, sampling: Sampling) -> Result<Self, Failure> {
-        let model = asked_network(input, sampling)?;
+        let model = asked_network(&input.network, sampling)?;
         let loaded = images(&input.images, &input.split)?;
         let model = call_as(model, loaded.about.own_names.as_ref(), loaded.digits.classes());
         let config = sampling.config(model.dropout());
@@ -150,14 +146,24 @@ pub(super) fn network(path: Option<&Path>) -> Result<AnyModel, Failure> {
 }
 
 /// The same with dropout at the sites and the rate that were asked for.
-pub(super) fn asked_network(input: &Input, sampling: Sampling) -> Result<AnyModel, Failure> {
-    at_sites(network(input.model.as_deref())?, &input.sites, sampling)
+pub(super) fn asked_network(asked: &NetworkOption, sampling: Sampling) -> Result<AnyModel, Failure> {
+    let model = network(asked.model.as_deref())?;
+    let model =
+        if asked.sites.is_empty() { model } else { model.at_sites(&asked.sites).map_err(Failure::Sites)? };
+    Ok(if sampling.dropout.is_some() { model.at_common_rate() } else { model })
 }
 
-/// A network with dropout at the sites and the rate that were asked for.
-pub(super) fn at_sites(model: AnyModel, sites: &[usize], sampling: Sampling) -> Result<AnyModel, Failure> {
-    let model = if sites.is_empty() { model } else { model.at_sites(sites).map_err(Failure::Sites)? };
-    Ok(if sampling.dropout.is_some() { model.at_common_rate() } else { model })
+/// A network with dropout where its file has it, or, in a LeNet, in other places.
+pub(super) fn placed(model: &AnyModel, placement: Option<Placement>) -> Result<Network, Failure> {
+    match (placement, model.lenet()) {
+        (None, _) => Ok(Network::of_model(model)?),
+        (Some(placement), Some(lenet)) => {
+            Ok(Network::new(lenet.weights(), placement)?.named(model.classes()))
+        }
+        (Some(_), None) => Err(Failure::Sites(
+            "a placement is chosen for a LeNet alone; choose the sites of a graph with --sites".to_owned(),
+        )),
+    }
 }
 
 /// Fails now when a file cannot be written later, after all the work.

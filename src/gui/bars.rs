@@ -31,7 +31,10 @@ pub(super) fn top_bar_data<'a>(state: &'a State, commands: &'a [MenuCommand]) ->
         split: state.shared.split,
         splits: about.map_or(&[], |about| &about.splits),
         part: about.and_then(|about| about.part.as_deref()),
-        model: (state.shared.model.name.clone(), state.shared.model.detail()),
+        model: (
+            state.shared.model.name.clone(),
+            state.shared.model.detail(state.shared.settings.sweep.dropout),
+        ),
         graph: state.shared.model.what.graph(),
         trained: &state.shared.trained,
         open: state.shared.model.key(),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::graph::{GraphModel, Origin, Rates};
 use super::{Checkpoint, CheckpointError, Lenet, Placement, unlike};
 use crate::data::Classes;
+use crate::wording::hexadecimal;
 
 /// A network of a file.
 #[derive(Clone, Debug)]
@@ -220,10 +221,7 @@ impl AnyModel {
     pub fn hash(&self) -> String {
         match self {
             Self::Lenet(checkpoint) => checkpoint.hash(),
-            Self::Graph(graph) => {
-                let digits = graph.graph.hash().into_iter().take(6).flat_map(|byte| [byte >> 4, byte & 15]);
-                digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
-            }
+            Self::Graph(graph) => hexadecimal(&graph.graph.hash()[..6]),
         }
     }
 

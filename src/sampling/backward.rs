@@ -7,7 +7,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::data::{PIXELS, PerClass, Pixels, SIDE};
+use crate::data::{PIXELS, Pixels, SIDE};
 use crate::kernel::convolution_gradient::{SEGMENT, Winner, Winners, add_input_gradient};
 use crate::kernel::finishes::Gated;
 use crate::kernel::{Affine, LANES, Row, WeightPanel, blocks, pack, product};
@@ -65,13 +65,7 @@ pub fn pass_gradients(
     let back = Back::new(network, masks.scale());
     let width = back.width();
     let classes = network.classes();
-    let mut found: Vec<PassGroup> = (0..groups)
-        .map(|_| PassGroup {
-            passes: 0,
-            probability: PerClass::filled(classes, 0.0),
-            gradients: vec![[0.0; PIXELS]; quantities],
-        })
-        .collect();
+    let mut found = PassGroup::empty(groups, quantities, classes);
     let mut sums = super::error::allocate(quantities * groups * width, 0.0_f32)?;
     for block in 0..blocks(config.passes) {
         let first = block * LANES;
@@ -82,11 +76,7 @@ pub fn pass_gradients(
         let mut by_logit = vec![vec![Row::ZERO; classes]; quantities];
         for lane in 0..lanes {
             let probabilities = softmax(&logits.iter().map(|row| row.0[lane]).collect());
-            let group = &mut found[(first + lane) % groups];
-            group.passes += 1;
-            for (sum, p) in group.probability.iter_mut().zip(&probabilities) {
-                *sum += p;
-            }
+            found[(first + lane) % groups].count(&probabilities);
             for (quantity, rows) in by_logit.iter_mut().enumerate() {
                 for (row, slope) in rows.iter_mut().zip(&slopes(&probabilities, quantity)) {
                     row.0[lane] = *slope as f32;

@@ -2,7 +2,7 @@
 
 use crate::data::{PerClass, Pixels};
 use crate::kernel::{Affine, LANES, Row, blocks, product};
-use crate::model::graph::Runner;
+use crate::model::graph::{GraphError, Runner};
 use crate::progress::{Observer, Progress};
 
 use super::error::allocate;
@@ -79,12 +79,13 @@ fn computed(
         convolution::load(pixels, block, &mut scratch.pixels);
         for (lane, logits) in logits.iter_mut().enumerate() {
             let image = std::array::from_fn(|pixel| scratch.pixels[pixel].0[lane]);
-            let Some((own, answer)) = graph.plain(runner, &image) else { continue };
+            let (own, answer) = graph.model().plain(runner, &image)?;
             *logits = answer.into_iter().collect();
             if let Some(features) = features.get_mut(lane * width..(lane + 1) * width) {
                 features.copy_from_slice(&own);
             }
         }
+        Ok::<(), GraphError>(())
     };
     let total = images as u64;
     // Where there are no hidden units, or nobody asks for them, there still are logits.
@@ -102,11 +103,10 @@ fn computed(
         }
         Body::Graph(graph) => {
             let own = || (PrefixScratch::new(), Runner::new());
-            parallel::for_each(tasks, own, |own, task| of_graph(graph, own, task), between)
+            parallel::try_for_each(tasks, own, |own, task| of_graph(graph, own, task), between)?
         }
     };
     readable(pixels)?;
-    network.check_answers()?;
     Ok(outcome.is_continue().then_some(Deterministic { logits, hidden: features }))
 }
 

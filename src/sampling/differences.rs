@@ -1,11 +1,18 @@
 //! How quantities of the passes of a graph change with the pixels of one image: by central differences, each pass with its
 //! own masks on both sides. A graph is not differentiated here; its logits move with a pixel as these differences say.
+//!
+//! The lanes of a block are the two sides of some pixels, so that passes run on them as on any images.
+
+use std::ops::ControlFlow;
 
 use crate::data::{PIXELS, PerClass};
+use crate::kernel::{LANES, Row};
+use crate::model::graph::{GraphError, Runner};
 use crate::progress::{Observer, Progress};
 
 use super::SamplingError;
-use super::graph::{GraphNetwork, logits};
+use super::error::allocate;
+use super::graph::{GraphNetwork, GraphPass, GraphScratch};
 use super::masks::Masks;
 use super::parallel;
 use super::slopes::{PassGroup, Slopes, softmax};
@@ -13,10 +20,10 @@ use super::slopes::{PassGroup, Slopes, softmax};
 /// How far a pixel is moved to either side: far enough that single precision tells the sides apart, near enough to stay on
 /// one side of most kinks.
 const STEP: f32 = 1.0 / 128.0;
-/// Pixels between two looks at whether to go on.
+/// Pixels of a block: a row of the image, whose two sides are 56 lanes.
 const AT_ONCE: usize = 28;
 
-/// As [`super::pass_gradients`], for a graph. Progress counts pixels.
+/// As [`super::pass_gradients`], for a graph. Progress counts passes.
 pub(super) fn differences(
     graph: &GraphNetwork,
     pixels: &[f32; PIXELS],
@@ -25,66 +32,69 @@ pub(super) fn differences(
     (quantities, slopes): (usize, &Slopes),
     observe: Observer,
 ) -> Result<Option<Vec<PassGroup>>, SamplingError> {
-    let classes = graph.model().classes();
-    let mut own = logits(graph, &[*pixels], masks, passes);
-    graph.check_answers()?;
-    let own = own.pop().unwrap_or_default();
-    let mut found: Vec<PassGroup> = (0..groups)
-        .map(|_| PassGroup {
-            passes: 0,
-            probability: PerClass::filled(classes, 0.0),
-            gradients: vec![[0.0; PIXELS]; quantities],
-        })
-        .collect();
-    // How each quantity of each pass changes with its logits, [quantities][passes].
-    let mut by_logit: Vec<Vec<PerClass<f64>>> = vec![Vec::with_capacity(passes); quantities];
-    for (pass, logits) in own.iter().enumerate() {
-        let probability = softmax(logits);
-        let group = &mut found[pass % groups];
-        group.passes += 1;
-        for (sum, share) in group.probability.iter_mut().zip(probability.iter()) {
-            *sum += share;
+    const { assert!(2 * AT_ONCE <= LANES && PIXELS.is_multiple_of(AT_ONCE)) };
+    let runner = Runner::new();
+    let own = graph.prefix(&runner, pixels)?;
+    let width = own.len();
+    let mut sides = allocate(PIXELS / AT_ONCE * width, Row::ZERO)?;
+    let enter = |runner: &mut Runner, (block, rows): (usize, &mut [Row])| {
+        for lane in 0..2 * AT_ONCE {
+            let mut image = *pixels;
+            image[block * AT_ONCE + lane / 2] += if lane % 2 == 0 { -STEP } else { STEP };
+            graph.enter(runner, &image, lane, rows)?;
         }
-        for (quantity, by_logit) in by_logit.iter_mut().enumerate() {
-            by_logit.push(slopes(&probability, quantity));
-        }
+        Ok::<(), GraphError>(())
+    };
+    let mut progress = |done: usize| observe(Progress { done: done as u64, total: passes as u64 });
+    let tasks = sides.chunks_exact_mut(width.max(1)).enumerate();
+    if parallel::try_for_each(tasks, Runner::new, enter, &mut |_| progress(0))?.is_break() {
+        return Ok(None);
     }
-    let mut moved = vec![[0.0_f32; 2]; PIXELS];
-    let mut slopes_of = vec![vec![0.0_f32; groups * quantities]; PIXELS];
-    for (at, moved) in moved.iter_mut().enumerate() {
-        *moved = [pixels[at] - STEP, pixels[at] + STEP];
-    }
-    for first in (0..PIXELS).step_by(AT_ONCE) {
-        let tasks = slopes_of[first..first + AT_ONCE].iter_mut().enumerate();
-        let work = |(): &mut (), (place, out): (usize, &mut Vec<f32>)| {
-            let pixel = first + place;
-            let sides = moved[pixel].map(|value| {
-                let mut image = *pixels;
-                image[pixel] = value;
-                image
-            });
-            let [below, above] = &logits(graph, &sides, masks, passes)[..] else { return };
-            for (pass, (below, above)) in below.iter().zip(above).enumerate() {
-                for (quantity, by_logit) in by_logit.iter().enumerate() {
-                    let change = above.iter().zip(below.iter()).zip(by_logit[pass].iter());
-                    let slope: f64 = change
-                        .map(|((above, below), by)| by * f64::from(above - below) / f64::from(2.0 * STEP))
-                        .sum();
-                    out[quantity * groups + pass % groups] += slope as f32;
+    let mut found = PassGroup::empty(groups, quantities, graph.model().classes());
+    // `[pixels, quantities, groups]`
+    let mut sums = allocate(PIXELS * quantities * groups, 0.0_f32)?;
+    for first in (0..passes).step_by(LANES) {
+        let some = LANES.min(passes - first);
+        let logits = graph.logits_of_passes(&runner, &own, masks, first, some)?;
+        // How each quantity of each pass changes with its logits, `[passes][quantities]`.
+        let by_logit: Vec<Vec<PerClass<f64>>> = (0..some)
+            .map(|lane| {
+                let probabilities = softmax(&logits.iter().map(|row| row.0[lane]).collect());
+                found[(first + lane) % groups].count(&probabilities);
+                (0..quantities).map(|quantity| slopes(&probabilities, quantity)).collect()
+            })
+            .collect();
+        let drawn: Vec<GraphPass> =
+            (first..first + some).map(|pass| GraphPass::new(graph, masks, pass)).collect();
+        let work = |scratch: &mut GraphScratch, (rows, sums): (&[Row], &mut [f32])| {
+            for (at, (pass, by_logit)) in drawn.iter().zip(&by_logit).enumerate() {
+                let logits = pass.logits(graph, rows, 2 * AT_ONCE, scratch)?;
+                let group = (first + at) % groups;
+                for (pixel, sums) in sums.chunks_exact_mut(quantities * groups).enumerate() {
+                    for (quantity, by_logit) in by_logit.iter().enumerate() {
+                        let change = logits
+                            .iter()
+                            .zip(by_logit.iter())
+                            .map(|(row, by)| by * f64::from(row.0[2 * pixel + 1] - row.0[2 * pixel]));
+                        let slope = change.sum::<f64>() / f64::from(2.0 * STEP);
+                        sums[quantity * groups + group] += slope as f32;
+                    }
                 }
             }
+            Ok::<(), GraphError>(())
         };
-        let _ = parallel::for_each(tasks, || (), work, &mut |_| std::ops::ControlFlow::Continue(()));
-        graph.check_answers()?;
-        let done = (first + AT_ONCE) as u64;
-        if observe(Progress { done, total: PIXELS as u64 }).is_break() {
+        let each = AT_ONCE * quantities * groups;
+        let tasks = sides.chunks_exact(width.max(1)).zip(sums.chunks_exact_mut(each.max(1)));
+        let between = &mut |_: usize| progress(first);
+        if parallel::try_for_each(tasks, GraphScratch::new, work, between)?.is_break() {
             return Ok(None);
         }
     }
-    for (pixel, slopes) in slopes_of.iter().enumerate() {
-        for (at, slope) in slopes.iter().enumerate() {
-            found[at % groups].gradients[at / groups][pixel] = *slope;
+    for (pixel, sums) in sums.chunks_exact((quantities * groups).max(1)).enumerate() {
+        for (at, sum) in sums.iter().enumerate() {
+            found[at % groups].gradients[at / groups][pixel] = *sum;
         }
     }
+    let _: ControlFlow<()> = progress(passes);
     Ok(Some(found))
 }

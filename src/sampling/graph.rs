@@ -3,9 +3,9 @@
 //! Where nothing but fully connected layers lies behind the first site, passes run on the thinned kernels, for any widths;
 //! elsewhere each pass of an image runs the rest of the graph.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use crate::data::{PIXELS, PerClass};
+use crate::data::PIXELS;
 use crate::kernel::{Affine, InstructionSet, LANES, Rectified, Row, WeightPanel, pack, product};
 use crate::model::graph::{Activation, By, Carried, GraphError, GraphModel, Head, Plan, Rates, Runner};
 
@@ -24,8 +24,7 @@ pub struct GraphNetwork {
     /// Weights of the head's layers, whole, for passes side by side.
     packed: Vec<Vec<f32>>,
     /// What every image carries besides its numbers.
-    template: Carried,
-    failure: Arc<OnceLock<GraphError>>,
+    carried: Carried,
 }
 
 impl GraphNetwork {
@@ -40,7 +39,7 @@ impl GraphNetwork {
         set: InstructionSet,
     ) -> Result<Self, SamplingError> {
         let plan = model.plan(on);
-        let template = model.enter(&plan, &Runner::new(), &[0.0; PIXELS])?;
+        let carried = model.carried(&plan, &Runner::new())?;
         let layers = plan.head.iter().flat_map(|head| &head.layers);
         let packed = layers.map(|layer| {
             let mut packed = Vec::new();
@@ -48,7 +47,7 @@ impl GraphNetwork {
             packed
         });
         let packed = packed.collect();
-        Ok(Self { model, plan, rates, set, packed, template, failure: Arc::default() })
+        Ok(Self { model, plan, rates, set, packed, carried })
     }
 
     /// The same with the whole of every pass run by the graph itself.
@@ -56,7 +55,7 @@ impl GraphNetwork {
     pub(super) fn without_head(mut self) -> Self {
         self.plan = self.model.plan_through_graph(&self.plan.on);
         self.packed.clear();
-        self.template = self.model.enter(&self.plan, &Runner::new(), &[0.0; PIXELS]).unwrap();
+        self.carried = self.model.carried(&self.plan, &Runner::new()).unwrap();
         self
     }
 
@@ -64,18 +63,6 @@ impl GraphNetwork {
     #[must_use]
     pub fn model(&self) -> &Arc<GraphModel> {
         &self.model
-    }
-
-    /// Which sites are on, by their place among all.
-    #[must_use]
-    pub fn on(&self) -> &[bool] {
-        &self.plan.on
-    }
-
-    /// At which rates they drop.
-    #[must_use]
-    pub fn rates(&self) -> Rates {
-        self.rates
     }
 
     /// Whether passes run on this program's kernels.
@@ -93,38 +80,32 @@ impl GraphNetwork {
         NetworkKey::of_graph(&self.model, &self.plan.on, self.rates)
     }
 
-    /// Why some answer could not be computed.
-    pub(super) fn check_answers(&self) -> Result<(), SamplingError> {
-        self.failure.get().map_or(Ok(()), |error| Err(error.clone().into()))
-    }
-
-    fn remember(&self, error: GraphError) {
-        self.failure.get_or_init(|| {
-            log::warn!("{error}");
-            error
-        });
-    }
-
     /// Rows of the prefix.
     pub(super) fn width(&self) -> usize {
-        self.template.floats.len()
+        self.carried.width()
     }
 
     /// The prefix of one image, in one lane of a block.
-    pub(super) fn enter(&self, runner: &Runner, image: &[f32; PIXELS], lane: usize, rows: &mut [Row]) {
-        match self.model.enter(&self.plan, runner, image) {
-            Ok(carried) => {
-                for (row, value) in rows.iter_mut().zip(carried.floats) {
-                    row.0[lane] = value;
-                }
-            }
-            Err(error) => self.remember(error),
-        }
+    ///
+    /// # Errors
+    /// When the graph cannot be run.
+    pub(super) fn enter(
+        &self,
+        runner: &Runner,
+        image: &[f32; PIXELS],
+        lane: usize,
+        rows: &mut [Row],
+    ) -> Result<(), GraphError> {
+        fill_lane(rows, lane, &self.prefix(runner, image)?);
+        Ok(())
     }
 
-    /// The features before the last layer and the logits of an image, without dropout.
-    pub(super) fn plain(&self, runner: &Runner, image: &[f32; PIXELS]) -> Option<(Vec<f32>, Vec<f32>)> {
-        self.model.plain(runner, image).map_err(|error| self.remember(error)).ok()
+    /// The prefix of one image, `[width]`.
+    ///
+    /// # Errors
+    /// When the graph cannot be run.
+    pub(super) fn prefix(&self, runner: &Runner, image: &[f32; PIXELS]) -> Result<Vec<f32>, GraphError> {
+        self.model.enter(&self.plan, runner, image)
     }
 
     /// The rate of a site.
@@ -135,40 +116,49 @@ impl GraphNetwork {
         }
     }
 
-    /// What the units of a site are multiplied with in a pass: 0, or 1/(1 − p).
-    fn factors(&self, site: usize, masks: &Masks, pass: usize) -> (Vec<bool>, f32) {
+    /// For each unit of a site what `draw` says of its channels or units, and what those kept are multiplied with.
+    fn drawn<T: Copy>(
+        &self,
+        site: usize,
+        masks: &Masks,
+        draw: impl FnOnce(&Masks, u64, usize) -> Vec<T>,
+    ) -> (Vec<T>, f32) {
         let of = &self.model.sites()[site];
         let masks = masks.at_rate(self.rate(site, masks.dropout()));
-        let kept = masks.kept_for(pass, of.key, of.drawn());
-        (spread(kept, of.by, of.units()), masks.scale())
+        (spread(draw(&masks, of.key, of.drawn()), of.by, of.units()), masks.scale())
     }
 
-    /// The same of 64 passes, for each unit.
-    fn factors_of_passes(&self, site: usize, masks: &Masks, first: usize) -> (Vec<[u8; LANES]>, f32) {
-        let of = &self.model.sites()[site];
-        let masks = masks.at_rate(self.rate(site, masks.dropout()));
-        let kept = masks.kept_for_passes(first, of.key, of.drawn());
-        (spread(kept, of.by, of.units()), masks.scale())
+    /// For each unit of a site, whether a pass keeps it.
+    fn kept(&self, site: usize, masks: &Masks, pass: usize) -> (Vec<bool>, f32) {
+        self.drawn(site, masks, |masks, key, count| masks.kept_for(pass, key, count))
+    }
+
+    /// The same of 64 passes.
+    fn kept_by_passes(&self, site: usize, masks: &Masks, first: usize) -> (Vec<[u8; LANES]>, f32) {
+        self.drawn(site, masks, |masks, key, count| masks.kept_for_passes(first, key, count))
     }
 
     /// The logits of one image and one pass, from its prefix, through the graph.
-    fn through_graph(&self, runner: &Runner, floats: Vec<f32>, masks: &Masks, pass: usize) -> Vec<f32> {
+    fn through_graph(
+        &self,
+        runner: &Runner,
+        prefix: &[f32],
+        masks: &Masks,
+        pass: usize,
+    ) -> Result<Vec<f32>, GraphError> {
         let mut mask = |site: usize, values: &mut [f32]| {
-            let (kept, scale) = self.factors(site, masks, pass);
+            let (kept, scale) = self.kept(site, masks, pass);
             for (value, kept) in values.iter_mut().zip(kept.iter().cycle()) {
                 *value *= if *kept { scale } else { 0.0 };
             }
         };
-        match self.model.finish(&self.plan, runner, &self.template.with(floats), &mut mask) {
-            Ok(logits) => logits,
-            Err(error) => {
-                self.remember(error);
-                vec![0.0; self.model.classes()]
-            }
-        }
+        self.model.finish(&self.plan, runner, &self.carried, prefix, &mut mask)
     }
 
-    /// The logits of one image for 64 passes from one on, `[classes]` rows, from its prefix.
+    /// The logits of one image for up to 64 passes from one on, `[classes]` rows, from its prefix.
+    ///
+    /// # Errors
+    /// When the graph cannot be run, or an answer is not finite.
     pub(super) fn logits_of_passes(
         &self,
         runner: &Runner,
@@ -176,22 +166,19 @@ impl GraphNetwork {
         masks: &Masks,
         first: usize,
         passes: usize,
-    ) -> Vec<Row> {
+    ) -> Result<Vec<Row>, GraphError> {
         let Some(head) = &self.plan.head else {
             let mut rows = vec![Row::ZERO; self.model.classes()];
             for lane in 0..passes {
-                let logits = self.through_graph(runner, prefix.to_vec(), masks, first + lane);
-                for (row, logit) in rows.iter_mut().zip(logits) {
-                    row.0[lane] = logit;
-                }
+                fill_lane(&mut rows, lane, &self.through_graph(runner, prefix, masks, first + lane)?);
             }
-            return rows;
+            return Ok(rows);
         };
         let mut rows: Vec<Row> = prefix.iter().map(|value| Row([*value; LANES])).collect();
         for (layer, packed) in head.layers.iter().zip(&self.packed) {
             let mut scale = 1.0;
             for site in &layer.sites {
-                let (kept, factor) = self.factors_of_passes(*site, masks, first);
+                let (kept, factor) = self.kept_by_passes(*site, masks, first);
                 scale *= factor;
                 for (row, kept) in rows.iter_mut().zip(kept) {
                     for (value, kept) in row.0.iter_mut().zip(kept) {
@@ -206,7 +193,7 @@ impl GraphNetwork {
             rows = out;
         }
         self.answers(&mut rows);
-        rows
+        Ok(rows)
     }
 
     /// Logits by class from the rows of a head.
@@ -215,6 +202,13 @@ impl GraphNetwork {
             // One number says how likely the second of two classes is.
             rows.insert(0, Row::ZERO);
         }
+    }
+}
+
+/// Puts numbers into one lane of as many rows.
+fn fill_lane(rows: &mut [Row], lane: usize, numbers: &[f32]) {
+    for (row, number) in rows.iter_mut().zip(numbers) {
+        row.0[lane] = *number;
     }
 }
 
@@ -287,14 +281,17 @@ impl GraphPass {
         }
     }
 
-    /// The logits of one block, from its rows of the prefix.
+    /// The logits of one block of so many images, from its rows of the prefix.
+    ///
+    /// # Errors
+    /// When the graph cannot be run, or an answer is not finite.
     pub(super) fn logits<'a>(
         &self,
         network: &GraphNetwork,
         prefix: &[Row],
         images: usize,
         scratch: &'a mut GraphScratch,
-    ) -> &'a [Row] {
+    ) -> Result<&'a [Row], GraphError> {
         match self {
             Self::Head(layers) => {
                 let mut first = true;
@@ -313,15 +310,13 @@ impl GraphPass {
                 scratch.rows.clear();
                 scratch.rows.resize(network.model.classes(), Row::ZERO);
                 for lane in 0..images {
-                    let floats = prefix.iter().map(|row| row.0[lane]).collect();
-                    let logits = network.through_graph(&scratch.runner, floats, masks, *pass);
-                    for (row, logit) in scratch.rows.iter_mut().zip(logits) {
-                        row.0[lane] = logit;
-                    }
+                    let own: Vec<f32> = prefix.iter().map(|row| row.0[lane]).collect();
+                    let logits = network.through_graph(&scratch.runner, &own, masks, *pass)?;
+                    fill_lane(&mut scratch.rows, lane, &logits);
                 }
             }
         }
-        &scratch.rows
+        Ok(&scratch.rows)
     }
 }
 
@@ -335,7 +330,7 @@ fn kept_inputs(
     let kept = head.layers.iter().map(|layer| {
         let mut all: Option<(Vec<bool>, f32)> = None;
         for site in &layer.sites {
-            let (kept, scale) = network.factors(*site, masks, pass);
+            let (kept, scale) = network.kept(*site, masks, pass);
             all = Some(match all {
                 None => (kept, scale),
                 Some((mut before, factor)) => {
@@ -362,28 +357,4 @@ impl GraphScratch {
     pub(super) fn new() -> Self {
         Self { runner: Runner::new(), rows: Vec::new(), out: Vec::new() }
     }
-}
-
-/// Logits of every pass over some images, `[passes][images]`, without the rounding of what is kept.
-pub(super) fn logits(
-    network: &GraphNetwork,
-    images: &[[f32; PIXELS]],
-    masks: &Masks,
-    passes: usize,
-) -> Vec<Vec<PerClass<f32>>> {
-    let runner = Runner::new();
-    let mut by_image = Vec::with_capacity(images.len());
-    for image in images {
-        let mut rows = vec![Row::ZERO; network.width()];
-        network.enter(&runner, image, 0, &mut rows);
-        let prefix: Vec<f32> = rows.iter().map(|row| row.0[0]).collect();
-        let mut own: Vec<PerClass<f32>> = Vec::with_capacity(passes);
-        for first in (0..passes).step_by(LANES) {
-            let some = LANES.min(passes - first);
-            let rows = network.logits_of_passes(&runner, &prefix, masks, first, some);
-            own.extend((0..some).map(|lane| rows.iter().map(|row| row.0[lane]).collect()));
-        }
-        by_image.push(own);
-    }
-    by_image
 }

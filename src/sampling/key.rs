@@ -10,6 +10,7 @@ use crate::model::graph::{GraphModel, Rates};
 use crate::model::{AnyModel, Placement};
 
 use super::error::SamplingError;
+use crate::wording::hexadecimal;
 
 /// A network: its parameters, and where dropout acts in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -166,6 +167,5 @@ impl Eq for RunKey {}
 
 /// The first digits of a hash, as people see it.
 fn short(hash: &[u8; 32]) -> String {
-    let digits = hash.iter().take(6).flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    hexadecimal(&hash[..6])
 }

@@ -177,15 +177,4 @@ impl Network {
             Body::Graph(graph) => graph.instructions(),
         }
     }
-
-    /// Why some answer could not be computed; `None` while all could. To be asked before what was computed is believed.
-    ///
-    /// # Errors
-    /// [`SamplingError::Graph`] with what went wrong.
-    pub(super) fn check_answers(&self) -> Result<(), SamplingError> {
-        match &self.body {
-            Body::Lenet(_) => Ok(()),
-            Body::Graph(graph) => graph.check_answers(),
-        }
-    }
 }

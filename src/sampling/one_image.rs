@@ -18,7 +18,7 @@ use crate::model::geometry::{
     CONV1_CHANNELS, CONV1_DEPTH, CONV1_SIDE, CONV2_CHANNELS, CONV2_DEPTH, CONV2_SIDE, FEATURES, KERNEL,
     POOL_SIDE, POOL1_CELLS, POOL1_SIDE, POOL1_UNITS, POOL2_CELLS,
 };
-use crate::model::graph::Runner;
+use crate::model::graph::{GraphError, Runner};
 
 use super::accumulation::OneSum;
 use super::convolution::{POOL, conv1_place, conv2_place};
@@ -87,15 +87,15 @@ pub fn sample_image(
     let mut logits = super::error::allocate(config.passes, PerClass::filled(classes, 0.0))?;
     let mut kept = super::error::allocate(blocks(config.passes) * width, f16::ZERO)?;
     let tasks = logits.chunks_mut(LANES).zip(kept.chunks_exact_mut(width)).enumerate();
-    let work = |(): &mut (), (block, (logits, kept)): (usize, (&mut [PerClass<f32>], &mut [f16]))| {
-        let rows = start.logits(&masks, block * LANES, logits.len());
+    let work = |runner: &mut Runner, (block, (logits, kept)): (usize, (&mut [PerClass<f32>], &mut [f16]))| {
+        let rows = start.logits(runner, &masks, block * LANES, logits.len())?;
         encode(network.instructions(), &rows, kept);
         for (lane, logits) in logits.iter_mut().enumerate() {
             *logits = rows.iter().map(|row| row.0[lane]).collect();
         }
+        Ok::<(), GraphError>(())
     };
-    let _ = parallel::for_each(tasks, || (), work, &mut |_| ControlFlow::Continue(()));
-    network.check_answers()?;
+    let _ = parallel::try_for_each(tasks, Runner::new, work, &mut |_| ControlFlow::Continue(()))?;
     Ok(OneImage { logits, kept, classes })
 }
 
@@ -109,25 +109,24 @@ impl<'a> Start<'a> {
     fn new(network: &'a Network, pixels: &[f32; PIXELS]) -> Result<Self, SamplingError> {
         Ok(match network.body() {
             Body::Lenet(lenet) => Self::Lenet(lenet, OneImageStart::new(lenet, pixels)),
-            Body::Graph(graph) => {
-                let mut rows = vec![Row::ZERO; graph.width()];
-                graph.enter(&Runner::new(), pixels, 0, &mut rows);
-                graph.check_answers()?;
-                Self::Graph(graph, rows.iter().map(|row| row.0[0]).collect())
-            }
+            Body::Graph(graph) => Self::Graph(graph, graph.prefix(&Runner::new(), pixels)?),
         })
     }
 
     /// The logits of some passes from one on, `[classes]` rows.
-    fn logits(&self, masks: &Masks, first: usize, passes: usize) -> Vec<Row> {
+    fn logits(
+        &self,
+        runner: &Runner,
+        masks: &Masks,
+        first: usize,
+        passes: usize,
+    ) -> Result<Vec<Row>, GraphError> {
         match self {
             Self::Lenet(lenet, start) => {
                 let hidden = start.hidden(lenet, masks, first);
-                OneImageStart::logits(lenet, masks, &hidden)
+                Ok(OneImageStart::logits(lenet, masks, &hidden))
             }
-            Self::Graph(graph, prefix) => {
-                graph.logits_of_passes(&Runner::new(), prefix, masks, first, passes)
-            }
+            Self::Graph(graph, prefix) => graph.logits_of_passes(runner, prefix, masks, first, passes),
         }
     }
 }

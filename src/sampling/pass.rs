@@ -1,6 +1,7 @@
 //! One pass of a network, whatever it is.
 
 use crate::kernel::Row;
+use crate::model::graph::GraphError;
 
 use super::graph::{GraphPass, GraphScratch};
 use super::masks::Masks;
@@ -54,22 +55,25 @@ impl Pass {
     }
 
     /// The logits of one block of so many images, from its rows of the prefix.
+    ///
+    /// # Errors
+    /// When a graph cannot be run.
     pub(super) fn logits<'a>(
         &self,
         network: &Network,
         prefix: &[Row],
         images: usize,
         scratch: &'a mut Scratch,
-    ) -> &'a [Row] {
+    ) -> Result<&'a [Row], GraphError> {
         match (self, network.body(), scratch) {
             (Self::Lenet(thinned), Body::Lenet(lenet), Scratch::Lenet(scratch)) => {
-                thinned.logits(lenet, prefix, scratch)
+                Ok(thinned.logits(lenet, prefix, scratch))
             }
             (Self::Graph(pass), Body::Graph(graph), Scratch::Graph(scratch)) => {
                 pass.logits(graph, prefix, images, scratch)
             }
             // A pass and its scratch are made for the network they are used with.
-            _ => &[],
+            _ => Ok(&[]),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::data::{Digits, PIXELS, Pixels};
 use crate::kernel::{LANES, Rectified, Row, blocks, product};
 use crate::model::Placement;
 use crate::model::geometry::{FEATURES, POOL1_UNITS};
-use crate::model::graph::Runner;
+use crate::model::graph::{GraphError, Runner};
 use crate::progress::{Observer, Progress};
 
 use super::error::allocate;
@@ -196,9 +196,8 @@ fn compute(
     let network = match network.body() {
         Body::Lenet(lenet) => lenet,
         Body::Graph(graph) => {
-            let outcome = enter_graph(graph, pixels, stretch, width, &mut rows, between);
+            let outcome = enter_graph(graph, pixels, stretch, width, &mut rows, between)?;
             readable(pixels)?;
-            graph.check_answers()?;
             return Ok(outcome.is_continue().then_some(rows));
         }
     };
@@ -230,16 +229,17 @@ fn enter_graph(
     width: usize,
     rows: &mut [Row],
     between: &mut dyn FnMut(usize) -> ControlFlow<()>,
-) -> ControlFlow<()> {
+) -> Result<ControlFlow<()>, GraphError> {
     let work = |(runner, own): &mut (Runner, Vec<Row>), (block, out): (usize, &mut [Row])| {
         convolution::load(pixels, block, own);
         for lane in 0..LANES.min(pixels.images().saturating_sub(block * LANES)) {
             let image = std::array::from_fn(|pixel| own[pixel].0[lane]);
-            graph.enter(runner, &image, lane, out);
+            graph.enter(runner, &image, lane, out)?;
         }
+        Ok(())
     };
     let tasks = stretch.zip(rows.chunks_exact_mut(width.max(1)));
-    parallel::for_each(tasks, || (Runner::new(), vec![Row::ZERO; PIXELS]), work, between)
+    parallel::try_for_each(tasks, || (Runner::new(), vec![Row::ZERO; PIXELS]), work, between)
 }
 
 /// Whether all pixels could be read that were read so far.

@@ -13,6 +13,26 @@ pub struct PassGroup {
     pub gradients: Vec<[f32; PIXELS]>,
 }
 
+impl PassGroup {
+    /// So many groups without a pass yet.
+    pub(super) fn empty(groups: usize, quantities: usize, classes: usize) -> Vec<Self> {
+        let one = Self {
+            passes: 0,
+            probability: PerClass::filled(classes, 0.0),
+            gradients: vec![[0.0; PIXELS]; quantities],
+        };
+        vec![one; groups]
+    }
+
+    /// A pass more, with these probabilities.
+    pub(super) fn count(&mut self, probabilities: &PerClass<f64>) {
+        self.passes += 1;
+        for (sum, p) in self.probability.iter_mut().zip(probabilities) {
+            *sum += p;
+        }
+    }
+}
+
 /// How a quantity of a pass, given by number, changes with each logit, where these are the pass's probabilities.
 pub type Slopes<'a> = dyn Fn(&[f64], usize) -> PerClass<f64> + 'a;
 

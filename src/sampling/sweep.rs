@@ -14,6 +14,7 @@ use half::f16;
 use crate::kernel::{LANES, Row, blocks};
 use crate::model::Placement;
 use crate::model::geometry::CONV1_DEPTH;
+use crate::model::graph::GraphError;
 use crate::progress::Progress;
 
 use super::accumulation::{accumulate, sums_of_block};
@@ -202,10 +203,7 @@ fn draw(
             (&rows[block * prefix.block_width()..][..prefix.block_width()], images)
         };
         match draw_blocks(network, &thinned, stretch.len(), &block, &mut between)? {
-            Some(numbers) => {
-                network.check_answers()?;
-                kept.push(numbers)?;
-            }
+            Some(numbers) => kept.push(numbers)?,
             None => return Ok(None),
         }
     }
@@ -231,18 +229,19 @@ fn draw_blocks<'a>(
         kept.chunks_mut(size * width).enumerate().map(move |(part, kept)| (block, part * size, kept))
     });
     let count = blocks * passes.div_ceil(size);
-    let outcome = parallel::for_each(
+    let outcome = parallel::try_for_each(
         tasks,
         || Scratch::new(network),
         |scratch, (block, pass, kept)| {
             let (rows, images) = block_rows(block);
             scratch.enter(network, rows);
             for (thinned, kept) in thinned[pass..].iter().zip(kept.chunks_exact_mut(width)) {
-                encode(set, thinned.logits(network, rows, images, scratch), kept);
+                encode(set, thinned.logits(network, rows, images, scratch)?, kept);
             }
+            Ok::<(), GraphError>(())
         },
         &mut |done| progress(done as f64 / count as f64),
-    );
+    )?;
     Ok(outcome.is_continue().then_some(kept))
 }
 

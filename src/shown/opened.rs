@@ -72,14 +72,14 @@ pub struct OpenedModel {
 }
 
 /// What a tooltip says of a graph.
-fn graph_detail(opened: &OpenedGraph, hash: &str, injected: bool) -> String {
+fn graph_detail(opened: &OpenedGraph, dropout: f32, hash: &str, injected: bool) -> String {
     let graph = &opened.graph;
     let mut text = format!(
         "{} classes, {}, written by {}. Dropout {}. File {hash}.",
         graph.classes(),
         wording::count(graph.layers().len(), "layer"),
         if graph.producer().is_empty() { "an unnamed program" } else { graph.producer() },
-        opened.dropout_in_words(0.5),
+        opened.dropout_in_words(dropout),
     );
     if injected {
         text.push_str(
@@ -159,12 +159,14 @@ impl OpenedModel {
         Ok(Arc::clone(self.packed.get_or_init(|| Arc::new(network))))
     }
 
-    /// What a tooltip says of it.
+    /// What a tooltip says of it, sampled at this rate.
     #[must_use]
-    pub fn detail(&self) -> String {
+    pub fn detail(&self, dropout: f32) -> String {
         let checkpoint = match &*self.what {
             AnyModel::Lenet(checkpoint) => checkpoint,
-            AnyModel::Graph(opened) => return graph_detail(opened, &self.hash, self.what.is_injected()),
+            AnyModel::Graph(opened) => {
+                return graph_detail(opened, dropout, &self.hash, self.what.is_injected());
+            }
         };
         let lenet = &checkpoint.lenet;
         let architecture = lenet.architecture();

@@ -11,6 +11,8 @@
 #[allow(dead_code)]
 pub mod screens;
 
+pub mod graph;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::float_cmp, reason = "all of it is test code")]
 
-use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use crate::common::graph::write_lenet;
 use crate::common::{Window, act, settle, state, wait_until, window, write_digits};
 use dubito::gui::action::{Action, FileAction, FilePurpose, RunAction, WindowAction};
 use dubito::gui::settings::{Settings, Tab};
@@ -12,94 +12,12 @@ use dubito::model::graph::Origin;
 use dubito::sampling::{DropoutAt, SweepConfig};
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use rten_onnx::onnx::{
-    AttributeProto, AttributeType, DataType, Dimension, GraphProto, ModelProto, NodeProto,
-    OperatorSetIdProto, TensorProto, TensorShapeProto, TypeProto, TypeProtoTensor, ValueInfoProto,
-};
-
-/// A network of two layers with dropout of different rates before each, as a file.
-fn write_network(path: &Path) {
-    let tensor = |name: &str, dims: &[i64], data_type: DataType, raw: Vec<u8>| TensorProto {
-        name: Some(name.to_owned()),
-        dims: dims.to_vec(),
-        data_type: Some(data_type),
-        raw_data: Some(RefCell::new(raw)),
-        ..TensorProto::default()
-    };
-    let floats = |name: &str, dims: &[i64]| {
-        let count: i64 = dims.iter().product();
-        let raw = (0..count).flat_map(|at| (((at * 7919 % 101) as f32 - 50.0) / 400.0).to_le_bytes());
-        tensor(name, dims, DataType::FLOAT, raw.collect())
-    };
-    let rate = |name: &str, rate: f32| tensor(name, &[], DataType::FLOAT, rate.to_le_bytes().to_vec());
-    let node = |op: &str, inputs: &[&str], output: &str| NodeProto {
-        op_type: Some(op.to_owned()),
-        input: inputs.iter().map(|&input| input.to_owned()).collect(),
-        output: vec![output.to_owned()],
-        ..NodeProto::default()
-    };
-    let dense = |inputs: &[&str], output: &str| NodeProto {
-        attribute: vec![AttributeProto {
-            name: Some("transB".to_owned()),
-            i: Some(1),
-            r#type: Some(AttributeType::INT),
-            ..AttributeProto::default()
-        }],
-        ..node("Gemm", inputs, output)
-    };
-    let value = |name: &str, sides: &[i64]| ValueInfoProto {
-        name: Some(name.to_owned()),
-        r#type: Some(TypeProto {
-            tensor_type: Some(TypeProtoTensor {
-                elem_type: Some(DataType::FLOAT),
-                shape: Some(TensorShapeProto {
-                    dim: sides
-                        .iter()
-                        .map(|side| Dimension {
-                            dim_value: (*side > 0).then_some(*side),
-                            ..Dimension::default()
-                        })
-                        .collect(),
-                }),
-            }),
-            ..TypeProto::default()
-        }),
-    };
-    let graph = GraphProto {
-        node: vec![
-            node("Dropout", &["x", "rate1", "on"], "dropped1"),
-            dense(&["dropped1", "fc1.weight", "fc1.bias"], "fc1"),
-            node("Relu", &["fc1"], "hidden"),
-            node("Dropout", &["hidden", "rate2", "on"], "dropped2"),
-            dense(&["dropped2", "fc2.weight", "fc2.bias"], "fc2"),
-        ],
-        initializer: vec![
-            rate("rate1", 0.2),
-            rate("rate2", 0.4),
-            tensor("on", &[], DataType::BOOL, vec![1]),
-            floats("fc1.weight", &[24, 784]),
-            floats("fc1.bias", &[24]),
-            floats("fc2.weight", &[10, 24]),
-            floats("fc2.bias", &[10]),
-        ],
-        input: vec![value("x", &[0, 784])],
-        output: vec![value("fc2", &[0, 10])],
-        value_info: Vec::new(),
-    };
-    let model = ModelProto {
-        ir_version: Some(10),
-        graph: Some(graph),
-        opset_import: vec![OperatorSetIdProto { domain: Some(String::new()), version: Some(20) }],
-        ..ModelProto::default()
-    };
-    std::fs::write(path, model.write_buf().unwrap()).unwrap();
-}
 
 /// The window with a few digits, and the network dropped on it.
 fn ready(folder: &tempfile::TempDir) -> (Window, PathBuf) {
     write_digits(folder.path(), 60);
     let network = folder.path().join("theirs.onnx");
-    write_network(&network);
+    write_lenet(&network);
     let sweep = SweepConfig { passes: 10, ..SweepConfig::default() };
     let mut window = window(folder.path(), Settings { sweep, top: 20, ..Settings::default() });
     settle(&mut window);
@@ -142,19 +60,19 @@ fn the_chip_lists_the_sites_and_switches_them() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = ready(&folder);
     let opened = state(&window).shared.model.what.graph().unwrap().clone();
-    assert_eq!(opened.on, [true, true]);
-    assert!(opened.graph.sites().iter().all(|site| site.origin == Origin::Active));
+    assert_eq!(opened.on, [false, false, true, true]);
+    assert_eq!(opened.graph.sites()[0].origin, Origin::Possible);
     let named = window.query_all_by_label_contains("theirs.onnx");
     let chip = named.into_iter().find(|node| node.accesskit_node().role() == Role::Button);
     chip.unwrap().click();
     window.run_steps(3);
     let listed = |window: &Window, text: &str| window.query_by_label_contains(text).is_some();
-    assert!(listed(&window, "Gemm fc1.weight · 784 units · rate 0.20"));
-    window.get_by_label_contains("Gemm fc2.weight · 24 units · rate 0.40").click();
+    assert!(listed(&window, "Gemm fc1.weight · 800 units · rate 0.25"));
+    window.get_by_label_contains("Gemm fc2.weight · 500 units · rate 0.50").click();
     window.run_steps(3);
     settle(&mut window);
     assert_eq!(shown(&window), DropoutAt::Sites { count: 1, own_rates: true });
-    assert_eq!(state(&window).shared.model.what.graph().unwrap().on, [true, false]);
+    assert_eq!(state(&window).shared.model.what.graph().unwrap().on, [false, false, true, false]);
 }
 
 #[test]

@@ -7,9 +7,9 @@ use clap::Args;
 
 use crate::cli::Failure;
 use crate::cli::options::{PlacementOption, dropout};
-use crate::cli::steps::{NO_PLACEMENT, Swept, network, sweep_all};
+use crate::cli::steps::{Swept, network, placed, sweep_all};
 use crate::model::AnyModel;
-use crate::sampling::{DropoutAt, Network, Samples, SweepConfig};
+use crate::sampling::{DropoutAt, Samples, SweepConfig};
 use crate::uncertainty::quality::{AnswerChange, Side, changes};
 use crate::uncertainty::{Measures, measure_all};
 
@@ -71,12 +71,7 @@ impl Against {
         let trained = opened.model.as_ref().map_or(swept.config.dropout, AnyModel::dropout);
         let model = opened.model.unwrap_or_else(|| swept.model.clone());
         let model = if self.dropout.or(given).is_some() { model.at_common_rate() } else { model };
-        let network = match (self.placement, model.lenet()) {
-            (None, _) => Network::of_model(&model)?,
-            (Some(placement), Some(lenet)) => Network::new(lenet.weights(), placement.into())?,
-            (Some(_), None) => return Err(Failure::Sites(NO_PLACEMENT.to_owned())),
-        };
-        let network = Arc::new(network);
+        let network = Arc::new(placed(&model, self.placement.map(Into::into))?);
         let config = SweepConfig {
             dropout: self.dropout.or(given).unwrap_or(trained),
             seed: self.seed.unwrap_or(swept.config.seed),

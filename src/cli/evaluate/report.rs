@@ -195,7 +195,6 @@ impl EvaluationReport {
             "model": from.model,
             "passes": from.passes,
             "dropout": from.dropout,
-            "sites": from.sites,
             "seed": from.seed,
             "resamples": self.resampling.resamples,
             "deterministic": run(PLAIN),
@@ -234,6 +233,9 @@ impl EvaluationReport {
                 "mc_dropout": run(OTHER),
                 "minus_mc_dropout": minus(OTHER, SAMPLED),
             });
+        }
+        if let Some(sites) = &from.sites {
+            report["sites"] = sites.as_str().into();
         }
         if let Some(outside) = &self.outside {
             let areas = |report: &OutsideReport| {

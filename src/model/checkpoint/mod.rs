@@ -24,6 +24,7 @@ use super::lenet::{Architecture, Lenet, LenetError, MAX_HIDDEN, PARAMETERS, Plac
 use super::unlike;
 use crate::data::Classes;
 use crate::files;
+use crate::wording::hexadecimal;
 use chainer::Chainer;
 pub use error::CheckpointError;
 use limits::{FORMAT, MAX_FILE_BYTES};
@@ -281,9 +282,7 @@ impl Lenet {
     /// [`PARAMETERS`]): names a network in footers. Metadata does not change it.
     #[must_use]
     pub fn hash(&self) -> String {
-        let digest = self.shared_weights().hash();
-        let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        digits.filter_map(|digit| char::from_digit(digit.into(), 16)).take(HASH_DIGITS).collect()
+        hexadecimal(&self.shared_weights().hash()[..HASH_DIGITS / 2])
     }
 }
 

@@ -146,7 +146,7 @@ pub(super) fn find(structure: &Structure, sites: &[Site], on: &[bool], logits: &
             }
             match layers.last_mut() {
                 Some(layer) if layer.activation.is_none() => layer.activation = Some(activation),
-                // Rectified before the first layer: zeros stay zeros, and all else keeps its sign.
+                // A function before the first layer, or a second one after a layer: for the graph to run.
                 _ => return None,
             }
             node.output().clone_into(&mut value);

@@ -15,10 +15,10 @@ mod run;
 mod sites;
 mod structure;
 
-use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rten::{Model, ModelOptions};
+use rten::{Model, ModelOptions, NodeId};
 use rten_onnx::onnx::GraphProto;
 use rten_tensor::Tensor;
 use rten_tensor::prelude::*;
@@ -34,9 +34,9 @@ pub use run::Runner;
 pub use sites::{By, Origin, Rates, Site};
 
 use ends::{input, output};
-use error::{AGAIN, reason, short};
+use error::{AGAIN, short};
 use read::Contents;
-use run::{Known, Values, id, run};
+use run::{Known, Values, guarded, id, run};
 use structure::Structure;
 
 /// An operation as people draw it.
@@ -48,8 +48,6 @@ pub struct Layer {
     pub weight: Option<String>,
     /// Shape of what it gives for one image; empty where it is merged with what follows.
     pub shape: Vec<usize>,
-    /// Its place among all nodes.
-    node: usize,
 }
 
 /// A network in ONNX. Immutable; share it behind an `Arc`.
@@ -60,7 +58,7 @@ pub struct GraphModel {
     /// What wrote it: `pytorch 2.15.0`.
     producer: String,
     model: Model,
-    structure: Structure,
+    structure: Arc<Structure>,
     input: Input,
     logits: String,
     answer: Answer,
@@ -94,7 +92,7 @@ impl GraphModel {
         let Contents { proto, bytes, beside, hash } = contents;
         let none = GraphProto::default();
         let graph = proto.graph.as_ref().unwrap_or(&none);
-        let structure = Structure::of(graph, &beside, name)?;
+        let structure = Arc::new(Structure::of(graph, &beside, name)?);
         let found = sites::find(&structure, name)?;
         let producer = [&proto.producer_name, &proto.producer_version]
             .into_iter()
@@ -122,7 +120,7 @@ impl GraphModel {
                     layers: Vec::new(),
                     features: (String::new(), 0),
                     bare: None,
-                    structure: structure.clone(),
+                    structure: Arc::clone(&structure),
                 };
                 opened.find_shapes(found.clone())?;
                 Ok(opened)
@@ -142,7 +140,7 @@ impl GraphModel {
         let (mut sites, masks): (Vec<Site>, Vec<Option<String>>) = found.into_iter().unzip();
         let plan = Plan::new(&self.structure, &sites, &vec![false; sites.len()], &self.logits);
         let mut values = self.start(&blank);
-        self.pass_cuts(&runner, &mut values, &plan, plan.cuts.len(), &mut |_, _| ())?;
+        self.pass(&runner, &mut values, &plan.cuts, &mut |_, _| ())?;
         for (site, mask) in sites.iter_mut().zip(masks) {
             let [before] = &run(&self.model, &runner, &values, &[&site.before], &self.name)?[..] else {
                 continue;
@@ -194,8 +192,9 @@ impl GraphModel {
         self.bare = Some(plan);
         // What is taken out in every pass must be there.
         let plan = self.plan(&self.usual());
-        let carried = self.enter(&plan, &runner, &blank)?;
-        self.finish(&plan, &runner, &carried, &mut |_, _| ())?;
+        let carried = self.carried(&plan, &runner)?;
+        let floats = self.enter(&plan, &runner, &blank)?;
+        self.finish(&plan, &runner, &carried, &floats, &mut |_, _| ())?;
         Ok(())
     }
 
@@ -217,26 +216,29 @@ impl GraphModel {
                 )
                 || op.starts_with("Random")
         };
-        let mut layers = Vec::new();
-        for (node, of) in self.structure.nodes.iter().enumerate().filter(|(_, of)| !quiet(&of.op)) {
-            if self.sites.iter().any(|site| site.node == node && site.origin != Origin::Possible) {
-                continue;
-            }
-            let weight =
-                of.inputs.get(1).filter(|value| self.structure.is_constant(value) && !value.is_empty());
-            // What was fused away has no shape to show.
-            let shape = self.model.find_node(of.output()).and_then(|_| {
-                let found = run(&self.model, runner, values, &[of.output()], &self.name).ok()?;
-                found
-                    .first()
-                    .filter(|value| value.floats().is_some())
-                    .map(|value| self.of_one(&value.shape()))
-            });
-            // What has weights is drawn even so.
-            let Some(shape) = shape.or_else(|| weight.map(|_| Vec::new())) else { continue };
-            layers.push(Layer { op: short(&of.op), weight: weight.map(|weight| short(weight)), shape, node });
-        }
-        layers
+        let spelled_out =
+            |node: usize| self.sites.iter().any(|site| site.node == node && site.origin != Origin::Possible);
+        let nodes = self.structure.nodes.iter().enumerate();
+        let drawn: Vec<&structure::Node> =
+            nodes.filter(|(at, node)| !quiet(&node.op) && !spelled_out(*at)).map(|(_, node)| node).collect();
+        let shapes = |some: &[&structure::Node]| -> Option<Vec<Vec<usize>>> {
+            let wanted: Vec<&str> = some.iter().map(|node| node.output()).collect();
+            let found = run(&self.model, runner, values, &wanted, &self.name).ok()?;
+            Some(found.iter().map(|value| self.of_one(&value.shape())).collect())
+        };
+        // All at once; where one was merged with what follows and cannot be taken out, one by one.
+        let all = shapes(&drawn).unwrap_or_else(|| {
+            let one = |node: &&structure::Node| shapes(&[*node]).and_then(|mut one| one.pop());
+            drawn.iter().map(|node| one(node).unwrap_or_default()).collect()
+        });
+        let layer = |(node, shape): (&structure::Node, Vec<usize>)| {
+            let weight = node.inputs.get(1);
+            let weight = weight.filter(|value| self.structure.is_constant(value) && !value.is_empty());
+            // What has weights is drawn even without a shape.
+            let is_drawn = weight.is_some() || !shape.is_empty();
+            is_drawn.then(|| Layer { op: short(&node.op), weight: weight.map(|weight| short(weight)), shape })
+        };
+        drawn.into_iter().zip(all).filter_map(layer).collect()
     }
 
     /// The shape of one image's part of a value.
@@ -335,19 +337,8 @@ impl GraphModel {
         values
     }
 
-    /// Runs to the first cuts, one after the other, and hands back what `mask` makes of the values taken out.
-    fn pass_cuts(
-        &self,
-        runner: &Runner,
-        values: &mut Values,
-        plan: &Plan,
-        to: usize,
-        mask: &mut dyn FnMut(usize, &mut [f32]),
-    ) -> Result<(), GraphError> {
-        self.pass_some(runner, values, &plan.cuts[..to], mask)
-    }
-
-    fn pass_some(
+    /// Runs to some cuts, one after the other, and hands back what `mask` makes of the values taken out.
+    fn pass(
         &self,
         runner: &Runner,
         values: &mut Values,
@@ -375,7 +366,7 @@ impl GraphModel {
     pub fn plain(&self, runner: &Runner, image: &[f32; PIXELS]) -> Result<(Vec<f32>, Vec<f32>), GraphError> {
         let mut values = self.start(image);
         if let Some(bare) = &self.bare {
-            self.pass_some(runner, &mut values, &bare.cuts, &mut |_, _| ())?;
+            self.pass(runner, &mut values, &bare.cuts, &mut |_, _| ())?;
         }
         let found = run(&self.model, runner, &values, &[&self.features.0, &self.logits], &self.name)?;
         let mut numbers =
@@ -386,31 +377,49 @@ impl GraphModel {
         Ok((features, logits))
     }
 
-    /// What every pass of an image starts from: floats that differ from image to image, in one row.
+    /// What every pass of an image starts from, by name.
+    fn carry<'a>(
+        &self,
+        plan: &'a Plan,
+        runner: &Runner,
+        image: &[f32; PIXELS],
+    ) -> Result<impl Iterator<Item = (&'a String, Known)>, GraphError> {
+        let mut values = self.start(image);
+        self.pass(runner, &mut values, &plan.cuts[..plan.early], &mut |_, _| ())?;
+        let wanted: Vec<&str> = plan.carried.iter().map(String::as_str).collect();
+        Ok(plan.carried.iter().zip(run(&self.model, runner, &values, &wanted, &self.name)?))
+    }
+
+    /// What the passes of all images start from, but for the numbers of each.
     ///
     /// # Errors
     /// When the graph cannot be run.
-    pub fn enter(&self, plan: &Plan, runner: &Runner, image: &[f32; PIXELS]) -> Result<Carried, GraphError> {
-        let mut values = self.start(image);
-        self.pass_cuts(runner, &mut values, plan, plan.early, &mut |_, _| ())?;
-        let wanted: Vec<&str> = plan.carried.iter().map(String::as_str).collect();
-        let found = run(&self.model, runner, &values, &wanted, &self.name)?;
-        let mut carried = Carried { floats: Vec::new(), shapes: Vec::new(), others: Vec::new() };
-        for (name, value) in plan.carried.iter().zip(found) {
-            match value.floats() {
-                Some(floats) => {
-                    carried.shapes.push((name.clone(), floats.shape().to_vec()));
-                    carried.floats.extend(floats.to_vec());
-                }
-                None => carried.others.push((name.clone(), value)),
+    pub fn carried(&self, plan: &Plan, runner: &Runner) -> Result<Carried, GraphError> {
+        let mut carried = Carried { floats: Vec::new(), others: Vec::new() };
+        for (name, value) in self.carry(plan, runner, &[0.0; PIXELS])? {
+            let id = id(&self.model, name, &self.name)?;
+            match value {
+                Known::Floats(_) => carried.floats.push((name.clone(), id, value.shape())),
+                Known::Other(_) => carried.others.push((name.clone(), id, value)),
             }
         }
-        // A graph of several images is run with the same one in every place.
         Ok(carried)
     }
 
-    /// The logits of one pass, from what [`GraphModel::enter`] carried; `mask` multiplies the values of a site, by its place
-    /// among all.
+    /// The numbers that the passes of an image start from, in one row.
+    ///
+    /// # Errors
+    /// When the graph cannot be run.
+    pub fn enter(&self, plan: &Plan, runner: &Runner, image: &[f32; PIXELS]) -> Result<Vec<f32>, GraphError> {
+        let mut numbers = Vec::new();
+        for (_, value) in self.carry(plan, runner, image)? {
+            numbers.extend(value.floats().into_iter().flat_map(|floats| floats.to_vec()));
+        }
+        Ok(numbers)
+    }
+
+    /// The logits of one pass, from what is carried and the numbers of [`GraphModel::enter`]; `mask` multiplies the values
+    /// of a site, by its place among all.
     ///
     /// # Errors
     /// When the graph cannot be run, or an answer is not finite.
@@ -419,28 +428,27 @@ impl GraphModel {
         plan: &Plan,
         runner: &Runner,
         carried: &Carried,
+        numbers: &[f32],
         mask: &mut dyn FnMut(usize, &mut [f32]),
     ) -> Result<Vec<f32>, GraphError> {
         let mut values = Values::default();
-        let mut at = 0;
-        for (name, shape) in &carried.shapes {
-            let count: usize = shape.iter().product();
-            let numbers = carried.floats[at..at + count].to_vec();
-            at += count;
-            let tensor = Tensor::from_data(shape, numbers);
-            values.set(name, id(&self.model, name, &self.name)?, Known::Floats(tensor));
+        let mut rest = numbers;
+        for (name, id, shape) in &carried.floats {
+            let (own, after) = rest.split_at(rest.len().min(shape.iter().product()));
+            rest = after;
+            values.set(name, *id, Known::Floats(Tensor::from_data(shape, own.to_vec())));
         }
-        for (name, value) in &carried.others {
-            values.set(name, id(&self.model, name, &self.name)?, value.clone());
+        for (name, id, value) in &carried.others {
+            values.set(name, *id, value.clone());
         }
-        self.pass_some(runner, &mut values, &plan.cuts[plan.early..], mask)?;
+        self.pass(runner, &mut values, &plan.cuts[plan.early..], mask)?;
         let found = run(&self.model, runner, &values, &[&self.logits], &self.name)?;
         let logits = found.first().and_then(Known::floats).map(|logits| logits.to_vec()).unwrap_or_default();
         self.logits_of(&logits)
     }
 
     /// Logits by class from the numbers of the graph's output.
-    pub(crate) fn logits_of(&self, numbers: &[f32]) -> Result<Vec<f32>, GraphError> {
+    fn logits_of(&self, numbers: &[f32]) -> Result<Vec<f32>, GraphError> {
         let logits = match (self.answer, numbers) {
             (Answer::OneOfTwo, [one, ..]) => vec![0.0, *one],
             _ => numbers.get(..self.classes).unwrap_or_default().to_vec(),
@@ -455,22 +463,20 @@ impl GraphModel {
     }
 }
 
-/// What every pass of an image starts from.
+/// What the passes of all images start from, but for the numbers of each.
 #[derive(Clone, Debug)]
 pub struct Carried {
-    /// Numbers of all values, one after the other.
-    pub floats: Vec<f32>,
-    /// Names and shapes of these values.
-    shapes: Vec<(String, Vec<usize>)>,
+    /// Names, places and shapes of the values that differ from image to image.
+    floats: Vec<(String, NodeId, Vec<usize>)>,
     /// Shapes and the like: the same for every image.
-    others: Vec<(String, Known)>,
+    others: Vec<(String, NodeId, Known)>,
 }
 
 impl Carried {
-    /// The same with the numbers of another image.
+    /// How many numbers each image has of its own.
     #[must_use]
-    pub fn with(&self, floats: Vec<f32>) -> Self {
-        Self { floats, shapes: self.shapes.clone(), others: self.others.clone() }
+    pub fn width(&self) -> usize {
+        self.floats.iter().map(|(_, _, shape)| shape.iter().product::<usize>()).sum()
     }
 }
 
@@ -486,14 +492,7 @@ fn load(
         options.external_data(&location, bytes);
     }
     options.enable_optimization(optimise).prepack_weights(true);
-    let failed = |said: String| {
-        let problem = format!("it cannot be run here ({})", reason(&said));
-        GraphError::new(name, problem, "export it again, with operations of the standard only and in float32")
-    };
-    // The runtime is sound, but not made for hostile files: what it trips over is an error of the file.
-    catch_unwind(std::panic::AssertUnwindSafe(|| options.load(bytes)))
-        .map_err(|_| failed("the runtime gave up".to_owned()))?
-        .map_err(|error| failed(error.to_string()))
+    guarded(name, || options.load(bytes))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A graph run from any of its values to any other.
 
+use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -9,25 +10,26 @@ use rten_tensor::{Tensor, TensorView};
 
 use super::error::{GraphError, reason, short};
 
-/// Threads of a run: one, for images are run side by side.
+/// The thread that runs are on: one, for images are run side by side. It is there from the first run on.
+#[derive(Default)]
 pub struct Runner {
-    options: RunOptions,
-}
-
-impl Default for Runner {
-    fn default() -> Self {
-        Self::new()
-    }
+    options: OnceCell<RunOptions>,
 }
 
 impl Runner {
     /// A thread of its own for the operations of a graph. Make one for each thread that runs graphs.
     #[must_use]
     pub fn new() -> Self {
-        let pool = Arc::new(ThreadPool::with_num_threads(1));
-        let mut options = RunOptions::default();
-        options.thread_pool = Some(pool);
-        Self { options }
+        Self::default()
+    }
+
+    fn options(&self) -> RunOptions {
+        let with_thread = || {
+            let mut options = RunOptions::default();
+            options.thread_pool = Some(Arc::new(ThreadPool::with_num_threads(1)));
+            options
+        };
+        self.options.get_or_init(with_thread).clone()
     }
 }
 
@@ -94,6 +96,21 @@ pub(super) fn id(model: &Model, name: &str, file: &str) -> Result<NodeId, GraphE
     })
 }
 
+/// What the runtime makes of something. It is sound, but not made for hostile files: what it trips over is an error of the
+/// file.
+pub(super) fn guarded<T, Error: std::fmt::Display>(
+    file: &str,
+    ask: impl FnOnce() -> Result<T, Error>,
+) -> Result<T, GraphError> {
+    let failed = |said: String| {
+        let problem = format!("it cannot be run here ({})", reason(&said));
+        GraphError::new(file, problem, "export it again, with operations of the standard only and in float32")
+    };
+    catch_unwind(AssertUnwindSafe(ask))
+        .map_err(|_| failed("the runtime gave up".to_owned()))?
+        .map_err(|error| failed(error.to_string()))
+}
+
 /// Computes values from those that are known.
 pub(super) fn run(
     model: &Model,
@@ -108,23 +125,14 @@ pub(super) fn run(
         Vec::new()
     } else {
         let given = values.known.iter().map(|(_, id, value)| (*id, value.view())).collect();
-        let options = Some(runner.options.clone());
-        // The runtime is sound, but not made for hostile files: what it trips over is an error of the file.
-        let outcome = catch_unwind(AssertUnwindSafe(|| model.run(given, &ids, options)));
-        let failed = |said: String| {
-            let problem = format!("it cannot be run ({})", reason(&said));
-            GraphError::new(file, problem, "export it again, with operations of the standard only")
-        };
-        outcome
-            .map_err(|_| failed("the runtime gave up".to_owned()))?
-            .map_err(|error| failed(error.to_string()))?
+        guarded(file, || model.run(given, &ids, Some(runner.options())))?
     };
-    let mut computed = missing.iter().zip(computed.into_iter().map(known));
+    let mut computed = computed.into_iter().map(known);
     let mut all = Vec::with_capacity(wanted.len());
     for name in wanted {
         match values.get(name) {
             Some(value) => all.push(value.clone()),
-            None => all.extend(computed.next().map(|(_, value)| value)),
+            None => all.extend(computed.next()),
         }
     }
     Ok(all)

@@ -32,7 +32,7 @@ pub(super) struct Node {
 pub(super) struct Constant {
     /// Its shape.
     pub(super) shape: Vec<usize>,
-    /// Its numbers, where they are floats.
+    /// Its numbers, where they are floats, of no more than two sides.
     pub(super) floats: Option<Vec<f32>>,
     /// Its numbers, where they are whole or yes and no.
     pub(super) whole: Option<Vec<i64>>,
@@ -212,7 +212,9 @@ fn constant(tensor: &TensorProto, beside: &[(String, Vec<u8>)]) -> Constant {
         },
         _ => None,
     });
-    Constant { shape, floats: floats(tensor, beside), whole }
+    // Larger ones are kernels of convolutions, which the runtime keeps and nothing here reads.
+    let is_read = tensor.dims.len() <= 2;
+    Constant { shape, floats: is_read.then(|| floats(tensor, beside)).flatten(), whole }
 }
 
 /// The numbers of a tensor of floats, from wherever they are.

@@ -29,6 +29,13 @@ fn weights(count: usize, seed: u64) -> Vec<f32> {
     (0..count).map(|_| next()).collect()
 }
 
+/// Weights `[outputs, inputs]` and biases of a fully connected layer.
+pub(crate) fn dense_weights([inputs, outputs]: [usize; 2]) -> (Vec<f32>, Vec<f32>) {
+    let scale = 2.0 / (inputs as f32).sqrt();
+    let numbers = weights(inputs * outputs, inputs as u64).iter().map(|one| one * scale).collect();
+    (numbers, weights(outputs, 3))
+}
+
 impl Written {
     /// A graph that takes images of this shape; a side of 0 is any.
     pub(crate) fn taking(shape: &[i64]) -> Self {
@@ -94,11 +101,9 @@ impl Written {
     /// A fully connected layer with weights of its own, as PyTorch writes it.
     pub(crate) fn dense(self, from: &str, to: &str, [inputs, outputs]: [usize; 2]) -> Self {
         let (weight, bias) = (format!("{to}.weight"), format!("{to}.bias"));
-        let scale = 2.0 / (inputs as f32).sqrt();
-        let numbers: Vec<f32> =
-            weights(inputs * outputs, inputs as u64).iter().map(|one| one * scale).collect();
-        self.floats(&weight, &[outputs as i64, inputs as i64], &numbers)
-            .floats(&bias, &[outputs as i64], &weights(outputs, 3))
+        let (weights, biases) = dense_weights([inputs, outputs]);
+        self.floats(&weight, &[outputs as i64, inputs as i64], &weights)
+            .floats(&bias, &[outputs as i64], &biases)
             .then("Gemm", &[from, &weight, &bias], to)
             .with("transB", 1)
     }
@@ -240,10 +245,7 @@ fn a_network_without_dropout_has_it_before_its_last_layer_and_softmax_gives_its_
     // The same from the weights, in double precision.
     let dense = |input: &[f64], outputs: usize| -> Vec<f64> {
         let inputs = input.len();
-        let scale = 2.0 / (inputs as f32).sqrt();
-        let weight: Vec<f32> =
-            weights(inputs * outputs, inputs as u64).iter().map(|one| one * scale).collect();
-        let bias = weights(outputs, 3);
+        let (weight, bias) = dense_weights([inputs, outputs]);
         (0..outputs)
             .map(|m| {
                 f64::from(bias[m])

@@ -3,12 +3,13 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::super::graph::logits;
+use super::super::graph::GraphNetwork;
 use super::super::masks::Masks;
 use super::*;
 use crate::data::PIXELS;
-use crate::model::graph::tests::{Written, opened, usual};
-use crate::model::graph::{GraphModel, Rates};
+use crate::kernel::LANES;
+use crate::model::graph::tests::{Written, dense_weights, opened, usual};
+use crate::model::graph::{GraphModel, Rates, Runner};
 use crate::progress::unobserved;
 
 fn graph() -> Arc<GraphModel> {
@@ -28,6 +29,23 @@ fn images(count: usize) -> Vec<[f32; PIXELS]> {
         (0.5 + 0.5 * (0.3 * x + 0.7 * image).sin() * (0.2 * y - 0.4 * image).cos()).clamp(0.0, 1.0)
     };
     (0..count).map(|image| std::array::from_fn(|at| pixel(image, at))).collect()
+}
+
+/// Logits of every pass over some images, `[images][passes]`, without the rounding of what is kept.
+fn logits(
+    network: &GraphNetwork,
+    images: &[[f32; PIXELS]],
+    masks: &Masks,
+    passes: usize,
+) -> Vec<Vec<PerClass<f32>>> {
+    assert!(passes <= LANES);
+    let runner = Runner::new();
+    let of = |image: &[f32; PIXELS]| {
+        let prefix = network.prefix(&runner, image).unwrap();
+        let rows = network.logits_of_passes(&runner, &prefix, masks, 0, passes).unwrap();
+        (0..passes).map(|lane| rows.iter().map(|row| row.0[lane]).collect()).collect()
+    };
+    images.iter().map(of).collect()
 }
 
 fn swept(network: Network, images: &[[f32; PIXELS]], config: &SweepConfig) -> Samples {
@@ -66,9 +84,9 @@ fn every_pass_is_that_of_an_independent_loop() {
     let found = logits(network.graph().unwrap(), &images, &masks, 4);
     let plan = graph.plan(&graph.usual());
     let head = plan.head.as_ref().unwrap();
-    let runner = crate::model::graph::Runner::new();
+    let runner = Runner::new();
     for (image, found) in images.iter().zip(&found) {
-        let features = graph.enter(&plan, &runner, image).unwrap().floats;
+        let features = graph.enter(&plan, &runner, image).unwrap();
         for (pass, found) in found.iter().enumerate() {
             let kept = |key: u64, rate: f32, units: usize| masks.at_rate(rate).kept_for(pass, key, units);
             let (channels, units) = (kept(5, 0.25, 6), kept(6, 0.25, 96));
@@ -140,18 +158,32 @@ fn slopes_of_a_linear_network_are_its_weights() {
     let network = Network::of_graph(&graph, &graph.usual(), Rates::Common).unwrap();
     let config = SweepConfig { passes: 3, dropout: 0.5, seed: 2 };
     let masks = Masks::new(2, 0.5, network.instructions());
-    // The first logit itself: how it changes with the logits does not depend on the pass.
-    let first = |_: &[f64], _: usize| PerClass::from(&[1.0, 0.0, 0.0][..]);
+    // A logit itself: how it changes with the logits does not depend on the pass.
+    let logit = |_: &[f64], quantity: usize| {
+        let mut slopes = PerClass::filled(3, 0.0);
+        slopes[2 * quantity] = 1.0;
+        slopes
+    };
     let found =
-        pass_gradients(&network, &images(1)[0], &config, 1, (1, &first), &mut unobserved).unwrap().unwrap();
-    assert_eq!((found.len(), found[0].passes), (1, 3));
+        pass_gradients(&network, &images(1)[0], &config, 2, (2, &logit), &mut unobserved).unwrap().unwrap();
+    assert_eq!(found.iter().map(|group| group.passes).collect::<Vec<_>>(), [2, 1]);
+    let sums = found.iter().map(|group| group.probability.iter().sum::<f64>().round() as usize);
+    assert_eq!(sums.collect::<Vec<_>>(), [2, 1]);
     let head = graph.plan(&graph.usual()).head.unwrap();
     let key = graph.sites()[0].key;
-    for pixel in 0..PIXELS {
-        let kept = (0..3).filter(|pass| masks.kept_for(*pass, key, PIXELS)[pixel]).count();
-        let expected = head.layers[0].weight[pixel] * 2.0 * kept as f32;
-        assert!((found[0].gradients[0][pixel] - expected).abs() < 2e-3, "{pixel}");
+    let kept: Vec<Vec<bool>> = (0..3).map(|pass| masks.kept_for(pass, key, PIXELS)).collect();
+    for (group, found) in found.iter().enumerate() {
+        for quantity in 0..2 {
+            for pixel in 0..PIXELS {
+                let kept = (group..3).step_by(2).filter(|pass| kept[*pass][pixel]).count();
+                let expected = head.layers[0].weight[2 * quantity * PIXELS + pixel] * 2.0 * kept as f32;
+                assert!((found.gradients[quantity][pixel] - expected).abs() < 2e-3, "{pixel}");
+            }
+        }
     }
+    let stopped =
+        pass_gradients(&network, &images(1)[0], &config, 2, (2, &logit), &mut |_| ControlFlow::Break(()));
+    assert!(stopped.unwrap().is_none());
 }
 
 #[test]
@@ -163,4 +195,61 @@ fn two_sets_of_sites_are_two_networks() {
     assert_ne!(own, key(&graph.usual(), Rates::Common));
     assert_ne!(own, key(&[false, false, true, true], Rates::AsTrained));
     assert!(own.check(&key(&[false; 4], Rates::AsTrained)).is_err());
+}
+
+#[test]
+fn an_answer_that_is_no_number_is_an_error_of_this_question_alone() {
+    // Overflows where a pixel is bright: the weights are large, and their products larger.
+    let written = Written::taking(&[0, 784])
+        .floats("large", &[], &[1e30])
+        .then("Mul", &["x", "large"], "larger")
+        .then("Mul", &["larger", "large"], "infinite")
+        .dropout("infinite", "d", 0.5)
+        .dense("d", "fc", [784, 3]);
+    let graph = Arc::new(opened(&written.bytes("fc")).unwrap());
+    let network = Network::of_graph(&graph, &graph.usual(), Rates::Common).unwrap();
+    let config = SweepConfig { passes: 3, dropout: 0.0, seed: 2 };
+    let (dark, bright) = ([0.0; PIXELS], [1.0; PIXELS]);
+    let plain = |image: &[f32; PIXELS]| deterministic(&network, Pixels::Numbers(image), &mut unobserved);
+    assert!(plain(&bright).unwrap_err().to_string().contains("it answers"));
+    assert!(plain(&dark).unwrap().is_some());
+    assert!(sample_image(&network, &dark, &config).is_ok());
+}
+
+#[test]
+fn dropout_in_a_branch_leaves_what_goes_around_it() {
+    let written = Written::taking(&[0, 784])
+        .dense("x", "fc1", [784, 20])
+        .then("Relu", &["fc1"], "r")
+        .dropout("r", "d", 0.5)
+        .dense("d", "fc2", [20, 20])
+        .then("Add", &["fc2", "r"], "sum")
+        .dense("sum", "fc3", [20, 4]);
+    let graph = Arc::new(opened(&written.bytes("fc3")).unwrap());
+    let before = opened(&written.bytes("r")).unwrap();
+    let on: Vec<bool> = graph.sites().iter().map(|site| site.what == "Gemm fc2.weight").collect();
+    let network = Network::of_graph(&graph, &on, Rates::AsTrained).unwrap();
+    assert!(!network.graph().unwrap().has_head(), "what goes around it is no head's");
+    let masks = Masks::new(4, 0.5, network.instructions());
+    let images = images(2);
+    let key = graph.sites()[on.iter().position(|on| *on).unwrap()].key;
+    let dense = |shape: [usize; 2], input: &[f64]| -> Vec<f64> {
+        let (weight, bias) = dense_weights(shape);
+        let row = |m: usize| weight[m * shape[0]..][..shape[0]].iter().zip(input);
+        let sum = |m: usize| row(m).map(|(weight, value)| f64::from(*weight) * value).sum::<f64>();
+        (0..shape[1]).map(|m| sum(m) + f64::from(bias[m])).collect()
+    };
+    for (image, found) in images.iter().zip(logits(network.graph().unwrap(), &images, &masks, 5)) {
+        let (_, r) = before.plain(&Runner::new(), image).unwrap();
+        for (pass, found) in found.iter().enumerate() {
+            let kept = masks.kept_for(pass, key, 20);
+            let masked: Vec<f64> =
+                r.iter().zip(kept).map(|(r, kept)| if kept { 2.0 * f64::from(*r) } else { 0.0 }).collect();
+            let sum: Vec<f64> =
+                dense([20, 20], &masked).iter().zip(&r).map(|(fc2, r)| fc2 + f64::from(*r)).collect();
+            for (found, expected) in found.iter().zip(dense([20, 4], &sum)) {
+                assert!((f64::from(*found) - expected).abs() < 1e-4, "{found} {expected}");
+            }
+        }
+    }
 }

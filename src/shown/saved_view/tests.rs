@@ -243,3 +243,34 @@ fn a_file_is_written_whole_and_read_from_where_it_lies() {
     let error = SavedView::open(&folder.path().join("none")).unwrap_err().to_string();
     assert!(error.contains("none: this view cannot be read"), "{error}");
 }
+
+#[test]
+fn a_graph_is_kept_with_its_sites_and_rates_and_arranged_so_again() {
+    use crate::model::graph::tests::{opened, usual};
+    use crate::model::{AnyModel, OpenedGraph};
+    use crate::shown::OpenedModel;
+    let file = usual().bytes("fc2");
+    let open = || {
+        let graph = OpenedGraph::new(opened(&file).unwrap());
+        OpenedModel::new(AnyModel::Graph(graph), "net.onnx".to_owned())
+    };
+    let bundled = OpenedModel::bundled().unwrap().key();
+    for change in [
+        (|model| model) as fn(AnyModel) -> AnyModel,
+        |model| model.at_common_rate(),
+        |model| model.at_sites(&[2, 4]).unwrap(),
+        |model| model.at_sites(&[1]).unwrap(),
+    ] {
+        let changed = open().changed(change);
+        let saved = SavedNetwork::of(&changed, bundled);
+        assert_eq!(saved.key(), changed.key());
+        let text = serde_json::to_string(&saved).unwrap();
+        assert!(!text.contains("placement"), "{text}");
+        let read: SavedNetwork = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.arranged(open()).key(), changed.key());
+    }
+    // A LeNet is kept as before.
+    let saved = SavedNetwork::of(&OpenedModel::bundled().unwrap(), bundled);
+    let text = serde_json::to_string(&saved).unwrap();
+    assert!(text.contains(r#""placement":"dense""#) && !text.contains("sites"), "{text}");
+}

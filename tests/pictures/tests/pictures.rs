@@ -21,8 +21,8 @@ use common::{act, open, settle, state, wait_until};
 use dubito::data::corruption::Corruption;
 use dubito::data::foreign::Foreign;
 use dubito::gui::action::{
-    Action, Brushing, Colouring, DrawAction, ExplainAction, GalleryAction, PlaneAction, QualityAction,
-    RotateAction, TrainAction, WindowAction,
+    Action, Brushing, Colouring, DrawAction, ExplainAction, FileAction, FilePurpose, GalleryAction,
+    PlaneAction, QualityAction, RotateAction, TrainAction, WindowAction,
 };
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
@@ -30,7 +30,8 @@ use dubito::shown::Pasted;
 use dubito::shown::subject::Origin;
 use dubito::uncertainty::doubt_plane::{Bounds, Shape};
 use dubito::uncertainty::{Filter, Measure};
-use egui_kittest::kittest::Queryable as _;
+use egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, SnapshotOptions};
 use image::RgbaImage;
 use words::Said;
@@ -169,6 +170,23 @@ fn a_folder_that_cannot_be_read() {
     wait_until(&mut window, "the failure", |state| state.shared.load_error.is_some());
     window.run_steps(3);
     compare(&mut window, "load-failed");
+}
+
+/// A network of another maker, and the list of its sites in its chip.
+#[test]
+fn a_network_in_onnx_and_its_sites() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lenet.onnx");
+    common::graph::write_lenet(&file);
+    let mut window = synthetic(ThemeChoice::Light, [1280.0, 800.0]);
+    act(&mut window, Action::File(FileAction::Chosen(FilePurpose::OpenModel, file)));
+    wait_until(&mut window, "the network", |state| state.shared.model.what.graph().is_some());
+    settle(&mut window);
+    let named = window.query_all_by_label_contains("lenet.onnx");
+    let chip = named.into_iter().find(|node| node.accesskit_node().role() == Role::Button);
+    chip.unwrap().click();
+    window.run_steps(4);
+    compare(&mut window, "network-light");
 }
 
 #[test]
