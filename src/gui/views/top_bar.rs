@@ -286,6 +286,11 @@ fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
             ("Save model…", Action::File(FileAction::Ask(FilePurpose::SaveModel))),
             ("Use the bundled model", Action::Run(RunAction::UseBundledModel)),
         ] {
+            // A graph is in a file of its own already.
+            let is_save = action == Action::File(FileAction::Ask(FilePurpose::SaveModel));
+            if data.graph.is_some() && is_save {
+                continue;
+            }
             if ui.button(text).clicked() {
                 actions.push(action);
                 ui.close();
