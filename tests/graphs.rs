@@ -6,7 +6,7 @@
 //!
 //! The files come from `make_networks.py` and `make_keras.py`; the images are those of Fashion-MNIST, beside MNIST's.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "all of it is test code")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "all of it is test code")]
 
 #[path = "common/frameworks.rs"]
 mod frameworks;
@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use dubito::data::kept::to_numbers;
+use dubito::data::source::{Places, Split};
 use dubito::data::{Pixels, synthetic};
 use dubito::model::AnyModel;
 use dubito::model::graph::{By, GraphModel, Origin, Runner};
@@ -25,6 +26,7 @@ use dubito::progress::unobserved;
 use dubito::sampling::{
     Network, Prefix, Samples, SweepConfig, SweepEvent, deterministic, sample_image, sweep,
 };
+use dubito::shown::check_input;
 use dubito::uncertainty::measure_all;
 use frameworks::{asked, folder, hold_to_mean, worst_without_dropout};
 
@@ -124,4 +126,32 @@ fn with_dropout_graphs_doubt_as_in_pytorch_and_keras_of_frameworks() {
         let alone = sample_image(&network, &to_numbers(&images.image(3)), &config).unwrap();
         assert_eq!(alone.probabilities(), samples.image(3)[..70]);
     }
+}
+
+/// A network that tells colours apart, given its pixels from 0 to 1 in place of −1 to 1, or blue first: the check says so.
+#[test]
+fn a_network_in_colour_says_when_its_input_is_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let (network, pictures) = (folder.path().join("colours.onnx"), folder.path().join("pictures"));
+    graph::write_colours(&network);
+    graph::write_coloured(&pictures, 12, 16);
+    let places = Places { names: None, ..Places::new(Some(pictures)) };
+    let ControlFlow::Continue(loaded) = places.load_to_show(Split::Test, &mut unobserved).unwrap() else {
+        panic!("nobody stopped it")
+    };
+    let opened = AnyModel::open(&network).unwrap().called(loaded.digits.classes().clone());
+    let check = |way: &str| {
+        let model = opened.clone().with_preprocessing(way.parse().unwrap());
+        check_input(&model, &loaded.digits, &mut unobserved).unwrap().unwrap()
+    };
+    let right = check("signed");
+    assert_eq!((right.images, right.right, right.remark), (36, 36, None));
+    let reversed = check("signed+bgr");
+    // Green stays green.
+    assert_eq!(reversed.right, 12);
+    let remark = reversed.remark.unwrap();
+    assert!(remark.contains("red and blue are likely exchanged") && remark.contains("100 %"), "{remark}");
+    assert!(!reversed.better.unwrap().reversed);
+    let inverted = check("signed+inverted").remark.unwrap();
+    assert!(inverted.contains("bright and dark are likely exchanged"), "{inverted}");
 }

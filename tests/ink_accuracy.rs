@@ -80,7 +80,7 @@ fn accuracy(model: &OpenedModel, images: &[[f32; PIXELS]], labels: &[u16]) -> f6
         .iter()
         .zip(labels)
         .filter(|(image, label)| {
-            let sampled = sampling::sample_image(&network, image, &config).unwrap();
+            let sampled = sampling::sample_image(&network, *image, &config).unwrap();
             Measures::new(&sampled.statistics()).prediction() == **label
         })
         .count();

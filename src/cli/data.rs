@@ -10,6 +10,7 @@ use super::Failure;
 use super::options::{Images, SplitOption};
 use super::steps::{images, remark};
 use crate::data::idx::Packing;
+use crate::data::images::ImageShape;
 use crate::data::marks::{LeaveOut, MarkTable, Marks, apply};
 use crate::export::dataset::{DatasetForm, check_place, save_dataset};
 use crate::wording::count;
@@ -94,7 +95,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let (form, split) = (options.form(out), options.split.split);
     check_place(out, form, split, options.force)?;
     let table = options.apply.as_deref().map(MarkTable::read).transpose()?;
-    let digits = images(&options.images, &options.split)?.digits;
+    let digits = images(&options.images, &options.split, ImageShape::MNIST)?.digits;
     let marks = table.map_or_else(|| Ok(Marks::new(digits.hash())), |table| table.marks(&digits))?;
     let leave_out = LeaveOut {
         bad: options.drop.contains(&DropOption::Bad),

@@ -11,10 +11,11 @@ use super::options::{Input, Sampling};
 use super::predict::read;
 use super::steps::{asked_network, call_as, check_target, images, print, remark};
 use crate::data::about::{About, Originals};
+use crate::data::images::ImageShape;
 use crate::data::source::Places;
 use crate::data::{Class, Classes, Digits, PIXELS};
 use crate::shown::card::{CardJob, CardPage, card};
-use crate::shown::subject::{Origin, Subject};
+use crate::shown::subject::{Origin, Subject, Whole};
 use crate::shown::{self, OpenedModel};
 
 /// Options of `dubito explain`.
@@ -61,14 +62,18 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
     let mut model = asked_network(&options.input.network, options.sampling)?;
     let AskedImage { origin, pixels, name, label, data, digits, originals, own_names, is_ink } =
-        asked(&options.image, &options.input)?;
+        asked(&options.image, &options.input, model.image())?;
     if let Some(digits) = &digits {
         model = call_as(model, own_names.as_ref(), digits.classes());
     }
+    let whole = match (origin, &digits) {
+        (Origin::Dataset(index), Some(digits)) => Whole::of(digits, index),
+        _ => None,
+    };
     let labels = digits.as_ref().map_or_else(|| model.classes().clone(), |digits| digits.classes().clone());
     let config = options.sampling.config(model.dropout());
     let job = CardJob {
-        subject: Subject { origin, name, label, labels, pixels: Arc::new(pixels), is_ink },
+        subject: Subject { origin, name, label, labels, pixels: Arc::new(pixels), whole, is_ink },
         asked: shown::Asked { model: OpenedModel::new(model, String::new()), config },
         patch: usize::from(options.patch),
         places: Places::new(options.input.images.data.clone()),
@@ -92,7 +97,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 /// A number is an image of the dataset, unless there is a file of that name.
-pub(super) fn asked(image: &str, input: &Input) -> Result<AskedImage, Failure> {
+pub(super) fn asked(image: &str, input: &Input, taken: ImageShape) -> Result<AskedImage, Failure> {
     let path = PathBuf::from(image);
     let index: u32 = match image.parse() {
         Ok(index) if !path.exists() => index,
@@ -115,7 +120,7 @@ pub(super) fn asked(image: &str, input: &Input) -> Result<AskedImage, Failure> {
             });
         }
     };
-    let loaded = images(&input.images, &input.split)?;
+    let loaded = images(&input.images, &input.split, taken)?;
     let data = loaded.provenance(input.split.split);
     let origin = Origin::Dataset(index);
     let Some(subject) = Subject::of_set(&loaded.digits, origin) else {

@@ -77,7 +77,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let provenance = swept.provenance(&options.input.split);
     let mut spec = contact_sheet::of_ranking(images, &query, ends, &provenance, SCALE);
     let bar = Bar::new("Reading images", Unit::Things("images"));
-    let read = put_in(&mut spec, swept.loaded.about.originals.as_ref(), &mut |at| bar.show(at))?;
+    let read =
+        put_in(&mut spec, (swept.loaded.about.originals.as_ref(), swept.network.image()), &mut |at| {
+            bar.show(at)
+        })?;
     drop(bar);
     if let Some(unread) = finished(read)? {
         remark(&unread.to_string());

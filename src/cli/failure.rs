@@ -28,13 +28,23 @@ pub enum Failure {
     Images(#[from] images::sources::SourceError),
     /// They are of another size.
     #[error(
-        "{data}: the images are {shape}, and a network takes 28×28: add --resize to have them made so by area"
+        "{data}: the images are {shape}, and the network takes {taken}: add --resize to have them made so by area"
     )]
     Size {
         /// Of what.
         data: String,
         /// What they are.
         shape: ImageShape,
+        /// What the network takes.
+        taken: ImageShape,
+    },
+    /// Something is for networks of another kind of image.
+    #[error("{what} is for networks that take 28×28 grey images; this one takes {taken}")]
+    OtherImages {
+        /// What was asked for.
+        what: &'static str,
+        /// What the network takes.
+        taken: ImageShape,
     },
     /// Pixels cannot be read.
     #[error(transparent)]

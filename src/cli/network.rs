@@ -55,17 +55,20 @@ fn write_graph(writer: &mut dyn Write, opened: &OpenedGraph, hash: &str) -> io::
         graph.file().display(),
         graph.classes()
     )?;
+    let image = graph.input().image;
     let layout = match graph.input().layout {
-        ImageLayout::ChannelsFirst => "[N, 1, 28, 28], channels first",
-        ImageLayout::ChannelsLast => "[N, 28, 28, 1], channels last",
-        ImageLayout::Flat => "784 numbers",
+        ImageLayout::ChannelsFirst => ", channels first",
+        ImageLayout::ChannelsLast => ", channels last",
+        ImageLayout::Flat => ", one number after the other",
     };
+    let size = if graph.input().any_size { " (the file leaves their size open)" } else { "" };
     let answer = match graph.answer() {
         Answer::Logits => "logits",
         Answer::Probabilities => "probabilities, whose logits are taken",
         Answer::OneOfTwo => "the probability of the second of two classes",
     };
-    writeln!(writer, "Takes {} as {layout}, pixels in 0…1; gives {answer}", graph.input().name)?;
+    writeln!(writer, "Takes {image} images in {}{layout}{size}; gives {answer}", graph.input().name)?;
+    writeln!(writer, "Input {}: --input WAY names another", opened.preprocessing)?;
     writeln!(writer, "\nLayers")?;
     for layer in graph.layers() {
         let weight = layer.weight.as_deref().unwrap_or_default();

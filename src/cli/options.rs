@@ -10,6 +10,7 @@ use super::Failure;
 use crate::data::source::Split;
 use crate::data::{Class, ClassNames};
 use crate::model;
+use crate::model::graph::Preprocessing;
 use crate::model::lenet::MAX_HIDDEN;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::{Grouping, Measure, Order};
@@ -23,7 +24,7 @@ pub(super) struct Images {
     /// Folder or file of images, as `dubito data PATH` describes it, or `synthetic` for digits the program draws itself
     #[arg(long, value_name = "PATH")]
     pub(super) data: Option<PathBuf>,
-    /// Bring images of another size to the 28×28 that a network takes: each pixel the mean of the area that it covers
+    /// Bring images of another size to that which the network takes: each pixel the mean of the area that it covers
     #[arg(long)]
     pub(super) resize: bool,
 }
@@ -49,6 +50,14 @@ pub(super) struct NetworkOption {
     /// Sites of a graph where dropout acts, as `dubito network FILE` numbers them [default: those of the file]
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     pub(super) sites: Vec<usize>,
+    /// What a graph was given its images as: `0-1`, `0-255`, `signed` (−1 to 1), `imagenet`, `cifar10`, `cifar100`, `mnist`,
+    /// `fashion-mnist`, or MEAN/STD, with `+bgr` or `+inverted` where colours or light are exchanged [default: 0-1]
+    #[arg(long, value_name = "WAY", value_parser = preprocessing)]
+    pub(super) input: Option<Preprocessing>,
+}
+
+fn preprocessing(text: &str) -> Result<Preprocessing, String> {
+    text.parse()
 }
 
 /// Which images of a dataset.

@@ -13,6 +13,7 @@ use super::options::{Input, PlacementOption, Sampling};
 use super::steps::{asked_network, call_as, check_target, placed, print};
 use crate::data::ClassNames;
 use crate::data::distortion::Distortion;
+use crate::data::images::ImageShape;
 use crate::export::contact_sheet::Provenance;
 use crate::export::rotation::Rotation;
 use crate::files::write_whole;
@@ -77,8 +78,11 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     }
     let course = course(options)?;
     let mut model = asked_network(&options.input.network, options.sampling)?;
+    if model.image() != ImageShape::MNIST {
+        return Err(Failure::OtherImages { what: "rotate", taken: model.image() });
+    }
     let AskedImage { pixels, name, label, data, digits, own_names, is_ink, .. } =
-        asked(&options.image, &options.input)?;
+        asked(&options.image, &options.input, ImageShape::MNIST)?;
     if let Some(digits) = &digits {
         model = call_as(model, own_names.as_ref(), digits.classes());
     }

@@ -9,14 +9,16 @@ use std::sync::Arc;
 use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Images, Input, NetworkOption, Sampling, SplitOption};
+use crate::data::images::ImageShape;
 use crate::data::source::{Loaded, Places};
-use crate::data::{Class, ClassNames, Classes, Digits, Pixels, SIDE};
+use crate::data::{Class, ClassNames, Classes, Digits, Pixels};
 use crate::export::archive::save_samples;
 use crate::export::contact_sheet::Provenance;
 use crate::files::Draft;
 use crate::model::{AnyModel, Placement};
 use crate::progress::Observer;
 use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, SweepEvent, sweep};
+use crate::shown::check_input;
 use crate::uncertainty::label_suspicion::suspect;
 use crate::uncertainty::{Measures, measure_all};
 
@@ -34,10 +36,11 @@ impl Swept {
     /// Opens digits and network and samples all images.
     pub(super) fn new(input: &Input, sampling: Sampling) -> Result<Self, Failure> {
         let model = asked_network(&input.network, sampling)?;
-        let loaded = images(&input.images, &input.split)?;
+        let loaded = images(&input.images, &input.split, model.image())?;
         let model = call_as(model, loaded.about.own_names.as_ref(), loaded.digits.classes());
         let config = sampling.config(model.dropout());
         let network = Arc::new(Network::of_model(&model)?);
+        check(&model, &loaded.digits)?;
         let samples = sweep_all(&network, &loaded.digits, &config)?;
         let mut measures = measure_all(&samples, samples.passes());
         samples.check_readable()?;
@@ -86,6 +89,17 @@ impl Swept {
     }
 }
 
+/// Says where a graph is likely given its images otherwise than it was trained on them.
+fn check(model: &AnyModel, digits: &Digits) -> Result<(), Failure> {
+    let bar = Bar::new("Checking the input", Unit::Things("ways"));
+    let found = check_input(model, digits, &mut |at| bar.show(at))?;
+    drop(bar);
+    if let Some(told) = found.and_then(|found| found.remark) {
+        remark(&told);
+    }
+    Ok(())
+}
+
 /// All passes of all images of a dataset.
 pub(super) fn sweep_all(
     network: &Arc<Network>,
@@ -120,16 +134,17 @@ fn sweep_from(
 }
 
 /// The images of a split. A fall-back to synthetic ones is reported once.
-pub(super) fn images(asked: &Images, split: &SplitOption) -> Result<Loaded, Failure> {
+pub(super) fn images(asked: &Images, split: &SplitOption, taken: ImageShape) -> Result<Loaded, Failure> {
     let bar = Bar::new("Reading images", Unit::Bytes);
     let places = Places { part: split.part.clone(), ..Places::new(asked.data.clone()) };
     let loaded = finished(places.load(split.split, &mut |at| bar.show(at))?)?;
     drop(bar);
     let shape = loaded.about.shape();
-    if !asked.resize && (shape.height(), shape.width()) != (SIDE, SIDE) {
-        return Err(Failure::Size { data: loaded.provenance(split.split), shape });
+    if !asked.resize && (shape.height(), shape.width()) != (taken.height(), taken.width()) {
+        return Err(Failure::Size { data: loaded.provenance(split.split), shape, taken });
     }
-    loaded.source.notice().iter().chain(&loaded.about.remarks).for_each(|told| remark(told));
+    let told = loaded.source.notice().into_iter().chain(loaded.about.taken_as(taken));
+    told.chain(loaded.about.remarks.iter().cloned()).for_each(|told| remark(&told));
     Ok(loaded)
 }
 
@@ -150,6 +165,15 @@ pub(super) fn asked_network(asked: &NetworkOption, sampling: Sampling) -> Result
     let model = network(asked.model.as_deref())?;
     let model =
         if asked.sites.is_empty() { model } else { model.at_sites(&asked.sites).map_err(Failure::Sites)? };
+    let model = match asked.input {
+        Some(_) if model.graph().is_none() => {
+            return Err(Failure::Sites(
+                "a LeNet takes its images as they are; --input is for graphs".to_owned(),
+            ));
+        }
+        Some(preprocessing) => model.with_preprocessing(preprocessing),
+        None => model,
+    };
     Ok(if sampling.dropout.is_some() { model.at_common_rate() } else { model })
 }
 

@@ -15,6 +15,7 @@ use super::bars::{Bar, Unit};
 use super::options::{Images, PlacementOption, count, dropout, hidden};
 use super::steps::{check_target, images, print, remark, sweep_all};
 use crate::data::Digits;
+use crate::data::images::ImageShape;
 use crate::data::source::Split;
 use crate::model::checkpoint::Checkpoint;
 use crate::model::geometry::HIDDEN;
@@ -67,10 +68,10 @@ fn learning_rate(text: &str) -> Result<f32, String> {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
-    let mut training = images(&options.images, &Split::Train.into())?;
+    let mut training = images(&options.images, &Split::Train.into(), ImageShape::MNIST)?;
     // The article, Chainer's example and the gallery call the test images validation. Nothing is chosen by them here:
     // the number of epochs is given, and the last network is kept.
-    let mut validation = images(&options.images, &Split::Test.into())?;
+    let mut validation = images(&options.images, &Split::Test.into(), ImageShape::MNIST)?;
     training.digits = training.digits.labelled_part();
     validation.digits = validation.digits.labelled_part();
     if validation.digits.hash() == training.digits.hash() {

@@ -35,6 +35,12 @@ impl About {
         self.originals.as_ref().map_or(ImageShape::MNIST, |originals| originals.set.shape())
     }
 
+    /// What is done to the images for a network that takes such, in a sentence; `None` where it takes them as they are.
+    #[must_use]
+    pub fn taken_as(&self, taken: ImageShape) -> Option<String> {
+        self.shape().brought_to(taken).map(|made| format!("What the network sees of them: {made}."))
+    }
+
     /// Whether a pen can make something like these images: they are grey and small.
     #[must_use]
     pub fn is_drawable(&self) -> bool {

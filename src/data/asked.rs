@@ -7,11 +7,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::about::{About, Originals};
-use super::filed::{Filed, GreyReader};
 use super::idx::{IdxError, read_digits};
 use super::images::remarks::{Remark, remarks};
 use super::images::sources::{Found, NAMES_FILE, SourceError as ImagesError, look};
-use super::images::{ImageSet, ReadError, known};
+use super::images::whole;
+use super::images::{ImageSet, known};
 use super::split::{Split, find};
 use super::{Class, Classes, Digits, DigitsError, PIXELS, UNLABELLED};
 use crate::progress::Observer;
@@ -163,9 +163,6 @@ fn is(name: &str, split: Split) -> bool {
 /// What is to be said of a set.
 fn told(set: &ImageSet) -> Result<Vec<String>, AskedError> {
     let mut told: Vec<String> = set.notes().to_vec();
-    if let Some(made) = set.shape().made_grey28() {
-        told.push(format!("What a LeNet sees of them: {made}."));
-    }
     told.extend(set.skipped().told());
     let remarked = remarks(set).map_err(ImagesError::from)?;
     told.extend(remarked.iter().map(Remark::to_string));
@@ -191,7 +188,7 @@ fn seen(path: &Path, set: &ImageSet) -> Result<(Digits, Option<Vec<u32>>), Asked
         (ordered.concat(), own, Some(numbers))
     };
     let digits = Digits::of_classes(pixels, labels, classes(set)).map_err(|problem| unfit(path, problem))?;
-    Ok((digits, numbers))
+    Ok((digits.with_whole(whole(set, numbers.as_deref())), numbers))
 }
 
 /// The same, read where they are looked at.
@@ -206,8 +203,7 @@ fn left_in_file(
         labels.sort_by_key(|label| *label == UNLABELLED);
         numbers
     });
-    let seen = SeenInFile { set: set.clone(), numbers: numbers.clone() };
-    let filed = Filed::new(Box::new(seen), labels.len());
+    let filed = whole(set, numbers.as_deref());
     let digits = Digits::in_file(filed, labels, classes(set)).map_err(|problem| unfit(path, problem))?;
     Ok((digits, numbers))
 }
@@ -221,28 +217,6 @@ fn unfit(path: &Path, problem: DigitsError) -> AskedError {
     AskedError::Digits { path: path.display().to_string(), problem }
 }
 
-/// Images of a set as a LeNet sees them.
-#[derive(Debug)]
-struct SeenInFile {
-    set: ImageSet,
-    /// In this order; in that of the set when `None`.
-    numbers: Option<Vec<u32>>,
-}
-
-impl GreyReader for SeenInFile {
-    fn read(&self, first: usize, out: &mut [u8]) -> Result<(), String> {
-        let said = |error: ReadError| error.to_string();
-        let Some(numbers) = &self.numbers else {
-            return self.set.read_grey28(first, out).map_err(said);
-        };
-        for (image, out) in (first..).zip(out.chunks_exact_mut(PIXELS)) {
-            let number = numbers.get(image).map_or(usize::MAX, |number| *number as usize);
-            self.set.read_grey28(number, out).map_err(said)?;
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -251,6 +225,7 @@ mod tests {
 
     use super::*;
     use crate::data::idx::{Packing, write_images, write_labels};
+    use crate::data::images::ImageShape;
     use crate::data::synthetic;
     use crate::progress::unobserved;
 
@@ -285,9 +260,19 @@ mod tests {
         assert_eq!(asked.digits.classes().names(), ["cat", "dog"]);
         // Rec. 601: 0.299 of full red, 0.114 of full blue.
         assert_eq!((asked.digits.image(0)[400], asked.digits.image(3)[400]), (76, 29));
-        let told = asked.about.remarks.join("\n");
+        let told = asked.about.taken_as(ImageShape::MNIST).unwrap();
         assert!(told.contains("20×20 colour, made grey and resized to 28×28 by area"), "{told}");
-        assert!(opened(folder.path(), Split::Train).unwrap().about.remarks[0].contains("40×40"));
+        assert_eq!(asked.about.taken_as(ImageShape::new(20, 20, 3).unwrap()), None);
+        // As a whole they keep their colours.
+        let shape = ImageShape::new(10, 10, 3).unwrap();
+        let mut whole = vec![0; 2 * shape.bytes()];
+        asked.digits.whole().unwrap().read_as(shape, 2, &mut whole);
+        assert!(whole[..300].chunks(3).all(|colour| colour == [255, 0, 0]));
+        assert!(whole[300..].chunks(3).all(|colour| colour == [0, 0, 255]));
+        let parted = asked.digits.parted(&[1, 4]).1;
+        parted.whole().unwrap().read_as(shape, 0, &mut whole);
+        assert_eq!((&whole[..3], &whole[300..303]), (&[255, 0, 0][..], &[0, 0, 255][..]));
+        assert_eq!(opened(folder.path(), Split::Train).unwrap().about.shape().height(), 40);
     }
 
     #[test]

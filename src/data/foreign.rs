@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::about::Originals;
 use super::corruption::Corruption;
 use super::images::sources::{Kind, SourceError, look};
-use super::images::{ImageSet, ImageShape, ReadError, Skipped};
+use super::images::{ImageSet, ImageShape, ReadError, Skipped, whole};
 use super::ink::{PictureOptions, Plane, fit, from_file};
 use super::{Digits, DigitsError, PIXELS};
 use crate::progress::Observer;
@@ -133,6 +133,7 @@ fn open_at(
     // What is fitted as ink and was ink before is best seen as it was fitted.
     let differ = shape != ImageShape::MNIST && !(as_ink && shape.is_ink());
     let numbers = (seen.numbers.len() < set.len()).then_some(seen.numbers);
+    let digits = if as_ink { digits } else { digits.with_whole(whole(&set, numbers.as_deref())) };
     let originals = differ.then(|| Originals::new(set, numbers));
     let named = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let name = format!("{} {named}", if path.is_dir() { "folder" } else { "file" });
@@ -151,7 +152,7 @@ struct Seen {
 
 /// Made as the images of any dataset are.
 fn by_area(set: &ImageSet, images: Range<usize>) -> Result<Seen, ForeignError> {
-    let made = set.shape().made_grey28();
+    let made = set.shape().brought_to(ImageShape::MNIST);
     Ok(Seen {
         pixels: set.grey28(images.clone())?,
         numbers: images.map(|number| number as u32).collect(),

@@ -41,7 +41,7 @@ impl KeptDigit {
             id,
             label,
             pixels: to_bytes(&sheet.image()?),
-            base: sheet.base.as_deref().map(to_bytes),
+            base: sheet.base.as_deref().map(|base| to_bytes(base)),
             strokes: sheet.strokes.iter().map(|stroke| Stroke::clone(stroke)).collect(),
         })
     }
@@ -79,7 +79,7 @@ impl KeptDigit {
 
 /// Grey levels of numbers in 0…1.
 #[must_use]
-pub fn to_bytes(image: &[f32; PIXELS]) -> Vec<u8> {
+pub fn to_bytes(image: &[f32]) -> Vec<u8> {
     image.iter().map(|value| (value * 255.0).round() as u8).collect()
 }
 

@@ -29,6 +29,9 @@ pub mod source;
 pub mod split;
 pub mod synthetic;
 
+use images::ImageShape;
+use images::grey::{Brought, brought_numbers};
+
 pub use classes::{Class, ClassNames, Classes, UNLABELLED};
 pub use filed::Filed;
 pub use per_class::PerClass;
@@ -53,6 +56,8 @@ pub struct Digits {
     /// How many have one.
     labelled: usize,
     classes: Classes,
+    /// The images as they are, for networks that take more than 28×28 grey values; `None` where they are no more.
+    whole: Option<Arc<Filed>>,
     /// The first image of each label.
     firsts: Vec<Option<u32>>,
     hash: OnceLock<[u8; 32]>,
@@ -135,7 +140,22 @@ impl Digits {
         for (index, label) in labels[..labelled].iter().enumerate().rev() {
             firsts[usize::from(*label)] = Some(index as u32);
         }
-        Self { grey, labels, labelled, classes, firsts, hash: OnceLock::new() }
+        Self { grey, labels, labelled, classes, whole: None, firsts, hash: OnceLock::new() }
+    }
+
+    /// The same, with the images as they are: as many, in the same order.
+    #[must_use]
+    pub fn with_whole(self, whole: Filed) -> Self {
+        Self { whole: Some(Arc::new(whole)), ..self }
+    }
+
+    /// The images as they are, where they are more than 28×28 grey values.
+    #[must_use]
+    pub fn whole(&self) -> Option<&Arc<Filed>> {
+        match &self.grey {
+            Grey::Filed(filed) => Some(filed),
+            Grey::Held(_) => self.whole.as_ref(),
+        }
     }
 
     /// Number of images.
@@ -202,10 +222,7 @@ impl Digits {
     /// Why some image could not be read from its file; `None` while all could.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
-        match &self.grey {
-            Grey::Held(_) => None,
-            Grey::Filed(filed) => filed.failure(),
-        }
+        self.whole().and_then(|whole| whole.failure())
     }
 
     /// All labels: [`UNLABELLED`] for images without one.
@@ -322,14 +339,29 @@ impl Digits {
     pub fn parted(&self, indices: &[u32]) -> (Self, Self) {
         let (mut rest, mut chosen) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
         rest.0.reserve(self.len() * PIXELS);
+        let mut places = (Vec::new(), indices.to_vec());
         let mut indices = indices.iter().copied().peekable();
         for (index, label) in (0..).zip(&self.labels) {
-            let part = if indices.next_if_eq(&index).is_some() { &mut chosen } else { &mut rest };
+            let part = if indices.next_if_eq(&index).is_some() {
+                &mut chosen
+            } else {
+                places.0.push(index);
+                &mut rest
+            };
             part.0.extend_from_slice(&self.image(index as usize));
             part.1.push(*label);
         }
-        let set = |(pixels, labels)| Self::of(pixels, labels, self.classes.clone());
-        (set(rest), set(chosen))
+        let set =
+            |(pixels, labels), places| self.some(Self::of(pixels, labels, self.classes.clone()), places);
+        (set(rest, places.0), set(chosen, places.1))
+    }
+
+    /// Some of these images with what they are as a whole, by their places among these.
+    fn some(&self, images: Self, places: impl IntoIterator<Item = u32>) -> Self {
+        match self.whole() {
+            Some(whole) => images.with_whole(whole.some(places)),
+            None => images,
+        }
     }
 
     /// The images from `start` (inclusive) to `end` (exclusive), copied.
@@ -339,7 +371,8 @@ impl Digits {
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
         let pixels = self.images(range.clone()).into_owned();
-        Self::of(pixels, self.labels[range].to_vec(), self.classes.clone())
+        let labels = self.labels[range.clone()].to_vec();
+        self.some(Self::of(pixels, labels, self.classes.clone()), range.map(|index| index as u32))
     }
 }
 
@@ -352,16 +385,27 @@ pub enum Pixels<'a> {
     Numbers(&'a [f32]),
     /// Bytes that stay in their file: the first so many images of it.
     Filed(&'a Filed, usize),
+    /// `[images, height, width, channels]`, 0…1, of another shape: as a network takes them.
+    Taken(&'a [f32], ImageShape),
+    /// Grey bytes of images that are more as a whole: the first so many of them.
+    Of(&'a Digits, usize),
 }
 
 impl Pixels<'_> {
+    /// Numbers of images of a shape, 0…1: `[images, height, width, channels]`.
+    #[must_use]
+    pub fn taken(numbers: &[f32], shape: ImageShape) -> Pixels<'_> {
+        if shape == ImageShape::MNIST { Pixels::Numbers(numbers) } else { Pixels::Taken(numbers, shape) }
+    }
+
     /// Number of whole images.
     #[must_use]
     pub fn images(&self) -> usize {
         match self {
             Self::Bytes(bytes) => bytes.len() / PIXELS,
             Self::Numbers(numbers) => numbers.len() / PIXELS,
-            Self::Filed(_, images) => *images,
+            Self::Filed(_, images) | Self::Of(_, images) => *images,
+            Self::Taken(numbers, shape) => numbers.len() / shape.bytes(),
         }
     }
 
@@ -373,6 +417,8 @@ impl Pixels<'_> {
             Self::Bytes(bytes) => Self::Bytes(&bytes[..images * PIXELS]),
             Self::Numbers(numbers) => Self::Numbers(&numbers[..images * PIXELS]),
             Self::Filed(filed, _) => Self::Filed(filed, images),
+            Self::Of(digits, _) => Self::Of(digits, images),
+            Self::Taken(numbers, shape) => Self::Taken(&numbers[..images * shape.bytes()], shape),
         }
     }
 
@@ -380,8 +426,9 @@ impl Pixels<'_> {
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
         match self {
-            Self::Bytes(_) | Self::Numbers(_) => None,
+            Self::Bytes(_) | Self::Numbers(_) | Self::Taken(..) => None,
             Self::Filed(filed, _) => filed.failure(),
+            Self::Of(digits, _) => digits.failure(),
         }
     }
 
@@ -393,8 +440,11 @@ impl Pixels<'_> {
             blocks.map(|part| Sha256::digest(part).into()).collect()
         };
         let (kind, parts) = match self {
+            Self::Of(digits, images) => ("bytes", of_bytes(&digits.images(0..*images), 1)),
             Self::Bytes(bytes) => ("bytes", of_bytes(bytes, 1)),
-            Self::Numbers(numbers) => ("numbers", of_bytes(bytemuck::cast_slice(numbers), size_of::<f32>())),
+            Self::Numbers(numbers) | Self::Taken(numbers, _) => {
+                ("numbers", of_bytes(bytemuck::cast_slice(numbers), size_of::<f32>()))
+            }
             Self::Filed(filed, images) => {
                 let starts = (0..images.div_ceil(BLOCK)).into_par_iter().map(|block| block * BLOCK);
                 let parts = starts.map_init(Vec::new, |part, start| {
@@ -411,6 +461,31 @@ impl Pixels<'_> {
         hasher.finalize().into()
     }
 
+    /// Images from `first` on in the shape that a network takes, 0…1: `[count, height, width, channels]`.
+    pub fn read_as(&self, shape: ImageShape, first: usize, count: usize, out: &mut Vec<f32>) {
+        let mut bytes = vec![0; count * shape.bytes()];
+        match self {
+            Self::Numbers(numbers) => {
+                let images = numbers[first * PIXELS..(first + count) * PIXELS].chunks_exact(PIXELS);
+                out.clear();
+                return out.extend(images.flat_map(|image| brought_numbers(image, shape)));
+            }
+            // Whoever asks for another shape has been refused before.
+            Self::Taken(numbers, own) => {
+                out.clear();
+                return out.extend_from_slice(&numbers[first * own.bytes()..(first + count) * own.bytes()]);
+            }
+            Self::Bytes(grey) => bring(&grey[first * PIXELS..], shape, &mut bytes),
+            Self::Filed(filed, _) => filed.read_as(shape, first, &mut bytes),
+            Self::Of(digits, _) => match digits.whole() {
+                Some(whole) if shape != ImageShape::MNIST => whole.read_as(shape, first, &mut bytes),
+                _ => bring(&digits.images(first..first + count), shape, &mut bytes),
+            },
+        }
+        out.clear();
+        out.extend(bytes.into_iter().map(|byte| f32::from(byte) / 255.0));
+    }
+
     /// One pixel of one image, 0…1.
     ///
     /// # Panics
@@ -421,6 +496,8 @@ impl Pixels<'_> {
         match self {
             Self::Bytes(bytes) => f32::from(bytes[image * PIXELS + pixel]) / 255.0,
             Self::Numbers(numbers) => numbers[image * PIXELS + pixel],
+            Self::Taken(numbers, shape) => numbers[image * shape.bytes() + pixel],
+            Self::Of(digits, _) => f32::from(digits.image(image)[pixel]) / 255.0,
             Self::Filed(filed, _) => {
                 let mut read = [0; PIXELS];
                 filed.read(image, &mut read);
@@ -433,9 +510,18 @@ impl Pixels<'_> {
 impl<'a> From<&'a Digits> for Pixels<'a> {
     fn from(digits: &'a Digits) -> Self {
         match &digits.grey {
+            Grey::Held(_) if digits.whole.is_some() => Self::Of(digits, digits.len()),
             Grey::Held(pixels) => Self::Bytes(pixels),
             Grey::Filed(filed) => Self::Filed(filed, filed.images()),
         }
+    }
+}
+
+/// 28×28 grey images in another shape, as many as there is room for.
+fn bring(grey: &[u8], shape: ImageShape, out: &mut [u8]) {
+    let mut brought = Brought::new(ImageShape::MNIST, shape);
+    for (image, out) in grey.chunks_exact(PIXELS).zip(out.chunks_exact_mut(shape.bytes())) {
+        brought.make(image, out);
     }
 }
 

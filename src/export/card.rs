@@ -253,7 +253,7 @@ pub fn way_rows(
     let rival = way.rival;
     let shown = morph.steps.iter().step_by(SHOWN);
     let picture = |step: &MorphStep| Picture {
-        pixels: to_bytes(&blend(pixels, end, step.share)),
+        pixels: to_bytes(&blend(pixels, &end[..], step.share)),
         caption: format!("{:.0} %\nH {:.2}", step.share * 100.0, step.measures.predictive_entropy),
         original: None,
     };

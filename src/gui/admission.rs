@@ -60,6 +60,10 @@ impl Shared {
                 view.key.network.parameters != network.parameters || !self.is_there(&view.key.subject)
             }
             Event::Copies(found) => self.originals() != Some(&found.originals),
+            Event::InputChecked(found) => {
+                let images = self.dataset.as_ref().map(|dataset| dataset.digits.hash());
+                images.is_none_or(|images| !found.is_of(&self.model.what, &images))
+            }
             // Of no run: news, files, pictures, networks; or of what is in their own request. Images as they are go to whom
             // shows them.
             Event::Started

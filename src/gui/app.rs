@@ -491,6 +491,7 @@ impl DubitoApp {
             class: self.state.shared.class,
             file: self.state.shared.file_looked_at(),
             drawable: self.state.shared.is_drawable(),
+            taken: self.state.shared.taken_otherwise(),
             selection: self.state.shared.selected.set.len(),
             outside: self.state.shared.inspects_what_is_filtered_out(),
             marks: self.state.shared.marks.as_ref(),

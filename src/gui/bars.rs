@@ -36,6 +36,7 @@ pub(super) fn top_bar_data<'a>(state: &'a State, commands: &'a [MenuCommand]) ->
             state.shared.model.detail(state.shared.settings.sweep.dropout),
         ),
         graph: state.shared.model.what.graph(),
+        input_check: state.shared.input_check.as_ref(),
         trained: &state.shared.trained,
         open: state.shared.model.key(),
         controls: state.shared.has_controls().then_some(state.shared.settings.controls_open),

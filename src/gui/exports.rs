@@ -115,6 +115,7 @@ pub fn sheet(shared: &Shared) -> Result<Export, String> {
         provenance: provenance(&shared.model, dataset, view),
         digits: Arc::clone(&dataset.digits),
         originals: dataset.about.originals.clone(),
+        taken: shared.model.what.image(),
         my_digits: my_digits(shared, view),
     })
 }

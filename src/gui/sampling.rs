@@ -9,7 +9,8 @@ use super::shared::{Gravity, Overlay, Shared};
 use crate::data::source::{Places, Split};
 use crate::sampling::RunKey;
 use crate::shown::{
-    Asked, CopiesFound, CopiesJob, Dataset, Features, GalleryQuery, Only, PlanePoints, ReduceJob,
+    Asked, CopiesFound, CopiesJob, Dataset, Features, GalleryQuery, InputCheck, Only, OpenedModel,
+    PlanePoints, ReduceJob,
 };
 use crate::worker::{Job, Slot};
 
@@ -231,6 +232,36 @@ impl Shared {
             dataset.about.remarks.extend(found.remarks);
         }
         self.compared = Some(found.originals);
+    }
+
+    /// Asks whether the graph in use is given the images as it was trained on them, unless that is known.
+    #[must_use]
+    pub fn ask_input_check(&mut self) -> Option<Step> {
+        let dataset = self.dataset.as_ref()?;
+        let images = dataset.digits.hash();
+        self.input_check = self.input_check.take().filter(|known| known.is_of(&self.model.what, &images));
+        let wanted = self.model.what.graph().is_some() && self.input_check.is_none();
+        let (model, digits) = (self.model.clone(), Arc::clone(&dataset.digits));
+        wanted.then(|| Step::submit(Job::CheckInput { model, digits }))
+    }
+
+    /// It is known how the network answers without dropout.
+    pub fn input_checked(&mut self, found: InputCheck) {
+        if let Some(remark) = &found.remark {
+            self.notices.say(Gravity::Warning, remark.clone());
+        }
+        self.input_check = Some(found);
+    }
+
+    /// A graph with the preprocessing that a person chose for its file before.
+    #[must_use]
+    pub fn with_kept_input(&self, model: OpenedModel) -> OpenedModel {
+        match self.settings.kept_input(&model.hash) {
+            Some(preprocessing) if model.what.graph().is_some() => {
+                model.changed(|what| what.with_preprocessing(preprocessing))
+            }
+            _ => model,
+        }
     }
 
     /// The hidden features of the dataset shown, once they are there.

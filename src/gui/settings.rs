@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::Class;
 use crate::data::distortion::Distortion;
 use crate::model::Placement;
+use crate::model::graph::Preprocessing;
 use crate::sampling::SweepConfig;
 use crate::shown::saved_view;
 use crate::uncertainty::course::Course;
@@ -236,7 +237,12 @@ pub struct Settings {
     pub explain: ExplainSettings,
     /// Whether *Start here* was closed: it opens by itself on the first start only.
     pub seen_start: bool,
+    /// What is done to images before a graph takes them, by the hash of its file: `imagenet`; the newest last.
+    pub inputs: Vec<(String, String)>,
 }
+
+/// Files whose input is remembered.
+const MOST_INPUTS: usize = 100;
 
 /// Sizes of a thumbnail in points.
 pub const ZOOM: std::ops::RangeInclusive<f32> = 28.0..=168.0;
@@ -270,6 +276,7 @@ impl Default for Settings {
             explain: ExplainSettings::default(),
             // What was kept before there were first steps is of no newcomer.
             seen_start: true,
+            inputs: Vec::new(),
         }
     }
 }
@@ -294,6 +301,20 @@ impl Settings {
         self.rotate = self.rotate.sanitised();
         self.explain = self.explain.sanitised();
         self.digit = self.digit.filter(|digit| *digit < 10);
+        self.inputs.drain(..self.inputs.len().saturating_sub(MOST_INPUTS));
         self
+    }
+
+    /// What a person chose for a file of this hash.
+    #[must_use]
+    pub fn kept_input(&self, hash: &str) -> Option<Preprocessing> {
+        self.inputs.iter().rev().find(|(file, _)| file == hash).and_then(|(_, way)| way.parse().ok())
+    }
+
+    /// Remembers what a person chose for a file of this hash.
+    pub fn keep_input(&mut self, hash: &str, preprocessing: Preprocessing) {
+        self.inputs.retain(|(file, _)| file != hash);
+        self.inputs.push((hash.to_owned(), preprocessing.to_string()));
+        self.inputs.drain(..self.inputs.len().saturating_sub(MOST_INPUTS));
     }
 }

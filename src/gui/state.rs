@@ -330,6 +330,7 @@ impl State {
             RunAction::SetDropout(dropout) => self.set_dropout(dropout),
             RunAction::OwnRates => self.use_own_rates(),
             RunAction::SetSites(on) => self.set_sites(&on),
+            RunAction::SetInput(preprocessing) => self.set_input(preprocessing),
             RunAction::SetSeed(seed) => {
                 shared.remember_control(Control::Seed);
                 shared.settings.sweep.seed = seed;
@@ -385,6 +386,7 @@ impl State {
         // The old results stay visible, marked stale, until the first of the new network are there.
         let mut steps = shared.abandon_sweep();
         steps.extend(shared.sweep());
+        steps.extend(shared.ask_input_check());
         steps.push(Follow::Draw.into());
         steps.extend(want_features(shared));
         steps.push(Follow::Rotate.into());
@@ -426,6 +428,7 @@ impl State {
         panels.forget_results();
         let mut steps = shared.abandon_sweep();
         steps.extend(shared.sweep());
+        steps.extend(shared.ask_input_check());
         steps.extend(want_features(shared));
         steps.extend(panels.marks.load(shared));
         steps
@@ -496,6 +499,7 @@ impl State {
             }
             Event::ModelOpened(model) => {
                 shared.notices.say(Gravity::Done, format!("Opened {}.", model.name));
+                let model = shared.with_kept_input(model);
                 return self.use_model(model);
             }
             Event::Prepared(prefix) => shared.run.prefix = Some(prefix),
@@ -560,6 +564,7 @@ impl State {
             Event::Lit(lit) => return highlight::came(lit, shared),
             Event::Reduced(images) => shared.reduced.push(images),
             Event::Copies(found) => shared.copies_came(found),
+            Event::InputChecked(found) => shared.input_checked(found),
             Event::Chart(copy) => return panels.chart.came(copy, shared),
             Event::Failed(error) => {
                 shared.jobs.ended(job);

@@ -12,11 +12,12 @@ use std::sync::Arc;
 use super::settings::Tab;
 use super::shared::Shared;
 use crate::data::about::Originals;
+use crate::data::images::ImageShape;
 use crate::data::kept::to_bytes;
 use crate::data::{Class, Classes, Digits, Pixels};
 use crate::shown::Dataset;
 use crate::shown::one_image::OneImage;
-use crate::shown::subject::{Origin, Subject};
+use crate::shown::subject::{Origin, Subject, Whole};
 
 /// An image on the screen.
 #[derive(Clone, Debug)]
@@ -59,9 +60,7 @@ impl Pictured<'_> {
     pub fn bytes(&self) -> Vec<u8> {
         match &self.grey {
             Grey::Bytes(bytes) => bytes.to_vec(),
-            Grey::Numbers(numbers) => {
-                to_bytes(&std::array::from_fn(|pixel| Pixels::Numbers(numbers).get(0, pixel)))
-            }
+            Grey::Numbers(numbers) => to_bytes(numbers),
         }
     }
 }
@@ -71,6 +70,13 @@ impl Shared {
     #[must_use]
     pub fn is_drawable(&self) -> bool {
         self.dataset.as_ref().is_none_or(|dataset| dataset.about.is_drawable())
+    }
+
+    /// What the network takes of the images in the window, where that is not what they are.
+    #[must_use]
+    pub fn taken_otherwise(&self) -> Option<ImageShape> {
+        let taken = self.model.what.image();
+        self.dataset.as_ref().filter(|dataset| dataset.about.shape() != taken).map(|_| taken)
     }
 
     /// The images that this one is of, as they are, and its place among them; `None` where there are none but those that
@@ -126,7 +132,12 @@ impl Shared {
             (Origin::Foreign(_), Some(foreign)) => foreign.set.is_ink,
             _ => self.is_drawable(),
         };
-        Some(Subject { origin, name, label, labels: labels.clone(), pixels, is_ink })
+        let whole = match (origin, &self.dataset, &self.sights.foreign) {
+            (Origin::Dataset(index), Some(dataset), _) => Whole::of(&dataset.digits, index),
+            (Origin::Foreign(index), _, Some(foreign)) => Whole::of(&foreign.set.digits, index),
+            _ => None,
+        };
+        Some(Subject { origin, name, label, labels: labels.clone(), pixels, whole, is_ink })
     }
 
     /// The image of this origin, to save or to copy; `None` when there is none (any more).

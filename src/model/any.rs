@@ -6,9 +6,10 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::graph::{GraphModel, Origin, Rates};
+use super::graph::{GraphModel, Origin, Preprocessing, Rates};
 use super::{Checkpoint, CheckpointError, Lenet, Placement, unlike};
 use crate::data::Classes;
+use crate::data::images::ImageShape;
 use crate::wording::hexadecimal;
 
 /// A network of a file.
@@ -29,6 +30,8 @@ pub struct OpenedGraph {
     pub on: Vec<bool>,
     /// At which rates they drop.
     pub rates: Rates,
+    /// What is done to an image before it takes it.
+    pub preprocessing: Preprocessing,
     /// What its classes are called.
     pub classes: Classes,
 }
@@ -45,7 +48,8 @@ impl OpenedGraph {
     pub fn new(graph: GraphModel) -> Self {
         let on = graph.usual();
         let classes = Classes::numbered(graph.classes()).unwrap_or_default();
-        Self { graph: Arc::new(graph), on, rates: Rates::AsTrained, classes }.told_apart()
+        let preprocessing = Preprocessing::default();
+        Self { graph: Arc::new(graph), on, rates: Rates::AsTrained, preprocessing, classes }.told_apart()
     }
 
     /// Whether the file gives any site that is on a rate.
@@ -216,6 +220,24 @@ impl AnyModel {
         }
     }
 
+    /// A graph with another preprocessing; a LeNet has its own.
+    #[must_use]
+    pub fn with_preprocessing(self, preprocessing: Preprocessing) -> Self {
+        match self {
+            Self::Graph(graph) => Self::Graph(OpenedGraph { preprocessing, ..graph }),
+            lenet @ Self::Lenet(_) => lenet,
+        }
+    }
+
+    /// The images that it takes.
+    #[must_use]
+    pub fn image(&self) -> ImageShape {
+        match self {
+            Self::Lenet(_) => ImageShape::MNIST,
+            Self::Graph(graph) => graph.graph.input().image,
+        }
+    }
+
     /// A short hash of its parameters.
     #[must_use]
     pub fn hash(&self) -> String {
@@ -233,7 +255,11 @@ impl AnyModel {
             Self::Graph(opened) => {
                 let file = opened.graph.file();
                 let file = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
-                format!("{file} {}", self.hash())
+                let input = match opened.preprocessing {
+                    plain if plain.is_plain() => String::new(),
+                    preprocessing => format!(", input {preprocessing}"),
+                };
+                format!("{file} {}{input}", self.hash())
             }
         }
     }

@@ -7,7 +7,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::data::{PIXELS, Pixels, SIDE};
+use crate::data::{PIXELS, SIDE};
 use crate::kernel::convolution_gradient::{SEGMENT, Winner, Winners, add_input_gradient};
 use crate::kernel::finishes::Gated;
 use crate::kernel::{Affine, LANES, Row, WeightPanel, blocks, pack, product};
@@ -26,9 +26,10 @@ use super::network::{Body, Network};
 use super::one_image::{OneImageStart, masked_pool, second_convolution_places};
 use super::prefix::check;
 use super::slopes::{PassGroup, Slopes, softmax};
+use super::taken::Seen;
 use super::{SamplingError, SweepConfig, parallel};
 
-/// Derivatives of some quantities of each pass by the pixels of an image; `None` when the observer stopped it.
+/// Derivatives of some quantities of each pass by the 28×28 places of an image; `None` when the observer stopped it.
 ///
 /// `slopes` says of a pass with these probabilities how a quantity, given by number, changes with each logit. Pass t belongs to group
 /// t modulo `groups`, of which there are no more than passes. At the kink of a rectifier the derivative is zero; equal
@@ -36,32 +37,26 @@ use super::{SamplingError, SweepConfig, parallel};
 ///
 /// # Errors
 /// When the configuration is out of range, a pixel is not finite, or the system refuses the memory.
-pub fn pass_gradients(
+pub fn pass_gradients<'a>(
     network: &Network,
-    pixels: &[f32; PIXELS],
+    image: impl Into<Seen<'a>>,
     config: &SweepConfig,
     groups: usize,
     (quantities, slopes): (usize, &Slopes),
     observe: Observer,
 ) -> Result<Option<Vec<PassGroup>>, SamplingError> {
     config.check()?;
-    check(Pixels::Numbers(pixels))?;
+    let image = image.into();
+    check(network, image.pixels())?;
     let groups = groups.clamp(1, config.passes);
     let masks = Masks::new(config.seed, config.dropout, network.instructions());
     let network = match network.body() {
         Body::Lenet(lenet) => lenet,
         Body::Graph(graph) => {
-            return differences(
-                graph,
-                pixels,
-                (&masks, config.passes),
-                groups,
-                (quantities, slopes),
-                observe,
-            );
+            return differences(graph, image, (&masks, config.passes), groups, (quantities, slopes), observe);
         }
     };
-    let start = OneImageStart::new(network, pixels);
+    let start = OneImageStart::new(network, image.grey());
     let back = Back::new(network, masks.scale());
     let width = back.width();
     let classes = network.classes();

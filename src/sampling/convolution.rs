@@ -24,6 +24,9 @@ pub(super) fn load(pixels: Pixels, block: usize, rows: &mut [Row]) {
         filed.read(first, &mut bytes);
         return load(Pixels::Bytes(&bytes), 0, rows);
     }
+    if let Pixels::Of(digits, _) = pixels {
+        return load(Pixels::Bytes(&digits.images(first..first + count)), 0, rows);
+    }
     rows.fill(Row::ZERO);
     for lane in 0..count {
         for (pixel, row) in rows.iter_mut().enumerate().take(PIXELS) {

@@ -51,7 +51,7 @@ fn computed(
     with_hidden: bool,
     observe: Observer,
 ) -> Result<Option<Deterministic>, SamplingError> {
-    check(pixels)?;
+    check(network, pixels)?;
     let images = pixels.images();
     let width = network.hidden();
     let mut logits = allocate(images, PerClass::filled(network.classes(), 0.0))?;
@@ -74,12 +74,12 @@ fn computed(
         }
     };
     let of_graph = |graph: &GraphNetwork,
-                    (scratch, runner): &mut (PrefixScratch, Runner),
+                    (images, runner): &mut (Vec<f32>, Runner),
                     (block, logits, features): Task| {
-        convolution::load(pixels, block, &mut scratch.pixels);
-        for (lane, logits) in logits.iter_mut().enumerate() {
-            let image = std::array::from_fn(|pixel| scratch.pixels[pixel].0[lane]);
-            let (own, answer) = graph.model().plain(runner, &image)?;
+        let shape = graph.image();
+        pixels.read_as(shape, block * LANES, logits.len(), images);
+        for (lane, (logits, image)) in logits.iter_mut().zip(images.chunks_exact(shape.bytes())).enumerate() {
+            let (own, answer) = graph.plain(runner, image)?;
             *logits = answer.into_iter().collect();
             if let Some(features) = features.get_mut(lane * width..(lane + 1) * width) {
                 features.copy_from_slice(&own);
@@ -102,7 +102,7 @@ fn computed(
             parallel::for_each(tasks, own, |own, task| of_lenet(lenet, own, task), between)
         }
         Body::Graph(graph) => {
-            let own = || (PrefixScratch::new(), Runner::new());
+            let own = || (Vec::new(), Runner::new());
             parallel::try_for_each(tasks, own, |own, task| of_graph(graph, own, task), between)?
         }
     };

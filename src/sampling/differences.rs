@@ -1,11 +1,11 @@
-//! How quantities of the passes of a graph change with the pixels of one image: by central differences, each pass with its
+//! How quantities of the passes of a graph change with the 28×28 places of one image: by central differences, each pass with its
 //! own masks on both sides. A graph is not differentiated here; its logits move with a pixel as these differences say.
 //!
 //! The lanes of a block are the two sides of some pixels, so that passes run on them as on any images.
 
 use std::ops::ControlFlow;
 
-use crate::data::{PIXELS, PerClass};
+use crate::data::{PIXELS, PerClass, SIDE};
 use crate::kernel::{LANES, Row};
 use crate::model::graph::{GraphError, Runner};
 use crate::progress::{Observer, Progress};
@@ -16,6 +16,7 @@ use super::graph::{GraphNetwork, GraphPass, GraphScratch};
 use super::masks::Masks;
 use super::parallel;
 use super::slopes::{PassGroup, Slopes, softmax};
+use super::taken::Seen;
 
 /// How far a pixel is moved to either side: far enough that single precision tells the sides apart, near enough to stay on
 /// one side of most kinks.
@@ -26,7 +27,7 @@ const AT_ONCE: usize = 28;
 /// As [`super::pass_gradients`], for a graph. Progress counts passes.
 pub(super) fn differences(
     graph: &GraphNetwork,
-    pixels: &[f32; PIXELS],
+    image: Seen<'_>,
     (masks, passes): (&Masks, usize),
     groups: usize,
     (quantities, slopes): (usize, &Slopes),
@@ -34,14 +35,16 @@ pub(super) fn differences(
 ) -> Result<Option<Vec<PassGroup>>, SamplingError> {
     const { assert!(2 * AT_ONCE <= LANES && PIXELS.is_multiple_of(AT_ONCE)) };
     let runner = Runner::new();
-    let own = graph.prefix(&runner, pixels)?;
+    let own = graph.prefix(&runner, image.numbers())?;
     let width = own.len();
     let mut sides = allocate(PIXELS / AT_ONCE * width, Row::ZERO)?;
     let enter = |runner: &mut Runner, (block, rows): (usize, &mut [Row])| {
         for lane in 0..2 * AT_ONCE {
-            let mut image = *pixels;
-            image[block * AT_ONCE + lane / 2] += if lane % 2 == 0 { -STEP } else { STEP };
-            graph.enter(runner, &image, lane, rows)?;
+            let mut moved = image.numbers().to_vec();
+            let (place, step) = (block * AT_ONCE + lane / 2, if lane % 2 == 0 { -STEP } else { STEP });
+            let [column, row] = [place % SIDE, place / SIDE];
+            image.edit(&mut moved, [column..column + 1, row..row + 1], |value| *value += step);
+            graph.enter(runner, &moved, lane, rows)?;
         }
         Ok::<(), GraphError>(())
     };

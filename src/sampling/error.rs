@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::data::classes::ClassesError;
+use crate::data::images::ImageShape;
 use crate::model::graph::GraphError;
 
 /// Why something cannot be sampled, and what to do.
@@ -48,6 +49,14 @@ pub enum SamplingError {
     Pixels {
         /// Pixels given.
         found: usize,
+    },
+    /// The images have another shape than the network takes.
+    #[error("the network takes images of {takes}, and these are of {given}")]
+    Images {
+        /// What it takes.
+        takes: ImageShape,
+        /// What it was given.
+        given: ImageShape,
     },
     /// A pixel is NaN or infinite.
     #[error("pixel {pixel} of image {image} is {value}; pixels are numbers in 0…1")]

@@ -6,8 +6,12 @@
 use std::sync::Arc;
 
 use crate::data::PIXELS;
+use crate::data::images::ImageShape;
+use crate::data::images::grey::brought_numbers;
 use crate::kernel::{Affine, InstructionSet, LANES, Rectified, Row, WeightPanel, pack, product};
-use crate::model::graph::{Activation, By, Carried, GraphError, GraphModel, Head, Plan, Rates, Runner};
+use crate::model::graph::{
+    Activation, By, Carried, GraphError, GraphModel, Head, Plan, Preprocessing, Rates, Runner,
+};
 
 use super::SamplingError;
 use super::dense::Dense;
@@ -20,6 +24,7 @@ pub struct GraphNetwork {
     model: Arc<GraphModel>,
     plan: Plan,
     rates: Rates,
+    preprocessing: Preprocessing,
     set: InstructionSet,
     /// Weights of the head's layers, whole, for passes side by side.
     packed: Vec<Vec<f32>>,
@@ -35,7 +40,7 @@ impl GraphNetwork {
     pub(super) fn new(
         model: Arc<GraphModel>,
         on: &[bool],
-        rates: Rates,
+        (rates, preprocessing): (Rates, Preprocessing),
         set: InstructionSet,
     ) -> Result<Self, SamplingError> {
         let plan = model.plan(on);
@@ -47,7 +52,7 @@ impl GraphNetwork {
             packed
         });
         let packed = packed.collect();
-        Ok(Self { model, plan, rates, set, packed, carried })
+        Ok(Self { model, plan, rates, preprocessing, set, packed, carried })
     }
 
     /// The same with the whole of every pass run by the graph itself.
@@ -77,7 +82,7 @@ impl GraphNetwork {
 
     /// File, sites and rates, hashed; where dropout acts.
     pub(super) fn key(&self) -> NetworkKey {
-        NetworkKey::of_graph(&self.model, &self.plan.on, self.rates)
+        NetworkKey::of_graph(&self.model, &self.plan.on, self.rates, &self.preprocessing)
     }
 
     /// Rows of the prefix.
@@ -92,7 +97,7 @@ impl GraphNetwork {
     pub(super) fn enter(
         &self,
         runner: &Runner,
-        image: &[f32; PIXELS],
+        image: &[f32],
         lane: usize,
         rows: &mut [Row],
     ) -> Result<(), GraphError> {
@@ -104,8 +109,30 @@ impl GraphNetwork {
     ///
     /// # Errors
     /// When the graph cannot be run.
-    pub(super) fn prefix(&self, runner: &Runner, image: &[f32; PIXELS]) -> Result<Vec<f32>, GraphError> {
-        self.model.enter(&self.plan, runner, image)
+    pub(super) fn prefix(&self, runner: &Runner, image: &[f32]) -> Result<Vec<f32>, GraphError> {
+        self.model.enter(&self.plan, runner, &self.taken(image))
+    }
+
+    /// The features before the last layer, and the logits, of an image without dropout.
+    ///
+    /// # Errors
+    /// When the graph cannot be run, or an answer is not finite.
+    pub(super) fn plain(&self, runner: &Runner, image: &[f32]) -> Result<(Vec<f32>, Vec<f32>), GraphError> {
+        self.model.plain(runner, &self.taken(image))
+    }
+
+    /// The images that the graph takes.
+    pub(super) fn image(&self) -> ImageShape {
+        self.model.input().image
+    }
+
+    /// An image as the graph takes it; one of 28×28 grey values is brought to its shape first.
+    fn taken(&self, image: &[f32]) -> Vec<f32> {
+        let shape = self.image();
+        if image.len() == PIXELS && shape.bytes() != PIXELS {
+            return self.model.prepare(&self.preprocessing, &brought_numbers(image, shape));
+        }
+        self.model.prepare(&self.preprocessing, image)
     }
 
     /// The rate of a site.

@@ -6,7 +6,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use crate::data::Digits;
-use crate::model::graph::{GraphModel, Rates};
+use crate::model::graph::{GraphModel, Preprocessing, Rates};
 use crate::model::{AnyModel, Placement};
 
 use super::error::SamplingError;
@@ -15,7 +15,7 @@ use crate::wording::hexadecimal;
 /// A network: its parameters, and where dropout acts in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NetworkKey {
-    /// [`crate::model::Weights::hash`] of a LeNet; of a graph file, sites and rates, hashed together.
+    /// [`crate::model::Weights::hash`] of a LeNet; of a graph file, sites, rates and preprocessing, hashed together.
     pub parameters: [u8; 32],
     /// Where dropout acts.
     pub dropout: DropoutAt,
@@ -77,17 +77,23 @@ impl NetworkKey {
                 let dropout = DropoutAt::Placed(lenet.architecture().placement);
                 Self { parameters: lenet.shared_weights().hash(), dropout }
             }
-            AnyModel::Graph(opened) => Self::of_graph(&opened.graph, &opened.on, opened.rates),
+            AnyModel::Graph(opened) => {
+                Self::of_graph(&opened.graph, &opened.on, opened.rates, &opened.preprocessing)
+            }
         }
     }
 
-    /// What a graph is with dropout at some of its sites: file, sites and rates, hashed.
+    /// What a graph is with dropout at some of its sites: file, sites, rates and preprocessing, hashed.
     #[must_use]
-    pub fn of_graph(graph: &GraphModel, on: &[bool], rates: Rates) -> Self {
+    pub fn of_graph(graph: &GraphModel, on: &[bool], rates: Rates, preprocessing: &Preprocessing) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(graph.hash());
         hasher.update(on.iter().map(|on| u8::from(*on)).collect::<Vec<_>>());
         hasher.update([u8::from(rates == Rates::Common)]);
+        // As it was before there was a choice, where there is nothing to choose.
+        if !preprocessing.is_plain() {
+            hasher.update(preprocessing.bits());
+        }
         let count = on.iter().filter(|on| **on).count() as u32;
         let dropout = DropoutAt::Sites { count, own_rates: rates == Rates::AsTrained };
         Self { parameters: hasher.finalize().into(), dropout }

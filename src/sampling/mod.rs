@@ -27,6 +27,7 @@ pub mod samples;
 mod slopes;
 pub mod statistics;
 pub mod sweep;
+mod taken;
 pub mod tensors;
 #[cfg(test)]
 mod tests;
@@ -47,3 +48,4 @@ pub use samples::{BlockPasses, Samples, SamplesReader};
 pub use slopes::{PassGroup, Slopes};
 pub use statistics::Statistics;
 pub use sweep::{SweepEvent, multiplications, sweep};
+pub use taken::{Seen, TakenImage};

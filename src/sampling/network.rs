@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::data::images::ImageShape;
 use crate::data::{Classes, Digits};
 use crate::kernel::InstructionSet;
-use crate::model::graph::{GraphModel, Rates};
+use crate::model::graph::{GraphModel, Preprocessing, Rates};
 use crate::model::{AnyModel, Placement, Weights};
 
 use super::SamplingError;
@@ -60,7 +61,9 @@ impl Network {
                 let lenet = &checkpoint.lenet;
                 Self::new(lenet.weights(), lenet.architecture().placement)?
             }
-            AnyModel::Graph(opened) => Self::of_graph(&opened.graph, &opened.on, opened.rates)?,
+            AnyModel::Graph(opened) => {
+                Self::of_graph(&opened.graph, &opened.on, opened.rates, opened.preprocessing)?
+            }
         };
         Ok(network.named(model.classes()))
     }
@@ -69,9 +72,15 @@ impl Network {
     ///
     /// # Errors
     /// When the graph cannot be run.
-    pub fn of_graph(model: &Arc<GraphModel>, on: &[bool], rates: Rates) -> Result<Self, SamplingError> {
+    pub fn of_graph(
+        model: &Arc<GraphModel>,
+        on: &[bool],
+        rates: Rates,
+        preprocessing: Preprocessing,
+    ) -> Result<Self, SamplingError> {
         let answers = Classes::numbered(model.classes()).map_err(SamplingError::Classes)?;
-        let graph = GraphNetwork::new(Arc::clone(model), on, rates, InstructionSet::detect())?;
+        let how = (rates, preprocessing);
+        let graph = GraphNetwork::new(Arc::clone(model), on, how, InstructionSet::detect())?;
         Ok(Self { body: Body::Graph(graph), answers })
     }
 
@@ -119,6 +128,15 @@ impl Network {
         match &self.body {
             Body::Lenet(lenet) => lenet.placement() == Placement::All,
             Body::Graph(graph) => !graph.has_head(),
+        }
+    }
+
+    /// The images that it takes.
+    #[must_use]
+    pub fn image(&self) -> ImageShape {
+        match &self.body {
+            Body::Lenet(_) => ImageShape::MNIST,
+            Body::Graph(graph) => graph.image(),
         }
     }
 

@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use half::f16;
 use pulp::{Simd, WithSimd};
 
-use crate::data::{PIXELS, PerClass, Pixels, SIDE};
+use crate::data::{PIXELS, PerClass, SIDE};
 use crate::kernel::{Affine, LANES, Rectified, Row, blocks, product};
 use crate::model::Placement;
 use crate::model::geometry::{
@@ -29,6 +29,7 @@ use super::masks::{DropoutLayer, Masks};
 use super::network::{Body, Network};
 use super::prefix::{ALL_FEATURES, check, hidden};
 use super::samples::prefixes;
+use super::taken::Seen;
 use super::{SamplingError, Statistics, SweepConfig, parallel};
 
 /// What the passes say of one image.
@@ -73,15 +74,16 @@ impl OneImage {
 ///
 /// # Errors
 /// When the configuration is out of range or a pixel is not finite.
-pub fn sample_image(
+pub fn sample_image<'a>(
     network: &Network,
-    pixels: &[f32; PIXELS],
+    image: impl Into<Seen<'a>>,
     config: &SweepConfig,
 ) -> Result<OneImage, SamplingError> {
     config.check()?;
-    check(Pixels::Numbers(pixels))?;
+    let image = image.into();
+    check(network, image.pixels())?;
     let masks = Masks::new(config.seed, config.dropout, network.instructions());
-    let start = Start::new(network, pixels)?;
+    let start = Start::new(network, image)?;
     let classes = network.classes();
     let width = values(classes);
     let mut logits = super::error::allocate(config.passes, PerClass::filled(classes, 0.0))?;
@@ -106,10 +108,10 @@ enum Start<'a> {
 }
 
 impl<'a> Start<'a> {
-    fn new(network: &'a Network, pixels: &[f32; PIXELS]) -> Result<Self, SamplingError> {
+    fn new(network: &'a Network, image: Seen<'_>) -> Result<Self, SamplingError> {
         Ok(match network.body() {
-            Body::Lenet(lenet) => Self::Lenet(lenet, OneImageStart::new(lenet, pixels)),
-            Body::Graph(graph) => Self::Graph(graph, graph.prefix(&Runner::new(), pixels)?),
+            Body::Lenet(lenet) => Self::Lenet(lenet, OneImageStart::new(lenet, image.grey())),
+            Body::Graph(graph) => Self::Graph(graph, graph.prefix(&Runner::new(), image.numbers())?),
         })
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
+use crate::data::images::ImageShape;
 use crate::data::{Digits, PIXELS, Pixels};
 use crate::kernel::{LANES, Rectified, Row, blocks, product};
 use crate::model::Placement;
@@ -93,7 +94,7 @@ impl Prefix {
         pairing: Pairing,
         observe: Observer,
     ) -> Result<Option<Self>, SamplingError> {
-        check(pixels)?;
+        check(network, pixels)?;
         let images = pixels.images();
         let width = Self::width(network);
         let total = images as u64;
@@ -230,16 +231,17 @@ fn enter_graph(
     rows: &mut [Row],
     between: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, GraphError> {
-    let work = |(runner, own): &mut (Runner, Vec<Row>), (block, out): (usize, &mut [Row])| {
-        convolution::load(pixels, block, own);
-        for lane in 0..LANES.min(pixels.images().saturating_sub(block * LANES)) {
-            let image = std::array::from_fn(|pixel| own[pixel].0[lane]);
-            graph.enter(runner, &image, lane, out)?;
+    let shape = graph.image();
+    let work = |(runner, own): &mut (Runner, Vec<f32>), (block, out): (usize, &mut [Row])| {
+        let count = LANES.min(pixels.images().saturating_sub(block * LANES));
+        pixels.read_as(shape, block * LANES, count, own);
+        for (lane, image) in own.chunks_exact(shape.bytes()).enumerate() {
+            graph.enter(runner, image, lane, out)?;
         }
         Ok(())
     };
     let tasks = stretch.zip(rows.chunks_exact_mut(width.max(1)));
-    parallel::try_for_each(tasks, || (Runner::new(), vec![Row::ZERO; PIXELS]), work, between)
+    parallel::try_for_each(tasks, || (Runner::new(), Vec::new()), work, between)
 }
 
 /// Whether all pixels could be read that were read so far.
@@ -264,24 +266,29 @@ pub(super) const ALL_FEATURES: [u32; FEATURES] = {
     index
 };
 
-/// Whether pixels are whole, finite images.
-pub(super) fn check(pixels: Pixels) -> Result<(), SamplingError> {
+/// Whether pixels are whole, finite images of the shape that a network takes, or are brought to it.
+pub(super) fn check(network: &Network, pixels: Pixels) -> Result<(), SamplingError> {
+    let mut shape = ImageShape::MNIST;
     let found = match pixels {
+        Pixels::Taken(_, other) if other != network.image() => {
+            return Err(SamplingError::Images { takes: network.image(), given: other });
+        }
+        Pixels::Taken(numbers, own) => {
+            shape = own;
+            numbers.len()
+        }
         Pixels::Bytes(bytes) => bytes.len(),
         Pixels::Numbers(numbers) => numbers.len(),
-        Pixels::Filed(_, images) => images * PIXELS,
+        Pixels::Filed(_, images) | Pixels::Of(_, images) => images * PIXELS,
     };
-    if !found.is_multiple_of(PIXELS) {
+    let each = shape.bytes();
+    if !found.is_multiple_of(each) {
         return Err(SamplingError::Pixels { found });
     }
-    if let Pixels::Numbers(numbers) = pixels
+    if let Pixels::Numbers(numbers) | Pixels::Taken(numbers, _) = pixels
         && let Some(at) = numbers.iter().position(|value| !value.is_finite())
     {
-        return Err(SamplingError::PixelNotFinite {
-            image: at / PIXELS,
-            pixel: at % PIXELS,
-            value: numbers[at],
-        });
+        return Err(SamplingError::PixelNotFinite { image: at / each, pixel: at % each, value: numbers[at] });
     }
     Ok(())
 }

@@ -147,7 +147,7 @@ fn one_image_gives_the_numbers_of_the_sweep_to_the_bit() {
                 let samples = sampled(&network, Pixels::Bytes(&pixels), &config);
                 let statistics = samples.statistics(70);
                 for image in [0, 2] {
-                    let one = numbers[image * PIXELS..][..PIXELS].try_into().unwrap();
+                    let one: &[f32; PIXELS] = numbers[image * PIXELS..][..PIXELS].try_into().unwrap();
                     let one = sample_image(&network, one, &config).unwrap();
                     let case = format!("{} {placement:?} p {dropout}", set.name());
                     assert_eq!(one.probabilities(), samples.image(image), "{case}");
@@ -166,7 +166,7 @@ fn one_image_gives_the_logits_of_the_reference() {
     for placement in PLACEMENTS {
         let network = network(37, placement);
         let config = SweepConfig { passes: 5, dropout: 0.5, seed: 2 };
-        let one = sample_image(&network, numbers[..].try_into().unwrap(), &config).unwrap();
+        let one = sample_image(&network, <&[f32; PIXELS]>::try_from(&numbers[..]).unwrap(), &config).unwrap();
         let want = TensorNetwork::new(&network).unwrap().naive(Pixels::Bytes(&pixels), &config).unwrap();
         assert_close(&want, &one.logits.iter().map(|logits| vec![logits.clone()]).collect::<Vec<_>>());
     }
@@ -180,7 +180,7 @@ fn every_instruction_set_agrees() {
         let mut results = InstructionSet::available().into_iter().map(|set| {
             let network = Network::with_instructions(weights(37), placement, set).unwrap();
             let one: Vec<f32> = pixels[..PIXELS].iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-            sample_image(&network, one[..].try_into().unwrap(), &config).unwrap().logits
+            sample_image(&network, <&[f32; PIXELS]>::try_from(&one[..]).unwrap(), &config).unwrap().logits
         });
         let first = results.next().unwrap();
         for other in results {
@@ -285,7 +285,7 @@ fn logits_before_the_last_layer_have_the_exact_moments() {
     let config = SweepConfig { passes, dropout, seed: 4 };
     let plain = deterministic(&network, Pixels::Bytes(&pixels), &mut unobserved).unwrap().unwrap();
     let numbers: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-    let one = sample_image(&network, numbers[..].try_into().unwrap(), &config).unwrap();
+    let one = sample_image(&network, <&[f32; PIXELS]>::try_from(&numbers[..]).unwrap(), &config).unwrap();
     let weight = |class: usize, unit: usize| {
         f64::from(network.lenet().unwrap().weights().fc2_weight[class * 200 + unit])
     };

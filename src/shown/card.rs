@@ -69,10 +69,10 @@ pub fn card(job: &CardJob, observe: Observer) -> Result<Option<CardPage>, Sampli
         space = FeatureSpace::new(answer.hidden, network.hidden(), digits.labels().to_vec());
     }
     let others = digits.as_deref().zip(space.as_ref()).map(|(digits, space)| Others { digits, space });
-    let pixels = &job.subject.pixels;
+    let taken = job.subject.taken_by(&network)?;
     let explained = Explanation::new(
         &network,
-        (pixels, job.subject.label),
+        (taken.seen(), job.subject.label),
         job.patch,
         &job.asked.config,
         others,
@@ -104,7 +104,7 @@ pub fn card(job: &CardJob, observe: Observer) -> Result<Option<CardPage>, Sampli
         name: &job.subject.name,
         label: job.subject.label,
         names: &names,
-        pixels,
+        pixels: &job.subject.pixels,
         original: own.values().next(),
         explanation: &explanation,
         others: digits.as_deref().map(|digits| (digits, compared.noun())),

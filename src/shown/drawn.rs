@@ -59,7 +59,7 @@ pub fn look(sheet: Sheet, drawing: u64, asked: &Asked) -> Result<DrawView, Sampl
             let sampled = sample_image(&network, &image, &asked.config)?;
             let original = match &sheet.base {
                 Some(_) if sheet.strokes.is_empty() => Some(Measures::of_image(&sampled)),
-                Some(base) => Some(Measures::of_image(&sample_image(&network, base, &asked.config)?)),
+                Some(base) => Some(Measures::of_image(&sample_image(&network, &**base, &asked.config)?)),
                 None => None,
             };
             let probabilities = sampled.probabilities();

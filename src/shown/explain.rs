@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use crate::data::about::Originals;
 use crate::data::source::{Places, Split};
-use crate::data::{Class, ClassNames, Digits, Pixels};
+use crate::data::{Class, ClassNames, Digits};
 use crate::export::card::TRAINING;
 use crate::progress::{Observer, unobserved};
-use crate::sampling::{self, Network, NetworkKey, SamplingError, SweepConfig};
+use crate::sampling::{self, Network, NetworkKey, SamplingError, Seen, SweepConfig};
 use crate::uncertainty::explanation::{
     FeatureSpace, Gradient, PatchGrid, PatchMaps, Rival, Way, gradient, patch_maps, rival, rivals, way_to,
 };
@@ -135,7 +135,8 @@ pub fn explain(
     let network = job.model.network()?;
     let key = &job.key;
     job.model.key().check(&key.network)?;
-    let image = &*key.subject.pixels;
+    let taken = key.subject.taken_by(&network)?;
+    let image = taken.seen();
     let map_passes = key.sampled.passes.min(PASSES);
     let config = SweepConfig { passes: map_passes, ..key.sampled };
     let size = key.patch;
@@ -176,7 +177,7 @@ pub fn explain(
             return Ok(());
         }
     }
-    if compare(job, &network, rival, &mut view, (observe, answer))?.is_break() {
+    if compare(job, (&network, image), rival, &mut view, (observe, answer))?.is_break() {
         return Ok(());
     }
     let limit = if network.is_slow() { FINE_ALL } else { FINE };
@@ -195,12 +196,11 @@ pub fn explain(
 /// What is compared with other images: neighbours among training images, and the way to a rival.
 fn compare(
     job: &ExplainJob,
-    network: &Arc<Network>,
+    (network, image): (&Arc<Network>, Seen<'_>),
     rival: Class,
     view: &mut ExplainView,
     (observe, answer): (Observer, Answer<'_, ExplainView>),
 ) -> Result<ControlFlow<()>, SamplingError> {
-    let image = &*job.key.subject.pixels;
     let (digits, space) = match (&job.training, &job.dataset) {
         (Some(training), _) => {
             job.key.network.check(&training.network)?;
@@ -215,7 +215,7 @@ fn compare(
     if view.way.is_some() && (view.rivals.is_some() || job.training.is_none()) {
         return Ok(ControlFlow::Continue(()));
     }
-    let plain = sampling::deterministic(network, Pixels::Numbers(image), &mut unobserved)?;
+    let plain = sampling::deterministic(network, image.pixels(), &mut unobserved)?;
     let Some(plain) = plain else { return Ok(ControlFlow::Break(())) };
     let own = (image, &plain.hidden[..]);
     if let Some(training) = &job.training

@@ -246,7 +246,7 @@ fn spread(of: usize, most: usize) -> Vec<usize> {
 
 /// Images as pictures; one without a label is kept as a 0, which nothing reads.
 fn pictures(images: &[FilmedImage], classes: &Classes) -> Result<Digits, DigitsError> {
-    let pixels = images.iter().flat_map(|image| to_bytes(&image.pixels)).collect();
+    let pixels = images.iter().flat_map(|image| to_bytes(&image.pixels[..])).collect();
     let label =
         |image: &FilmedImage| image.label.filter(|label| usize::from(*label) < classes.len()).unwrap_or(0);
     Digits::of_classes(pixels, images.iter().map(label).collect(), classes.clone())

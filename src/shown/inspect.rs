@@ -129,7 +129,7 @@ pub fn inspect(job: InspectJob) -> Result<InspectorView, SamplingError> {
         }
         InspectJob::Alone { subject, asked } => {
             let network = asked.model.network()?;
-            let one = sample_image(&network, &subject.pixels, &asked.config)?;
+            let one = sample_image(&network, subject.taken_by(&network)?.seen(), &asked.config)?;
             Ok(view(
                 (subject.origin, None, network.key()),
                 subject.names(network.answers()),

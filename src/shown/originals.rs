@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use crate::data::about::Originals;
-use crate::data::images::{ReadError, ReducedImage, Reducer};
+use crate::data::images::{ImageShape, ReadError, ReducedImage, Reducer};
 use crate::export::grid::{GridError, GridSpec};
 use crate::progress::{Observer, Progress};
 use crate::wording;
@@ -113,14 +113,15 @@ pub fn read_some(
     (images, reader.unread())
 }
 
-/// Puts the images of a sheet in as they are, where the network sees them otherwise, and says so in its footer; `Break`
+/// Puts the images of a sheet in as they are, where they are no 28×28 grey, and says in its footer what the network takes
+/// of them, which takes such as `taken`; `Break`
 /// when the observer stopped it. What cannot be read stays as the network sees it.
 ///
 /// # Errors
 /// When the sheet cannot be drawn: then nothing is read.
 pub fn put_in(
     sheet: &mut GridSpec,
-    originals: Option<&Originals>,
+    (originals, taken): (Option<&Originals>, ImageShape),
     observe: Observer,
 ) -> Result<ControlFlow<(), Option<Unread>>, GridError> {
     let Some(originals) = originals.filter(|originals| originals.differ()) else {
@@ -137,8 +138,11 @@ pub fn put_in(
         cell.original = cell.index.and_then(|index| reader.read(index));
     }
     let unread = reader.unread();
-    let made =
-        originals.set.shape().made_grey28().map(|made| format!("shown as they are: {made} for the network"));
+    let made = originals
+        .set
+        .shape()
+        .brought_to(taken)
+        .map(|made| format!("shown as they are: {made} for the network"));
     for told in made.into_iter().chain(unread.as_ref().map(Unread::footnote)) {
         sheet.footer = format!("{} · {told}", sheet.footer);
     }
@@ -153,8 +157,8 @@ mod tests {
     use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
 
     use super::*;
+    use crate::data::images::ImageSet;
     use crate::data::images::sources::look;
-    use crate::data::images::{ImageSet, ImageShape};
     use crate::export::grid::{GridCell, GridSection};
     use crate::progress::unobserved;
 
@@ -197,7 +201,7 @@ mod tests {
     }
 
     fn put(sheet: &mut GridSpec, originals: &Originals) -> Option<Unread> {
-        match put_in(sheet, Some(originals), &mut unobserved).unwrap() {
+        match put_in(sheet, (Some(originals), ImageShape::MNIST), &mut unobserved).unwrap() {
             ControlFlow::Continue(unread) => unread,
             ControlFlow::Break(()) => panic!("nobody stopped it"),
         }
@@ -277,7 +281,10 @@ mod tests {
         let mut spec = seen.clone();
         assert_eq!(put(&mut spec, &Originals::new(set, None)), None);
         assert_eq!(spec, seen);
-        assert_eq!(put_in(&mut spec, None, &mut unobserved).unwrap(), ControlFlow::Continue(None));
+        assert_eq!(
+            put_in(&mut spec, (None, ImageShape::MNIST), &mut unobserved).unwrap(),
+            ControlFlow::Continue(None)
+        );
         assert_eq!(spec, seen);
     }
 
@@ -289,9 +296,12 @@ mod tests {
         let mut spec = sheet(&set);
         let originals = Originals::new(set, None);
         let stop = &mut |_| ControlFlow::Break(());
-        assert_eq!(put_in(&mut spec, Some(&originals), stop).unwrap(), ControlFlow::Break(()));
+        assert_eq!(
+            put_in(&mut spec, (Some(&originals), ImageShape::MNIST), stop).unwrap(),
+            ControlFlow::Break(())
+        );
         spec.scale = 9;
         let read = &mut |_| panic!("it is known before that it cannot be drawn");
-        assert!(put_in(&mut spec, Some(&originals), read).is_err());
+        assert!(put_in(&mut spec, (Some(&originals), ImageShape::MNIST), read).is_err());
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::data::kept::to_numbers;
-use crate::data::{Class, ClassNames, Classes, Digits, PIXELS};
+use crate::data::{Class, ClassNames, Classes, Digits, Filed, PIXELS};
+use crate::sampling::{Network, SamplingError, TakenImage};
 
 /// Where an image comes from. Dataset indices and ids, never places in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +43,29 @@ impl Origin {
     }
 }
 
+/// Where an image is as a whole, for networks that take more than 28×28 grey values; read when one asks.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// The images it is one of.
+    pub images: Arc<Filed>,
+    /// Its place among them.
+    pub index: u32,
+}
+
+impl Whole {
+    /// An image of a set; `None` where that has no more than grey values.
+    #[must_use]
+    pub fn of(digits: &Digits, index: u32) -> Option<Self> {
+        digits.whole().map(|images| Self { images: Arc::clone(images), index })
+    }
+}
+
+impl PartialEq for Whole {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.images, &other.images) && self.index == other.index
+    }
+}
+
 /// An image to ask about. Equal ones have the same origin, name, label and pixels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subject {
@@ -55,11 +79,22 @@ pub struct Subject {
     pub labels: Classes,
     /// `[28, 28]` in 0…1.
     pub pixels: Arc<[f32; PIXELS]>,
-    /// Whether these are ink, drawn as dark on paper; a photograph is drawn as bright as it is.
+    /// The image as a whole, where it is more.
+    pub whole: Option<Whole>,
+    /// Whether the grey values are ink, drawn as dark on paper; a photograph is drawn as bright as it is.
     pub is_ink: bool,
 }
 
 impl Subject {
+    /// The image as a network takes it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn taken_by(&self, network: &Network) -> Result<TakenImage, SamplingError> {
+        let whole = self.whole.as_ref().map(|whole| (&*whole.images, whole.index));
+        TakenImage::new(network, &self.pixels, whole)
+    }
+
     /// What a person calls it, and what it is said to be: `Image 247 · label 4`. A label belongs to a dataset; of what a
     /// person drew it was said what it is meant to be, if anything: `Your drawing · meant to be 4`.
     #[must_use]
@@ -94,6 +129,7 @@ impl Subject {
             label,
             labels: digits.classes().clone(),
             pixels: Arc::new(to_numbers(&digits.image(index as usize))),
+            whole: Whole::of(digits, index),
             is_ink: true,
         })
     }

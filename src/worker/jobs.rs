@@ -16,7 +16,7 @@ use crate::shown::clipboard::ChartCopy;
 use crate::shown::film::{Camera, FilmPlan};
 use crate::shown::rotate::{RotateJob, RotateView, dial, rotate};
 use crate::shown::saved_view::SavedView;
-use crate::shown::{Asked, Dataset, OpenedModel, PictureSource};
+use crate::shown::{Asked, Dataset, OpenedModel, PictureSource, check_input};
 use crate::shown::{
     clipboard, collection, copies, drawn, explain, features, gallery, inspect, marking, pictures, quality,
     reduced, subnetwork,
@@ -116,6 +116,11 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
         Job::Copies(job) => {
             if let Some(found) = copies::copies(job, observe)? {
                 context.send(Event::Copies(found));
+            }
+        }
+        Job::CheckInput { model, digits } => {
+            if let Some(found) = check_input(&model.what, &digits, observe)? {
+                context.send(Event::InputChecked(found));
             }
         }
         Job::Reduce(job) => {

@@ -103,6 +103,8 @@ pub enum Slot {
     Reduced,
     /// Images that are there more than once.
     Copies,
+    /// Whether the network is given its images as it was trained on them.
+    InputCheck,
 }
 
 impl Slot {
@@ -135,7 +137,8 @@ impl Slot {
             | Self::Keep
             | Self::Marks
             | Self::Chart
-            | Self::Reduced => Lane::Aside,
+            | Self::Reduced
+            | Self::InputCheck => Lane::Aside,
             Self::Load
             | Self::Model
             | Self::Sweep

@@ -20,9 +20,9 @@ use crate::shown::rotate::{DialView, RotateJob, RotateView};
 use crate::shown::saved_view::SavedView;
 use crate::shown::subnetwork::{SubnetworkJob, SubnetworkView};
 use crate::shown::{
-    Asked, CopiesFound, CopiesJob, Dataset, DrawView, Features, GalleryQuery, GalleryView, InspectJob,
-    InspectorView, KeepWork, Kept, Limits, MarkWork, Marked, Neighbours, OpenedModel, PictureSource,
-    PictureView, PlanePoints, ReduceJob, ReducedImages, Unread,
+    Asked, CopiesFound, CopiesJob, Dataset, DrawView, Features, GalleryQuery, GalleryView, InputCheck,
+    InspectJob, InspectorView, KeepWork, Kept, Limits, MarkWork, Marked, Neighbours, OpenedModel,
+    PictureSource, PictureView, PlanePoints, ReduceJob, ReducedImages, Unread,
 };
 use crate::wording;
 
@@ -187,6 +187,13 @@ pub enum Job {
     Reduce(ReduceJob),
     /// Find images that are there more than once.
     Copies(CopiesJob),
+    /// Find out whether the network is given its images as it was trained on them.
+    CheckInput {
+        /// The network.
+        model: OpenedModel,
+        /// The images.
+        digits: Arc<Digits>,
+    },
     /// Whatever a test wants.
     #[cfg(test)]
     Test(Slot, TestWork),
@@ -230,6 +237,7 @@ impl Job {
             Self::Chart { .. } | Self::CopyImage(_) => Slot::Chart,
             Self::Reduce(_) => Slot::Reduced,
             Self::Copies(_) => Slot::Copies,
+            Self::CheckInput { .. } => Slot::InputCheck,
             // The dial does not wait for a course.
             Self::Rotate(job) => {
                 if job.amount.is_some() {
@@ -274,6 +282,7 @@ impl Job {
             Self::Light(_) => "Finding images".to_owned(),
             Self::Reduce(_) | Self::CopyImage(_) => "Reading images".to_owned(),
             Self::Copies(_) => "Looking for copies".to_owned(),
+            Self::CheckInput { .. } => "Checking the network's input".to_owned(),
             Self::Rotate(job) => format!("Sampling {}", wording::count(job.key.course.steps, "step")),
             #[cfg(test)]
             Self::Test(..) => "Testing".to_owned(),
@@ -373,6 +382,8 @@ pub enum Event {
     Reduced(ReducedImages),
     /// What is known of copies.
     Copies(CopiesFound),
+    /// Whether the network is given its images as it was trained on them.
+    InputChecked(InputCheck),
     /// A chart or an image is ready for the clipboard.
     Chart(ChartCopy),
     /// An image along a course, as far as it is sampled.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::data::about::Originals;
+use crate::data::images::ImageShape;
 use crate::data::kept::KeptDigit;
 use crate::data::marks::Marks;
 use crate::data::{ClassNames, Digits};
@@ -77,6 +78,8 @@ pub enum Export {
         digits: Arc<Digits>,
         /// The images as they are.
         originals: Option<Originals>,
+        /// What the network takes of them.
+        taken: ImageShape,
         /// Kept digits, which follow the others under this measure.
         my_digits: Option<(Vec<KeptDigit>, Asked, Measure)>,
     },
@@ -136,12 +139,12 @@ impl Export {
     /// When it cannot be computed, or the file cannot be written.
     pub fn write(self, path: &Path, observe: Observer) -> Result<ControlFlow<(), Option<Unread>>, JobError> {
         match self {
-            Self::Sheet { rows, view, provenance, digits, originals, my_digits } => {
+            Self::Sheet { rows, view, provenance, digits, originals, taken, my_digits } => {
                 let mut spec = sheet(&rows, &view, &provenance, &digits);
                 if let Some((kept, asked, measure)) = my_digits {
                     spec.sections.push(collection::kept_section(&kept, &asked, measure, "My digits")?);
                 }
-                let read = put_in(&mut spec, originals.as_ref(), observe)?;
+                let read = put_in(&mut spec, (originals.as_ref(), taken), observe)?;
                 if read.is_continue() {
                     spec.save(path)?;
                 }

@@ -10,6 +10,7 @@ use crate::cli::Failure;
 use crate::cli::bars::{Bar, Unit};
 use crate::cli::steps::{finished, print};
 use crate::data::images::ImageSet;
+use crate::data::images::ImageShape;
 use crate::data::images::remarks::{Remark, of_copies, remarks};
 use crate::data::images::sources::{Found, look};
 use crate::wording::{count, hexadecimal, thousands};
@@ -101,7 +102,7 @@ fn write_text(writer: &mut dyn Write, found: &Found, splits: &[Opened]) -> io::R
         for remark in remarks {
             writeln!(writer, "  Careful: {remark}")?;
         }
-        if let Some(made) = set.shape().made_grey28() {
+        if let Some(made) = set.shape().brought_to(ImageShape::MNIST) {
             writeln!(writer, "  For a network of 28×28 grey: {made}.")?;
         }
     }

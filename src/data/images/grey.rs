@@ -1,47 +1,75 @@
-//! Images of any shape → 28×28 grey, and to another size: by area, so that no pixel is lost or counted twice.
+//! Images of any shape brought to another: by area, so that no pixel is lost or counted twice.
 
 use super::shape::ImageShape;
 
-/// Side of the result of [`Grey28`].
-const SIDE: usize = 28;
-
-/// Makes images of one shape 28×28 grey. Colours weigh as in Rec. 601, which torchvision's and Pillow's grey images
-/// follow; an image that is 28×28 grey stays byte for byte.
+/// Brings images of one shape to another. Colours weigh as in Rec. 601, which torchvision's and Pillow's grey images
+/// follow, where they become grey; grey becomes three equal colours; sizes change by area. An image that has the shape
+/// already stays byte for byte.
 #[derive(Debug)]
-pub struct Grey28 {
-    shape: ImageShape,
+pub struct Brought {
+    from: ImageShape,
+    to: ImageShape,
     plane: Vec<u8>,
     resize: Option<Resize>,
 }
 
-impl Grey28 {
-    /// For images of this shape.
+impl Brought {
+    /// From one shape to another.
     #[must_use]
-    pub fn new(shape: ImageShape) -> Self {
-        let size = (shape.height(), shape.width());
-        let resize = (size != (SIDE, SIDE)).then(|| Resize::new(size, 1, (SIDE, SIDE)));
-        Self { shape, plane: Vec::new(), resize }
+    pub fn new(from: ImageShape, to: ImageShape) -> Self {
+        let [old, new] = [from, to].map(|shape| (shape.height(), shape.width()));
+        // The fewer channels are resized, the sooner it is done.
+        let channels = from.channels().min(to.channels());
+        let resize = (old != new).then(|| Resize::new(old, channels, new));
+        Self { from, to, plane: Vec::new(), resize }
     }
 
-    /// One image (rows of pixels, channels together) as 28×28 grey values.
+    /// One image (rows of pixels, channels together).
     ///
     /// # Panics
-    /// When `image` has not [`ImageShape::bytes`] bytes, or `out` not 784.
+    /// When `image` or `out` has not [`ImageShape::bytes`] bytes of its shape.
     pub fn make(&mut self, image: &[u8], out: &mut [u8]) {
-        let sizes = (self.shape.bytes(), SIDE * SIDE);
-        assert_eq!((image.len(), out.len()), sizes, "an image and its 28×28 values");
-        let plane = if self.shape.is_colour() {
-            self.plane.clear();
-            self.plane.extend(image.chunks_exact(3).map(luma));
-            &self.plane
-        } else {
-            image
+        assert_eq!(
+            (image.len(), out.len()),
+            (self.from.bytes(), self.to.bytes()),
+            "an image and its other shape"
+        );
+        let sized = |resize: &mut Option<Resize>, image: &[u8], out: &mut [u8]| match resize {
+            Some(resize) => resize.make(image, out),
+            None => out.copy_from_slice(image),
         };
-        match &mut self.resize {
-            Some(resize) => resize.make(plane, out),
-            None => out.copy_from_slice(plane),
+        match (self.from.is_colour(), self.to.is_colour()) {
+            (true, false) => {
+                self.plane.clear();
+                self.plane.extend(image.chunks_exact(3).map(luma));
+                sized(&mut self.resize, &self.plane, out);
+            }
+            (false, true) => {
+                self.plane.resize(self.to.pixels(), 0);
+                sized(&mut self.resize, image, &mut self.plane);
+                for (colour, grey) in out.chunks_exact_mut(3).zip(&self.plane) {
+                    colour.fill(*grey);
+                }
+            }
+            _ => sized(&mut self.resize, image, out),
         }
     }
+}
+
+/// Numbers of one 28×28 grey image in another shape.
+///
+/// # Panics
+/// When there are not 784.
+#[must_use]
+pub fn brought_numbers(grey: &[f32], to: ImageShape) -> Vec<f32> {
+    let [old, new] = [ImageShape::MNIST, to].map(|shape| (shape.height(), shape.width()));
+    let mut plane = grey.to_vec();
+    if old != new {
+        plane.clear();
+        plane.resize(to.pixels(), 0.0);
+        Resize::new(old, 1, new).make_numbers(grey, &mut plane);
+    }
+    plane.into_iter().flat_map(|value| std::iter::repeat_n(value, to.channels())).collect()
 }
 
 /// The grey value of a colour: 0.299 R + 0.587 G + 0.114 B, rounded.
@@ -79,6 +107,24 @@ impl Resize {
     /// # Panics
     /// When a slice is not of its size.
     pub fn make(&mut self, image: &[u8], out: &mut [u8]) {
+        self.through(image, out, |value| f32::from(value), |mean| mean.round().clamp(0.0, 255.0) as u8);
+    }
+
+    /// The same of numbers, which are not rounded.
+    ///
+    /// # Panics
+    /// When a slice is not of its size.
+    pub fn make_numbers(&mut self, image: &[f32], out: &mut [f32]) {
+        self.through(image, out, |value| value, |mean| mean);
+    }
+
+    fn through<Value: Copy>(
+        &mut self,
+        image: &[Value],
+        out: &mut [Value],
+        number: impl Fn(Value) -> f32,
+        of_number: impl Fn(f32) -> Value,
+    ) {
         let Self { from, channels, to, spans: [rows, columns], narrow } = self;
         let channels = *channels;
         let sizes = (from.0 * from.1 * channels, to.0 * to.1 * channels);
@@ -89,7 +135,7 @@ impl Resize {
             for (span, values) in columns.iter().zip(narrow.chunks_exact_mut(channels)) {
                 for (channel, value) in values.iter_mut().enumerate() {
                     let covered =
-                        span.iter().map(|(at, share)| share * f32::from(wide[at * channels + channel]));
+                        span.iter().map(|(at, share)| share * number(wide[at * channels + channel]));
                     *value = covered.sum();
                 }
             }
@@ -97,7 +143,7 @@ impl Resize {
         for (span, out) in rows.iter().zip(out.chunks_exact_mut(row)) {
             for (x, value) in out.iter_mut().enumerate() {
                 let mean: f32 = span.iter().map(|(at, share)| share * narrow[at * row + x]).sum();
-                *value = mean.round().clamp(0.0, 255.0) as u8;
+                *value = of_number(mean);
             }
         }
     }
@@ -127,8 +173,21 @@ mod tests {
     fn a_grey_image_of_28_by_28_stays_byte_for_byte() {
         let image: Vec<u8> = (0..784).map(|at| (at % 256) as u8).collect();
         let mut out = vec![0; 784];
-        Grey28::new(ImageShape::MNIST).make(&image, &mut out);
+        Brought::new(ImageShape::MNIST, ImageShape::MNIST).make(&image, &mut out);
         assert_eq!(out, image);
+    }
+
+    #[test]
+    fn grey_becomes_three_equal_colours_and_colours_of_the_shape_stay() {
+        let [grey, colour] = [1, 3].map(|channels| ImageShape::new(1, 2, channels).unwrap());
+        let mut out = [0; 6];
+        Brought::new(grey, colour).make(&[7, 200], &mut out);
+        assert_eq!(out, [7, 7, 7, 200, 200, 200]);
+        Brought::new(colour, colour).make(&[1, 2, 3, 4, 5, 6], &mut out);
+        assert_eq!(out, [1, 2, 3, 4, 5, 6]);
+        let wide = ImageShape::new(1, 4, 1).unwrap();
+        Brought::new(wide, colour).make(&[0, 10, 100, 60], &mut out);
+        assert_eq!(out, [5, 5, 5, 80, 80, 80]);
     }
 
     #[test]
@@ -159,7 +218,7 @@ mod tests {
         for (height, width) in [(1, 1), (32, 32), (17, 200), (256, 3)] {
             let shape = ImageShape::new(height, width, 3).unwrap();
             let mut out = vec![0; 784];
-            Grey28::new(shape).make(&vec![93; shape.bytes()], &mut out);
+            Brought::new(shape, ImageShape::MNIST).make(&vec![93; shape.bytes()], &mut out);
             assert!(out.iter().all(|value| *value == 93), "{shape}");
         }
     }

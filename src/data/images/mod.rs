@@ -11,8 +11,10 @@ pub mod set;
 pub mod shape;
 pub mod sources;
 pub mod store;
+pub mod whole;
 
 pub use reducer::{ReducedImage, Reducer};
 pub use set::{ImageSet, Skipped};
 pub use shape::{ImageShape, ShapeError};
 pub use store::ReadError;
+pub use whole::whole;

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::grey::Grey28;
+use super::grey::Brought;
 use super::shape::ImageShape;
 use super::store::{Part, ReadError, Store};
 use crate::data::PIXELS;
@@ -230,7 +230,7 @@ impl ImageSet {
         self.inner.parts.store.read(first, out)
     }
 
-    /// Images as 28×28 grey values, `[images, 28, 28]`; [`ImageShape::made_grey28`] says what that does to them.
+    /// Images as 28×28 grey values, `[images, 28, 28]`; [`ImageShape::brought_to`] says what that does to them.
     ///
     /// # Errors
     /// As [`ImageSet::read_many`].
@@ -240,27 +240,27 @@ impl ImageSet {
             return Err(ReadError::Range { first: range.start, bytes, images: self.len() });
         }
         let mut out = vec![0; range.len() * PIXELS];
-        self.read_grey28(range.start, &mut out)?;
+        self.read_as(ImageShape::MNIST, range.start, &mut out)?;
         Ok(out)
     }
 
-    /// The same from `first` on, as many images as `out` has room for.
+    /// Images from `first` on, brought to a shape, as many as `out` has room for: one after the other.
     ///
     /// # Errors
     /// As [`ImageSet::read_many`].
-    pub fn read_grey28(&self, first: usize, out: &mut [u8]) -> Result<(), ReadError> {
-        let shape = self.shape();
-        if shape == ImageShape::MNIST {
+    pub fn read_as(&self, shape: ImageShape, first: usize, out: &mut [u8]) -> Result<(), ReadError> {
+        let own = self.shape();
+        if shape == own {
             return self.read_many(first, out);
         }
-        let bytes = shape.bytes();
+        let (bytes, values) = (own.bytes(), shape.bytes());
         let at_once = (BLOCK / bytes).max(1);
-        out.par_chunks_mut(at_once * PIXELS).enumerate().try_for_each(|(block, out)| {
-            let mut images = vec![0; out.len() / PIXELS * bytes];
+        out.par_chunks_mut(at_once * values).enumerate().try_for_each(|(block, out)| {
+            let mut images = vec![0; out.len() / values * bytes];
             self.read_many(first + block * at_once, &mut images)?;
-            let mut grey = Grey28::new(shape);
-            for (image, out) in images.chunks_exact(bytes).zip(out.chunks_exact_mut(PIXELS)) {
-                grey.make(image, out);
+            let mut brought = Brought::new(own, shape);
+            for (image, out) in images.chunks_exact(bytes).zip(out.chunks_exact_mut(values)) {
+                brought.make(image, out);
             }
             Ok(())
         })

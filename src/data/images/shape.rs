@@ -96,16 +96,19 @@ impl ImageShape {
         Self { height: side(self.height), width: side(self.width), ..self }
     }
 
-    /// What [`super::grey::Grey28`] does to such images; `None` where it changes nothing.
+    /// What [`super::grey::Brought`] does to such images for a network that takes others, in words; `None` where it changes
+    /// nothing.
     #[must_use]
-    pub fn made_grey28(self) -> Option<String> {
-        let resized = (self.height, self.width) != (28, 28);
-        match (self.is_colour(), resized) {
-            (false, false) => None,
-            (true, false) => Some(format!("{self}, made grey")),
-            (false, true) => Some(format!("{self}, resized to 28×28 by area")),
-            (true, true) => Some(format!("{self}, made grey and resized to 28×28 by area")),
-        }
+    pub fn brought_to(self, taken: Self) -> Option<String> {
+        let coloured = match (self.is_colour(), taken.is_colour()) {
+            (true, false) => Some("made grey".to_owned()),
+            (false, true) => Some("made three equal colours".to_owned()),
+            _ => None,
+        };
+        let resized = (self.height, self.width) != (taken.height, taken.width);
+        let resized = resized.then(|| format!("resized to {}×{} by area", taken.height, taken.width));
+        let done: Vec<String> = coloured.into_iter().chain(resized).collect();
+        (!done.is_empty()).then(|| format!("{self}, {}", done.join(" and ")))
     }
 }
 
@@ -159,12 +162,19 @@ mod tests {
             ("32×30 colour", 2880, 960)
         );
         assert_eq!(
-            colour.made_grey28().as_deref(),
+            colour.brought_to(ImageShape::MNIST).as_deref(),
             Some("32×30 colour, made grey and resized to 28×28 by area")
         );
-        assert_eq!(ImageShape::MNIST.made_grey28(), None);
         assert_eq!(
-            ImageShape::new(28, 28, 3).unwrap().made_grey28().as_deref(),
+            (colour.brought_to(colour), ImageShape::MNIST.brought_to(ImageShape::MNIST)),
+            (None, None)
+        );
+        assert_eq!(
+            ImageShape::MNIST.brought_to(colour).as_deref(),
+            Some("28×28 grey, made three equal colours and resized to 32×30 by area")
+        );
+        assert_eq!(
+            ImageShape::new(28, 28, 3).unwrap().brought_to(ImageShape::MNIST).as_deref(),
             Some("28×28 colour, made grey")
         );
         assert_eq!(colour.turned(), ImageShape::new(30, 32, 3).unwrap());

@@ -472,14 +472,15 @@ mod tests {
     #[test]
     fn a_picture_taken_whole_is_what_a_set_of_such_images_is() {
         use crate::data::images::ImageShape;
-        use crate::data::images::grey::Grey28;
+        use crate::data::images::grey::Brought;
         let (width, height) = (40_u32, 30_u32);
         let colour = |x: u32, y: u32| [(6 * x) as u8, (8 * y) as u8, (3 * (x + y)) as u8];
         let picture = image::RgbImage::from_fn(width, height, |x, y| image::Rgb(colour(x, y)));
         let options = PictureOptions { whole: true, ..PictureOptions::default() };
         let steps = read_picture(&picture.clone().into(), &options);
         let mut expected = vec![0; PIXELS];
-        Grey28::new(ImageShape::new(30, 40, 3).unwrap()).make(picture.as_raw(), &mut expected);
+        Brought::new(ImageShape::new(30, 40, 3).unwrap(), ImageShape::MNIST)
+            .make(picture.as_raw(), &mut expected);
         let found = steps.found[0].image.map(|value| (value * 255.0).round() as i16);
         // Half a level may round to either side.
         assert!(found.iter().zip(&expected).all(|(a, b)| (a - i16::from(*b)).abs() <= 1));

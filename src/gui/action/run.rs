@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::data::Classes;
 use crate::data::source::Split;
+use crate::model::graph::Preprocessing;
 
 /// One user action on the run.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,8 @@ pub enum RunAction {
     OwnRates,
     /// Dropout in the graph in use at these sites, by their place among all.
     SetSites(Vec<bool>),
+    /// What is done to an image before the graph in use takes it.
+    SetInput(Preprocessing),
     /// Seed of the masks.
     SetSeed(u64),
     /// Go back to the network that comes with the program.

@@ -16,7 +16,7 @@ pub fn change_maps(view: &ExplainView) -> Taken {
         "What erasing or inking a patch of {size}×{size} pixels does, with the same {} masks.",
         view.map_passes
     );
-    let rows = change_rows(&view.maps, &to_bytes(&view.key.subject.pixels));
+    let rows = change_rows(&view.maps, &to_bytes(&view.key.subject.pixels[..]));
     of_view(view, view.map_passes, note, rows)
 }
 
@@ -25,7 +25,7 @@ pub fn change_maps(view: &ExplainView) -> Taken {
 pub fn slope_maps(view: &ExplainView) -> Taken {
     let passes = view.key.sampled.passes;
     let note = format!("Derivatives of the doubt by each pixel, with the same {passes} masks.");
-    let under = to_bytes(&view.key.subject.pixels);
+    let under = to_bytes(&view.key.subject.pixels[..]);
     let rows = view.gradient.iter().map(|gradient| slope_row(gradient, &under)).collect();
     of_view(view, passes, note, rows)
 }

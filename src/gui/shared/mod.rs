@@ -24,7 +24,7 @@ use crate::data::{Class, ClassNames};
 use crate::help::Topic;
 use crate::shown::highlight::Highlight;
 use crate::shown::subject::Origin;
-use crate::shown::{Dataset, Features, Limits, OpenedModel, ReducedImages};
+use crate::shown::{Dataset, Features, InputCheck, Limits, OpenedModel, ReducedImages};
 use crate::worker::Slot;
 
 pub use guide::Guide;
@@ -96,6 +96,8 @@ pub struct Shared {
     pub features: Option<Arc<Features>>,
     /// The images of which it is known which are there more than once.
     pub compared: Option<Originals>,
+    /// How the graph in use answers without dropout; `None` until that is known.
+    pub input_check: Option<InputCheck>,
     /// Images as they are that have come for the thumbnails, until these take them.
     pub reduced: Vec<ReducedImages>,
     /// The images one can look at besides those of the dataset.
@@ -151,6 +153,7 @@ impl Shared {
             features: None,
             reduced: Vec::new(),
             compared: None,
+            input_check: None,
             sights: Sights::default(),
             limits: Limits::default(),
             selected: Selected::default(),
@@ -254,6 +257,7 @@ impl Shared {
                     | Slot::Choose
                     | Slot::Count
                     | Slot::Copies
+                    | Slot::InputCheck
             )
         });
         self.run.gallery = None;

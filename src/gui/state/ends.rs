@@ -46,7 +46,8 @@ impl State {
             | Slot::Choose
             | Slot::Count
             | Slot::Reduced
-            | Slot::Copies => {}
+            | Slot::Copies
+            | Slot::InputCheck => {}
         }
         Steps::new()
     }
@@ -96,7 +97,8 @@ impl State {
             | Slot::Choose
             | Slot::Count
             | Slot::Reduced
-            | Slot::Copies => {}
+            | Slot::Copies
+            | Slot::InputCheck => {}
         }
         shared.notices.say(Gravity::Error, message);
     }

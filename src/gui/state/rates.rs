@@ -4,6 +4,7 @@ use super::State;
 use crate::gui::effect::Steps;
 use crate::gui::shared::Control;
 use crate::model::AnyModel;
+use crate::model::graph::Preprocessing;
 
 impl State {
     /// All that drops does so at this rate from now on.
@@ -28,6 +29,20 @@ impl State {
     pub(super) fn use_own_rates(&mut self) -> Steps {
         let own = self.shared.model.changed(AnyModel::at_own_rates);
         self.use_model(own)
+    }
+
+    /// The images enter the graph in use so from now on, and each time its file is opened.
+    pub(super) fn set_input(&mut self, preprocessing: Preprocessing) -> Steps {
+        let shared = &mut self.shared;
+        shared.settings.keep_input(&shared.model.hash, preprocessing);
+        let (rate, own) = (shared.settings.sweep.dropout, shared.model.what.has_own_rates());
+        let changed = shared.model.changed(|what| what.with_preprocessing(preprocessing));
+        let mut steps = self.use_model(changed);
+        if !own {
+            self.shared.settings.sweep.dropout = rate;
+            steps.extend(self.sample_anew());
+        }
+        steps
     }
 
     /// Dropout acts at these sites of a graph, by their place among all.

@@ -112,7 +112,7 @@ pub(super) fn check(world: &World) {
     if let Some(view) = &panels.explain.view {
         let network = world.network(view.key.network).network().unwrap();
         let map = SweepConfig { passes: view.map_passes, ..view.key.sampled };
-        let fresh = patch_maps(&network, &view.key.subject.pixels, view.maps.grid, &map, &mut unobserved);
+        let fresh = patch_maps(&network, &*view.key.subject.pixels, view.maps.grid, &map, &mut unobserved);
         assert_eq!(fresh.unwrap().unwrap().measures, view.maps.measures, "an explanation by another run");
         if let Origin::Dataset(index) = view.key.subject.origin {
             let pixels = crate::data::kept::to_numbers(&digits.image(index as usize));

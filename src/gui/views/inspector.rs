@@ -3,6 +3,7 @@
 use egui::{RichText, ScrollArea, Ui};
 use egui_plot::{Bar, BarChart, VLine};
 
+use crate::data::images::ImageShape;
 use crate::data::marks::Marks;
 use crate::data::{Class, UNLABELLED};
 use crate::gui::action::{Action, DrawAction, InspectorAction, RotateAction};
@@ -40,6 +41,8 @@ pub struct InspectorData<'a> {
     pub file: Option<String>,
     /// Whether a pen can make something like these images.
     pub drawable: bool,
+    /// What the network takes of them, where that is not what they are.
+    pub taken: Option<ImageShape>,
     /// Size of the selection set.
     pub selection: usize,
     /// Whether it is none of those that the gallery shows.
@@ -160,7 +163,7 @@ fn head_ui(
     let colours = theme::palette(ui.visuals());
     ui.add_space(6.0);
     ui.horizontal_top(|ui| {
-        image_ui(ui, image, atlas);
+        image_ui(ui, image, data.taken, atlas);
         ui.vertical(|ui| {
             // The number of a kept digit says nothing to a person.
             ui.heading(if matches!(image.origin, Origin::Kept(_)) { "My digit" } else { &image.name });
@@ -219,8 +222,8 @@ fn head_ui(
     }
 }
 
-/// The image, enlarged; where a LeNet sees it otherwise, that too.
-fn image_ui(ui: &mut Ui, image: &Pictured<'_>, atlas: &mut Atlas) {
+/// The image, enlarged; where the network takes 28×28 grey values of it, those too.
+fn image_ui(ui: &mut Ui, image: &Pictured<'_>, taken: Option<ImageShape>, atlas: &mut Atlas) {
     let enlarged = format!("{}, enlarged", image.name);
     let original = match image.origin {
         Origin::Dataset(index) | Origin::Foreign(index) => atlas.original(index),
@@ -233,6 +236,11 @@ fn image_ui(ui: &mut Ui, image: &Pictured<'_>, atlas: &mut Atlas) {
     ui.vertical(|ui| {
         ui.set_width(HEAD);
         picture_ui(ui, original, HEAD, &enlarged);
+        let Some(taken) = taken else { return };
+        if taken != ImageShape::MNIST {
+            ui.label(RichText::new(format!("seen as {taken}")).small().weak());
+            return;
+        }
         ui.horizontal(|ui| {
             let name = format!("{}, as the network sees it", image.name);
             let hint = "28×28 grey values: what the network is given, and what explanations are about";

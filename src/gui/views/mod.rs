@@ -23,6 +23,7 @@ pub mod marks;
 mod measures;
 mod menu;
 mod names;
+mod network_input;
 pub mod notices;
 pub mod overlays;
 mod pace;

@@ -14,9 +14,11 @@ use crate::gui::command::{Menu, MenuCommand};
 use crate::gui::settings::{Tab, ThemeChoice};
 use crate::gui::shared::TrainedNetworks;
 use crate::gui::theme;
+use crate::gui::views::network_input::input_ui;
 use crate::model::OpenedGraph;
 use crate::model::graph::{By, Origin};
 use crate::sampling::NetworkKey;
+use crate::shown::InputCheck;
 use crate::wording;
 
 /// What the top bar shows.
@@ -37,6 +39,8 @@ pub struct TopBarData<'a> {
     pub model: (String, String),
     /// Of a graph: where dropout acts in it or could.
     pub graph: Option<&'a OpenedGraph>,
+    /// How well it answers, given its images so.
+    pub input_check: Option<&'a InputCheck>,
     /// Networks trained in this window.
     pub trained: &'a TrainedNetworks,
     /// The network that is open.
@@ -268,6 +272,8 @@ fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
         ui.separator();
         if let Some(opened) = data.graph {
             sites_ui(ui, opened, actions);
+            ui.separator();
+            input_ui(ui, opened, data.input_check, actions);
             ui.separator();
         }
         for (which, here) in data.trained.list().iter().enumerate() {

@@ -6,7 +6,8 @@ use rten_onnx::onnx::{GraphProto, ValueInfoProto};
 use super::error::{AGAIN, GraphError, short};
 use super::run::id;
 use super::structure::Structure;
-use crate::data::{PIXELS, SIDE};
+use crate::data::images::ImageShape;
+use crate::data::images::shape::LONGEST_SIDE;
 
 /// In which order an image's numbers enter a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub struct Input {
     pub name: String,
     /// Order of its numbers.
     pub layout: ImageLayout,
+    /// The images that it takes.
+    pub image: ImageShape,
+    /// Whether the file leaves their size open, so that it was chosen here.
+    pub any_size: bool,
     /// Its shape, images first.
     pub(super) shape: Vec<usize>,
     pub(super) node: NodeId,
@@ -42,13 +47,16 @@ pub enum Answer {
     OneOfTwo,
 }
 
-/// The value that takes images.
-pub(super) fn input(
+/// Sides tried where a file leaves the size of images open, by channels: those of MNIST, CIFAR, ImageNet and between.
+const TRIED_SIDES: [usize; 6] = [28, 32, 64, 96, 128, 224];
+
+/// The value that takes images; where the file leaves their size open, one for each size worth a try.
+pub(super) fn inputs(
     graph: &GraphProto,
     structure: &Structure,
     model: &Model,
     name: &str,
-) -> Result<Input, GraphError> {
+) -> Result<Vec<Input>, GraphError> {
     let inputs: Vec<&ValueInfoProto> = graph
         .input
         .iter()
@@ -62,38 +70,76 @@ pub(super) fn input(
     };
     let value = input.name.clone().unwrap_or_default();
     let tensor = input.r#type.as_ref().and_then(|of| of.tensor_type.as_ref());
-    let sides: Vec<Option<i64>> = tensor
+    let sides: Vec<Option<usize>> = tensor
         .and_then(|tensor| tensor.shape.as_ref())
-        .map(|shape| shape.dim.iter().map(|side| side.dim_value.filter(|side| *side > 0)).collect())
+        .map(|shape| {
+            let known = |side: i64| usize::try_from(side).ok().filter(|side| *side > 0);
+            shape.dim.iter().map(|side| side.dim_value.and_then(known)).collect()
+        })
         .unwrap_or_default();
-    let told = || {
-        let sides: Vec<String> =
+    let Some((layout, shapes)) = layouts(&sides) else {
+        let told: Vec<String> =
             sides.iter().map(|side| side.map_or_else(|| "?".to_owned(), |side| side.to_string())).collect();
-        format!("[{}]", sides.join(", "))
+        let problem = format!("it takes numbers of shape [{}] in {}", told.join(", "), short(&value));
+        let advice = format!(
+            "networks that see grey or colour images of up to {LONGEST_SIDE}×{LONGEST_SIDE} pixels open here, as              [N, channels, height, width] or [N, height, width, channels]"
+        );
+        return Err(GraphError::new(name, problem, advice));
     };
-    let is = |side: Option<i64>, number: usize| side.is_none_or(|side| usize::try_from(side) == Ok(number));
-    let (layout, rest) = match sides[..] {
-        [_, channels, height, width] if channels == Some(1) && is(height, SIDE) && is(width, SIDE) => {
-            (ImageLayout::ChannelsFirst, vec![1, SIDE, SIDE])
-        }
-        [_, height, width, channels] if channels == Some(1) && is(height, SIDE) && is(width, SIDE) => {
-            (ImageLayout::ChannelsLast, vec![SIDE, SIDE, 1])
-        }
-        [_, height, width] if is(height, SIDE) && is(width, SIDE) => (ImageLayout::Flat, vec![SIDE, SIDE]),
-        [_, numbers] if is(numbers, PIXELS) && numbers.is_some() => (ImageLayout::Flat, vec![PIXELS]),
-        _ => {
-            let problem = format!("it takes numbers of shape {} in {}", told(), short(&value));
-            let advice = "networks that see 28×28 grey open here: [N, 1, 28, 28], [N, 28, 28, 1] or [N, 784]";
-            return Err(GraphError::new(name, problem, advice));
-        }
-    };
-    let images = sides[0].and_then(|images| usize::try_from(images).ok()).unwrap_or(1);
+    let images = sides[0].unwrap_or(1);
     if images > MOST_TOGETHER {
         let problem = format!("it takes {images} images at a time");
         return Err(GraphError::new(name, problem, "export it for any number of images, or for one"));
     }
     let node = id(model, &value, name)?;
-    Ok(Input { name: value, layout, shape: [vec![images], rest].concat(), node })
+    let any_size = shapes.len() > 1;
+    let one = |image: ImageShape| {
+        let [height, width, channels] = [image.height(), image.width(), image.channels()];
+        let rest = match (layout, sides.len()) {
+            (ImageLayout::ChannelsFirst, _) => vec![channels, height, width],
+            (ImageLayout::ChannelsLast, _) => vec![height, width, channels],
+            (ImageLayout::Flat, 3) => vec![height, width],
+            (ImageLayout::Flat, _) => vec![image.bytes()],
+        };
+        let shape = [vec![images], rest].concat();
+        Input { name: value.clone(), layout, image, any_size, shape, node }
+    };
+    Ok(shapes.into_iter().map(one).collect())
+}
+
+/// In which order images of which shapes enter a value of these sides; `None` where no images do.
+fn layouts(sides: &[Option<usize>]) -> Option<(ImageLayout, Vec<ImageShape>)> {
+    let pictured = |side: Option<usize>| side.is_none_or(|side| side <= LONGEST_SIDE);
+    let coloured = |side: Option<usize>| side.filter(|channels| [1, 3].contains(channels));
+    let some = |height: Option<usize>, width: Option<usize>, channels: usize| -> Vec<ImageShape> {
+        let of = |height: usize, width: usize| ImageShape::new(height, width, channels).ok();
+        match (height, width) {
+            (Some(height), Some(width)) => of(height, width).into_iter().collect(),
+            (Some(side), None) | (None, Some(side)) => of(side, side).into_iter().collect(),
+            (None, None) => TRIED_SIDES.iter().filter_map(|side| of(*side, *side)).collect(),
+        }
+    };
+    let (layout, shapes) = match *sides {
+        [_, channels, height, width]
+            if coloured(channels).is_some() && pictured(height) && pictured(width) =>
+        {
+            (ImageLayout::ChannelsFirst, some(height, width, coloured(channels)?))
+        }
+        [_, height, width, channels] if coloured(channels).is_some() => {
+            (ImageLayout::ChannelsLast, some(height, width, coloured(channels)?))
+        }
+        [_, height, width] => (ImageLayout::Flat, some(height, width, 1)),
+        // So many numbers of a square.
+        [_, Some(numbers)] => {
+            let square = |channels: usize| {
+                let side = (numbers / channels).isqrt();
+                (side * side * channels == numbers).then(|| some(Some(side), Some(side), channels))
+            };
+            (ImageLayout::Flat, square(1).or_else(|| square(3))?)
+        }
+        _ => return None,
+    };
+    (!shapes.is_empty()).then_some((layout, shapes))
 }
 
 /// The most images that a graph may ask for at a time.

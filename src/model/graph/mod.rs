@@ -10,6 +10,7 @@ mod error;
 mod head;
 mod nesting;
 mod plan;
+pub mod preprocessing;
 mod read;
 mod run;
 mod sites;
@@ -23,17 +24,17 @@ use rten_onnx::onnx::GraphProto;
 use rten_tensor::Tensor;
 use rten_tensor::prelude::*;
 
-use crate::data::PIXELS;
 use crate::data::classes::{FEWEST_CLASSES, MOST_CLASSES};
 
 pub use ends::{Answer, ImageLayout, Input};
 pub use error::GraphError;
 pub use head::{Activation, Head, HeadLayer};
 pub use plan::Plan;
+pub use preprocessing::Preprocessing;
 pub use run::Runner;
 pub use sites::{By, Origin, Rates, Site};
 
-use ends::{input, output};
+use ends::{inputs, output};
 use error::{AGAIN, short};
 use read::Contents;
 use run::{Known, Values, guarded, id, run};
@@ -57,7 +58,7 @@ pub struct GraphModel {
     hash: [u8; 32],
     /// What wrote it: `pytorch 2.15.0`.
     producer: String,
-    model: Model,
+    model: Arc<Model>,
     structure: Arc<Structure>,
     input: Input,
     logits: String,
@@ -104,14 +105,21 @@ impl GraphModel {
         // Optimised, it runs faster; where that removes a value that must be taken out, as it is written.
         let mut outcome = None;
         for optimise in [true, false] {
-            let loaded = load(bytes.clone(), beside.clone(), optimise, name).and_then(|model| {
-                let input = input(graph, &structure, &model, name)?;
+            let model = match load(bytes.clone(), beside.clone(), optimise, name) {
+                Ok(model) => Arc::new(model),
+                Err(error) => {
+                    outcome = Some(error);
+                    continue;
+                }
+            };
+            // Where several sizes are possible, the first that runs.
+            for input in inputs(graph, &structure, &model, name)? {
                 let mut opened = Self {
                     file: path.to_path_buf(),
                     name: name.to_owned(),
                     hash,
                     producer: producer.clone(),
-                    model,
+                    model: Arc::clone(&model),
                     input,
                     logits: logits.clone(),
                     answer,
@@ -122,21 +130,19 @@ impl GraphModel {
                     bare: None,
                     structure: Arc::clone(&structure),
                 };
-                opened.find_shapes(found.clone())?;
-                Ok(opened)
-            });
-            if loaded.is_ok() {
-                return loaded;
+                match opened.find_shapes(found.clone()) {
+                    Ok(()) => return Ok(opened),
+                    Err(error) => outcome = Some(error),
+                }
             }
-            outcome = Some(loaded);
         }
-        outcome.unwrap_or_else(|| Err(GraphError::new(name, "it cannot be opened", AGAIN)))
+        Err(outcome.unwrap_or_else(|| GraphError::new(name, "it cannot be opened", AGAIN)))
     }
 
     /// Runs a blank image to see which shapes there are.
     fn find_shapes(&mut self, found: Vec<(Site, Option<String>)>) -> Result<(), GraphError> {
         let runner = Runner::new();
-        let blank = [0.0; PIXELS];
+        let blank = vec![0.0; self.input.image.bytes()];
         let (mut sites, masks): (Vec<Site>, Vec<Option<String>>) = found.into_iter().unzip();
         let plan = Plan::new(&self.structure, &sites, &vec![false; sites.len()], &self.logits);
         let mut values = self.start(&blank);
@@ -326,12 +332,37 @@ impl GraphModel {
         Plan::through_graph(&self.structure, self.plan(on), &self.logits)
     }
 
-    /// An image as the graph takes it, pixels in 0…1.
-    fn start(&self, image: &[f32; PIXELS]) -> Values {
+    /// An image (rows of pixels in 0…1, the channels of a pixel together) as the graph takes it: prepared, in its order.
+    ///
+    /// # Panics
+    /// When it is not of the shape that the graph takes.
+    #[must_use]
+    pub fn prepare(&self, preprocessing: &Preprocessing, image: &[f32]) -> Vec<f32> {
+        let shape = self.input.image;
+        assert_eq!(image.len(), shape.bytes(), "an image of the shape that the graph takes");
+        let channels = shape.channels();
+        let number = |pixel: usize, channel: usize| {
+            let of = preprocessing.channel(channel, channels);
+            preprocessing.apply(of, image[pixel * channels + of])
+        };
+        match self.input.layout {
+            ImageLayout::ChannelsLast => (0..shape.pixels())
+                .flat_map(|pixel| (0..channels).map(move |channel| (pixel, channel)))
+                .map(|(pixel, channel)| number(pixel, channel))
+                .collect(),
+            ImageLayout::ChannelsFirst | ImageLayout::Flat => (0..channels)
+                .flat_map(|channel| (0..shape.pixels()).map(move |pixel| (pixel, channel)))
+                .map(|(pixel, channel)| number(pixel, channel))
+                .collect(),
+        }
+    }
+
+    /// A prepared image as the value that enters the graph.
+    fn start(&self, image: &[f32]) -> Values {
         let shape = &self.input.shape;
         let images = shape.first().copied().unwrap_or(1);
         // A graph of a fixed number of images gets the same one in every place.
-        let numbers: Vec<f32> = image.iter().copied().cycle().take(images * PIXELS).collect();
+        let numbers: Vec<f32> = image.iter().copied().cycle().take(images * image.len()).collect();
         let mut values = Values::default();
         values.set(&self.input.name, self.input.node, Known::Floats(Tensor::from_data(shape, numbers)));
         values
@@ -359,11 +390,11 @@ impl GraphModel {
         Ok(())
     }
 
-    /// The features before the last layer, and the logits, of an image without dropout.
+    /// The features before the last layer, and the logits, of a prepared image without dropout.
     ///
     /// # Errors
     /// When the graph cannot be run, or an answer is not finite.
-    pub fn plain(&self, runner: &Runner, image: &[f32; PIXELS]) -> Result<(Vec<f32>, Vec<f32>), GraphError> {
+    pub fn plain(&self, runner: &Runner, image: &[f32]) -> Result<(Vec<f32>, Vec<f32>), GraphError> {
         let mut values = self.start(image);
         if let Some(bare) = &self.bare {
             self.pass(runner, &mut values, &bare.cuts, &mut |_, _| ())?;
@@ -382,7 +413,7 @@ impl GraphModel {
         &self,
         plan: &'a Plan,
         runner: &Runner,
-        image: &[f32; PIXELS],
+        image: &[f32],
     ) -> Result<impl Iterator<Item = (&'a String, Known)>, GraphError> {
         let mut values = self.start(image);
         self.pass(runner, &mut values, &plan.cuts[..plan.early], &mut |_, _| ())?;
@@ -396,7 +427,7 @@ impl GraphModel {
     /// When the graph cannot be run.
     pub fn carried(&self, plan: &Plan, runner: &Runner) -> Result<Carried, GraphError> {
         let mut carried = Carried { floats: Vec::new(), others: Vec::new() };
-        for (name, value) in self.carry(plan, runner, &[0.0; PIXELS])? {
+        for (name, value) in self.carry(plan, runner, &vec![0.0; self.input.image.bytes()])? {
             let id = id(&self.model, name, &self.name)?;
             match value {
                 Known::Floats(_) => carried.floats.push((name.clone(), id, value.shape())),
@@ -406,11 +437,11 @@ impl GraphModel {
         Ok(carried)
     }
 
-    /// The numbers that the passes of an image start from, in one row.
+    /// The numbers that the passes of a prepared image start from, in one row.
     ///
     /// # Errors
     /// When the graph cannot be run.
-    pub fn enter(&self, plan: &Plan, runner: &Runner, image: &[f32; PIXELS]) -> Result<Vec<f32>, GraphError> {
+    pub fn enter(&self, plan: &Plan, runner: &Runner, image: &[f32]) -> Result<Vec<f32>, GraphError> {
         let mut numbers = Vec::new();
         for (_, value) in self.carry(plan, runner, image)? {
             numbers.extend(value.floats().into_iter().flat_map(|floats| floats.to_vec()));

@@ -47,7 +47,7 @@ fn any_number_of_classes_is_sampled_as_with_tensors() {
                             );
                         }
                     }
-                    let one = numbers[image * PIXELS..][..PIXELS].try_into().unwrap();
+                    let one: &[f32; PIXELS] = numbers[image * PIXELS..][..PIXELS].try_into().unwrap();
                     let one = sample_image(&network, one, &config).unwrap();
                     let of_image: Vec<_> = want.iter().map(|pass| vec![pass[image].clone()]).collect();
                     let logits: Vec<_> = one.logits.iter().map(|logits| vec![logits.clone()]).collect();

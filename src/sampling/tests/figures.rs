@@ -49,8 +49,12 @@ fn figures() {
             );
             let one: Vec<f32> = pixels[..PIXELS].iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
             let sample = || {
-                let one =
-                    sample_image(&network, one[..].try_into().unwrap(), &SweepConfig::default()).unwrap();
+                let one = sample_image(
+                    &network,
+                    <&[f32; PIXELS]>::try_from(&one[..]).unwrap(),
+                    &SweepConfig::default(),
+                )
+                .unwrap();
                 assert_eq!(one.statistics().passes, 100);
             };
             let one = median((0..30).map(|_| timed(sample).0).collect());

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use super::super::graph::GraphNetwork;
 use super::super::masks::Masks;
 use super::*;
-use crate::data::PIXELS;
+use crate::data::filed::ImageReader;
+use crate::data::images::ImageShape;
+use crate::data::{Classes, Digits, Filed, PIXELS};
 use crate::kernel::LANES;
 use crate::model::graph::tests::{Written, dense_weights, opened, usual};
-use crate::model::graph::{GraphModel, Rates, Runner};
+use crate::model::graph::{GraphModel, Preprocessing, Rates, Runner};
 use crate::progress::unobserved;
 
 fn graph() -> Arc<GraphModel> {
@@ -18,7 +20,7 @@ fn graph() -> Arc<GraphModel> {
 
 fn network(rates: Rates) -> Network {
     let graph = graph();
-    Network::of_graph(&graph, &graph.usual(), rates).unwrap()
+    Network::of_graph(&graph, &graph.usual(), rates, Preprocessing::default()).unwrap()
 }
 
 /// Images of smooth blobs.
@@ -155,7 +157,7 @@ fn without_dropout_all_passes_are_the_plain_network() {
 fn slopes_of_a_linear_network_are_its_weights() {
     let written = Written::taking(&[0, 784]).dropout("x", "d", 0.5).dense("d", "fc", [784, 3]);
     let graph = Arc::new(opened(&written.bytes("fc")).unwrap());
-    let network = Network::of_graph(&graph, &graph.usual(), Rates::Common).unwrap();
+    let network = Network::of_graph(&graph, &graph.usual(), Rates::Common, Preprocessing::default()).unwrap();
     let config = SweepConfig { passes: 3, dropout: 0.5, seed: 2 };
     let masks = Masks::new(2, 0.5, network.instructions());
     // A logit itself: how it changes with the logits does not depend on the pass.
@@ -189,7 +191,9 @@ fn slopes_of_a_linear_network_are_its_weights() {
 #[test]
 fn two_sets_of_sites_are_two_networks() {
     let graph = graph();
-    let key = |on: &[bool], rates: Rates| Network::of_graph(&graph, on, rates).unwrap().key();
+    let key = |on: &[bool], rates: Rates| {
+        Network::of_graph(&graph, on, rates, Preprocessing::default()).unwrap().key()
+    };
     let own = key(&graph.usual(), Rates::AsTrained);
     assert_eq!(own, key(&graph.usual(), Rates::AsTrained));
     assert_ne!(own, key(&graph.usual(), Rates::Common));
@@ -207,7 +211,7 @@ fn an_answer_that_is_no_number_is_an_error_of_this_question_alone() {
         .dropout("infinite", "d", 0.5)
         .dense("d", "fc", [784, 3]);
     let graph = Arc::new(opened(&written.bytes("fc")).unwrap());
-    let network = Network::of_graph(&graph, &graph.usual(), Rates::Common).unwrap();
+    let network = Network::of_graph(&graph, &graph.usual(), Rates::Common, Preprocessing::default()).unwrap();
     let config = SweepConfig { passes: 3, dropout: 0.0, seed: 2 };
     let (dark, bright) = ([0.0; PIXELS], [1.0; PIXELS]);
     let plain = |image: &[f32; PIXELS]| deterministic(&network, Pixels::Numbers(image), &mut unobserved);
@@ -228,7 +232,7 @@ fn dropout_in_a_branch_leaves_what_goes_around_it() {
     let graph = Arc::new(opened(&written.bytes("fc3")).unwrap());
     let before = opened(&written.bytes("r")).unwrap();
     let on: Vec<bool> = graph.sites().iter().map(|site| site.what == "Gemm fc2.weight").collect();
-    let network = Network::of_graph(&graph, &on, Rates::AsTrained).unwrap();
+    let network = Network::of_graph(&graph, &on, Rates::AsTrained, Preprocessing::default()).unwrap();
     assert!(!network.graph().unwrap().has_head(), "what goes around it is no head's");
     let masks = Masks::new(4, 0.5, network.instructions());
     let images = images(2);
@@ -252,4 +256,120 @@ fn dropout_in_a_branch_leaves_what_goes_around_it() {
             }
         }
     }
+}
+
+/// Images in colour, to be read as a whole.
+#[derive(Debug)]
+struct Coloured;
+
+/// Rows of pixels of one of them, the channels of a pixel together.
+fn coloured(index: usize, shape: ImageShape) -> Vec<u8> {
+    (0..shape.bytes()).map(|at| ((at * 53 + index * 31) % 251) as u8).collect()
+}
+
+impl ImageReader for Coloured {
+    fn read(&self, first: usize, shape: ImageShape, out: &mut [u8]) -> Result<(), String> {
+        for (index, out) in (first..).zip(out.chunks_exact_mut(shape.bytes())) {
+            out.copy_from_slice(&coloured(index, shape));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_network_in_colour_is_asked_of_images_as_they_are() {
+    let shape = ImageShape::new(12, 10, 3).unwrap();
+    let written = Written::taking(&[0, 3, 12, 10])
+        .then("Flatten", &["x"], "flat")
+        .dense("flat", "fc1", [360, 16])
+        .then("Relu", &["fc1"], "hidden")
+        .dropout("hidden", "dropped", 0.4)
+        .dense("dropped", "fc2", [16, 3]);
+    let graph = Arc::new(opened(&written.bytes("fc2")).unwrap());
+    let preprocessing: Preprocessing = "imagenet".parse().unwrap();
+    let network = Network::of_graph(&graph, &graph.usual(), Rates::AsTrained, preprocessing).unwrap();
+    assert_eq!(network.image(), shape);
+    let plain =
+        Network::of_graph(&graph, &graph.usual(), Rates::AsTrained, Preprocessing::default()).unwrap();
+    assert_ne!(network.key(), plain.key());
+    let network = Arc::new(network);
+    let grey = vec![7; 70 * PIXELS];
+    let digits = Digits::of_classes(grey, vec![1; 70], Classes::numbered(3).unwrap())
+        .unwrap()
+        .with_whole(Filed::new(Box::new(Coloured), 70));
+    let config = SweepConfig { passes: 70, dropout: 0.4, seed: 5 };
+    let prefix = Prefix::of(&network, &digits, &mut unobserved).unwrap().unwrap();
+    let go_on = &mut |_: SweepEvent| ControlFlow::Continue(());
+    let samples = sweep(&prefix, &config, Samples::empty(70, &config), go_on).unwrap();
+    let answers = deterministic(&network, Pixels::from(&digits), &mut unobserved).unwrap().unwrap();
+    for index in [0_u32, 1, 69] {
+        let taken = TakenImage::of_set(&network, &digits, index).unwrap();
+        let numbers: Vec<f32> =
+            coloured(index as usize, shape).iter().map(|byte| f32::from(*byte) / 255.0).collect();
+        assert_eq!(taken.seen().numbers(), numbers);
+        let one = sample_image(&network, taken.seen(), &config).unwrap();
+        assert_eq!(one.probabilities(), samples.image(index as usize), "alone and together");
+        let (_, logits) = graph.plain(&Runner::new(), &graph.prepare(&preprocessing, &numbers)).unwrap();
+        assert_eq!(answers.logits[index as usize].iter().copied().collect::<Vec<_>>(), logits);
+    }
+    // Grey values alone are brought to its shape; images of another are refused.
+    let drawn = [0.5; PIXELS];
+    let even = vec![0.5; shape.bytes()];
+    let answer = |pixels: Pixels| deterministic(&network, pixels, &mut unobserved);
+    assert_eq!(answer(Pixels::Numbers(&drawn)).unwrap(), answer(Pixels::taken(&even, shape)).unwrap());
+    let other = ImageShape::new(10, 12, 3).unwrap();
+    let refused = answer(Pixels::taken(&even, other)).unwrap_err();
+    assert_eq!(refused, SamplingError::Images { takes: shape, given: other });
+}
+
+#[test]
+fn slopes_and_patches_of_an_image_in_colour_move_its_own_pixels() {
+    let shape = ImageShape::new(56, 56, 3).unwrap();
+    let written = Written::taking(&[0, 3, 56, 56])
+        .then("AveragePool", &["x"], "pooled")
+        .with_many("kernel_shape", &[14, 14])
+        .with_many("strides", &[14, 14])
+        .then("Flatten", &["pooled"], "flat")
+        .dropout("flat", "dropped", 0.3)
+        .dense("dropped", "fc", [48, 3]);
+    let graph = Arc::new(opened(&written.bytes("fc")).unwrap());
+    let network = Network::of_graph(&graph, &graph.usual(), Rates::Common, Preprocessing::default()).unwrap();
+    let digits = Digits::of_classes(vec![9; 3 * PIXELS], vec![0; 3], Classes::numbered(3).unwrap())
+        .unwrap()
+        .with_whole(Filed::new(Box::new(Coloured), 3));
+    let taken = TakenImage::of_set(&network, &digits, 2).unwrap();
+    let seen = taken.seen();
+    // The logits are linear in the pixels, so that the slope of their weighted mean over the passes is exact.
+    let config = SweepConfig { passes: 8, dropout: 0.3, seed: 2 };
+    let weights = |p: &[f64], _: usize| PerClass::from_fn(p.len(), |class| (class + 1) as f64);
+    let found = pass_gradients(&network, seen, &config, 1, (1, &weights), &mut unobserved).unwrap().unwrap();
+    let mean = |numbers: &[f32]| -> f64 {
+        let own = Pixels::taken(numbers, shape);
+        let prefix = Prefix::compute(&Arc::new(network.clone()), own, &mut unobserved).unwrap().unwrap();
+        assert_eq!(prefix.images(), 1);
+        let image = numbers.to_vec();
+        let graph = network.graph().unwrap();
+        let runner = Runner::new();
+        let rows = graph
+            .logits_of_passes(&runner, &graph.prefix(&runner, &image).unwrap(), &masks(&config), 0, 8)
+            .unwrap();
+        rows.iter()
+            .enumerate()
+            .map(|(class, row)| {
+                (class + 1) as f64 * row.0[..8].iter().map(|logit| f64::from(*logit)).sum::<f64>()
+            })
+            .sum()
+    };
+    for place in [0, 5 * 28 + 9, 27 * 28 + 27] {
+        let mut moved = seen.numbers().to_vec();
+        let (column, row) = (place % 28, place / 28);
+        seen.edit(&mut moved, [column..column + 1, row..row + 1], |value| *value += 0.5);
+        let slope = (mean(&moved) - mean(seen.numbers())) / 0.5;
+        let own = f64::from(found[0].gradients[0][place]);
+        assert!((slope - own).abs() < 2e-2 * slope.abs().max(0.1), "{place}: {slope} {own}");
+    }
+}
+
+fn masks(config: &SweepConfig) -> Masks {
+    Masks::new(config.seed, config.dropout, crate::kernel::InstructionSet::detect())
 }

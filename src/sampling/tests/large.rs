@@ -4,7 +4,8 @@ use super::classes::COUNTS;
 use super::kept::Place;
 use super::sweep::sweep_keeping;
 use super::*;
-use crate::data::filed::{Filed, GreyReader};
+use crate::data::filed::{Filed, ImageReader};
+use crate::data::images::ImageShape;
 use crate::data::{Classes, Digits};
 
 /// Images that can be read up to one of them, as those of a file that has become shorter.
@@ -14,8 +15,9 @@ struct Readable {
     until: usize,
 }
 
-impl GreyReader for Readable {
-    fn read(&self, first: usize, out: &mut [u8]) -> Result<(), String> {
+impl ImageReader for Readable {
+    fn read(&self, first: usize, shape: ImageShape, out: &mut [u8]) -> Result<(), String> {
+        assert_eq!(shape, ImageShape::MNIST);
         if first + out.len() / PIXELS > self.until {
             return Err("images.bin: has become shorter (open it again)".to_owned());
         }

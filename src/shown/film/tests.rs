@@ -61,7 +61,7 @@ fn every_frame_says_what_a_fresh_sweep_of_the_network_of_that_moment_says() {
             let fresh: Vec<Measures> = samples.statistics(12).iter().map(Measures::new).collect();
             for (image, measures) in frame.head.images.iter().zip(&frame.images) {
                 let index = (0..validation.len())
-                    .find(|index| validation.image(*index) == to_bytes(&image.pixels))
+                    .find(|index| validation.image(*index) == to_bytes(&image.pixels[..]))
                     .unwrap();
                 assert_eq!(image.name, format!("Image {} of the training images, held back", 400 + index));
                 assert!(same(measures, &fresh[index]), "{placement:?}, {}, {}", frame.epochs, image.name);

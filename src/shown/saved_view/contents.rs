@@ -146,6 +146,9 @@ pub struct SavedSites {
     pub on: Vec<usize>,
     /// Whether all drop at one rate, and not each at its own.
     pub common: bool,
+    /// What is done to an image before the network takes it, as `--input` says it; nothing where `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
 }
 
 impl SavedNetwork {
@@ -165,6 +168,7 @@ impl SavedNetwork {
             sites: model.what.graph().map(|opened| SavedSites {
                 on: (1..=opened.on.len()).filter(|site| opened.on[site - 1]).collect(),
                 common: opened.rates == Rates::Common,
+                input: (!opened.preprocessing.is_plain()).then(|| opened.preprocessing.to_string()),
             }),
         }
     }
@@ -186,6 +190,10 @@ impl SavedNetwork {
         let Some(sites) = self.sites.as_ref().filter(|_| model.what.graph().is_some()) else { return model };
         model.changed(|what| {
             let placed = what.clone().at_sites(&sites.on).unwrap_or(what);
+            let placed = match sites.input.as_deref().map(str::parse) {
+                Some(Ok(preprocessing)) => placed.with_preprocessing(preprocessing),
+                _ => placed,
+            };
             if sites.common { placed.at_common_rate() } else { placed }
         })
     }

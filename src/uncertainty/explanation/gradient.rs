@@ -9,7 +9,7 @@
 use crate::data::{PIXELS, PerClass};
 use crate::progress::Observer;
 use crate::sampling::statistics::MOST_PAIRED;
-use crate::sampling::{Network, PassGroup, SamplingError, SweepConfig, pass_gradients, sample_image};
+use crate::sampling::{Network, PassGroup, SamplingError, Seen, SweepConfig, pass_gradients, sample_image};
 use crate::uncertainty::noise::is_clear;
 use crate::uncertainty::terms::{mean_of, surprise};
 
@@ -40,12 +40,13 @@ impl Gradient {
 ///
 /// # Errors
 /// When the configuration is out of range, a pixel is not finite, or there is not enough memory.
-pub fn gradient(
+pub fn gradient<'a>(
     network: &Network,
-    image: &[f32; PIXELS],
+    image: impl Into<Seen<'a>>,
     config: &SweepConfig,
     observe: Observer,
 ) -> Result<Option<Gradient>, SamplingError> {
+    let image = image.into();
     let followed = Followed::new(network, image, config)?;
     let slopes = |p: &[f64], quantity: usize| followed.slopes(p, quantity);
     let quantities = (followed.quantities(), &slopes as &dyn Fn(&[f64], usize) -> PerClass<f64>);
@@ -81,7 +82,7 @@ enum Followed {
 }
 
 impl Followed {
-    fn new(network: &Network, image: &[f32; PIXELS], config: &SweepConfig) -> Result<Self, SamplingError> {
+    fn new(network: &Network, image: Seen<'_>, config: &SweepConfig) -> Result<Self, SamplingError> {
         if network.classes() <= MOST_PAIRED {
             return Ok(Self::Classes(network.classes()));
         }

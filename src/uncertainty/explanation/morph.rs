@@ -6,10 +6,10 @@
 
 use std::sync::Arc;
 
-use crate::data::kept::{to_bytes, to_numbers};
+use crate::data::kept::to_bytes;
 use crate::data::{Class, Digits, PIXELS, Pixels};
 use crate::progress::Observer;
-use crate::sampling::{Network, SamplingError, SweepConfig};
+use crate::sampling::{Network, SamplingError, Seen, SweepConfig, TakenImage};
 use crate::uncertainty::{Measures, measure_all};
 
 use super::neighbours::{FeatureSpace, Neighbour};
@@ -59,11 +59,13 @@ pub fn nearest_confident(
     candidates.retain(|candidate| digits.image(candidate.index as usize) != without);
     candidates.truncate(LOOKED_THROUGH);
     for (part, together) in candidates.chunks(TOGETHER).enumerate() {
-        let mut pixels = Vec::with_capacity(together.len() * PIXELS);
+        let mut numbers = Vec::new();
         for candidate in together {
-            pixels.extend_from_slice(&digits.image(candidate.index as usize));
+            let image = TakenImage::of_set(network, digits, candidate.index)?;
+            numbers.extend_from_slice(image.seen().numbers());
         }
-        let Some(samples) = sample_together(network, Pixels::Bytes(&pixels), config, observe)? else {
+        let pixels = Pixels::taken(&numbers, network.image());
+        let Some(samples) = sample_together(network, pixels, config, observe)? else {
             return Ok(None);
         };
         for (at, statistics) in samples.statistics(config.passes).iter().enumerate() {
@@ -99,11 +101,11 @@ pub struct Morph {
     pub highest: f32,
 }
 
-/// Between two images.
+/// Between two images of one shape.
 #[must_use]
-pub fn blend(from: &[f32; PIXELS], to: &[f32; PIXELS], share: f32) -> [f32; PIXELS] {
+pub fn blend(from: &[f32], to: &[f32], share: f32) -> Vec<f32> {
     // Exact at both ends.
-    std::array::from_fn(|at| (1.0 - share) * from[at] + share * to[at])
+    from.iter().zip(to).map(|(from, to)| (1.0 - share) * from + share * to).collect()
 }
 
 /// The way from an image to the nearest one that the network is sure is of a rival class.
@@ -113,7 +115,7 @@ pub struct Way {
     pub rival: Class,
     /// What the search for that image came to.
     pub search: Search,
-    /// That image and the way to it; `None` when there is none.
+    /// That image in 28×28 grey values and the way to it; `None` when there is none.
     pub to: Option<(Arc<[f32; PIXELS]>, Morph)>,
 }
 
@@ -123,23 +125,25 @@ pub struct Way {
 ///
 /// # Errors
 /// When a configuration is out of range, a pixel is not finite, or there is not enough memory.
-pub fn way_to(
+pub fn way_to<'a>(
     network: &Arc<Network>,
     (digits, space): (&Digits, &FeatureSpace),
-    (image, hidden): (&[f32; PIXELS], &[f32]),
+    (image, hidden): (impl Into<Seen<'a>>, &[f32]),
     rival: Class,
     [searched, walked]: [&SweepConfig; 2],
     observe: Observer,
 ) -> Result<Option<Way>, SamplingError> {
-    let own = (hidden, &to_bytes(image)[..]);
+    let image = image.into();
+    let own = (hidden, &to_bytes(image.grey())[..]);
     let Some(search) = nearest_confident(network, (digits, space), own, rival, searched, observe)? else {
         return Ok(None);
     };
     let mut to = None;
     if let Some(target) = search.found {
-        let end = Arc::new(to_numbers(&digits.image(target.neighbour.index as usize)));
-        let Some(found) = morph(network, [image, &end], STEPS, walked, observe)? else { return Ok(None) };
-        to = Some((end, found));
+        let end = TakenImage::of_set(network, digits, target.neighbour.index)?;
+        let end = end.seen();
+        let Some(found) = morph(network, [image, end], STEPS, walked, observe)? else { return Ok(None) };
+        to = Some((Arc::new(*end.grey()), found));
     }
     Ok(Some(Way { rival, search, to }))
 }
@@ -148,17 +152,20 @@ pub fn way_to(
 ///
 /// # Errors
 /// When the configuration is out of range, a pixel is not finite, or there is not enough memory.
-pub fn morph(
+pub fn morph<'a>(
     network: &Arc<Network>,
-    [from, to]: [&[f32; PIXELS]; 2],
+    ends: [impl Into<Seen<'a>>; 2],
     steps: usize,
     config: &SweepConfig,
     observe: Observer,
 ) -> Result<Option<Morph>, SamplingError> {
     let steps = steps.max(1);
     let share = |step: usize| step as f32 / steps as f32;
-    let pixels: Vec<f32> = (0..=steps).flat_map(|step| blend(from, to, share(step))).collect();
-    let Some(samples) = sample_together(network, Pixels::Numbers(&pixels), config, observe)? else {
+    let [from, to] = ends.map(Into::into);
+    let numbers: Vec<f32> =
+        (0..=steps).flat_map(|step| blend(from.numbers(), to.numbers(), share(step))).collect();
+    let pixels = Pixels::taken(&numbers, from.shape());
+    let Some(samples) = sample_together(network, pixels, config, observe)? else {
         return Ok(None);
     };
     let measures = measure_all(&samples, config.passes);

@@ -8,15 +8,18 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::data::{Class, Classes, PIXELS, PerClass, Pixels, SIDE};
+use crate::data::{Class, Classes, PerClass, Pixels, SIDE};
+use crate::kernel::LANES;
 use crate::progress::Observer;
-use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, SweepEvent, sweep};
+use crate::sampling::{Network, Prefix, Samples, SamplingError, Seen, SweepConfig, SweepEvent, sweep};
 use crate::uncertainty::noise::{is_clear, mean_and_error};
 use crate::uncertainty::terms::{of_passes, surprise};
 use crate::uncertainty::{Measures, measure_all};
 
 /// Every scale of a map reaches at least this far, in nats: smaller values are not worth colouring.
 pub const LEAST_SCALE: f32 = 0.1;
+/// Numbers of edited images that are held together: 400 MB, and all of any 28×28.
+const TOGETHER: usize = 100_000_000;
 /// A change smaller than this rounds to zero in the decimals shown, in nats.
 const SHOWN: f32 = 5e-4;
 
@@ -41,7 +44,7 @@ impl Edit {
     }
 }
 
-/// Square patches at regular places, all of them whole.
+/// Square patches at regular places of the 28×28 that any image is laid out in, all of them whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PatchGrid {
     size: usize,
@@ -95,11 +98,9 @@ impl PatchGrid {
         along(y) * self.across() + along(x)
     }
 
-    fn apply(self, patch: usize, edit: Edit, pixels: &mut [f32]) {
+    fn apply(self, patch: usize, edit: Edit, image: &Seen<'_>, numbers: &mut [f32]) {
         let [x, y] = self.corner(patch);
-        for row in y..y + self.size {
-            pixels[row * SIDE + x..][..self.size].fill(edit.value());
-        }
+        image.edit(numbers, [x..x + self.size, y..y + self.size], |value| *value = edit.value());
     }
 }
 
@@ -191,34 +192,43 @@ fn full_scale(changes: impl Iterator<Item = [f32; 2]>) -> f32 {
 ///
 /// # Errors
 /// When the configuration is out of range, a pixel is not finite, or there is not enough memory.
-pub fn patch_maps(
+pub fn patch_maps<'a>(
     network: &Arc<Network>,
-    image: &[f32; PIXELS],
+    image: impl Into<Seen<'a>>,
     grid: PatchGrid,
     config: &SweepConfig,
     observe: Observer,
 ) -> Result<Option<PatchMaps>, SamplingError> {
+    let image = image.into();
+    let (shape, each) = (image.shape(), image.numbers().len());
     let count = grid.count();
-    let mut pixels = Vec::with_capacity((1 + 2 * count) * PIXELS);
-    pixels.extend_from_slice(image);
-    for edit in Edit::ALL {
-        for patch in 0..count {
-            let from = pixels.len();
-            pixels.extend_from_slice(image);
-            grid.apply(patch, edit, &mut pixels[from..]);
+    let edits: Vec<(Edit, usize)> =
+        Edit::ALL.into_iter().flat_map(|edit| (0..count).map(move |patch| (edit, patch))).collect();
+    let mut of_image: Option<(Measures, Vec<[f64; 2]>)> = None;
+    let mut changes: Vec<Change> = Vec::with_capacity(edits.len());
+    // Large images some at a time, each time with the image itself: the masks are the same.
+    for some in edits.chunks((TOGETHER / each).max(LANES)) {
+        let mut numbers = Vec::with_capacity((1 + some.len()) * each);
+        numbers.extend_from_slice(image.numbers());
+        for (edit, patch) in some {
+            let from = numbers.len();
+            numbers.extend_from_slice(image.numbers());
+            grid.apply(*patch, *edit, &image, &mut numbers[from..]);
         }
+        let pixels = Pixels::taken(&numbers, shape);
+        let Some(samples) = sample_together(network, pixels, config, observe)? else { return Ok(None) };
+        let measures = measure_all(&samples, config.passes);
+        let (own, own_terms) =
+            of_image.get_or_insert_with(|| (measures[0].clone(), terms(&samples.image(0))));
+        let of_patches: Vec<Change> = (1..measures.len())
+            .into_par_iter()
+            .map(|at| change(own, own_terms, &measures[at], &terms(&samples.image(at))))
+            .collect();
+        changes.extend(of_patches);
     }
-    let Some(samples) = sample_together(network, Pixels::Numbers(&pixels), config, observe)? else {
-        return Ok(None);
-    };
-    let measures = measure_all(&samples, config.passes);
-    let own = terms(&samples.image(0));
-    let changes: Vec<Change> = (1..measures.len())
-        .into_par_iter()
-        .map(|at| change(&measures[0], &own, &measures[at], &terms(&samples.image(at))))
-        .collect();
     let (erased, inked) = changes.split_at(count);
-    Ok(Some(PatchMaps::new(grid, measures[0].clone(), [erased.to_vec(), inked.to_vec()], network.answers())))
+    let maps = |(own, _)| PatchMaps::new(grid, own, [erased.to_vec(), inked.to_vec()], network.answers());
+    Ok(of_image.map(maps))
 }
 
 /// All passes of a few images with the same masks; `None` when the observer stopped it.

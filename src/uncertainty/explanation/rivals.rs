@@ -1,7 +1,8 @@
 //! The likeliest classes, and the images of each that an image resembles.
 
 use crate::data::kept::to_bytes;
-use crate::data::{Class, Digits, PIXELS};
+use crate::data::{Class, Digits};
+use crate::sampling::Seen;
 use crate::uncertainty::Measures;
 
 use super::neighbours::{FeatureSpace, Neighbour};
@@ -51,13 +52,13 @@ fn shown(measures: &Measures, label: Option<Class>) -> Vec<Class> {
 /// The likeliest classes, and the label, with their neighbours among the images of a space, the image itself left out where it is one
 /// of them. `hidden` are its hidden activations without dropout.
 #[must_use]
-pub fn rivals(
+pub fn rivals<'a>(
     measures: &Measures,
     label: Option<Class>,
     (digits, space): (&Digits, &FeatureSpace),
-    (image, hidden): (&[f32; PIXELS], &[f32]),
+    (image, hidden): (impl Into<Seen<'a>>, &[f32]),
 ) -> Vec<Rival> {
-    let bytes = to_bytes(image);
+    let bytes = to_bytes(image.into().grey());
     let rival = |class: Class| {
         let mut nearest = space.nearest(hidden, Some(class), NEIGHBOURS + 1);
         nearest.retain(|neighbour| digits.image(neighbour.index as usize) != bytes);

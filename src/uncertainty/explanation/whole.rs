@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::data::{Class, Digits, PIXELS, Pixels};
+use crate::data::{Class, Digits};
 use crate::progress::Observer;
-use crate::sampling::{Network, SamplingError, SweepConfig, deterministic, sample_image};
+use crate::sampling::{Network, SamplingError, Seen, SweepConfig, deterministic, sample_image};
 use crate::uncertainty::Measures;
 
 use super::gradient::{Gradient, gradient};
@@ -45,21 +45,22 @@ impl Explanation {
     ///
     /// # Errors
     /// When the configuration is out of range, a pixel is not finite, or there is not enough memory.
-    pub fn new(
+    pub fn new<'a>(
         network: &Arc<Network>,
-        (image, label): (&[f32; PIXELS], Option<Class>),
+        (image, label): (impl Into<Seen<'a>>, Option<Class>),
         patch: usize,
         config: &SweepConfig,
         others: Option<Others<'_>>,
         observe: Observer,
     ) -> Result<Option<Self>, SamplingError> {
+        let image = image.into();
         let sampled = sample_image(network, image, config)?;
         let measures = Measures::of_image(&sampled);
         let reason = explain(&measures, sure(&sampled.probabilities()), config.dropout, network.answers());
         let Some(gradient) = gradient(network, image, config, observe)? else { return Ok(None) };
         let (mut found, mut way) = (None, None);
         if let Some(Others { digits, space }) = others {
-            let Some(answer) = deterministic(network, Pixels::Numbers(image), observe)? else {
+            let Some(answer) = deterministic(network, image.pixels(), observe)? else {
                 return Ok(None);
             };
             let own = (image, &answer.hidden[..]);

@@ -52,7 +52,7 @@ pub(super) fn way_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Acti
     let at = data.state.step.min(last);
     let step = &way.steps[at];
     ui.horizontal_top(|ui| {
-        let image = blend(&view.key.subject.pixels, end, step.share);
+        let image = blend(&view.key.subject.pixels[..], &end[..], step.share);
         let name = format!("{} of the way to a {rival}", percent(step.share));
         digit_ui(ui, Pixels::Numbers(&image), IMAGE, &name);
         ui.vertical(|ui| words_ui(ui, view, found, target, step));
