@@ -54,6 +54,8 @@ pub(super) struct AskedImage {
     originals: Option<Originals>,
     /// What its source calls the classes, where a person calls them otherwise.
     pub(super) own_names: Option<Classes>,
+    /// The image as a whole, where it is more than these.
+    pub(super) whole: Option<Whole>,
     /// Whether its grey values are ink.
     pub(super) is_ink: bool,
 }
@@ -61,15 +63,11 @@ pub(super) struct AskedImage {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     check_target(&options.out)?;
     let mut model = asked_network(&options.input.network, options.sampling)?;
-    let AskedImage { origin, pixels, name, label, data, digits, originals, own_names, is_ink } =
+    let AskedImage { origin, pixels, name, label, data, digits, originals, own_names, whole, is_ink } =
         asked(&options.image, &options.input, model.image())?;
     if let Some(digits) = &digits {
         model = call_as(model, own_names.as_ref(), digits.classes());
     }
-    let whole = match (origin, &digits) {
-        (Origin::Dataset(index), Some(digits)) => Whole::of(digits, index),
-        _ => None,
-    };
     let labels = digits.as_ref().map_or_else(|| model.classes().clone(), |digits| digits.classes().clone());
     let config = options.sampling.config(model.dropout());
     let job = CardJob {
@@ -101,6 +99,9 @@ pub(super) fn asked(image: &str, input: &Input, taken: ImageShape) -> Result<Ask
     let path = PathBuf::from(image);
     let index: u32 = match image.parse() {
         Ok(index) if !path.exists() => index,
+        _ if taken.is_colour() => {
+            return Err(Failure::OtherImages { what: "a picture alone", taken });
+        }
         _ => {
             let pixels = read(&path).map_err(|complaint| Failure::Pictures(vec![complaint.to_string()]))?;
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -116,6 +117,7 @@ pub(super) fn asked(image: &str, input: &Input, taken: ImageShape) -> Result<Ask
                 digits,
                 originals,
                 own_names,
+                whole: None,
                 is_ink,
             });
         }
@@ -126,9 +128,9 @@ pub(super) fn asked(image: &str, input: &Input, taken: ImageShape) -> Result<Ask
     let Some(subject) = Subject::of_set(&loaded.digits, origin) else {
         return Err(Failure::Index { index: index as usize, images: loaded.digits.len(), data });
     };
-    let Subject { name, label, pixels, .. } = subject;
+    let Subject { name, label, pixels, whole, .. } = subject;
     let is_ink = loaded.about.is_drawable();
     let About { originals, own_names, .. } = loaded.about;
     let digits = Some(loaded.digits);
-    Ok(AskedImage { origin, pixels: *pixels, name, label, data, digits, originals, own_names, is_ink })
+    Ok(AskedImage { origin, pixels: *pixels, name, label, data, digits, originals, own_names, whole, is_ink })
 }

@@ -39,7 +39,9 @@ pub enum Failure {
         taken: ImageShape,
     },
     /// Something is for networks of another kind of image.
-    #[error("{what} is for networks that take 28×28 grey images; this one takes {taken}")]
+    #[error(
+        "{what} can be asked of networks that take grey images; this one takes {taken}: name the picture, or its folder, with --data, and the image by its number"
+    )]
     OtherImages {
         /// What was asked for.
         what: &'static str,

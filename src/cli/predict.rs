@@ -10,6 +10,8 @@ use rayon::prelude::*;
 use super::Failure;
 use super::options::{NetworkOption, Sampling};
 use super::steps::{asked_network, print, sweep_pixels};
+use crate::data::images::ImageShape;
+use crate::data::images::grey::{brought_numbers, brought_picture};
 use crate::data::ink::{self, InkError};
 use crate::data::{Class, Classes, PIXELS, PerClass, Pixels};
 use crate::export::table::write_predictions;
@@ -50,7 +52,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let (paths, refused) = listed(&options.images);
     complaints.extend(refused);
     // Decoding takes longer than the network does: all cores, and the order given.
-    let read: Vec<_> = paths.par_iter().map(|path| read(path)).collect();
+    let network = Network::of_model(&model)?;
+    let read: Vec<_> = paths.par_iter().map(|path| read_for(&network, path)).collect();
     for (path, image) in paths.iter().zip(read) {
         match image {
             Ok(image) => {
@@ -60,7 +63,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             Err(complaint) => complaints.push(complaint.to_string()),
         }
     }
-    let samples = sweep_pixels(&Arc::new(Network::of_model(&model)?), Pixels::Numbers(&pixels), &config)?;
+    let shape = network.image();
+    let samples = sweep_pixels(&Arc::new(network), Pixels::taken(&pixels, shape), &config)?;
     let mut measures = measure_all(&samples, samples.passes());
     let all: Vec<u32> = (0..measures.len() as u32).collect();
     look_at_passes(&samples, samples.passes(), &mut measures, &all);
@@ -211,6 +215,24 @@ fn listed(asked: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
         }
     }
     (paths, complaints)
+}
+
+/// A picture as the network takes it: its ink, or where that takes colours the whole of it.
+fn read_for(network: &Network, path: &Path) -> Result<Vec<f32>, InkError> {
+    let shape = network.image();
+    if shape.is_colour() {
+        return whole(path, shape);
+    }
+    let grey = read(path)?;
+    Ok(if shape == ImageShape::MNIST { grey.to_vec() } else { brought_numbers(&grey, shape) })
+}
+
+/// A whole picture in a shape, 0…1.
+pub(super) fn whole(path: &Path, shape: ImageShape) -> Result<Vec<f32>, InkError> {
+    let picture = ink::open_picture(path)?.into_rgb8();
+    let size = [picture.height(), picture.width()].map(|side| side as usize);
+    let bytes = brought_picture(picture.as_raw(), size, shape);
+    Ok(bytes.into_iter().map(|byte| f32::from(byte) / 255.0).collect())
 }
 
 /// The digit in a picture, as the network sees it.

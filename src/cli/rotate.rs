@@ -13,12 +13,11 @@ use super::options::{Input, PlacementOption, Sampling};
 use super::steps::{asked_network, call_as, check_target, placed, print};
 use crate::data::ClassNames;
 use crate::data::distortion::Distortion;
-use crate::data::images::ImageShape;
 use crate::export::contact_sheet::Provenance;
 use crate::export::rotation::Rotation;
 use crate::files::write_whole;
 use crate::model::Placement;
-use crate::sampling::{NetworkKey, SweepConfig};
+use crate::sampling::{NetworkKey, SweepConfig, TakenImage};
 use crate::uncertainty::course::{Course, Finding, PAPER, STEPS, TOP, top_classes, walk_observed};
 
 /// Options of `dubito rotate`.
@@ -78,11 +77,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     }
     let course = course(options)?;
     let mut model = asked_network(&options.input.network, options.sampling)?;
-    if model.image() != ImageShape::MNIST {
-        return Err(Failure::OtherImages { what: "rotate", taken: model.image() });
-    }
-    let AskedImage { pixels, name, label, data, digits, own_names, is_ink, .. } =
-        asked(&options.image, &options.input, ImageShape::MNIST)?;
+    let AskedImage { pixels, name, label, data, digits, own_names, whole, is_ink, .. } =
+        asked(&options.image, &options.input, model.image())?;
     if let Some(digits) = &digits {
         model = call_as(model, own_names.as_ref(), digits.classes());
     }
@@ -94,7 +90,9 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     };
     let network = placed(&model, placement)?;
     let bar = Bar::new("Sampling the steps", Unit::Things("steps"));
-    let steps = walk_observed(&network, &pixels, &course, &config, &mut |at| bar.show(at))?;
+    let whole = whole.as_ref().map(|whole| (&*whole.images, whole.index));
+    let taken = TakenImage::new(&network, &pixels, whole)?;
+    let steps = walk_observed(&network, taken.seen(), &course, &config, &mut |at| bar.show(at))?;
     drop(bar);
     let steps = steps.ok_or(Failure::Stopped)?;
     let provenance = Provenance {

@@ -1,9 +1,13 @@
 //! Digits corrupted on purpose, from a seed: a network should notice, and often does not.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use super::distortion::{add_noise, blur as blur_numbers, slide};
-use super::{Digits, PIXELS, SIDE};
+use super::distortion::{add_noise, blur as blur_numbers, on_planes, slide};
+use super::filed::ImageReader;
+use super::images::ImageShape;
+use super::{Digits, Filed, PIXELS, SIDE};
 use crate::random::{Purpose, uniform};
 
 /// A way to corrupt a digit.
@@ -76,20 +80,74 @@ impl Corruption {
     pub fn apply(self, digits: &Digits, strength: f32, seed: u64) -> Digits {
         let strength = strength.clamp(0.0, 1.0);
         let mut pixels = digits.pixels().into_owned();
-        pixels.par_chunks_mut(PIXELS).enumerate().for_each(|(image, pixels)| match self {
-            Self::Noise => {
+        let change = Change { corruption: self, strength, seed };
+        pixels
+            .par_chunks_mut(PIXELS)
+            .enumerate()
+            .for_each(|(image, pixels)| change.apply(pixels, ImageShape::MNIST, image as u64));
+        let changed = Digits::of(pixels, digits.labels.clone(), digits.classes.clone());
+        match digits.whole() {
+            Some(whole) => {
+                let reader = CorruptedWhole { of: Arc::clone(whole), change };
+                changed.with_whole(Filed::new(Box::new(reader), digits.len()))
+            }
+            None => changed,
+        }
+    }
+}
+
+/// How images are corrupted.
+#[derive(Clone, Copy, Debug)]
+struct Change {
+    corruption: Corruption,
+    /// 0…1.
+    strength: f32,
+    seed: u64,
+}
+
+impl Change {
+    /// Corrupts one image of a shape, by its index. Lengths are those of 28 pixels, and larger by as much as the image is
+    /// wider.
+    fn apply(self, pixels: &mut [u8], shape: ImageShape, image: u64) {
+        let Self { corruption, strength, seed } = self;
+        let size = [shape.height(), shape.width()];
+        let wider = shape.width() as f32 / SIDE as f32;
+        match corruption {
+            Corruption::Noise => {
                 let deviation = 255.0 * noise(strength);
-                on_numbers(pixels, |values| add_noise(values, deviation, seed, image as u64));
+                on_numbers(pixels, |values| add_noise(values, deviation, seed, image));
             }
-            Self::Blur => on_numbers(pixels, |values| blur_numbers(values, blur(strength))),
-            Self::Shear => {
-                let middle = (SIDE - 1) as f32 / 2.0;
-                on_numbers(pixels, |values| slide(values, |y| shear(strength) * (y as f32 - middle)));
+            Corruption::Blur => on_numbers(pixels, |values| {
+                on_planes(values, shape, |plane| blur_numbers(plane, size, wider * blur(strength)));
+            }),
+            Corruption::Shear => {
+                let middle = (shape.height() - 1) as f32 / 2.0;
+                let further = |y: usize| shear(strength) * (y as f32 - middle);
+                on_numbers(pixels, |values| on_planes(values, shape, |plane| slide(plane, size, further)));
             }
-            Self::Occlusion => occlude(pixels, occlusion(strength), seed, image as u64),
-            Self::Inverted => pixels.iter_mut().for_each(|pixel| *pixel = 255 - *pixel),
-        });
-        Digits::of(pixels, digits.labels.clone(), digits.classes.clone())
+            Corruption::Occlusion => occlude(pixels, shape, occlusion(strength), seed, image),
+            Corruption::Inverted => pixels.iter_mut().for_each(|pixel| *pixel = 255 - *pixel),
+        }
+    }
+}
+
+/// Images as a whole, corrupted when they are read.
+#[derive(Debug)]
+struct CorruptedWhole {
+    of: Arc<Filed>,
+    change: Change,
+}
+
+impl ImageReader for CorruptedWhole {
+    fn read(&self, first: usize, shape: ImageShape, out: &mut [u8]) -> Result<(), String> {
+        self.of.read_as(shape, first, out);
+        if let Some(failure) = self.of.failure() {
+            return Err(failure.to_owned());
+        }
+        for (image, out) in (first as u64..).zip(out.chunks_exact_mut(shape.bytes())) {
+            self.change.apply(out, shape, image);
+        }
+        Ok(())
     }
 }
 
@@ -123,15 +181,18 @@ fn on_numbers(pixels: &mut [u8], change: impl FnOnce(&mut [f32])) {
 }
 
 /// Erases a square somewhere within the 20×20 pixels that a digit fills.
-fn occlude(pixels: &mut [u8], side: usize, seed: u64, image: u64) {
-    let place = |which: u64| {
-        let centre = 4.0 + 20.0 * uniform(seed, Purpose::Corruption, [image, which]);
-        let first = (centre - side as f32 / 2.0).round().max(0.0) as usize;
-        first..(first + side).min(SIDE)
+fn occlude(pixels: &mut [u8], shape: ImageShape, side: usize, seed: u64, image: u64) {
+    let place = |which: u64, of: usize| {
+        let larger = of as f32 / SIDE as f32;
+        let centre = larger * (4.0 + 20.0 * uniform(seed, Purpose::Corruption, [image, which]));
+        let side = (larger * side as f32).round();
+        let first = (centre - side / 2.0).round().max(0.0) as usize;
+        first..(first + side as usize).min(of)
     };
-    let columns = place(0);
-    for y in place(1) {
-        pixels[y * SIDE..][..SIDE][columns.clone()].fill(0);
+    let (row, channels) = (shape.width() * shape.channels(), shape.channels());
+    let columns = place(0, shape.width());
+    for y in place(1, shape.height()) {
+        pixels[y * row..][..row][columns.start * channels..columns.end * channels].fill(0);
     }
 }
 

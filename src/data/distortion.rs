@@ -3,6 +3,7 @@
 //! Images are 28×28 numbers, 0 paper and 1 ink; beyond the edge is paper. At amount 0 every distortion gives the very
 //! image back. What [`super::corruption`] does to whole sets is built from the same parts.
 
+use super::images::ImageShape;
 use super::{PIXELS, SIDE};
 use crate::random::{Purpose, uniform};
 
@@ -113,25 +114,65 @@ impl Distortion {
     /// one field whatever its amount, so that more of it is more of the same.
     #[must_use]
     pub fn apply(self, image: &[f32; PIXELS], amount: f32, seed: u64) -> [f32; PIXELS] {
+        let mut changed = *image;
+        self.change(&mut changed, ImageShape::MNIST, amount, seed);
+        changed
+    }
+
+    /// The same of an image of any shape (rows of pixels in 0…1, the channels of a pixel together), in place. Amounts in pixels
+    /// are those of an image of 28, and larger by as much as the image is wider.
+    ///
+    /// # Panics
+    /// When the image is not of the shape.
+    pub fn change(self, image: &mut [f32], shape: ImageShape, amount: f32, seed: u64) {
         let [least, most] = self.limits();
         let amount = if amount.is_finite() { amount.clamp(least, most) } else { 0.0 };
         if amount == 0.0 {
-            return *image;
+            return;
         }
-        let mut changed = *image;
+        let size = [shape.height(), shape.width()];
+        let pixels = amount * (shape.width() as f32 / SIDE as f32);
         match self {
-            Self::Rotation => rotate(image, amount, &mut changed),
+            Self::Rotation => {
+                on_planes(image, shape, |plane| {
+                    let before = plane.to_vec();
+                    rotate(&before, size, amount, plane);
+                });
+            }
             Self::Noise => {
-                add_noise(&mut changed, amount, seed, ALONE);
-                for value in &mut changed {
+                add_noise(image, amount, seed, ALONE);
+                for value in image {
                     *value = value.clamp(0.0, 1.0);
                 }
             }
-            Self::Blur => blur(&mut changed, amount),
-            Self::Shift => slide(&mut changed, |_| -amount),
-            Self::Thickness => thicken(image, amount, &mut changed),
+            Self::Blur => on_planes(image, shape, |plane| blur(plane, size, pixels)),
+            Self::Shift => on_planes(image, shape, |plane| slide(plane, size, |_| -pixels)),
+            Self::Thickness => {
+                on_planes(image, shape, |plane| {
+                    let before = plane.to_vec();
+                    thicken(&before, size, pixels, plane);
+                });
+            }
         }
-        changed
+    }
+}
+
+/// Changes each channel of an image by itself, as a plane `[height, width]`.
+///
+/// # Panics
+/// When the image is not of the shape.
+pub(super) fn on_planes(image: &mut [f32], shape: ImageShape, mut change: impl FnMut(&mut [f32])) {
+    assert_eq!(image.len(), shape.bytes(), "an image of its shape");
+    let channels = shape.channels();
+    if channels == 1 {
+        return change(image);
+    }
+    for channel in 0..channels {
+        let mut plane: Vec<f32> = image.iter().skip(channel).step_by(channels).copied().collect();
+        change(&mut plane);
+        for (value, changed) in image.iter_mut().skip(channel).step_by(channels).zip(plane) {
+            *value = changed;
+        }
     }
 }
 
@@ -148,16 +189,20 @@ fn sine_and_cosine(degrees: f32) -> (f64, f64) {
 }
 
 /// Turns anticlockwise: each pixel is read, between four of the image, where it was before the turn.
-fn rotate(image: &[f32; PIXELS], degrees: f32, out: &mut [f32; PIXELS]) {
+fn rotate(image: &[f32], [height, width]: [usize; 2], degrees: f32, out: &mut [f32]) {
     let (sine, cosine) = sine_and_cosine(degrees);
-    let middle = (SIDE - 1) as f64 / 2.0;
+    let [middle, central] = [width, height].map(|side| (side - 1) as f64 / 2.0);
     let ink = |x: f64, y: f64| {
-        let inside = |at: f64| (0.0..SIDE as f64).contains(&at);
-        if inside(x) && inside(y) { f64::from(image[y as usize * SIDE + x as usize]) } else { 0.0 }
+        let inside = |at: f64, side: usize| (0.0..side as f64).contains(&at);
+        if inside(x, width) && inside(y, height) {
+            f64::from(image[y as usize * width + x as usize])
+        } else {
+            0.0
+        }
     };
     for (at, value) in out.iter_mut().enumerate() {
-        let (right, down) = ((at % SIDE) as f64 - middle, (at / SIDE) as f64 - middle);
-        let (x, y) = (middle + cosine * right - sine * down, middle + sine * right + cosine * down);
+        let (right, down) = ((at % width) as f64 - middle, (at / width) as f64 - central);
+        let (x, y) = (middle + cosine * right - sine * down, central + sine * right + cosine * down);
         let (left, top) = (x.floor(), y.floor());
         let (across, along) = (x - left, y - top);
         let row = |y: f64| ink(left, y) * (1.0 - across) + ink(left + 1.0, y) * across;
@@ -178,8 +223,8 @@ pub(super) fn add_noise(values: &mut [f32], deviation: f32, seed: u64, image: u6
     }
 }
 
-/// Blurs an image with a normal kernel of this standard deviation in pixels.
-pub(super) fn blur(image: &mut [f32], deviation: f32) {
+/// Blurs a plane with a normal kernel of this standard deviation in pixels.
+pub(super) fn blur(image: &mut [f32], [height, width]: [usize; 2], deviation: f32) {
     if deviation <= 0.0 {
         return;
     }
@@ -188,11 +233,11 @@ pub(super) fn blur(image: &mut [f32], deviation: f32) {
         .map(|place| (-0.5 * ((place as f32 - reach as f32) / deviation).powi(2)).exp())
         .collect();
     let total: f32 = weights.iter().sum();
-    for (along, across) in [(1, SIDE), (SIDE, 1)] {
+    for (along, across, lines, places) in [(1, width, height, width), (width, 1, width, height)] {
         let before = image.to_vec();
-        for line in 0..SIDE {
-            for place in 0..SIDE {
-                let sum: f32 = (place.saturating_sub(reach)..=(place + reach).min(SIDE - 1))
+        for line in 0..lines {
+            for place in 0..places {
+                let sum: f32 = (place.saturating_sub(reach)..=(place + reach).min(places - 1))
                     .map(|other| weights[other + reach - place] * before[line * across + other * along])
                     .sum();
                 image[line * across + place * along] = sum / total;
@@ -202,10 +247,10 @@ pub(super) fn blur(image: &mut [f32], deviation: f32) {
 }
 
 /// Shifts every row by this many pixels, interpolating between neighbours.
-pub(super) fn slide(image: &mut [f32], further: impl Fn(usize) -> f32) {
-    for (y, row) in image.chunks_mut(SIDE).enumerate() {
+pub(super) fn slide(image: &mut [f32], [_, width]: [usize; 2], further: impl Fn(usize) -> f32) {
+    for (y, row) in image.chunks_mut(width).enumerate() {
         let before = row.to_vec();
-        let ink = |x: f32| if (0.0..SIDE as f32).contains(&x) { before[x as usize] } else { 0.0 };
+        let ink = |x: f32| if (0.0..width as f32).contains(&x) { before[x as usize] } else { 0.0 };
         for (x, value) in row.iter_mut().enumerate() {
             let from = x as f32 + further(y);
             let left = from.floor();
@@ -218,7 +263,7 @@ pub(super) fn slide(image: &mut [f32], further: impl Fn(usize) -> f32) {
 /// Grey-scale dilation (erosion when `radius` is negative) by a disc whose rim is soft: a neighbour d pixels away
 /// counts fully up to the radius and not at all a pixel beyond it, so that the result moves continuously with the
 /// radius, never against it, and is the image itself at 0.
-fn thicken(image: &[f32; PIXELS], radius: f32, out: &mut [f32; PIXELS]) {
+fn thicken(image: &[f32], [height, width]: [usize; 2], radius: f32, out: &mut [f32]) {
     let size = radius.abs();
     let reach = size.floor() as isize + 1;
     let disc: Vec<(isize, isize, f32)> = (-reach..=reach)
@@ -227,9 +272,10 @@ fn thicken(image: &[f32; PIXELS], radius: f32, out: &mut [f32; PIXELS]) {
         .filter(|(_, _, weight)| *weight > 0.0)
         .collect();
     for (at, value) in out.iter_mut().enumerate() {
-        let place = |at: usize, step: isize| at.checked_add_signed(step).filter(|place| *place < SIDE);
-        let ink = |dx: isize, dy: isize| match (place(at % SIDE, dx), place(at / SIDE, dy)) {
-            (Some(x), Some(y)) => image[y * SIDE + x],
+        let place =
+            |at: usize, step: isize, side: usize| at.checked_add_signed(step).filter(|place| *place < side);
+        let ink = |dx: isize, dy: isize| match (place(at % width, dx, width), place(at / width, dy, height)) {
+            (Some(x), Some(y)) => image[y * width + x],
             _ => 0.0,
         };
         *value = if radius > 0.0 {
@@ -267,6 +313,33 @@ mod tests {
             assert_eq!(Distortion::from_name(distortion.name()), Some(distortion));
         }
         assert_eq!(Distortion::from_name("shear"), None);
+    }
+
+    #[test]
+    fn an_image_in_colour_is_changed_by_channels_and_by_as_many_of_its_own_pixels() {
+        let original = image(2);
+        let grey =
+            |image: &[f32]| -> Vec<f32> { image.iter().flat_map(|value| [*value, 0.0, 1.0]).collect() };
+        let colour = ImageShape::new(28, 28, 3).unwrap();
+        for distortion in [Distortion::Rotation, Distortion::Blur, Distortion::Shift, Distortion::Thickness] {
+            let mut changed = grey(&original);
+            distortion.change(&mut changed, colour, 1.5, 1);
+            let red: Vec<f32> = changed.iter().step_by(3).copied().collect();
+            assert_eq!(red, distortion.apply(&original, 1.5, 1), "{distortion:?}");
+            assert!(changed.iter().skip(1).step_by(3).all(|green| *green == 0.0));
+        }
+        // Twice as wide, twice as far.
+        let wide = ImageShape::new(3, 56, 1).unwrap();
+        let mut line = vec![0.0; wide.bytes()];
+        line[56 + 10] = 1.0;
+        Distortion::Shift.change(&mut line, wide, 2.0, 1);
+        assert_eq!(line.iter().position(|value| *value > 0.5), Some(56 + 14));
+        // A quarter turn of a tall image about its own middle.
+        let tall = ImageShape::new(5, 3, 1).unwrap();
+        let mut image = vec![0.0; 15];
+        image[2 * 3 + 2] = 1.0;
+        Distortion::Rotation.change(&mut image, tall, 90.0, 1);
+        assert_eq!(image.iter().position(|value| *value > 0.5), Some(3 + 1));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use egui::{CentralPanel, Context, Panel, Ui};
 
 use super::effect::Effect;
 use super::shared::Overlay;
+use crate::data::images::ImageShape;
 use crate::data::source::Places;
 use crate::shown::OpenedModel;
 use crate::worker::{Slot, Wake, Workers};
@@ -29,7 +30,7 @@ use super::views::about::about_ui;
 use super::views::class_names::{NamesMemory, class_names_ui};
 use super::views::controls::{ControlsData, controls_ui};
 use super::views::draw::{DrawData, DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
-use super::views::empty;
+use super::views::empty::{self, Undrawable};
 use super::views::explain::ExplainData;
 use super::views::gallery::{GalleryData, gallery_toolbar_ui, gallery_ui};
 use super::views::guide::{GuideData, guide_ui};
@@ -567,8 +568,10 @@ impl DubitoApp {
 fn draw_data(state: &State) -> DrawData<'_> {
     let has_features = state.shared.features.is_some();
     let answers = state.shared.model.classes();
-    let shape = state.shared.dataset.as_ref().map(|dataset| dataset.about.shape());
-    let undrawable = shape.filter(|_| !state.shared.is_drawable());
+    let undrawable = (!state.shared.is_drawable()).then(|| Undrawable {
+        images: state.shared.dataset.as_ref().map_or(ImageShape::MNIST, |dataset| dataset.about.shape()),
+        taken: state.shared.model.what.image(),
+    });
     DrawData { drawing: &state.panels.draw, sights: &state.shared.sights, answers, has_features, undrawable }
 }
 

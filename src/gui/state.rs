@@ -371,6 +371,11 @@ impl State {
         let shared = &mut self.shared;
         let now = shared.snapshot();
         shared.history.seal(&now);
+        let (before, image) = (shared.model.what.image(), model.what.image());
+        let about = shared.dataset.as_ref().map(|dataset| &dataset.about);
+        if let Some(taken) = about.filter(|_| before != image).and_then(|about| about.taken_as(image)) {
+            shared.notices.say(Gravity::Warning, taken);
+        }
         shared.model = match &shared.dataset {
             Some(images) => model.called_as(images, None),
             None => model,
@@ -412,7 +417,8 @@ impl State {
         if let Some(notice) = dataset.source.notice() {
             shared.notices.say(Gravity::Warning, notice);
         }
-        for remark in &dataset.about.remarks {
+        let taken = dataset.about.taken_as(shared.model.what.image());
+        for remark in taken.iter().chain(&dataset.about.remarks) {
             shared.notices.say(Gravity::Warning, remark.clone());
         }
         let classes = dataset.digits.classes().len();
@@ -497,11 +503,7 @@ impl State {
                 shared.places = *places;
                 return self.loaded(dataset);
             }
-            Event::ModelOpened(model) => {
-                shared.notices.say(Gravity::Done, format!("Opened {}.", model.name));
-                let model = shared.with_kept_input(model);
-                return self.use_model(model);
-            }
+            Event::ModelOpened(model) => return self.use_opened(model),
             Event::Prepared(prefix) => shared.run.prefix = Some(prefix),
             Event::Swept(samples) => {
                 shared.jobs.answered(slot);

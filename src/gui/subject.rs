@@ -66,10 +66,21 @@ impl Pictured<'_> {
 }
 
 impl Shared {
-    /// Whether a pen can make something like the images in the window.
+    /// Whether a pen can make something like the images in the window, and the network takes such.
     #[must_use]
     pub fn is_drawable(&self) -> bool {
+        self.shows_ink() && !self.takes_colour()
+    }
+
+    /// Whether the images in the window are ink.
+    fn shows_ink(&self) -> bool {
         self.dataset.as_ref().is_none_or(|dataset| dataset.about.is_drawable())
+    }
+
+    /// Whether the network takes colours, which are neither drawn nor read as ink.
+    #[must_use]
+    pub fn takes_colour(&self) -> bool {
+        self.model.what.image().is_colour()
     }
 
     /// What the network takes of the images in the window, where that is not what they are.
@@ -130,7 +141,7 @@ impl Shared {
         let pixels = Arc::new(std::array::from_fn(|pixel| pixels.get(0, pixel)));
         let is_ink = match (origin, &self.sights.foreign) {
             (Origin::Foreign(_), Some(foreign)) => foreign.set.is_ink,
-            _ => self.is_drawable(),
+            _ => self.shows_ink(),
         };
         let whole = match (origin, &self.dataset, &self.sights.foreign) {
             (Origin::Dataset(index), Some(dataset), _) => Whole::of(&dataset.digits, index),

@@ -47,6 +47,17 @@ impl<'a> Seen<'a> {
         Pixels::taken(self.numbers(), self.shape())
     }
 
+    /// A changed image: its grey values are given, and what the network takes beside them is changed by `change`.
+    #[must_use]
+    pub fn changed(&self, grey: &[f32; PIXELS], change: impl FnOnce(&mut [f32], ImageShape)) -> TakenImage {
+        let taken = self.taken.map(|(numbers, shape)| {
+            let mut numbers = numbers.to_vec();
+            change(&mut numbers, shape);
+            (numbers, shape)
+        });
+        TakenImage { grey: *grey, taken }
+    }
+
     /// Changes an edited copy of the numbers where a rectangle of the 28×28 places lies: at least one pixel.
     pub fn edit(&self, numbers: &mut [f32], [columns, rows]: [Range<usize>; 2], change: impl Fn(&mut f32)) {
         let shape = self.shape();

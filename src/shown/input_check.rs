@@ -163,7 +163,8 @@ fn others(own: &Preprocessing, colour: bool) -> Vec<Preprocessing> {
         &[(false, false), (false, true)]
     };
     let presets = PRESETS.iter().filter(|(name, _)| colour != name.contains("mnist"));
-    for way in presets.map(|(_, way)| *way).chain([*own]) {
+    // Of ways that are as good, the one that differs least.
+    for way in [*own].into_iter().chain(presets.map(|(_, way)| *way)) {
         for (reversed, inverted) in flags {
             let way = Preprocessing { reversed: *reversed, inverted: *inverted, ..way };
             if way != *own && !ways.contains(&way) {

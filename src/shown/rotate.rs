@@ -107,7 +107,7 @@ pub struct DialView {
 pub fn dial(job: &RotateJob, amount: f32) -> Result<DialView, SamplingError> {
     let network = network(&job.model, job.key.network)?;
     let RotateKey { subject, sampled, course, .. } = &job.key;
-    let step = CourseStep::new(&network, &subject.pixels, course.by, amount, sampled)?;
+    let step = CourseStep::new(&network, subject.taken_by(&network)?.seen(), course.by, amount, sampled)?;
     let names = subject.names(network.answers());
     Ok(DialView { key: job.key.clone(), names, step })
 }
@@ -123,7 +123,8 @@ pub fn rotate(
 ) -> Result<Option<RotateView>, SamplingError> {
     let network = network(&job.model, job.key.network)?;
     let RotateKey { subject, sampled, course, .. } = &job.key;
-    let steps = walk(&network, &subject.pixels, course, sampled, reached)?;
+    let taken = subject.taken_by(&network)?;
+    let steps = walk(&network, taken.seen(), course, sampled, reached)?;
     Ok(steps.map(|steps| {
         let finding = Finding::new(course, &steps, sampled.dropout);
         let so_far = RotateView::so_far(&job.key, network.answers(), &steps);

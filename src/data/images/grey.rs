@@ -56,6 +56,17 @@ impl Brought {
     }
 }
 
+/// A picture (rows of pixels of three colours) of any size in another shape.
+///
+/// # Panics
+/// When its bytes are not three for each pixel, or a side is 0.
+#[must_use]
+pub fn brought_picture(colours: &[u8], [height, width]: [usize; 2], to: ImageShape) -> Vec<u8> {
+    let mut sized = vec![0; 3 * to.pixels()];
+    Resize::new((height, width), 3, (to.height(), to.width())).make(colours, &mut sized);
+    if to.is_colour() { sized } else { sized.chunks_exact(3).map(luma).collect() }
+}
+
 /// Numbers of one 28×28 grey image in another shape.
 ///
 /// # Panics
@@ -107,7 +118,7 @@ impl Resize {
     /// # Panics
     /// When a slice is not of its size.
     pub fn make(&mut self, image: &[u8], out: &mut [u8]) {
-        self.through(image, out, |value| f32::from(value), |mean| mean.round().clamp(0.0, 255.0) as u8);
+        self.through(image, out, f32::from, |mean| mean.round().clamp(0.0, 255.0) as u8);
     }
 
     /// The same of numbers, which are not rounded.

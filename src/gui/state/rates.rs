@@ -2,9 +2,10 @@
 
 use super::State;
 use crate::gui::effect::Steps;
-use crate::gui::shared::Control;
+use crate::gui::shared::{Control, Gravity};
 use crate::model::AnyModel;
 use crate::model::graph::Preprocessing;
+use crate::shown::OpenedModel;
 
 impl State {
     /// All that drops does so at this rate from now on.
@@ -29,6 +30,13 @@ impl State {
     pub(super) fn use_own_rates(&mut self) -> Steps {
         let own = self.shared.model.changed(AnyModel::at_own_rates);
         self.use_model(own)
+    }
+
+    /// A network was opened from a file: a graph is given its images as a person chose for it before.
+    pub(super) fn use_opened(&mut self, model: OpenedModel) -> Steps {
+        self.shared.notices.say(Gravity::Done, format!("Opened {}.", model.name));
+        let model = self.shared.with_kept_input(model);
+        self.use_model(model)
     }
 
     /// The images enter the graph in use so from now on, and each time its file is opened.

@@ -32,9 +32,34 @@ pub fn nothing_matches_ui(ui: &mut Ui) -> bool {
     clicked
 }
 
-/// A pen can make nothing like the images; a picture can be opened.
-pub fn undrawable_ui(ui: &mut Ui, shape: ImageShape, actions: &mut Vec<Action>) {
+/// Why nothing can be drawn.
+pub struct Undrawable {
+    /// What the images shown are.
+    pub images: ImageShape,
+    /// What the network takes.
+    pub taken: ImageShape,
+}
+
+/// A pen can make nothing like the images; a picture can be opened, in place of a drawing or, where the network takes colours,
+/// as data.
+pub fn undrawable_ui(ui: &mut Ui, why: &Undrawable, actions: &mut Vec<Action>) {
     middle(ui, |ui| {
+        if why.taken.is_colour() {
+            ui.label(RichText::new(ICON_IMAGE.codepoint).size(36.0).weak());
+            ui.label(RichText::new("This network takes colours").size(17.0));
+            let text = format!(
+                "It takes {} images, which no pen draws. Open a picture, or a folder of them, as data: each is ranked, and \
+                 explained in the inspector.",
+                why.taken
+            );
+            ui.add(egui::Label::new(RichText::new(text).weak()).wrap());
+            ui.add_space(8.0);
+            if ui.button("Open pictures as data…").clicked() {
+                actions.push(Action::File(FileAction::Ask(FilePurpose::OpenData)));
+            }
+            return;
+        }
+        let shape = why.images;
         ui.label(RichText::new(ICON_IMAGE.codepoint).size(36.0).weak());
         ui.label(RichText::new("A picture in place of a drawing").size(17.0));
         let text = format!(

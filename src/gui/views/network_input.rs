@@ -92,7 +92,7 @@ fn typed_ui(ui: &mut Ui, own: Preprocessing, choose: &mut impl FnMut(Preprocessi
 
 fn described(way: &Preprocessing) -> String {
     let list = |numbers: [f32; 3]| numbers.map(|number| number.to_string()).join(", ");
-    if way.std == [1.0; 3] {
+    if way.is_range() {
         return format!("Pixels from 0 to {}", way.scale);
     }
     format!("Pixels from 0 to {} less {}, by {}", way.scale, list(way.mean), list(way.std))

@@ -47,7 +47,7 @@ pub enum Answer {
     OneOfTwo,
 }
 
-/// Sides tried where a file leaves the size of images open, by channels: those of MNIST, CIFAR, ImageNet and between.
+/// Sides tried where a file leaves the size of images open, by channels: those of MNIST, CIFAR, `ImageNet` and between.
 const TRIED_SIDES: [usize; 6] = [28, 32, 64, 96, 128, 224];
 
 /// The value that takes images; where the file leaves their size open, one for each size worth a try.

@@ -71,6 +71,13 @@ impl Preprocessing {
         numbers.flat_map(|number| number.to_bits().to_le_bytes()).chain(flags).collect()
     }
 
+    /// Whether it is a range alone, without mean and standard deviation.
+    #[must_use]
+    pub fn is_range(&self) -> bool {
+        let bare = Self { reversed: false, inverted: false, ..*self };
+        bare == Self::plain(self.scale)
+    }
+
     /// Whether it changes nothing.
     #[must_use]
     pub fn is_plain(&self) -> bool {
@@ -82,16 +89,16 @@ impl fmt::Display for Preprocessing {
     /// As [`FromStr`] reads it: `imagenet+bgr`, `0.5/0.25`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bare = Self { reversed: false, inverted: false, ..*self };
-        match PRESETS.iter().find(|(_, preset)| *preset == bare) {
-            Some((name, _)) => f.write_str(name)?,
-            None => {
-                let list = |numbers: [f32; 3]| {
-                    let numbers = if numbers == [numbers[0]; 3] { &numbers[..1] } else { &numbers[..] };
-                    numbers.iter().map(f32::to_string).collect::<Vec<_>>().join(",")
-                };
-                let range = if self.scale > 1.0 { "0-255:" } else { "" };
-                write!(f, "{range}{}/{}", list(self.mean), list(self.std))?;
-            }
+        if let Some((name, _)) = PRESETS.iter().find(|(_, preset)| *preset == bare) {
+            f.write_str(name)?;
+        } else {
+            let list = |numbers: [f32; 3]| {
+                let one = numbers.iter().all(|number| number.to_bits() == numbers[0].to_bits());
+                let numbers = if one { &numbers[..1] } else { &numbers[..] };
+                numbers.iter().map(f32::to_string).collect::<Vec<_>>().join(",")
+            };
+            let range = if self.scale > 1.0 { "0-255:" } else { "" };
+            write!(f, "{range}{}/{}", list(self.mean), list(self.std))?;
         }
         f.write_str(if self.reversed { "+bgr" } else { "" })?;
         f.write_str(if self.inverted { "+inverted" } else { "" })

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::data::distortion::Distortion;
 use crate::data::{Class, PIXELS, PerClass};
 use crate::progress::{Observer, Progress};
-use crate::sampling::{Network, SamplingError, SweepConfig, sample_image};
+use crate::sampling::{Network, SamplingError, Seen, SweepConfig, sample_image};
 use crate::uncertainty::Measures;
 
 /// Steps of a course: its two ends at least, every second degree of a full turn at most.
@@ -135,15 +135,19 @@ impl CourseStep {
     ///
     /// # Errors
     /// As [`sample_image`].
-    pub fn new(
+    pub fn new<'a>(
         network: &Network,
-        image: &[f32; PIXELS],
+        image: impl Into<Seen<'a>>,
         by: Distortion,
         amount: f32,
         config: &SweepConfig,
     ) -> Result<Self, SamplingError> {
-        let image = by.apply(image, amount, config.seed);
-        let sampled = sample_image(network, &image, config)?;
+        let image = image.into();
+        let grey = by.apply(image.grey(), amount, config.seed);
+        // What the network takes is changed itself, where it is more than these grey values.
+        let changed = image.changed(&grey, |numbers, shape| by.change(numbers, shape, amount, config.seed));
+        let sampled = sample_image(network, changed.seen(), config)?;
+        let image = grey;
         Ok(Self {
             amount,
             image,
@@ -158,13 +162,14 @@ impl CourseStep {
 ///
 /// # Errors
 /// As [`sample_image`].
-pub fn walk(
+pub fn walk<'a>(
     network: &Network,
-    image: &[f32; PIXELS],
+    image: impl Into<Seen<'a>>,
     course: &Course,
     config: &SweepConfig,
     reached: &mut dyn FnMut(&[Arc<CourseStep>]) -> ControlFlow<()>,
 ) -> Result<Option<Vec<Arc<CourseStep>>>, SamplingError> {
+    let image = image.into();
     let amounts: Vec<f32> = (0..course.steps).map(|step| course.amount(step)).collect();
     let mut steps = Vec::with_capacity(amounts.len());
     // A step for each thread and one that waits: a stop is heard soon.
@@ -185,9 +190,9 @@ pub fn walk(
 ///
 /// # Errors
 /// As [`sample_image`].
-pub fn walk_observed(
+pub fn walk_observed<'a>(
     network: &Network,
-    image: &[f32; PIXELS],
+    image: impl Into<Seen<'a>>,
     course: &Course,
     config: &SweepConfig,
     observe: Observer<'_>,

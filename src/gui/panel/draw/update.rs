@@ -205,6 +205,12 @@ impl Drawing {
 
     /// Reads pictures and shows them in the Draw tab.
     pub fn read_pictures(&mut self, sources: Vec<PictureSource>, shared: &mut Shared) -> Steps {
+        if shared.takes_colour() {
+            shared.refuse(
+                "The network takes images in colour: open the pictures as data (File menu), and look at them in the gallery.",
+            );
+            return Steps::new();
+        }
         let list = sources.into_iter().map(|source| {
             let id = self.next_picture;
             self.next_picture += 1;

@@ -1,9 +1,9 @@
 //! What the Draw tab shows.
 
 use crate::data::Classes;
-use crate::data::images::ImageShape;
 use crate::gui::panel::draw::Drawing;
 use crate::gui::shared::Sights;
+use crate::gui::views::empty::Undrawable;
 use crate::sampling::SweepConfig;
 
 /// What the Draw tab shows.
@@ -15,7 +15,7 @@ pub struct DrawData<'a> {
     /// What the network's classes are called.
     pub answers: &'a Classes,
     /// The shape of the dataset's images where a pen can make nothing like them.
-    pub undrawable: Option<ImageShape>,
+    pub undrawable: Option<Undrawable>,
     /// Whether the dataset's hidden features are there.
     pub has_features: bool,
 }

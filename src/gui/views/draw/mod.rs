@@ -70,11 +70,10 @@ pub fn draw_ui(
     let drawing = data.drawing;
     memory.textures.begin_frame();
     strips_ui(ui, data, memory, actions);
-    if let Some(shape) = data.undrawable
-        && drawing.is_blank()
-        && drawing.pictures.is_empty()
+    if let Some(why) = &data.undrawable
+        && (why.taken.is_colour() || (drawing.is_blank() && drawing.pictures.is_empty()))
     {
-        empty::undrawable_ui(ui, shape, actions);
+        empty::undrawable_ui(ui, why, actions);
         return;
     }
     let drawn = data.sights.drawn.as_ref().and_then(|view| view.seen.as_ref());
