@@ -1,12 +1,11 @@
 //! The network without dropout, on many images: what p = 0 means, and the hidden features of an image.
 
 use crate::data::{PerClass, Pixels};
-use crate::kernel::{Affine, LANES, Row, blocks, product};
+use crate::kernel::{Affine, LANES, Row, product};
 use crate::model::graph::{GraphError, Runner};
 use crate::progress::{Observer, Progress};
 
 use super::error::allocate;
-use super::graph::GraphNetwork;
 use super::lenet::PackedLenet;
 use super::network::{Body, Network};
 use super::prefix::{PrefixScratch, check, hidden, readable};
@@ -73,37 +72,36 @@ fn computed(
             }
         }
     };
-    let of_graph = |graph: &GraphNetwork,
-                    (images, runner): &mut (Vec<f32>, Runner),
-                    (block, logits, features): Task| {
-        let shape = graph.image();
-        pixels.read_as(shape, block * LANES, logits.len(), images);
-        for (lane, (logits, image)) in logits.iter_mut().zip(images.chunks_exact(shape.bytes())).enumerate() {
-            let (own, answer) = graph.plain(runner, image)?;
-            *logits = answer.into_iter().collect();
-            if let Some(features) = features.get_mut(lane * width..(lane + 1) * width) {
-                features.copy_from_slice(&own);
-            }
-        }
-        Ok::<(), GraphError>(())
-    };
     let total = images as u64;
     // Where there are no hidden units, or nobody asks for them, there still are logits.
-    let mut chunks = features.chunks_mut((LANES * width).max(1));
-    let tasks = logits.chunks_mut(LANES).enumerate().map(move |(block, logits)| {
-        let features = chunks.next().unwrap_or_default();
-        (block, logits, features)
-    });
-    let tasks = tasks.take(blocks(images));
-    let between = &mut |done: usize| observe(Progress { done: total.min((done * LANES) as u64), total });
     let outcome = match network.body() {
         Body::Lenet(lenet) => {
             let own = || (PrefixScratch::new(), vec![Row::ZERO; width], vec![Row::ZERO; network.classes()]);
+            let mut chunks = features.chunks_mut((LANES * width).max(1));
+            let tasks = logits.chunks_mut(LANES).enumerate().map(move |(block, logits)| {
+                let features = chunks.next().unwrap_or_default();
+                (block, logits, features)
+            });
+            let between =
+                &mut |done: usize| observe(Progress { done: total.min((done * LANES) as u64), total });
             parallel::for_each(tasks, own, |own, task| of_lenet(lenet, own, task), between)
         }
         Body::Graph(graph) => {
-            let own = || (Vec::new(), Runner::new());
-            parallel::try_for_each(tasks, own, |own, task| of_graph(graph, own, task), between)?
+            let mut places = features.chunks_mut(width.max(1));
+            let tasks = logits.iter_mut().enumerate().map(move |(image, logits)| {
+                let features = places.next().unwrap_or_default();
+                (image, logits, features)
+            });
+            let work = |(numbers, runner): &mut (Vec<f32>, Runner), task: GraphTask| {
+                let (image, logits, features) = task;
+                pixels.read_as(graph.image(), image, 1, numbers);
+                let (own, answer) = graph.plain(runner, numbers)?;
+                *logits = answer.into_iter().collect();
+                features.iter_mut().zip(own).for_each(|(place, number)| *place = number);
+                Ok::<(), GraphError>(())
+            };
+            let between = &mut |done: usize| observe(Progress { done: done as u64, total });
+            parallel::try_for_each(tasks, || (Vec::new(), Runner::new()), work, between)?
         }
     };
     readable(pixels)?;
@@ -114,3 +112,5 @@ fn computed(
 type Own = (PrefixScratch, Vec<Row>, Vec<Row>);
 /// A block, and places for its logits and features.
 type Task<'a> = (usize, &'a mut [PerClass<f32>], &'a mut [f32]);
+/// An image of a graph, and places for its logits and features.
+type GraphTask<'a> = (usize, &'a mut PerClass<f32>, &'a mut [f32]);

@@ -233,7 +233,7 @@ impl GraphNetwork {
 }
 
 /// Puts numbers into one lane of as many rows.
-fn fill_lane(rows: &mut [Row], lane: usize, numbers: &[f32]) {
+pub(super) fn fill_lane(rows: &mut [Row], lane: usize, numbers: &[f32]) {
     for (row, number) in rows.iter_mut().zip(numbers) {
         row.0[lane] = *number;
     }

@@ -17,11 +17,13 @@ use super::graph::GraphNetwork;
 use super::key::Pairing;
 use super::lenet::PackedLenet;
 use super::network::{Body, Network};
-use super::{SamplingError, convolution, parallel};
+use super::{SamplingError, convolution, graph, parallel};
 
 /// Memory for the activations of all images, in bytes. Where they would take more, those of some images at a time are
 /// computed for every few passes anew.
 const HELD: u64 = 500_000_000;
+/// Blocks of a graph's images whose activations are put in their rows together.
+const GROUP: usize = 16;
 /// Blocks whose activations are computed at a time then: 16,384 images.
 const STRETCH: usize = 256;
 
@@ -232,16 +234,30 @@ fn enter_graph(
     between: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, GraphError> {
     let shape = graph.image();
-    let work = |(runner, own): &mut (Runner, Vec<f32>), (block, out): (usize, &mut [Row])| {
-        let count = LANES.min(pixels.images().saturating_sub(block * LANES));
-        pixels.read_as(shape, block * LANES, count, own);
-        for (lane, image) in own.chunks_exact(shape.bytes()).enumerate() {
-            graph.enter(runner, image, lane, out)?;
-        }
+    let work = |(runner, own): &mut (Runner, Vec<f32>), (image, out): (usize, &mut Vec<f32>)| {
+        pixels.read_as(shape, image, 1, own);
+        *out = graph.prefix(runner, own)?;
         Ok(())
     };
-    let tasks = stretch.zip(rows.chunks_exact_mut(width.max(1)));
-    parallel::try_for_each(tasks, || (Runner::new(), Vec::new()), work, between)
+    // A network may take long for one image: between any two a stop is heard.
+    let mut group = vec![Vec::new(); GROUP * LANES];
+    let mut done = 0;
+    for (at, out) in rows.chunks_mut((GROUP * width).max(1)).enumerate() {
+        let blocks = out.len() / width.max(1);
+        let first = (stretch.start + at * GROUP) * LANES;
+        let images = (blocks * LANES).min(pixels.images().saturating_sub(first));
+        let tasks = (first..first + images).zip(&mut group[..images]);
+        let mut between = |images: usize| between(done + images / LANES);
+        let own = || (Runner::new(), Vec::new());
+        if parallel::try_for_each(tasks, own, work, &mut between)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+        for (image, numbers) in group[..images].iter().enumerate() {
+            graph::fill_lane(&mut out[image / LANES * width..][..width], image % LANES, numbers);
+        }
+        done += blocks;
+    }
+    Ok(ControlFlow::Continue(()))
 }
 
 /// Whether all pixels could be read that were read so far.

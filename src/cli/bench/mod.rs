@@ -2,16 +2,18 @@
 //! ratio is taken within one run, because a machine's speed drifts.
 
 mod delays;
+mod graph;
 mod variants;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::{env, fs};
 
 use clap::{Args, ValueEnum};
 
 use super::Failure;
 use super::bars::{Bar, Unit};
-use super::options::{count, passes};
+use super::options::{NetworkOption, count, passes};
 use super::steps::print;
 use super::timing::{Comparison, Measurement, measure, ratio};
 use crate::data::synthetic;
@@ -43,6 +45,12 @@ pub struct Options {
     /// How to write the results
     #[arg(long, value_enum, default_value_t = BenchFormat::Table)]
     format: BenchFormat,
+    /// A network of a file in place of the `LeNet`s, on the images of --data
+    #[command(flatten)]
+    network: NetworkOption,
+    /// Images for --model, as `dubito data PATH` describes them
+    #[arg(long, value_name = "PATH", requires = "model")]
+    data: Option<PathBuf>,
 }
 
 /// How to write the results.
@@ -100,6 +108,9 @@ struct BenchReport {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    if options.network.model.is_some() {
+        return graph::run(options);
+    }
     let lenet = Checkpoint::bundled()?.lenet;
     let digits = synthetic::generate(options.images, 1);
     let config = SweepConfig { passes: options.passes, ..SweepConfig::default() };
