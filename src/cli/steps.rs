@@ -90,7 +90,7 @@ impl Swept {
 }
 
 /// Says where a graph is likely given its images otherwise than it was trained on them.
-fn check(model: &AnyModel, digits: &Digits) -> Result<(), Failure> {
+pub(super) fn check(model: &AnyModel, digits: &Digits) -> Result<(), Failure> {
     let bar = Bar::new("Checking the input", Unit::Things("ways"));
     let found = check_input(model, digits, &mut |at| bar.show(at))?;
     drop(bar);

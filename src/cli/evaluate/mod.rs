@@ -1,6 +1,7 @@
 //! `dubito evaluate`: how far the network and its doubt can be trusted, in numbers with intervals.
 
 mod against;
+mod over_dropout;
 mod report;
 
 use std::ops::ControlFlow;
@@ -37,6 +38,12 @@ pub struct Options {
     /// How strange the digits are made, from 0 to 1
     #[arg(long, value_name = "S", requires = "ood", default_value_t = 0.5, value_parser = strength)]
     strength: f32,
+    /// Accuracy, NLL, ECE and error AUROC at rates from 0 to 0.9 in place of one, and the rate of least NLL
+    #[arg(
+        long,
+        conflicts_with_all = ["ood", "dropout", "against", "against_dropout", "against_placement", "against_seed"]
+    )]
+    over_dropout: bool,
     #[command(flatten)]
     against: Against,
     /// Resamples behind each interval; 0 for no intervals
@@ -77,6 +84,9 @@ fn strength(text: &str) -> Result<f32, String> {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    if options.over_dropout {
+        return over_dropout::run(options);
+    }
     let opened = options.against.open()?;
     let swept = Swept::new(&options.input, options.sampling)?;
     let digits = &swept.loaded.digits;
