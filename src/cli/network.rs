@@ -78,9 +78,11 @@ fn write_graph(writer: &mut dyn Write, opened: &OpenedGraph, hash: &str) -> io::
         writeln!(writer, "  {mark} {:>2}  before {:<28} {}", at + 1, site.what, told(site))?;
     }
     let sites = opened.on.iter().filter(|on| **on).count();
+    let channels = graph.sites().iter().any(|site| site.channels().is_some());
     writeln!(
         writer,
-        "● drops; others are chosen with --sites N,… Dropout acts {}.",
+        "● drops; others are chosen with --sites N,…{} Dropout acts {}.",
+        if channels { ", whole channels with Nc." } else { "" },
         if sites == 0 { "nowhere".to_owned() } else { format!("at {}", count(sites, "site")) }
     )
 }
@@ -88,9 +90,13 @@ fn write_graph(writer: &mut dyn Write, opened: &OpenedGraph, hash: &str) -> io::
 /// What there is to say of a site.
 fn told(site: &Site) -> String {
     let by = match site.by {
-        By::Unit => count(site.drawn(), "unit"),
+        By::Unit => {
+            let channels = site.channels().map(|channels| format!(" or {} (c)", count(channels, "channel")));
+            count(site.drawn(), "unit") + &channels.unwrap_or_default()
+        }
         By::Channel => format!("{} of {:?}", count(site.drawn(), "channel"), site.shape),
     };
+    let by = if site.alpha { format!("{by}, to the least of SELU") } else { by };
     let origin = match site.origin {
         Origin::Active => format!("{by}, rate {}", (site.rate * 1e4).round() / 1e4),
         Origin::Inactive => {

@@ -329,7 +329,7 @@ impl State {
             }
             RunAction::SetDropout(dropout) => self.set_dropout(dropout),
             RunAction::OwnRates => self.use_own_rates(),
-            RunAction::SetSites(on) => self.set_sites(&on),
+            RunAction::SetSite(site, by) => self.set_site(site, by),
             RunAction::SetSeed(seed) => {
                 shared.remember_control(Control::Seed);
                 shared.settings.sweep.seed = seed;

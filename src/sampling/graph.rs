@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use crate::data::PIXELS;
 use crate::kernel::{Affine, InstructionSet, LANES, Rectified, Row, WeightPanel, pack, product};
-use crate::model::graph::{Activation, By, Carried, GraphError, GraphModel, Head, Plan, Rates, Runner};
+use crate::model::graph::{
+    Activation, By, Carried, GraphError, GraphModel, Head, Plan, Rates, Runner, SELU_LEAST, alpha_correction,
+};
 
 use super::SamplingError;
 use super::dense::Dense;
@@ -19,6 +21,8 @@ use super::masks::Masks;
 pub struct GraphNetwork {
     model: Arc<GraphModel>,
     plan: Plan,
+    /// What each site drops at once.
+    by: Vec<By>,
     rates: Rates,
     set: InstructionSet,
     /// Weights of the head's layers, whole, for passes side by side.
@@ -28,13 +32,13 @@ pub struct GraphNetwork {
 }
 
 impl GraphNetwork {
-    /// Arranges a graph around the sites that are on.
+    /// Arranges a graph around the sites that are on, each by units or by channels.
     ///
     /// # Errors
     /// When it cannot be run.
     pub(super) fn new(
         model: Arc<GraphModel>,
-        on: &[bool],
+        (on, by): (&[bool], &[By]),
         rates: Rates,
         set: InstructionSet,
     ) -> Result<Self, SamplingError> {
@@ -47,7 +51,7 @@ impl GraphNetwork {
             packed
         });
         let packed = packed.collect();
-        Ok(Self { model, plan, rates, set, packed, carried })
+        Ok(Self { model, plan, by: by.to_vec(), rates, set, packed, carried })
     }
 
     /// The same with the whole of every pass run by the graph itself.
@@ -77,7 +81,7 @@ impl GraphNetwork {
 
     /// File, sites and rates, hashed; where dropout acts.
     pub(super) fn key(&self) -> NetworkKey {
-        NetworkKey::of_graph(&self.model, &self.plan.on, self.rates)
+        NetworkKey::of_graph(&self.model, &self.plan.on, &self.by, self.rates)
     }
 
     /// Rows of the prefix.
@@ -123,9 +127,9 @@ impl GraphNetwork {
         masks: &Masks,
         draw: impl FnOnce(&Masks, u64, usize) -> Vec<T>,
     ) -> (Vec<T>, f32) {
-        let of = &self.model.sites()[site];
+        let (of, by) = (&self.model.sites()[site], self.by[site]);
         let masks = masks.at_rate(self.rate(site, masks.dropout()));
-        (spread(draw(&masks, of.key, of.drawn()), of.by, of.units()), masks.scale())
+        (spread(draw(&masks, of.key, of.drawn_by(by)), by, of.units()), masks.scale())
     }
 
     /// For each unit of a site, whether a pass keeps it.
@@ -148,6 +152,10 @@ impl GraphNetwork {
     ) -> Result<Vec<f32>, GraphError> {
         let mut mask = |site: usize, values: &mut [f32]| {
             let (kept, scale) = self.kept(site, masks, pass);
+            if self.model.sites()[site].alpha {
+                drop_to_least(values, &kept, self.rate(site, masks.dropout()));
+                return;
+            }
             for (value, kept) in values.iter_mut().zip(kept.iter().cycle()) {
                 *value *= if *kept { scale } else { 0.0 };
             }
@@ -209,6 +217,17 @@ impl GraphNetwork {
 fn fill_lane(rows: &mut [Row], lane: usize, numbers: &[f32]) {
     for (row, number) in rows.iter_mut().zip(numbers) {
         row.0[lane] = *number;
+    }
+}
+
+/// What `nn.AlphaDropout` makes of values: those dropped become the least that SELU gives, and all are brought back to
+/// their mean and variance.
+fn drop_to_least(values: &mut [f32], kept: &[bool], rate: f32) {
+    let [factor, shift] = alpha_correction(rate);
+    let dropped = factor.mul_add(SELU_LEAST, shift) as f32;
+    let (factor, shift) = (factor as f32, shift as f32);
+    for (value, kept) in values.iter_mut().zip(kept.iter().cycle()) {
+        *value = if *kept { *value * factor + shift } else { dropped };
     }
 }
 

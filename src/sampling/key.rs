@@ -6,7 +6,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use crate::data::Digits;
-use crate::model::graph::{GraphModel, Rates};
+use crate::model::graph::{By, GraphModel, Rates, Site};
 use crate::model::{AnyModel, Placement};
 
 use super::error::SamplingError;
@@ -77,16 +77,22 @@ impl NetworkKey {
                 let dropout = DropoutAt::Placed(lenet.architecture().placement);
                 Self { parameters: lenet.shared_weights().hash(), dropout }
             }
-            AnyModel::Graph(opened) => Self::of_graph(&opened.graph, &opened.on, opened.rates),
+            AnyModel::Graph(opened) => Self::of_graph(&opened.graph, &opened.on, &opened.by, opened.rates),
         }
     }
 
-    /// What a graph is with dropout at some of its sites: file, sites and rates, hashed.
+    /// What a graph is with dropout at some of its sites: file, sites, what they drop at once and rates, hashed.
     #[must_use]
-    pub fn of_graph(graph: &GraphModel, on: &[bool], rates: Rates) -> Self {
+    pub fn of_graph(graph: &GraphModel, on: &[bool], by: &[By], rates: Rates) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(graph.hash());
-        hasher.update(on.iter().map(|on| u8::from(*on)).collect::<Vec<_>>());
+        let sites = graph.sites().iter().zip(on).zip(by);
+        let chosen = |((site, on), by): ((&Site, &bool), &By)| match (on, site.by == *by) {
+            (false, _) => 0,
+            (true, true) => 1,
+            (true, false) => 2,
+        };
+        hasher.update(sites.map(chosen).collect::<Vec<u8>>());
         hasher.update([u8::from(rates == Rates::Common)]);
         let count = on.iter().filter(|on| **on).count() as u32;
         let dropout = DropoutAt::Sites { count, own_rates: rates == Rates::AsTrained };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::data::{Classes, Digits};
 use crate::kernel::InstructionSet;
-use crate::model::graph::{GraphModel, Rates};
+use crate::model::graph::{By, GraphModel, Rates};
 use crate::model::{AnyModel, Placement, Weights};
 
 use super::SamplingError;
@@ -60,18 +60,23 @@ impl Network {
                 let lenet = &checkpoint.lenet;
                 Self::new(lenet.weights(), lenet.architecture().placement)?
             }
-            AnyModel::Graph(opened) => Self::of_graph(&opened.graph, &opened.on, opened.rates)?,
+            AnyModel::Graph(opened) => Self::of_graph(&opened.graph, &opened.on, &opened.by, opened.rates)?,
         };
         Ok(network.named(model.classes()))
     }
 
-    /// A graph, with dropout at some of its sites, by their place among all.
+    /// A graph, with dropout at some of its sites, by their place among all, each by units or by channels.
     ///
     /// # Errors
     /// When the graph cannot be run.
-    pub fn of_graph(model: &Arc<GraphModel>, on: &[bool], rates: Rates) -> Result<Self, SamplingError> {
+    pub fn of_graph(
+        model: &Arc<GraphModel>,
+        on: &[bool],
+        by: &[By],
+        rates: Rates,
+    ) -> Result<Self, SamplingError> {
         let answers = Classes::numbered(model.classes()).map_err(SamplingError::Classes)?;
-        let graph = GraphNetwork::new(Arc::clone(model), on, rates, InstructionSet::detect())?;
+        let graph = GraphNetwork::new(Arc::clone(model), (on, by), rates, InstructionSet::detect())?;
         Ok(Self { body: Body::Graph(graph), answers })
     }
 

@@ -76,6 +76,29 @@ fn the_chip_lists_the_sites_and_switches_them() {
 }
 
 #[test]
+fn a_site_before_a_convolution_drops_units_or_channels() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = ready(&folder);
+    let named = window.query_all_by_label_contains("theirs.onnx");
+    let chip = named.into_iter().find(|node| node.accesskit_node().role() == Role::Button);
+    chip.unwrap().click();
+    window.run_steps(3);
+    let channels = "Whole channels drop before Conv conv2.weight";
+    assert!(window.query_by_label(channels).is_none(), "it is off");
+    window.get_by_label_contains("Conv conv2.weight · 2,880 units · not in the file").click();
+    window.run_steps(3);
+    settle(&mut window);
+    let key = |window: &Window| state(window).shared.run.gallery.as_ref().unwrap().key.pairing.network;
+    let by_units = key(&window);
+    window.get_by_label(channels).click();
+    window.run_steps(3);
+    settle(&mut window);
+    assert_ne!(key(&window), by_units, "another run");
+    assert!(state(&window).shared.model.detail(0.5).contains("before Conv conv2.weight by channels at 0.5"));
+    assert!(window.query_by_label_contains("Conv conv2.weight · 20 channels").is_some());
+}
+
+#[test]
 fn all_views_work_with_it_and_only_a_lenet_is_saved() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = ready(&folder);

@@ -4,6 +4,7 @@ use super::State;
 use crate::gui::effect::Steps;
 use crate::gui::shared::Control;
 use crate::model::AnyModel;
+use crate::model::graph::By;
 
 impl State {
     /// All that drops does so at this rate from now on.
@@ -30,12 +31,11 @@ impl State {
         self.use_model(own)
     }
 
-    /// Dropout acts at these sites of a graph, by their place among all.
-    pub(super) fn set_sites(&mut self, on: &[bool]) -> Steps {
-        let sites: Vec<usize> = (1..=on.len()).filter(|site| on[site - 1]).collect();
+    /// Dropout acts at this site of a graph, by its place among all, by units or by channels; `None`: not there.
+    pub(super) fn set_site(&mut self, site: usize, by: Option<By>) -> Steps {
         let rate = self.shared.settings.sweep.dropout;
         let common = !self.shared.model.what.has_own_rates();
-        let placed = self.shared.model.changed(|what| what.clone().at_sites(&sites).unwrap_or(what));
+        let placed = self.shared.model.changed(|what| what.with_site(site, by));
         let mut steps = self.use_model(placed);
         if common {
             self.shared.settings.sweep.dropout = rate;

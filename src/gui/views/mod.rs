@@ -35,6 +35,7 @@ pub mod readout;
 pub mod rotate;
 pub mod sampling_bar;
 pub mod search;
+mod sites;
 pub mod status_bar;
 mod steps;
 mod strip;

@@ -107,6 +107,10 @@ pub struct Head {
 /// The head from the first of some sites on; `None` where something else lies behind it, or beside.
 pub(super) fn find(structure: &Structure, sites: &[Site], on: &[bool], logits: &str) -> Option<Head> {
     let first = (0..sites.len()).filter(|at| on[*at]).min_by_key(|at| sites[*at].node)?;
+    // The kernels thin: what is dropped is zero.
+    if sites.iter().zip(on).any(|(site, on)| *on && site.alpha) {
+        return None;
+    }
     let from = sites[first].before.clone();
     let (mut value, mut width) = (from.clone(), sites[first].units());
     let mut layers: Vec<HeadLayer> = Vec::new();

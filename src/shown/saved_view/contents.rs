@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::data::ink::{Sheet, Stroke};
 use crate::data::source::{Source, Split};
 use crate::data::{Class, Digits, PIXELS};
-use crate::model::Placement;
-use crate::model::graph::Rates;
+use crate::model::graph::{NamedSite, Rates};
+use crate::model::{OpenedGraph, Placement};
 use crate::sampling::{DropoutAt, NetworkKey, SweepConfig};
 use crate::shown::limits::{Limits, Only};
 use crate::shown::opened::{Dataset, OpenedModel};
@@ -144,8 +144,30 @@ pub struct SavedNetwork {
 pub struct SavedSites {
     /// Its sites by number, from 1.
     pub on: Vec<usize>,
+    /// Those of them that a person lets drop whole channels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_channels: Vec<usize>,
     /// Whether all drop at one rate, and not each at its own.
     pub common: bool,
+}
+
+impl SavedSites {
+    fn of(opened: &OpenedGraph) -> Self {
+        let numbers = |which: &dyn Fn(usize) -> bool| {
+            (0..opened.on.len()).filter(|at| opened.on[*at] && which(*at)).map(|at| at + 1).collect()
+        };
+        Self {
+            on: numbers(&|_| true),
+            by_channels: numbers(&|at| opened.by[at] != opened.graph.sites()[at].by),
+            common: opened.rates == Rates::Common,
+        }
+    }
+
+    fn named(&self) -> Vec<NamedSite> {
+        let named =
+            |number: &usize| NamedSite { number: *number, by_channels: self.by_channels.contains(number) };
+        self.on.iter().map(named).collect()
+    }
 }
 
 impl SavedNetwork {
@@ -162,10 +184,7 @@ impl SavedNetwork {
             },
             parameters: ContentHash(key.parameters),
             placement: key.dropout.placement(),
-            sites: model.what.graph().map(|opened| SavedSites {
-                on: (1..=opened.on.len()).filter(|site| opened.on[site - 1]).collect(),
-                common: opened.rates == Rates::Common,
-            }),
+            sites: model.what.graph().map(SavedSites::of),
         }
     }
 
@@ -185,7 +204,7 @@ impl SavedNetwork {
     pub fn arranged(&self, model: OpenedModel) -> OpenedModel {
         let Some(sites) = self.sites.as_ref().filter(|_| model.what.graph().is_some()) else { return model };
         model.changed(|what| {
-            let placed = what.clone().at_sites(&sites.on).unwrap_or(what);
+            let placed = what.clone().at_sites(&sites.named()).unwrap_or(what);
             if sites.common { placed.at_common_rate() } else { placed }
         })
     }
