@@ -268,6 +268,7 @@ impl State {
             WindowAction::TogglePalette => shared.overlay.toggle(Overlay::Palette),
             WindowAction::ToggleShortcuts => shared.overlay.toggle(Overlay::Shortcuts),
             WindowAction::ShowAbout => shared.overlay = Overlay::About,
+            WindowAction::ShowNetwork => shared.overlay = Overlay::Network,
             // Led in [`State::apply`], because its steps are actions themselves.
             WindowAction::Guide(_) => {}
             WindowAction::AskImage => shared.overlay = Overlay::Palette,

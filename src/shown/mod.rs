@@ -17,6 +17,7 @@ pub mod gallery;
 pub mod highlight;
 pub mod indices;
 pub mod inspect;
+pub mod layers;
 pub mod light;
 pub mod limits;
 pub mod marking;

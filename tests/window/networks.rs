@@ -8,7 +8,7 @@ use crate::common::graph::write_lenet;
 use crate::common::{Window, act, settle, state, wait_until, window, write_digits};
 use dubito::gui::action::{Action, FileAction, FilePurpose, RunAction, WindowAction};
 use dubito::gui::settings::{Settings, Tab};
-use dubito::model::graph::Origin;
+use dubito::model::graph::{By, Origin};
 use dubito::sampling::{DropoutAt, SweepConfig};
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -96,6 +96,42 @@ fn a_site_before_a_convolution_drops_units_or_channels() {
     assert_ne!(key(&window), by_units, "another run");
     assert!(state(&window).shared.model.detail(0.5).contains("before Conv conv2.weight by channels at 0.5"));
     assert!(window.query_by_label_contains("Conv conv2.weight · 20 channels").is_some());
+}
+
+#[test]
+fn the_drawing_shows_the_layers_and_switches_the_sites() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = ready(&folder);
+    act(&mut window, Action::Window(WindowAction::ShowNetwork));
+    window.run_steps(4);
+    for text in ["conv2.weight", "50×8×8", "Dropout 0.25 · 800 units", "Dropout possible · 2,880 units"] {
+        assert!(window.query_by_label(text).is_some(), "{text}");
+    }
+    window.get_by_label("Dropout 0.50 · 500 units").click();
+    window.run_steps(3);
+    settle(&mut window);
+    assert_eq!(state(&window).shared.model.what.graph().unwrap().on, [false, false, true, false]);
+    assert!(window.query_by_label("Dropout off · 500 units").is_some(), "it stays open");
+    // By the keyboard.
+    let possible = "Dropout possible · 2,880 units";
+    window.get_by_label(possible).focus();
+    window.run_steps(2);
+    window.key_press(egui::Key::Space);
+    window.run_steps(3);
+    assert_eq!(state(&window).shared.model.what.graph().unwrap().on, [false, true, true, false]);
+    window.get_by_label("Whole channels drop before Conv conv2.weight").click();
+    window.run_steps(3);
+    assert_eq!(state(&window).shared.model.what.graph().unwrap().by[1], By::Channel);
+    settle(&mut window);
+    act(&mut window, Action::Run(RunAction::UseBundledModel));
+    settle(&mut window);
+    // A LeNet's sites are there to be seen.
+    assert!(window.query_by_label("Dropout off · 11,520 units").is_some());
+    let fixed = window.get_by_label("Dropout 0.50 · 500 units");
+    assert_eq!(fixed.accesskit_node().role(), Role::Label);
+    window.key_press(egui::Key::Escape);
+    window.run_steps(3);
+    assert!(window.query_by_label("Dropout off · 11,520 units").is_none());
 }
 
 #[test]

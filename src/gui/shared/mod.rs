@@ -55,6 +55,8 @@ pub enum Overlay {
     Path(FilePurpose),
     /// What the classes of the images are called.
     Names,
+    /// The network's drawing.
+    Network,
     /// Whether to close the window although networks are not saved.
     Leave,
 }

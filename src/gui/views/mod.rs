@@ -23,6 +23,7 @@ pub mod marks;
 mod measures;
 mod menu;
 mod names;
+pub mod network;
 pub mod notices;
 pub mod overlays;
 mod pace;

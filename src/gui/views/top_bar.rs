@@ -266,6 +266,7 @@ fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
             ui.separator();
         }
         for (text, action) in [
+            ("Layers of the network", Action::Window(WindowAction::ShowNetwork)),
             ("Open model…", Action::File(FileAction::Ask(FilePurpose::OpenModel))),
             ("Save model…", Action::File(FileAction::Ask(FilePurpose::SaveModel))),
             ("Use the bundled model", Action::Run(RunAction::UseBundledModel)),

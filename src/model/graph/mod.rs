@@ -293,6 +293,12 @@ impl GraphModel {
         &self.input
     }
 
+    /// Shape of one image as it takes it.
+    #[must_use]
+    pub fn takes(&self) -> &[usize] {
+        self.input.shape.get(1..).unwrap_or_default()
+    }
+
     /// What its output says.
     #[must_use]
     pub fn answer(&self) -> Answer {
