@@ -12,6 +12,7 @@ mod nesting;
 mod plan;
 mod read;
 mod run;
+mod runnable;
 mod sites;
 mod structure;
 
@@ -165,8 +166,8 @@ impl GraphModel {
             let [mask] = &run(&self.model, &runner, &values, &[&mask], &self.name)?[..] else { continue };
             let drawn: usize = self.of_one(&mask.shape()).iter().product();
             site.by = match drawn {
-                drawn if Some(&drawn) == site.shape.first() => By::Channel,
                 drawn if drawn == site.units() => By::Unit,
+                drawn if Some(&drawn) == site.shape.first() => By::Channel,
                 _ => {
                     let problem =
                         format!("the dropout before {} masks {drawn} of {:?}", site.what, site.shape);
