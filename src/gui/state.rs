@@ -240,11 +240,19 @@ impl State {
     fn restore(&mut self, now: &Snapshot, then: Snapshot) -> Steps {
         let shared = &mut self.shared;
         let sampled_anew = now.sweep != then.sweep;
-        let marks = then.marks.clone();
+        let acting = then.acting.clone().filter(|acting| Some(acting) != now.acting.as_ref());
+        let (marks, dropout) = (then.marks.clone(), then.sweep.dropout);
         then.restore(&mut shared.settings, &mut shared.limits, &mut shared.selected);
         shared.elsewhere = None;
         let mut steps: Steps = self.panels.marks.restore(marks, shared).into_iter().collect();
-        steps.extend(if sampled_anew { self.sample_anew() } else { self.shared.refresh() });
+        let arranged = acting.and_then(|acting| acting.arranged(&self.shared.model));
+        let placed_anew = arranged.is_some();
+        if let Some(model) = arranged {
+            steps.extend(self.take_model(model));
+            self.shared.settings.sweep.dropout = dropout;
+        }
+        let anew = sampled_anew || placed_anew;
+        steps.extend(if anew { self.sample_anew() } else { self.shared.refresh() });
         steps
     }
 
@@ -368,9 +376,14 @@ impl State {
     }
 
     fn use_model(&mut self, model: OpenedModel) -> Steps {
+        let now = self.shared.snapshot();
+        self.shared.history.seal(&now);
+        self.take_model(model)
+    }
+
+    /// The same as a part of the step under way.
+    fn take_model(&mut self, model: OpenedModel) -> Steps {
         let shared = &mut self.shared;
-        let now = shared.snapshot();
-        shared.history.seal(&now);
         shared.model = match &shared.dataset {
             Some(images) => model.called_as(images, None),
             None => model,

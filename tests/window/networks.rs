@@ -135,6 +135,46 @@ fn the_drawing_shows_the_layers_and_switches_the_sites() {
 }
 
 #[test]
+fn sites_and_rates_are_steps_to_go_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = ready(&folder);
+    let key = |window: &Window| state(window).shared.model.key();
+    let mut keys = vec![key(&window)];
+    for (action, name) in [
+        (RunAction::SetSite(3, None), "dropout before Gemm fc2.weight on → off"),
+        (RunAction::SetSite(1, Some(By::Channel)), "dropout before Conv conv2.weight off → by channels"),
+        (RunAction::SetSite(1, Some(By::Unit)), "dropout before Conv conv2.weight by channels → on"),
+        (RunAction::SetSite(1, None), "dropout before Conv conv2.weight on → off"),
+        (RunAction::SetDropout(0.3), "rates of the file → one rate"),
+        (RunAction::OwnRates, "one rate → rates of the file"),
+    ] {
+        act(&mut window, Action::Run(action));
+        let named = state(&window).shared.steps(1).join("");
+        assert!(named.contains(name), "{named}");
+        keys.push(key(&window));
+    }
+    for key_then in keys.iter().rev().skip(1) {
+        act(&mut window, Action::Undo);
+        assert_eq!(key(&window), *key_then);
+    }
+    for key_then in &keys[1..5] {
+        act(&mut window, Action::Redo);
+        assert_eq!(key(&window), *key_then);
+    }
+    settle(&mut window);
+    assert_eq!(shown(&window), DropoutAt::Sites { count: 1, own_rates: true });
+    act(&mut window, Action::Redo);
+    assert_eq!(state(&window).shared.settings.sweep.dropout, 0.3);
+    settle(&mut window);
+    assert_eq!(shown(&window), DropoutAt::Sites { count: 1, own_rates: false });
+    // Another network is open: what was chosen in this one is not its.
+    act(&mut window, Action::Run(RunAction::UseBundledModel));
+    let bundled = key(&window);
+    act(&mut window, Action::Undo);
+    assert_eq!(key(&window), bundled);
+}
+
+#[test]
 fn all_views_work_with_it_and_only_a_lenet_is_saved() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, _) = ready(&folder);

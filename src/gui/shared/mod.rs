@@ -1,6 +1,7 @@
 //! What the panels share: the images and the network, the run, what is selected and what it is limited to, the
 //! settings, the jobs under way and the messages.
 
+mod acting;
 mod agreement;
 mod guide;
 mod history;
@@ -27,6 +28,7 @@ use crate::shown::subject::Origin;
 use crate::shown::{Dataset, Features, Limits, OpenedModel, ReducedImages};
 use crate::worker::Slot;
 
+pub use acting::Acting;
 pub use guide::Guide;
 pub use history::{Control, History};
 pub use jobs::{ActiveJob, Jobs};
@@ -190,7 +192,8 @@ impl Shared {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let now = Snapshot::new(&self.settings, &self.limits, &self.selected);
-        Snapshot { marks: self.marks.clone(), ..now }
+        let acting = self.model.what.graph().map(Acting::of);
+        Snapshot { acting, marks: self.marks.clone(), ..now }
     }
 
     /// The shelf that is shown; `None` while none is.

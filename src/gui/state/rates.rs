@@ -18,8 +18,9 @@ impl State {
             return self.sample_anew();
         }
         // Where each site had a rate of its own, all have this one now.
+        shared.remember_control(Control::Dropout);
         let common = shared.model.changed(AnyModel::at_common_rate);
-        let mut steps = self.use_model(common);
+        let mut steps = self.take_model(common);
         self.shared.settings.sweep.dropout = dropout;
         steps.extend(self.sample_anew());
         steps
@@ -27,16 +28,18 @@ impl State {
 
     /// Each site of a graph drops at the rate of its file.
     pub(super) fn use_own_rates(&mut self) -> Steps {
+        self.shared.remember();
         let own = self.shared.model.changed(AnyModel::at_own_rates);
-        self.use_model(own)
+        self.take_model(own)
     }
 
     /// Dropout acts at this site of a graph, by its place among all, by units or by channels; `None`: not there.
     pub(super) fn set_site(&mut self, site: usize, by: Option<By>) -> Steps {
+        self.shared.remember();
         let rate = self.shared.settings.sweep.dropout;
         let common = !self.shared.model.what.has_own_rates();
         let placed = self.shared.model.changed(|what| what.with_site(site, by));
-        let mut steps = self.use_model(placed);
+        let mut steps = self.take_model(placed);
         if common {
             self.shared.settings.sweep.dropout = rate;
             steps.extend(self.sample_anew());
