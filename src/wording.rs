@@ -13,6 +13,12 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{} {thing}{plural}", thousands(number as u64))
 }
 
+/// The sides of something: `64×8×8`.
+#[must_use]
+pub fn sides(sides: &[usize]) -> String {
+    sides.iter().map(usize::to_string).collect::<Vec<_>>().join("×")
+}
+
 /// Why no image has a number, of which there are so many.
 #[must_use]
 pub fn no_image(number: &str, images: usize) -> String {

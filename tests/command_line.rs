@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
+#[path = "common/graph.rs"]
+mod graph;
 #[path = "common/mnist.rs"]
 mod mnist;
 
@@ -535,4 +537,30 @@ fn evaluate_prints_every_number_with_intervals_and_says_what_is_undefined() {
     assert!((accuracy + last["error"].as_f64().unwrap() - 1.0).abs() < 1e-9, "{last}");
     let message = fail(&format!("evaluate --data {folder} --passes 2 --ood"), &[Path::new("no-such-folder")]);
     assert!(message.contains("no-such-folder"), "{message}");
+}
+
+#[test]
+fn a_network_is_told_with_its_layers_and_sites_and_drops_channels_where_it_has_some() {
+    let folder = dataset();
+    let network = folder.path().join("theirs.onnx");
+    graph::write_lenet(&network);
+    let told = succeed("network", &[&network]);
+    for line in [
+        "  Conv                 conv2.weight                 50×8×8\n",
+        "    ○ site 2, 2,880 units\n",
+        "    ● site 3, 800 units\n",
+        "2,880 units or 20 channels (c), not in the file",
+        "whole channels with Nc.",
+    ] {
+        assert!(told.contains(line), "{line:?} in\n{told}");
+    }
+    let rest = [folder.path(), Path::new("--model"), &network];
+    let [units, channels] =
+        ["2", "2c"].map(|sites| succeed(&format!("rank --passes 3 --sites {sites} --data"), &rest));
+    assert_ne!(units, channels);
+    let refused = fail("rank --passes 3 --sites 3c --data", &rest);
+    assert!(refused.contains("site 3, before Gemm fc1.weight, cannot drop whole channels"), "{refused}");
+    let misspelt = run("rank --passes 3 --sites 2x --data", &rest);
+    assert_eq!(misspelt.status.code(), Some(2));
+    assert!(stderr(&misspelt).contains("as in 2,4c"), "{}", stderr(&misspelt));
 }

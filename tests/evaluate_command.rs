@@ -210,7 +210,7 @@ fn rates_are_tried_one_after_the_other_and_the_least_nll_is_named() {
     let report = json(&line(&data, "--passes 8 --format json --over-dropout --seed 5"), &[]);
     assert_eq!((&report["images"], &report["passes"]), (&Value::from(60), &Value::from(8)));
     let rates = report["rates"].as_array().unwrap();
-    assert_eq!(rates.iter().map(|rate| rate["dropout"].as_f64().unwrap()).fold(0.0, f64::max), 0.9);
+    assert_eq!((&rates[0]["dropout"], &rates[12]["dropout"]), (&Value::from(0.0), &Value::from(0.9)));
     // At one rate the numbers are those of a run at it.
     let alone = json(&line(&data, "--passes 8 --format json --dropout 0.3 --seed 5"), &[]);
     let here = rates.iter().find(|rate| rate["dropout"] == 0.3).unwrap();

@@ -10,7 +10,8 @@ use super::steps::{network, print};
 use crate::model::AnyModel;
 use crate::model::graph::{Answer, By, ImageLayout, Origin, Site};
 use crate::model::{Checkpoint, OpenedGraph};
-use crate::wording::count;
+use crate::shown::layers::{Line, lines};
+use crate::wording::{count, sides};
 
 /// Options of `dubito network`.
 #[derive(Clone, Debug, Args)]
@@ -23,8 +24,15 @@ pub struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let model = network(Some(&options.file))?;
     print(|writer| match &model {
-        AnyModel::Lenet(checkpoint) => write_lenet(writer, checkpoint, &options.file),
-        AnyModel::Graph(opened) => write_graph(writer, opened, &model.hash()),
+        AnyModel::Lenet(checkpoint) => {
+            write_lenet(writer, checkpoint, &options.file)?;
+            write_layers(writer, &model)
+        }
+        AnyModel::Graph(opened) => {
+            write_graph(writer, opened, &model.hash())?;
+            write_layers(writer, &model)?;
+            write_sites(writer, opened)
+        }
     })
 }
 
@@ -68,22 +76,47 @@ fn write_graph(writer: &mut dyn Write, opened: &OpenedGraph, hash: &str) -> io::
         Answer::OneOfTwo => "the probability of the second of two classes",
     };
     writeln!(writer, "Takes {image} images in {}{layout}{size}; gives {answer}", graph.input().name)?;
-    writeln!(writer, "Input {}: --input WAY names another", opened.preprocessing)?;
+    writeln!(writer, "Input {}: --input WAY names another", opened.preprocessing)
+}
+
+/// Writes the layers, and in their places between them the sites.
+fn write_layers(writer: &mut dyn Write, model: &AnyModel) -> io::Result<()> {
     writeln!(writer, "\nLayers")?;
-    for layer in graph.layers() {
-        let weight = layer.weight.as_deref().unwrap_or_default();
-        let shape = if layer.shape.is_empty() { String::new() } else { format!("{:?}", layer.shape) };
-        writeln!(writer, "{}", format!("  {:<20} {:<28} {shape}", layer.op, weight).trim_end())?;
+    for line in lines(model, model.dropout()) {
+        match line {
+            Line::Layer(layer) => {
+                let (weight, shape) = (layer.weight.unwrap_or_default(), sides(&layer.shape));
+                writeln!(writer, "{}", format!("  {:<20} {weight:<28} {shape}", layer.op).trim_end())?;
+            }
+            Line::Site(site) => {
+                // Those of a LeNet are not chosen: they have no number.
+                let number = model.graph().map(|_| format!("site {}, ", site.at + 1)).unwrap_or_default();
+                let mark = if site.on { "●" } else { "○" };
+                let by = match site.by {
+                    By::Unit => "unit",
+                    By::Channel => "channel",
+                };
+                writeln!(writer, "    {mark} {number}{}", count(site.drawn, by))?;
+            }
+        }
     }
+    Ok(())
+}
+
+/// Writes where dropout acts or could, each place with its number.
+fn write_sites(writer: &mut dyn Write, opened: &OpenedGraph) -> io::Result<()> {
+    let graph = &opened.graph;
     writeln!(writer, "\nSites of dropout")?;
     for (at, (site, on)) in graph.sites().iter().zip(&opened.on).enumerate() {
         let mark = if *on { "●" } else { "○" };
         writeln!(writer, "  {mark} {:>2}  before {:<28} {}", at + 1, site.what, told(site))?;
     }
     let sites = opened.on.iter().filter(|on| **on).count();
+    let channels = graph.sites().iter().any(|site| site.channels().is_some());
     writeln!(
         writer,
-        "● drops; others are chosen with --sites N,… Dropout acts {}.",
+        "● drops; others are chosen with --sites N,…{} Dropout acts {}.",
+        if channels { ", whole channels with Nc." } else { "" },
         if sites == 0 { "nowhere".to_owned() } else { format!("at {}", count(sites, "site")) }
     )
 }
@@ -91,9 +124,13 @@ fn write_graph(writer: &mut dyn Write, opened: &OpenedGraph, hash: &str) -> io::
 /// What there is to say of a site.
 fn told(site: &Site) -> String {
     let by = match site.by {
-        By::Unit => count(site.drawn(), "unit"),
-        By::Channel => format!("{} of {:?}", count(site.drawn(), "channel"), site.shape),
+        By::Unit => {
+            let channels = site.channels().map(|channels| format!(" or {} (c)", count(channels, "channel")));
+            count(site.drawn(), "unit") + &channels.unwrap_or_default()
+        }
+        By::Channel => format!("{} of {}", count(site.drawn(), "channel"), sides(&site.shape)),
     };
+    let by = if site.alpha { format!("{by}, to the least of SELU") } else { by };
     let origin = match site.origin {
         Origin::Active => format!("{by}, rate {}", (site.rate * 1e4).round() / 1e4),
         Origin::Inactive => {

@@ -10,7 +10,7 @@ use super::Failure;
 use crate::data::source::Split;
 use crate::data::{Class, ClassNames};
 use crate::model;
-use crate::model::graph::Preprocessing;
+use crate::model::graph::{NamedSite, Preprocessing};
 use crate::model::lenet::MAX_HIDDEN;
 use crate::sampling::SweepConfig;
 use crate::uncertainty::{Grouping, Measure, Order};
@@ -47,9 +47,10 @@ pub(super) struct NetworkOption {
     /// Network to open (.onnx, .safetensors, .pt, .npz) [default: the one that comes with the program]
     #[arg(long, value_name = "FILE")]
     pub(super) model: Option<PathBuf>,
-    /// Sites of a graph where dropout acts, as `dubito network FILE` numbers them [default: those of the file]
+    /// Sites of a graph where dropout acts, as `dubito network FILE` numbers them; 4c drops whole channels there
+    /// [default: those of the file]
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
-    pub(super) sites: Vec<usize>,
+    pub(super) sites: Vec<NamedSite>,
     /// What a graph was given its images as: `0-1`, `0-255`, `signed` (−1 to 1), `imagenet`, `cifar10`, `cifar100`, `mnist`,
     /// `fashion-mnist`, or MEAN/STD, with `+bgr` or `+inverted` where colours or light are exchanged [default: 0-1]
     #[arg(long, value_name = "WAY", value_parser = preprocessing)]

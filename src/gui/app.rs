@@ -16,7 +16,7 @@ use super::action::{
     Action, FileAction, GalleryAction, HighlightAction, MarksAction, RunAction, Subset, WindowAction,
 };
 use super::atlas::{self, Atlas};
-use super::bars::{status_data, top_bar_data};
+use super::bars::{network_data, status_data, top_bar_data};
 use super::command::{self, MenuCommand};
 use super::dialogs::Dialogs;
 use super::guide;
@@ -37,6 +37,7 @@ use super::views::guide::{GuideData, guide_ui};
 use super::views::help::{HelpMemory, help_ui};
 use super::views::inspector::{InspectorData, inspector_ui};
 use super::views::marks::review_ui;
+use super::views::network::network_ui;
 use super::views::notices::{has_problems, problems_ui};
 use super::views::overlays::{PathMemory, leave_ui, path_ui, shortcuts_ui};
 use super::views::palette::{PaletteMemory, palette_ui};
@@ -531,6 +532,7 @@ impl DubitoApp {
             Overlay::None => return,
             Overlay::Palette => palette_ui(context, all, &mut self.palette, actions),
             Overlay::About => about_ui(context),
+            Overlay::Network => network_ui(context, &network_data(&self.state), actions),
             Overlay::Shortcuts => shortcuts_ui(context, &self.commands),
             Overlay::Help(topic) => help_ui(context, topic, all, &mut self.help, actions),
             Overlay::Leave => leave_ui(context, &self.state.shared.trained, actions),

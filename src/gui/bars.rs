@@ -3,9 +3,11 @@
 use super::action::{Action, GalleryAction, WindowAction};
 use super::command::MenuCommand;
 use super::state::State;
+use super::views::network::NetworkData;
 use super::views::status_bar::{JobLine, StatusData};
 use super::views::top_bar::TopBarData;
 use crate::sampling::DropoutAt;
+use crate::wording;
 use crate::worker::Slot;
 
 /// Steps of the history that the Edit menu lists.
@@ -15,7 +17,7 @@ const LISTED_STEPS: usize = 10;
 pub(super) fn top_bar_data<'a>(state: &'a State, commands: &'a [MenuCommand]) -> TopBarData<'a> {
     let (dataset, fallback) = match &state.shared.dataset {
         Some(dataset) => {
-            let count = crate::wording::count(dataset.digits.len(), "image");
+            let count = wording::count(dataset.digits.len(), "image");
             let name = dataset.name();
             let notice = dataset.source.notice();
             let detail = notice.clone().unwrap_or_else(|| format!("{}: {count}", dataset.source));
@@ -44,6 +46,27 @@ pub(super) fn top_bar_data<'a>(state: &'a State, commands: &'a [MenuCommand]) ->
         steps: Box::new(|| state.shared.steps(LISTED_STEPS)),
         in_force: Box::new(|action| in_force(state, action)),
     }
+}
+
+/// What the network's drawing shows.
+pub(super) fn network_data(state: &State) -> NetworkData<'_> {
+    let dropout = state.shared.settings.sweep.dropout;
+    let model = &state.shared.model;
+    // The drawing itself says of a graph where dropout acts, be it in a hundred places.
+    let detail = model.what.graph().map_or_else(
+        || model.detail(dropout),
+        |opened| {
+            let layers = wording::count(opened.graph.layers().len(), "layer");
+            let on = opened.on.iter().filter(|on| **on).count();
+            let sites = wording::count(opened.on.len(), "site");
+            format!(
+                "{} classes, {layers}, dropout at {on} of {sites}. File {}.",
+                opened.graph.classes(),
+                model.hash
+            )
+        },
+    );
+    NetworkData { name: &model.name, detail, model: &model.what, dropout }
 }
 
 /// Whether what a command chooses is chosen already; `None` for a command that chooses nothing.

@@ -123,6 +123,7 @@ pub fn commands() -> Vec<MenuCommand> {
         Some((CTRL, Key::I)),
         Action::Window(WindowAction::ToggleInspector),
     );
+    add(Menu::View, "Layers of the network", None, Action::Window(WindowAction::ShowNetwork));
     add(Menu::View, "Lecture view", Some((NONE, Key::F11)), Action::Window(WindowAction::ToggleLecture));
     add(Menu::View, "Dark theme", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Dark)));
     add(Menu::View, "Light theme", None, Action::Window(WindowAction::SetTheme(ThemeChoice::Light)));
@@ -360,7 +361,10 @@ impl MenuCommand {
             Action::Undo | Action::Redo => Group::History,
             Action::Gallery(_) => Group::Gallery,
             Action::Window(
-                WindowAction::ToggleControls | WindowAction::ToggleInspector | WindowAction::ToggleLecture,
+                WindowAction::ToggleControls
+                | WindowAction::ToggleInspector
+                | WindowAction::ShowNetwork
+                | WindowAction::ToggleLecture,
             ) => Group::Parts,
             Action::Window(WindowAction::SetTheme(_)) => Group::Theme,
             Action::Window(WindowAction::Quit) => Group::Quit,

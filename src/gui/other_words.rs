@@ -79,6 +79,9 @@ fn for_window(action: &WindowAction) -> &'static str {
             "tutorial tour introduction getting started first steps beginner guide walkthrough"
         }
         WindowAction::AskImage => "jump find search number index",
+        WindowAction::ShowNetwork => {
+            "architecture diagram drawing model graph structure summary sites dropout injection shapes"
+        }
         WindowAction::NameClasses => "rename labels call categories",
         WindowAction::Escape => "deselect unselect none nothing close cancel",
         WindowAction::Quit => "exit close leave end window program",

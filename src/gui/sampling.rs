@@ -253,6 +253,15 @@ impl Shared {
         self.input_check = Some(found);
     }
 
+    /// Says what a network that is to be used makes of the images, where it takes others than the one in use.
+    pub fn say_what_is_taken(&mut self, next: &OpenedModel) {
+        let (before, image) = (self.model.what.image(), next.what.image());
+        let about = self.dataset.as_ref().map(|dataset| &dataset.about);
+        if let Some(taken) = about.filter(|_| before != image).and_then(|about| about.taken_as(image)) {
+            self.notices.say(Gravity::Warning, taken);
+        }
+    }
+
     /// A graph with the preprocessing that a person chose for its file before.
     #[must_use]
     pub fn with_kept_input(&self, model: OpenedModel) -> OpenedModel {

@@ -240,11 +240,19 @@ impl State {
     fn restore(&mut self, now: &Snapshot, then: Snapshot) -> Steps {
         let shared = &mut self.shared;
         let sampled_anew = now.sweep != then.sweep;
-        let marks = then.marks.clone();
+        let acting = then.acting.clone().filter(|acting| Some(acting) != now.acting.as_ref());
+        let (marks, dropout) = (then.marks.clone(), then.sweep.dropout);
         then.restore(&mut shared.settings, &mut shared.limits, &mut shared.selected);
         shared.elsewhere = None;
         let mut steps: Steps = self.panels.marks.restore(marks, shared).into_iter().collect();
-        steps.extend(if sampled_anew { self.sample_anew() } else { self.shared.refresh() });
+        let arranged = acting.and_then(|acting| acting.arranged(&self.shared.model));
+        let placed_anew = arranged.is_some();
+        if let Some(model) = arranged {
+            steps.extend(self.take_model(model));
+            self.shared.settings.sweep.dropout = dropout;
+        }
+        let anew = sampled_anew || placed_anew;
+        steps.extend(if anew { self.sample_anew() } else { self.shared.refresh() });
         steps
     }
 
@@ -268,6 +276,7 @@ impl State {
             WindowAction::TogglePalette => shared.overlay.toggle(Overlay::Palette),
             WindowAction::ToggleShortcuts => shared.overlay.toggle(Overlay::Shortcuts),
             WindowAction::ShowAbout => shared.overlay = Overlay::About,
+            WindowAction::ShowNetwork => shared.overlay = Overlay::Network,
             // Led in [`State::apply`], because its steps are actions themselves.
             WindowAction::Guide(_) => {}
             WindowAction::AskImage => shared.overlay = Overlay::Palette,
@@ -329,7 +338,7 @@ impl State {
             }
             RunAction::SetDropout(dropout) => self.set_dropout(dropout),
             RunAction::OwnRates => self.use_own_rates(),
-            RunAction::SetSites(on) => self.set_sites(&on),
+            RunAction::SetSite(site, by) => self.set_site(site, by),
             RunAction::SetInput(preprocessing) => self.set_input(preprocessing),
             RunAction::SetSeed(seed) => {
                 shared.remember_control(Control::Seed);
@@ -368,14 +377,15 @@ impl State {
     }
 
     fn use_model(&mut self, model: OpenedModel) -> Steps {
+        let now = self.shared.snapshot();
+        self.shared.history.seal(&now);
+        self.take_model(model)
+    }
+
+    /// The same as a part of the step under way.
+    fn take_model(&mut self, model: OpenedModel) -> Steps {
         let shared = &mut self.shared;
-        let now = shared.snapshot();
-        shared.history.seal(&now);
-        let (before, image) = (shared.model.what.image(), model.what.image());
-        let about = shared.dataset.as_ref().map(|dataset| &dataset.about);
-        if let Some(taken) = about.filter(|_| before != image).and_then(|about| about.taken_as(image)) {
-            shared.notices.say(Gravity::Warning, taken);
-        }
+        shared.say_what_is_taken(&model);
         shared.model = match &shared.dataset {
             Some(images) => model.called_as(images, None),
             None => model,

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::graph::{GraphModel, Origin, Preprocessing, Rates};
+use super::graph::{By, GraphModel, NamedSite, Origin, Preprocessing, Rates, Site};
 use super::{Checkpoint, CheckpointError, Lenet, Placement, unlike};
 use crate::data::Classes;
 use crate::data::images::ImageShape;
@@ -28,6 +28,8 @@ pub struct OpenedGraph {
     pub graph: Arc<GraphModel>,
     /// Which of its sites are on.
     pub on: Vec<bool>,
+    /// What each drops at once.
+    pub by: Vec<By>,
     /// At which rates they drop.
     pub rates: Rates,
     /// What is done to an image before it takes it.
@@ -47,9 +49,10 @@ impl OpenedGraph {
     #[must_use]
     pub fn new(graph: GraphModel) -> Self {
         let on = graph.usual();
+        let by = graph.sites().iter().map(|site| site.by).collect();
         let classes = Classes::numbered(graph.classes()).unwrap_or_default();
-        let preprocessing = Preprocessing::default();
-        Self { graph: Arc::new(graph), on, rates: Rates::AsTrained, preprocessing, classes }.told_apart()
+        let (rates, preprocessing) = (Rates::AsTrained, Preprocessing::default());
+        Self { graph: Arc::new(graph), on, by, rates, preprocessing, classes }.told_apart()
     }
 
     /// Whether the file gives any site that is on a rate.
@@ -64,28 +67,52 @@ impl OpenedGraph {
         Self { rates, ..self }
     }
 
-    /// The sites that are on, with the rate of each.
-    fn acting(&self, dropout: f32) -> impl Iterator<Item = (&super::graph::Site, f32)> {
-        let sites = self.graph.sites().iter().zip(&self.on).filter(|(_, on)| **on);
-        sites.map(move |(site, _)| match self.rates {
-            Rates::AsTrained => (site, site.rate),
-            Rates::Common => (site, dropout),
-        })
+    /// The rate that a site drops at where it is on.
+    #[must_use]
+    pub fn rate(&self, site: &Site, dropout: f32) -> f32 {
+        match self.rates {
+            Rates::AsTrained => site.rate,
+            Rates::Common => dropout,
+        }
     }
 
-    /// Where dropout acts and at which rates, in words: `before Gemm fc1.weight at 0.25 and before Gemm fc2.weight at 0.5`.
+    /// The sites that are on, with what each drops at once.
+    fn acting(&self) -> impl Iterator<Item = (&Site, By)> {
+        let sites = self.graph.sites().iter().zip(&self.by).zip(&self.on);
+        sites.filter(|(_, on)| **on).map(|((site, by), _)| (site, *by))
+    }
+
+    /// The same with dropout at other sites; `by` says what each drops at once, where that can be chosen.
+    fn placed(self, on: Vec<bool>, by: &[By]) -> Self {
+        let choose = |(site, by): (&Site, &By)| if site.channels().is_some() { *by } else { site.by };
+        let by = self.graph.sites().iter().zip(by).map(choose).collect();
+        Self { on, by, ..self }.told_apart()
+    }
+
+    /// Where dropout acts and at which rates, in words: `before Conv conv2.weight by channels at 0.25 and before Gemm
+    /// fc2.weight at 0.5`.
     #[must_use]
     pub fn dropout_in_words(&self, dropout: f32) -> String {
-        let sites: Vec<String> = self
-            .acting(dropout)
-            .map(|(site, rate)| format!("before {} at {}", site.what, (rate * 1e4).round() / 1e4))
-            .collect();
+        let told = |(site, by): (&Site, By)| {
+            let by = if by == By::Channel { " by channels" } else { "" };
+            format!("before {}{by} at {}", site.what, (self.rate(site, dropout) * 1e4).round() / 1e4)
+        };
+        let sites: Vec<String> = self.acting().map(told).collect();
         match &sites[..] {
             [] => "nowhere".to_owned(),
             [one] => one.clone(),
             [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
         }
     }
+}
+
+/// Why a site does not drop whole channels.
+fn no_channels(number: usize, site: &Site) -> String {
+    let why = match site.origin {
+        Origin::Possible => "it has no channels: only what enters a convolution in several has some",
+        Origin::Active | Origin::Inactive => "its file says that it drops single units",
+    };
+    format!("site {number}, before {}, cannot drop whole channels: {why}", site.what)
 }
 
 impl AnyModel {
@@ -164,7 +191,7 @@ impl AnyModel {
     pub fn dropout(&self) -> f32 {
         match self {
             Self::Lenet(checkpoint) => checkpoint.lenet.dropout(),
-            Self::Graph(graph) => graph.acting(0.5).last().map_or(0.5, |(site, _)| site.rate),
+            Self::Graph(graph) => graph.acting().last().map_or(0.5, |(site, _)| site.rate),
         }
     }
 
@@ -201,18 +228,30 @@ impl AnyModel {
     /// A graph with dropout at these sites, numbered from 1 as they are listed; a LeNet has none to choose.
     ///
     /// # Errors
-    /// Which number there is no site of.
-    pub fn at_sites(self, sites: &[usize]) -> Result<Self, String> {
+    /// Which number there is no site of, or which site has no channels to drop.
+    pub fn at_sites(self, sites: &[NamedSite]) -> Result<Self, String> {
         match self {
             Self::Graph(graph) => {
-                let count = graph.graph.sites().len();
-                if let Some(wrong) = sites.iter().find(|site| !(1..=count).contains(site)) {
-                    return Err(format!(
-                        "there is no site {wrong}: the network has {count}, numbered from 1"
-                    ));
+                let there = graph.graph.sites();
+                let mut on = vec![false; there.len()];
+                let mut by: Vec<By> = there.iter().map(|site| site.by).collect();
+                for NamedSite { number, by_channels } in sites {
+                    let at = number.wrapping_sub(1);
+                    let Some(site) = there.get(at) else {
+                        let count = there.len();
+                        return Err(format!(
+                            "there is no site {number}: the network has {count}, numbered from 1"
+                        ));
+                    };
+                    on[at] = true;
+                    if *by_channels {
+                        if site.by != By::Channel && site.channels().is_none() {
+                            return Err(no_channels(*number, site));
+                        }
+                        by[at] = By::Channel;
+                    }
                 }
-                let on = (1..=count).map(|site| sites.contains(&site)).collect();
-                Ok(Self::Graph(OpenedGraph { on, ..graph }.told_apart()))
+                Ok(Self::Graph(graph.placed(on, &by)))
             }
             Self::Lenet(_) => {
                 Err("a LeNet has no sites to choose: its file says where dropout acts".to_owned())
@@ -235,6 +274,21 @@ impl AnyModel {
         match self {
             Self::Lenet(_) => ImageShape::MNIST,
             Self::Graph(graph) => graph.graph.input().image,
+        }
+    }
+
+    /// A graph with one site, by its place among all, dropping units or channels, or nothing; a LeNet as it is.
+    #[must_use]
+    pub fn with_site(self, site: usize, by: Option<By>) -> Self {
+        match self {
+            Self::Graph(graph) if site < graph.on.len() => {
+                let (mut on, mut chosen) = (graph.on.clone(), graph.by.clone());
+                on[site] = by.is_some();
+                // What is off keeps what it dropped.
+                chosen[site] = by.unwrap_or(chosen[site]);
+                Self::Graph(graph.placed(on, &chosen))
+            }
+            other => other,
         }
     }
 
@@ -274,7 +328,7 @@ impl AnyModel {
     #[must_use]
     pub fn is_injected(&self) -> bool {
         self.graph().is_some_and(|graph| {
-            let mut acting = graph.acting(0.5).peekable();
+            let mut acting = graph.acting().peekable();
             acting.peek().is_some() && acting.all(|(site, _)| site.origin == Origin::Possible)
         })
     }
@@ -301,14 +355,45 @@ mod tests {
         );
         assert!(common.at_own_rates().has_own_rates());
         // The first site is none of the file's.
-        let elsewhere = own.clone().at_sites(&[1]).unwrap();
+        let elsewhere = own.clone().at_sites(&[1.into()]).unwrap();
         assert!(!elsewhere.has_own_rates() && !elsewhere.has_rates_of_file() && elsewhere.is_injected());
         assert!(!elsewhere.at_own_rates().has_own_rates());
-        assert!(own.at_sites(&[5]).unwrap_err().contains("no site 5"));
+        assert!(own.clone().at_sites(&[5.into()]).unwrap_err().contains("no site 5"));
+        assert!(words.contains("before Gemm fc1.weight by channels at 0.25"), "{words}");
+        // What the file says of its sites is not chosen; its first has one channel, the whole image.
+        for (site, why) in [("1c", "it has no channels"), ("4c", "its file says that it drops single units")]
+        {
+            let error = own.clone().at_sites(&[site.parse().unwrap()]).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
+        assert!(
+            own.clone()
+                .at_sites(&["2c".parse().unwrap()])
+                .unwrap()
+                .sites(0.5)
+                .unwrap()
+                .contains("by channels")
+        );
+        for wrong in ["", "c", "2x", "-1", "2cc"] {
+            assert!(wrong.parse::<NamedSite>().unwrap_err().contains("as in 2,4c"), "{wrong}");
+        }
+        let two = Written::taking(&[0, 1, 28, 28])
+            .convolution("x", "conv1", [1, 4, 7, 7])
+            .convolution("conv1", "conv2", [4, 3, 4, 1])
+            .then("Flatten", &["conv2"], "flat");
+        let two = AnyModel::Graph(OpenedGraph::new(opened(&two.bytes("flat")).unwrap()));
+        let placed = two.clone().at_sites(&["2c".parse().unwrap()]).unwrap();
+        assert_eq!(placed.sites(0.1).unwrap(), "before Conv conv2.weight by channels at 0.1");
+        let off = placed.with_site(1, None);
+        assert_eq!(off.sites(0.1).unwrap(), "nowhere");
+        assert_eq!(
+            off.with_site(0, Some(By::Channel)).sites(0.1).unwrap(),
+            "before Conv conv1.weight at 0.1"
+        );
         let bare = Written::taking(&[0, 784]).dense("x", "fc", [784, 3]);
         let bare = AnyModel::Graph(OpenedGraph::new(opened(&bare.bytes("fc")).unwrap()));
         assert!(bare.is_injected() && !bare.has_own_rates());
         assert_eq!(bare.sites(0.1).unwrap(), "before Gemm fc.weight at 0.1");
-        assert!(AnyModel::bundled().unwrap().at_sites(&[1]).is_err());
+        assert!(AnyModel::bundled().unwrap().at_sites(&[1.into()]).is_err());
     }
 }

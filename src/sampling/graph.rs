@@ -9,8 +9,10 @@ use crate::data::PIXELS;
 use crate::data::images::ImageShape;
 use crate::data::images::grey::brought_numbers;
 use crate::kernel::{Affine, InstructionSet, LANES, Rectified, Row, WeightPanel, pack, product};
+use crate::model::OpenedGraph;
 use crate::model::graph::{
-    Activation, By, Carried, GraphError, GraphModel, Head, Plan, Preprocessing, Rates, Runner,
+    Activation, By, Carried, GraphError, GraphModel, Head, Plan, Preprocessing, Rates, Runner, SELU_LEAST,
+    alpha_correction,
 };
 
 use super::SamplingError;
@@ -23,8 +25,11 @@ use super::masks::Masks;
 pub struct GraphNetwork {
     model: Arc<GraphModel>,
     plan: Plan,
+    /// What each site drops at once.
+    by: Vec<By>,
     rates: Rates,
     preprocessing: Preprocessing,
+    key: NetworkKey,
     set: InstructionSet,
     /// Weights of the head's layers, whole, for passes side by side.
     packed: Vec<Vec<f32>>,
@@ -33,17 +38,13 @@ pub struct GraphNetwork {
 }
 
 impl GraphNetwork {
-    /// Arranges a graph around the sites that are on.
+    /// Arranges a graph around the sites that are on, each by units or by channels.
     ///
     /// # Errors
     /// When it cannot be run.
-    pub(super) fn new(
-        model: Arc<GraphModel>,
-        on: &[bool],
-        (rates, preprocessing): (Rates, Preprocessing),
-        set: InstructionSet,
-    ) -> Result<Self, SamplingError> {
-        let plan = model.plan(on);
+    pub(super) fn new(opened: &OpenedGraph, set: InstructionSet) -> Result<Self, SamplingError> {
+        let model = &opened.graph;
+        let plan = model.plan(&opened.on);
         let carried = model.carried(&plan, &Runner::new())?;
         let layers = plan.head.iter().flat_map(|head| &head.layers);
         let packed = layers.map(|layer| {
@@ -52,7 +53,17 @@ impl GraphNetwork {
             packed
         });
         let packed = packed.collect();
-        Ok(Self { model, plan, rates, preprocessing, set, packed, carried })
+        Ok(Self {
+            model: Arc::clone(model),
+            plan,
+            by: opened.by.clone(),
+            rates: opened.rates,
+            preprocessing: opened.preprocessing,
+            key: NetworkKey::of_graph(opened),
+            set,
+            packed,
+            carried,
+        })
     }
 
     /// The same with the whole of every pass run by the graph itself.
@@ -82,7 +93,7 @@ impl GraphNetwork {
 
     /// File, sites and rates, hashed; where dropout acts.
     pub(super) fn key(&self) -> NetworkKey {
-        NetworkKey::of_graph(&self.model, &self.plan.on, self.rates, &self.preprocessing)
+        self.key
     }
 
     /// Rows of the prefix.
@@ -150,9 +161,9 @@ impl GraphNetwork {
         masks: &Masks,
         draw: impl FnOnce(&Masks, u64, usize) -> Vec<T>,
     ) -> (Vec<T>, f32) {
-        let of = &self.model.sites()[site];
+        let (of, by) = (&self.model.sites()[site], self.by[site]);
         let masks = masks.at_rate(self.rate(site, masks.dropout()));
-        (spread(draw(&masks, of.key, of.drawn()), of.by, of.units()), masks.scale())
+        (spread(draw(&masks, of.key, of.drawn_by(by)), by, of.units()), masks.scale())
     }
 
     /// For each unit of a site, whether a pass keeps it.
@@ -175,6 +186,10 @@ impl GraphNetwork {
     ) -> Result<Vec<f32>, GraphError> {
         let mut mask = |site: usize, values: &mut [f32]| {
             let (kept, scale) = self.kept(site, masks, pass);
+            if self.model.sites()[site].alpha {
+                drop_to_least(values, &kept, self.rate(site, masks.dropout()));
+                return;
+            }
             for (value, kept) in values.iter_mut().zip(kept.iter().cycle()) {
                 *value *= if *kept { scale } else { 0.0 };
             }
@@ -236,6 +251,17 @@ impl GraphNetwork {
 pub(super) fn fill_lane(rows: &mut [Row], lane: usize, numbers: &[f32]) {
     for (row, number) in rows.iter_mut().zip(numbers) {
         row.0[lane] = *number;
+    }
+}
+
+/// What `nn.AlphaDropout` makes of values: those dropped become the least that SELU gives, and all are brought back to
+/// their mean and variance.
+fn drop_to_least(values: &mut [f32], kept: &[bool], rate: f32) {
+    let [factor, shift] = alpha_correction(rate);
+    let dropped = factor.mul_add(SELU_LEAST, shift) as f32;
+    let (factor, shift) = (factor as f32, shift as f32);
+    for (value, kept) in values.iter_mut().zip(kept.iter().cycle()) {
+        *value = if *kept { *value * factor + shift } else { dropped };
     }
 }
 

@@ -6,8 +6,8 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use crate::data::Digits;
-use crate::model::graph::{GraphModel, Preprocessing, Rates};
-use crate::model::{AnyModel, Placement};
+use crate::model::graph::{By, Rates, Site};
+use crate::model::{AnyModel, OpenedGraph, Placement};
 
 use super::error::SamplingError;
 use crate::wording::hexadecimal;
@@ -77,25 +77,31 @@ impl NetworkKey {
                 let dropout = DropoutAt::Placed(lenet.architecture().placement);
                 Self { parameters: lenet.shared_weights().hash(), dropout }
             }
-            AnyModel::Graph(opened) => {
-                Self::of_graph(&opened.graph, &opened.on, opened.rates, &opened.preprocessing)
-            }
+            AnyModel::Graph(opened) => Self::of_graph(opened),
         }
     }
 
-    /// What a graph is with dropout at some of its sites: file, sites, rates and preprocessing, hashed.
+    /// What a graph is with dropout at some of its sites: file, sites, what they drop at once, rates and preprocessing,
+    /// hashed.
     #[must_use]
-    pub fn of_graph(graph: &GraphModel, on: &[bool], rates: Rates, preprocessing: &Preprocessing) -> Self {
+    pub fn of_graph(opened: &OpenedGraph) -> Self {
+        let OpenedGraph { graph, on, by, rates, preprocessing, .. } = opened;
         let mut hasher = Sha256::new();
         hasher.update(graph.hash());
-        hasher.update(on.iter().map(|on| u8::from(*on)).collect::<Vec<_>>());
-        hasher.update([u8::from(rates == Rates::Common)]);
+        let sites = graph.sites().iter().zip(on).zip(by);
+        let chosen = |((site, on), by): ((&Site, &bool), &By)| match (on, site.by == *by) {
+            (false, _) => 0,
+            (true, true) => 1,
+            (true, false) => 2,
+        };
+        hasher.update(sites.map(chosen).collect::<Vec<u8>>());
+        hasher.update([u8::from(*rates == Rates::Common)]);
         // As it was before there was a choice, where there is nothing to choose.
         if !preprocessing.is_plain() {
             hasher.update(preprocessing.bits());
         }
         let count = on.iter().filter(|on| **on).count() as u32;
-        let dropout = DropoutAt::Sites { count, own_rates: rates == Rates::AsTrained };
+        let dropout = DropoutAt::Sites { count, own_rates: *rates == Rates::AsTrained };
         Self { parameters: hasher.finalize().into(), dropout }
     }
 

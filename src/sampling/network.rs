@@ -1,12 +1,9 @@
 //! A network to sample from, whatever it is: the LeNet of this program, or a graph from elsewhere.
 
-use std::sync::Arc;
-
 use crate::data::images::ImageShape;
 use crate::data::{Classes, Digits};
 use crate::kernel::InstructionSet;
-use crate::model::graph::{GraphModel, Preprocessing, Rates};
-use crate::model::{AnyModel, Placement, Weights};
+use crate::model::{AnyModel, OpenedGraph, Placement, Weights};
 
 use super::SamplingError;
 use super::graph::GraphNetwork;
@@ -61,26 +58,18 @@ impl Network {
                 let lenet = &checkpoint.lenet;
                 Self::new(lenet.weights(), lenet.architecture().placement)?
             }
-            AnyModel::Graph(opened) => {
-                Self::of_graph(&opened.graph, &opened.on, opened.rates, opened.preprocessing)?
-            }
+            AnyModel::Graph(opened) => Self::of_graph(opened)?,
         };
         Ok(network.named(model.classes()))
     }
 
-    /// A graph, with dropout at some of its sites, by their place among all.
+    /// A graph, with dropout at some of its sites, by their place among all, each by units or by channels.
     ///
     /// # Errors
     /// When the graph cannot be run.
-    pub fn of_graph(
-        model: &Arc<GraphModel>,
-        on: &[bool],
-        rates: Rates,
-        preprocessing: Preprocessing,
-    ) -> Result<Self, SamplingError> {
-        let answers = Classes::numbered(model.classes()).map_err(SamplingError::Classes)?;
-        let how = (rates, preprocessing);
-        let graph = GraphNetwork::new(Arc::clone(model), on, how, InstructionSet::detect())?;
+    pub fn of_graph(opened: &OpenedGraph) -> Result<Self, SamplingError> {
+        let answers = Classes::numbered(opened.graph.classes()).map_err(SamplingError::Classes)?;
+        let graph = GraphNetwork::new(opened, InstructionSet::detect())?;
         Ok(Self { body: Body::Graph(graph), answers })
     }
 

@@ -3,12 +3,10 @@
 //!
 //! The cause is not guessed from pixels: the usual ways of preprocessing are tried, and so is another order of classes.
 
-use std::sync::Arc;
-
 use crate::data::{Class, Digits, Pixels};
-use crate::model::AnyModel;
 use crate::model::graph::Preprocessing;
 use crate::model::graph::preprocessing::PRESETS;
+use crate::model::{AnyModel, OpenedGraph};
 use crate::progress::{Observer, Progress};
 use crate::sampling::{Network, SamplingError, TakenImage, logits_without_dropout};
 use crate::wording;
@@ -113,8 +111,8 @@ pub fn check_input(
     }
     let mut best: Option<(usize, Preprocessing)> = None;
     for way in ways {
-        let (graph, rates) = (Arc::clone(&opened.graph), opened.rates);
-        let Some(found) = answers(&Network::of_graph(&graph, &opened.on, rates, way)?)? else {
+        let other = OpenedGraph { preprocessing: way, ..opened.clone() };
+        let Some(found) = answers(&Network::of_graph(&other)?)? else {
             return Ok(None);
         };
         let found = right(&found);

@@ -18,6 +18,7 @@ pub mod highlight;
 pub mod indices;
 mod input_check;
 pub mod inspect;
+pub mod layers;
 pub mod light;
 pub mod limits;
 pub mod marking;

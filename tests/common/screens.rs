@@ -85,6 +85,7 @@ pub const SCREENS: &[Screen] = &[
     Screen { name: "shortcuts", tab: Tab::Gallery, actions: || over(WindowAction::ToggleShortcuts) },
     Screen { name: "help", tab: Tab::Gallery, actions: || over(WindowAction::ShowHelp(Topic::Files)) },
     Screen { name: "glossary", tab: Tab::Gallery, actions: || over(WindowAction::ShowHelp(Topic::Glossary)) },
+    Screen { name: "network", tab: Tab::Gallery, actions: || over(WindowAction::ShowNetwork) },
     Screen { name: "about", tab: Tab::Gallery, actions: || over(WindowAction::ShowAbout) },
     Screen {
         name: "start here",

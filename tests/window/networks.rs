@@ -10,7 +10,7 @@ use dubito::gui::action::{
     Action, FileAction, FilePurpose, GalleryAction, Pick, RotateAction, RunAction, WindowAction,
 };
 use dubito::gui::settings::{Settings, Tab};
-use dubito::model::graph::Origin;
+use dubito::model::graph::{By, Origin};
 use dubito::sampling::{DropoutAt, SweepConfig};
 use dubito::shown::subject::Origin as ImageOrigin;
 use egui::accesskit::Role;
@@ -76,6 +76,105 @@ fn the_chip_lists_the_sites_and_switches_them() {
     settle(&mut window);
     assert_eq!(shown(&window), DropoutAt::Sites { count: 1, own_rates: true });
     assert_eq!(state(&window).shared.model.what.graph().unwrap().on, [false, false, true, false]);
+}
+
+#[test]
+fn a_site_before_a_convolution_drops_units_or_channels() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = ready(&folder);
+    let named = window.query_all_by_label_contains("theirs.onnx");
+    let chip = named.into_iter().find(|node| node.accesskit_node().role() == Role::Button);
+    chip.unwrap().click();
+    window.run_steps(3);
+    let channels = "Whole channels drop before Conv conv2.weight";
+    assert!(window.query_by_label(channels).is_none(), "it is off");
+    window.get_by_label_contains("Conv conv2.weight · 2,880 units · not in the file").click();
+    window.run_steps(3);
+    settle(&mut window);
+    let key = |window: &Window| state(window).shared.run.gallery.as_ref().unwrap().key.pairing.network;
+    let by_units = key(&window);
+    window.get_by_label(channels).click();
+    window.run_steps(3);
+    settle(&mut window);
+    assert_ne!(key(&window), by_units, "another run");
+    assert!(state(&window).shared.model.detail(0.5).contains("before Conv conv2.weight by channels at 0.5"));
+    assert!(window.query_by_label_contains("Conv conv2.weight · 20 channels").is_some());
+}
+
+#[test]
+fn the_drawing_shows_the_layers_and_switches_the_sites() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = ready(&folder);
+    act(&mut window, Action::Window(WindowAction::ShowNetwork));
+    window.run_steps(4);
+    for text in ["conv2.weight", "50×8×8", "Dropout 0.25 · 800 units", "Dropout possible · 2,880 units"] {
+        assert!(window.query_by_label(text).is_some(), "{text}");
+    }
+    window.get_by_label("Dropout 0.50 · 500 units").click();
+    window.run_steps(3);
+    settle(&mut window);
+    assert_eq!(state(&window).shared.model.what.graph().unwrap().on, [false, false, true, false]);
+    assert!(window.query_by_label("Dropout off · 500 units").is_some(), "it stays open");
+    // By the keyboard.
+    let possible = "Dropout possible · 2,880 units";
+    window.get_by_label(possible).focus();
+    window.run_steps(2);
+    window.key_press(egui::Key::Space);
+    window.run_steps(3);
+    assert_eq!(state(&window).shared.model.what.graph().unwrap().on, [false, true, true, false]);
+    window.get_by_label("Whole channels drop before Conv conv2.weight").click();
+    window.run_steps(3);
+    assert_eq!(state(&window).shared.model.what.graph().unwrap().by[1], By::Channel);
+    settle(&mut window);
+    act(&mut window, Action::Run(RunAction::UseBundledModel));
+    settle(&mut window);
+    // A LeNet's sites are there to be seen.
+    assert!(window.query_by_label("Dropout off · 11,520 units").is_some());
+    let fixed = window.get_by_label("Dropout 0.50 · 500 units");
+    assert_eq!(fixed.accesskit_node().role(), Role::Label);
+    window.key_press(egui::Key::Escape);
+    window.run_steps(3);
+    assert!(window.query_by_label("Dropout off · 11,520 units").is_none());
+}
+
+#[test]
+fn sites_and_rates_are_steps_to_go_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, _) = ready(&folder);
+    let key = |window: &Window| state(window).shared.model.key();
+    let mut keys = vec![key(&window)];
+    for (action, name) in [
+        (RunAction::SetSite(3, None), "dropout before Gemm fc2.weight on → off"),
+        (RunAction::SetSite(1, Some(By::Channel)), "dropout before Conv conv2.weight off → by channels"),
+        (RunAction::SetSite(1, Some(By::Unit)), "dropout before Conv conv2.weight by channels → on"),
+        (RunAction::SetSite(1, None), "dropout before Conv conv2.weight on → off"),
+        (RunAction::SetDropout(0.3), "rates of the file → one rate"),
+        (RunAction::OwnRates, "one rate → rates of the file"),
+    ] {
+        act(&mut window, Action::Run(action));
+        let named = state(&window).shared.steps(1).join("");
+        assert!(named.contains(name), "{named}");
+        keys.push(key(&window));
+    }
+    for key_then in keys.iter().rev().skip(1) {
+        act(&mut window, Action::Undo);
+        assert_eq!(key(&window), *key_then);
+    }
+    for key_then in &keys[1..5] {
+        act(&mut window, Action::Redo);
+        assert_eq!(key(&window), *key_then);
+    }
+    settle(&mut window);
+    assert_eq!(shown(&window), DropoutAt::Sites { count: 1, own_rates: true });
+    act(&mut window, Action::Redo);
+    assert_eq!(state(&window).shared.settings.sweep.dropout, 0.3);
+    settle(&mut window);
+    assert_eq!(shown(&window), DropoutAt::Sites { count: 1, own_rates: false });
+    // Another network is open: what was chosen in this one is not its.
+    act(&mut window, Action::Run(RunAction::UseBundledModel));
+    let bundled = key(&window);
+    act(&mut window, Action::Undo);
+    assert_eq!(key(&window), bundled);
 }
 
 #[test]

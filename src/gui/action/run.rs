@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::data::Classes;
 use crate::data::source::Split;
-use crate::model::graph::Preprocessing;
+use crate::model::graph::{By, Preprocessing};
 
 /// One user action on the run.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,8 +16,8 @@ pub enum RunAction {
     SetDropout(f32),
     /// Each site of the graph in use at the rate that its file says.
     OwnRates,
-    /// Dropout in the graph in use at these sites, by their place among all.
-    SetSites(Vec<bool>),
+    /// Dropout in the graph in use at this site, by its place among all, by units or by channels; `None`: not there.
+    SetSite(usize, Option<By>),
     /// What is done to an image before the graph in use takes it.
     SetInput(Preprocessing),
     /// Seed of the masks.

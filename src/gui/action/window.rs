@@ -31,6 +31,8 @@ pub enum WindowAction {
     ShowAbout,
     /// Ask what the classes of the images are called.
     NameClasses,
+    /// Show the layers of the network in use, and where dropout acts in it.
+    ShowNetwork,
     /// Ask for the number of an image to go to.
     AskImage,
     /// Close whatever lies over the window; when nothing does, leave the lecture view; then close *Start here*; then

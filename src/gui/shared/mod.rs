@@ -1,6 +1,7 @@
 //! What the panels share: the images and the network, the run, what is selected and what it is limited to, the
 //! settings, the jobs under way and the messages.
 
+mod acting;
 mod agreement;
 mod guide;
 mod history;
@@ -27,6 +28,7 @@ use crate::shown::subject::Origin;
 use crate::shown::{Dataset, Features, InputCheck, Limits, OpenedModel, ReducedImages};
 use crate::worker::Slot;
 
+pub use acting::Acting;
 pub use guide::Guide;
 pub use history::{Control, History};
 pub use jobs::{ActiveJob, Jobs};
@@ -55,6 +57,8 @@ pub enum Overlay {
     Path(FilePurpose),
     /// What the classes of the images are called.
     Names,
+    /// The network's drawing.
+    Network,
     /// Whether to close the window although networks are not saved.
     Leave,
 }
@@ -191,7 +195,8 @@ impl Shared {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let now = Snapshot::new(&self.settings, &self.limits, &self.selected);
-        Snapshot { marks: self.marks.clone(), ..now }
+        let acting = self.model.what.graph().map(Acting::of);
+        Snapshot { acting, marks: self.marks.clone(), ..now }
     }
 
     /// The shelf that is shown; `None` while none is.

@@ -1,5 +1,6 @@
 //! What undo brings back, as it is at one moment.
 
+use super::acting::Acting;
 use super::selection::Selected;
 use crate::data::Class;
 use crate::data::marks::Marks;
@@ -30,12 +31,14 @@ pub struct Snapshot {
     pub selected: Selected,
     /// Passes, rate, seed.
     pub sweep: SweepConfig,
+    /// Where dropout acts in a graph.
+    pub acting: Option<Acting>,
     /// What is said of the images.
     pub marks: Option<Marks>,
 }
 
 impl Snapshot {
-    /// How it is now, without marks.
+    /// How it is now, without marks and the sites of a graph.
     #[must_use]
     pub fn new(settings: &Settings, limits: &Limits, selected: &Selected) -> Self {
         Self {
@@ -48,6 +51,7 @@ impl Snapshot {
             limits: limits.clone(),
             selected: selected.clone(),
             sweep: settings.sweep,
+            acting: None,
             marks: None,
         }
     }
@@ -68,6 +72,7 @@ impl Snapshot {
         take(&mut self.arrangement, &from.arrangement, &to.arrangement);
         take(&mut self.limits, &from.limits, &to.limits);
         take(&mut self.selected, &from.selected, &to.selected);
+        take(&mut self.acting, &from.acting, &to.acting);
         take(&mut self.marks, &from.marks, &to.marks);
         take(&mut self.sweep.passes, &from.sweep.passes, &to.sweep.passes);
         take(&mut self.sweep.dropout, &from.sweep.dropout, &to.sweep.dropout);
@@ -75,7 +80,7 @@ impl Snapshot {
         self
     }
 
-    /// Makes it so again, all but the marks, of which each change is saved.
+    /// Makes it so again, all but the marks, of which each change is saved, and the sites of a graph.
     pub fn restore(self, settings: &mut Settings, limits: &mut Limits, selected: &mut Selected) {
         settings.digit = self.digit;
         settings.grouping = self.grouping;

@@ -1,5 +1,6 @@
 //! What a step of the history is called.
 
+use super::acting::Acting;
 use super::selection::Selected;
 use super::snapshot::Snapshot;
 use crate::data::marks::Review;
@@ -30,9 +31,15 @@ pub(super) fn named(before: &Snapshot, after: &Snapshot) -> String {
     part(before.arrangement != after.arrangement, &|of| arrangement(of.arrangement).to_owned(), "");
     let sweep = |of: &Snapshot| of.sweep;
     part(before.sweep.passes != after.sweep.passes, &|of| sweep(of).passes.to_string(), "passes ");
-    let rate = before.sweep.dropout.to_bits() != after.sweep.dropout.to_bits();
+    // Where each site has a rate of its own, the one of all is not used.
+    let own = |of: &Snapshot| of.acting.as_ref().is_some_and(Acting::has_own_rates);
+    let unused = own(before) && own(after);
+    let rate = !unused && before.sweep.dropout.to_bits() != after.sweep.dropout.to_bits();
     part(rate, &|of| format!("{:.2}", sweep(of).dropout), "dropout rate ");
     part(before.sweep.seed != after.sweep.seed, &|of| sweep(of).seed.to_string(), "seed ");
+    if let (Some(earlier), Some(later)) = (&before.acting, &after.acting) {
+        parts.extend(earlier.changes_to(later));
+    }
     if let (Some(earlier), Some(later)) = (&before.marks, &after.marks) {
         match earlier.changes_to(later).as_slice() {
             [] => {}

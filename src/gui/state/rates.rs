@@ -4,7 +4,7 @@ use super::State;
 use crate::gui::effect::Steps;
 use crate::gui::shared::{Control, Gravity};
 use crate::model::AnyModel;
-use crate::model::graph::Preprocessing;
+use crate::model::graph::{By, Preprocessing};
 use crate::shown::OpenedModel;
 
 impl State {
@@ -19,8 +19,9 @@ impl State {
             return self.sample_anew();
         }
         // Where each site had a rate of its own, all have this one now.
+        shared.remember_control(Control::Dropout);
         let common = shared.model.changed(AnyModel::at_common_rate);
-        let mut steps = self.use_model(common);
+        let mut steps = self.take_model(common);
         self.shared.settings.sweep.dropout = dropout;
         steps.extend(self.sample_anew());
         steps
@@ -28,8 +29,9 @@ impl State {
 
     /// Each site of a graph drops at the rate of its file.
     pub(super) fn use_own_rates(&mut self) -> Steps {
+        self.shared.remember();
         let own = self.shared.model.changed(AnyModel::at_own_rates);
-        self.use_model(own)
+        self.take_model(own)
     }
 
     /// A network was opened from a file: a graph is given its images as a person chose for it before.
@@ -53,13 +55,13 @@ impl State {
         steps
     }
 
-    /// Dropout acts at these sites of a graph, by their place among all.
-    pub(super) fn set_sites(&mut self, on: &[bool]) -> Steps {
-        let sites: Vec<usize> = (1..=on.len()).filter(|site| on[site - 1]).collect();
+    /// Dropout acts at this site of a graph, by its place among all, by units or by channels; `None`: not there.
+    pub(super) fn set_site(&mut self, site: usize, by: Option<By>) -> Steps {
+        self.shared.remember();
         let rate = self.shared.settings.sweep.dropout;
         let common = !self.shared.model.what.has_own_rates();
-        let placed = self.shared.model.changed(|what| what.clone().at_sites(&sites).unwrap_or(what));
-        let mut steps = self.use_model(placed);
+        let placed = self.shared.model.changed(|what| what.with_site(site, by));
+        let mut steps = self.take_model(placed);
         if common {
             self.shared.settings.sweep.dropout = rate;
             steps.extend(self.sample_anew());

@@ -1,6 +1,7 @@
 //! Menus, what is open, theme and palette.
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::containers::menu::{MenuButton, MenuConfig};
+use egui::{PopupCloseBehavior, RichText, ScrollArea, Ui};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
     ICON_CHECK, ICON_DARK_MODE, ICON_DATASET, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT, ICON_LIGHT_MODE,
@@ -16,10 +17,11 @@ use crate::gui::shared::TrainedNetworks;
 use crate::gui::theme;
 use crate::gui::views::network_input::input_ui;
 use crate::model::OpenedGraph;
-use crate::model::graph::{By, Origin};
 use crate::sampling::NetworkKey;
 use crate::shown::InputCheck;
 use crate::wording;
+
+use super::sites::site_ui;
 
 /// What the top bar shows.
 pub struct TopBarData<'a> {
@@ -232,28 +234,8 @@ fn splits_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
 fn sites_ui(ui: &mut Ui, opened: &OpenedGraph, actions: &mut Vec<Action>) {
     ui.label(RichText::new("Dropout before").strong());
     ScrollArea::vertical().max_height(220.0).show(ui, |ui| {
-        for (at, site) in opened.graph.sites().iter().enumerate() {
-            let mut on = opened.on[at];
-            let by = match site.by {
-                By::Unit => wording::count(site.drawn(), "unit"),
-                By::Channel => wording::count(site.drawn(), "channel"),
-            };
-            let rate = match site.origin {
-                Origin::Possible => "not in the file".to_owned(),
-                Origin::Active | Origin::Inactive => format!("rate {:.2}", site.rate),
-            };
-            let response = ui.checkbox(&mut on, format!("{} · {by} · {rate}", site.what));
-            let response = response.on_hover_text(if site.normalised {
-                "A BatchNormalization comes after it: its statistics are of units that are all there, so that dropout \
-                 here shifts what it gives"
-            } else {
-                "Whether dropout acts here in every pass"
-            });
-            if response.changed() {
-                let mut sites = opened.on.clone();
-                sites[at] = on;
-                actions.push(Action::Run(RunAction::SetSites(sites)));
-            }
+        for at in 0..opened.graph.sites().len() {
+            site_ui(ui, opened, at, actions);
         }
     });
 }
@@ -265,7 +247,9 @@ fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
         text = RichText::new(format!("{} · unsaved", chip(ICON_NEUROLOGY, name)))
             .color(theme::palette(ui.visuals()).warning);
     }
-    let shown = ui.menu_button(text, |ui| {
+    // It stays open while sites are chosen.
+    let config = MenuConfig::find(ui).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let (response, _) = MenuButton::new(text).config(config).ui(ui, |ui| {
         ui.set_max_width(320.0);
         // A menu stretches words that are wrapped to its width.
         ui.vertical(|ui| ui.add(egui::Label::new(RichText::new(detail).weak()).wrap()));
@@ -288,6 +272,7 @@ fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
             ui.separator();
         }
         for (text, action) in [
+            ("Layers of the network", Action::Window(WindowAction::ShowNetwork)),
             ("Open model…", Action::File(FileAction::Ask(FilePurpose::OpenModel))),
             ("Save model…", Action::File(FileAction::Ask(FilePurpose::SaveModel))),
             ("Use the bundled model", Action::Run(RunAction::UseBundledModel)),
@@ -303,5 +288,5 @@ fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
             }
         }
     });
-    shown.response.on_hover_text("The network in use: what it is, and others to open or save");
+    response.on_hover_text("The network in use: what it is, and others to open or save");
 }

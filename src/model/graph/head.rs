@@ -1,6 +1,7 @@
 //! The head of a network: what lies behind its first dropout, where that is nothing but fully connected layers with
 //! elementwise functions between them. It runs on this program's own kernels, for any widths.
 
+use super::runnable::SELU;
 use super::sites::{Site, reshapes};
 use super::structure::{Node, Structure};
 
@@ -13,6 +14,8 @@ pub enum Activation {
     LeakyRelu(f32),
     /// α(eˣ − 1) below 0.
     Elu(f32),
+    /// λx for x ≥ 0, λα(eˣ − 1) below; α and λ.
+    Selu([f32; 2]),
     /// 1 / (1 + e⁻ˣ).
     Sigmoid,
     /// tanh x.
@@ -28,6 +31,10 @@ impl Activation {
             "Relu" => Self::Relu,
             "LeakyRelu" => Self::LeakyRelu(alpha(0.01)),
             "Elu" => Self::Elu(alpha(1.0)),
+            "Selu" => {
+                let scale = node.floats.get("gamma").copied().unwrap_or(SELU[1]);
+                Self::Selu([alpha(SELU[0]), scale])
+            }
             "Sigmoid" => Self::Sigmoid,
             "Tanh" => Self::Tanh,
             "Gelu" if node.texts.get("approximate").is_none_or(|how| how == "none") => Self::Gelu,
@@ -54,6 +61,7 @@ impl Activation {
                     x
                 }
             }
+            Self::Selu([alpha, scale]) => scale * Self::Elu(alpha).apply(x),
             Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
             Self::Tanh => x.tanh(),
             Self::Gelu => 0.5 * x * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2)),
@@ -107,6 +115,10 @@ pub struct Head {
 /// The head from the first of some sites on; `None` where something else lies behind it, or beside.
 pub(super) fn find(structure: &Structure, sites: &[Site], on: &[bool], logits: &str) -> Option<Head> {
     let first = (0..sites.len()).filter(|at| on[*at]).min_by_key(|at| sites[*at].node)?;
+    // The kernels thin: what is dropped is zero.
+    if sites.iter().zip(on).any(|(site, on)| *on && site.alpha) {
+        return None;
+    }
     let from = sites[first].before.clone();
     let (mut value, mut width) = (from.clone(), sites[first].units());
     let mut layers: Vec<HeadLayer> = Vec::new();
@@ -251,6 +263,7 @@ mod tests {
             (Activation::Relu, 0.0, 0.7),
             (Activation::LeakyRelu(0.01), -0.015, 0.7),
             (Activation::Elu(1.0), -0.776_869_8, 0.7),
+            (Activation::Selu(SELU), -1.365_814_3, 0.735_490_7),
             (Activation::Sigmoid, 0.182_425_52, 0.668_187_8),
             (Activation::Tanh, -0.905_148_3, 0.604_367_8),
             (Activation::Gelu, -0.100_210_8, 0.530_625_6),

@@ -13,6 +13,7 @@ mod plan;
 pub mod preprocessing;
 mod read;
 mod run;
+mod runnable;
 mod sites;
 mod structure;
 
@@ -32,7 +33,7 @@ pub use head::{Activation, Head, HeadLayer};
 pub use plan::Plan;
 pub use preprocessing::Preprocessing;
 pub use run::Runner;
-pub use sites::{By, Origin, Rates, Site};
+pub use sites::{By, NamedSite, Origin, Rates, SELU_LEAST, Site, alpha_correction};
 
 use ends::{inputs, output};
 use error::{AGAIN, short};
@@ -49,6 +50,17 @@ pub struct Layer {
     pub weight: Option<String>,
     /// Shape of what it gives for one image; empty where it is merged with what follows.
     pub shape: Vec<usize>,
+    /// Its place among the nodes.
+    node: usize,
+}
+
+/// What follows upon each other in a drawing of a network, by its place among all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A layer.
+    Layer(usize),
+    /// A site, before the layer that follows.
+    Site(usize),
 }
 
 /// A network in ONNX. Immutable; share it behind an `Arc`.
@@ -160,8 +172,8 @@ impl GraphModel {
             let [mask] = &run(&self.model, &runner, &values, &[&mask], &self.name)?[..] else { continue };
             let drawn: usize = self.of_one(&mask.shape()).iter().product();
             site.by = match drawn {
-                drawn if Some(&drawn) == site.shape.first() => By::Channel,
                 drawn if drawn == site.units() => By::Unit,
+                drawn if Some(&drawn) == site.shape.first() => By::Channel,
                 _ => {
                     let problem =
                         format!("the dropout before {} masks {drawn} of {:?}", site.what, site.shape);
@@ -187,7 +199,7 @@ impl GraphModel {
             let advice = format!("a network tells apart between {FEWEST_CLASSES} and {MOST_CLASSES} classes");
             return Err(GraphError::new(&self.name, problem, advice));
         }
-        self.layers = self.find_layers(&runner, &values);
+        self.layers = self.find_layers(&runner, &values, &plan);
         let dense = |node: &&structure::Node| matches!(node.op.as_str(), "Gemm" | "MatMul" | "Conv");
         let last = self.structure.nodes.iter().rev().find(dense).map(|node| node.input().to_owned());
         // Without one, the logits are as good a space as there is.
@@ -205,7 +217,8 @@ impl GraphModel {
     }
 
     /// The operations worth drawing, with the shapes of what they give where these can be taken out.
-    fn find_layers(&self, runner: &Runner, values: &Values) -> Vec<Layer> {
+    fn find_layers(&self, runner: &Runner, values: &Values, plan: &Plan) -> Vec<Layer> {
+        let needed = plan::needed(&self.structure, &plan.cuts, &self.logits);
         let quiet = |op: &str| {
             sites::reshapes(op)
                 || matches!(
@@ -225,24 +238,34 @@ impl GraphModel {
         let spelled_out =
             |node: usize| self.sites.iter().any(|site| site.node == node && site.origin != Origin::Possible);
         let nodes = self.structure.nodes.iter().enumerate();
-        let drawn: Vec<&structure::Node> =
-            nodes.filter(|(at, node)| !quiet(&node.op) && !spelled_out(*at)).map(|(_, node)| node).collect();
-        let shapes = |some: &[&structure::Node]| -> Option<Vec<Vec<usize>>> {
-            let wanted: Vec<&str> = some.iter().map(|node| node.output()).collect();
+        let drawn: Vec<(usize, &structure::Node)> = nodes
+            .filter(|(at, node)| {
+                // The softmax that was taken off is none that they need.
+                let last = self.structure.takers(&self.logits).contains(at);
+                (last || needed.contains(node.output())) && !quiet(&node.op) && !spelled_out(*at)
+            })
+            .collect();
+        let shapes = |some: &[(usize, &structure::Node)]| -> Option<Vec<Vec<usize>>> {
+            let wanted: Vec<&str> = some.iter().map(|(_, node)| node.output()).collect();
             let found = run(&self.model, runner, values, &wanted, &self.name).ok()?;
             Some(found.iter().map(|value| self.of_one(&value.shape())).collect())
         };
         // All at once; where one was merged with what follows and cannot be taken out, one by one.
         let all = shapes(&drawn).unwrap_or_else(|| {
-            let one = |node: &&structure::Node| shapes(&[*node]).and_then(|mut one| one.pop());
+            let one = |node: &(usize, &structure::Node)| shapes(&[*node]).and_then(|mut one| one.pop());
             drawn.iter().map(|node| one(node).unwrap_or_default()).collect()
         });
-        let layer = |(node, shape): (&structure::Node, Vec<usize>)| {
+        let layer = |((at, node), shape): ((usize, &structure::Node), Vec<usize>)| {
             let weight = node.inputs.get(1);
             let weight = weight.filter(|value| self.structure.is_constant(value) && !value.is_empty());
             // What has weights is drawn even without a shape.
             let is_drawn = weight.is_some() || !shape.is_empty();
-            is_drawn.then(|| Layer { op: short(&node.op), weight: weight.map(|weight| short(weight)), shape })
+            is_drawn.then(|| Layer {
+                op: short(&node.op),
+                weight: weight.map(|weight| short(weight)),
+                shape,
+                node: at,
+            })
         };
         drawn.into_iter().zip(all).filter_map(layer).collect()
     }
@@ -277,6 +300,12 @@ impl GraphModel {
         &self.input
     }
 
+    /// Shape of one image as it takes it.
+    #[must_use]
+    pub fn takes(&self) -> &[usize] {
+        self.input.shape.get(1..).unwrap_or_default()
+    }
+
     /// What its output says.
     #[must_use]
     pub fn answer(&self) -> Answer {
@@ -305,6 +334,17 @@ impl GraphModel {
     #[must_use]
     pub fn layers(&self) -> &[Layer] {
         &self.layers
+    }
+
+    /// Layers and, in their places between them, sites.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Step> {
+        let layers = self.layers.iter().enumerate().map(|(at, layer)| (layer.node, 1, Step::Layer(at)));
+        let sites = self.sites.iter().enumerate().map(|(at, site)| (site.node, 0, Step::Site(at)));
+        let mut steps: Vec<(usize, u8, Step)> = layers.chain(sites).collect();
+        // A site that is only possible lies at the layer it is put before.
+        steps.sort_by_key(|(node, second, _)| (*node, *second));
+        steps.into_iter().map(|(_, _, step)| step).collect()
     }
 
     /// Which sites are on where nobody chose: those the file names; where it names none, the one before the last fully
@@ -449,7 +489,7 @@ impl GraphModel {
         Ok(numbers)
     }
 
-    /// The logits of one pass, from what is carried and the numbers of [`GraphModel::enter`]; `mask` multiplies the values
+    /// The logits of one pass, from what is carried and the numbers of [`GraphModel::enter`]; `mask` drops from the values
     /// of a site, by its place among all.
     ///
     /// # Errors

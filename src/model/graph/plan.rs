@@ -74,9 +74,8 @@ impl Plan {
     }
 }
 
-/// Values that masks do not change and that something they change is computed with.
-fn carried(structure: &Structure, cuts: &[Cut], logits: &str) -> Vec<String> {
-    // Needed for the logits, from behind.
+/// Values that the logits are computed from, where the cuts are made: what spells out a mask is none of them.
+pub(super) fn needed<'a>(structure: &'a Structure, cuts: &'a [Cut], logits: &'a str) -> HashSet<&'a str> {
     let mut needed: HashSet<&str> = HashSet::from([logits]);
     for node in structure.nodes.iter().rev() {
         if !node.outputs.iter().any(|output| needed.contains(output.as_str())) {
@@ -89,6 +88,12 @@ fn carried(structure: &Structure, cuts: &[Cut], logits: &str) -> Vec<String> {
             None => needed.extend(node.inputs.iter().map(String::as_str)),
         }
     }
+    needed
+}
+
+/// Values that masks do not change and that something they change is computed with.
+fn carried(structure: &Structure, cuts: &[Cut], logits: &str) -> Vec<String> {
+    let needed = needed(structure, cuts, logits);
     // Changed by a mask, from the front.
     let mut changed: HashSet<&str> = HashSet::new();
     let mut carried: Vec<String> = Vec::new();

@@ -4,11 +4,12 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Component, Path};
 
-use rten_onnx::onnx::{AttributeProto, AttributeType, DataLocation, GraphProto, ModelProto, TensorProto};
+use rten_onnx::onnx::{DataLocation, GraphProto, ModelProto, TensorProto};
 use sha2::{Digest as _, Sha256};
 
 use super::error::{AGAIN, GraphError, short};
 use super::nesting;
+use super::runnable::runnable;
 use crate::model::unlike;
 
 /// The largest file, and the most weights beside it, in bytes.
@@ -60,40 +61,8 @@ pub(super) fn read(path: &Path, name: &str) -> Result<Contents, GraphError> {
         hasher.update(bytes);
     }
     let hash = hasher.finalize().into();
-    let bytes = if proto.graph.as_mut().is_some_and(say_kernels) {
-        proto.write_buf().map_err(|error| damaged(error.to_string()))?
-    } else {
-        bytes
-    };
+    let bytes = runnable(&mut proto).map_err(damaged)?.unwrap_or(bytes);
     Ok(Contents { proto, bytes, beside, hash })
-}
-
-/// Says how large the kernels of convolutions are where a file leaves that to their weights, as the format allows: the
-/// runtime needs it for the settings that are left out too. Whether it was needed.
-fn say_kernels(graph: &mut GraphProto) -> bool {
-    let mut said = false;
-    for node in &mut graph.node {
-        let silent = node.attribute.iter().all(|attribute| attribute.name.as_deref() != Some("kernel_shape"));
-        if node.op_type.as_deref() != Some("Conv") || !silent {
-            continue;
-        }
-        let weight = graph
-            .initializer
-            .iter()
-            .find(|tensor| tensor.name.is_some() && tensor.name.as_ref() == node.input.get(1));
-        let Some(sides) = weight.and_then(|weight| weight.dims.get(2..)).filter(|sides| !sides.is_empty())
-        else {
-            continue;
-        };
-        node.attribute.push(AttributeProto {
-            name: Some("kernel_shape".to_owned()),
-            ints: sides.to_vec(),
-            r#type: Some(AttributeType::INTS),
-            ..AttributeProto::default()
-        });
-        said = true;
-    }
-    said
 }
 
 /// All of a file.

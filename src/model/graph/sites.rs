@@ -3,10 +3,13 @@
 //! - `Dropout` nodes, in training mode or not: PyTorch's `nn.Dropout`, Keras' always-on layers.
 //! - PyTorch's `nn.Dropout2d`, which its exporter writes as random numbers compared with 1 − p, divided by it and
 //!   multiplied with the features.
+//! - PyTorch's `nn.AlphaDropout` and `nn.FeatureAlphaDropout`, which it writes as sums and products of such numbers.
 //! - Before any `Gemm`, `MatMul` or `Conv` whose input goes nowhere else, in networks that were exported without.
 
+use std::str::FromStr;
+
 use super::error::{GraphError, short};
-use super::structure::Structure;
+use super::structure::{Node, Structure};
 
 /// At which rates the sites of a graph drop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -53,12 +56,16 @@ pub struct Site {
     pub origin: Origin,
     /// What it drops at once.
     pub by: By,
+    /// Whether what it drops becomes [`SELU_LEAST`] and not zero: `nn.AlphaDropout`.
+    pub alpha: bool,
     /// The rate it was trained with; of a possible one, where it starts.
     pub rate: f32,
     /// Shape of the value of one image.
     pub shape: Vec<usize>,
     /// The operation before which it lies: `Gemm fc2.weight`.
     pub what: String,
+    /// Whether that is a convolution, so that its channels come first.
+    pub(super) convolved: bool,
     /// Whether a `BatchNormalization` comes after it: its frozen statistics are those of units that are all there, and
     /// dropout before it contradicts them (Li et al. 2018, arXiv 1801.05134).
     pub normalised: bool,
@@ -71,13 +78,54 @@ impl Site {
         self.shape.iter().product()
     }
 
-    /// How many are drawn for: units or channels.
+    /// How many are drawn for as the file has it: units or channels.
     #[must_use]
     pub fn drawn(&self) -> usize {
-        match self.by {
+        self.drawn_by(self.by)
+    }
+
+    /// How many are drawn for where it drops by these.
+    #[must_use]
+    pub fn drawn_by(&self, by: By) -> usize {
+        match by {
             By::Unit => self.units(),
             By::Channel => self.shape.first().copied().unwrap_or(0),
         }
+    }
+
+    /// How many channels it has, where a person can choose to drop them whole: before a convolution, where nothing in the
+    /// file says what is dropped. A single one would be the whole image.
+    #[must_use]
+    pub fn channels(&self) -> Option<usize> {
+        let free = self.origin == Origin::Possible && self.convolved && self.shape.len() > 1;
+        self.shape.first().copied().filter(|channels| free && *channels > 1)
+    }
+}
+
+/// A site as a person names it: by its number, from 1, and with a `c` where it drops whole channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedSite {
+    /// Its number.
+    pub number: usize,
+    /// Whether whole channels are asked for; else what its file says, or single units.
+    pub by_channels: bool,
+}
+
+impl From<usize> for NamedSite {
+    fn from(number: usize) -> Self {
+        Self { number, by_channels: false }
+    }
+}
+
+impl FromStr for NamedSite {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (number, by_channels) = text.strip_suffix('c').map_or((text, false), |number| (number, true));
+        let number = number.parse().map_err(|_| {
+            "a site is its number, or the number and c for whole channels, as in 2,4c".to_owned()
+        })?;
+        Ok(Self { number, by_channels })
     }
 }
 
@@ -100,9 +148,11 @@ pub(super) fn find(structure: &Structure, name: &str) -> Result<Vec<(Site, Optio
             node: at,
             origin,
             by,
+            alpha: false,
             rate,
             shape: Vec::new(),
             what: described(structure, at),
+            convolved: node.op == "Conv",
             normalised: false,
         };
         match node.op.as_str() {
@@ -125,6 +175,13 @@ pub(super) fn find(structure: &Structure, name: &str) -> Result<Vec<(Site, Optio
                         found.push((site, Some(node.inputs[mask].clone())));
                         break;
                     }
+                }
+            }
+            "Add" => {
+                if let Some(alpha) = alpha_dropout(structure, at) {
+                    explained.push(alpha.random);
+                    let site = site(alpha.before, Origin::Active, By::Unit, 1.0 - alpha.keep);
+                    found.push((Site { alpha: true, ..site }, Some(alpha.kept.to_owned())));
                 }
             }
             "BatchNormalization" if node.whole.get("training_mode").is_some_and(|mode| *mode != 0) => {
@@ -203,26 +260,87 @@ pub(super) fn reshapes(op: &str) -> bool {
     matches!(op, "Identity" | "Cast" | "Flatten" | "Reshape" | "Squeeze" | "Unsqueeze")
 }
 
+/// The node that gives a value, where it does this.
+fn giver<'a>(structure: &'a Structure, value: &str, op: &str) -> Option<&'a Node> {
+    structure.giver(value).map(|at| &structure.nodes[at]).filter(|node| node.op == op)
+}
+
 /// Kept share and node of the random numbers of a mask that is spelled out: `Div(Cast(Less(random, keep)), keep)`.
 fn spelled_out(structure: &Structure, mask: &str) -> Option<(f32, usize)> {
-    let giver = |value: &str, op: &str| {
-        structure.giver(value).map(|at| (at, &structure.nodes[at])).filter(|(_, node)| node.op == op)
-    };
-    let (_, scaled) = giver(mask, "Div")?;
+    let scaled = giver(structure, mask, "Div")?;
     let keep = structure.scalar(scaled.inputs.get(1)?)?;
-    let (_, drawn) = giver(scaled.input(), "Cast")?;
-    let (_, compared) = giver(drawn.input(), "Less")?;
-    let below = structure.scalar(compared.inputs.get(1)?)?;
-    let (random, uniform) = giver(compared.input(), "RandomUniformLike")?;
+    let (below, random) = bernoulli(structure, scaled.input())?;
+    ((keep - below).abs() < 1e-6).then_some((keep, random))
+}
+
+/// Share of ones and node of the random numbers of `Cast(Less(random, share))`.
+fn bernoulli(structure: &Structure, value: &str) -> Option<(f32, usize)> {
+    let drawn = giver(structure, value, "Cast")?;
+    let compared = giver(structure, drawn.input(), "Less")?;
+    let share = structure.scalar(compared.inputs.get(1)?)?;
+    let random = structure.giver(compared.input())?;
+    let uniform = giver(structure, compared.input(), "RandomUniformLike")?;
     let plain = uniform.floats.get("low").is_none_or(|low| *low == 0.0)
         && uniform.floats.get("high").is_none_or(|high| (*high - 1.0).abs() < f32::EPSILON);
-    (plain && (keep - below).abs() < 1e-6 && keep > 0.0 && keep <= 1.0).then_some((keep, random))
+    (plain && share > 0.0 && share <= 1.0).then_some((share, random))
+}
+
+/// What SELU gives at −∞, the least there is: −λα of Klambauer et al. 2017 (arXiv 1706.02515), to which their dropout
+/// sets what it drops.
+pub const SELU_LEAST: f64 = -1.758_099_340_847_376_6;
+
+/// Factor and shift after which values that were dropped at a rate as [`Site::alpha`] says have the mean and variance
+/// they had, 0 and 1: a = ((1 − p)(1 + pα'²))^−½ and −aα'p.
+#[must_use]
+pub fn alpha_correction(rate: f32) -> [f64; 2] {
+    let p = f64::from(rate);
+    let factor = 1.0 / ((1.0 - p) * (1.0 + p * SELU_LEAST * SELU_LEAST)).sqrt();
+    [factor, -factor * SELU_LEAST * p]
+}
+
+/// An `nn.AlphaDropout` that is spelled out.
+struct AlphaDropout<'a> {
+    /// The value that enters it.
+    before: &'a str,
+    /// The value that is 1 where it keeps and 0 where it drops.
+    kept: &'a str,
+    /// The share that it keeps.
+    keep: f32,
+    /// The node of its random numbers.
+    random: usize,
+}
+
+/// The one that ends in this sum: `x · (kept · a) + ((kept − 1) · −aα' + −aα'p)`.
+fn alpha_dropout(structure: &Structure, at: usize) -> Option<AlphaDropout<'_>> {
+    /// Both orders of what a node takes.
+    fn orders(node: &Node) -> impl Iterator<Item = (&str, &str)> {
+        let pair = if let [one, other] = &node.inputs[..] { Some((&**one, &**other)) } else { None };
+        pair.into_iter().flat_map(|(one, other)| [(one, other), (other, one)])
+    }
+    let with_constant = |value: &str, op: &str| {
+        orders(giver(structure, value, op)?).find_map(|(of, by)| Some((of, structure.scalar(by)?)))
+    };
+    let is = |found: f32, expected: f64| (f64::from(found) - expected).abs() < 1e-4 * expected.abs().max(1.0);
+    let of = |scaled: &str, shift: &str| {
+        let (dropped, added) = with_constant(shift, "Add")?;
+        let (less, least) = with_constant(dropped, "Mul")?;
+        let (kept, one) = with_constant(less, "Add")?;
+        let (keep, random) = bernoulli(structure, kept)?;
+        let (before, _) = orders(giver(structure, scaled, "Mul")?).find(|(_, factor)| {
+            with_constant(factor, "Mul")
+                .is_some_and(|(mask, factor)| mask == kept && is(factor, alpha_correction(1.0 - keep)[0]))
+        })?;
+        let [factor, offset] = alpha_correction(1.0 - keep);
+        let same = is(one, -1.0) && is(least, -factor * SELU_LEAST) && is(added, offset);
+        same.then_some(AlphaDropout { before, kept, keep, random })
+    };
+    orders(&structure.nodes[at]).find_map(|(scaled, shift)| of(scaled, shift))
 }
 
 /// The operation that a site lies before, with its weights where it has some.
 fn described(structure: &Structure, at: usize) -> String {
     let node = &structure.nodes[at];
-    let named = |node: &super::structure::Node| {
+    let named = |node: &Node| {
         let weight = node.inputs.get(1).filter(|weight| structure.is_constant(weight) && !weight.is_empty());
         match weight {
             Some(weight) => format!("{} {}", node.op, short(weight)),

@@ -39,6 +39,11 @@ pub(crate) fn dense_weights([inputs, outputs]: [usize; 2]) -> (Vec<f32>, Vec<f32
     (numbers, weights(outputs, 3))
 }
 
+/// Weights `[outputs, inputs, side, side]` and biases of a convolution.
+pub(crate) fn convolution_weights([inputs, outputs, side]: [usize; 3]) -> (Vec<f32>, Vec<f32>) {
+    (weights(outputs * inputs * side * side, outputs as u64), weights(outputs, 7))
+}
+
 impl Written {
     /// A graph that takes images of this shape; a side of 0 is any.
     pub(crate) fn taking(shape: &[i64]) -> Self {
@@ -111,10 +116,63 @@ impl Written {
             .with("transB", 1)
     }
 
+    /// A convolution with weights of its own and a step, without padding.
+    pub(crate) fn convolution(self, from: &str, to: &str, [inputs, outputs, side, step]: [usize; 4]) -> Self {
+        let (weight, bias) = (format!("{to}.weight"), format!("{to}.bias"));
+        let (weights, biases) = convolution_weights([inputs, outputs, side]);
+        let shape = [outputs, inputs, side, side].map(|side| side as i64);
+        self.floats(&weight, &shape, &weights)
+            .floats(&bias, &[outputs as i64], &biases)
+            .then("Conv", &[from, &weight, &bias], to)
+            .with_many("strides", &[step as i64; 2])
+    }
+
     /// Dropout in training mode.
     pub(crate) fn dropout(self, from: &str, to: &str, rate: f32) -> Self {
         let (ratio, mode) = (format!("{to}.ratio"), format!("{to}.mode"));
         self.floats(&ratio, &[], &[rate]).yes(&mode).then("Dropout", &[from, &ratio, &mode], to)
+    }
+
+    /// Dropout that leaves SELU's mean and variance, as PyTorch spells it out; `off` is added to one of its constants.
+    pub(crate) fn alpha_dropout(self, from: &str, to: &str, rate: f32, off: f32) -> Self {
+        let named = |part: &str| format!("{to}.{part}");
+        let p = f64::from(rate);
+        let least = -1.758_099_340_847_376_6_f64;
+        let factor = 1.0 / ((1.0 - p) * (1.0 + p * least * least)).sqrt();
+        let mut written = self;
+        for (name, number) in [
+            ("keep", 1.0 - rate),
+            ("one", -1.0),
+            ("least", (-factor * least) as f32 + off),
+            ("shift", (-factor * least * p) as f32),
+            ("factor", factor as f32),
+        ] {
+            written = written.floats(&named(name), &[], &[number]);
+        }
+        for (op, inputs, output) in [
+            ("Shape", [from, ""], "shape"),
+            ("ConstantOfShape", ["shape", ""], "blank"),
+            ("RandomUniformLike", ["blank", ""], "drawn"),
+            ("Less", ["drawn", "keep"], "less"),
+            ("Cast", ["less", ""], "kept"),
+            ("Add", ["kept", "one"], "dropped"),
+            ("Mul", ["dropped", "least"], "leasts"),
+            ("Add", ["leasts", "shift"], "shifts"),
+            ("Mul", ["kept", "factor"], "scales"),
+            ("Mul", [from, "scales"], "scaled"),
+        ] {
+            let inputs: Vec<String> = inputs
+                .into_iter()
+                .filter(|input| !input.is_empty())
+                .map(|input| if input == from { from.to_owned() } else { named(input) })
+                .collect();
+            let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+            written = written.then(op, &inputs, &named(output));
+            if op == "Cast" {
+                written = written.with("to", 1);
+            }
+        }
+        written.then("Add", &[&named("scaled"), &named("shifts")], to)
     }
 
     /// The file of it.
@@ -381,6 +439,16 @@ fn what_cannot_be_run_is_said_with_the_node_and_the_reason() {
         .then("Gemm", &["d", "w", "b"], "fc")
         .with("transB", 1);
     assert!(error(&infinite.bytes("fc")).contains("it answers"), "{}", error(&infinite.bytes("fc")));
+    let selu = |off: f32| {
+        Written::taking(&[0, 784])
+            .dense("x", "fc1", [784, 20])
+            .then("Selu", &["fc1"], "selu")
+            .alpha_dropout("selu", "d", 0.3, off)
+            .dense("d", "fc2", [20, 3])
+            .bytes("fc2")
+    };
+    assert!(opened(&selu(0.0)).is_ok());
+    assert!(error(&selu(0.01)).contains("is no dropout that is known here"));
     let rate = Written::taking(&[0, 784]).dropout("x", "d", 1.0).dense("d", "fc", [784, 3]);
     assert!(error(&rate.bytes("fc")).contains("the rate 1"));
     assert!(error(b"version https://git-lfs.github.com/spec/v1\n").contains("git lfs pull"));

@@ -10,17 +10,31 @@ use crate::data::filed::ImageReader;
 use crate::data::images::ImageShape;
 use crate::data::{Classes, Digits, Filed, PIXELS};
 use crate::kernel::LANES;
-use crate::model::graph::tests::{Written, dense_weights, opened, usual};
-use crate::model::graph::{GraphModel, Preprocessing, Rates, Runner};
+use crate::model::OpenedGraph;
+use crate::model::graph::tests::{Written, convolution_weights, dense_weights, opened, usual};
+use crate::model::graph::{By, GraphModel, Preprocessing, Rates, Runner, Site};
 use crate::progress::unobserved;
 
 fn graph() -> Arc<GraphModel> {
     Arc::new(opened(&usual().bytes("fc2")).unwrap())
 }
 
+/// A graph with dropout at these sites, each dropping units or channels.
+fn opened_at(graph: &Arc<GraphModel>, on: &[bool], by: Vec<By>, rates: Rates) -> OpenedGraph {
+    let (graph, on) = (Arc::clone(graph), on.to_vec());
+    let classes = Classes::numbered(graph.classes()).unwrap();
+    OpenedGraph { graph, on, by, rates, preprocessing: Preprocessing::default(), classes }
+}
+
+/// A graph with dropout at these sites, each dropping what its file says.
+fn sampled(graph: &Arc<GraphModel>, on: &[bool], rates: Rates) -> Result<Network, SamplingError> {
+    let by: Vec<By> = graph.sites().iter().map(|site| site.by).collect();
+    Network::of_graph(&opened_at(graph, on, by, rates))
+}
+
 fn network(rates: Rates) -> Network {
     let graph = graph();
-    Network::of_graph(&graph, &graph.usual(), rates, Preprocessing::default()).unwrap()
+    sampled(&graph, &graph.usual(), rates).unwrap()
 }
 
 /// Images of smooth blobs.
@@ -157,7 +171,7 @@ fn without_dropout_all_passes_are_the_plain_network() {
 fn slopes_of_a_linear_network_are_its_weights() {
     let written = Written::taking(&[0, 784]).dropout("x", "d", 0.5).dense("d", "fc", [784, 3]);
     let graph = Arc::new(opened(&written.bytes("fc")).unwrap());
-    let network = Network::of_graph(&graph, &graph.usual(), Rates::Common, Preprocessing::default()).unwrap();
+    let network = sampled(&graph, &graph.usual(), Rates::Common).unwrap();
     let config = SweepConfig { passes: 3, dropout: 0.5, seed: 2 };
     let masks = Masks::new(2, 0.5, network.instructions());
     // A logit itself: how it changes with the logits does not depend on the pass.
@@ -191,9 +205,7 @@ fn slopes_of_a_linear_network_are_its_weights() {
 #[test]
 fn two_sets_of_sites_are_two_networks() {
     let graph = graph();
-    let key = |on: &[bool], rates: Rates| {
-        Network::of_graph(&graph, on, rates, Preprocessing::default()).unwrap().key()
-    };
+    let key = |on: &[bool], rates: Rates| sampled(&graph, on, rates).unwrap().key();
     let own = key(&graph.usual(), Rates::AsTrained);
     assert_eq!(own, key(&graph.usual(), Rates::AsTrained));
     assert_ne!(own, key(&graph.usual(), Rates::Common));
@@ -211,13 +223,118 @@ fn an_answer_that_is_no_number_is_an_error_of_this_question_alone() {
         .dropout("infinite", "d", 0.5)
         .dense("d", "fc", [784, 3]);
     let graph = Arc::new(opened(&written.bytes("fc")).unwrap());
-    let network = Network::of_graph(&graph, &graph.usual(), Rates::Common, Preprocessing::default()).unwrap();
+    let network = sampled(&graph, &graph.usual(), Rates::Common).unwrap();
     let config = SweepConfig { passes: 3, dropout: 0.0, seed: 2 };
     let (dark, bright) = ([0.0; PIXELS], [1.0; PIXELS]);
     let plain = |image: &[f32; PIXELS]| deterministic(&network, Pixels::Numbers(image), &mut unobserved);
     assert!(plain(&bright).unwrap_err().to_string().contains("it answers"));
     assert!(plain(&dark).unwrap().is_some());
     assert!(sample_image(&network, &dark, &config).is_ok());
+}
+
+/// A fully connected layer in double precision.
+fn dense(shape: [usize; 2], input: &[f64]) -> Vec<f64> {
+    let (weight, bias) = dense_weights(shape);
+    let row = |m: usize| weight[m * shape[0]..][..shape[0]].iter().zip(input);
+    let sum = |m: usize| row(m).map(|(weight, value)| f64::from(*weight) * value).sum::<f64>();
+    (0..shape[1]).map(|m| sum(m) + f64::from(bias[m])).collect()
+}
+
+#[test]
+fn whole_channels_are_dropped_before_a_convolution() {
+    let written = Written::taking(&[0, 1, 28, 28])
+        .convolution("x", "conv1", [1, 6, 7, 7])
+        .then("Relu", &["conv1"], "r")
+        .convolution("r", "conv2", [6, 5, 3, 1])
+        .then("Flatten", &["conv2"], "flat")
+        .dense("flat", "fc", [20, 3]);
+    let graph = Arc::new(opened(&written.bytes("fc")).unwrap());
+    let before = opened(&written.bytes("r")).unwrap();
+    let site = graph.sites().iter().position(|site| site.what == "Conv conv2.weight").unwrap();
+    assert_eq!(graph.sites().iter().map(Site::channels).collect::<Vec<_>>(), [None, Some(6), None]);
+    let (mut on, mut by) = (vec![false; 3], vec![By::Unit; 3]);
+    (on[site], by[site]) = (true, By::Channel);
+    let network = Network::of_graph(&opened_at(&graph, &on, by.clone(), Rates::Common)).unwrap();
+    assert_ne!(network.key(), sampled(&graph, &on, Rates::Common).unwrap().key(), "other runs");
+    by[2] = By::Channel;
+    assert_eq!(
+        network.key(),
+        Network::of_graph(&opened_at(&graph, &on, by.clone(), Rates::Common)).unwrap().key(),
+        "that is off"
+    );
+    let masks = Masks::new(6, 0.4, network.instructions());
+    let images = images(2);
+    let (weight, bias) = convolution_weights([6, 5, 3]);
+    for (image, found) in images.iter().zip(logits(network.graph().unwrap(), &images, &masks, 6)) {
+        let (_, r) = before.plain(&Runner::new(), image).unwrap();
+        for (pass, found) in found.iter().enumerate() {
+            let kept = masks.kept_for(pass, graph.sites()[site].key, 6);
+            let at = |m: usize, y: usize, x: usize| {
+                let taps = (0..6)
+                    .filter(|channel| kept[*channel])
+                    .flat_map(|channel| (0..9).map(move |tap| (channel, tap / 3, tap % 3)));
+                let sum = |(c, dy, dx): (usize, usize, usize)| {
+                    f64::from(weight[(m * 6 + c) * 9 + dy * 3 + dx])
+                        * f64::from(r[c * 16 + (y + dy) * 4 + x + dx])
+                        / 0.6
+                };
+                taps.map(sum).sum::<f64>() + f64::from(bias[m])
+            };
+            let flat: Vec<f64> = (0..20).map(|unit| at(unit / 4, unit / 2 % 2, unit % 2)).collect();
+            for (found, expected) in found.iter().zip(dense([20, 3], &flat)) {
+                assert!((f64::from(*found) - expected).abs() < 1e-4, "{found} {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_alpha_dropout_drops_is_the_least_of_selu() {
+    let written = Written::taking(&[0, 784])
+        .dense("x", "fc1", [784, 20])
+        .then("Selu", &["fc1"], "selu")
+        .alpha_dropout("selu", "d", 0.3, 0.0)
+        .dense("d", "fc2", [20, 3]);
+    let graph = Arc::new(opened(&written.bytes("fc2")).unwrap());
+    let before = opened(&written.bytes("selu")).unwrap();
+    let sites: Vec<_> = graph.sites().iter().map(|site| (site.what.as_str(), site.alpha, site.by)).collect();
+    assert_eq!(sites, [("Gemm fc1.weight", false, By::Unit), ("Gemm fc2.weight", true, By::Unit)]);
+    assert!((graph.sites()[1].rate - 0.3).abs() < 1e-6);
+    let ops: Vec<&str> = graph.layers().iter().map(|layer| layer.op.as_str()).collect();
+    assert_eq!(ops, ["Gemm", "Selu", "Gemm"], "what spells out the mask is no layer");
+    let (images, key) = (images(2), graph.sites()[1].key);
+    for (rates, p) in [(Rates::AsTrained, 0.3_f64), (Rates::Common, 0.6), (Rates::Common, 0.0)] {
+        let network = sampled(&graph, &[false, true], rates).unwrap();
+        let masks = Masks::new(8, p as f32, network.instructions());
+        // As in the documentation of torch.nn.AlphaDropout.
+        let alpha = -1.758_099_340_847_376_6_f64;
+        let a = ((1.0 - p) * (1.0 + p * alpha * alpha)).powf(-0.5);
+        let b = -a * alpha * p;
+        for (image, found) in images.iter().zip(logits(network.graph().unwrap(), &images, &masks, 64)) {
+            let (_, selu) = before.plain(&Runner::new(), image).unwrap();
+            let mut sums = [[0.0; 3]; 2];
+            for (pass, found) in found.iter().enumerate() {
+                let kept = masks.kept_for(pass, key, 20);
+                let dropped: Vec<f64> = selu
+                    .iter()
+                    .zip(kept)
+                    .map(|(x, kept)| a * if kept { f64::from(*x) } else { alpha } + b)
+                    .collect();
+                for (class, (found, expected)) in found.iter().zip(dense([20, 3], &dropped)).enumerate() {
+                    assert!((f64::from(*found) - expected).abs() < 1e-4, "{found} {expected}");
+                    sums[0][class] += f64::from(*found);
+                    sums[1][class] += f64::from(*found).powi(2);
+                }
+            }
+            // In the mean over all masks, what is dropped and the shift cancel.
+            let kept: Vec<f64> = selu.iter().map(|x| a * (1.0 - p) * f64::from(*x)).collect();
+            for (class, expected) in dense([20, 3], &kept).into_iter().enumerate() {
+                let [mean, square] = [sums[0][class] / 64.0, sums[1][class] / 64.0];
+                let error = ((square - mean * mean).max(0.0) / 63.0).sqrt() + 1e-4;
+                assert!((mean - expected).abs() < 5.0 * error, "{mean} {expected} {error}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -232,17 +349,11 @@ fn dropout_in_a_branch_leaves_what_goes_around_it() {
     let graph = Arc::new(opened(&written.bytes("fc3")).unwrap());
     let before = opened(&written.bytes("r")).unwrap();
     let on: Vec<bool> = graph.sites().iter().map(|site| site.what == "Gemm fc2.weight").collect();
-    let network = Network::of_graph(&graph, &on, Rates::AsTrained, Preprocessing::default()).unwrap();
+    let network = sampled(&graph, &on, Rates::AsTrained).unwrap();
     assert!(!network.graph().unwrap().has_head(), "what goes around it is no head's");
     let masks = Masks::new(4, 0.5, network.instructions());
     let images = images(2);
     let key = graph.sites()[on.iter().position(|on| *on).unwrap()].key;
-    let dense = |shape: [usize; 2], input: &[f64]| -> Vec<f64> {
-        let (weight, bias) = dense_weights(shape);
-        let row = |m: usize| weight[m * shape[0]..][..shape[0]].iter().zip(input);
-        let sum = |m: usize| row(m).map(|(weight, value)| f64::from(*weight) * value).sum::<f64>();
-        (0..shape[1]).map(|m| sum(m) + f64::from(bias[m])).collect()
-    };
     for (image, found) in images.iter().zip(logits(network.graph().unwrap(), &images, &masks, 5)) {
         let (_, r) = before.plain(&Runner::new(), image).unwrap();
         for (pass, found) in found.iter().enumerate() {
@@ -287,10 +398,11 @@ fn a_network_in_colour_is_asked_of_images_as_they_are() {
         .dense("dropped", "fc2", [16, 3]);
     let graph = Arc::new(opened(&written.bytes("fc2")).unwrap());
     let preprocessing: Preprocessing = "imagenet".parse().unwrap();
-    let network = Network::of_graph(&graph, &graph.usual(), Rates::AsTrained, preprocessing).unwrap();
+    let by = graph.sites().iter().map(|site| site.by).collect();
+    let opened = opened_at(&graph, &graph.usual(), by, Rates::AsTrained);
+    let network = Network::of_graph(&OpenedGraph { preprocessing, ..opened }).unwrap();
     assert_eq!(network.image(), shape);
-    let plain =
-        Network::of_graph(&graph, &graph.usual(), Rates::AsTrained, Preprocessing::default()).unwrap();
+    let plain = sampled(&graph, &graph.usual(), Rates::AsTrained).unwrap();
     assert_ne!(network.key(), plain.key());
     let network = Arc::new(network);
     let grey = vec![7; 70 * PIXELS];
@@ -333,7 +445,7 @@ fn slopes_and_patches_of_an_image_in_colour_move_its_own_pixels() {
         .dropout("flat", "dropped", 0.3)
         .dense("dropped", "fc", [48, 3]);
     let graph = Arc::new(opened(&written.bytes("fc")).unwrap());
-    let network = Network::of_graph(&graph, &graph.usual(), Rates::Common, Preprocessing::default()).unwrap();
+    let network = sampled(&graph, &graph.usual(), Rates::Common).unwrap();
     let digits = Digits::of_classes(vec![9; 3 * PIXELS], vec![0; 3], Classes::numbered(3).unwrap())
         .unwrap()
         .with_whole(Filed::new(Box::new(Coloured), 3));

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::data::ink::{Sheet, Stroke};
 use crate::data::source::{Source, Split};
 use crate::data::{Class, Digits, PIXELS};
-use crate::model::Placement;
-use crate::model::graph::Rates;
+use crate::model::graph::{NamedSite, Rates};
+use crate::model::{OpenedGraph, Placement};
 use crate::sampling::{DropoutAt, NetworkKey, SweepConfig};
 use crate::shown::limits::{Limits, Only};
 use crate::shown::opened::{Dataset, OpenedModel};
@@ -144,11 +144,34 @@ pub struct SavedNetwork {
 pub struct SavedSites {
     /// Its sites by number, from 1.
     pub on: Vec<usize>,
+    /// Those of them that a person lets drop whole channels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_channels: Vec<usize>,
     /// Whether all drop at one rate, and not each at its own.
     pub common: bool,
     /// What is done to an image before the network takes it, as `--input` says it; nothing where `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
+}
+
+impl SavedSites {
+    fn of(opened: &OpenedGraph) -> Self {
+        let numbers = |which: &dyn Fn(usize) -> bool| {
+            (0..opened.on.len()).filter(|at| opened.on[*at] && which(*at)).map(|at| at + 1).collect()
+        };
+        Self {
+            on: numbers(&|_| true),
+            by_channels: numbers(&|at| opened.by[at] != opened.graph.sites()[at].by),
+            common: opened.rates == Rates::Common,
+            input: (!opened.preprocessing.is_plain()).then(|| opened.preprocessing.to_string()),
+        }
+    }
+
+    fn named(&self) -> Vec<NamedSite> {
+        let named =
+            |number: &usize| NamedSite { number: *number, by_channels: self.by_channels.contains(number) };
+        self.on.iter().map(named).collect()
+    }
 }
 
 impl SavedNetwork {
@@ -165,11 +188,7 @@ impl SavedNetwork {
             },
             parameters: ContentHash(key.parameters),
             placement: key.dropout.placement(),
-            sites: model.what.graph().map(|opened| SavedSites {
-                on: (1..=opened.on.len()).filter(|site| opened.on[site - 1]).collect(),
-                common: opened.rates == Rates::Common,
-                input: (!opened.preprocessing.is_plain()).then(|| opened.preprocessing.to_string()),
-            }),
+            sites: model.what.graph().map(SavedSites::of),
         }
     }
 
@@ -189,7 +208,7 @@ impl SavedNetwork {
     pub fn arranged(&self, model: OpenedModel) -> OpenedModel {
         let Some(sites) = self.sites.as_ref().filter(|_| model.what.graph().is_some()) else { return model };
         model.changed(|what| {
-            let placed = what.clone().at_sites(&sites.on).unwrap_or(what);
+            let placed = what.clone().at_sites(&sites.named()).unwrap_or(what);
             let placed = match sites.input.as_deref().map(str::parse) {
                 Some(Ok(preprocessing)) => placed.with_preprocessing(preprocessing),
                 _ => placed,

@@ -246,7 +246,7 @@ fn a_file_is_written_whole_and_read_from_where_it_lies() {
 
 #[test]
 fn a_graph_is_kept_with_its_sites_and_rates_and_arranged_so_again() {
-    use crate::model::graph::tests::{opened, usual};
+    use crate::model::graph::tests::{Written, opened, usual};
     use crate::model::{AnyModel, OpenedGraph};
     use crate::shown::OpenedModel;
     let file = usual().bytes("fc2");
@@ -258,8 +258,8 @@ fn a_graph_is_kept_with_its_sites_and_rates_and_arranged_so_again() {
     for change in [
         (|model| model) as fn(AnyModel) -> AnyModel,
         |model| model.at_common_rate(),
-        |model| model.at_sites(&[2, 4]).unwrap(),
-        |model| model.at_sites(&[1]).unwrap(),
+        |model| model.at_sites(&[2.into(), 4.into()]).unwrap(),
+        |model| model.at_sites(&[1.into()]).unwrap(),
     ] {
         let changed = open().changed(change);
         let saved = SavedNetwork::of(&changed, bundled);
@@ -268,6 +268,20 @@ fn a_graph_is_kept_with_its_sites_and_rates_and_arranged_so_again() {
         assert!(!text.contains("placement"), "{text}");
         let read: SavedNetwork = serde_json::from_str(&text).unwrap();
         assert_eq!(read.arranged(open()).key(), changed.key());
+    }
+    let bytes = Written::taking(&[0, 1, 28, 28])
+        .convolution("x", "conv1", [1, 4, 7, 7])
+        .convolution("conv1", "conv2", [4, 3, 4, 1])
+        .then("Flatten", &["conv2"], "flat")
+        .bytes("flat");
+    let graph =
+        OpenedModel::new(AnyModel::Graph(OpenedGraph::new(opened(&bytes).unwrap())), "net".to_owned());
+    let at = |site: &str| graph.changed(|model| model.at_sites(&[site.parse().unwrap()]).unwrap());
+    let [units, channels] = ["2", "2c"].map(|site| SavedNetwork::of(&at(site), bundled));
+    let text = [&units, &channels].map(|saved| serde_json::to_string(saved).unwrap());
+    assert!(!text[0].contains("by_channels") && text[1].contains(r#""by_channels":[2]"#), "{text:?}");
+    for saved in text.map(|text| serde_json::from_str::<SavedNetwork>(&text).unwrap()) {
+        assert_eq!(saved.arranged(at("2c")).key(), saved.key());
     }
     // A LeNet is kept as before.
     let saved = SavedNetwork::of(&OpenedModel::bundled().unwrap(), bundled);

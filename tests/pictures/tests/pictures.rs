@@ -187,6 +187,11 @@ fn a_network_in_onnx_and_its_sites() {
     chip.unwrap().click();
     window.run_steps(4);
     compare(&mut window, "network-light");
+    window.get_by_label("Layers of the network").click();
+    window.run_steps(3);
+    act(&mut window, Action::Window(WindowAction::SetTheme(ThemeChoice::Dark)));
+    window.run_steps(6);
+    compare(&mut window, "network-layers-dark");
 }
 
 #[test]
