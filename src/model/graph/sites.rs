@@ -205,7 +205,9 @@ pub(super) fn find(structure: &Structure, name: &str) -> Result<Vec<(Site, Optio
             "Gemm" | "MatMul" | "Conv" => {
                 let input = node.input();
                 let weight = node.inputs.get(1).is_some_and(|weight| structure.is_constant(weight));
-                let own = structure.takers(input).len() == 1 && !structure.is_constant(input);
+                // Who asks for a value's shape alone does not mind what is dropped in it.
+                let takers = structure.takers(input).iter().filter(|at| structure.nodes[**at].op != "Shape");
+                let own = takers.count() == 1 && !structure.is_constant(input);
                 if weight && own {
                     let possible =
                         Site { after: input.to_owned(), ..site(input, Origin::Possible, By::Unit, START) };
