@@ -270,9 +270,9 @@ fn units_ui(ui: &Ui, site: &SiteLine, place: Rect, colours: &Palette, hovered: b
         let fill = if kept { colours.second } else { Color32::TRANSPARENT };
         let stroke = Stroke::new(1.0, colours.second);
         match site.by {
-            By::Unit => painter.circle(at, 3.0, fill, stroke),
+            By::Unit => painter.circle(at, 2.5, fill, stroke),
             By::Channel => {
-                let square = Rect::from_center_size(at, Vec2::splat(6.0));
+                let square = Rect::from_center_size(at, Vec2::splat(5.0));
                 painter.rect(square, CornerRadius::ZERO, fill, stroke, StrokeKind::Inside)
             }
         };
