@@ -25,6 +25,7 @@ pub mod kept;
 pub mod marks;
 pub(crate) mod npy;
 pub mod per_class;
+mod some;
 pub mod source;
 pub mod split;
 pub mod synthetic;

@@ -23,6 +23,7 @@ pub mod marking;
 pub mod one_image;
 pub mod opened;
 pub mod originals;
+pub mod over_dropout;
 pub mod pictures;
 pub mod plane_chart;
 pub mod points;

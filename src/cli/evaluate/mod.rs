@@ -1,6 +1,7 @@
 //! `dubito evaluate`: how far the network and its doubt can be trusted, in numbers with intervals.
 
 mod against;
+mod over_dropout;
 mod report;
 
 use std::ops::ControlFlow;
@@ -12,7 +13,7 @@ use self::against::Against;
 use self::report::{EvaluationReport, OtherReport, OutsideReports};
 use super::Failure;
 use super::bars::{Bar, Unit};
-use super::options::{Input, Sampling};
+use super::options::{Input, Sampling, count};
 use super::steps::{Swept, print, remark, sweep_all};
 use crate::data::Pixels;
 use crate::data::corruption::Corruption;
@@ -39,6 +40,17 @@ pub struct Options {
     strength: f32,
     #[command(flatten)]
     against: Against,
+    /// Try several dropout rates on these images, from none to 0.9, and say which has the least NLL
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "dropout", "ood", "strength", "against", "against_dropout", "against_placement", "against_seed", "changed",
+        ]
+    )]
+    over_dropout: bool,
+    /// How many images the rates are tried on, each class in its share [default: all]
+    #[arg(long, value_name = "N", requires = "over_dropout", value_parser = count)]
+    images: Option<usize>,
     /// Resamples behind each interval; 0 for no intervals
     #[arg(long, value_name = "N", default_value_t = Resampling::default().resamples, value_parser = resamples)]
     resamples: usize,
@@ -77,6 +89,9 @@ fn strength(text: &str) -> Result<f32, String> {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    if options.over_dropout {
+        return over_dropout::run(options);
+    }
     let opened = options.against.open()?;
     let swept = Swept::new(&options.input, options.sampling)?;
     let digits = &swept.loaded.digits;

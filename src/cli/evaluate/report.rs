@@ -328,7 +328,7 @@ impl OtherReport {
     }
 }
 
-fn named(metric: Metric) -> String {
+pub(super) fn named(metric: Metric) -> String {
     let text = metric.label();
     match metric {
         Metric::Nll => format!("{text} (nats)"),
@@ -344,7 +344,7 @@ fn number(value: f64) -> String {
     if value != 0.0 && value.abs() < 0.001 { format!("{value:.2e}") } else { format!("{value:.4}") }
 }
 
-fn estimate(estimate: Estimate) -> String {
+pub(super) fn estimate(estimate: Estimate) -> String {
     match (estimate.value, estimate.interval) {
         (Ok(value), Some([low, high])) => format!("{} [{}, {}]", number(value), number(low), number(high)),
         (Ok(value), None) => number(value),
@@ -352,7 +352,7 @@ fn estimate(estimate: Estimate) -> String {
     }
 }
 
-fn difference(estimate: Estimate) -> String {
+pub(super) fn difference(estimate: Estimate) -> String {
     let signed = |value: f64| if value > 0.0 { format!("+{}", number(value)) } else { number(value) };
     match (estimate.value, estimate.interval) {
         (Ok(value), Some([low, high])) => format!("{} [{}, {}]", signed(value), signed(low), signed(high)),
@@ -367,7 +367,7 @@ fn shown(passes: usize, all: usize) -> bool {
 }
 
 /// Columns: the first to the left, the others to the right.
-fn aligned(out: &mut dyn Write, title: &str, rows: &[Vec<String>]) -> io::Result<()> {
+pub(super) fn aligned(out: &mut dyn Write, title: &str, rows: &[Vec<String>]) -> io::Result<()> {
     writeln!(out)?;
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let mut widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
@@ -391,7 +391,7 @@ fn json_number(value: f64) -> Json {
     if value.is_finite() { json!(value) } else { json!(value.to_string()) }
 }
 
-fn json_estimate(estimate: Estimate) -> Json {
+pub(super) fn json_estimate(estimate: Estimate) -> Json {
     match estimate.value {
         Ok(value) => json!({
             "value": json_number(value),
