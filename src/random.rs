@@ -23,6 +23,8 @@ pub enum Purpose {
     Bootstrap = 6,
     /// Distorted digits.
     Corruption = 7,
+    /// Which of many images are used.
+    Some = 8,
 }
 
 /// The finaliser of `SplitMix64` (Steele, Lea & Flood 2014): a bijection of u64 in which every output bit depends on

@@ -209,18 +209,18 @@ fn rates_are_tried_one_after_the_other_and_the_least_nll_is_named() {
     let data = dataset(60);
     let report = json(&line(&data, "--passes 8 --format json --over-dropout --seed 5"), &[]);
     assert_eq!((&report["images"], &report["passes"]), (&Value::from(60), &Value::from(8)));
-    let rates = report["rates"].as_array().unwrap();
-    assert_eq!((&rates[0]["dropout"], &rates[12]["dropout"]), (&Value::from(0.0), &Value::from(0.9)));
+    let rates = report["over_dropout"].as_array().unwrap();
+    assert_eq!((&rates[0]["dropout"], &rates[11]["dropout"]), (&Value::from(0.0), &Value::from(0.9)));
     // At one rate the numbers are those of a run at it.
     let alone = json(&line(&data, "--passes 8 --format json --dropout 0.3 --seed 5"), &[]);
     let here = rates.iter().find(|rate| rate["dropout"] == 0.3).unwrap();
     for metric in ["accuracy", "nll", "ece15"] {
-        assert_eq!(here["numbers"][metric], alone["mc_dropout"][metric], "{metric}");
+        assert_eq!(here[metric], alone["mc_dropout"][metric], "{metric}");
     }
-    let nll = |rate: &Value| rate["numbers"]["nll"]["value"].as_f64().unwrap();
+    let nll = |rate: &Value| rate["nll"]["value"].as_f64().unwrap();
     let least = rates.iter().min_by(|a, b| nll(a).total_cmp(&nll(b))).unwrap();
     assert_eq!(report["least_nll"]["dropout"], least["dropout"]);
-    let (table, _) = succeed(&line(&data, "--passes 8 --over-dropout"), &[]);
-    assert!(table.contains("NLL is least") && table.contains('←') && table.contains("evaluate it on others"));
+    let (table, _) = succeed(&line(&data, "--passes 8 --over-dropout --images 30"), &[]);
+    assert!(table.contains("Least NLL: ") && table.contains("30 of 60 images"), "{table}");
     assert_eq!(run(&line(&data, "--over-dropout --dropout 0.2"), &[]).status.code(), Some(2));
 }

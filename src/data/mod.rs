@@ -25,6 +25,7 @@ pub mod kept;
 pub mod marks;
 pub(crate) mod npy;
 pub mod per_class;
+mod some;
 pub mod source;
 pub mod split;
 pub mod synthetic;
@@ -351,13 +352,14 @@ impl Digits {
             part.0.extend_from_slice(&self.image(index as usize));
             part.1.push(*label);
         }
-        let set =
-            |(pixels, labels), places| self.some(Self::of(pixels, labels, self.classes.clone()), places);
+        let set = |(pixels, labels), places| {
+            self.whole_with(Self::of(pixels, labels, self.classes.clone()), places)
+        };
         (set(rest, places.0), set(chosen, places.1))
     }
 
     /// Some of these images with what they are as a whole, by their places among these.
-    fn some(&self, images: Self, places: impl IntoIterator<Item = u32>) -> Self {
+    fn whole_with(&self, images: Self, places: impl IntoIterator<Item = u32>) -> Self {
         match self.whole() {
             Some(whole) => images.with_whole(whole.some(places)),
             None => images,
@@ -372,7 +374,7 @@ impl Digits {
     pub fn slice(&self, range: Range<usize>) -> Self {
         let pixels = self.images(range.clone()).into_owned();
         let labels = self.labels[range.clone()].to_vec();
-        self.some(Self::of(pixels, labels, self.classes.clone()), range.map(|index| index as u32))
+        self.whole_with(Self::of(pixels, labels, self.classes.clone()), range.map(|index| index as u32))
     }
 }
 

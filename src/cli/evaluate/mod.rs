@@ -13,7 +13,7 @@ use self::against::Against;
 use self::report::{EvaluationReport, OtherReport, OutsideReports};
 use super::Failure;
 use super::bars::{Bar, Unit};
-use super::options::{Input, Sampling};
+use super::options::{Input, Sampling, count};
 use super::steps::{Swept, print, remark, sweep_all};
 use crate::data::Pixels;
 use crate::data::corruption::Corruption;
@@ -38,14 +38,19 @@ pub struct Options {
     /// How strange the digits are made, from 0 to 1
     #[arg(long, value_name = "S", requires = "ood", default_value_t = 0.5, value_parser = strength)]
     strength: f32,
-    /// Accuracy, NLL, ECE and error AUROC at rates from 0 to 0.9 in place of one, and the rate of least NLL
-    #[arg(
-        long,
-        conflicts_with_all = ["ood", "dropout", "against", "against_dropout", "against_placement", "against_seed"]
-    )]
-    over_dropout: bool,
     #[command(flatten)]
     against: Against,
+    /// Try several dropout rates on these images, from none to 0.9, and say which has the least NLL
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "dropout", "ood", "strength", "against", "against_dropout", "against_placement", "against_seed", "changed",
+        ]
+    )]
+    over_dropout: bool,
+    /// How many images the rates are tried on, each class in its share [default: all]
+    #[arg(long, value_name = "N", requires = "over_dropout", value_parser = count)]
+    images: Option<usize>,
     /// Resamples behind each interval; 0 for no intervals
     #[arg(long, value_name = "N", default_value_t = Resampling::default().resamples, value_parser = resamples)]
     resamples: usize,

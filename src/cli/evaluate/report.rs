@@ -352,7 +352,7 @@ pub(super) fn estimate(estimate: Estimate) -> String {
     }
 }
 
-fn difference(estimate: Estimate) -> String {
+pub(super) fn difference(estimate: Estimate) -> String {
     let signed = |value: f64| if value > 0.0 { format!("+{}", number(value)) } else { number(value) };
     match (estimate.value, estimate.interval) {
         (Ok(value), Some([low, high])) => format!("{} [{}, {}]", signed(value), signed(low), signed(high)),
