@@ -21,6 +21,7 @@ use super::dialogs::Dialogs;
 use super::guide;
 use super::keys;
 use super::lecture::{self, Lecture};
+use super::panel::quality::OverDropoutPanel;
 use super::panel::train;
 use super::settings::{SETTINGS_KEY, Settings, Tab, Watched};
 use super::state::State;
@@ -41,7 +42,7 @@ use super::views::overlays::{PathMemory, leave_ui, path_ui, shortcuts_ui};
 use super::views::palette::{PaletteMemory, palette_ui};
 use super::views::plane::{PlaneData, PlaneMemory, plane_ui};
 use super::views::plots::follow_focus;
-use super::views::quality::{QualityData, quality_ui};
+use super::views::quality::{OverDropoutData, QualityData, quality_ui};
 use super::views::readout;
 use super::views::rotate::{RotateData, RotateMemory, rotate_ui};
 use super::views::sampling_bar::{SamplingBarData, sampling_bar_ui};
@@ -473,6 +474,13 @@ impl DubitoApp {
             seed: state.shared.settings.sweep.seed,
             foreign: state.shared.sights.foreign.as_deref(),
             foreign_waits: state.shared.jobs.run(Slot::Foreign),
+            over_dropout: OverDropoutData {
+                view: state.panels.quality.over_dropout.view.as_deref(),
+                older: state.panels.quality.over_dropout.is_older(&state.shared),
+                progress: OverDropoutPanel::progress(&state.shared),
+                now: (!state.shared.model.what.has_own_rates())
+                    .then_some(state.shared.settings.sweep.dropout),
+            },
             older: state
                 .panels
                 .quality

@@ -378,6 +378,21 @@ impl State {
         self.asked_anew()
     }
 
+    /// A training has ended with a network, which is used unless a person gave the training up.
+    fn trained(&mut self, model: OpenedModel) -> Steps {
+        let Self { shared, panels, .. } = self;
+        let model = shared.trained.add(model);
+        panels.train.run.trained(&model);
+        if panels.train.run.given_up {
+            let text = "Training was cancelled: what it had learnt until then is among the networks of the model chip, and \
+                        the network in use stays.";
+            shared.notices.say(Gravity::News, text);
+            return Steps::new();
+        }
+        shared.notices.say(Gravity::Done, "The trained network is in use. Save it with Ctrl+S.");
+        self.use_model(model)
+    }
+
     /// The network is another, or speaks in other names: all that it said is asked for again.
     fn asked_anew(&mut self) -> Steps {
         let shared = &mut self.shared;
@@ -507,18 +522,7 @@ impl State {
             }
             Event::Training { report, .. } => panels.train.run.record(report),
             Event::Filmed(frame) => panels.train.run.film.take(frame),
-            Event::Trained(model) => {
-                let model = shared.trained.add(model);
-                panels.train.run.trained(&model);
-                if panels.train.run.given_up {
-                    let text = "Training was cancelled: what it had learnt until then is among the networks of the model \
-                                chip, and the network in use stays.";
-                    shared.notices.say(Gravity::News, text);
-                    return Steps::new();
-                }
-                shared.notices.say(Gravity::Done, "The trained network is in use. Save it with Ctrl+S.");
-                return self.use_model(model);
-            }
+            Event::Trained(model) => return self.trained(model),
             Event::ModelSaved(key, file) => {
                 shared.trained.saved(key, &file);
                 if shared.model.key() == key {
@@ -544,6 +548,7 @@ impl State {
             }
             Event::Quality(view) => return panels.quality.came(view, shared),
             Event::Foreign(view) => return panels.quality.foreign_came(view, shared),
+            Event::OverDropout(view) => panels.quality.over_dropout.came(view),
             Event::Drawn(view) => return panels.draw.came(view, shared),
             Event::Features(features) => return panels.draw.features_came(features, shared),
             Event::Neighbours(found) => panels.draw.found_neighbours(found, shared),

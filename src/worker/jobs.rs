@@ -18,8 +18,8 @@ use crate::shown::rotate::{RotateJob, RotateView, dial, rotate};
 use crate::shown::saved_view::SavedView;
 use crate::shown::{Asked, Dataset, OpenedModel, PictureSource};
 use crate::shown::{
-    clipboard, collection, copies, drawn, explain, features, gallery, inspect, marking, pictures, quality,
-    reduced, subnetwork,
+    clipboard, collection, copies, drawn, explain, features, gallery, inspect, marking, over_dropout,
+    pictures, quality, reduced, subnetwork,
 };
 
 use super::context::Context;
@@ -87,6 +87,11 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
         }
         Job::Foreign(job) => {
             quality::foreign(&job, observe, &mut |view| context.answer(Event::Foreign(Arc::new(view))))?;
+        }
+        Job::OverDropout(job) => {
+            if let Some(view) = over_dropout::try_rates(&job, observe)? {
+                context.send(Event::OverDropout(Arc::new(view)));
+            }
         }
         Job::Subnetwork(job) => {
             if let Some(view) = subnetwork::subnetwork(&job)? {

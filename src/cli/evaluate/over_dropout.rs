@@ -133,7 +133,7 @@ impl Report<'_> {
         }));
         aligned(out, "Against the dropout rate", &rows)?;
         writeln!(out)?;
-        for sentence in sentences(found, self.now(), "the network's own") {
+        for sentence in sentences(found, found.at(self.now()), "the network's own") {
             writeln!(out, "{sentence}")?;
         }
         writeln!(out, "{ADVICE}")
