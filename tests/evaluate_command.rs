@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of it is test code")]
 
+#[path = "common/graph.rs"]
+mod graph;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -205,22 +208,83 @@ fn images_without_labels_cannot_be_evaluated() {
 }
 
 #[test]
-fn rates_are_tried_one_after_the_other_and_the_least_nll_is_named() {
+fn the_rates_are_tried_on_the_split_a_person_names() {
     let data = dataset(60);
-    let report = json(&line(&data, "--passes 8 --format json --over-dropout --seed 5"), &[]);
-    assert_eq!((&report["images"], &report["passes"]), (&Value::from(60), &Value::from(8)));
-    let rates = report["over_dropout"].as_array().unwrap();
-    assert_eq!((&rates[0]["dropout"], &rates[11]["dropout"]), (&Value::from(0.0), &Value::from(0.9)));
-    // At one rate the numbers are those of a run at it.
-    let alone = json(&line(&data, "--passes 8 --format json --dropout 0.3 --seed 5"), &[]);
-    let here = rates.iter().find(|rate| rate["dropout"] == 0.3).unwrap();
-    for metric in ["accuracy", "nll", "ece15"] {
-        assert_eq!(here[metric], alone["mc_dropout"][metric], "{metric}");
+    let digits = synthetic::generate(45, 12);
+    write_images(&data.path().join("train-images-idx3-ubyte"), &digits, Packing::Plain).unwrap();
+    write_labels(&data.path().join("train-labels-idx1-ubyte"), &digits, Packing::Plain).unwrap();
+    let words = |rest: &str| line(&data, &format!("--over-dropout --passes 9 {rest}"));
+    let report = json(&words("--format json"), &[]);
+    let rows = report["over_dropout"].as_array().unwrap();
+    let rates: Vec<f64> = rows.iter().map(|row| row["dropout"].as_f64().unwrap()).collect();
+    assert_eq!(rates, [0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]);
+    assert_eq!((&report["images"], &report["dropout"]), (&Value::from(60), &Value::from(0.5)));
+    // Each is what the command says of that rate alone, and none what it says of the network without dropout.
+    let number = |value: &Value| value["value"].as_f64().unwrap();
+    for (row, rate) in [(&rows[4], 0.2), (&rows[7], 0.5)] {
+        let one = json(&line(&data, &format!("--passes 9 --format json --dropout {rate}")), &[]);
+        for metric in ["accuracy", "nll", "ece15"] {
+            assert_eq!(row[metric], one["mc_dropout"][metric], "{metric} at {rate}");
+            assert_eq!(rows[0][metric], one["deterministic"][metric], "{metric} without dropout");
+        }
+        assert_eq!(row["error_auroc"], one["mc_dropout"]["error_auroc"]["predictive_entropy"]);
     }
-    let nll = |rate: &Value| rate["nll"]["value"].as_f64().unwrap();
-    let least = rates.iter().min_by(|a, b| nll(a).total_cmp(&nll(b))).unwrap();
-    assert_eq!(report["least_nll"]["dropout"], least["dropout"]);
-    let (table, _) = succeed(&line(&data, "--passes 8 --over-dropout --images 30"), &[]);
-    assert!(table.contains("Least NLL: ") && table.contains("30 of 60 images"), "{table}");
-    assert_eq!(run(&line(&data, "--over-dropout --dropout 0.2"), &[]).status.code(), Some(2));
+    let least = rows.iter().map(|row| number(&row["nll"])).fold(f64::INFINITY, f64::min);
+    let best = report["least_nll"]["dropout"].as_f64().unwrap();
+    let row = rows.iter().find(|row| row["dropout"] == best).unwrap();
+    assert_eq!((number(&row["nll"]), number(&row["nll_minus_least"])), (least, 0.0));
+    assert!(report["least_nll"]["not_told_apart"].as_array().unwrap().contains(&Value::from(best)));
+    // For people, and of the other split.
+    let (table, _) = succeed(&words("--split train"), &[]);
+    for expected in [
+        "45 images (folder ",
+        ", train)",
+        "Against the dropout rate",
+        "0 (none)",
+        "0.5 (its own)",
+        "Least NLL: ",
+        "neither learnt from",
+    ] {
+        assert!(table.contains(expected), "{expected}: {table}");
+    }
+    // The same bytes again, whatever the threads.
+    let one = Command::new(env!("CARGO_BIN_EXE_dubito"))
+        .env_remove("MNIST_DIR")
+        .env("RAYON_NUM_THREADS", "1")
+        .args(words("--split train").split_whitespace())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(one.stdout).unwrap(), table);
+    let some = json(&words("--format json --images 20 --resamples 0"), &[]);
+    assert_eq!((&some["images"], &some["images_of_split"]), (&Value::from(20), &Value::from(60)));
+    assert!(some["over_dropout"][3]["nll"]["interval"].is_null());
+    assert!(succeed(&words("--images 20"), &[]).0.starts_with("20 of 60 images (folder "));
+}
+
+#[test]
+fn a_graph_is_tried_with_one_rate_for_all_of_its_sites_and_as_it_was_trained() {
+    let data = dataset(40);
+    let network = data.path().join("theirs.onnx");
+    graph::write_lenet(&network);
+    let words = |format: &str| line(&data, &format!("--over-dropout --passes 6 --format {format} --model"));
+    let report = json(&words("json"), &[&network]);
+    assert!(report["dropout"].is_null() && report["sites"].as_str().unwrap().contains("at 0.25"), "{report}");
+    let own = json(&line(&data, "--passes 6 --format json --model"), &[&network]);
+    assert_eq!(report["as_trained"]["nll"], own["mc_dropout"]["nll"]);
+    assert!(report["as_trained"]["dropout"].is_null());
+    let (table, _) = succeed(&words("table"), &[&network]);
+    for expected in
+        ["Each p is one rate for all sites", "as in the file", "the rates of the file, the network's own"]
+    {
+        assert!(table.contains(expected), "{expected}: {table}");
+    }
+}
+
+#[test]
+fn rates_are_not_tried_without_labels() {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = synthetic::generate(5, 1);
+    write_images(&folder.path().join("t10k-images-idx3-ubyte"), &digits, Packing::Plain).unwrap();
+    let message = fail(&format!("evaluate --over-dropout --data {}", folder.path().display()), &[]);
+    assert!(message.contains("no image has a label"), "{message}");
 }

@@ -16,6 +16,7 @@ pub mod classes;
 pub mod corruption;
 pub mod distortion;
 pub mod download;
+pub mod error;
 pub mod filed;
 pub mod foreign;
 pub mod idx;
@@ -34,6 +35,7 @@ use images::ImageShape;
 use images::grey::{Brought, brought_numbers};
 
 pub use classes::{Class, ClassNames, Classes, UNLABELLED};
+pub use error::DigitsError;
 pub use filed::Filed;
 pub use per_class::PerClass;
 
@@ -525,32 +527,6 @@ fn bring(grey: &[u8], shape: ImageShape, out: &mut [u8]) {
     for (image, out) in grey.chunks_exact(PIXELS).zip(out.chunks_exact_mut(shape.bytes())) {
         brought.make(image, out);
     }
-}
-
-/// Why images and labels do not go together.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DigitsError {
-    /// The counts disagree.
-    #[error("{pixels} pixels for {labels} labels; each label needs one image of 784 pixels")]
-    Count {
-        /// Grey values given.
-        pixels: usize,
-        /// Labels given.
-        labels: usize,
-    },
-    /// The images cannot be read from their file any more.
-    #[error("{0}")]
-    Unread(String),
-    /// A label is not one of the classes.
-    #[error("label {label} of image {index} is not one of the {classes} classes, which count from 0")]
-    Label {
-        /// Which image.
-        index: usize,
-        /// Its label.
-        label: Class,
-        /// Classes of the set.
-        classes: usize,
-    },
 }
 
 #[cfg(test)]

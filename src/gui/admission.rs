@@ -15,6 +15,13 @@ impl Shared {
         self.dataset.as_ref().map(|dataset| self.model.pairing(&dataset.digits))
     }
 
+    /// The same, the network with one rate for all of its sites.
+    #[must_use]
+    pub fn common_pairing(&self) -> Option<Pairing> {
+        let network = self.model.common_key();
+        self.pairing().map(|pairing| Pairing { network, ..pairing })
+    }
+
     /// The run asked for now.
     #[must_use]
     pub fn run_key(&self) -> Option<RunKey> {
@@ -36,6 +43,8 @@ impl Shared {
             Event::Subnetwork(view) => Some(view.key) != self.run_key(),
             Event::Quality(view) => Some(view.key.run) != self.run_key(),
             Event::Foreign(view) => Some(view.key.run) != self.run_key(),
+            // It says which T and seed it is of, and is of every rate.
+            Event::OverDropout(view) => Some(view.key.pairing) != self.common_pairing(),
             Event::Marked(done) => {
                 self.dataset.as_ref().is_none_or(|dataset| dataset.digits.hash() != done.dataset())
             }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use egui::{CentralPanel, Context, Panel, Ui};
 
 use super::effect::Effect;
+use super::parts::{draw_data, explain_data};
 use super::shared::Overlay;
-use crate::data::images::ImageShape;
 use crate::data::source::Places;
 use crate::shown::OpenedModel;
 use crate::worker::{Slot, Wake, Workers};
@@ -22,6 +22,7 @@ use super::dialogs::Dialogs;
 use super::guide;
 use super::keys;
 use super::lecture::{self, Lecture};
+use super::panel::quality::OverDropoutPanel;
 use super::panel::train;
 use super::settings::{SETTINGS_KEY, Settings, Tab, Watched};
 use super::state::State;
@@ -29,9 +30,8 @@ use super::theme;
 use super::views::about::about_ui;
 use super::views::class_names::{NamesMemory, class_names_ui};
 use super::views::controls::{ControlsData, controls_ui};
-use super::views::draw::{DrawData, DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
-use super::views::empty::{self, Undrawable};
-use super::views::explain::ExplainData;
+use super::views::draw::{DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
+use super::views::empty;
 use super::views::gallery::{GalleryData, gallery_toolbar_ui, gallery_ui};
 use super::views::guide::{GuideData, guide_ui};
 use super::views::help::{HelpMemory, help_ui};
@@ -43,7 +43,7 @@ use super::views::overlays::{PathMemory, leave_ui, path_ui, shortcuts_ui};
 use super::views::palette::{PaletteMemory, palette_ui};
 use super::views::plane::{PlaneData, PlaneMemory, plane_ui};
 use super::views::plots::follow_focus;
-use super::views::quality::{QualityData, quality_ui};
+use super::views::quality::{OverDropoutData, QualityData, quality_ui};
 use super::views::readout;
 use super::views::rotate::{RotateData, RotateMemory, rotate_ui};
 use super::views::sampling_bar::{SamplingBarData, sampling_bar_ui};
@@ -475,6 +475,13 @@ impl DubitoApp {
             seed: state.shared.settings.sweep.seed,
             foreign: state.shared.sights.foreign.as_deref(),
             foreign_waits: state.shared.jobs.run(Slot::Foreign),
+            over_dropout: OverDropoutData {
+                view: state.panels.quality.over_dropout.view.as_deref(),
+                older: state.panels.quality.over_dropout.is_older(&state.shared),
+                progress: OverDropoutPanel::progress(&state.shared),
+                now: (!state.shared.model.what.has_own_rates())
+                    .then_some(state.shared.settings.sweep.dropout),
+            },
             older: state
                 .panels
                 .quality
@@ -563,27 +570,6 @@ impl DubitoApp {
             ),
             held_up: guide::held_up(shared),
         }
-    }
-}
-
-/// The drawing, and what is known of it.
-fn draw_data(state: &State) -> DrawData<'_> {
-    let has_features = state.shared.features.is_some();
-    let answers = state.shared.model.classes();
-    let undrawable = (!state.shared.is_drawable()).then(|| Undrawable {
-        images: state.shared.dataset.as_ref().map_or(ImageShape::MNIST, |dataset| dataset.about.shape()),
-        taken: state.shared.model.what.image(),
-    });
-    DrawData { drawing: &state.panels.draw, sights: &state.shared.sights, answers, has_features, undrawable }
-}
-
-/// Why the image shown is uncertain.
-fn explain_data(state: &State) -> ExplainData<'_> {
-    ExplainData {
-        state: &state.panels.explain,
-        origin: state.shared.looked_at(),
-        patch: state.shared.settings.explain.patch,
-        searching: state.shared.jobs.run(Slot::TrainingSpace),
     }
 }
 

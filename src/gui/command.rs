@@ -193,6 +193,7 @@ pub fn commands() -> Vec<MenuCommand> {
         Action::Gallery(GalleryAction::SetGrouping(Grouping::Prediction)),
     );
     add(Menu::Palette, "Keep this run for comparison", None, Action::Quality(QualityAction::Keep));
+    add(Menu::Palette, "Compute quality over p", None, Action::Quality(QualityAction::TryRates));
     add(
         Menu::Palette,
         "Show all images in the gallery",

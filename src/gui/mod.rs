@@ -45,6 +45,7 @@ pub mod lecture;
 mod opening;
 pub mod other_words;
 pub mod panel;
+mod parts;
 pub mod sampling;
 pub mod saved;
 pub mod settings;

@@ -376,36 +376,19 @@ impl State {
         steps
     }
 
-    fn use_model(&mut self, model: OpenedModel) -> Steps {
-        let now = self.shared.snapshot();
-        self.shared.history.seal(&now);
-        self.take_model(model)
-    }
-
-    /// The same as a part of the step under way.
-    fn take_model(&mut self, model: OpenedModel) -> Steps {
-        let shared = &mut self.shared;
-        shared.say_what_is_taken(&model);
-        shared.model = match &shared.dataset {
-            Some(images) => model.called_as(images, None),
-            None => model,
-        };
-        shared.settings.sweep.dropout = shared.model.what.dropout();
-        self.asked_anew()
-    }
-
-    /// The network is another, or speaks in other names: all that it said is asked for again.
-    fn asked_anew(&mut self) -> Steps {
-        let shared = &mut self.shared;
-        shared.say_whether_classes_agree();
-        // The old results stay visible, marked stale, until the first of the new network are there.
-        let mut steps = shared.abandon_sweep();
-        steps.extend(shared.sweep());
-        steps.extend(shared.ask_input_check());
-        steps.push(Follow::Draw.into());
-        steps.extend(want_features(shared));
-        steps.push(Follow::Rotate.into());
-        steps
+    /// A training has ended with a network, which is used unless a person gave the training up.
+    fn trained(&mut self, model: OpenedModel) -> Steps {
+        let Self { shared, panels, .. } = self;
+        let model = shared.trained.add(model);
+        panels.train.run.trained(&model);
+        if panels.train.run.given_up {
+            let text = "Training was cancelled: what it had learnt until then is among the networks of the model chip, and \
+                        the network in use stays.";
+            shared.notices.say(Gravity::News, text);
+            return Steps::new();
+        }
+        shared.notices.say(Gravity::Done, "The trained network is in use. Save it with Ctrl+S.");
+        self.use_model(model)
     }
 
     /// The classes are called otherwise: in the images, in the network, and on the disk.
@@ -523,18 +506,7 @@ impl State {
             }
             Event::Training { report, .. } => panels.train.run.record(report),
             Event::Filmed(frame) => panels.train.run.film.take(frame),
-            Event::Trained(model) => {
-                let model = shared.trained.add(model);
-                panels.train.run.trained(&model);
-                if panels.train.run.given_up {
-                    let text = "Training was cancelled: what it had learnt until then is among the networks of the model \
-                                chip, and the network in use stays.";
-                    shared.notices.say(Gravity::News, text);
-                    return Steps::new();
-                }
-                shared.notices.say(Gravity::Done, "The trained network is in use. Save it with Ctrl+S.");
-                return self.use_model(model);
-            }
+            Event::Trained(model) => return self.trained(model),
             Event::ModelSaved(key, file) => {
                 shared.trained.saved(key, &file);
                 if shared.model.key() == key {
@@ -560,6 +532,7 @@ impl State {
             }
             Event::Quality(view) => return panels.quality.came(view, shared),
             Event::Foreign(view) => return panels.quality.foreign_came(view, shared),
+            Event::OverDropout(view) => panels.quality.over_dropout.came(view),
             Event::Drawn(view) => return panels.draw.came(view, shared),
             Event::Features(features) => return panels.draw.features_came(features, shared),
             Event::Neighbours(found) => panels.draw.found_neighbours(found, shared),
@@ -592,6 +565,6 @@ impl State {
 }
 
 mod ends;
-mod rates;
+mod network;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use crate::data::about::About;
 use crate::data::source::{Source, Split};
 use crate::data::{Classes, Digits};
 use crate::model::checkpoint::{Checkpoint, CheckpointError, SettingsSource};
+use crate::model::graph::Rates;
 use crate::model::{AnyModel, OpenedGraph};
 use crate::sampling::{Network, NetworkKey, Pairing, SamplingError, SweepConfig};
 use crate::wording;
@@ -139,6 +140,17 @@ impl OpenedModel {
     #[must_use]
     pub fn key(&self) -> NetworkKey {
         self.key
+    }
+
+    /// The same with one rate for all of its sites: what it is whichever rate that is.
+    #[must_use]
+    pub fn common_key(&self) -> NetworkKey {
+        match &*self.what {
+            AnyModel::Lenet(_) => self.key,
+            AnyModel::Graph(opened) => {
+                NetworkKey::of_graph(&OpenedGraph { rates: Rates::Common, ..opened.clone() })
+            }
+        }
     }
 
     /// What its passes over a dataset belong to.

@@ -126,7 +126,7 @@ pub struct DifferenceText {
 }
 
 impl DifferenceText {
-    fn new(metric: Metric, estimate: Estimate) -> Self {
+    pub(super) fn new(metric: Metric, estimate: Estimate) -> Self {
         let value = estimate.value.ok();
         // One digit less than of the numbers themselves, which it stands beside.
         let notation = Notation::of(&[estimate], 1);

@@ -18,8 +18,8 @@ use crate::shown::rotate::{RotateJob, RotateView, dial, rotate};
 use crate::shown::saved_view::SavedView;
 use crate::shown::{Asked, Dataset, OpenedModel, PictureSource, check_input};
 use crate::shown::{
-    clipboard, collection, copies, drawn, explain, features, gallery, inspect, marking, pictures, quality,
-    reduced, subnetwork,
+    clipboard, collection, copies, drawn, explain, features, gallery, inspect, marking, over_dropout,
+    pictures, quality, reduced, subnetwork,
 };
 
 use super::context::Context;
@@ -88,6 +88,11 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
         Job::Foreign(job) => {
             quality::foreign(&job, observe, &mut |view| context.answer(Event::Foreign(Arc::new(view))))?;
         }
+        Job::OverDropout(job) => {
+            if let Some(view) = over_dropout::try_rates(&job, observe)? {
+                context.send(Event::OverDropout(Arc::new(view)));
+            }
+        }
         Job::Subnetwork(job) => {
             if let Some(view) = subnetwork::subnetwork(&job)? {
                 context.send(Event::Subnetwork(Arc::new(view)));
@@ -108,20 +113,10 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
             unread.map_or(Ok(()), |unread| Err(JobError::Unread(unread)))?;
         }
         Job::Rotate(job) => rotate_job(&job, context)?,
-        Job::Light(job) => {
-            if let Some(lit) = job.find() {
-                context.send(Event::Lit(lit));
-            }
-        }
-        Job::Copies(job) => {
-            if let Some(found) = copies::copies(job, observe)? {
-                context.send(Event::Copies(found));
-            }
-        }
+        Job::Light(job) => found(job.find().map(Event::Lit), context),
+        Job::Copies(job) => found(copies::copies(job, observe)?.map(Event::Copies), context),
         Job::CheckInput { model, digits } => {
-            if let Some(found) = check_input(&model.what, &digits, observe)? {
-                context.send(Event::InputChecked(found));
-            }
+            found(check_input(&model.what, &digits, observe)?.map(Event::InputChecked), context);
         }
         Job::Reduce(job) => {
             let (images, failed) = reduced::reduce(job);
@@ -132,6 +127,13 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
         Job::Test(_, work) => work(&|| context.going().is_break()),
     }
     Ok(())
+}
+
+/// Sends what was found, if anything was.
+fn found(event: Option<Event>, context: &Context<'_>) {
+    if let Some(event) = event {
+        context.send(event);
+    }
 }
 
 fn load(places: &Places, split: Split, context: &Context<'_>) -> Result<(), JobError> {

@@ -15,11 +15,13 @@ pub enum Lane {
     Live,
     /// What a person opens and keeps: a second at most, behind nothing that takes longer.
     Aside,
+    /// What a person asks for once and waits for: half a minute, in which everything else goes on.
+    Survey,
 }
 
 impl Lane {
     /// All lanes.
-    pub const ALL: [Self; 4] = [Self::Training, Self::Long, Self::Live, Self::Aside];
+    pub const ALL: [Self; 5] = [Self::Training, Self::Long, Self::Live, Self::Aside, Self::Survey];
 
     /// Its name, which its thread bears too.
     #[must_use]
@@ -29,6 +31,7 @@ impl Lane {
             Self::Long => "long",
             Self::Live => "live",
             Self::Aside => "aside",
+            Self::Survey => "survey",
         }
     }
 }
@@ -83,6 +86,8 @@ pub enum Slot {
     Quality,
     /// Foreign images.
     Foreign,
+    /// The quality at several dropout rates.
+    OverDropout,
     /// Why an image is uncertain.
     Explain,
     /// Where the training images lie for the network.
@@ -119,6 +124,7 @@ impl Slot {
     pub fn lane(self) -> Lane {
         match self {
             Self::Train => Lane::Training,
+            Self::OverDropout => Lane::Survey,
             Self::Gallery
             | Self::Inspect
             | Self::Subnetwork

@@ -14,6 +14,7 @@ use crate::shown::explain::{ExplainJob, ExplainView, TrainingSpace};
 use crate::shown::film::{FilmFrame, FilmPlan};
 use crate::shown::light::{LightJob, Lighting, Lit};
 use crate::shown::one_image::OneImage;
+use crate::shown::over_dropout::{OverDropoutJob, OverDropoutView};
 use crate::shown::plane_chart::ChartDraft;
 use crate::shown::quality::{ForeignJob, ForeignView, QualityJob, QualityView};
 use crate::shown::rotate::{DialView, RotateJob, RotateView};
@@ -157,6 +158,8 @@ pub enum Job {
     Quality(Box<QualityJob>),
     /// Sample foreign images and compare.
     Foreign(Box<ForeignJob>),
+    /// Say how far the network can be trusted at several dropout rates.
+    OverDropout(Box<OverDropoutJob>),
     /// Ask one sub-network about all images.
     Subnetwork(Box<SubnetworkJob>),
     /// Say why an image is uncertain.
@@ -225,6 +228,7 @@ impl Job {
             Self::Marks { .. } => Slot::Marks,
             Self::Quality(_) => Slot::Quality,
             Self::Foreign(_) => Slot::Foreign,
+            Self::OverDropout(_) => Slot::OverDropout,
             Self::Subnetwork(_) => Slot::Subnetwork,
             Self::Explain(_) => Slot::Explain,
             Self::TrainingSpace { .. } => Slot::TrainingSpace,
@@ -275,6 +279,7 @@ impl Job {
             Self::Marks { work: MarkWork::Save { .. }, .. } => "Saving marks".to_owned(),
             Self::Quality(_) => "Resampling".to_owned(),
             Self::Foreign(_) => "Sampling foreign images".to_owned(),
+            Self::OverDropout(_) => "Trying dropout rates".to_owned(),
             Self::Subnetwork(_) => "Asking a sub-network".to_owned(),
             Self::Explain(_) => "Explaining".to_owned(),
             Self::TrainingSpace { .. } => "Looking through the training images".to_owned(),
@@ -370,6 +375,8 @@ pub enum Event {
     Quality(Arc<QualityView>),
     /// What is shown of foreign images.
     Foreign(Arc<ForeignView>),
+    /// The quality at several dropout rates.
+    OverDropout(Arc<OverDropoutView>),
     /// What one sub-network says.
     Subnetwork(Arc<SubnetworkView>),
     /// Why an image is uncertain, as far as it is known.

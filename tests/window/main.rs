@@ -25,6 +25,7 @@ mod lecture;
 mod marks;
 mod memory_at_scale;
 mod networks;
+mod over_dropout;
 mod plane;
 mod plane_axes;
 mod quality;

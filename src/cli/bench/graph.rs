@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{BenchFormat, Options, machine, peak_memory_mb};
+use super::machine::{machine, peak_memory_mb};
 use crate::cli::Failure;
 use crate::cli::bars::{Bar, Unit};
-use crate::cli::options::{Images, Sampling};
+use crate::cli::options::{Images, NetworkOption, Sampling};
 use crate::cli::steps::{asked_network, images, print};
 use crate::cli::timing::{Comparison, Measurement, Variant, measure, ratio};
 use crate::data::Digits;
@@ -33,12 +34,18 @@ struct GraphReport {
     peak_memory_mb: Option<f64>,
 }
 
-pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let sampling = Sampling { passes: options.passes, dropout: None, seed: SweepConfig::default().seed };
-    let model = asked_network(&options.network, sampling)?;
-    let asked = Images { data: options.data.clone(), resize: true };
+/// Measures a network on the images of a path: so many passes over so many images.
+pub(super) fn run(
+    network: &NetworkOption,
+    data: Option<PathBuf>,
+    (passes, most): (usize, usize),
+    as_json: bool,
+) -> Result<(), Failure> {
+    let sampling = Sampling { passes, dropout: None, seed: SweepConfig::default().seed };
+    let model = asked_network(network, sampling)?;
+    let asked = Images { data, resize: true };
     let loaded = images(&asked, &Split::Test.into(), model.image())?;
-    let digits = loaded.digits.slice(0..loaded.digits.len().min(options.images));
+    let digits = loaded.digits.slice(0..loaded.digits.len().min(most));
     let config = sampling.config(model.dropout());
     let network = Arc::new(Network::of_model(&model)?);
     let few = digits.slice(0..digits.len().min(WHOLE));
@@ -87,12 +94,12 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         measurements,
         peak_memory_mb: peak_memory_mb(),
     };
-    print(|writer| match options.format {
-        BenchFormat::Table => write_table(writer, &report),
-        BenchFormat::Json => {
-            serde_json::to_writer_pretty(&mut *writer, &report)?;
-            writeln!(writer)
+    print(|writer| {
+        if !as_json {
+            return write_table(writer, &report);
         }
+        serde_json::to_writer_pretty(&mut *writer, &report)?;
+        writeln!(writer)
     })
 }
 

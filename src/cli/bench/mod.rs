@@ -3,11 +3,11 @@
 
 mod delays;
 mod graph;
+mod machine;
 mod variants;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::{env, fs};
 
 use clap::{Args, ValueEnum};
 
@@ -23,6 +23,7 @@ use crate::progress::Progress;
 use crate::sampling::SweepConfig;
 
 use delays::Delay;
+use machine::{machine, peak_memory_mb};
 use variants::{
     CACHED_WAY, HALF_IMAGES_WAY, HALF_PASSES_WAY, NAIVE_WAY, ONE_THREAD_WAY, PRODUCT, STEADY_WAY, SWEEP_WAY,
     name,
@@ -109,7 +110,9 @@ struct BenchReport {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     if options.network.model.is_some() {
-        return graph::run(options);
+        let amounts = (options.passes, options.images);
+        let json = options.format == BenchFormat::Json;
+        return graph::run(&options.network, options.data.clone(), amounts, json);
     }
     let lenet = Checkpoint::bundled()?.lenet;
     let digits = synthetic::generate(options.images, 1);
@@ -242,19 +245,4 @@ fn write_table(writer: &mut dyn Write, report: &BenchReport) -> io::Result<()> {
         writeln!(writer, "\npeak memory {peak:.0} MB")?;
     }
     Ok(())
-}
-
-/// The processor, as the system names it.
-fn machine() -> String {
-    let text = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    model.map_or_else(|| env::consts::ARCH.to_string(), |(_, model)| model.trim().to_string())
-}
-
-/// Largest resident memory so far in MB; `None` where the system does not tell.
-fn peak_memory_mb() -> Option<f64> {
-    let text = fs::read_to_string("/proc/self/status").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes / 1000.0)
 }

@@ -7,10 +7,11 @@ mod report;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use self::against::Against;
-use self::report::{EvaluationReport, OtherReport, OutsideReports};
+use self::over_dropout::RatesAsked;
+use self::report::{EvaluationFormat, EvaluationReport, OtherReport, OutsideReports};
 use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{Input, Sampling, count};
@@ -59,15 +60,6 @@ pub struct Options {
     format: EvaluationFormat,
 }
 
-/// How to print.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum EvaluationFormat {
-    /// For people
-    Table,
-    /// For programs
-    Json,
-}
-
 /// More resamples than any interval needs.
 const MOST_RESAMPLES: usize = 1_000_000;
 
@@ -90,7 +82,14 @@ fn strength(text: &str) -> Result<f32, String> {
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     if options.over_dropout {
-        return over_dropout::run(options);
+        let asked = RatesAsked {
+            input: &options.input,
+            sampling: options.sampling,
+            images: options.images,
+            resamples: options.resamples,
+            format: options.format,
+        };
+        return over_dropout::run(&asked);
     }
     let opened = options.against.open()?;
     let swept = Swept::new(&options.input, options.sampling)?;

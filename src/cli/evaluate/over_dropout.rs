@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::report::{aligned, difference, estimate, json_estimate, named};
-use super::{EvaluationFormat, Options};
+use super::report::{EvaluationFormat, aligned, difference, estimate, json_estimate, named};
 use crate::cli::Failure;
 use crate::cli::bars::{Bar, Unit};
+use crate::cli::options::{Input, Sampling};
 use crate::cli::steps::{asked_network, call_as, check, images, print};
 use crate::model::AnyModel;
 use crate::progress::Progress;
@@ -19,8 +19,18 @@ use crate::uncertainty::quality::Resampling;
 use crate::uncertainty::quality::over_dropout::{AtRate, OVER, OverDropout, OverRates, Stage, over_dropout};
 use crate::wording::{count, thousands};
 
-pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let input = &options.input;
+/// What is asked for.
+pub(super) struct RatesAsked<'a> {
+    pub(super) input: &'a Input,
+    pub(super) sampling: Sampling,
+    /// Images at most; all when `None`.
+    pub(super) images: Option<usize>,
+    pub(super) resamples: usize,
+    pub(super) format: EvaluationFormat,
+}
+
+pub(super) fn run(options: &RatesAsked<'_>) -> Result<(), Failure> {
+    let input = options.input;
     let model = asked_network(&input.network, options.sampling)?;
     let loaded = images(&input.images, &input.split, model.image())?;
     let data = loaded.provenance(input.split.split);
@@ -134,7 +144,7 @@ impl Report<'_> {
         }));
         aligned(out, "Against the dropout rate", &rows)?;
         writeln!(out)?;
-        for sentence in sentences(found, self.now(), "the network's own") {
+        for sentence in sentences(found, found.at(self.now()), "the network's own") {
             writeln!(out, "{sentence}")?;
         }
         writeln!(out, "{ADVICE}")

@@ -28,6 +28,10 @@ pub enum QualityAction {
     Foreign(Option<Foreign>),
     /// How strange digits are made, 0…1.
     Strength(f32),
+    /// Compute the quality at several dropout rates.
+    TryRates,
+    /// Compute it no further.
+    StopRates,
     /// Keep the run shown to compare others with.
     Keep,
     /// Compare no longer.

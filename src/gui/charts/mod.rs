@@ -20,6 +20,6 @@ pub use inspector::{
 };
 pub use quality::{
     by_digit, confusion, doubt_of_errors, doubt_of_foreign, error_detection, foreign_detection,
-    quality_against_passes, quality_numbers, reliability, risk_and_coverage, roc,
+    quality_against_passes, quality_numbers, quality_over_dropout, reliability, risk_and_coverage, roc,
 };
 pub use run::{measure_histogram, plane};

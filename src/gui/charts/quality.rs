@@ -5,6 +5,7 @@ use crate::export::chart::{
     Series, Table, VERMILION,
 };
 use crate::gui::action::Taken;
+use crate::shown::over_dropout::{OverDropoutView, is_logarithmic, sentences};
 use crate::shown::quality::{ForeignView, KEPT, PLAIN, QualityView, SAMPLED};
 use crate::shown::tables::NumberText;
 use crate::uncertainty::Measure;
@@ -193,6 +194,46 @@ pub fn quality_against_passes(view: &QualityView) -> Taken {
         })
     });
     page(view, "Against the number of passes", "Each T takes the first T passes.", panels.collect())
+}
+
+/// Accuracy, NLL, ECE and error AUROC over p; `now` is the rate in use.
+#[must_use]
+pub fn quality_over_dropout(view: &OverDropoutView, now: Option<f32>) -> Taken {
+    let best = view.found.best();
+    let panels = view.curves.iter().zip(0_usize..).map(|(curve, place)| {
+        let points = view.found.rates.iter().filter_map(|at| {
+            let point = Point::at(f64::from(at.dropout?), at.numbers[place].value.ok()?);
+            let [low, high] = at.numbers[place].interval.unwrap_or([f64::NAN; 2]);
+            Some(point.between(low, high))
+        });
+        let mut series = vec![Series::line("MC dropout, 95 % of resamples", BLUE, points)];
+        if let Some(now) = now {
+            series.push(Series::vertical(format!("in use: p = {now}"), GREY, f64::from(now)));
+        }
+        if let Some((p, value)) = best.and_then(|at| Some((at.dropout?, at.numbers[place].value.ok()?))) {
+            let mark = Mark::Dots { shape: DotShape::Diamond, radius: 8.0, alpha: 1.0 };
+            let dot = [Point::at(f64::from(p), value)];
+            series.push(Series::dots(format!("least NLL: p = {p}"), ORANGE, dot).marked(mark));
+        }
+        let unit = if curve.metric == Metric::Nll { "nats" } else { "" };
+        let y = Axis::new(unit);
+        Panel::Plot(Plot {
+            heading: curve.metric.label().to_owned(),
+            x: Axis::new("dropout rate p"),
+            y: match curve.metric {
+                Metric::Accuracy => y.in_percent(),
+                metric if is_logarithmic(metric) => y.scaled(Scale::Log),
+                _ => y,
+            },
+            series,
+            ..Plot::default()
+        })
+    });
+    let panels: Vec<Panel> = panels.collect();
+    let rows = panels.chunks(2).map(<[Panel]>::to_vec).collect();
+    let note = sentences(&view.found, view.found.at(now), "in use").join(" ");
+    let title = "Quality against the dropout rate".to_owned();
+    Taken::from(Chart { title, note, rows, footer: view.footer.clone() })
 }
 
 /// Labels against predictions.

@@ -1,6 +1,10 @@
 //! The quality view: numbers from the workers, a lever, a threshold, and the brushed images in its charts.
 
+mod over_dropout;
+
 use std::sync::Arc;
+
+pub use over_dropout::OverDropoutPanel;
 
 use crate::data::corruption::Corruption;
 use crate::data::foreign::Foreign;
@@ -41,6 +45,8 @@ pub struct QualityPanel {
     pub reference: Option<Arc<Reference>>,
     /// The images the gallery is limited to, while the charts are visible.
     pub brushed: Option<BrushedCharts>,
+    /// The same numbers at several dropout rates.
+    pub over_dropout: OverDropoutPanel,
     kept: u64,
     asked: Option<QualityKey>,
     foreign_asked: Option<(Foreign, QualityKey)>,
@@ -59,6 +65,7 @@ impl Default for QualityPanel {
             threshold: None,
             reference: None,
             brushed: None,
+            over_dropout: OverDropoutPanel::default(),
             kept: 0,
             asked: None,
             foreign_asked: None,
@@ -300,6 +307,11 @@ impl QualityPanel {
                     return self.ask(shared);
                 }
             }
+            QualityAction::TryRates => {
+                self.section = Section::Digits;
+                return OverDropoutPanel::ask(shared);
+            }
+            QualityAction::StopRates => return shared.jobs.cancel(|slot| slot == Slot::OverDropout),
             QualityAction::Keep => return self.keep(shared),
             QualityAction::ForgetKept => {
                 self.reference = None;

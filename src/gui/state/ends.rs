@@ -39,6 +39,7 @@ impl State {
             | Slot::PictureAgain
             | Slot::Keep
             | Slot::Marks
+            | Slot::OverDropout
             | Slot::TrainingSpace
             | Slot::Chart
             | Slot::Dial
@@ -89,6 +90,7 @@ impl State {
             | Slot::PictureAgain
             | Slot::Keep
             | Slot::Marks
+            | Slot::OverDropout
             | Slot::Explain
             | Slot::Chart
             | Slot::Rotate

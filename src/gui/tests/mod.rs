@@ -33,6 +33,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => (0_usize..5).prop_map(Deed::Subnetwork),
         3 => (5_u8..24).prop_map(Deed::Draw),
         1 => Just(Deed::ClearPaper),
+        1 => Just(Deed::TryRates),
         2 => Just(Deed::EditSelected),
         2 => Just(Deed::Undo),
         1 => Just(Deed::Redo),
@@ -43,7 +44,7 @@ fn deed() -> impl Strategy<Value = Deed> {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => deed().prop_map(Step::Do),
-        3 => (0_usize..4, 1_usize..4).prop_map(|(lane, events)| Step::Answer { lane, events }),
+        3 => (0_usize..5, 1_usize..4).prop_map(|(lane, events)| Step::Answer { lane, events }),
         1 => Just(Step::AnswerAll),
     ]
 }

@@ -10,10 +10,10 @@ use crate::progress::unobserved;
 use crate::sampling::{self, NetworkKey, Pairing, Prefix, RunKey, Samples, SweepConfig, sample_image, sweep};
 use crate::shown::subject::Origin;
 use crate::shown::{Asked, GalleryView, Limits, OpenedModel, Seen, drawn::look, gallery};
-use crate::uncertainty::Measures;
 use crate::uncertainty::explanation::patch_maps;
 use crate::uncertainty::label_suspicion::suspect;
-use crate::uncertainty::quality::deterministic;
+use crate::uncertainty::quality::{LabelledRun, Metric, deterministic};
+use crate::uncertainty::{Measures, measure_all};
 
 /// Samples of a run from its beginning.
 fn sampled(model: &OpenedModel, digits: &Digits, config: &SweepConfig) -> Samples {
@@ -102,6 +102,19 @@ pub(super) fn check(world: &World) {
         let (plain, means) = (plain.unwrap().unwrap(), |measures: &Measures| measures.mean.map(f32::to_bits));
         let same = view.plain.iter().map(means).eq(deterministic(&plain.logits).iter().map(means));
         assert!(same, "another network without dropout");
+    }
+    if let Some(view) = &panels.quality.over_dropout.view {
+        let key = &view.key;
+        assert_eq!(key.pairing.dataset, digits.hash(), "quality over p of other images");
+        let config = SweepConfig { passes: key.passes, dropout: 0.2, seed: key.seed };
+        let fresh = sampled(world.network(key.pairing.network), digits, &config);
+        let run = LabelledRun::new(&measure_all(&fresh, key.passes), digits.labels());
+        let shown = view.found.at(Some(0.2)).and_then(|at| at.number(Metric::Nll));
+        assert_eq!(
+            shown.map(|nll| nll.value),
+            Some(run.all().get(Metric::Nll)),
+            "quality over p of another run"
+        );
     }
     if let Some(view) = &panels.subnetwork.view {
         assert_eq!(view.key.pairing.dataset, digits.hash(), "votes on other images");

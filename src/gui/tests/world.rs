@@ -8,8 +8,8 @@ use crate::data::idx::{Packing, write_images, write_labels};
 use crate::data::source::{Places, Split};
 use crate::data::{Digits, synthetic};
 use crate::gui::action::{
-    Action, DrawAction, FileAction, FilePurpose, GalleryAction, Pick, RunAction, SubnetworkAction,
-    TrainAction, WindowAction,
+    Action, DrawAction, FileAction, FilePurpose, GalleryAction, Pick, QualityAction, RunAction,
+    SubnetworkAction, TrainAction, WindowAction,
 };
 use crate::gui::effect::Effect;
 use crate::gui::settings::{Settings, Tab, TrainSettings};
@@ -55,6 +55,7 @@ pub(super) enum Deed {
     Show(Tab),
     Select(u32),
     Subnetwork(usize),
+    TryRates,
     /// A stroke across the paper at this height.
     Draw(u8),
     ClearPaper,
@@ -225,6 +226,7 @@ impl World {
                 Action::Gallery(GalleryAction::Select(index % images, Pick::Only))
             }
             Deed::Subnetwork(pass) => Action::Subnetwork(SubnetworkAction::Show(Some(pass))),
+            Deed::TryRates => Action::Quality(QualityAction::TryRates),
             Deed::ClearPaper => Action::Draw(DrawAction::Clear),
             Deed::EditSelected => Action::Draw(DrawAction::OpenSelected),
             Deed::Undo => Action::Undo,

@@ -1,7 +1,9 @@
 //! A plain chart: axes with ticks, positions on them, and bars that respond to the pointer. Drawn by hand
 //! because every bar can be hovered and clicked, and because ten thousand images are counted before a frame.
 
-use egui::{Align2, Color32, CornerRadius, FontId, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2};
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Mesh, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2,
+};
 
 use crate::gui::theme::{self, Palette};
 
@@ -64,6 +66,21 @@ impl Axis {
         }
     }
 
+    /// From a value above 0 to a larger one, by their logarithm, with ticks at round values.
+    #[must_use]
+    pub(in crate::gui::views) fn logarithmic(label: impl Into<String>, from: f64, to: f64) -> Self {
+        let powers = from.log10().floor() as i32..=to.log10().ceil() as i32;
+        let round = |parts: &[f64]| -> Vec<f64> {
+            let all =
+                powers.clone().flat_map(|power| parts.iter().map(move |part| part * 10_f64.powi(power)));
+            all.filter(|value| (from..=to).contains(value)).collect()
+        };
+        let few = [&[1.0][..], &[1.0, 3.0], &[1.0, 2.0, 5.0]].map(round);
+        // As few as say where the axis begins and ends.
+        let ticks = few.iter().find(|ticks| ticks.len() >= 3).unwrap_or(&few[2]).clone();
+        Self { label: label.into(), from, to, scale: Scale::Log, ticks, percent: false, counts: false }
+    }
+
     /// The same for what is counted, such as epochs.
     #[must_use]
     pub(in crate::gui::views) fn counting(self) -> Self {
@@ -106,10 +123,11 @@ impl Axis {
         let (value, unit) = if self.percent { (value * 100.0, " %") } else { (value, "") };
         // As many decimals as it takes to tell the ticks apart.
         let step = (self.to - self.from) / 4.0 * if self.percent { 100.0 } else { 1.0 };
-        let places = if self.scale == Scale::Linear && !self.counts {
-            (0.4 - step.log10()).ceil().clamp(0.0, 6.0) as usize
-        } else {
-            0
+        let places = match self.scale {
+            Scale::Linear if !self.counts => (0.4 - step.log10()).ceil().clamp(0.0, 6.0) as usize,
+            // A tick below 1 is round in its first digit.
+            Scale::Log if value > 0.0 => (-value.log10() - 1e-9).ceil().clamp(0.0, 6.0) as usize,
+            Scale::Linear | Scale::Root | Scale::Log => 0,
         };
         format!("{value:.places$}{unit}")
     }
@@ -212,6 +230,21 @@ impl Chart {
         ui.painter().with_clip_rect(self.frame.expand(2.0)).add(Shape::line(points, stroke));
     }
 
+    /// A band between two lines: horizontal value, lower end, upper end.
+    pub(in crate::gui::views) fn band(&self, ui: &Ui, points: &[[f64; 3]], colour: Color32) {
+        let mut mesh = Mesh::default();
+        for [x, low, high] in points {
+            mesh.colored_vertex(self.at(*x, *low), colour);
+            mesh.colored_vertex(self.at(*x, *high), colour);
+        }
+        for part in 1..points.len() as u32 {
+            let corner = 2 * part;
+            mesh.add_triangle(corner - 2, corner - 1, corner);
+            mesh.add_triangle(corner - 1, corner, corner + 1);
+        }
+        ui.painter().with_clip_rect(self.frame.expand(2.0)).add(Shape::mesh(mesh));
+    }
+
     /// A dashed line through pairs of values.
     pub(in crate::gui::views) fn dashes(
         &self,
@@ -288,5 +321,11 @@ mod tests {
         assert_eq!(Axis::new("", 0.0, 5.0).text(2.0), "2.0");
         assert_eq!(Axis::new("", 0.0, 5.0).counting().text(2.0), "2");
         assert_eq!(Axis::new("", 0.0, 1.0).counting().text(0.25), "0.25", "a tick between two counts");
+        let log = Axis::logarithmic("", 0.016, 0.42);
+        let texts: Vec<String> = log.ticks.iter().map(|tick| log.text(*tick)).collect();
+        assert_eq!(texts, ["0.03", "0.1", "0.3"]);
+        let log = Axis::logarithmic("", 0.0004, 12.0);
+        let texts: Vec<String> = log.ticks.iter().map(|tick| log.text(*tick)).collect();
+        assert_eq!(texts, ["0.001", "0.01", "0.1", "1", "10"]);
     }
 }

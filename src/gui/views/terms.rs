@@ -114,7 +114,7 @@ pub(super) fn of_measure(measure: Measure) -> Term {
 }
 
 /// What headings begin with, and the word that explains them.
-const HEADINGS: [(&str, Term); 26] = [
+const HEADINGS: [(&str, Term); 27] = [
     ("Why is it uncertain?", Term::PredictiveEntropy),
     ("Predictive mean", Term::PredictiveMean),
     ("This pass over the mean", Term::PredictiveMean),
@@ -131,6 +131,7 @@ const HEADINGS: [(&str, Term); 26] = [
     ("Reliability", Term::Calibration),
     ("Refusing by", Term::Refusal),
     ("Against the number of passes", Term::Passes),
+    ("Quality against p", Term::DropoutRate),
     ("Errors detected", Term::Auroc),
     ("Entropy changed most", Term::PredictiveEntropy),
     ("ROC", Term::Auroc),

@@ -220,9 +220,10 @@ impl OverDropout {
         self.rates.get(self.least?)
     }
 
-    /// The numbers at a rate, if it was tried.
+    /// The numbers at a rate, if it was tried; with `None`, those of each site at the rate of its file.
     #[must_use]
-    pub fn at(&self, dropout: f32) -> Option<&AtRate> {
+    pub fn at(&self, dropout: Option<f32>) -> Option<&AtRate> {
+        let Some(dropout) = dropout else { return self.as_trained.as_ref() };
         self.rates.iter().find(|at| at.dropout.is_some_and(|rate| (rate - dropout).abs() <= SAME))
     }
 
@@ -233,3 +234,6 @@ impl OverDropout {
         alike.filter_map(|at| at.dropout).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,12 +10,25 @@ use crate::gui::views::chart_menu::chart_menu_ui;
 use crate::gui::views::strip::Lights;
 use crate::gui::views::terms;
 use crate::shown::highlight::Highlight;
+use crate::shown::over_dropout::OverDropoutView;
 use crate::shown::quality::ForeignView;
 use crate::shown::subject::Origin;
 use crate::uncertainty::Measure;
 
 /// Two charts stand side by side from this width on: the table by digit needs half of it.
 const PAIR: f32 = 640.0;
+
+/// What is shown of the quality at several dropout rates.
+pub struct OverDropoutData<'a> {
+    /// The numbers.
+    pub view: Option<&'a OverDropoutView>,
+    /// Whether they are of another network, T or seed than those in use.
+    pub older: bool,
+    /// The share that is done while they are being computed, 0…1.
+    pub progress: Option<f32>,
+    /// The rate in use; `None` where each site has its own.
+    pub now: Option<f32>,
+}
 
 /// What the quality view shows.
 pub struct QualityData<'a> {
@@ -33,6 +46,8 @@ pub struct QualityData<'a> {
     pub seed: u64,
     /// Foreign images compared with; of an older question until the new ones are there.
     pub foreign: Option<&'a ForeignView>,
+    /// The quality at several dropout rates.
+    pub over_dropout: OverDropoutData<'a>,
     /// Whether foreign images are still awaited.
     pub foreign_waits: bool,
     /// Whether the numbers are of another network, p, T or seed than what is asked for now.

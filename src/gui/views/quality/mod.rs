@@ -7,6 +7,7 @@ mod data;
 mod foreign;
 mod lever;
 mod numbers;
+mod over_dropout;
 mod passes;
 mod refusal;
 mod strip;
@@ -27,7 +28,7 @@ use super::plots::follow_focus;
 use data::{Answers, last, pair, part_ui};
 use strip::Deck;
 
-pub use data::QualityData;
+pub use data::{OverDropoutData, QualityData};
 
 /// Width of the choice of a measure, in points.
 const DETECTOR: f32 = 176.0;
@@ -172,6 +173,7 @@ fn digits_ui(
     });
     let part = |ui: &mut Ui, answers: &mut Answers<'_>| numbers::detectors_ui(ui, data, view, answers);
     part_ui(ui, "error detection", answers, part, || charts::error_detection(view));
+    over_dropout::over_dropout_ui(ui, &data.over_dropout, answers);
     numbers::changed_ui(ui, data, view, deck, answers);
     ui.add_space(12.0);
 }

@@ -1,13 +1,47 @@
-//! Where dropout acts in the network in use, and at which rates.
+//! The network in use: which it is, where dropout acts in it and at which rates, and what it is given.
 
 use super::State;
-use crate::gui::effect::Steps;
+use crate::gui::effect::{Follow, Steps};
+use crate::gui::panel::draw::want_features;
 use crate::gui::shared::{Control, Gravity};
 use crate::model::AnyModel;
 use crate::model::graph::{By, Preprocessing};
 use crate::shown::OpenedModel;
 
 impl State {
+    /// Another network is used from now on: what was done before it is not taken back with it.
+    pub(super) fn use_model(&mut self, model: OpenedModel) -> Steps {
+        let now = self.shared.snapshot();
+        self.shared.history.seal(&now);
+        self.take_model(model)
+    }
+
+    /// The same as a part of the step under way.
+    pub(super) fn take_model(&mut self, model: OpenedModel) -> Steps {
+        let shared = &mut self.shared;
+        shared.say_what_is_taken(&model);
+        shared.model = match &shared.dataset {
+            Some(images) => model.called_as(images, None),
+            None => model,
+        };
+        shared.settings.sweep.dropout = shared.model.what.dropout();
+        self.asked_anew()
+    }
+
+    /// The network is another, or speaks in other names: all that it said is asked for again.
+    pub(super) fn asked_anew(&mut self) -> Steps {
+        let shared = &mut self.shared;
+        shared.say_whether_classes_agree();
+        // The old results stay visible, marked stale, until the first of the new network are there.
+        let mut steps = shared.abandon_sweep();
+        steps.extend(shared.sweep());
+        steps.extend(shared.ask_input_check());
+        steps.push(Follow::Draw.into());
+        steps.extend(want_features(shared));
+        steps.push(Follow::Rotate.into());
+        steps
+    }
+
     /// All that drops does so at this rate from now on.
     pub(super) fn set_dropout(&mut self, dropout: f32) -> Steps {
         let shared = &mut self.shared;
