@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 
 use crate::data::{Class, Classes};
@@ -13,6 +14,15 @@ use crate::uncertainty::quality::{
 };
 
 use crate::wording;
+
+/// How to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum EvaluationFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
 
 /// All that is printed.
 pub(super) struct EvaluationReport {
