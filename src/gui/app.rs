@@ -22,7 +22,6 @@ use super::dialogs::Dialogs;
 use super::guide;
 use super::keys;
 use super::lecture::{self, Lecture};
-use super::panel::quality::OverDropoutPanel;
 use super::panel::train;
 use super::settings::{SETTINGS_KEY, Settings, Tab, Watched};
 use super::state::State;
@@ -475,13 +474,7 @@ impl DubitoApp {
             seed: state.shared.settings.sweep.seed,
             foreign: state.shared.sights.foreign.as_deref(),
             foreign_waits: state.shared.jobs.run(Slot::Foreign),
-            over_dropout: OverDropoutData {
-                view: state.panels.quality.over_dropout.view.as_deref(),
-                older: state.panels.quality.over_dropout.is_older(&state.shared),
-                progress: OverDropoutPanel::progress(&state.shared),
-                now: (!state.shared.model.what.has_own_rates())
-                    .then_some(state.shared.settings.sweep.dropout),
-            },
+            over_dropout: OverDropoutData::new(&state.panels.quality.over_dropout, &state.shared),
             older: state
                 .panels
                 .quality

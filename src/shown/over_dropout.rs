@@ -247,17 +247,20 @@ pub fn sentences(found: &OverDropout, in_use: Option<&AtRate>, called: &str) -> 
 fn higher(at: &AtRate, there: &str, best: &AtRate) -> Option<String> {
     let Estimate { value, interval } = at.above_least?;
     let by = value.ok()?;
-    let ends =
-        interval.map_or_else(String::new, |[low, high]| format!(" [{}, {}]", number(low), number(high)));
     // Several rates together may do better than any one of them for all sites.
-    let than = if by < 0.0 { "lower" } else { "higher" };
+    let (than, than_best, interval) = if by < 0.0 {
+        ("lower", "worse", interval.map(|[low, high]| [-high, -low]))
+    } else {
+        ("higher", "better", interval)
+    };
+    let said = NumberText::from(Estimate { value: Ok(by.abs()), interval });
+    let ends = said.interval.map_or_else(String::new, |ends| format!(" {}", ends.replace('-', "−")));
     let verdict = match interval {
-        Some([low, _]) if low > 0.0 => format!(": {best} is better"),
-        Some([_, high]) if high < 0.0 => format!(": {best} is worse"),
+        Some([low, _]) if low > 0.0 => format!(": {best} is {than_best}"),
         Some(_) => ": other images might have shown the opposite".to_owned(),
         None => String::new(),
     };
-    Some(format!("{there} it is {than} by {}{ends}{verdict}.", number(by.abs())))
+    Some(format!("{there} it is {than} by {}{ends}{verdict}.", said.value.unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -295,7 +298,7 @@ mod tests {
         let said = sentences(&found, found.at(Some(0.5)), "in use now").join(" ");
         let expected = "Least NLL: 0.2000 nats at p = 0.1; with other images it might as well be at 0 or 0.2. At p = \
                         0.5, in use now, it is higher by 0.3000 [0.1000, 0.4000]: p = 0.1 is better. Without dropout it \
-                        is higher by 0.0500 [-0.0100, 0.2000]: other images might have shown the opposite.";
+                        is higher by 0.0500 [−0.0100, 0.2000]: other images might have shown the opposite.";
         assert_eq!(said, expected);
         // What is in use is not told of twice, nor is what nothing is known of.
         assert_eq!(sentences(&found, found.at(Some(0.1)), "in use now").len(), 2);
@@ -303,6 +306,10 @@ mod tests {
         assert!(found.at(Some(0.37)).is_none() && found.at(None).is_none());
         let trained = AtRate { dropout: None, ..found.rates[3].clone() };
         assert!(sentences(&found, Some(&trained), "in use now")[1].starts_with("At the rates of the file,"));
+        let lower = Estimate { value: Ok(-0.03), interval: Some([-0.05, -0.01]) };
+        let trained = AtRate { above_least: Some(lower), ..trained };
+        let said = sentences(&found, Some(&trained), "in use now");
+        assert!(said[1].ends_with("it is lower by 0.0300 [0.0100, 0.0500]: p = 0.1 is worse."), "{said:?}");
         let infinite = OverDropout { least: None, ..found };
         assert_eq!(sentences(&infinite, None, ""), ["No NLL is finite: there is no least one."]);
     }

@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use self::against::Against;
-use self::over_dropout::RatesAsked;
+use self::over_dropout::Rates;
 use self::report::{EvaluationFormat, EvaluationReport, OtherReport, OutsideReports};
 use super::Failure;
 use super::bars::{Bar, Unit};
-use super::options::{Input, Sampling, count};
+use super::options::{Input, Sampling};
 use super::steps::{Swept, print, remark, sweep_all};
 use crate::data::Pixels;
 use crate::data::corruption::Corruption;
@@ -41,17 +41,8 @@ pub struct Options {
     strength: f32,
     #[command(flatten)]
     against: Against,
-    /// Try several dropout rates on these images, from none to 0.9, and say which has the least NLL
-    #[arg(
-        long,
-        conflicts_with_all = [
-            "dropout", "ood", "strength", "against", "against_dropout", "against_placement", "against_seed", "changed",
-        ]
-    )]
-    over_dropout: bool,
-    /// How many images the rates are tried on, each class in its share [default: all]
-    #[arg(long, value_name = "N", requires = "over_dropout", value_parser = count)]
-    images: Option<usize>,
+    #[command(flatten)]
+    rates: Rates,
     /// Resamples behind each interval; 0 for no intervals
     #[arg(long, value_name = "N", default_value_t = Resampling::default().resamples, value_parser = resamples)]
     resamples: usize,
@@ -81,15 +72,9 @@ fn strength(text: &str) -> Result<f32, String> {
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    if options.over_dropout {
-        let asked = RatesAsked {
-            input: &options.input,
-            sampling: options.sampling,
-            images: options.images,
-            resamples: options.resamples,
-            format: options.format,
-        };
-        return over_dropout::run(&asked);
+    if options.rates.asked() {
+        let resampling = Resampling { seed: options.sampling.seed, resamples: options.resamples };
+        return options.rates.run(&options.input, options.sampling, resampling, options.format);
     }
     let opened = options.against.open()?;
     let swept = Swept::new(&options.input, options.sampling)?;

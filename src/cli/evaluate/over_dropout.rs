@@ -4,62 +4,80 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use clap::Args;
 use serde_json::{Value as Json, json};
 
 use super::report::{EvaluationFormat, aligned, difference, estimate, json_estimate, named};
 use crate::cli::Failure;
 use crate::cli::bars::{Bar, Unit};
-use crate::cli::options::{Input, Sampling};
+use crate::cli::options::{self, Input, Sampling};
 use crate::cli::steps::{asked_network, call_as, check, images, print};
 use crate::model::AnyModel;
 use crate::progress::Progress;
-use crate::sampling::Network;
+use crate::sampling::{Network, SweepConfig};
 use crate::shown::over_dropout::{ADVICE, sentences};
 use crate::uncertainty::quality::Resampling;
 use crate::uncertainty::quality::over_dropout::{AtRate, OVER, OverDropout, OverRates, Stage, over_dropout};
 use crate::wording::{count, thousands};
 
-/// What is asked for.
-pub(super) struct RatesAsked<'a> {
-    pub(super) input: &'a Input,
-    pub(super) sampling: Sampling,
-    /// Images at most; all when `None`.
-    pub(super) images: Option<usize>,
-    pub(super) resamples: usize,
-    pub(super) format: EvaluationFormat,
+/// Whether rates are tried, and on how many images.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Rates {
+    /// Try several dropout rates on these images, from none to 0.9, and say which has the least NLL
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "dropout", "ood", "strength", "against", "against_dropout", "against_placement", "against_seed", "changed",
+        ]
+    )]
+    over_dropout: bool,
+    /// How many images the rates are tried on, each class in its share [default: all]
+    #[arg(long, value_name = "N", requires = "over_dropout", value_parser = options::count)]
+    images: Option<usize>,
 }
 
-pub(super) fn run(options: &RatesAsked<'_>) -> Result<(), Failure> {
-    let input = options.input;
-    let model = asked_network(&input.network, options.sampling)?;
-    let loaded = images(&input.images, &input.split, model.image())?;
-    let data = loaded.provenance(input.split.split);
-    let model = call_as(model, loaded.about.own_names.as_ref(), loaded.digits.classes());
-    let names = loaded.digits.names(model.classes());
-    if !names.agree() {
-        return Err(Failure::OtherClasses { answers: names.answers, labels: names.labels });
+impl Rates {
+    pub(super) fn asked(&self) -> bool {
+        self.over_dropout
     }
-    check(&model, &loaded.digits)?;
-    let labelled = loaded.digits.labelled().len();
-    if labelled == 0 {
-        return Err(Failure::Unlabelled { data });
+
+    pub(super) fn run(
+        &self,
+        input: &Input,
+        sampling: Sampling,
+        resampling: Resampling,
+        format: EvaluationFormat,
+    ) -> Result<(), Failure> {
+        let model = asked_network(&input.network, sampling)?;
+        let loaded = images(&input.images, &input.split, model.image())?;
+        let data = loaded.provenance(input.split.split);
+        let model = call_as(model, loaded.about.own_names.as_ref(), loaded.digits.classes());
+        let names = loaded.digits.names(model.classes());
+        if !names.agree() {
+            return Err(Failure::OtherClasses { answers: names.answers, labels: names.labels });
+        }
+        check(&model, &loaded.digits)?;
+        let labelled = loaded.digits.labelled().len();
+        if labelled == 0 {
+            return Err(Failure::Unlabelled { data });
+        }
+        let own = model.has_own_rates();
+        let as_trained = own.then(|| Network::of_model(&model)).transpose()?.map(Arc::new);
+        let config = sampling.config(model.dropout());
+        let network = Arc::new(Network::of_model(&model.clone().at_common_rate())?);
+        let chosen = self.images.map(|most| loaded.digits.some(most, config.seed));
+        let digits = chosen.as_ref().unwrap_or(&loaded.digits);
+        let as_trained = as_trained.as_ref();
+        let asked = OverRates { network: &network, as_trained, digits, config, resampling };
+        let mut bars = Bars::default();
+        let found = over_dropout(asked, &mut |stage, at| bars.show(stage, at))?.ok_or(Failure::Stopped)?;
+        drop(bars);
+        let report = Report { data, labelled, model: &model, config, resampling, own, found: &found };
+        print(|writer| match format {
+            EvaluationFormat::Table => report.table(writer),
+            EvaluationFormat::Json => report.json(writer),
+        })
     }
-    let own = model.has_own_rates();
-    let as_trained = own.then(|| Network::of_model(&model)).transpose()?.map(Arc::new);
-    let config = options.sampling.config(model.dropout());
-    let network = Arc::new(Network::of_model(&model.clone().at_common_rate())?);
-    let chosen = options.images.map(|most| loaded.digits.some(most, config.seed));
-    let digits = chosen.as_ref().unwrap_or(&loaded.digits);
-    let resampling = Resampling { seed: config.seed, resamples: options.resamples };
-    let asked = OverRates { network: &network, as_trained: as_trained.as_ref(), digits, config, resampling };
-    let mut bars = Bars::default();
-    let found = over_dropout(asked, &mut |stage, at| bars.show(stage, at))?.ok_or(Failure::Stopped)?;
-    drop(bars);
-    let report = Report { data, labelled, model: &model, config, resampling, own, found: &found };
-    print(|writer| match options.format {
-        EvaluationFormat::Table => report.table(writer),
-        EvaluationFormat::Json => report.json(writer),
-    })
 }
 
 /// A bar for the stage under way.
@@ -89,7 +107,7 @@ struct Report<'a> {
     /// Labelled images there are.
     labelled: usize,
     model: &'a AnyModel,
-    config: crate::sampling::SweepConfig,
+    config: SweepConfig,
     resampling: Resampling,
     /// Whether the network has a rate of its own at each site.
     own: bool,

@@ -215,8 +215,12 @@ pub fn quality_over_dropout(view: &OverDropoutView, now: Option<f32>) -> Taken {
             let dot = [Point::at(f64::from(p), value)];
             series.push(Series::dots(format!("least NLL: p = {p}"), ORANGE, dot).marked(mark));
         }
-        let unit = if curve.metric == Metric::Nll { "nats" } else { "" };
-        let y = Axis::new(unit);
+        let y = Axis::new(match curve.metric {
+            Metric::Accuracy => "share right",
+            Metric::Nll => "nats",
+            Metric::ErrorAuroc(_) => "by predictive entropy",
+            _ => "share",
+        });
         Panel::Plot(Plot {
             heading: curve.metric.label().to_owned(),
             x: Axis::new("dropout rate p"),

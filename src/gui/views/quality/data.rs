@@ -4,8 +4,8 @@ use egui::{Rect, RichText, Ui, Vec2};
 
 use crate::data::Digits;
 use crate::gui::action::{Action, HighlightAction, QualityAction, Subset, Taken};
-use crate::gui::panel::quality::QualityPanel;
-use crate::gui::shared::Selected;
+use crate::gui::panel::quality::{OverDropoutPanel, QualityPanel};
+use crate::gui::shared::{Selected, Shared};
 use crate::gui::views::chart_menu::chart_menu_ui;
 use crate::gui::views::strip::Lights;
 use crate::gui::views::terms;
@@ -52,6 +52,19 @@ pub struct QualityData<'a> {
     pub foreign_waits: bool,
     /// Whether the numbers are of another network, p, T or seed than what is asked for now.
     pub older: bool,
+}
+
+impl<'a> OverDropoutData<'a> {
+    /// What is known, beside what is in use.
+    #[must_use]
+    pub fn new(panel: &'a OverDropoutPanel, shared: &Shared) -> Self {
+        Self {
+            view: panel.view.as_deref(),
+            older: panel.is_older(shared),
+            progress: OverDropoutPanel::progress(shared),
+            now: (!shared.model.what.has_own_rates()).then_some(shared.settings.sweep.dropout),
+        }
+    }
 }
 
 impl QualityData<'_> {

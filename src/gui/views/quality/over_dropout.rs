@@ -78,7 +78,10 @@ fn found_ui(ui: &mut Ui, data: &OverDropoutData<'_>, view: &OverDropoutView) {
             curve_ui(last(columns), data, view, &curves[1]);
         });
     }
-    ui.weak("Bands: 95 % of 1,000 resamples of the images. Dot: least NLL. Dashed: the rate in use.");
+    ui.weak(
+        "Bands: 95 % of 1,000 resamples of the images. Dot: least NLL. Dashed: the rate in use. AUROC: by predictive \
+         entropy.",
+    );
     for sentence in sentences(&view.found, in_use(data, view), "in use now") {
         ui.label(sentence);
     }
