@@ -22,7 +22,9 @@ fn ready(folder: &tempfile::TempDir) -> (Window, PathBuf) {
     let network = folder.path().join("theirs.onnx");
     write_lenet(&network);
     let sweep = SweepConfig { passes: 10, ..SweepConfig::default() };
-    let mut window = window(folder.path(), Settings { sweep, top: 20, ..Settings::default() });
+    // Without an inspector nothing is explained, which takes long where each pass runs the graph.
+    let settings = Settings { sweep, top: 20, inspector_open: false, ..Settings::default() };
+    let mut window = window(folder.path(), settings);
     settle(&mut window);
     act(&mut window, Action::Run(RunAction::Dropped(vec![network.clone()])));
     wait_until(&mut window, "the network", |state| state.shared.model.what.graph().is_some());
