@@ -13,6 +13,13 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{} {thing}{plural}", thousands(number as u64))
 }
 
+/// `Class 7` of `class 7`.
+#[must_use]
+pub fn first_upper(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// The sides of something: `64×8×8`.
 #[must_use]
 pub fn sides(sides: &[usize]) -> String {

@@ -243,7 +243,7 @@ fn the_rates_are_tried_on_the_split_a_person_names() {
         "0 (none)",
         "0.5 (its own)",
         "Least NLL: ",
-        "neither learnt from",
+        "has not learnt from",
     ] {
         assert!(table.contains(expected), "{expected}: {table}");
     }

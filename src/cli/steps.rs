@@ -92,9 +92,13 @@ impl Swept {
 /// Says where a graph is likely given its images otherwise than it was trained on them.
 pub(super) fn check(model: &AnyModel, digits: &Digits) -> Result<(), Failure> {
     let bar = Bar::new("Checking the input", Unit::Things("ways"));
-    let found = check_input(model, digits, &mut |at| bar.show(at))?;
+    let mut told = None;
+    check_input(model, digits, &mut |at| bar.show(at), &mut |check| {
+        told = check.remark;
+        ControlFlow::Continue(())
+    })?;
     drop(bar);
-    if let Some(told) = found.and_then(|found| found.remark) {
+    if let Some(told) = told {
         remark(&told);
     }
     Ok(())

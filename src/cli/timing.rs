@@ -1,6 +1,7 @@
 //! Times several variants of a piece of work in turn, so that a machine that slows down or speeds up meanwhile does so
 //! for all of them; figures are medians with least and most, ratios are taken round by round.
 
+use std::io::{self, Write};
 use std::time::Instant;
 
 use super::Failure;
@@ -75,6 +76,15 @@ pub(super) fn measure(
         }
     };
     Ok(variants.iter().zip(rates).map(summary).collect())
+}
+
+/// Writes figures in columns.
+pub(super) fn write_measurements(writer: &mut dyn Write, measurements: &[Measurement]) -> io::Result<()> {
+    let width = measurements.iter().map(|found| found.name.chars().count()).max().unwrap_or(0);
+    for Measurement { name, unit, median, min, max, .. } in measurements {
+        writeln!(writer, "{name:width$}  {median:>10.0} {unit} ({min:.0}–{max:.0})")?;
+    }
+    Ok(())
 }
 
 /// The ratio of two measurements of one run.

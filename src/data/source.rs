@@ -370,7 +370,8 @@ pub enum SourceError {
     },
     /// MNIST has two splits.
     #[error(
-        "there is no split “{part}” of MNIST and of synthetic digits: they have train and test (choose one, or name              the folder or file that has it)"
+        "there is no split “{part}” of MNIST and of synthetic digits: they have train and test (choose one, or name \
+         the folder or file that has it)"
     )]
     Part {
         /// What was asked for.

@@ -62,7 +62,10 @@ impl Card<'_> {
         let image = image_panel(self.original, &under);
         // A column for what is done to the image, a row for what it changes.
         let mut rows = vec![vec![image], vec![table(measures, self.label)]];
-        for maps in change_rows(maps, &under).into_iter().chain([slope_row(gradient, &under)]) {
+        for maps in change_rows(maps, &under)
+            .into_iter()
+            .chain(gradient.iter().map(|gradient| slope_row(gradient, &under)))
+        {
             for (row, map) in rows.iter_mut().zip(maps) {
                 row.push(map);
             }

@@ -39,6 +39,7 @@ pub(super) fn top_bar_data<'a>(state: &'a State, commands: &'a [MenuCommand]) ->
         ),
         graph: state.shared.model.what.graph(),
         input_check: state.shared.input_check.as_ref(),
+        checking: state.shared.jobs.run(Slot::InputCheck),
         trained: &state.shared.trained,
         open: state.shared.model.key(),
         controls: state.shared.has_controls().then_some(state.shared.settings.controls_open),
@@ -93,7 +94,12 @@ pub(super) fn status_data(state: &State) -> StatusData<'_> {
         .filter(|job| !job.slot.is_quick())
         .map(|job| JobLine {
             title: &job.title,
-            unit: job.unit,
+            // What comes before the first dropout is computed image by image.
+            unit: if job.slot == Slot::Sweep && state.shared.run.prefix.is_none() {
+                "images"
+            } else {
+                job.unit
+            },
             progress: job.progress,
             elapsed: job.started.elapsed(),
             // The Train tab says the same.

@@ -421,6 +421,7 @@ impl State {
         shared.split = dataset.split;
         shared.model = shared.model.called_as(&dataset, None);
         shared.dataset = Some(dataset);
+        shared.input_check = None;
         shared.say_whether_classes_agree();
         shared.history = History::default();
         shared.forget_results();
@@ -497,7 +498,11 @@ impl State {
                 return self.loaded(dataset);
             }
             Event::ModelOpened(model) => return self.use_opened(model),
-            Event::Prepared(prefix) => shared.run.prefix = Some(prefix),
+            Event::Prepared(prefix) => {
+                // The passes begin now, and so does their rate.
+                shared.jobs.started(job, slot);
+                shared.run.prefix = Some(prefix);
+            }
             Event::Swept(samples) => {
                 shared.jobs.answered(slot);
                 shared.run.samples = Some(samples);

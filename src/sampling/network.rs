@@ -120,6 +120,12 @@ impl Network {
         }
     }
 
+    /// Whether each pass of each image runs a graph, so that thousands of images are too many to ask about at a time.
+    #[must_use]
+    pub fn runs_graph(&self) -> bool {
+        self.graph().is_some_and(|graph| !graph.has_head())
+    }
+
     /// The images that it takes.
     #[must_use]
     pub fn image(&self) -> ImageShape {

@@ -3,9 +3,10 @@
 //!
 //! The cause is not guessed from pixels: the usual ways of preprocessing are tried, and so is another order of classes.
 
+use super::answer::Answer;
 use crate::data::{Class, Digits, Pixels};
 use crate::model::graph::Preprocessing;
-use crate::model::graph::preprocessing::PRESETS;
+use crate::model::graph::preprocessing::presets;
 use crate::model::{AnyModel, OpenedGraph};
 use crate::progress::{Observer, Progress};
 use crate::sampling::{Network, SamplingError, TakenImage, logits_without_dropout};
@@ -32,7 +33,9 @@ pub struct InputCheck {
     pub images: usize,
     /// How many of them it is right about without dropout.
     pub right: usize,
-    /// What is likely wrong, in sentences.
+    /// Whether that is so few that something is likely wrong.
+    pub is_low: bool,
+    /// What is likely wrong, in sentences; `None` until that is known.
     pub remark: Option<String>,
     /// A preprocessing with which it is right about more.
     pub better: Option<Preprocessing>,
@@ -60,7 +63,8 @@ struct Chosen {
     labels: Vec<Class>,
 }
 
-/// Looks at some labelled images; `None` when there are none of the network's classes, or the observer stopped it.
+/// Looks at some labelled images. `answer` gets the accuracy as soon as it is known, and again with what is likely wrong where
+/// it is low; nothing when there are no images of the network's classes, or the observer stopped it.
 ///
 /// # Errors
 /// When an image cannot be read, or the network cannot be asked.
@@ -68,10 +72,11 @@ pub fn check_input(
     model: &AnyModel,
     digits: &Digits,
     observe: Observer,
-) -> Result<Option<InputCheck>, SamplingError> {
+    answer: Answer<'_, InputCheck>,
+) -> Result<(), SamplingError> {
     let labelled = digits.labelled().len();
     let Some(opened) = model.graph().filter(|_| labelled > 0 && digits.names(model.classes()).agree()) else {
-        return Ok(None);
+        return Ok(());
     };
     let network = Network::of_model(model)?;
     let count = labelled.min((NUMBERS / model.image().bytes()).clamp(50, MOST));
@@ -95,7 +100,7 @@ pub fn check_input(
         };
         Ok(logits.map(|logits| logits.iter().map(|logits| likeliest(logits)).collect()))
     };
-    let Some(own) = answers(&network)? else { return Ok(None) };
+    let Some(own) = answers(&network)? else { return Ok(()) };
     let right = |answers: &[Class]| answers.iter().zip(&chosen.labels).filter(|(a, b)| a == b).count();
     let mut check = InputCheck {
         file: model.hash(),
@@ -103,17 +108,19 @@ pub fn check_input(
         dataset: digits.hash(),
         images: count,
         right: right(&own),
+        is_low: false,
         remark: None,
         better: None,
     };
-    if check.right as f64 >= SUSPICIOUS * count as f64 {
-        return Ok(Some(check));
+    check.is_low = (check.right as f64) < SUSPICIOUS * count as f64;
+    if answer(check.clone()).is_break() || !check.is_low {
+        return Ok(());
     }
     let mut best: Option<(usize, Preprocessing)> = None;
     for way in ways {
         let other = OpenedGraph { preprocessing: way, ..opened.clone() };
         let Some(found) = answers(&Network::of_graph(&other)?)? else {
-            return Ok(None);
+            return Ok(());
         };
         let found = right(&found);
         if best.is_none_or(|(most, _)| found > most) {
@@ -149,7 +156,8 @@ pub fn check_input(
              images, or with a mean and standard deviation of their own."
         )
     });
-    Ok(Some(check))
+    let _ = answer(check);
+    Ok(())
 }
 
 /// The ways worth a try in place of one.
@@ -160,9 +168,8 @@ fn others(own: &Preprocessing, colour: bool) -> Vec<Preprocessing> {
     } else {
         &[(false, false), (false, true)]
     };
-    let presets = PRESETS.iter().filter(|(name, _)| colour != name.contains("mnist"));
     // Of ways that are as good, the one that differs least.
-    for way in [*own].into_iter().chain(presets.map(|(_, way)| *way)) {
+    for way in [*own].into_iter().chain(presets(colour).map(|(_, way)| way)) {
         for (reversed, inverted) in flags {
             let way = Preprocessing { reversed: *reversed, inverted: *inverted, ..way };
             if way != *own && !ways.contains(&way) {

@@ -15,7 +15,8 @@ use crate::uncertainty::quality::{Estimate, Metric, Resampling};
 use crate::wording::{self, number};
 
 /// What to keep in mind, in one sentence.
-pub const ADVICE: &str = "Choose p on images that were neither learnt from nor are to give the final numbers: on those it flatters.";
+pub const ADVICE: &str = "Choose p on images that the network has not learnt from, and give the final numbers of others: the \
+                          least of many flatters.";
 
 /// Images that are asked about at least, where there are as many: of fewer the intervals would say nothing.
 const FEWEST: usize = 500;

@@ -116,7 +116,8 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
         Job::Light(job) => found(job.find().map(Event::Lit), context),
         Job::Copies(job) => found(copies::copies(job, observe)?.map(Event::Copies), context),
         Job::CheckInput { model, digits } => {
-            found(check_input(&model.what, &digits, observe)?.map(Event::InputChecked), context);
+            let answer = &mut |check| context.answer(Event::InputChecked(check));
+            check_input(&model.what, &digits, observe, answer)?;
         }
         Job::Reduce(job) => {
             let (images, failed) = reduced::reduce(job);

@@ -22,9 +22,7 @@ fn ready(folder: &tempfile::TempDir) -> (Window, PathBuf) {
     let network = folder.path().join("theirs.onnx");
     write_lenet(&network);
     let sweep = SweepConfig { passes: 10, ..SweepConfig::default() };
-    // Without an inspector nothing is explained, which takes long where each pass runs the graph.
-    let settings = Settings { sweep, top: 20, inspector_open: false, ..Settings::default() };
-    let mut window = window(folder.path(), settings);
+    let mut window = window(folder.path(), Settings { sweep, top: 20, ..Settings::default() });
     settle(&mut window);
     act(&mut window, Action::Run(RunAction::Dropped(vec![network.clone()])));
     wait_until(&mut window, "the network", |state| state.shared.model.what.graph().is_some());
@@ -95,6 +93,9 @@ fn a_site_before_a_convolution_drops_units_or_channels() {
     settle(&mut window);
     let key = |window: &Window| state(window).shared.run.gallery.as_ref().unwrap().key.pairing.network;
     let by_units = key(&window);
+    // Each pass runs the graph now: the image is explained all the same, without slopes.
+    let explained = state(&window).panels.explain.view.as_ref().unwrap();
+    assert!(explained.complete && explained.gradient.is_none() && explained.way.is_some());
     window.get_by_label(channels).click();
     window.run_steps(3);
     settle(&mut window);
@@ -231,7 +232,9 @@ fn a_network_in_colour_says_what_its_input_should_be_and_keeps_what_is_chosen() 
     assert_eq!(predicted(&window), 24);
     act(&mut window, Action::Run(RunAction::SetInput("signed+bgr".parse().unwrap())));
     settle(&mut window);
-    wait_until(&mut window, "the check", |state| state.shared.input_check.is_some());
+    wait_until(&mut window, "the check", |state| {
+        state.shared.input_check.as_ref().is_some_and(|check| check.remark.is_some())
+    });
     assert_eq!(predicted(&window), 8);
     let told = said(&window);
     assert!(told.iter().any(|text| text.contains("red and blue are likely exchanged")), "{told:?}");

@@ -10,7 +10,7 @@ use crate::cli::Failure;
 use crate::cli::bars::{Bar, Unit};
 use crate::cli::options::{Images, NetworkOption, Sampling};
 use crate::cli::steps::{asked_network, images, print};
-use crate::cli::timing::{Comparison, Measurement, Variant, measure, ratio};
+use crate::cli::timing::{Comparison, Measurement, Variant, measure, ratio, write_measurements};
 use crate::data::Digits;
 use crate::data::source::Split;
 use crate::progress::{Progress, unobserved};
@@ -125,10 +125,7 @@ fn write_table(writer: &mut dyn Write, report: &GraphReport) -> io::Result<()> {
         report.version, report.machine, report.threads, report.network, report.images, report.passes
     )?;
     writeln!(writer)?;
-    let width = report.measurements.iter().map(|found| found.name.chars().count()).max().unwrap_or(0);
-    for Measurement { name, unit, median, min, max, .. } in &report.measurements {
-        writeln!(writer, "{name:width$}  {median:>10.0} {unit} ({min:.0}–{max:.0})")?;
-    }
+    write_measurements(writer, &report.measurements)?;
     for Comparison { fast, slow, ratio } in &report.ratios {
         writeln!(writer, "\n{fast} is {ratio:.1} times as fast as {slow}")?;
     }

@@ -15,7 +15,7 @@ use super::Failure;
 use super::bars::{Bar, Unit};
 use super::options::{NetworkOption, count, passes};
 use super::steps::print;
-use super::timing::{Comparison, Measurement, measure, ratio};
+use super::timing::{Comparison, Measurement, measure, ratio, write_measurements};
 use crate::data::synthetic;
 use crate::kernel::InstructionSet;
 use crate::model::{Checkpoint, Placement};
@@ -216,10 +216,7 @@ fn write_table(writer: &mut dyn Write, report: &BenchReport) -> io::Result<()> {
         report.version, report.machine, report.instructions, report.threads, report.images, report.passes
     )?;
     writeln!(writer)?;
-    let width = report.measurements.iter().map(|found| found.name.chars().count()).max().unwrap_or(0);
-    for Measurement { name, unit, median, min, max, .. } in &report.measurements {
-        writeln!(writer, "{name:width$}  {median:>10.0} {unit} ({min:.0}–{max:.0})")?;
-    }
+    write_measurements(writer, &report.measurements)?;
     writeln!(writer)?;
     for Comparison { fast, slow, ratio } in &report.ratios {
         writeln!(writer, "{fast} is {ratio:.1} times as fast as {slow}")?;

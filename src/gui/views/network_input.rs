@@ -4,16 +4,18 @@ use egui::{Key, RichText, TextEdit, Ui};
 
 use crate::gui::action::{Action, RunAction};
 use crate::gui::theme;
+use crate::gui::views::wheel::wheel_ui;
 use crate::model::OpenedGraph;
 use crate::model::graph::Preprocessing;
-use crate::model::graph::preprocessing::PRESETS;
+use crate::model::graph::preprocessing::presets;
 use crate::shown::InputCheck;
+use crate::wording;
 
-/// Draws the choice; `check` is what is known of it on the images shown.
+/// Draws the choice; `check` is what is known of it on the images shown, and whether more is being found out.
 pub(super) fn input_ui(
     ui: &mut Ui,
     opened: &OpenedGraph,
-    check: Option<&InputCheck>,
+    (check, checking): (Option<&InputCheck>, bool),
     actions: &mut Vec<Action>,
 ) {
     let own = opened.preprocessing;
@@ -23,7 +25,7 @@ pub(super) fn input_ui(
         .on_hover_text("What the network was given in its training: a file does not say it");
     let bare = Preprocessing { reversed: false, inverted: false, ..own };
     ui.horizontal_wrapped(|ui| {
-        for (name, way) in PRESETS {
+        for (name, way) in presets(image.is_colour()) {
             if ui.selectable_label(way == bare, name).on_hover_text(described(&way)).clicked() {
                 choose(Preprocessing { reversed: own.reversed, inverted: own.inverted, ..way });
             }
@@ -43,7 +45,13 @@ pub(super) fn input_ui(
     });
     let Some(check) = check else { return };
     let Some(remark) = &check.remark else {
-        ui.weak(capital(&check.told()));
+        ui.horizontal_wrapped(|ui| {
+            ui.weak(wording::first_upper(&check.told()));
+            if checking {
+                wheel_ui(ui);
+                ui.weak("trying other inputs…");
+            }
+        });
         return;
     };
     let colour = theme::palette(ui.visuals()).warning;
@@ -96,9 +104,4 @@ fn described(way: &Preprocessing) -> String {
         return format!("Pixels from 0 to {}", way.scale);
     }
     format!("Pixels from 0 to {} less {}, by {}", way.scale, list(way.mean), list(way.std))
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -189,7 +189,7 @@ fn told(data: &PredictionData<'_>, class: usize, response: Response) {
         let one = data
             .one
             .map(|(pass, answers)| format!(" · #{}: {}", number(pass), wording::short(answers[class], 2)));
-        let named = first_upper(&named);
+        let named = wording::first_upper(&named);
         let passes = data.measures.passes;
         format!("{named}: {with_error} · {votes} of {passes} passes{}", one.unwrap_or_default())
     });
@@ -197,7 +197,7 @@ fn told(data: &PredictionData<'_>, class: usize, response: Response) {
         return;
     }
     response.on_hover_ui(|ui| {
-        ui.strong(first_upper(&named));
+        ui.strong(wording::first_upper(&named));
         ui.label(format!("p = {with_error}"));
         ui.label(format!("{votes} of {} passes vote for it", data.measures.passes));
         if let Some((pass, answers)) = data.one {
@@ -207,12 +207,6 @@ fn told(data: &PredictionData<'_>, class: usize, response: Response) {
             ui.label("its label");
         }
     });
-}
-
-/// `Class 7` of `class 7`.
-fn first_upper(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// What one sub-network says, across a bar.

@@ -43,6 +43,8 @@ pub struct TopBarData<'a> {
     pub graph: Option<&'a OpenedGraph>,
     /// How well it answers, given its images so.
     pub input_check: Option<&'a InputCheck>,
+    /// Whether more is being found out of it.
+    pub checking: bool,
     /// Networks trained in this window.
     pub trained: &'a TrainedNetworks,
     /// The network that is open.
@@ -250,14 +252,14 @@ fn model_ui(ui: &mut Ui, data: &TopBarData<'_>, actions: &mut Vec<Action>) {
     // It stays open while sites are chosen.
     let config = MenuConfig::find(ui).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (response, _) = MenuButton::new(text).config(config).ui(ui, |ui| {
-        ui.set_max_width(320.0);
+        ui.set_max_width(370.0);
         // A menu stretches words that are wrapped to its width.
         ui.vertical(|ui| ui.add(egui::Label::new(RichText::new(detail).weak()).wrap()));
         ui.separator();
         if let Some(opened) = data.graph {
             sites_ui(ui, opened, actions);
             ui.separator();
-            input_ui(ui, opened, data.input_check, actions);
+            input_ui(ui, opened, (data.input_check, data.checking), actions);
             ui.separator();
         }
         for (which, here) in data.trained.list().iter().enumerate() {

@@ -82,7 +82,8 @@ pub(super) fn inputs(
             sides.iter().map(|side| side.map_or_else(|| "?".to_owned(), |side| side.to_string())).collect();
         let problem = format!("it takes numbers of shape [{}] in {}", told.join(", "), short(&value));
         let advice = format!(
-            "networks that see grey or colour images of up to {LONGEST_SIDE}×{LONGEST_SIDE} pixels open here, as              [N, channels, height, width] or [N, height, width, channels]"
+            "networks that see grey or colour images of up to {LONGEST_SIDE}×{LONGEST_SIDE} pixels open here, as \
+             [N, channels, height, width] or [N, height, width, channels]"
         );
         return Err(GraphError::new(name, problem, advice));
     };

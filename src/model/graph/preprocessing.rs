@@ -26,7 +26,7 @@ impl Default for Preprocessing {
     }
 }
 
-/// The usual ways, by name, each with what it is for.
+/// The usual ways, by name.
 pub const PRESETS: [(&str, Preprocessing); 8] = [
     ("0-1", Preprocessing::plain(1.0)),
     ("0-255", Preprocessing::plain(255.0)),
@@ -37,6 +37,16 @@ pub const PRESETS: [(&str, Preprocessing); 8] = [
     ("cifar100", Preprocessing::normalised([0.5071, 0.4865, 0.4409], [0.2673, 0.2564, 0.2762])),
     ("imagenet", Preprocessing::normalised([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])),
 ];
+
+/// The usual ways for images in colour, or for grey ones.
+pub fn presets(colour: bool) -> impl Iterator<Item = (&'static str, Preprocessing)> {
+    let of_colours = |way: &Preprocessing| way.mean[0].to_bits() != way.mean[1].to_bits();
+    // MNIST and its like are grey; a mean for each colour is for colours.
+    let fits = move |(name, way): &(&str, Preprocessing)| {
+        if colour { !name.contains("mnist") } else { !of_colours(way) }
+    };
+    PRESETS.into_iter().filter(fits)
+}
 
 impl Preprocessing {
     /// Range alone.
@@ -170,6 +180,9 @@ mod tests {
             assert_eq!((found.to_string().as_str(), found.to_string().parse()), (text, Ok(found)));
         }
         assert_eq!(" 0-1 ".parse(), Ok(Preprocessing::default()));
+        let names = |colour: bool| presets(colour).map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(false), ["0-1", "0-255", "signed", "mnist", "fashion-mnist"]);
+        assert_eq!(names(true), ["0-1", "0-255", "signed", "cifar10", "cifar100", "imagenet"]);
         for wrong in ["", "imagnet", "0.5", "0.5/0", "1,2/1", "nan/1", "0-1+rgb", "0.5/0.5/0.5"] {
             assert!(wrong.parse::<Preprocessing>().is_err(), "{wrong}");
         }

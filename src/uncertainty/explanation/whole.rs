@@ -30,10 +30,10 @@ pub struct Explanation {
     pub measures: Measures,
     /// The reason in words.
     pub reason: String,
-    /// What each patch does, patches one pixel apart.
+    /// What each patch does, patches one pixel apart; side by side where each pass runs a graph.
     pub maps: PatchMaps,
-    /// What a little more ink at each pixel does.
-    pub gradient: Gradient,
+    /// What a little more ink at each pixel does; `None` where each pass runs a graph, which takes too long for slopes.
+    pub gradient: Option<Gradient>,
     /// The likeliest classes with the images they resemble; `None` when there are no others.
     pub rivals: Option<Vec<Rival>>,
     /// The way to the nearest confident rival; `None` when there are no others.
@@ -57,7 +57,13 @@ impl Explanation {
         let sampled = sample_image(network, image, config)?;
         let measures = Measures::of_image(&sampled);
         let reason = explain(&measures, sure(&sampled.probabilities()), config.dropout, network.answers());
-        let Some(gradient) = gradient(network, image, config, observe)? else { return Ok(None) };
+        let mut slopes = None;
+        if !network.runs_graph() {
+            slopes = gradient(network, image, config, observe)?;
+            if slopes.is_none() {
+                return Ok(None);
+            }
+        }
         let (mut found, mut way) = (None, None);
         if let Some(Others { digits, space }) = others {
             let Some(answer) = deterministic(network, image.pixels(), observe)? else {
@@ -71,9 +77,11 @@ impl Explanation {
                 return Ok(None);
             }
         }
-        let Some(maps) = patch_maps(network, image, PatchGrid::new(patch, 1), config, observe)? else {
+        // Patches side by side, where as many as there are pixels would take minutes.
+        let stride = if network.runs_graph() { patch } else { 1 };
+        let Some(maps) = patch_maps(network, image, PatchGrid::new(patch, stride), config, observe)? else {
             return Ok(None);
         };
-        Ok(Some(Self { measures, reason, maps, gradient, rivals: found, way }))
+        Ok(Some(Self { measures, reason, maps, gradient: slopes, rivals: found, way }))
     }
 }

@@ -23,7 +23,13 @@ pub(super) fn slopes_ui(ui: &mut Ui, data: &ExplainData<'_>) {
         return;
     };
     let Some(gradient) = &view.gradient else {
-        wheel_ui(ui);
+        if view.complete {
+            let why = "No slopes here: each pass runs the graph, for each of 784 places twice. Dropout before fully connected \
+                       layers alone has them.";
+            ui.add(Label::new(RichText::new(why).weak()).wrap());
+        } else {
+            wheel_ui(ui);
+        }
         return;
     };
     let quantities = Quantity::of(view);

@@ -77,7 +77,7 @@ fn interval_ui(ui: &mut Ui, interval: Option<&str>) {
 }
 
 /// A difference: better, worse, or within what other images would have shown.
-pub(super) fn difference_ui(ui: &mut Ui, difference: &DifferenceText) {
+fn difference_ui(ui: &mut Ui, difference: &DifferenceText) {
     let colours = theme::palette(ui.visuals());
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;

@@ -1,9 +1,9 @@
 //! Accuracy, NLL, ECE and error AUROC against the dropout rate, computed on request; the rate of least NLL is offered.
 
-use egui::{Button, Grid, ProgressBar, RichText, ScrollArea, Sense, Stroke, Ui};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Align, Button, Color32, Grid, ProgressBar, RichText, ScrollArea, Sense, Stroke, TextStyle, Ui};
 
 use super::data::{Answers, OverDropoutData, heading, last, pair, part_ui};
-use super::numbers::{difference_ui, number_ui};
 use crate::gui::action::{Action, QualityAction, RunAction};
 use crate::gui::charts;
 use crate::gui::theme;
@@ -11,6 +11,7 @@ use crate::gui::views::chart::{Axis, chart_ui};
 use crate::gui::views::readout;
 use crate::gui::views::terms;
 use crate::shown::over_dropout::{ADVICE, OverDropoutView, RateCurve, RateRow, is_logarithmic, sentences};
+use crate::shown::tables::Verdict;
 use crate::uncertainty::quality::over_dropout::AtRate;
 use crate::uncertainty::quality::{Metric, OVER};
 
@@ -154,6 +155,19 @@ fn called(row: &RateRow) -> String {
     row.dropout.map_or_else(|| "the rates of the file".to_owned(), |rate| format!("p = {rate}"))
 }
 
+/// A number and its interval in one text: there are many of them.
+fn cell_ui(ui: &mut Ui, value: &str, interval: Option<&str>, colour: Color32) {
+    let mut text = LayoutJob::default();
+    let font = TextStyle::Monospace.resolve(ui.style());
+    text.append(value, 0.0, TextFormat::simple(font, colour));
+    if let Some(interval) = interval {
+        let weak = theme::palette(ui.visuals()).weak;
+        let font = TextStyle::Small.resolve(ui.style());
+        text.append(interval, 6.0, TextFormat { valign: Align::Center, ..TextFormat::simple(font, weak) });
+    }
+    ui.label(text);
+}
+
 /// A row for each rate: what the charts show, to be read.
 fn table_ui(ui: &mut Ui, data: &OverDropoutData<'_>, view: &OverDropoutView) {
     let colours = theme::palette(ui.visuals());
@@ -183,10 +197,17 @@ fn table_ui(ui: &mut Ui, data: &OverDropoutData<'_>, view: &OverDropoutView) {
                 }
             });
             for number in &row.numbers {
-                number_ui(ui, number);
+                match &number.value {
+                    Ok(value) => cell_ui(ui, value, number.interval.as_deref(), colours.ink),
+                    Err(undefined) => drop(ui.weak("–").on_hover_text(undefined)),
+                }
             }
-            match &row.above_least {
-                Some(difference) => difference_ui(ui, difference),
+            match row.above_least.as_ref().and_then(|above| Some((above, above.value.as_deref()?))) {
+                Some((above, value)) => {
+                    let surely = above.verdict == Verdict::Worse;
+                    let colour = if surely { colours.wrong } else { colours.ink };
+                    cell_ui(ui, value, above.interval.as_deref(), colour);
+                }
                 None => drop(ui.weak("–")),
             }
             ui.end_row();
