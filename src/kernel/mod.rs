@@ -4,6 +4,7 @@
 //! of the network, forward or backward, is then a sum of rows with scalar weights, [`product`], whatever the shape of
 //! the layer: a convolution reads its rows through a list of indices, a thinned layer through a shorter one.
 
+pub mod convolution;
 pub mod convolution_gradient;
 pub mod elementary;
 pub mod finishes;

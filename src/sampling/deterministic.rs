@@ -87,21 +87,29 @@ fn computed(
             parallel::for_each(tasks, own, |own, task| of_lenet(lenet, own, task), between)
         }
         Body::Graph(graph) => {
-            let mut places = features.chunks_mut(width.max(1));
-            let tasks = logits.iter_mut().enumerate().map(move |(image, logits)| {
+            let each = graph.side_by_side();
+            let mut places = features.chunks_mut((each * width).max(1));
+            let tasks = logits.chunks_mut(each).enumerate().map(move |(group, logits)| {
                 let features = places.next().unwrap_or_default();
-                (image, logits, features)
+                (group * each, logits, features)
             });
-            let work = |(numbers, runner): &mut (Vec<f32>, Runner), task: GraphTask| {
-                let (image, logits, features) = task;
-                pixels.read_as(graph.image(), image, 1, numbers);
-                let (own, answer) = graph.plain(runner, numbers)?;
-                *logits = answer.into_iter().collect();
-                features.iter_mut().zip(own).for_each(|(place, number)| *place = number);
+            let work = |runner: &mut Runner, (first, logits, features): Task| {
+                let read = |image| {
+                    let mut own = Vec::new();
+                    pixels.read_as(graph.image(), image, 1, &mut own);
+                    own
+                };
+                let images: Vec<Vec<f32>> = (first..first + logits.len()).map(read).collect();
+                let mut places = features.chunks_mut(width.max(1));
+                for (logits, (own, answer)) in logits.iter_mut().zip(graph.plain(runner, &images)?) {
+                    *logits = answer.into_iter().collect();
+                    let place = places.next().unwrap_or_default();
+                    place.iter_mut().zip(own).for_each(|(place, number)| *place = number);
+                }
                 Ok::<(), GraphError>(())
             };
-            let between = &mut |done: usize| observe(Progress { done: done as u64, total });
-            parallel::try_for_each(tasks, || (Vec::new(), Runner::new()), work, between)?
+            let between = &mut |done: usize| observe(Progress { done: total.min((done * each) as u64), total });
+            parallel::try_for_each(tasks, Runner::new, work, between)?
         }
     };
     readable(pixels)?;
@@ -110,7 +118,5 @@ fn computed(
 
 /// Memory of one thread.
 type Own = (PrefixScratch, Vec<Row>, Vec<Row>);
-/// A block, and places for its logits and features.
+/// A block or the first of some images, and places for their logits and features.
 type Task<'a> = (usize, &'a mut [PerClass<f32>], &'a mut [f32]);
-/// An image of a graph, and places for its logits and features.
-type GraphTask<'a> = (usize, &'a mut PerClass<f32>, &'a mut [f32]);

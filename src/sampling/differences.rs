@@ -12,7 +12,7 @@ use crate::progress::{Observer, Progress};
 
 use super::SamplingError;
 use super::error::allocate;
-use super::graph::{GraphNetwork, GraphPass, GraphScratch};
+use super::graph::{GraphNetwork, GraphPass, GraphScratch, fill_lane};
 use super::masks::Masks;
 use super::parallel;
 use super::slopes::{PassGroup, Slopes, softmax};
@@ -35,16 +35,25 @@ pub(super) fn differences(
 ) -> Result<Option<Vec<PassGroup>>, SamplingError> {
     const { assert!(2 * AT_ONCE <= LANES && PIXELS.is_multiple_of(AT_ONCE)) };
     let runner = Runner::new();
-    let own = graph.prefix(&runner, image.numbers())?;
+    // As its neighbours are computed, so that rounding is the same.
+    let own = graph.prefixes(&runner, &[image.numbers().to_vec()])?.pop().unwrap_or_default();
     let width = own.len();
     let mut sides = allocate(PIXELS / AT_ONCE * width, Row::ZERO)?;
     let enter = |runner: &mut Runner, (block, rows): (usize, &mut [Row])| {
-        for lane in 0..2 * AT_ONCE {
+        let moved = |lane: usize| {
             let mut moved = image.numbers().to_vec();
             let (place, step) = (block * AT_ONCE + lane / 2, if lane % 2 == 0 { -STEP } else { STEP });
             let [column, row] = [place % SIDE, place / SIDE];
             image.edit(&mut moved, [column..column + 1, row..row + 1], |value| *value += step);
-            graph.enter(runner, &moved, lane, rows)?;
+            moved
+        };
+        let moved: Vec<Vec<f32>> = (0..2 * AT_ONCE).map(moved).collect();
+        let mut lane = 0;
+        for some in moved.chunks(graph.side_by_side()) {
+            for numbers in graph.prefixes(runner, some)? {
+                fill_lane(rows, lane, &numbers);
+                lane += 1;
+            }
         }
         Ok::<(), GraphError>(())
     };

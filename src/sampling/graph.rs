@@ -8,11 +8,12 @@ use std::sync::Arc;
 use crate::data::PIXELS;
 use crate::data::images::ImageShape;
 use crate::data::images::grey::brought_numbers;
+use crate::kernel::convolution::PART;
 use crate::kernel::{Affine, InstructionSet, LANES, Rectified, Row, WeightPanel, pack, product};
 use crate::model::OpenedGraph;
 use crate::model::graph::{
-    Activation, By, Carried, GraphError, GraphModel, Head, Plan, Preprocessing, Rates, Runner, SELU_LEAST,
-    alpha_correction,
+    Activation, By, Carried, GraphError, GraphModel, Head, Mask, Plan, Preprocessing, Rates, Route, Runner,
+    SELU_LEAST, alpha_correction,
 };
 
 use super::SamplingError;
@@ -35,6 +36,18 @@ pub struct GraphNetwork {
     packed: Vec<Vec<f32>>,
     /// What every image carries besides its numbers.
     carried: Carried,
+    ways: Ways,
+}
+
+/// Ways of images side by side on this program's own kernels; what has none is run by the runtime, image by image.
+#[derive(Clone, Debug, Default)]
+struct Ways {
+    /// To what passes start from.
+    entering: Option<Route>,
+    /// To features and logits, without dropout.
+    plain: Option<Route>,
+    /// From what passes start from to the logits.
+    finishing: Option<Route>,
 }
 
 impl GraphNetwork {
@@ -53,6 +66,11 @@ impl GraphNetwork {
             packed
         });
         let packed = packed.collect();
+        let ways = Ways {
+            entering: model.entering(&carried),
+            plain: model.without_dropout(),
+            finishing: if plan.head.is_none() { model.finishing(&plan, &carried) } else { None },
+        };
         Ok(Self {
             model: Arc::clone(model),
             plan,
@@ -63,6 +81,7 @@ impl GraphNetwork {
             set,
             packed,
             carried,
+            ways,
         })
     }
 
@@ -72,6 +91,18 @@ impl GraphNetwork {
         self.plan = self.model.plan_through_graph(&self.plan.on);
         self.packed.clear();
         self.carried = self.model.carried(&self.plan, &Runner::new()).unwrap();
+        self.ways = Ways {
+            entering: self.model.entering(&self.carried),
+            finishing: self.model.finishing(&self.plan, &self.carried),
+            ..self.ways
+        };
+        self
+    }
+
+    /// The same with everything run by the runtime, image by image.
+    #[cfg(test)]
+    pub(super) fn image_by_image(mut self) -> Self {
+        self.ways = Ways::default();
         self
     }
 
@@ -101,19 +132,23 @@ impl GraphNetwork {
         self.carried.width()
     }
 
-    /// The prefix of one image, in one lane of a block.
+    /// How many images of a set are computed side by side: where one way is not known for all of it, one.
+    pub(super) fn side_by_side(&self) -> usize {
+        let known = self.ways.entering.is_some() || self.ways.plain.is_some();
+        if known && self.model.agrees(self.set) { PART } else { 1 }
+    }
+
+    /// The prefixes of some images, each `[width]`, no more than [`GraphNetwork::side_by_side`].
     ///
     /// # Errors
     /// When the graph cannot be run.
-    pub(super) fn enter(
-        &self,
-        runner: &Runner,
-        image: &[f32],
-        lane: usize,
-        rows: &mut [Row],
-    ) -> Result<(), GraphError> {
-        fill_lane(rows, lane, &self.prefix(runner, image)?);
-        Ok(())
+    pub(super) fn prefixes(&self, runner: &Runner, images: &[Vec<f32>]) -> Result<Vec<Vec<f32>>, GraphError> {
+        let Some(route) = self.ways.entering.as_ref().filter(|_| self.model.agrees(self.set)) else {
+            return images.iter().map(|image| self.prefix(runner, image)).collect();
+        };
+        let taken: Vec<Vec<f32>> = images.iter().map(|image| self.taken(image)).collect();
+        let taken: Vec<&[f32]> = taken.iter().map(Vec::as_slice).collect();
+        Ok(self.model.together(route, self.set, runner, &taken, &mut |_| None))
     }
 
     /// The prefix of one image, `[width]`.
@@ -124,12 +159,22 @@ impl GraphNetwork {
         self.model.enter(&self.plan, runner, &self.taken(image))
     }
 
-    /// The features before the last layer, and the logits, of an image without dropout.
+    /// The features before the last layer, and the logits, of some images without dropout, no more than
+    /// [`GraphNetwork::side_by_side`].
     ///
     /// # Errors
     /// When the graph cannot be run, or an answer is not finite.
-    pub(super) fn plain(&self, runner: &Runner, image: &[f32]) -> Result<(Vec<f32>, Vec<f32>), GraphError> {
-        self.model.plain(runner, &self.taken(image))
+    pub(super) fn plain(
+        &self,
+        runner: &Runner,
+        images: &[Vec<f32>],
+    ) -> Result<Vec<(Vec<f32>, Vec<f32>)>, GraphError> {
+        let Some(route) = self.ways.plain.as_ref().filter(|_| self.model.agrees(self.set)) else {
+            return images.iter().map(|image| self.model.plain(runner, &self.taken(image))).collect();
+        };
+        let taken: Vec<Vec<f32>> = images.iter().map(|image| self.taken(image)).collect();
+        let taken: Vec<&[f32]> = taken.iter().map(Vec::as_slice).collect();
+        self.model.plain_together(route, self.set, runner, &taken)
     }
 
     /// The images that the graph takes.
@@ -141,9 +186,9 @@ impl GraphNetwork {
     fn taken(&self, image: &[f32]) -> Vec<f32> {
         let shape = self.image();
         if image.len() == PIXELS && shape.bytes() != PIXELS {
-            return self.model.prepare(&self.preprocessing, &brought_numbers(image, shape));
+            return self.model.input().prepare(&self.preprocessing, &brought_numbers(image, shape));
         }
-        self.model.prepare(&self.preprocessing, image)
+        self.model.input().prepare(&self.preprocessing, image)
     }
 
     /// The rate of a site.
@@ -176,25 +221,33 @@ impl GraphNetwork {
         self.drawn(site, masks, |masks, key, count| masks.kept_for_passes(first, key, count))
     }
 
+    /// What a site makes of its values in one pass.
+    fn mask(&self, site: usize, masks: &Masks, pass: usize) -> Mask {
+        let (kept, scale) = self.kept(site, masks, pass);
+        if !self.model.sites()[site].alpha {
+            return Mask { kept, kept_by: [scale, 0.0], dropped: 0.0 };
+        }
+        // `nn.AlphaDropout`: those dropped become the least that SELU gives, and all are brought back to their mean and
+        // variance.
+        let [factor, shift] = alpha_correction(self.rate(site, masks.dropout()));
+        let dropped = factor.mul_add(SELU_LEAST, shift) as f32;
+        Mask { kept, kept_by: [factor as f32, shift as f32], dropped }
+    }
+
     /// The logits of one image and one pass, from its prefix, through the graph.
     fn through_graph(
         &self,
         runner: &Runner,
         prefix: &[f32],
-        masks: &Masks,
-        pass: usize,
+        mask: &dyn Fn(usize) -> Mask,
     ) -> Result<Vec<f32>, GraphError> {
-        let mut mask = |site: usize, values: &mut [f32]| {
-            let (kept, scale) = self.kept(site, masks, pass);
-            if self.model.sites()[site].alpha {
-                drop_to_least(values, &kept, self.rate(site, masks.dropout()));
-                return;
-            }
+        let mut put = |site: usize, values: &mut [f32]| {
+            let Mask { kept, kept_by: [factor, shift], dropped } = mask(site);
             for (value, kept) in values.iter_mut().zip(kept.iter().cycle()) {
-                *value *= if *kept { scale } else { 0.0 };
+                *value = if *kept { *value * factor + shift } else { dropped };
             }
         };
-        self.model.finish(&self.plan, runner, &self.carried, prefix, &mut mask)
+        self.model.finish(&self.plan, runner, &self.carried, prefix, &mut put)
     }
 
     /// The logits of one image for up to 64 passes from one on, `[classes]` rows, from its prefix.
@@ -212,7 +265,8 @@ impl GraphNetwork {
         let Some(head) = &self.plan.head else {
             let mut rows = vec![Row::ZERO; self.model.classes()];
             for lane in 0..passes {
-                fill_lane(&mut rows, lane, &self.through_graph(runner, prefix, masks, first + lane)?);
+                let mask = |site: usize| self.mask(site, masks, first + lane);
+                fill_lane(&mut rows, lane, &self.through_graph(runner, prefix, &mask)?);
             }
             return Ok(rows);
         };
@@ -238,6 +292,26 @@ impl GraphNetwork {
         Ok(rows)
     }
 
+    /// The logits of some images and one pass, from their prefixes: side by side where there is a way, else one after the
+    /// other through the graph.
+    fn finished(
+        &self,
+        route: Option<&Route>,
+        masks: &[Option<Mask>],
+        prefixes: &[Vec<f32>],
+        runner: &Runner,
+    ) -> Result<Vec<Vec<f32>>, GraphError> {
+        let mask = |site: usize| masks.get(site).cloned().flatten();
+        let Some(route) = route else {
+            let none = || Mask { kept: vec![true], kept_by: [1.0, 0.0], dropped: 0.0 };
+            let mask = |site: usize| mask(site).unwrap_or_else(none);
+            return prefixes.iter().map(|prefix| self.through_graph(runner, prefix, &mask)).collect();
+        };
+        let prefixes: Vec<&[f32]> = prefixes.iter().map(Vec::as_slice).collect();
+        let found = self.model.together(route, self.set, runner, &prefixes, &mut |site| mask(site));
+        found.iter().map(|logits| self.model.logits_of(logits)).collect()
+    }
+
     /// Logits by class from the rows of a head.
     fn answers(&self, rows: &mut Vec<Row>) {
         if rows.len() < self.model.classes() {
@@ -251,17 +325,6 @@ impl GraphNetwork {
 pub(super) fn fill_lane(rows: &mut [Row], lane: usize, numbers: &[f32]) {
     for (row, number) in rows.iter_mut().zip(numbers) {
         row.0[lane] = *number;
-    }
-}
-
-/// What `nn.AlphaDropout` makes of values: those dropped become the least that SELU gives, and all are brought back to
-/// their mean and variance.
-fn drop_to_least(values: &mut [f32], kept: &[bool], rate: f32) {
-    let [factor, shift] = alpha_correction(rate);
-    let dropped = factor.mul_add(SELU_LEAST, shift) as f32;
-    let (factor, shift) = (factor as f32, shift as f32);
-    for (value, kept) in values.iter_mut().zip(kept.iter().cycle()) {
-        *value = if *kept { *value * factor + shift } else { dropped };
     }
 }
 
@@ -300,14 +363,17 @@ fn finish(
 pub(super) enum GraphPass {
     /// What its masks leave of the head's layers.
     Head(Vec<(Dense, Option<Activation>)>),
-    /// Its number, for the graph to be run with its masks.
-    Whole { masks: Masks, pass: usize },
+    /// What each site makes of its values, for all between to be run; nothing of those that are off.
+    Whole(Vec<Option<Mask>>),
 }
 
 impl GraphPass {
     /// Draws the masks of a pass and gathers the weights they keep.
     pub(super) fn new(network: &GraphNetwork, masks: &Masks, pass: usize) -> Self {
-        let Some(head) = &network.plan.head else { return Self::Whole { masks: *masks, pass } };
+        let Some(head) = &network.plan.head else {
+            let on = network.plan.on.iter().enumerate();
+            return Self::Whole(on.map(|(site, on)| on.then(|| network.mask(site, masks, pass))).collect());
+        };
         let kept = kept_inputs(network, head, masks, pass);
         let layers = head.layers.iter().enumerate().map(|(at, layer)| {
             let all = |count: usize| (0..count as u32).collect::<Vec<u32>>();
@@ -330,7 +396,7 @@ impl GraphPass {
     pub(super) fn multiplications(&self) -> u64 {
         match self {
             Self::Head(layers) => layers.iter().map(|(dense, _)| dense.multiplications()).sum(),
-            Self::Whole { .. } => 0,
+            Self::Whole(_) => 0,
         }
     }
 
@@ -359,13 +425,17 @@ impl GraphPass {
                 }
                 network.answers(&mut scratch.rows);
             }
-            Self::Whole { masks, pass } => {
+            Self::Whole(masks) => {
                 scratch.rows.clear();
                 scratch.rows.resize(network.model.classes(), Row::ZERO);
-                for lane in 0..images {
-                    let own: Vec<f32> = prefix.iter().map(|row| row.0[lane]).collect();
-                    let logits = network.through_graph(&scratch.runner, &own, masks, *pass)?;
-                    fill_lane(&mut scratch.rows, lane, &logits);
+                let lanes: Vec<usize> = (0..images).collect();
+                let route = network.ways.finishing.as_ref().filter(|_| network.model.agrees(network.set));
+                for lanes in lanes.chunks(if route.is_some() { PART } else { 1 }) {
+                    let own = |lane: &usize| prefix.iter().map(|row| row.0[*lane]).collect();
+                    let own: Vec<Vec<f32>> = lanes.iter().map(own).collect();
+                    for (lane, logits) in lanes.iter().zip(network.finished(route, masks, &own, &scratch.runner)?) {
+                        fill_lane(&mut scratch.rows, *lane, &logits);
+                    }
                 }
             }
         }

@@ -224,7 +224,7 @@ fn compute(
     Ok(outcome.is_continue().then_some(rows))
 }
 
-/// What comes before the first site of a graph, of some blocks: image by image, side by side.
+/// What comes before the first site of a graph, of some blocks.
 fn enter_graph(
     graph: &GraphNetwork,
     pixels: Pixels,
@@ -234,22 +234,27 @@ fn enter_graph(
     between: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, GraphError> {
     let shape = graph.image();
-    let work = |(runner, own): &mut (Runner, Vec<f32>), (image, out): (usize, &mut Vec<f32>)| {
-        pixels.read_as(shape, image, 1, own);
-        *out = graph.prefix(runner, own)?;
+    let work = |runner: &mut Runner, (first, out): (usize, &mut [Vec<f32>])| {
+        let read = |image| {
+            let mut own = Vec::new();
+            pixels.read_as(shape, image, 1, &mut own);
+            own
+        };
+        let images: Vec<Vec<f32>> = (first..first + out.len()).map(read).collect();
+        out.iter_mut().zip(graph.prefixes(runner, &images)?).for_each(|(out, numbers)| *out = numbers);
         Ok(())
     };
-    // A network may take long for one image: between any two a stop is heard.
+    // A network may take long for one image: between any two tasks a stop is heard.
+    let each = graph.side_by_side();
     let mut group = vec![Vec::new(); GROUP * LANES];
     let mut done = 0;
     for (at, out) in rows.chunks_mut((GROUP * width).max(1)).enumerate() {
         let blocks = out.len() / width.max(1);
         let first = (stretch.start + at * GROUP) * LANES;
         let images = (blocks * LANES).min(pixels.images().saturating_sub(first));
-        let tasks = (first..first + images).zip(&mut group[..images]);
-        let mut between = |images: usize| between(done + images / LANES);
-        let own = || (Runner::new(), Vec::new());
-        if parallel::try_for_each(tasks, own, work, &mut between)?.is_break() {
+        let tasks = (first..first + images).step_by(each).zip(group[..images].chunks_mut(each));
+        let mut between = |tasks: usize| between(done + images.min(tasks * each) / LANES);
+        if parallel::try_for_each(tasks, Runner::new, work, &mut between)?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
         for (image, numbers) in group[..images].iter().enumerate() {

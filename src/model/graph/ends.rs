@@ -4,6 +4,7 @@ use rten::{Model, NodeId};
 use rten_onnx::onnx::{GraphProto, ValueInfoProto};
 
 use super::error::{AGAIN, GraphError, short};
+use super::preprocessing::Preprocessing;
 use super::run::id;
 use super::structure::Structure;
 use crate::data::images::ImageShape;
@@ -34,6 +35,33 @@ pub struct Input {
     /// Its shape, images first.
     pub(super) shape: Vec<usize>,
     pub(super) node: NodeId,
+}
+
+impl Input {
+    /// An image (rows of pixels in 0…1, the channels of a pixel together) as the graph takes it: prepared, in its order.
+    ///
+    /// # Panics
+    /// When it is not of the shape that the graph takes.
+    #[must_use]
+    pub fn prepare(&self, preprocessing: &Preprocessing, image: &[f32]) -> Vec<f32> {
+        let shape = self.image;
+        assert_eq!(image.len(), shape.bytes(), "an image of the shape that the graph takes");
+        let channels = shape.channels();
+        let number = |pixel: usize, channel: usize| {
+            let of = preprocessing.channel(channel, channels);
+            preprocessing.apply(of, image[pixel * channels + of])
+        };
+        match self.layout {
+            ImageLayout::ChannelsLast => (0..shape.pixels())
+                .flat_map(|pixel| (0..channels).map(move |channel| (pixel, channel)))
+                .map(|(pixel, channel)| number(pixel, channel))
+                .collect(),
+            ImageLayout::ChannelsFirst | ImageLayout::Flat => (0..channels)
+                .flat_map(|channel| (0..shape.pixels()).map(move |pixel| (pixel, channel)))
+                .map(|(pixel, channel)| number(pixel, channel))
+                .collect(),
+        }
+    }
 }
 
 /// What a graph's output says.

@@ -25,7 +25,7 @@ pub enum Activation {
 }
 
 impl Activation {
-    fn of(node: &Node) -> Option<Self> {
+    pub(super) fn of(node: &Node) -> Option<Self> {
         let alpha = |otherwise: f32| node.floats.get("alpha").copied().unwrap_or(otherwise);
         Some(match node.op.as_str() {
             "Relu" => Self::Relu,
@@ -187,7 +187,7 @@ pub(super) fn find(structure: &Structure, sites: &[Site], on: &[bool], logits: &
 }
 
 /// Weights `[outputs, inputs]`, bias and outputs of a fully connected layer that takes this value.
-fn layer(
+pub(super) fn layer(
     structure: &Structure,
     node: &Node,
     value: &str,

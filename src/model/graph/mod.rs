@@ -14,11 +14,12 @@ pub mod preprocessing;
 mod read;
 mod run;
 mod runnable;
+mod side_by_side;
 mod sites;
 mod structure;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rten::{Model, ModelOptions, NodeId};
 use rten_onnx::onnx::GraphProto;
@@ -26,6 +27,7 @@ use rten_tensor::Tensor;
 use rten_tensor::prelude::*;
 
 use crate::data::classes::{FEWEST_CLASSES, MOST_CLASSES};
+use crate::kernel::InstructionSet;
 
 pub use ends::{Answer, ImageLayout, Input};
 pub use error::GraphError;
@@ -33,13 +35,18 @@ pub use head::{Activation, Head, HeadLayer};
 pub use plan::Plan;
 pub use preprocessing::Preprocessing;
 pub use run::Runner;
+pub use side_by_side::{Mask, Route};
 pub use sites::{By, NamedSite, Origin, Rates, SELU_LEAST, Site, alpha_correction};
 
 use ends::{inputs, output};
 use error::{AGAIN, short};
 use read::Contents;
 use run::{Known, Values, guarded, id, run};
+use side_by_side::{Constants, Program};
 use structure::Structure;
+
+/// How far images side by side may be from the runtime's, of the largest number and beyond it.
+const AGREEMENT: f32 = 1e-4;
 
 /// An operation as people draw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +89,10 @@ pub struct GraphModel {
     features: (String, usize),
     /// No site on.
     bare: Option<Plan>,
+    /// What of it runs on this program's own kernels.
+    program: Program,
+    /// Whether that answers as the runtime does.
+    agrees: OnceLock<bool>,
 }
 
 impl std::fmt::Debug for GraphModel {
@@ -140,10 +151,17 @@ impl GraphModel {
                     layers: Vec::new(),
                     features: (String::new(), 0),
                     bare: None,
+                    program: Program::default(),
+                    agrees: OnceLock::new(),
                     structure: Arc::clone(&structure),
                 };
                 match opened.find_shapes(found.clone()) {
-                    Ok(()) => return Ok(opened),
+                    Ok(()) => {
+                        let constants = Constants::new(graph, &structure, &beside);
+                        let enters = (opened.input.name.as_str(), opened.takes());
+                        opened.program = Program::of(&constants, &opened.sites, enters, opened.images());
+                        return Ok(opened);
+                    }
                     Err(error) => outcome = Some(error),
                 }
             }
@@ -306,6 +324,11 @@ impl GraphModel {
         self.input.shape.get(1..).unwrap_or_default()
     }
 
+    /// Images it takes at a time.
+    fn images(&self) -> usize {
+        self.input.shape.first().copied().unwrap_or(1)
+    }
+
     /// What its output says.
     #[must_use]
     pub fn answer(&self) -> Answer {
@@ -372,37 +395,11 @@ impl GraphModel {
         Plan::through_graph(&self.structure, self.plan(on), &self.logits)
     }
 
-    /// An image (rows of pixels in 0…1, the channels of a pixel together) as the graph takes it: prepared, in its order.
-    ///
-    /// # Panics
-    /// When it is not of the shape that the graph takes.
-    #[must_use]
-    pub fn prepare(&self, preprocessing: &Preprocessing, image: &[f32]) -> Vec<f32> {
-        let shape = self.input.image;
-        assert_eq!(image.len(), shape.bytes(), "an image of the shape that the graph takes");
-        let channels = shape.channels();
-        let number = |pixel: usize, channel: usize| {
-            let of = preprocessing.channel(channel, channels);
-            preprocessing.apply(of, image[pixel * channels + of])
-        };
-        match self.input.layout {
-            ImageLayout::ChannelsLast => (0..shape.pixels())
-                .flat_map(|pixel| (0..channels).map(move |channel| (pixel, channel)))
-                .map(|(pixel, channel)| number(pixel, channel))
-                .collect(),
-            ImageLayout::ChannelsFirst | ImageLayout::Flat => (0..channels)
-                .flat_map(|channel| (0..shape.pixels()).map(move |pixel| (pixel, channel)))
-                .map(|(pixel, channel)| number(pixel, channel))
-                .collect(),
-        }
-    }
-
     /// A prepared image as the value that enters the graph.
     fn start(&self, image: &[f32]) -> Values {
         let shape = &self.input.shape;
-        let images = shape.first().copied().unwrap_or(1);
         // A graph of a fixed number of images gets the same one in every place.
-        let numbers: Vec<f32> = image.iter().copied().cycle().take(images * image.len()).collect();
+        let numbers: Vec<f32> = image.iter().copied().cycle().take(self.images() * image.len()).collect();
         let mut values = Values::default();
         values.set(&self.input.name, self.input.node, Known::Floats(Tensor::from_data(shape, numbers)));
         values
@@ -518,8 +515,89 @@ impl GraphModel {
         self.logits_of(&logits)
     }
 
+    /// The way of images side by side to what passes start from; `None` where the runtime has to go it.
+    #[must_use]
+    pub fn entering(&self, carried: &Carried) -> Option<Route> {
+        self.program.route(&[&self.input.name], &carried.names(), &[])
+    }
+
+    /// The way of images side by side to features and logits, without dropout.
+    #[must_use]
+    pub fn without_dropout(&self) -> Option<Route> {
+        self.program.route(&[&self.input.name], &[&self.features.0, &self.logits], &[])
+    }
+
+    /// The way of images side by side from what passes start from to the logits, through the sites that are on.
+    #[must_use]
+    pub fn finishing(&self, plan: &Plan, carried: &Carried) -> Option<Route> {
+        let put: Vec<(&str, usize)> = plan.cuts[plan.early..]
+            .iter()
+            .filter(|cut| cut.on && cut.before == cut.after)
+            .map(|cut| (cut.before.as_str(), cut.site))
+            .collect();
+        self.program.route(&carried.names(), &[&self.logits], &put)
+    }
+
+    /// Whether this program's own kernels answer as the runtime does, asked once, of one image.
+    #[must_use]
+    pub fn agrees(&self, set: InstructionSet) -> bool {
+        *self.agrees.get_or_init(|| {
+            let runner = Runner::new();
+            let numbers = self.input.image.bytes();
+            let image: Vec<f32> = (0..numbers).map(|at| (at * 7919 % 1009) as f32 / 1009.0).collect();
+            let Some(route) = self.without_dropout() else { return false };
+            let Ok((mut wanted, logits)) = self.plain(&runner, &image) else { return false };
+            wanted.extend(logits);
+            let Ok(found) = self.plain_together(&route, set, &runner, &[&image]) else { return false };
+            let found: Vec<f32> = found.into_iter().flat_map(|(features, logits)| [features, logits]).flatten().collect();
+            let most = wanted.iter().fold(0.0_f32, |most, number| most.max(number.abs()));
+            let near = |(one, other): (&f32, &f32)| (one - other).abs() <= AGREEMENT * most + AGREEMENT;
+            let agrees = found.len() == wanted.len() && wanted.iter().zip(&found).all(near);
+            if !agrees {
+                log::warn!("{}: run by the runtime alone, for images side by side were answered otherwise", self.name);
+            }
+            agrees
+        })
+    }
+
+    /// What a way leads to for up to sixteen images, from the numbers of each; `mask` says what a site does.
+    #[must_use]
+    pub fn together(
+        &self,
+        route: &Route,
+        set: InstructionSet,
+        runner: &Runner,
+        images: &[&[f32]],
+        mask: &mut dyn FnMut(usize) -> Option<Mask>,
+    ) -> Vec<Vec<f32>> {
+        self.program.follow(route, set, &mut runner.buffers(), images, mask)
+    }
+
+    /// Features and logits of up to sixteen prepared images without dropout.
+    ///
+    /// # Errors
+    /// When an answer is not finite.
+    pub fn plain_together(
+        &self,
+        route: &Route,
+        set: InstructionSet,
+        runner: &Runner,
+        images: &[&[f32]],
+    ) -> Result<Vec<(Vec<f32>, Vec<f32>)>, GraphError> {
+        let numbers = self.together(route, set, runner, images, &mut |_| None);
+        let split = |mut numbers: Vec<f32>| {
+            let logits = self.logits_of(numbers.get(self.features.1..).unwrap_or_default())?;
+            numbers.truncate(self.features.1);
+            Ok((numbers, logits))
+        };
+        numbers.into_iter().map(split).collect()
+    }
+
     /// Logits by class from the numbers of the graph's output.
-    fn logits_of(&self, numbers: &[f32]) -> Result<Vec<f32>, GraphError> {
+    ///
+    /// # Errors
+    /// When one is not finite.
+    pub fn logits_of(&self, numbers: &[f32]) -> Result<Vec<f32>, GraphError> {
         let logits = match (self.answer, numbers) {
             (Answer::OneOfTwo, [one, ..]) => vec![0.0, *one],
             _ => numbers.get(..self.classes).unwrap_or_default().to_vec(),
@@ -531,6 +609,12 @@ impl GraphModel {
         let advice =
             "a training that diverged, or numbers that overflow in half precision: export it in float32";
         Err(GraphError::new(&self.name, problem, advice))
+    }
+}
+
+impl Carried {
+    fn names(&self) -> Vec<&str> {
+        self.floats.iter().map(|(name, _, _)| name.as_str()).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! A graph run from any of its values to any other.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell, RefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -9,11 +9,14 @@ use rten_tensor::prelude::*;
 use rten_tensor::{Tensor, TensorView};
 
 use super::error::{GraphError, reason, short};
+use super::side_by_side::Buffers;
 
 /// The thread that runs are on: one, for images are run side by side. It is there from the first run on.
 #[derive(Default)]
 pub struct Runner {
     options: OnceCell<RunOptions>,
+    /// Memory for images side by side.
+    buffers: RefCell<Buffers>,
 }
 
 impl Runner {
@@ -21,6 +24,10 @@ impl Runner {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    pub(super) fn buffers(&self) -> RefMut<'_, Buffers> {
+        self.buffers.borrow_mut()
     }
 
     fn options(&self) -> RunOptions {

@@ -25,6 +25,8 @@ pub(super) struct Node {
     pub(super) whole: HashMap<String, i64>,
     /// Settings that are text.
     pub(super) texts: HashMap<String, String>,
+    /// Settings that are lists of whole numbers.
+    pub(super) lists: HashMap<String, Vec<i64>>,
 }
 
 /// A constant.
@@ -107,6 +109,9 @@ impl Structure {
                     floats: settings(&proto.attribute, |attribute| attribute.f),
                     whole: settings(&proto.attribute, |attribute| attribute.i),
                     texts: settings(&proto.attribute, |attribute| attribute.s.clone()),
+                    lists: settings(&proto.attribute, |attribute| {
+                        (!attribute.ints.is_empty()).then(|| attribute.ints.clone())
+                    }),
                     outputs: proto.output.clone(),
                     inputs,
                     op,
@@ -218,7 +223,7 @@ fn constant(tensor: &TensorProto, beside: &[(String, Vec<u8>)]) -> Constant {
 }
 
 /// The numbers of a tensor of floats, from wherever they are.
-fn floats(tensor: &TensorProto, beside: &[(String, Vec<u8>)]) -> Option<Vec<f32>> {
+pub(super) fn floats(tensor: &TensorProto, beside: &[(String, Vec<u8>)]) -> Option<Vec<f32>> {
     let of_bytes = |bytes: &[u8]| match tensor.data_type? {
         DataType::FLOAT => {
             Some(bytes.as_chunks::<4>().0.iter().map(|one| f32::from_le_bytes(*one)).collect())

@@ -421,7 +421,7 @@ fn a_network_in_colour_is_asked_of_images_as_they_are() {
         assert_eq!(taken.seen().numbers(), numbers);
         let one = sample_image(&network, taken.seen(), &config).unwrap();
         assert_eq!(one.probabilities(), samples.image(index as usize), "alone and together");
-        let (_, logits) = graph.plain(&Runner::new(), &graph.prepare(&preprocessing, &numbers)).unwrap();
+        let (_, logits) = graph.plain(&Runner::new(), &graph.input().prepare(&preprocessing, &numbers)).unwrap();
         assert_eq!(answers.logits[index as usize].iter().copied().collect::<Vec<_>>(), logits);
     }
     // Grey values alone are brought to its shape; images of another are refused.

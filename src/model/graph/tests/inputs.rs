@@ -8,7 +8,7 @@ fn coloured(shape: ImageShape) -> Vec<f32> {
 }
 
 fn answers(graph: &GraphModel, preprocessing: &Preprocessing, image: &[f32]) -> Vec<f32> {
-    graph.plain(&Runner::new(), &graph.prepare(preprocessing, image)).unwrap().1
+    graph.plain(&Runner::new(), &graph.input().prepare(preprocessing, image)).unwrap().1
 }
 
 #[test]
