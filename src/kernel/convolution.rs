@@ -244,7 +244,9 @@ mod tests {
     #[test]
     fn every_set_and_width_sums_the_taps_that_are_there() {
         for set in InstructionSet::available() {
-            for (outputs, taps, inputs) in [(1, 1, 1), (3, 9, 3), (4, 1, 17), (12, 9, 5), (29, 4, 6), (64, 9, 8)] {
+            for (outputs, taps, inputs) in
+                [(1, 1, 1), (3, 9, 3), (4, 1, 17), (12, 9, 5), (29, 4, 6), (64, 9, 8)]
+            {
                 let weight = |m: usize, t: usize, k: usize| number(m * 131 + t * 17 + k);
                 let panel = Panel::new([outputs, taps, inputs], weight);
                 let bias: Vec<f32> = (0..outputs).map(|m| number(m + 77)).collect();

@@ -87,7 +87,7 @@ fn computed(
             parallel::for_each(tasks, own, |own, task| of_lenet(lenet, own, task), between)
         }
         Body::Graph(graph) => {
-            let each = graph.side_by_side();
+            let each = graph.side_by_side(images);
             let mut places = features.chunks_mut((each * width).max(1));
             let tasks = logits.chunks_mut(each).enumerate().map(move |(group, logits)| {
                 let features = places.next().unwrap_or_default();
@@ -101,14 +101,15 @@ fn computed(
                 };
                 let images: Vec<Vec<f32>> = (first..first + logits.len()).map(read).collect();
                 let mut places = features.chunks_mut(width.max(1));
-                for (logits, (own, answer)) in logits.iter_mut().zip(graph.plain(runner, &images)?) {
+                for (logits, (own, answer)) in logits.iter_mut().zip(graph.plain(runner, &images, each)?) {
                     *logits = answer.into_iter().collect();
                     let place = places.next().unwrap_or_default();
                     place.iter_mut().zip(own).for_each(|(place, number)| *place = number);
                 }
                 Ok::<(), GraphError>(())
             };
-            let between = &mut |done: usize| observe(Progress { done: total.min((done * each) as u64), total });
+            let between =
+                &mut |done: usize| observe(Progress { done: total.min((done * each) as u64), total });
             parallel::try_for_each(tasks, Runner::new, work, between)?
         }
     };

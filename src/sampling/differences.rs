@@ -36,7 +36,8 @@ pub(super) fn differences(
     const { assert!(2 * AT_ONCE <= LANES && PIXELS.is_multiple_of(AT_ONCE)) };
     let runner = Runner::new();
     // As its neighbours are computed, so that rounding is the same.
-    let own = graph.prefixes(&runner, &[image.numbers().to_vec()])?.pop().unwrap_or_default();
+    let together = graph.side_by_side(PIXELS);
+    let own = graph.prefixes(&runner, &[image.numbers().to_vec()], together)?.pop().unwrap_or_default();
     let width = own.len();
     let mut sides = allocate(PIXELS / AT_ONCE * width, Row::ZERO)?;
     let enter = |runner: &mut Runner, (block, rows): (usize, &mut [Row])| {
@@ -49,8 +50,8 @@ pub(super) fn differences(
         };
         let moved: Vec<Vec<f32>> = (0..2 * AT_ONCE).map(moved).collect();
         let mut lane = 0;
-        for some in moved.chunks(graph.side_by_side()) {
-            for numbers in graph.prefixes(runner, some)? {
+        for some in moved.chunks(together) {
+            for numbers in graph.prefixes(runner, some, together)? {
                 fill_lane(rows, lane, &numbers);
                 lane += 1;
             }

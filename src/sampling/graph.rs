@@ -21,6 +21,9 @@ use super::dense::Dense;
 use super::key::NetworkKey;
 use super::masks::Masks;
 
+/// Images that are worth being computed side by side.
+const FEWEST_TOGETHER: usize = 4;
+
 /// A graph to sample from.
 #[derive(Clone, Debug)]
 pub struct GraphNetwork {
@@ -132,18 +135,29 @@ impl GraphNetwork {
         self.carried.width()
     }
 
-    /// How many images of a set are computed side by side: where one way is not known for all of it, one.
-    pub(super) fn side_by_side(&self) -> usize {
+    /// How many of so many images are computed side by side: one where no way is known, and of a few, for sixteen take as
+    /// long as some twelve that the runtime runs.
+    pub(super) fn side_by_side(&self, images: usize) -> usize {
         let known = self.ways.entering.is_some() || self.ways.plain.is_some();
-        if known && self.model.agrees(self.set) { PART } else { 1 }
+        if known && images >= FEWEST_TOGETHER && self.model.agrees(self.set) { PART } else { 1 }
     }
 
-    /// The prefixes of some images, each `[width]`, no more than [`GraphNetwork::side_by_side`].
+    /// A way, where images are computed side by side.
+    fn way<'a>(&self, way: &'a Option<Route>, together: usize) -> Option<&'a Route> {
+        way.as_ref().filter(|_| together > 1)
+    }
+
+    /// The prefixes of some images, each `[width]`, no more than are computed together.
     ///
     /// # Errors
     /// When the graph cannot be run.
-    pub(super) fn prefixes(&self, runner: &Runner, images: &[Vec<f32>]) -> Result<Vec<Vec<f32>>, GraphError> {
-        let Some(route) = self.ways.entering.as_ref().filter(|_| self.model.agrees(self.set)) else {
+    pub(super) fn prefixes(
+        &self,
+        runner: &Runner,
+        images: &[Vec<f32>],
+        together: usize,
+    ) -> Result<Vec<Vec<f32>>, GraphError> {
+        let Some(route) = self.way(&self.ways.entering, together) else {
             return images.iter().map(|image| self.prefix(runner, image)).collect();
         };
         let taken: Vec<Vec<f32>> = images.iter().map(|image| self.taken(image)).collect();
@@ -159,8 +173,8 @@ impl GraphNetwork {
         self.model.enter(&self.plan, runner, &self.taken(image))
     }
 
-    /// The features before the last layer, and the logits, of some images without dropout, no more than
-    /// [`GraphNetwork::side_by_side`].
+    /// The features before the last layer, and the logits, of some images without dropout, no more than are computed
+    /// together.
     ///
     /// # Errors
     /// When the graph cannot be run, or an answer is not finite.
@@ -168,8 +182,9 @@ impl GraphNetwork {
         &self,
         runner: &Runner,
         images: &[Vec<f32>],
+        together: usize,
     ) -> Result<Vec<(Vec<f32>, Vec<f32>)>, GraphError> {
-        let Some(route) = self.ways.plain.as_ref().filter(|_| self.model.agrees(self.set)) else {
+        let Some(route) = self.way(&self.ways.plain, together) else {
             return images.iter().map(|image| self.model.plain(runner, &self.taken(image))).collect();
         };
         let taken: Vec<Vec<f32>> = images.iter().map(|image| self.taken(image)).collect();
@@ -429,11 +444,13 @@ impl GraphPass {
                 scratch.rows.clear();
                 scratch.rows.resize(network.model.classes(), Row::ZERO);
                 let lanes: Vec<usize> = (0..images).collect();
-                let route = network.ways.finishing.as_ref().filter(|_| network.model.agrees(network.set));
+                let route = network.way(&network.ways.finishing, network.side_by_side(images));
                 for lanes in lanes.chunks(if route.is_some() { PART } else { 1 }) {
                     let own = |lane: &usize| prefix.iter().map(|row| row.0[*lane]).collect();
                     let own: Vec<Vec<f32>> = lanes.iter().map(own).collect();
-                    for (lane, logits) in lanes.iter().zip(network.finished(route, masks, &own, &scratch.runner)?) {
+                    for (lane, logits) in
+                        lanes.iter().zip(network.finished(route, masks, &own, &scratch.runner)?)
+                    {
                         fill_lane(&mut scratch.rows, *lane, &logits);
                     }
                 }

@@ -83,6 +83,16 @@ impl Network {
         Self { body, ..self }
     }
 
+    /// A graph that the runtime runs, image by image; a LeNet as it is.
+    #[cfg(test)]
+    pub(super) fn image_by_image(self) -> Self {
+        let body = match self.body {
+            Body::Graph(graph) => Body::Graph(graph.image_by_image()),
+            lenet @ Body::Lenet(_) => lenet,
+        };
+        Self { body, ..self }
+    }
+
     pub(super) fn body(&self) -> &Body {
         &self.body
     }

@@ -234,6 +234,8 @@ fn enter_graph(
     between: &mut dyn FnMut(usize) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, GraphError> {
     let shape = graph.image();
+    // A network may take long for one image: between any two tasks a stop is heard.
+    let each = graph.side_by_side(pixels.images());
     let work = |runner: &mut Runner, (first, out): (usize, &mut [Vec<f32>])| {
         let read = |image| {
             let mut own = Vec::new();
@@ -241,11 +243,9 @@ fn enter_graph(
             own
         };
         let images: Vec<Vec<f32>> = (first..first + out.len()).map(read).collect();
-        out.iter_mut().zip(graph.prefixes(runner, &images)?).for_each(|(out, numbers)| *out = numbers);
+        out.iter_mut().zip(graph.prefixes(runner, &images, each)?).for_each(|(out, numbers)| *out = numbers);
         Ok(())
     };
-    // A network may take long for one image: between any two tasks a stop is heard.
-    let each = graph.side_by_side();
     let mut group = vec![Vec::new(); GROUP * LANES];
     let mut done = 0;
     for (at, out) in rows.chunks_mut((GROUP * width).max(1)).enumerate() {

@@ -549,12 +549,16 @@ impl GraphModel {
             let Ok((mut wanted, logits)) = self.plain(&runner, &image) else { return false };
             wanted.extend(logits);
             let Ok(found) = self.plain_together(&route, set, &runner, &[&image]) else { return false };
-            let found: Vec<f32> = found.into_iter().flat_map(|(features, logits)| [features, logits]).flatten().collect();
+            let found: Vec<f32> =
+                found.into_iter().flat_map(|(features, logits)| [features, logits]).flatten().collect();
             let most = wanted.iter().fold(0.0_f32, |most, number| most.max(number.abs()));
             let near = |(one, other): (&f32, &f32)| (one - other).abs() <= AGREEMENT * most + AGREEMENT;
             let agrees = found.len() == wanted.len() && wanted.iter().zip(&found).all(near);
             if !agrees {
-                log::warn!("{}: run by the runtime alone, for images side by side were answered otherwise", self.name);
+                log::warn!(
+                    "{}: run by the runtime alone, for images side by side were answered otherwise",
+                    self.name
+                );
             }
             agrees
         })

@@ -55,6 +55,7 @@ pub(super) fn read(path: &Path, name: &str) -> Result<Contents, GraphError> {
         }
     }
     check_filled(graph, name)?;
+    check_padding(graph, name)?;
     let mut hasher = Sha256::new();
     hasher.update(&bytes);
     for (_, bytes) in &beside {
@@ -127,6 +128,33 @@ fn check_filled(graph: &GraphProto, name: &str) -> Result<(), GraphError> {
                 let problem = format!("the node of {of} asks for a tensor of {sides:?} numbers");
                 return Err(GraphError::new(name, problem, AGAIN));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Whether padding is what the runtime takes it for: it pads `SAME_LOWER` as `SAME_UPPER`, which is the same only where as
+/// much is added before as after.
+fn check_padding(graph: &GraphProto, name: &str) -> Result<(), GraphError> {
+    for node in &graph.node {
+        let setting = |key: &str| node.attribute.iter().find(|one| one.name.as_deref() == Some(key));
+        if setting("auto_pad").and_then(|one| one.s.as_deref()) != Some("SAME_LOWER") {
+            continue;
+        }
+        let list = |key: &str| setting(key).map(|one| one.ints.clone());
+        let of_weight = || {
+            let weight = graph.initializer.iter().find(|one| one.name.as_ref() == node.input.get(1))?;
+            weight.dims.get(2..).map(<[i64]>::to_vec)
+        };
+        let kernel = list("kernel_shape").or_else(of_weight).unwrap_or_default();
+        let dilations = list("dilations").unwrap_or_default();
+        let reach = |(at, side): (usize, &i64)| (side - 1) * dilations.get(at).copied().unwrap_or(1);
+        let even = kernel.iter().enumerate().map(reach).all(|reach| reach % 2 == 0);
+        let strides = list("strides").unwrap_or_default();
+        if kernel.is_empty() || !even || strides.iter().any(|stride| *stride != 1) {
+            let of = short(node.output.first().map_or("", String::as_str));
+            let problem = format!("the node of {of} pads as SAME_LOWER, which is not run here as it says");
+            return Err(GraphError::new(name, problem, "export it with padding in numbers (pads)"));
         }
     }
     Ok(())

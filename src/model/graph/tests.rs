@@ -15,6 +15,7 @@ use super::*;
 use crate::data::images::ImageShape;
 
 mod inputs;
+mod side_by_side;
 
 /// A graph being written.
 #[derive(Clone, Debug, Default)]

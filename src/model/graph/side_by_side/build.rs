@@ -57,7 +57,8 @@ impl Program {
         let mut builder = Builder { structure, constants, program: Self::default(), images, weights: 0 };
         builder.value(input, shape.to_vec());
         for node in &structure.nodes {
-            let site = sites.iter().position(|site| site.before != site.after && node.outputs.contains(&site.after));
+            let site =
+                sites.iter().position(|site| site.before != site.after && node.outputs.contains(&site.after));
             // What is not known is simply not there; what needs it isn't either.
             let _ = match site {
                 Some(at) => builder.site(at, &sites[at]),
@@ -127,7 +128,12 @@ impl Builder<'_> {
                     _ => return None,
                 };
                 let [height, width] = windows.output;
-                self.add(Step::Pool(Pool { windows, taken }), vec![from], output, vec![channels, height, width])
+                self.add(
+                    Step::Pool(Pool { windows, taken }),
+                    vec![from],
+                    output,
+                    vec![channels, height, width],
+                )
             }
             "GlobalAveragePool" | "ReduceMean" => {
                 let [channels, height, width] = *shape else { return None };
@@ -211,7 +217,9 @@ impl Builder<'_> {
         };
         let taps = windows.all();
         let weights = if each == 1 && groups == outputs {
-            Weights::Depthwise((0..taps * outputs).map(|at| weights[at % outputs * taps + at / outputs]).collect())
+            Weights::Depthwise(
+                (0..taps * outputs).map(|at| weights[at % outputs * taps + at / outputs]).collect(),
+            )
         } else {
             let outputs = outputs / groups;
             let weights = &weights;
@@ -252,8 +260,11 @@ impl Builder<'_> {
             return None;
         }
         let epsilon = node.floats.get("epsilon").copied().unwrap_or(1e-5);
-        let factor: Vec<f32> =
-            scale.iter().zip(&variance).map(|(scale, variance)| scale / (variance + epsilon).sqrt()).collect();
+        let factor: Vec<f32> = scale
+            .iter()
+            .zip(&variance)
+            .map(|(scale, variance)| scale / (variance + epsilon).sqrt())
+            .collect();
         let moved = (0..channels).map(|at| shift[at] - mean[at] * factor[at]).collect();
         self.add(Step::Scaled { factor, shift: moved }, vec![from], node.output(), shape)
     }

@@ -76,7 +76,8 @@ impl Convolution {
         out.iter_mut().zip(&self.bias).for_each(|(out, bias)| *out = Part([*bias; PART]));
         for (tap, at) in self.windows.taps(place) {
             let weights = &weights[tap * channels..][..channels];
-            for ((out, weight), value) in out.iter_mut().zip(weights).zip(&rows[at * channels..][..channels]) {
+            for ((out, weight), value) in out.iter_mut().zip(weights).zip(&rows[at * channels..][..channels])
+            {
                 out.0.iter_mut().zip(value.0).for_each(|(out, value)| *out += weight * value);
             }
         }

@@ -57,7 +57,8 @@ impl Program {
             }
         }
         steps.reverse();
-        let made: HashSet<usize> = steps.iter().map(|at| self.steps[*at].to).chain(given.iter().copied()).collect();
+        let made: HashSet<usize> =
+            steps.iter().map(|at| self.steps[*at].to).chain(given.iter().copied()).collect();
         if !needed.is_subset(&made) {
             return None;
         }
@@ -77,7 +78,8 @@ impl Program {
             }
         }
         let only_taker = |value: usize, route: &Route| -> Option<usize> {
-            let seen = route.wanted.contains(&value) || route.masked.iter().any(|(masked, _)| *masked == value);
+            let seen =
+                route.wanted.contains(&value) || route.masked.iter().any(|(masked, _)| *masked == value);
             match takers.get(&value).map(Vec::as_slice) {
                 Some([one]) if !seen => Some(*one),
                 _ => None,

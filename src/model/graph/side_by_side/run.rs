@@ -115,7 +115,9 @@ impl Program {
         // What nobody needs afterwards is changed where it lies.
         if next.last.contains(&value) {
             let own = match &placed.step {
-                Step::Moved(None) | Step::Site(_) | Step::Applied(_) | Step::Scaled { .. } => values[value].take(),
+                Step::Moved(None) | Step::Site(_) | Step::Applied(_) | Step::Scaled { .. } => {
+                    values[value].take()
+                }
                 _ => None,
             };
             if let Some(mut rows) = own {
@@ -182,7 +184,9 @@ impl Program {
                 }
             }),
             Step::Scaled { factor, shift } => vectorised(set, || {
-                for ((part, factor), shift) in rows.iter_mut().zip(factor.iter().cycle()).zip(shift.iter().cycle()) {
+                for ((part, factor), shift) in
+                    rows.iter_mut().zip(factor.iter().cycle()).zip(shift.iter().cycle())
+                {
                     part.0.iter_mut().for_each(|number| *number = *number * factor + shift);
                 }
             }),
