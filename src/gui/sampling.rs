@@ -199,7 +199,11 @@ impl Shared {
             return None;
         }
         let digits = Arc::clone(&dataset.digits);
-        Some(Step::submit(Job::Features { digits, model: self.model.clone() }))
+        Some(Step::submit(Job::Features {
+            digits,
+            model: self.model.clone(),
+            known: self.run.prefix.clone(),
+        }))
     }
 
     /// Asks for images as they are, unless some are on their way.

@@ -192,6 +192,28 @@ impl GraphNetwork {
         self.model.plain_together(route, self.set, runner, &taken)
     }
 
+    /// Whether features and logits without dropout follow from the prefix, so that nothing is run again for them.
+    pub(super) fn tells_plain(&self) -> bool {
+        let last = self.plan.head.as_ref().and_then(|head| head.layers.last());
+        last.is_some_and(|last| last.inputs == self.model.features())
+    }
+
+    /// Features and logits of a block without dropout, from its rows of the prefix, where they follow from it.
+    pub(super) fn plain_of_rows(&self, prefix: &[Row]) -> [Vec<Row>; 2] {
+        let mut features = Vec::new();
+        let mut rows = prefix.to_vec();
+        let layers = self.plan.head.iter().flat_map(|head| &head.layers);
+        for (layer, packed) in layers.zip(&self.packed) {
+            let index: Vec<u32> = (0..layer.inputs as u32).collect();
+            let panel = WeightPanel::new(packed, layer.outputs(), layer.inputs);
+            let mut out = vec![Row::ZERO; layer.outputs()];
+            finish(self.set, panel, &rows, &index, (1.0, &layer.bias, layer.activation), &mut out);
+            features = std::mem::replace(&mut rows, out);
+        }
+        self.answers(&mut rows);
+        [features, rows]
+    }
+
     /// The images that the graph takes.
     pub(super) fn image(&self) -> ImageShape {
         self.model.input().image

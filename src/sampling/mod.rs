@@ -36,7 +36,7 @@ mod width;
 
 pub use backward::pass_gradients;
 pub use config::SweepConfig;
-pub use deterministic::{Deterministic, deterministic, logits_without_dropout};
+pub use deterministic::{Deterministic, deterministic, deterministic_knowing, logits_without_dropout};
 pub use error::SamplingError;
 pub use graph::GraphNetwork;
 pub use key::{DropoutAt, NetworkKey, Pairing, RunKey};

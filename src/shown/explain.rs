@@ -261,6 +261,6 @@ pub fn training_space(
         let ControlFlow::Continue(loaded) = places.load(Split::Train, observe)? else { return Ok(None) };
         (Arc::new(loaded.digits), loaded.about.originals, loaded.source.to_string())
     };
-    let space = space_of(&digits, model, observe)?;
+    let space = space_of(&digits, model, None, observe)?;
     Ok(space.map(|space| TrainingSpace { network: model.key(), source, digits, originals, space }))
 }

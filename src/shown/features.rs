@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::data::{Digits, PIXELS, Pixels};
 use crate::progress::{Observer, unobserved};
-use crate::sampling::{self, NetworkKey, SamplingError};
+use crate::sampling::{self, NetworkKey, Prefix, SamplingError};
 use crate::uncertainty::explanation::FeatureSpace;
 
 use super::opened::OpenedModel;
@@ -38,16 +38,17 @@ pub struct Neighbours {
     pub among: usize,
 }
 
-/// The hidden features of a dataset; `None` when the observer stopped it.
+/// The hidden features of a dataset, from its activations where they are known and that is enough; `None` when the observer stopped it.
 ///
 /// # Errors
 /// When the network cannot be asked.
 pub fn features(
     digits: Arc<Digits>,
     model: &OpenedModel,
+    known: Option<&Prefix>,
     observe: Observer,
 ) -> Result<Option<Features>, SamplingError> {
-    let space = space_of(&digits, model, observe)?;
+    let space = space_of(&digits, model, known, observe)?;
     Ok(space.map(|space| Features { digits, network: model.key(), space }))
 }
 
@@ -59,13 +60,15 @@ pub fn features(
 pub fn space_of(
     digits: &Digits,
     model: &OpenedModel,
+    known: Option<&Prefix>,
     observe: Observer,
 ) -> Result<Option<FeatureSpace>, SamplingError> {
+    let known = known.filter(|known| *known.pairing() == model.pairing(digits));
     let network = model.network()?;
     let most = SPACE_BYTES / (size_of::<f32>() * network.hidden()).max(1);
     let pixels = Pixels::from(digits).first(most);
     let labels = digits.labels()[..pixels.images()].to_vec();
-    let answer = sampling::deterministic(&network, pixels, observe)?;
+    let answer = sampling::deterministic_knowing(&network, pixels, known, observe)?;
     Ok(answer.and_then(|answer| FeatureSpace::new(answer.hidden, network.hidden(), labels)))
 }
 

@@ -92,7 +92,8 @@ pub fn check_input(
     let mut done = 0;
     let mut answers = |network: &Network| -> Result<Option<Vec<Class>>, SamplingError> {
         let pixels = Pixels::taken(&chosen.numbers, network.image());
-        let logits = logits_without_dropout(network, pixels, &mut |_| observe(Progress { done, total }))?;
+        let logits =
+            logits_without_dropout(network, pixels, None, &mut |_| observe(Progress { done, total }))?;
         done += 1;
         let likeliest = |logits: &[f32]| {
             let best = (0..logits.len()).reduce(|best, at| if logits[at] > logits[best] { at } else { best });

@@ -143,6 +143,8 @@ pub struct QualityJob {
     pub plain: Option<Arc<Vec<Measures>>>,
     /// What was sampled.
     pub samples: Samples,
+    /// Activations of the images, where they are there.
+    pub known: Option<Arc<Prefix>>,
     /// The run to compare with.
     pub reference: Option<Arc<Reference>>,
 }
@@ -255,9 +257,10 @@ pub fn quality(
     let names = job.digits.names(job.model.classes());
     // Where the network has other classes, there is no right and wrong.
     let labels = if names.agree() { job.digits.labelled() } else { &[] };
+    let known = job.known.as_deref().filter(|known| *known.pairing() == job.key.run.pairing);
     let plain = match job.plain {
         Some(plain) => plain,
-        None => match without_dropout(&job.model, (&*job.digits).into(), observe)? {
+        None => match without_dropout(&job.model, (&*job.digits).into(), known, observe)? {
             Some(plain) => plain,
             None => return Ok(()),
         },
@@ -340,9 +343,10 @@ fn right_and_wrong(measure: Measure, measures: &[Measures], labels: &[Class]) ->
 fn without_dropout(
     model: &OpenedModel,
     pixels: Pixels,
+    known: Option<&Prefix>,
     observe: Observer,
 ) -> Result<Option<Arc<Vec<Measures>>>, SamplingError> {
-    let logits = sampling::logits_without_dropout(&*model.network()?, pixels, observe)?;
+    let logits = sampling::logits_without_dropout(&*model.network()?, pixels, known, observe)?;
     Ok(logits.map(|logits| Arc::new(quality::deterministic(&logits))))
 }
 
@@ -376,7 +380,7 @@ pub fn foreign(
     }
     drop(prefix);
     let measures = measure_all(&samples, config.passes);
-    let Some(plain) = without_dropout(&job.model, pixels(), observe)? else { return Ok(()) };
+    let Some(plain) = without_dropout(&job.model, pixels(), None, observe)? else { return Ok(()) };
     let sets = [
         Outside { inside: &job.plain, outside: &plain },
         Outside { inside: &job.measures, outside: &measures },

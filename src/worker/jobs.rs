@@ -61,8 +61,8 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
         Job::Draw { sheet, drawing, asked } => {
             context.send(Event::Drawn(Arc::new(drawn::look(sheet, drawing, &asked)?)));
         }
-        Job::Features { digits, model } => {
-            if let Some(features) = features::features(digits, &model, observe)? {
+        Job::Features { digits, model, known } => {
+            if let Some(features) = features::features(digits, &model, known.as_deref(), observe)? {
                 context.send(Event::Features(Arc::new(features)));
             }
         }

@@ -112,6 +112,8 @@ pub enum Job {
         digits: Arc<Digits>,
         /// The network.
         model: OpenedModel,
+        /// Activations of the images, where they are there.
+        known: Option<Arc<Prefix>>,
     },
     /// Find the images closest to a drawing.
     Neighbours {

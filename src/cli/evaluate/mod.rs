@@ -145,7 +145,8 @@ fn foreign(asked: &std::path::Path, options: &Options) -> Foreign {
 /// What the network says of each image without dropout.
 fn without_dropout(network: &Network, pixels: Pixels) -> Result<Vec<Measures>, Failure> {
     let bar = Bar::new("Without dropout", Unit::Things("images"));
-    let logits = logits_without_dropout(network, pixels, &mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
+    let logits =
+        logits_without_dropout(network, pixels, None, &mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
     Ok(quality::deterministic(&logits))
 }
 

@@ -204,6 +204,7 @@ impl QualityPanel {
             measures: Arc::clone(&gallery.measures),
             plain,
             samples: samples.clone(),
+            known: shared.run.prefix.clone(),
             reference: self.reference.clone(),
             key,
         })))]

@@ -8,6 +8,7 @@
 mod ends;
 mod error;
 mod head;
+mod layers;
 mod nesting;
 mod plan;
 pub mod preprocessing;
@@ -32,6 +33,7 @@ use crate::kernel::InstructionSet;
 pub use ends::{Answer, ImageLayout, Input};
 pub use error::GraphError;
 pub use head::{Activation, Head, HeadLayer};
+pub use layers::{Layer, Step};
 pub use plan::Plan;
 pub use preprocessing::Preprocessing;
 pub use run::Runner;
@@ -47,28 +49,6 @@ use structure::Structure;
 
 /// How far images side by side may be from the runtime's, of the largest number and beyond it.
 const AGREEMENT: f32 = 1e-4;
-
-/// An operation as people draw it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layer {
-    /// What it does: `Conv`.
-    pub op: String,
-    /// Its weights, where it has some.
-    pub weight: Option<String>,
-    /// Shape of what it gives for one image; empty where it is merged with what follows.
-    pub shape: Vec<usize>,
-    /// Its place among the nodes.
-    node: usize,
-}
-
-/// What follows upon each other in a drawing of a network, by its place among all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// A layer.
-    Layer(usize),
-    /// A site, before the layer that follows.
-    Site(usize),
-}
 
 /// A network in ONNX. Immutable; share it behind an `Arc`.
 pub struct GraphModel {
@@ -217,7 +197,11 @@ impl GraphModel {
             let advice = format!("a network tells apart between {FEWEST_CLASSES} and {MOST_CLASSES} classes");
             return Err(GraphError::new(&self.name, problem, advice));
         }
-        self.layers = self.find_layers(&runner, &values, &plan);
+        let shapes = |some: &[&str]| -> Option<Vec<Vec<usize>>> {
+            let found = run(&self.model, &runner, &values, some, &self.name).ok()?;
+            Some(found.iter().map(|value| self.of_one(&value.shape())).collect())
+        };
+        self.layers = layers::find(&self.structure, &self.sites, &plan.cuts, &self.logits, &shapes);
         let dense = |node: &&structure::Node| matches!(node.op.as_str(), "Gemm" | "MatMul" | "Conv");
         let last = self.structure.nodes.iter().rev().find(dense).map(|node| node.input().to_owned());
         // Without one, the logits are as good a space as there is.
@@ -232,60 +216,6 @@ impl GraphModel {
         let floats = self.enter(&plan, &runner, &blank)?;
         self.finish(&plan, &runner, &carried, &floats, &mut |_, _| ())?;
         Ok(())
-    }
-
-    /// The operations worth drawing, with the shapes of what they give where these can be taken out.
-    fn find_layers(&self, runner: &Runner, values: &Values, plan: &Plan) -> Vec<Layer> {
-        let needed = plan::needed(&self.structure, &plan.cuts, &self.logits);
-        let quiet = |op: &str| {
-            sites::reshapes(op)
-                || matches!(
-                    op,
-                    "Constant"
-                        | "Shape"
-                        | "Gather"
-                        | "Concat"
-                        | "ConstantOfShape"
-                        | "Less"
-                        | "Div"
-                        | "Dropout"
-                        | "Transpose"
-                )
-                || op.starts_with("Random")
-        };
-        let spelled_out =
-            |node: usize| self.sites.iter().any(|site| site.node == node && site.origin != Origin::Possible);
-        let nodes = self.structure.nodes.iter().enumerate();
-        let drawn: Vec<(usize, &structure::Node)> = nodes
-            .filter(|(at, node)| {
-                // The softmax that was taken off is none that they need.
-                let last = self.structure.takers(&self.logits).contains(at);
-                (last || needed.contains(node.output())) && !quiet(&node.op) && !spelled_out(*at)
-            })
-            .collect();
-        let shapes = |some: &[(usize, &structure::Node)]| -> Option<Vec<Vec<usize>>> {
-            let wanted: Vec<&str> = some.iter().map(|(_, node)| node.output()).collect();
-            let found = run(&self.model, runner, values, &wanted, &self.name).ok()?;
-            Some(found.iter().map(|value| self.of_one(&value.shape())).collect())
-        };
-        // All at once; where one was merged with what follows and cannot be taken out, one by one.
-        let all = shapes(&drawn).unwrap_or_else(|| {
-            let one = |node: &(usize, &structure::Node)| shapes(&[*node]).and_then(|mut one| one.pop());
-            drawn.iter().map(|node| one(node).unwrap_or_default()).collect()
-        });
-        let layer = |((at, node), shape): ((usize, &structure::Node), Vec<usize>)| {
-            let weight = node.inputs.get(1);
-            let weight = weight.filter(|value| self.structure.is_constant(value) && !value.is_empty());
-            // What has weights is drawn even without a shape.
-            let is_drawn = weight.is_some() || !shape.is_empty();
-            is_drawn.then(|| Layer {
-                op: short(&node.op),
-                weight: weight.map(|weight| short(weight)),
-                shape,
-                node: at,
-            })
-        };
-        drawn.into_iter().zip(all).filter_map(layer).collect()
     }
 
     /// The shape of one image's part of a value.
@@ -362,12 +292,7 @@ impl GraphModel {
     /// Layers and, in their places between them, sites.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
-        let layers = self.layers.iter().enumerate().map(|(at, layer)| (layer.node, 1, Step::Layer(at)));
-        let sites = self.sites.iter().enumerate().map(|(at, site)| (site.node, 0, Step::Site(at)));
-        let mut steps: Vec<(usize, u8, Step)> = layers.chain(sites).collect();
-        // A site that is only possible lies at the layer it is put before.
-        steps.sort_by_key(|(node, second, _)| (*node, *second));
-        steps.into_iter().map(|(_, _, step)| step).collect()
+        layers::steps(&self.layers, &self.sites)
     }
 
     /// Which sites are on where nobody chose: those the file names; where it names none, the one before the last fully

@@ -520,3 +520,33 @@ fn slopes_and_patches_of_an_image_in_colour_move_its_own_pixels() {
 fn masks(config: &SweepConfig) -> Masks {
     Masks::new(config.seed, config.dropout, crate::kernel::InstructionSet::detect())
 }
+
+#[test]
+fn answers_without_dropout_follow_from_activations_that_are_there() {
+    let network = Arc::new(network(Rates::AsTrained));
+    let images = images(70);
+    let pixels: Vec<f32> = images.iter().flatten().copied().collect();
+    let pixels = Pixels::Numbers(&pixels);
+    let prefix = Prefix::compute(&network, pixels, &mut unobserved).unwrap().unwrap();
+    let first = pixels.first(66);
+    let anew = deterministic(&network, first, &mut unobserved).unwrap().unwrap();
+    let mut observed = 0;
+    let mut count = |at: crate::progress::Progress| {
+        observed = at.done;
+        ControlFlow::Continue(())
+    };
+    let known = deterministic_knowing(&network, first, Some(&prefix), &mut count).unwrap().unwrap();
+    assert_eq!((observed, known.logits.len(), known.hidden.len()), (66, 66, 66 * 20));
+    for (known, anew) in known.hidden.iter().zip(&anew.hidden) {
+        assert!((known - anew).abs() < 1e-5, "{known} {anew}");
+    }
+    let logits = logits_without_dropout(&network, first, Some(&prefix), &mut unobserved).unwrap().unwrap();
+    assert_eq!(logits, known.logits);
+    for (known, anew) in known.logits.iter().zip(&anew.logits) {
+        assert!(known.iter().zip(anew.iter()).all(|(known, anew)| (known - anew).abs() < 1e-5));
+    }
+    // Another network's say nothing.
+    let other = sampled(&graph(), &[false, false, true, true], Rates::AsTrained).unwrap();
+    let own = deterministic_knowing(&other, first, Some(&prefix), &mut unobserved).unwrap().unwrap();
+    assert_eq!(own, deterministic(&other, first, &mut unobserved).unwrap().unwrap());
+}

@@ -134,7 +134,8 @@ pub fn over_dropout(asked: OverRates<'_>, watch: Watch<'_>) -> Result<Option<Ove
     };
     let labels = digits.labels();
     let rates = rates(asked.config.dropout);
-    let plain = logits_without_dropout(asked.network, digits.into(), &mut |at| watch(Stage::Plain, at))?;
+    let plain =
+        logits_without_dropout(asked.network, digits.into(), None, &mut |at| watch(Stage::Plain, at))?;
     let Some(plain) = plain else { return Ok(None) };
     let mut runs = vec![LabelledRun::new(&deterministic(&plain), labels)];
     drop(plain);
