@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Failure;
-use super::steps::{network, print};
+use super::steps::print;
 use crate::model::AnyModel;
-use crate::model::graph::{Answer, By, ImageLayout, Origin, Site};
+use crate::model::graph::{Answer, By, ImageLayout, Origin, Site, short};
 use crate::model::{Checkpoint, OpenedGraph};
 use crate::shown::layers::{Line, lines};
 use crate::wording::{count, sides};
@@ -19,10 +19,13 @@ pub struct Options {
     /// Network to look at: .onnx, .safetensors, .pt or .npz
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Which of a graph's outputs answers [default: the first that tells classes apart]
+    #[arg(long, value_name = "NAME")]
+    output: Option<String>,
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let model = network(Some(&options.file))?;
+    let model = AnyModel::open_at(&options.file, options.output.as_deref())?;
     print(|writer| match &model {
         AnyModel::Lenet(checkpoint) => {
             write_lenet(writer, checkpoint, &options.file)?;
@@ -76,6 +79,11 @@ fn write_graph(writer: &mut dyn Write, opened: &OpenedGraph, hash: &str) -> io::
         Answer::OneOfTwo => "the probability of the second of two classes",
     };
     writeln!(writer, "Takes {image} images in {}{layout}{size}; gives {answer}", graph.input().name)?;
+    if let Some(own) = opened.output() {
+        let others = graph.outputs().1.iter().filter(|output| *output != own);
+        let others = others.map(|output| short(output)).collect::<Vec<_>>();
+        writeln!(writer, "Output {}; --output NAME chooses another: {}", short(own), others.join(", "))?;
+    }
     writeln!(writer, "Input {}: --input WAY names another", opened.preprocessing)
 }
 

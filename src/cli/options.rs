@@ -55,6 +55,9 @@ pub(super) struct NetworkOption {
     /// `fashion-mnist`, or MEAN/STD, with `+bgr` or `+inverted` where colours or light are exchanged [default: 0-1]
     #[arg(long, value_name = "WAY", value_parser = preprocessing)]
     pub(super) input: Option<Preprocessing>,
+    /// Which of a graph's outputs answers, where it has several
+    #[arg(long, value_name = "NAME")]
+    pub(super) output: Option<String>,
 }
 
 fn preprocessing(text: &str) -> Result<Preprocessing, String> {

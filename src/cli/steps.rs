@@ -15,6 +15,7 @@ use crate::data::{Class, ClassNames, Classes, Digits, Pixels};
 use crate::export::archive::save_samples;
 use crate::export::contact_sheet::Provenance;
 use crate::files::Draft;
+use crate::model::graph::short;
 use crate::model::{AnyModel, Placement};
 use crate::progress::Observer;
 use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, SweepEvent, sweep};
@@ -164,9 +165,27 @@ pub(super) fn network(path: Option<&Path>) -> Result<AnyModel, Failure> {
     Ok(path.map_or_else(AnyModel::bundled, AnyModel::open)?)
 }
 
+/// The same, a graph answering with the output that was asked for; of several a person has to say which.
+fn network_at(path: Option<&Path>, output: Option<&str>) -> Result<AnyModel, Failure> {
+    let model = path.map_or_else(AnyModel::bundled, |path| AnyModel::open_at(path, output))?;
+    let outputs = model.graph().map_or(&[][..], |opened| opened.graph.outputs().1);
+    if outputs.len() > 1 && output.is_none() {
+        return Err(Failure::Sites(format!(
+            "{} has {} outputs; say which answers with --output {}",
+            path.unwrap_or(Path::new("the network")).display(),
+            outputs.len(),
+            outputs.iter().map(|output| short(output)).collect::<Vec<_>>().join(" or --output ")
+        )));
+    }
+    if outputs.is_empty() && output.is_some() {
+        return Err(Failure::Sites("a LeNet has one output; --output is for graphs".to_owned()));
+    }
+    Ok(model)
+}
+
 /// The same with dropout at the sites and the rate that were asked for.
 pub(super) fn asked_network(asked: &NetworkOption, sampling: Sampling) -> Result<AnyModel, Failure> {
-    let model = network(asked.model.as_deref())?;
+    let model = network_at(asked.model.as_deref(), asked.output.as_deref())?;
     let model =
         if asked.sites.is_empty() { model } else { model.at_sites(&asked.sites).map_err(Failure::Sites)? };
     let model = match asked.input {

@@ -360,6 +360,18 @@ impl Digits {
         (set(rest, places.0), set(chosen, places.1))
     }
 
+    /// The images with these numbers, which ascend, copied.
+    #[must_use]
+    pub fn chosen(&self, indices: &[u32]) -> Self {
+        let mut pixels = Vec::with_capacity(indices.len() * PIXELS);
+        let mut labels = Vec::with_capacity(indices.len());
+        for index in indices {
+            pixels.extend_from_slice(&self.image(*index as usize));
+            labels.push(self.labels[*index as usize]);
+        }
+        self.whole_with(Self::of(pixels, labels, self.classes.clone()), indices.iter().copied())
+    }
+
     /// Some of these images with what they are as a whole, by their places among these.
     fn whole_with(&self, images: Self, places: impl IntoIterator<Item = u32>) -> Self {
         match self.whole() {

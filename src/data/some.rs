@@ -10,17 +10,32 @@ impl Digits {
     /// Of images in their file those chosen are read.
     #[must_use]
     pub fn some(&self, count: usize, seed: u64) -> Self {
-        let all = self.labelled().len();
-        if count >= all {
+        if count >= self.labelled().len() {
             return self.clone().labelled_part();
         }
+        self.chosen(&self.choose(count, seed))
+    }
+
+    /// So many images for a first look at them: labelled ones in the proportions of their classes, or, where too few have a
+    /// label, evenly spaced. Ascending.
+    #[must_use]
+    pub fn first_look(&self, count: usize) -> Vec<u32> {
+        let all = self.len();
+        if count <= self.labelled().len() {
+            return self.choose(count, 0);
+        }
+        (0..count.min(all)).map(|at| (at * all / count.min(all)) as u32).collect()
+    }
+
+    fn choose(&self, count: usize, seed: u64) -> Vec<u32> {
+        let all = self.labelled().len();
         let mut order: Vec<u32> = (0..all as u32).collect();
         let drawn = |index: u32| hash(seed, Purpose::Some, [u64::from(index)]);
         order.sort_by_cached_key(|index| (self.labels[*index as usize], drawn(*index)));
         // Evenly spaced in the order of the classes.
         let mut chosen: Vec<u32> = (0..count).map(|at| order[at * all / count + all / count / 2]).collect();
         chosen.sort_unstable();
-        self.parted(&chosen).1
+        chosen
     }
 }
 

@@ -39,6 +39,8 @@ impl Shared {
             Event::Prepared(prefix) => Some(*prefix.pairing()) != self.pairing(),
             Event::Swept(samples) => samples.key().map(|key| key.pairing) != self.pairing(),
             Event::Gallery(view) => Some(view.key.pairing) != self.pairing(),
+            // It stands for the run that is asked for.
+            Event::FirstLook(view) => Some(view.key) != self.run_key(),
             // These stand beside a gallery without a word about masks.
             Event::Subnetwork(view) => Some(view.key) != self.run_key(),
             Event::Quality(view) => Some(view.key.run) != self.run_key(),

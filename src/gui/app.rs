@@ -401,7 +401,8 @@ impl DubitoApp {
         }
         let data = GalleryData {
             digits: &dataset.digits,
-            view: state.shared.run.gallery.as_deref(),
+            view: state.shared.gallery_shown().map(|view| &**view),
+            first_look: state.shared.first_look(),
             selected: &state.shared.selected,
             arrangement: state.shared.settings.arrangement,
             top: state.shared.settings.top,

@@ -20,7 +20,7 @@ use crate::worker::written::Export;
 /// A file was chosen.
 pub(super) fn chosen(purpose: FilePurpose, path: PathBuf, panels: &mut Panels, shared: &mut Shared) -> Steps {
     let what = match purpose {
-        FilePurpose::OpenModel => return vec![Step::submit(Job::OpenModel(path))],
+        FilePurpose::OpenModel => return vec![Step::submit(Job::OpenModel(path, None))],
         FilePurpose::OpenData => return shared.load(Some(path), shared.split),
         FilePurpose::OpenPicture => return panels.draw.open_pictures(vec![path], shared),
         FilePurpose::OpenForeign => {
@@ -92,7 +92,7 @@ pub(super) fn dropped(paths: Vec<PathBuf>, panels: &mut Panels, shared: &mut Sha
         } else if path.is_dir() {
             steps.extend(shared.load(Some(path), shared.split));
         } else if is_network_file(&path) {
-            steps.push(Step::submit(Job::OpenModel(path)));
+            steps.push(Step::submit(Job::OpenModel(path, None)));
         } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ENDING)) {
             steps.push(Step::submit(Job::OpenView(path)));
         } else if drawing || is_picture_name(&path) {

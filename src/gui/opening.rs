@@ -121,7 +121,10 @@ impl Opening {
             return None;
         }
         let why = match &self.view.network.place {
-            NetworkPlace::File(path) => return Some(Job::OpenModel(path.clone())),
+            NetworkPlace::File(path) => {
+                let output = self.view.network.sites.as_ref().and_then(|sites| sites.output.clone());
+                return Some(Job::OpenModel(path.clone(), output));
+            }
             NetworkPlace::Bundled => {
                 "it came with another version of Dubito; where you have it in a file, open that, then the view again"
             }

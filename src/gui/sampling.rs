@@ -9,8 +9,8 @@ use super::shared::{Gravity, Overlay, Shared};
 use crate::data::source::{Places, Split};
 use crate::sampling::RunKey;
 use crate::shown::{
-    Asked, CopiesFound, CopiesJob, Dataset, Features, GalleryQuery, InputCheck, Only, OpenedModel,
-    PlanePoints, ReduceJob,
+    Asked, CopiesFound, CopiesJob, Dataset, Features, GalleryQuery, GalleryView, InputCheck, Only,
+    OpenedModel, PlanePoints, ReduceJob,
 };
 use crate::worker::{Job, Slot};
 
@@ -56,6 +56,23 @@ impl Shared {
     #[must_use]
     pub fn is_refining(&self) -> bool {
         self.jobs.run(Slot::Sweep)
+    }
+
+    /// What the gallery shows: what was asked last of all images; until there is something of these images and this network,
+    /// a first look at some of them.
+    #[must_use]
+    pub fn gallery_shown(&self) -> Option<&Arc<GalleryView>> {
+        let pairing = self.pairing();
+        let own = |view: &&Arc<GalleryView>| Some(view.key.pairing) == pairing;
+        let whole = self.run.gallery.as_ref();
+        whole.filter(own).or(self.run.first_look.as_ref().filter(own)).or(whole)
+    }
+
+    /// How many images a first look is at, while it is shown.
+    #[must_use]
+    pub fn first_look(&self) -> Option<usize> {
+        let look = self.run.first_look.as_ref()?;
+        self.gallery_shown().is_some_and(|shown| Arc::ptr_eq(shown, look)).then(|| look.ranked.order.len())
     }
 
     /// The question the gallery asks now.
@@ -147,6 +164,7 @@ impl Shared {
                 config,
                 prefix: self.run.prefix.clone(),
                 samples: self.run.samples.clone(),
+                query: self.gallery_query(config.passes),
             }));
         }
         steps.extend(self.refresh());

@@ -340,6 +340,7 @@ impl State {
             RunAction::OwnRates => self.use_own_rates(),
             RunAction::SetSite(site, by) => self.set_site(site, by),
             RunAction::SetInput(preprocessing) => self.set_input(preprocessing),
+            RunAction::SetOutput(output) => self.set_output(output),
             RunAction::SetSeed(seed) => {
                 shared.remember_control(Control::Seed);
                 shared.settings.sweep.seed = seed;
@@ -503,6 +504,7 @@ impl State {
                 shared.jobs.started(job, slot);
                 shared.run.prefix = Some(prefix);
             }
+            Event::FirstLook(view) => shared.run.first_look = Some(view),
             Event::Swept(samples) => {
                 shared.jobs.answered(slot);
                 shared.run.samples = Some(samples);

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::graph::{By, GraphModel, NamedSite, Origin, Preprocessing, Rates, Site};
+use super::graph::{self, By, GraphModel, NamedSite, Origin, Preprocessing, Rates, Site};
 use super::{Checkpoint, CheckpointError, Lenet, Placement, unlike};
 use crate::data::Classes;
 use crate::data::images::ImageShape;
@@ -53,6 +53,13 @@ impl OpenedGraph {
         let classes = Classes::numbered(graph.classes()).unwrap_or_default();
         let (rates, preprocessing) = (Rates::AsTrained, Preprocessing::default());
         Self { graph: Arc::new(graph), on, by, rates, preprocessing, classes }.told_apart()
+    }
+
+    /// The output that answers, where the file has several.
+    #[must_use]
+    pub fn output(&self) -> Option<&str> {
+        let (output, all) = self.graph.outputs();
+        (all.len() > 1).then_some(output)
     }
 
     /// Whether the file gives any site that is on a rate.
@@ -129,11 +136,20 @@ impl AnyModel {
     /// # Errors
     /// When it cannot be read or does not hold a network that runs here; each says what and what to do.
     pub fn open(path: &Path) -> Result<Self, CheckpointError> {
+        Self::open_at(path, None)
+    }
+
+    /// The same, a graph answering with this output of several; where none is asked for, with the first that tells classes
+    /// apart. A LeNet has one.
+    ///
+    /// # Errors
+    /// As [`AnyModel::open`], and when there is no such output.
+    pub fn open_at(path: &Path, output: Option<&str>) -> Result<Self, CheckpointError> {
         let mut start = Vec::new();
         let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut start));
         let named = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("onnx"));
         if named || (read.is_ok() && unlike::is_onnx(&start)) {
-            return Ok(Self::Graph(OpenedGraph::new(GraphModel::open(path)?)));
+            return Ok(Self::Graph(OpenedGraph::new(GraphModel::open_at(path, output)?)));
         }
         Checkpoint::open(path).map(Self::Lenet)
     }
@@ -313,7 +329,8 @@ impl AnyModel {
                     plain if plain.is_plain() => String::new(),
                     preprocessing => format!(", input {preprocessing}"),
                 };
-                format!("{file} {}{input}", self.hash())
+                let output = opened.output().map(|output| format!(", output {}", graph::short(output)));
+                format!("{file} {}{input}{}", self.hash(), output.unwrap_or_default())
             }
         }
     }

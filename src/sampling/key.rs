@@ -100,6 +100,9 @@ impl NetworkKey {
         if !preprocessing.is_plain() {
             hasher.update(preprocessing.bits());
         }
+        if let Some(output) = opened.output() {
+            hasher.update(output);
+        }
         let count = on.iter().filter(|on| **on).count() as u32;
         let dropout = DropoutAt::Sites { count, own_rates: *rates == Rates::AsTrained };
         Self { parameters: hasher.finalize().into(), dropout }

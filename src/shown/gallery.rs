@@ -143,6 +143,21 @@ impl GalleryView {
         label.filter(|_| self.names.agree()).unwrap_or(UNLABELLED)
     }
 
+    /// What was computed of some images of a set, by their numbers in the whole set of so many: a first look, of which the
+    /// order, the measures of those in it, and what labels and answers are called can be shown.
+    #[must_use]
+    pub fn of_some(self, indices: &[u32], images: usize, key: RunKey) -> Self {
+        let order: Vec<u32> = self.ranked.order.iter().map(|at| indices[*at as usize]).collect();
+        // Nobody looks at one that is not in the order.
+        let mut measures: Vec<Measures> =
+            self.measures.first().map_or_else(Vec::new, |any| vec![any.clone(); images]);
+        for (measured, index) in self.measures.iter().zip(indices) {
+            measures[*index as usize] = measured.clone();
+        }
+        let ranked = Ranked::new(order, self.ranked.spans, images);
+        Self { key, ranked, measures: Arc::new(measures), surest_one: None, ..self }
+    }
+
     /// The images it is limited to, by a list, by a region or by both, and the names of these; `None` without a limit.
     #[must_use]
     pub fn limit(&self) -> Option<Only> {

@@ -224,7 +224,15 @@ impl OpenedModel {
     /// # Errors
     /// When the file cannot be read or does not hold a LeNet.
     pub fn open(path: &Path) -> Result<Self, CheckpointError> {
+        Self::open_at(path, None)
+    }
+
+    /// The same, a graph answering with this output of several.
+    ///
+    /// # Errors
+    /// As [`OpenedModel::open`], and when there is no such output.
+    pub fn open_at(path: &Path, output: Option<&str>) -> Result<Self, CheckpointError> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { path: Some(path.to_path_buf()), ..Self::new(AnyModel::open(path)?, name) })
+        Ok(Self { path: Some(path.to_path_buf()), ..Self::new(AnyModel::open_at(path, output)?, name) })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::data::Digits;
 use crate::data::class_names;
@@ -11,12 +12,12 @@ use crate::model::Lenet;
 use crate::model::lenet::Architecture;
 use crate::model::training::{TrainConfig, TrainingReport, train_watched};
 use crate::progress::Progress;
-use crate::sampling::{self, Prefix, Samples, SweepConfig, SweepEvent};
+use crate::sampling::{self, Prefix, RunKey, Samples, SweepConfig, SweepEvent};
 use crate::shown::clipboard::ChartCopy;
 use crate::shown::film::{Camera, FilmPlan};
 use crate::shown::rotate::{RotateJob, RotateView, dial, rotate};
 use crate::shown::saved_view::SavedView;
-use crate::shown::{Asked, Dataset, OpenedModel, PictureSource, check_input};
+use crate::shown::{Asked, Dataset, GalleryQuery, Limits, OpenedModel, PictureSource, check_input};
 use crate::shown::{
     clipboard, collection, copies, drawn, explain, features, gallery, inspect, marking, over_dropout,
     pictures, quality, reduced, subnetwork,
@@ -27,6 +28,15 @@ use super::error::JobError;
 use super::protocol::{Event, Job};
 use super::written::Export;
 
+/// Images from which on a first look at some of them is worth it.
+const FEWEST_FOR_LOOK: usize = 1_000;
+/// Images of the first looks.
+const FIRST_LOOKS: [usize; 2] = [32, 160];
+/// How long one may take for the next to be worth it.
+const SOON: Duration = Duration::from_millis(600);
+/// Passes of a first look where each of them runs a network.
+const SLOW_PASSES: usize = 10;
+
 /// Training images held back to validate on, so that the test images stay unseen.
 const HELD_BACK: usize = 5_000;
 
@@ -35,12 +45,17 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
     let observe = &mut |progress| context.observe(progress);
     match job {
         Job::Load { places, split } => load(&places, split, context)?,
-        Job::OpenModel(path) => context.send(Event::ModelOpened(OpenedModel::open(&path)?)),
+        Job::OpenModel(path, output) => {
+            context.send(Event::ModelOpened(OpenedModel::open_at(&path, output.as_deref())?));
+        }
         Job::OpenView(path) => {
             let view = Box::new(SavedView::open(&path)?);
             context.send(Event::ViewRead(view, path));
         }
-        Job::Sweep { digits, model, config, prefix, samples } => {
+        Job::Sweep { digits, model, config, prefix, samples, query } => {
+            if prefix.is_none() {
+                first_looks(&digits, &model, &config, query, context)?;
+            }
             sweep_job(&digits, &model, &config, prefix, samples, context)?;
         }
         Job::Train { places, config, start, film } => train(&places, &config, start.as_ref(), film, context)?,
@@ -145,6 +160,42 @@ fn load(places: &Places, split: Split, context: &Context<'_>) -> Result<(), JobE
         let dataset =
             Dataset { digits: Arc::new(loaded.digits), source: loaded.source, split, about: loaded.about };
         context.send(Event::Loaded { dataset, places: Box::new(places.clone()) });
+    }
+    Ok(())
+}
+
+/// Ranks some images of every class where it will take long until all are through a network: few at first, and more where that
+/// was fast.
+fn first_looks(
+    digits: &Digits,
+    model: &OpenedModel,
+    config: &SweepConfig,
+    query: GalleryQuery,
+    context: &Context<'_>,
+) -> Result<(), JobError> {
+    if model.what.graph().is_none() || digits.len() < FEWEST_FOR_LOOK {
+        return Ok(());
+    }
+    let network = model.network()?;
+    let passes = if network.is_slow() { config.passes.min(SLOW_PASSES) } else { config.passes };
+    let config = &SweepConfig { passes, ..*config };
+    for count in FIRST_LOOKS {
+        let began = Instant::now();
+        let indices = digits.first_look(count);
+        let some = digits.chosen(&indices);
+        let Some(prefix) = Prefix::of(&network, &some, &mut |_| context.going())? else { return Ok(()) };
+        let none = Samples::empty(some.len(), config);
+        let samples = sampling::sweep(&prefix, config, none, &mut |_| context.going())?;
+        if samples.passes() < passes {
+            return Ok(());
+        }
+        let query = GalleryQuery { passes, ..query };
+        let view = gallery::gallery(&samples, &some, query, Limits::default(), None)?;
+        let key = RunKey { pairing: model.pairing(digits), dropout: config.dropout, seed: config.seed };
+        context.send(Event::FirstLook(Arc::new(view.of_some(&indices, digits.len(), key))));
+        if began.elapsed() > SOON {
+            break;
+        }
     }
     Ok(())
 }

@@ -47,8 +47,8 @@ pub enum Job {
         /// Which part.
         split: Split,
     },
-    /// Read a model.
-    OpenModel(PathBuf),
+    /// Read a model; a graph of several outputs answers with the one that is named, or the first that can.
+    OpenModel(PathBuf, Option<String>),
     /// Read a saved view.
     OpenView(PathBuf),
     /// Sample, or sample on.
@@ -63,6 +63,8 @@ pub enum Job {
         prefix: Option<Arc<Prefix>>,
         /// Passes already there.
         samples: Option<Samples>,
+        /// What the gallery shows, for a first look at some images.
+        query: GalleryQuery,
     },
     /// Train a network on the training images of a source.
     Train {
@@ -210,7 +212,7 @@ impl Job {
     pub fn slot(&self) -> Slot {
         match self {
             Self::Load { .. } => Slot::Load,
-            Self::OpenModel(_) => Slot::Model,
+            Self::OpenModel(..) => Slot::Model,
             Self::OpenView(_) => Slot::View,
             Self::Sweep { .. } => Slot::Sweep,
             Self::Train { .. } => Slot::Train,
@@ -262,7 +264,7 @@ impl Job {
     pub fn title(&self) -> String {
         match self {
             Self::Load { .. } => "Loading images".to_owned(),
-            Self::OpenModel(_) => "Opening model".to_owned(),
+            Self::OpenModel(..) => "Opening model".to_owned(),
             Self::OpenView(_) => "Opening view".to_owned(),
             Self::Sweep { digits, .. } => format!("Sampling {}", wording::count(digits.len(), "image")),
             Self::Train { .. } => "Training".to_owned(),
@@ -335,6 +337,8 @@ pub enum Event {
     ViewRead(Box<SavedView>, PathBuf),
     /// The activations that later sweeps of the same images and network can use.
     Prepared(Arc<Prefix>),
+    /// Some images of every class are ranked, before all of them are through the network.
+    FirstLook(Arc<GalleryView>),
     /// More passes are there.
     Swept(Samples),
     /// Where a training is.

@@ -20,6 +20,8 @@ pub enum RunAction {
     SetSite(usize, Option<By>),
     /// What is done to an image before the graph in use takes it.
     SetInput(Preprocessing),
+    /// A graph of several outputs answers with this one.
+    SetOutput(String),
     /// Seed of the masks.
     SetSeed(u64),
     /// Go back to the network that comes with the program.

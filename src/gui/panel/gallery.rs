@@ -105,7 +105,7 @@ impl GalleryPanel {
 
     /// Selects an image.
     pub fn select(&mut self, index: u32, pick: Pick, shared: &mut Shared) -> Steps {
-        let gallery = shared.run.gallery.clone();
+        let gallery = shared.gallery_shown().cloned();
         shared.class = None;
         self.choose(shared, |selected| {
             let nothing = Ranked::default();
@@ -204,6 +204,7 @@ impl GalleryPanel {
     pub fn came(&mut self, view: Arc<GalleryView>, shared: &mut Shared) -> Steps {
         let first = view.ranked.order.first().copied();
         shared.run.gallery = Some(view);
+        shared.run.first_look = None;
         let mut steps: Steps =
             vec![Follow::LightAgain.into(), Follow::Quality.into(), Follow::Subnetwork.into()];
         if self.follows_first && first != shared.selected.primary {

@@ -16,6 +16,8 @@ pub struct Run {
     pub samples: Option<Samples>,
     /// What the gallery shows.
     pub gallery: Option<Arc<GalleryView>>,
+    /// Some images ranked before all of them are.
+    pub first_look: Option<Arc<GalleryView>>,
     /// What the sweep under way samples.
     pub(in crate::gui) sweeping: Option<SweepConfig>,
     /// Activations that later sweeps of the same images and network can use.
@@ -29,6 +31,7 @@ impl Run {
         self.sweeping = None;
         self.prefix = None;
         self.visited.clear();
+        self.first_look = None;
         self.samples = None;
     }
 

@@ -1,12 +1,15 @@
 //! The network in use: which it is, where dropout acts in it and at which rates, and what it is given.
 
+use std::fmt::Write as _;
+
 use super::State;
-use crate::gui::effect::{Follow, Steps};
+use crate::gui::effect::{Follow, Step, Steps};
 use crate::gui::panel::draw::want_features;
 use crate::gui::shared::{Control, Gravity};
-use crate::model::AnyModel;
-use crate::model::graph::{By, Preprocessing};
+use crate::model::graph::{By, Preprocessing, short};
+use crate::model::{AnyModel, OpenedGraph};
 use crate::shown::OpenedModel;
+use crate::worker::Job;
 
 impl State {
     /// Another network is used from now on: what was done before it is not taken back with it.
@@ -70,9 +73,19 @@ impl State {
 
     /// A network was opened from a file: a graph is given its images as a person chose for it before.
     pub(super) fn use_opened(&mut self, model: OpenedModel) -> Steps {
-        self.shared.notices.say(Gravity::Done, format!("Opened {}.", model.name));
+        let mut told = format!("Opened {}.", model.name);
+        if let Some(output) = model.what.graph().and_then(OpenedGraph::output) {
+            let _ = write!(told, " Its output {} answers; the model's chip has the others.", short(output));
+        }
+        self.shared.notices.say(Gravity::Done, told);
         let model = self.shared.with_kept_input(model);
         self.use_model(model)
+    }
+
+    /// The graph in use answers with another of its outputs: its file is opened again for that.
+    pub(super) fn set_output(&mut self, output: String) -> Steps {
+        let path = self.shared.model.path.clone();
+        path.map(|path| Step::submit(Job::OpenModel(path, Some(output)))).into_iter().collect()
     }
 
     /// The images enter the graph in use so from now on, and each time its file is opened.

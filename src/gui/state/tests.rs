@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::*;
 use crate::data::about::About;
 use crate::data::source::{Source, Split, SyntheticReason};
-use crate::data::{Digits, synthetic};
+use crate::data::{Class, Digits, synthetic};
 use crate::gui::action::{Action, RunAction, TrainAction};
 use crate::model::checkpoint::Checkpoint;
-use crate::model::{Lenet, TrainConfig};
+use crate::model::graph::tests::{opened, usual};
+use crate::model::{AnyModel, Lenet, OpenedGraph, TrainConfig};
 use crate::sampling::Samples;
 use crate::shown::film::{Camera, FilmPlan};
 use crate::worker::answers;
@@ -175,4 +176,79 @@ fn p_moved_while_a_dataset_loads_does_not_sweep_the_old_images_for_the_new() {
     let late = submit(&mut state, effects, 60).unwrap();
     let effects = receive(&mut state, 50, dataset(25, 9));
     answers_only_what_is_in_the_window(state, late, effects);
+}
+
+/// A graph over MNIST's images.
+fn graph() -> OpenedModel {
+    let graph = opened(&usual().bytes("fc2")).unwrap();
+    OpenedModel::new(AnyModel::Graph(OpenedGraph::new(graph)), "net.onnx".to_owned())
+}
+
+#[test]
+fn some_images_of_every_class_are_shown_before_all_are_through_a_graph() {
+    let (mut state, _) = loaded();
+    receive(&mut state, 1, dataset(1_200, 3));
+    state.submitted(50, Slot::Model, String::new(), "");
+    let effects = receive(&mut state, 50, Event::ModelOpened(graph()));
+    let sweep = submit(&mut state, effects, 60).unwrap();
+    let id = state.shared.jobs.iter().find(|job| job.slot == Slot::Sweep).unwrap().id;
+    let digits = Arc::clone(&state.shared.dataset.as_ref().unwrap().digits);
+    let (mut looks, mut galleries) = (Vec::new(), Vec::new());
+    for event in answers(*sweep) {
+        match &event {
+            Event::FirstLook(view) => {
+                assert!(state.shared.run.prefix.is_none(), "before the others are computed");
+                looks.push(Arc::clone(view));
+            }
+            Event::Swept(_) => {
+                assert_eq!(state.shared.first_look(), looks.last().map(|look| look.ranked.order.len()));
+            }
+            Event::Prepared(_) => {}
+            _ => continue,
+        }
+        for effect in receive(&mut state, id, event) {
+            if let Effect::Submit(job) = effect
+                && job.slot() == Slot::Gallery
+            {
+                state.submitted(300, job.slot(), job.title(), job.unit());
+                galleries.extend(answers(*job));
+            }
+        }
+    }
+    let last = looks.last().unwrap();
+    let mut classes: Vec<Class> = last.ranked.order.iter().map(|at| digits.labels()[*at as usize]).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    assert_eq!(classes.len(), 10, "some of every class");
+    // A look that comes when everything is there is shown no more, nor one of other masks.
+    for event in galleries {
+        if let Event::Gallery(view) = &event {
+            for index in &last.ranked.order {
+                let [one, other] = [last, view].map(|view| &view.measures[*index as usize]);
+                if one.passes == other.passes {
+                    assert_eq!(one.predictive_entropy, other.predictive_entropy, "image {index}");
+                }
+            }
+            receive(&mut state, 300, event);
+        }
+    }
+    let whole = state.shared.run.gallery.clone().unwrap();
+    assert_eq!(whole.ranked.order.len(), 1_200);
+    assert!(Arc::ptr_eq(state.shared.gallery_shown().unwrap(), &whole));
+    assert_eq!(state.shared.first_look(), None);
+    state.shared.settings.sweep.seed += 1;
+    assert!(state.shared.is_of_another_run(&Event::FirstLook(Arc::clone(last))));
+}
+
+#[test]
+fn a_network_is_opened_again_for_another_of_its_outputs() {
+    let (mut state, _) = loaded();
+    let mut model = graph();
+    model.path = Some("net.onnx".into());
+    state.submitted(50, Slot::Model, String::new(), "");
+    receive(&mut state, 50, Event::ModelOpened(model));
+    let effects = state.apply(Action::Run(RunAction::SetOutput("kind".to_owned())));
+    let Some(Effect::Submit(job)) = effects.first() else { panic!("a job") };
+    let Job::OpenModel(path, output) = &**job else { panic!("the network is opened") };
+    assert_eq!((path.to_str(), output.as_deref()), (Some("net.onnx"), Some("kind")));
 }

@@ -25,6 +25,7 @@ mod data;
 
 use self::card::{GalleryCard, Standing, card_ui};
 use super::chips::chips_ui;
+use super::wheel::wheel_ui;
 use super::{empty, marks, terms};
 use crate::help::Term;
 
@@ -191,11 +192,20 @@ pub fn gallery_toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec
     }
     ui.horizontal_wrapped(|ui| {
         ui.set_min_height(CHIPS);
-        if let Some(view) = data.view {
+        if let Some(count) = data.first_look {
+            first_look_ui(ui, count, data.digits.len());
+        } else if let Some(view) = data.view {
             chips_ui(ui, view, data.shelf, actions);
         }
     });
     ui.add_space(2.0);
+}
+
+/// Says that few images are ranked so far.
+fn first_look_ui(ui: &mut Ui, count: usize, images: usize) {
+    wheel_ui(ui);
+    let images = wording::thousands(images as u64);
+    ui.weak(format!("A first look at {count} of {images} images, while all go through the network"));
 }
 
 fn arrangements_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {

@@ -1,4 +1,5 @@
-//! What is done to an image before a graph takes it: the usual ways, one that is typed, and how well the network answers.
+//! What is done to an image before a graph takes it: the usual ways, one that is typed, and how well the network answers; and
+//! which of its outputs answers.
 
 use egui::{Key, RichText, TextEdit, Ui};
 
@@ -6,8 +7,8 @@ use crate::gui::action::{Action, RunAction};
 use crate::gui::theme;
 use crate::gui::views::wheel::wheel_ui;
 use crate::model::OpenedGraph;
-use crate::model::graph::Preprocessing;
 use crate::model::graph::preprocessing::presets;
+use crate::model::graph::{Preprocessing, short};
 use crate::shown::InputCheck;
 use crate::wording;
 
@@ -18,6 +19,7 @@ pub(super) fn input_ui(
     (check, checking): (Option<&InputCheck>, bool),
     actions: &mut Vec<Action>,
 ) {
+    output_ui(ui, opened, actions);
     let own = opened.preprocessing;
     let image = opened.graph.input().image;
     let mut choose = |way: Preprocessing| actions.push(Action::Run(RunAction::SetInput(way)));
@@ -61,6 +63,20 @@ pub(super) fn input_ui(
     {
         choose(better);
     }
+}
+
+/// The outputs to choose from, where there are several.
+fn output_ui(ui: &mut Ui, opened: &OpenedGraph, actions: &mut Vec<Action>) {
+    let Some(own) = opened.output() else { return };
+    ui.label(RichText::new("Output").strong())
+        .on_hover_text("The file has several: one of them tells the classes of an image apart");
+    ui.horizontal_wrapped(|ui| {
+        for output in opened.graph.outputs().1 {
+            if ui.selectable_label(output == own, short(output)).clicked() && output != own {
+                actions.push(Action::Run(RunAction::SetOutput(output.clone())));
+            }
+        }
+    });
 }
 
 /// Mean and standard deviation as a person types them.

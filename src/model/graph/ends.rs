@@ -4,6 +4,7 @@ use rten::{Model, NodeId};
 use rten_onnx::onnx::{GraphProto, ValueInfoProto};
 
 use super::error::{AGAIN, GraphError, short};
+use super::plan::needed;
 use super::preprocessing::Preprocessing;
 use super::run::id;
 use super::structure::Structure;
@@ -83,17 +84,18 @@ pub(super) fn inputs(
     graph: &GraphProto,
     structure: &Structure,
     model: &Model,
+    logits: &str,
     name: &str,
 ) -> Result<Vec<Input>, GraphError> {
-    let inputs: Vec<&ValueInfoProto> = graph
-        .input
-        .iter()
-        .filter(|input| input.name.as_deref().is_some_and(|name| !structure.is_constant(name)))
-        .collect();
+    // What the output is not computed from is no matter.
+    let needed = needed(structure, &[], logits);
+    let is_open = |name: &str| !structure.is_constant(name) && needed.contains(name);
+    let inputs: Vec<&ValueInfoProto> =
+        graph.input.iter().filter(|input| input.name.as_deref().is_some_and(is_open)).collect();
     let [input] = inputs[..] else {
         let names: Vec<String> =
             inputs.iter().take(4).map(|input| short(input.name.as_deref().unwrap_or(""))).collect();
-        let problem = format!("it takes {} inputs ({})", inputs.len(), names.join(", "));
+        let problem = format!("its output takes {} inputs ({})", inputs.len(), names.join(", "));
         return Err(GraphError::new(name, problem, "export a network that takes images alone"));
     };
     let value = input.name.clone().unwrap_or_default();
@@ -174,30 +176,54 @@ fn layouts(sides: &[Option<usize>]) -> Option<(ImageLayout, Vec<ImageShape>)> {
 /// The most images that a graph may ask for at a time.
 const MOST_TOGETHER: usize = 64;
 
-/// The value that holds the logits, and what the output says.
-pub(super) fn output(
+/// An output of a graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Output {
+    /// Its name.
+    pub(super) name: String,
+    /// The value that holds the logits.
+    pub(super) logits: String,
+    pub(super) answer: Answer,
+}
+
+/// The outputs, in the order of the file; the one asked for alone.
+pub(super) fn outputs(
     graph: &GraphProto,
     structure: &Structure,
+    asked: Option<&str>,
     name: &str,
-) -> Result<(String, Answer), GraphError> {
-    let outputs: Vec<String> = graph.output.iter().filter_map(|output| output.name.clone()).collect();
-    let [output] = &outputs[..] else {
-        let names: Vec<String> = outputs.iter().take(4).map(|output| short(output)).collect();
-        let problem = format!("it has {} outputs ({})", outputs.len(), names.join(", "));
-        return Err(GraphError::new(name, problem, "export a network whose only output are its logits"));
-    };
-    if structure.giver(output).is_none() {
-        let problem = format!("nothing gives its output {}", short(output));
-        return Err(GraphError::new(name, problem, AGAIN));
+) -> Result<Vec<Output>, GraphError> {
+    let there: Vec<&str> = graph.output.iter().filter_map(|output| output.name.as_deref()).collect();
+    let found: Vec<Output> = there
+        .iter()
+        .filter(|output| asked.is_none_or(|asked| asked == **output) && structure.giver(output).is_some())
+        .map(|output| {
+            let (logits, answer) = meaning(structure, output);
+            Output { name: (*output).to_owned(), logits, answer }
+        })
+        .collect();
+    if !found.is_empty() {
+        return Ok(found);
     }
-    let mut value = output.as_str();
+    let names: Vec<String> = there.iter().take(8).map(|output| short(output)).collect();
+    let (problem, advice) = match asked {
+        Some(asked) => (format!("it has no output {}", short(asked)), format!("it has {}", names.join(", "))),
+        None if there.is_empty() => ("it has no output".to_owned(), AGAIN.to_owned()),
+        None => (format!("nothing gives its output {}", names.join(", ")), AGAIN.to_owned()),
+    };
+    Err(GraphError::new(name, problem, advice))
+}
+
+/// The value that holds the logits of an output, and what the output says.
+fn meaning(structure: &Structure, output: &str) -> (String, Answer) {
+    let mut value = output;
     while let Some(node) = structure.giver(value).map(|at| &structure.nodes[at]) {
         match node.op.as_str() {
-            "Softmax" => return Ok((node.input().to_owned(), Answer::Probabilities)),
-            "Sigmoid" => return Ok((node.input().to_owned(), Answer::OneOfTwo)),
+            "Softmax" => return (node.input().to_owned(), Answer::Probabilities),
+            "Sigmoid" => return (node.input().to_owned(), Answer::OneOfTwo),
             "Cast" | "Identity" => value = node.input(),
             _ => break,
         }
     }
-    Ok((output.clone(), Answer::Logits))
+    (output.to_owned(), Answer::Logits)
 }

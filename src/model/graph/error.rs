@@ -23,7 +23,8 @@ impl GraphError {
 }
 
 /// A name out of a file as it is shown: a hostile one may be of any length and hold anything.
-pub(super) fn short(name: &str) -> String {
+#[must_use]
+pub fn short(name: &str) -> String {
     cut(name, 60)
 }
 

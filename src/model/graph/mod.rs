@@ -22,7 +22,7 @@ mod structure;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use rten::{Model, ModelOptions, NodeId};
+use rten::Model;
 use rten_onnx::onnx::GraphProto;
 use rten_tensor::Tensor;
 use rten_tensor::prelude::*;
@@ -31,19 +31,19 @@ use crate::data::classes::{FEWEST_CLASSES, MOST_CLASSES};
 use crate::kernel::InstructionSet;
 
 pub use ends::{Answer, ImageLayout, Input};
-pub use error::GraphError;
+pub use error::{GraphError, short};
 pub use head::{Activation, Head, HeadLayer};
 pub use layers::{Layer, Step};
 pub use plan::Plan;
 pub use preprocessing::Preprocessing;
-pub use run::Runner;
+pub use run::{Carried, Runner};
 pub use side_by_side::{Mask, Route};
 pub use sites::{By, NamedSite, Origin, Rates, SELU_LEAST, Site, alpha_correction};
 
-use ends::{inputs, output};
-use error::{AGAIN, short};
+use ends::{inputs, outputs};
+use error::AGAIN;
 use read::Contents;
-use run::{Known, Values, guarded, id, run};
+use run::{Known, Values, id, load, run};
 use side_by_side::{Constants, Program};
 use structure::Structure;
 
@@ -60,6 +60,9 @@ pub struct GraphModel {
     model: Arc<Model>,
     structure: Arc<Structure>,
     input: Input,
+    /// The output it answers with, and all that the file has.
+    output: String,
+    outputs: Vec<String>,
     logits: String,
     answer: Answer,
     classes: usize,
@@ -87,24 +90,46 @@ impl GraphModel {
     /// # Errors
     /// When it cannot be read, is damaged, or holds what cannot be run here; each says what and what to do.
     pub fn open(path: &Path) -> Result<Self, GraphError> {
-        let name = path.display().to_string();
-        let contents = read::read(path, &name)?;
-        Self::from_contents(contents, path, &name)
+        Self::open_at(path, None)
     }
 
-    fn from_contents(contents: Contents, path: &Path, name: &str) -> Result<Self, GraphError> {
+    /// The same, answering with this output of several; where none is asked for, with the first that tells classes apart.
+    ///
+    /// # Errors
+    /// As [`GraphModel::open`], and when there is no such output.
+    pub fn open_at(path: &Path, output: Option<&str>) -> Result<Self, GraphError> {
+        let name = path.display().to_string();
+        let contents = read::read(path, &name)?;
+        Self::from_contents(&contents, output, path, &name)
+    }
+
+    fn from_contents(
+        contents: &Contents,
+        output: Option<&str>,
+        path: &Path,
+        name: &str,
+    ) -> Result<Self, GraphError> {
         let Contents { proto, bytes, beside, hash } = contents;
         let none = GraphProto::default();
         let graph = proto.graph.as_ref().unwrap_or(&none);
         let structure = Arc::new(Structure::of(graph, &beside, name)?);
-        let found = sites::find(&structure, name)?;
         let producer = [&proto.producer_name, &proto.producer_version]
             .into_iter()
             .flatten()
             .map(|part| short(part))
             .collect::<Vec<_>>()
             .join(" ");
-        let (logits, answer) = output(graph, &structure, name)?;
+        let there: Vec<String> = graph.output.iter().filter_map(|output| output.name.clone()).collect();
+        let mut wanted = Vec::new();
+        for output in outputs(graph, &structure, output, name)? {
+            // Of several outputs, what leads to the others is not there.
+            let structure = match there[..] {
+                [_] => Arc::clone(&structure),
+                _ => Arc::new(structure.leading_to(&output.name)),
+            };
+            let found = sites::find(&structure, name)?;
+            wanted.push((output, structure, found));
+        }
         // Optimised, it runs faster; where that removes a value that must be taken out, as it is written.
         let mut outcome = None;
         for optimise in [true, false] {
@@ -115,34 +140,51 @@ impl GraphModel {
                     continue;
                 }
             };
-            // Where several sizes are possible, the first that runs.
-            for input in inputs(graph, &structure, &model, name)? {
-                let mut opened = Self {
-                    file: path.to_path_buf(),
-                    name: name.to_owned(),
-                    hash,
-                    producer: producer.clone(),
-                    model: Arc::clone(&model),
-                    input,
-                    logits: logits.clone(),
-                    answer,
-                    classes: 0,
-                    sites: Vec::new(),
-                    layers: Vec::new(),
-                    features: (String::new(), 0),
-                    bare: None,
-                    program: Program::default(),
-                    agrees: OnceLock::new(),
-                    structure: Arc::clone(&structure),
-                };
-                match opened.find_shapes(found.clone()) {
-                    Ok(()) => {
-                        let constants = Constants::new(graph, &structure, &beside);
-                        let enters = (opened.input.name.as_str(), opened.takes());
-                        opened.program = Program::of(&constants, &opened.sites, enters, opened.images());
-                        return Ok(opened);
+            for (at, (wanted, structure, found)) in wanted.iter().enumerate() {
+                // What keeps the first from being used is said.
+                let mut fail = |error: GraphError| {
+                    if at == 0 || outcome.is_none() {
+                        outcome = Some(error);
                     }
-                    Err(error) => outcome = Some(error),
+                };
+                // Where several sizes are possible, the first that runs.
+                let inputs = match inputs(graph, structure, &model, &wanted.logits, name) {
+                    Ok(inputs) => inputs,
+                    Err(error) => {
+                        fail(error);
+                        continue;
+                    }
+                };
+                for input in inputs {
+                    let mut opened = Self {
+                        file: path.to_path_buf(),
+                        name: name.to_owned(),
+                        hash: *hash,
+                        producer: producer.clone(),
+                        model: Arc::clone(&model),
+                        input,
+                        output: wanted.name.clone(),
+                        outputs: there.clone(),
+                        logits: wanted.logits.clone(),
+                        answer: wanted.answer,
+                        classes: 0,
+                        sites: Vec::new(),
+                        layers: Vec::new(),
+                        features: (String::new(), 0),
+                        bare: None,
+                        program: Program::default(),
+                        agrees: OnceLock::new(),
+                        structure: Arc::clone(structure),
+                    };
+                    match opened.find_shapes(found.clone()) {
+                        Ok(()) => {
+                            let constants = Constants::new(graph, structure, beside);
+                            let enters = (opened.input.name.as_str(), opened.takes());
+                            opened.program = Program::of(&constants, &opened.sites, enters, opened.images());
+                            return Ok(opened);
+                        }
+                        Err(error) => fail(error),
+                    }
                 }
             }
         }
@@ -263,6 +305,12 @@ impl GraphModel {
     #[must_use]
     pub fn answer(&self) -> Answer {
         self.answer
+    }
+
+    /// The output it answers with, and all outputs of the file.
+    #[must_use]
+    pub fn outputs(&self) -> (&str, &[String]) {
+        (&self.output, &self.outputs)
     }
 
     /// Classes K.
@@ -539,44 +587,6 @@ impl GraphModel {
             "a training that diverged, or numbers that overflow in half precision: export it in float32";
         Err(GraphError::new(&self.name, problem, advice))
     }
-}
-
-impl Carried {
-    fn names(&self) -> Vec<&str> {
-        self.floats.iter().map(|(name, _, _)| name.as_str()).collect()
-    }
-}
-
-/// What the passes of all images start from, but for the numbers of each.
-#[derive(Clone, Debug)]
-pub struct Carried {
-    /// Names, places and shapes of the values that differ from image to image.
-    floats: Vec<(String, NodeId, Vec<usize>)>,
-    /// Shapes and the like: the same for every image.
-    others: Vec<(String, NodeId, Known)>,
-}
-
-impl Carried {
-    /// How many numbers each image has of its own.
-    #[must_use]
-    pub fn width(&self) -> usize {
-        self.floats.iter().map(|(_, _, shape)| shape.iter().product::<usize>()).sum()
-    }
-}
-
-/// Loads a graph into the runtime.
-fn load(
-    bytes: Vec<u8>,
-    beside: Vec<(String, Vec<u8>)>,
-    optimise: bool,
-    name: &str,
-) -> Result<Model, GraphError> {
-    let mut options = ModelOptions::with_all_ops();
-    for (location, bytes) in beside {
-        options.external_data(&location, bytes);
-    }
-    options.enable_optimization(optimise).prepack_weights(true);
-    guarded(name, || options.load(bytes))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell, RefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use rten::{Model, NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueView};
+use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueView};
 use rten_tensor::prelude::*;
 use rten_tensor::{Tensor, TensorView};
 
@@ -93,6 +93,43 @@ impl Values {
     pub(super) fn get(&self, name: &str) -> Option<&Known> {
         self.known.iter().find(|(known, _, _)| known == name).map(|(_, _, value)| value)
     }
+}
+
+/// What the passes of all images start from, but for the numbers of each.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// Names, places and shapes of the values that differ from image to image.
+    pub(super) floats: Vec<(String, NodeId, Vec<usize>)>,
+    /// Shapes and the like: the same for every image.
+    pub(super) others: Vec<(String, NodeId, Known)>,
+}
+
+impl Carried {
+    /// How many numbers each image has of its own.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.floats.iter().map(|(_, _, shape)| shape.iter().product::<usize>()).sum()
+    }
+
+    /// Names of the values that differ from image to image.
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.floats.iter().map(|(name, _, _)| name.as_str()).collect()
+    }
+}
+
+/// Loads a graph into the runtime.
+pub(super) fn load(
+    bytes: Vec<u8>,
+    beside: Vec<(String, Vec<u8>)>,
+    optimise: bool,
+    name: &str,
+) -> Result<Model, GraphError> {
+    let mut options = ModelOptions::with_all_ops();
+    for (location, bytes) in beside {
+        options.external_data(&location, bytes);
+    }
+    options.enable_optimization(optimise).prepack_weights(true);
+    guarded(name, || options.load(bytes))
 }
 
 /// The place of a value among the runtime's nodes.

@@ -153,6 +153,27 @@ impl Structure {
         Ok(Self { nodes, constants, givers, takers })
     }
 
+    /// The same with the nodes alone that a value is computed with.
+    pub(super) fn leading_to(&self, value: &str) -> Self {
+        let mut needed: HashSet<&str> = HashSet::from([value]);
+        let mut nodes: Vec<Node> = Vec::new();
+        for node in self.nodes.iter().rev() {
+            if node.outputs.iter().any(|output| needed.contains(output.as_str())) {
+                needed.extend(node.inputs.iter().map(String::as_str));
+                nodes.push(node.clone());
+            }
+        }
+        nodes.reverse();
+        let (mut givers, mut takers) = (HashMap::new(), HashMap::<String, Vec<usize>>::new());
+        for (at, node) in nodes.iter().enumerate() {
+            givers.extend(node.outputs.iter().map(|output| (output.clone(), at)));
+            for input in &node.inputs {
+                takers.entry(input.clone()).or_default().push(at);
+            }
+        }
+        Self { nodes, constants: self.constants.clone(), givers, takers }
+    }
+
     /// The node that gives a value; `None` for inputs and weights.
     pub(super) fn giver(&self, value: &str) -> Option<usize> {
         self.givers.get(value).copied()

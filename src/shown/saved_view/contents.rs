@@ -152,6 +152,9 @@ pub struct SavedSites {
     /// What is done to an image before the network takes it, as `--input` says it; nothing where `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
+    /// The output that answers, where the file has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
 }
 
 impl SavedSites {
@@ -164,6 +167,7 @@ impl SavedSites {
             by_channels: numbers(&|at| opened.by[at] != opened.graph.sites()[at].by),
             common: opened.rates == Rates::Common,
             input: (!opened.preprocessing.is_plain()).then(|| opened.preprocessing.to_string()),
+            output: opened.output().map(str::to_owned),
         }
     }
 

@@ -20,6 +20,8 @@ pub struct GalleryData<'a> {
     pub digits: &'a Digits,
     /// Order and measures; `None` until the first passes are done.
     pub view: Option<&'a GalleryView>,
+    /// How many images are ranked, where it is a first look at some.
+    pub first_look: Option<usize>,
     /// What is selected.
     pub selected: &'a Selected,
     /// Two halves or one ranking.

@@ -78,3 +78,79 @@ fn what_is_no_image_is_refused_with_its_shape() {
         assert!(said.contains(told) && said.contains("256×256"), "{said}");
     }
 }
+
+/// A graph of two outputs over one input of 28×28 and another that one of them needs.
+fn of_two_outputs() -> Vec<u8> {
+    let mut written = Written::taking(&[0, 784])
+        .dense("x", "hidden", [784, 6])
+        .then("Relu", &["hidden"], "relu")
+        .then("Mul", &["relu", "ages"], "aged")
+        .dense("aged", "by age", [6, 4])
+        .dense("relu", "kind", [6, 3]);
+    written.graph.input.push(value("ages", &[0, 1]));
+    written.graph.output.push(value("by age", &[]));
+    written.graph.output.push(value("hidden", &[]));
+    written.bytes("kind")
+}
+
+#[test]
+fn of_several_outputs_one_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("net.onnx");
+    fs::write(&path, of_two_outputs()).unwrap();
+    // The first that can be computed from images alone, and that tells classes apart.
+    let first = GraphModel::open(&path).unwrap();
+    let all = ["by age", "hidden", "kind"].map(str::to_owned);
+    assert_eq!((first.outputs(), first.classes()), (("hidden", &all[..]), 6));
+    let kind = GraphModel::open_at(&path, Some("kind")).unwrap();
+    assert_eq!((kind.outputs().0, kind.classes(), kind.input().name.as_str()), ("kind", 3, "x"));
+    let image = image_of(784);
+    let (features, logits) = kind.plain(&Runner::new(), &image).unwrap();
+    let (_, hidden) = first.plain(&Runner::new(), &image).unwrap();
+    // The features of the one come from the other.
+    for (feature, hidden) in features.iter().zip(&hidden) {
+        assert!((feature - hidden.max(0.0)).abs() < 1e-6);
+    }
+    assert_eq!(logits.len(), 3);
+    assert_eq!(kind.hash(), first.hash());
+    let said = |output: &str| GraphModel::open_at(&path, Some(output)).unwrap_err().to_string();
+    assert!(said("by age").contains("its output takes 2 inputs (x, ages)"), "{}", said("by age"));
+    assert!(
+        said("colour").contains("it has no output colour; it has by age, hidden, kind"),
+        "{}",
+        said("colour")
+    );
+}
+
+fn image_of(numbers: usize) -> Vec<f32> {
+    (0..numbers).map(|at| ((at * 37) % 101) as f32 / 100.0).collect()
+}
+
+#[test]
+fn a_network_in_double_precision_answers_as_in_single() {
+    let single = usual();
+    let mut double = single.clone();
+    for tensor in &mut double.graph.initializer {
+        if tensor.data_type == Some(DataType::FLOAT) {
+            let raw = tensor.raw_data.take().unwrap().into_inner();
+            let numbers = raw.as_chunks::<4>().0.iter().map(|one| f64::from(f32::from_le_bytes(*one)));
+            tensor.raw_data = Some(RefCell::new(numbers.flat_map(f64::to_le_bytes).collect()));
+            tensor.data_type = Some(DataType::DOUBLE);
+        }
+    }
+    for node in &mut double.graph.node {
+        // What the mask is cast to.
+        node.attribute
+            .iter_mut()
+            .filter(|one| one.name.as_deref() == Some("to"))
+            .for_each(|one| one.i = Some(11));
+    }
+    let of = double.graph.input[0].r#type.as_mut().unwrap().tensor_type.as_mut().unwrap();
+    of.elem_type = Some(DataType::DOUBLE);
+    let [single, double] = [single, double].map(|written| opened(&written.bytes("fc2")).unwrap());
+    let image = image_of(784);
+    let answer = |graph: &GraphModel| graph.plain(&Runner::new(), &image).unwrap();
+    assert_eq!(answer(&single), answer(&double));
+    assert_eq!(single.sites(), double.sites());
+    assert!(double.agrees(InstructionSet::detect()));
+}
