@@ -408,7 +408,7 @@ impl DubitoApp {
             top: state.shared.settings.top,
             zoom: state.shared.settings.zoom,
             stale: state.shared.is_stale() && !state.shared.has_current_draws(),
-            refining: state.shared.is_refining(),
+            refining: state.shared.is_refining() && state.shared.first_look().is_none(),
             highlight: state.shared.highlight.as_deref(),
             shelf: state.shared.shelf(),
             marks: state.shared.marks.as_ref(),

@@ -33,7 +33,7 @@ const FEWEST_FOR_LOOK: usize = 1_000;
 /// Images of the first looks.
 const FIRST_LOOKS: [usize; 2] = [32, 160];
 /// How long one may take for the next to be worth it.
-const SOON: Duration = Duration::from_millis(600);
+const SOON: Duration = Duration::from_millis(1_500);
 /// Passes of a first look where each of them runs a network.
 const SLOW_PASSES: usize = 10;
 

@@ -15,7 +15,7 @@ pub enum Lane {
     Live,
     /// What a person opens and keeps: a second at most, behind nothing that takes longer.
     Aside,
-    /// What a person asks for once and waits for: half a minute, in which everything else goes on.
+    /// What is asked once and waited for: half a minute, in which everything else goes on.
     Survey,
 }
 
@@ -124,7 +124,7 @@ impl Slot {
     pub fn lane(self) -> Lane {
         match self {
             Self::Train => Lane::Training,
-            Self::OverDropout => Lane::Survey,
+            Self::OverDropout | Self::InputCheck => Lane::Survey,
             Self::Gallery
             | Self::Inspect
             | Self::Subnetwork
@@ -143,8 +143,7 @@ impl Slot {
             | Self::Keep
             | Self::Marks
             | Self::Chart
-            | Self::Reduced
-            | Self::InputCheck => Lane::Aside,
+            | Self::Reduced => Lane::Aside,
             Self::Load
             | Self::Model
             | Self::Sweep
