@@ -545,3 +545,68 @@ fn answers_without_dropout_follow_from_activations_that_are_there() {
     let own = deterministic_knowing(&other, first, Some(&prefix), &mut unobserved).unwrap().unwrap();
     assert_eq!(own, deterministic(&other, first, &mut unobserved).unwrap().unwrap());
 }
+
+#[test]
+fn what_is_dropped_before_a_branch_is_dropped_there_alone() {
+    let branched = Written::taking(&[0, 1, 28, 28])
+        .convolution("x", "stem", [1, 4, 7, 7])
+        .convolution("stem", "branch", [4, 4, 1, 1])
+        .then("Add", &["stem", "branch"], "sum")
+        .then("Flatten", &["sum"], "flat")
+        .dense("flat", "fc", [64, 3]);
+    let graph = Arc::new(opened(&branched.bytes("fc")).unwrap());
+    let what: Vec<&str> = graph.sites().iter().map(|site| site.what.as_str()).collect();
+    assert_eq!(what, ["Conv stem.weight", "Conv branch.weight", "Gemm fc.weight"]);
+    let network = sampled(&graph, &[false, true, false], Rates::Common).unwrap();
+    let masks = Masks::new(5, 0.4, network.instructions());
+    let images = images(5);
+    let found = logits(network.graph().unwrap(), &images, &masks, 3);
+    // By hand: the stem, the branch of what its mask leaves, both added, the last layer.
+    let [(stem, stem_bias), (branch, branch_bias)] =
+        [convolution_weights([1, 4, 7]), convolution_weights([4, 4, 1])];
+    let (last, last_bias) = dense_weights([64, 3]);
+    let site = &graph.sites()[1];
+    assert_eq!((site.units(), site.channels()), (64, Some(4)));
+    for (image, found) in images.iter().zip(&found) {
+        let features: Vec<f64> = (0..64)
+            .map(|at| {
+                let (channel, y, x) = (at / 16, at / 4 % 4, at % 4);
+                let tap = |k: usize| {
+                    let pixel = image[(7 * y + k / 7) * 28 + 7 * x + k % 7];
+                    f64::from(stem[channel * 49 + k]) * f64::from(pixel)
+                };
+                f64::from(stem_bias[channel]) + (0..49).map(tap).sum::<f64>()
+            })
+            .collect();
+        for (pass, found) in found.iter().enumerate() {
+            let kept = masks.kept_for(pass, site.key, 64);
+            let sum: Vec<f64> = (0..64)
+                .map(|at| {
+                    let (channel, place) = (at / 16, at % 16);
+                    let term = |k: usize| {
+                        let from = k * 16 + place;
+                        let value = if kept[from] { features[from] / 0.6 } else { 0.0 };
+                        f64::from(branch[channel * 4 + k]) * value
+                    };
+                    features[at] + f64::from(branch_bias[channel]) + (0..4).map(term).sum::<f64>()
+                })
+                .collect();
+            for (class, found) in found.iter().enumerate() {
+                let terms = (0..64).map(|k| f64::from(last[class * 64 + k]) * sum[k]);
+                let wanted = f64::from(last_bias[class]) + terms.sum::<f64>();
+                assert!((f64::from(*found) - wanted).abs() < 1e-3, "{found} {wanted}");
+            }
+        }
+    }
+    // Many images, side by side: the same.
+    let config = SweepConfig { passes: 3, dropout: 0.4, seed: 5 };
+    let swept = swept(network, &images, &config);
+    for (image, found) in found.iter().enumerate() {
+        for (pass, probabilities) in swept.image(image).iter().enumerate() {
+            let total: f64 = found[pass].iter().map(|logit| f64::from(*logit).exp()).sum();
+            for (one, logit) in probabilities.iter().zip(found[pass].iter()) {
+                assert!((f64::from(*one) - f64::from(*logit).exp() / total).abs() < 2e-3);
+            }
+        }
+    }
+}

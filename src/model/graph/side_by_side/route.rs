@@ -25,6 +25,8 @@ pub struct Route {
 #[derive(Clone, Debug)]
 pub(super) struct Move {
     pub(super) step: usize,
+    /// The values it takes.
+    pub(super) from: Vec<usize>,
     /// A value that is added to a convolution's.
     pub(super) added: Option<usize>,
     /// Whether what is below zero becomes zero.
@@ -71,10 +73,28 @@ impl Program {
 
     /// Sums and rectifications become part of the step before, where nobody else needs what they start from.
     fn join_steps(&self, steps: &[usize], route: &mut Route) {
+        let seen = |value: &usize, route: &Route| {
+            route.wanted.contains(value) || route.masked.iter().any(|(masked, _)| masked == value)
+        };
+        // What a step leaves as it is, is what it was, where nobody looks at it.
+        let mut same: HashMap<usize, usize> = HashMap::new();
+        for placed in steps.iter().map(|at| &self.steps[*at]) {
+            if let (Step::Moved(None), [from]) = (&placed.step, &placed.from[..])
+                && self.shapes[*from] == self.shapes[placed.to]
+                && ![from, &placed.to].into_iter().any(|value| seen(value, route))
+            {
+                same.insert(placed.to, *same.get(from).unwrap_or(from));
+            }
+        }
+        let steps: Vec<usize> =
+            steps.iter().copied().filter(|at| !same.contains_key(&self.steps[*at].to)).collect();
+        let from = |at: usize| -> Vec<usize> {
+            self.steps[at].from.iter().map(|value| *same.get(value).unwrap_or(value)).collect()
+        };
         let mut takers: HashMap<usize, Vec<usize>> = HashMap::new();
-        for at in steps {
-            for value in &self.steps[*at].from {
-                takers.entry(*value).or_default().push(*at);
+        for at in &steps {
+            for value in from(*at) {
+                takers.entry(value).or_default().push(*at);
             }
         }
         let only_taker = |value: usize, route: &Route| -> Option<usize> {
@@ -87,20 +107,27 @@ impl Program {
         };
         let mut there: HashSet<usize> = route.given.iter().copied().collect();
         let mut done: HashSet<usize> = HashSet::new();
-        for at in steps {
+        for at in &steps {
             if done.contains(at) {
                 continue;
             }
             let placed = &self.steps[*at];
-            let mut next = Move { step: *at, added: None, rectified: false, to: placed.to, last: Vec::new() };
+            let mut next = Move {
+                step: *at,
+                from: from(*at),
+                added: None,
+                rectified: false,
+                to: placed.to,
+                last: Vec::new(),
+            };
             if matches!(placed.step, Step::Convolution(_))
                 && let Some(taker) = only_taker(next.to, route)
                 && let Step::Combined(Combination::Add) = self.steps[taker].step
-                && let Some(other) = self.steps[taker].from.iter().find(|value| **value != next.to)
-                && there.contains(other)
-                && self.numbers(*other) == self.numbers(next.to)
+                && let Some(other) = from(taker).into_iter().find(|value| *value != next.to)
+                && there.contains(&other)
+                && self.numbers(other) == self.numbers(next.to)
             {
-                next.added = Some(*other);
+                next.added = Some(other);
                 next.to = self.steps[taker].to;
                 done.insert(taker);
             }
@@ -122,7 +149,7 @@ impl Program {
         let mut later: HashSet<usize> = route.wanted.iter().copied().collect();
         for at in (0..route.moves.len()).rev() {
             let next = &route.moves[at];
-            let uses: Vec<usize> = self.steps[next.step].from.iter().copied().chain(next.added).collect();
+            let uses: Vec<usize> = next.from.iter().copied().chain(next.added).collect();
             let last = uses.into_iter().filter(|value| later.insert(*value)).collect();
             route.moves[at].last = last;
         }

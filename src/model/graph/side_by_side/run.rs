@@ -111,7 +111,7 @@ impl Program {
         mask: &mut dyn FnMut(usize) -> Option<Mask>,
     ) -> Option<Vec<Part>> {
         let placed = &self.steps[next.step];
-        let value = *placed.from.first()?;
+        let value = *next.from.first()?;
         // What nobody needs afterwards is changed where it lies.
         if next.last.contains(&value) {
             let own = match &placed.step {
@@ -144,13 +144,13 @@ impl Program {
                 self.change(&placed.step, set, value, mask, &mut out);
             }
             Step::Combined(combination) => {
-                let other = values[*placed.from.get(1)?].as_deref()?;
+                let other = values[*next.from.get(1)?].as_deref()?;
                 vectorised(set, || combine(*combination, rows, other, next.rectified, &mut out));
             }
             Step::Joined => {
-                let all: usize = placed.from.iter().map(|value| self.shapes[*value][0]).sum();
+                let all: usize = next.from.iter().map(|value| self.shapes[*value][0]).sum();
                 let mut first = 0;
-                for value in &placed.from {
+                for value in &next.from {
                     let own = self.shapes[*value][0];
                     let rows = values[*value].as_deref()?;
                     for (out, rows) in out.chunks_exact_mut(all.max(1)).zip(rows.chunks_exact(own.max(1))) {
