@@ -21,8 +21,8 @@ use common::{act, open, settle, state, wait_until};
 use dubito::data::corruption::Corruption;
 use dubito::data::foreign::Foreign;
 use dubito::gui::action::{
-    Action, Brushing, Colouring, DrawAction, ExplainAction, FileAction, FilePurpose, GalleryAction,
-    PlaneAction, QualityAction, RotateAction, TrainAction, WindowAction,
+    Action, Brushing, Colouring, DrawAction, ExplainAction, FileAction, FilePurpose, GalleryAction, Pick,
+    PlaneAction, QualityAction, RotateAction, RunAction, TrainAction, WindowAction,
 };
 use dubito::gui::settings::{Arrangement, Settings, Tab, ThemeChoice, TrainSettings};
 use dubito::sampling::SweepConfig;
@@ -229,17 +229,48 @@ fn readme_pictures_are_drawn() {
     assert!(state(&window).panels.train.run.active);
 }
 
+/// The tour of networks of other makers: Fashion-MNIST with a network of PyTorch, and a ResNet-18 that
+/// `tests/peers/graphs_torch.py make` has made with its images in colour.
+#[test]
+#[ignore = "draws the help's pictures anew: needs FASHION_DIR, NETWORKS_DIR, and in GRAPHS_DIR what graphs_torch.py makes"]
+fn networks_of_other_makers_are_drawn() {
+    let builder = || Harness::builder().with_size([1280.0, 800.0]).with_render_cursor(false);
+    let opened = |data: &Path, file: PathBuf, input: Option<&str>| {
+        let mut window = open(builder(), data, Settings::default());
+        settle(&mut window);
+        act(&mut window, Action::File(FileAction::Chosen(FilePurpose::OpenModel, file)));
+        wait_until(&mut window, "the network", |state| state.shared.model.what.graph().is_some());
+        if let Some(input) = input {
+            act(&mut window, Action::Run(RunAction::SetInput(input.parse().unwrap())));
+        }
+        settle(&mut window);
+        window
+    };
+    let network = folder("NETWORKS_DIR").join("fashion-dropout-only.onnx");
+    let mut window = opened(&folder("FASHION_DIR"), network, None);
+    save(&mut window, "networks-fashion");
+    let graphs = folder("GRAPHS_DIR");
+    let mut window = opened(&graphs.join("images.npz"), graphs.join("resnet18.onnx"), Some("cifar10"));
+    let worst = state(&window).shared.run.gallery.as_ref().unwrap().ranked.order[0];
+    act(&mut window, Action::Gallery(GalleryAction::Select(worst, Pick::Only)));
+    settle(&mut window);
+    save(&mut window, "networks-resnet");
+    act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Quality)));
+    quality(&mut window);
+    save(&mut window, "networks-resnet-quality");
+}
+
 /// A folder that a variable of the environment names.
 fn folder(variable: &str) -> PathBuf {
     std::env::var_os(variable).map(PathBuf::from).unwrap_or_else(|| panic!("set {variable} to a folder"))
 }
 
 fn save(window: &mut common::Window, name: &str) {
-    // The harness puts a margin around the window.
-    const MARGIN: u32 = 16;
+    // The harness puts a margin of eight points around the window.
+    let margin = (8.0 * window.ctx.pixels_per_point()) as u32;
     let picture = window.render().unwrap();
-    let (width, height) = (picture.width() - 2 * MARGIN, picture.height() - 2 * MARGIN);
-    let picture = image::imageops::crop_imm(&picture, MARGIN, MARGIN, width, height).to_image();
+    let (width, height) = (picture.width() - 2 * margin, picture.height() - 2 * margin);
+    let picture = image::imageops::crop_imm(&picture, margin, margin, width, height).to_image();
     picture.save(screenshots().join(format!("{name}.png"))).unwrap();
 }
 
