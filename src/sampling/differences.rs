@@ -43,7 +43,8 @@ pub(super) fn differences(
     let enter = |runner: &mut Runner, (block, rows): (usize, &mut [Row])| {
         let moved = |lane: usize| {
             let mut moved = image.numbers().to_vec();
-            let (place, step) = (block * AT_ONCE + lane / 2, if lane % 2 == 0 { -STEP } else { STEP });
+            let (place, step) =
+                (block * AT_ONCE + lane / 2, if lane.is_multiple_of(2) { -STEP } else { STEP });
             let [column, row] = [place % SIDE, place / SIDE];
             image.edit(&mut moved, [column..column + 1, row..row + 1], |value| *value += step);
             moved

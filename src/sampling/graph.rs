@@ -12,8 +12,8 @@ use crate::kernel::convolution::PART;
 use crate::kernel::{Affine, InstructionSet, LANES, Rectified, Row, WeightPanel, pack, product};
 use crate::model::OpenedGraph;
 use crate::model::graph::{
-    Activation, By, Carried, GraphError, GraphModel, Head, Mask, Plan, Preprocessing, Rates, Route, Runner,
-    SELU_LEAST, alpha_correction,
+    Activation, By, Carried, GraphError, GraphModel, Head, Mask, Plain, Plan, Preprocessing, Rates, Route,
+    Runner, SELU_LEAST, alpha_correction,
 };
 
 use super::SamplingError;
@@ -39,7 +39,7 @@ pub struct GraphNetwork {
     packed: Vec<Vec<f32>>,
     /// What every image carries besides its numbers.
     carried: Carried,
-    ways: Ways,
+    ways: Box<Ways>,
 }
 
 /// Ways of images side by side on this program's own kernels; what has none is run by the runtime, image by image.
@@ -69,11 +69,11 @@ impl GraphNetwork {
             packed
         });
         let packed = packed.collect();
-        let ways = Ways {
+        let ways = Box::new(Ways {
             entering: model.entering(&carried),
             plain: model.without_dropout(),
             finishing: if plan.head.is_none() { model.finishing(&plan, &carried) } else { None },
-        };
+        });
         Ok(Self {
             model: Arc::clone(model),
             plan,
@@ -94,18 +94,15 @@ impl GraphNetwork {
         self.plan = self.model.plan_through_graph(&self.plan.on);
         self.packed.clear();
         self.carried = self.model.carried(&self.plan, &Runner::new()).unwrap();
-        self.ways = Ways {
-            entering: self.model.entering(&self.carried),
-            finishing: self.model.finishing(&self.plan, &self.carried),
-            ..self.ways
-        };
+        self.ways.entering = self.model.entering(&self.carried);
+        self.ways.finishing = self.model.finishing(&self.plan, &self.carried);
         self
     }
 
     /// The same with everything run by the runtime, image by image.
     #[cfg(test)]
     pub(super) fn image_by_image(mut self) -> Self {
-        self.ways = Ways::default();
+        self.ways = Box::default();
         self
     }
 
@@ -142,11 +139,6 @@ impl GraphNetwork {
         if known && images >= FEWEST_TOGETHER && self.model.agrees(self.set) { PART } else { 1 }
     }
 
-    /// A way, where images are computed side by side.
-    fn way<'a>(&self, way: &'a Option<Route>, together: usize) -> Option<&'a Route> {
-        way.as_ref().filter(|_| together > 1)
-    }
-
     /// The prefixes of some images, each `[width]`, no more than are computed together.
     ///
     /// # Errors
@@ -157,7 +149,7 @@ impl GraphNetwork {
         images: &[Vec<f32>],
         together: usize,
     ) -> Result<Vec<Vec<f32>>, GraphError> {
-        let Some(route) = self.way(&self.ways.entering, together) else {
+        let Some(route) = self.ways.entering.as_ref().filter(|_| together > 1) else {
             return images.iter().map(|image| self.prefix(runner, image)).collect();
         };
         let taken: Vec<Vec<f32>> = images.iter().map(|image| self.taken(image)).collect();
@@ -183,8 +175,8 @@ impl GraphNetwork {
         runner: &Runner,
         images: &[Vec<f32>],
         together: usize,
-    ) -> Result<Vec<(Vec<f32>, Vec<f32>)>, GraphError> {
-        let Some(route) = self.way(&self.ways.plain, together) else {
+    ) -> Result<Vec<Plain>, GraphError> {
+        let Some(route) = self.ways.plain.as_ref().filter(|_| together > 1) else {
             return images.iter().map(|image| self.model.plain(runner, &self.taken(image))).collect();
         };
         let taken: Vec<Vec<f32>> = images.iter().map(|image| self.taken(image)).collect();
@@ -466,7 +458,8 @@ impl GraphPass {
                 scratch.rows.clear();
                 scratch.rows.resize(network.model.classes(), Row::ZERO);
                 let lanes: Vec<usize> = (0..images).collect();
-                let route = network.way(&network.ways.finishing, network.side_by_side(images));
+                let together = network.side_by_side(images);
+                let route = network.ways.finishing.as_ref().filter(|_| together > 1);
                 for lanes in lanes.chunks(if route.is_some() { PART } else { 1 }) {
                     let own = |lane: &usize| prefix.iter().map(|row| row.0[*lane]).collect();
                     let own: Vec<Vec<f32>> = lanes.iter().map(own).collect();

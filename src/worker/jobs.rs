@@ -53,10 +53,7 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
             context.send(Event::ViewRead(view, path));
         }
         Job::Sweep { digits, model, config, prefix, samples, query } => {
-            if prefix.is_none() {
-                first_looks(&digits, &model, &config, query, context)?;
-            }
-            sweep_job(&digits, &model, &config, prefix, samples, context)?;
+            sweep_job(&digits, &model, (&config, query), prefix, samples, context)?;
         }
         Job::Train { places, config, start, film } => train(&places, &config, start.as_ref(), film, context)?,
         Job::Export { what, path } => {
@@ -203,7 +200,7 @@ fn first_looks(
 fn sweep_job(
     digits: &Digits,
     model: &OpenedModel,
-    config: &SweepConfig,
+    (config, query): (&SweepConfig, GalleryQuery),
     prefix: Option<Arc<Prefix>>,
     samples: Option<Samples>,
     context: &Context<'_>,
@@ -212,6 +209,7 @@ fn sweep_job(
         model.pairing(digits).check(prefix.pairing())?;
         prefix
     } else {
+        first_looks(digits, model, config, query, context)?;
         let network = model.network()?;
         let prepared = Prefix::of(&network, digits, &mut |progress| context.observe(progress))?;
         let Some(prefix) = prepared.map(Arc::new) else { return Ok(()) };

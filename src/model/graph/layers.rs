@@ -27,14 +27,16 @@ pub enum Step {
     Site(usize),
 }
 
-/// The operations worth drawing, with the shapes of what they give where these can be taken out: `shapes` says those of some
-/// values together, or that one of them cannot be.
+/// The shapes of some values together; `None` where one of them cannot be taken out.
+pub(super) type Shapes<'a> = &'a dyn Fn(&[&str]) -> Option<Vec<Vec<usize>>>;
+
+/// The operations worth drawing, with the shapes of what they give where these can be taken out.
 pub(super) fn find(
     structure: &Structure,
     sites: &[Site],
     cuts: &[Cut],
     logits: &str,
-    shapes: &dyn Fn(&[&str]) -> Option<Vec<Vec<usize>>>,
+    shapes: Shapes,
 ) -> Vec<Layer> {
     let needed = plan::needed(structure, cuts, logits);
     let quiet = |op: &str| {

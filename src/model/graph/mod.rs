@@ -47,6 +47,9 @@ use run::{Known, Values, id, load, run};
 use side_by_side::{Constants, Program};
 use structure::Structure;
 
+/// The features and the logits of an image without dropout.
+pub type Plain = (Vec<f32>, Vec<f32>);
+
 /// How far images side by side may be from the runtime's, of the largest number and beyond it.
 const AGREEMENT: f32 = 1e-4;
 
@@ -112,7 +115,7 @@ impl GraphModel {
         let Contents { proto, bytes, beside, hash } = contents;
         let none = GraphProto::default();
         let graph = proto.graph.as_ref().unwrap_or(&none);
-        let structure = Arc::new(Structure::of(graph, &beside, name)?);
+        let structure = Arc::new(Structure::of(graph, beside, name)?);
         let producer = [&proto.producer_name, &proto.producer_version]
             .into_iter()
             .flatten()
@@ -404,7 +407,7 @@ impl GraphModel {
     ///
     /// # Errors
     /// When the graph cannot be run, or an answer is not finite.
-    pub fn plain(&self, runner: &Runner, image: &[f32]) -> Result<(Vec<f32>, Vec<f32>), GraphError> {
+    pub fn plain(&self, runner: &Runner, image: &[f32]) -> Result<Plain, GraphError> {
         let mut values = self.start(image);
         if let Some(bare) = &self.bare {
             self.pass(runner, &mut values, &bare.cuts, &mut |_, _| ())?;
@@ -560,7 +563,7 @@ impl GraphModel {
         set: InstructionSet,
         runner: &Runner,
         images: &[&[f32]],
-    ) -> Result<Vec<(Vec<f32>, Vec<f32>)>, GraphError> {
+    ) -> Result<Vec<Plain>, GraphError> {
         let numbers = self.together(route, set, runner, images, &mut |_| None);
         let split = |mut numbers: Vec<f32>| {
             let logits = self.logits_of(numbers.get(self.features.1..).unwrap_or_default())?;

@@ -9,7 +9,7 @@ use super::super::sites::Site;
 use super::super::structure::{Node, Structure, floats};
 use super::convolution::{Convolution, Weights};
 use super::pool::{Pool, Taken, Windows};
-use super::{Combination, Function, Placed, Program, Step};
+use super::program::{Combination, Function, Placed, Program, Step};
 use crate::kernel::convolution::Panel;
 
 /// Weights that are kept a second time for these kernels, in numbers: 200 MB. The runtime runs what has more.
@@ -374,14 +374,15 @@ impl Builder<'_> {
     }
 
     /// Axes that a node names, of a value of so many sides, images among them.
-    fn axes(&self, node: &Node, sides: i64) -> Option<Vec<usize>> {
+    fn axes(&self, node: &Node, sides: usize) -> Option<Vec<usize>> {
+        let sides = i64::try_from(sides).ok()?;
         let named = node.inputs.get(1).and_then(|name| self.structure.constants.get(name)?.whole.clone());
         let axes = node.lists.get("axes").cloned().or(named)?;
         axes.iter().map(|axis| usize::try_from(if *axis < 0 { axis + sides } else { *axis }).ok()).collect()
     }
 
     fn squeezed(&self, node: &Node, shape: &[usize]) -> Option<Vec<usize>> {
-        let axes = self.axes(node, shape.len() as i64 + 1)?;
+        let axes = self.axes(node, shape.len() + 1)?;
         let gone = |at: &usize| axes.contains(&(at + 1));
         let possible = !axes.contains(&0) && (0..shape.len()).filter(gone).all(|at| shape[at] == 1);
         possible.then(|| (0..shape.len()).filter(|at| !gone(at)).map(|at| shape[at]).collect())
@@ -389,7 +390,7 @@ impl Builder<'_> {
 
     fn unsqueezed(&self, node: &Node, shape: &[usize]) -> Option<Vec<usize>> {
         let count = self.axes(node, 0).map(|axes| axes.len())?;
-        let axes = self.axes(node, (shape.len() + 1 + count) as i64)?;
+        let axes = self.axes(node, shape.len() + 1 + count)?;
         let mut rest = shape.iter().copied();
         let whole = 1..=shape.len() + count;
         let sides = whole.map(|at| if axes.contains(&at) { Some(1) } else { rest.next() });

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Combination, Function, Program, Step};
+use super::program::{Combination, Function, Program, Step};
 use crate::model::graph::head::Activation;
 
 /// The most numbers of one image that are held at a time: 77 MB for sixteen of them. The runtime runs what needs more, as

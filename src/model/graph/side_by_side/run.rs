@@ -1,7 +1,7 @@
 //! A route followed for sixteen images.
 
+use super::program::{Combination, Program, Step};
 use super::route::{Move, Route};
-use super::{Combination, Program, Step};
 use crate::kernel::InstructionSet;
 use crate::kernel::convolution::{PART, Part, vectorised};
 
