@@ -148,8 +148,10 @@ fn check_padding(graph: &GraphProto, name: &str) -> Result<(), GraphError> {
         };
         let kernel = list("kernel_shape").or_else(of_weight).unwrap_or_default();
         let dilations = list("dilations").unwrap_or_default();
-        let reach = |(at, side): (usize, &i64)| (side - 1) * dilations.get(at).copied().unwrap_or(1);
-        let even = kernel.iter().enumerate().map(reach).all(|reach| reach % 2 == 0);
+        let even = kernel.iter().enumerate().all(|(at, side)| {
+            // One side less than the kernel, as far apart as its taps.
+            side % 2 != 0 || dilations.get(at).is_some_and(|dilation| dilation % 2 == 0)
+        });
         let strides = list("strides").unwrap_or_default();
         if kernel.is_empty() || !even || strides.iter().any(|stride| *stride != 1) {
             let of = short(node.output.first().map_or("", String::as_str));

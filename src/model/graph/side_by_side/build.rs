@@ -206,7 +206,7 @@ impl Builder<'_> {
         let [outputs, each, rows, columns] = *sides else { return None };
         let groups = node.whole.get("group").map_or(Some(1), |groups| usize::try_from(*groups).ok())?;
         let windows = windows(node, [height, width], [rows, columns])?;
-        let fits = groups > 0 && each * groups == inputs && outputs.is_multiple_of(groups);
+        let fits = groups > 0 && each.checked_mul(groups) == Some(inputs) && outputs.is_multiple_of(groups);
         if !fits || weights.len() != outputs * each * windows.all() {
             return None;
         }
