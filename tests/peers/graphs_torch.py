@@ -7,6 +7,9 @@ exports them, and times T passes over all images, run whole and with everything 
     /tmp/peer/bin/python tests/peers/graphs_torch.py time /tmp/graphs resnet18 --threads 2
     dubito bench --model /tmp/graphs/resnet18.onnx --data /tmp/graphs/images.npz --input cifar10
 
+`time FOLDER fashion --images 10000` times a network of grey images with dropout by channels after its second pool, of random
+weights over random pixels, for its time does not depend on them.
+
 Weights are trained for a few steps only, so that running statistics and answers are those of some network. Times of the
 passes that are run whole are measured on a few and are proportional to their number. Prints one JSON line. Run it
 alternating with the program it is compared to, nothing else running.
@@ -75,7 +78,26 @@ class Vgg11(nn.Module):
         return self.head(self.prefix(x))
 
 
+class FashionNet(nn.Module):
+    """Of grey images, with dropout by channels after its second pool, and two dropouts in its head."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(1, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2))
+        self.head = nn.Sequential(
+            nn.Dropout2d(0.2), nn.Flatten(), nn.Dropout(0.25), nn.Linear(1568, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10))
+
+    def prefix(self, x):
+        return self.body(x)
+
+    def forward(self, x):
+        return self.head(self.prefix(x))
+
+
 NETWORKS = {"resnet18": ResNet18, "vgg11": Vgg11}
+TIMED = NETWORKS | {"fashion": FashionNet}
 
 
 def images(folder):
@@ -108,12 +130,15 @@ def make(a):
 
 
 def timed(a):
-    network = NETWORKS[a.network]()
-    network.load_state_dict(torch.load(os.path.join(a.folder, f"{a.network}.pt")))
+    network = TIMED[a.network]()
+    if a.network == "fashion":
+        x, y = torch.rand(a.images, 1, 28, 28), torch.zeros(a.images)
+    else:
+        network.load_state_dict(torch.load(os.path.join(a.folder, f"{a.network}.pt")))
+        x, y = images(a.folder)
+        x, y = x[: a.images], y[: a.images]
     network.eval()
     network.head.train()
-    x, y = images(a.folder)
-    x, y = x[: a.images], y[: a.images]
     total = torch.zeros(len(x), 10)
     with torch.inference_mode():
         network(x[: a.batch])
@@ -138,7 +163,7 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("command", choices=["make", "time"])
     p.add_argument("folder")
-    p.add_argument("network", nargs="?", choices=list(NETWORKS), default="resnet18")
+    p.add_argument("network", nargs="?", choices=list(TIMED), default="resnet18")
     p.add_argument("--images", type=int, default=2000)
     p.add_argument("--passes", type=int, default=100)
     p.add_argument("--whole", type=int, default=1, help="passes that are run whole")

@@ -182,6 +182,8 @@ fn a_network_in_onnx_and_its_sites() {
     act(&mut window, Action::File(FileAction::Chosen(FilePurpose::OpenModel, file)));
     wait_until(&mut window, "the network", |state| state.shared.model.what.graph().is_some());
     settle(&mut window);
+    // What is said of its opening goes when it has been there for some seconds, however fast the sweep was.
+    wait_until(&mut window, "the news to go", |state| state.shared.notices.list().is_empty());
     let named = window.query_all_by_label_contains("lenet.onnx");
     let chip = named.into_iter().find(|node| node.accesskit_node().role() == Role::Button);
     chip.unwrap().click();
