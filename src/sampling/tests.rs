@@ -17,6 +17,7 @@ mod classes;
 mod figures;
 mod graphs;
 mod large;
+mod side_by_side;
 
 const PLACEMENTS: [Placement; 3] = [Placement::Last, Placement::Dense, Placement::All];
 

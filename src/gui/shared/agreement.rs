@@ -11,7 +11,7 @@ impl Shared {
         if self.dataset.is_some() && !names.agree() {
             let (what, few) = (classes_in_words(&names.answers), classes_in_words(&names.labels));
             let text = format!(
-                "This network tells apart {what}; the images are {few}. Its answers are none of their labels: train a network \
+                "This network tells apart {what}; the images are of {few}. Its answers are none of their labels: train a network \
              on them (Train), or open one."
             );
             self.notices.say(Gravity::Warning, text);
@@ -26,7 +26,7 @@ fn classes_in_words(classes: &Classes) -> String {
         return "the digits 0 to 9".to_owned();
     }
     if classes.are_numbers() {
-        return format!("of {} numbered classes", classes.len());
+        return format!("{} numbered classes", classes.len());
     }
     let names = classes.names();
     match names.get(..FEW) {

@@ -15,7 +15,7 @@ use crate::model::graph::tests::{Written, convolution_weights, dense_weights, op
 use crate::model::graph::{By, GraphModel, Preprocessing, Rates, Runner, Site};
 use crate::progress::unobserved;
 
-fn graph() -> Arc<GraphModel> {
+pub(super) fn graph() -> Arc<GraphModel> {
     Arc::new(opened(&usual().bytes("fc2")).unwrap())
 }
 
@@ -27,18 +27,18 @@ fn opened_at(graph: &Arc<GraphModel>, on: &[bool], by: Vec<By>, rates: Rates) ->
 }
 
 /// A graph with dropout at these sites, each dropping what its file says.
-fn sampled(graph: &Arc<GraphModel>, on: &[bool], rates: Rates) -> Result<Network, SamplingError> {
+pub(super) fn sampled(graph: &Arc<GraphModel>, on: &[bool], rates: Rates) -> Result<Network, SamplingError> {
     let by: Vec<By> = graph.sites().iter().map(|site| site.by).collect();
     Network::of_graph(&opened_at(graph, on, by, rates))
 }
 
-fn network(rates: Rates) -> Network {
+pub(super) fn network(rates: Rates) -> Network {
     let graph = graph();
     sampled(&graph, &graph.usual(), rates).unwrap()
 }
 
 /// Images of smooth blobs.
-fn images(count: usize) -> Vec<[f32; PIXELS]> {
+pub(super) fn images(count: usize) -> Vec<[f32; PIXELS]> {
     let pixel = |image: usize, at: usize| {
         let (y, x) = ((at / 28) as f32, (at % 28) as f32);
         let image = image as f32;
@@ -64,7 +64,7 @@ fn logits(
     images.iter().map(of).collect()
 }
 
-fn swept(network: Network, images: &[[f32; PIXELS]], config: &SweepConfig) -> Samples {
+pub(super) fn swept(network: Network, images: &[[f32; PIXELS]], config: &SweepConfig) -> Samples {
     let network = Arc::new(network);
     let pixels: Vec<f32> = images.iter().flatten().copied().collect();
     let prefix = Prefix::compute(&network, Pixels::Numbers(&pixels), &mut unobserved).unwrap().unwrap();
@@ -89,35 +89,6 @@ fn the_head_and_the_graph_give_the_same_passes() {
             }
         }
         assert_ne!(by_head[0][0] == by_head[0][1], dropout > 0.0, "masks differ from pass to pass");
-    }
-}
-
-#[test]
-fn images_side_by_side_have_the_passes_that_the_runtime_gives() {
-    let images = images(21);
-    let graph = graph();
-    // Before the convolution, so that it is run in every pass; and the usual sites.
-    for on in [vec![true, true, false, true], graph.usual()] {
-        let network = || sampled(&graph, &on, Rates::AsTrained).unwrap();
-        let config = SweepConfig { passes: 6, ..SweepConfig::default() };
-        let together = swept(network(), &images, &config);
-        let alone = swept(network().image_by_image(), &images, &config);
-        for image in 0..images.len() {
-            for (one, other) in together.image(image).iter().zip(alone.image(image).iter()) {
-                for (one, other) in one.iter().zip(other.iter()) {
-                    assert!((one - other).abs() < 2e-3, "{one} {other}");
-                }
-            }
-        }
-        let pixels: Vec<f32> = images.iter().flatten().copied().collect();
-        let plain = |network: &Network| {
-            deterministic(network, Pixels::Numbers(&pixels), &mut unobserved).unwrap().unwrap()
-        };
-        let (together, alone) = (plain(&network()), plain(&network().image_by_image()));
-        for (one, other) in together.hidden.iter().zip(&alone.hidden) {
-            assert!((one - other).abs() < 1e-5, "{one} {other}");
-        }
-        assert_eq!(together.logits.len(), alone.logits.len());
     }
 }
 
@@ -519,31 +490,6 @@ fn slopes_and_patches_of_an_image_in_colour_move_its_own_pixels() {
 
 fn masks(config: &SweepConfig) -> Masks {
     Masks::new(config.seed, config.dropout, crate::kernel::InstructionSet::detect())
-}
-
-#[test]
-fn answers_without_dropout_follow_from_activations_that_are_there() {
-    let network = Arc::new(network(Rates::AsTrained));
-    let images = images(70);
-    let pixels: Vec<f32> = images.iter().flatten().copied().collect();
-    let pixels = Pixels::Numbers(&pixels);
-    let prefix = Prefix::compute(&network, pixels, &mut unobserved).unwrap().unwrap();
-    let first = pixels.first(66);
-    let anew = deterministic(&network, first, &mut unobserved).unwrap().unwrap();
-    let known = deterministic_knowing(&network, first, Some(&prefix), &mut unobserved).unwrap().unwrap();
-    assert_eq!((known.logits.len(), known.hidden.len()), (66, 66 * 20));
-    for (known, anew) in known.hidden.iter().zip(&anew.hidden) {
-        assert!((known - anew).abs() < 1e-5, "{known} {anew}");
-    }
-    let logits = logits_without_dropout(&network, first, Some(&prefix), &mut unobserved).unwrap().unwrap();
-    assert_eq!(logits, known.logits);
-    for (known, anew) in known.logits.iter().zip(&anew.logits) {
-        assert!(known.iter().zip(anew.iter()).all(|(known, anew)| (known - anew).abs() < 1e-5));
-    }
-    // Another network's say nothing.
-    let other = sampled(&graph(), &[false, false, true, true], Rates::AsTrained).unwrap();
-    let own = deterministic_knowing(&other, first, Some(&prefix), &mut unobserved).unwrap().unwrap();
-    assert_eq!(own, deterministic(&other, first, &mut unobserved).unwrap().unwrap());
 }
 
 #[test]
