@@ -210,6 +210,8 @@ fn sweep_job(
         prefix
     } else {
         first_looks(digits, model, config, query, context)?;
+        // The rest begins now, and so does its rate.
+        context.send(Event::Started);
         let network = model.network()?;
         let prepared = Prefix::of(&network, digits, &mut |progress| context.observe(progress))?;
         let Some(prefix) = prepared.map(Arc::new) else { return Ok(()) };

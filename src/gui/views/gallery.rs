@@ -205,7 +205,8 @@ pub fn gallery_toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec
 fn first_look_ui(ui: &mut Ui, count: usize, images: usize) {
     wheel_ui(ui);
     let images = wording::thousands(images as u64);
-    ui.weak(format!("A first look at {count} of {images} images, while all go through the network"));
+    ui.weak(format!("A first look at {count} of {images} images"))
+        .on_hover_text("Some of every class: all are ranked as soon as they have gone through the network");
 }
 
 fn arrangements_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec<Action>) {
