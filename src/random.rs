@@ -25,6 +25,8 @@ pub enum Purpose {
     Corruption = 7,
     /// Which of many images are used.
     Some = 8,
+    /// Labels of units from which balanced masks follow, one for each bundle of passes.
+    BalancedMask = 9,
 }
 
 /// The finaliser of `SplitMix64` (Steele, Lea & Flood 2014): a bijection of u64 in which every output bit depends on

@@ -12,7 +12,7 @@ use crate::data::{Class, ClassNames};
 use crate::model;
 use crate::model::graph::{NamedSite, Preprocessing};
 use crate::model::lenet::MAX_HIDDEN;
-use crate::sampling::SweepConfig;
+use crate::sampling::{MaskDesign, SweepConfig};
 use crate::uncertainty::{Grouping, Measure, Order};
 
 /// More passes than anyone averages; with more, the samples of ten thousand images would fill the memory.
@@ -125,12 +125,44 @@ pub(super) struct Sampling {
     /// Seed of the dropout masks
     #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = SweepConfig::default().seed)]
     pub(super) seed: u64,
+    /// How the masks of different passes belong together: in quartets that use all units evenly (at p = 0.25, 0.5 and 0.75;
+    /// independent at any other), or drawn one by one
+    #[arg(long, value_enum, default_value_t = MasksOption::Balanced)]
+    pub(super) masks: MasksOption,
+}
+
+/// How the masks of different passes belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MasksOption {
+    /// In quartets that use all units evenly: less noise from as many passes
+    Balanced,
+    /// Drawn one by one
+    Independent,
+}
+
+impl From<MaskDesign> for MasksOption {
+    fn from(masks: MaskDesign) -> Self {
+        match masks {
+            MaskDesign::Balanced => Self::Balanced,
+            MaskDesign::Independent => Self::Independent,
+        }
+    }
+}
+
+impl From<MasksOption> for MaskDesign {
+    fn from(masks: MasksOption) -> Self {
+        match masks {
+            MasksOption::Balanced => Self::Balanced,
+            MasksOption::Independent => Self::Independent,
+        }
+    }
 }
 
 impl Sampling {
     /// The sweep asked for, at the network's own rate unless another is given.
     pub(super) fn config(self, trained_with: f32) -> SweepConfig {
-        SweepConfig { passes: self.passes, dropout: self.dropout.unwrap_or(trained_with), seed: self.seed }
+        let dropout = self.dropout.unwrap_or(trained_with);
+        SweepConfig { passes: self.passes, dropout, seed: self.seed, masks: self.masks.into() }
     }
 }
 

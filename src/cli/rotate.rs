@@ -95,14 +95,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let steps = walk_observed(&network, taken.seen(), &course, &config, &mut |at| bar.show(at))?;
     drop(bar);
     let steps = steps.ok_or(Failure::Stopped)?;
-    let provenance = Provenance {
-        data,
-        sites: model.sites(config.dropout),
-        model: model.named(),
-        passes: config.passes,
-        dropout: config.dropout,
-        seed: config.seed,
-    };
+    let provenance = Provenance::of(data, &model, config);
     let answers = model.classes().clone();
     let names = match digits {
         Some(digits) => digits.names(&answers),

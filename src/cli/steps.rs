@@ -61,14 +61,7 @@ impl Swept {
 
     /// Where the numbers come from.
     pub(super) fn provenance(&self, split: &SplitOption) -> Provenance {
-        Provenance {
-            data: self.loaded.provenance(split.split),
-            sites: self.model.sites(self.config.dropout),
-            model: self.model.named(),
-            passes: self.config.passes,
-            dropout: self.config.dropout,
-            seed: self.config.seed,
-        }
+        Provenance::of(self.loaded.provenance(split.split), &self.model, self.config)
     }
 
     /// Writes every pass of every image.

@@ -93,7 +93,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let started = Instant::now();
     let bar = Bar::new("Training", Unit::Things("images"));
     let shown = training.digits.len();
-    let plan = FilmPlan { training: 1, cast: Cast::Chosen(Vec::new()), passes: WATCHING_PASSES, seed: 1 };
+    let sampled = SweepConfig { passes: WATCHING_PASSES, ..SweepConfig::default() };
+    let plan = FilmPlan { training: 1, cast: Cast::Chosen(Vec::new()), sampled };
     let camera = Camera::new(plan, &config, (&validation.digits, &[]), training.source.to_string())?;
     let doubt = Cell::new(None);
     let mut watch = |epochs: f64, lenet: &Lenet| {

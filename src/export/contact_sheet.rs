@@ -4,6 +4,8 @@ use std::fmt;
 
 use super::grid::{GridCell, GridSection, GridSpec};
 use crate::data::{Classes, Digits, UNLABELLED};
+use crate::model::AnyModel;
+use crate::sampling::SweepConfig;
 use crate::uncertainty::ranking::rank_judged;
 use crate::uncertainty::{Filter, Grouping, Measure, Measures, Order, RankingQuery, places};
 use crate::wording::thousands;
@@ -31,17 +33,24 @@ pub struct Provenance {
     pub model: String,
     /// Where dropout acts and at which rates, of a graph with several sites; `None` of a LeNet.
     pub sites: Option<String>,
-    /// Passes T.
-    pub passes: usize,
-    /// Dropout rate p.
-    pub dropout: f32,
-    /// Seed of the masks.
-    pub seed: u64,
+    /// Passes T, dropout rate p, seed, and the masks that were used.
+    pub config: SweepConfig,
+}
+
+impl Provenance {
+    /// Of passes of this model over these data.
+    #[must_use]
+    pub fn of(data: String, model: &AnyModel, config: SweepConfig) -> Self {
+        let masks = config.masks.used(&model.rates(config.dropout));
+        let (named, sites) = (model.named(), model.sites(config.dropout));
+        Self { data, model: named, sites, config: SweepConfig { masks, ..config } }
+    }
 }
 
 impl fmt::Display for Provenance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { data, model, sites, passes, dropout, seed } = self;
+        let Self { data, model, sites, config } = self;
+        let SweepConfig { passes, dropout, seed, masks } = config;
         let version = env!("CARGO_PKG_VERSION");
         // No-break spaces hold each item together where the footer wraps.
         write!(f, "{data} · model\u{a0}{model} · T\u{a0}=\u{a0}{passes} · ")?;
@@ -49,7 +58,8 @@ impl fmt::Display for Provenance {
             None => write!(f, "p\u{a0}=\u{a0}{dropout} · ")?,
             Some(sites) => write!(f, "dropout {sites} · ")?,
         }
-        write!(f, "seed\u{a0}{seed} · dubito\u{a0}{version}")
+        let masks = masks.name();
+        write!(f, "seed\u{a0}{seed} · {masks}\u{a0}masks · dubito\u{a0}{version}")
     }
 }
 

@@ -55,15 +55,15 @@ impl Rotation<'_> {
         let label = self
             .label
             .map_or_else(String::new, |label| format!(" · label {}", self.names.labels.name(label)));
-        let mut note = Finding::new(course, steps, provenance.dropout)
+        let mut note = Finding::new(course, steps, provenance.config.dropout)
             .map_or_else(String::new, |finding| finding.told(&self.names.answers));
         if let Some(placement) = placement_note(self.placements) {
             note.push(' ');
             note.push_str(&placement);
         }
-        let drawn = drawn_passes(course.steps, self.classes.len(), provenance.passes);
-        let passes = if to_look_at { drawn } else { provenance.passes };
-        if passes < provenance.passes {
+        let drawn = drawn_passes(course.steps, self.classes.len(), provenance.config.passes);
+        let passes = if to_look_at { drawn } else { provenance.config.passes };
+        if passes < provenance.config.passes {
             let _ = write!(
                 note,
                 " Dots are the first {passes} passes of each step; all numbers are of all passes."

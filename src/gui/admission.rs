@@ -25,8 +25,7 @@ impl Shared {
     /// The run asked for now.
     #[must_use]
     pub fn run_key(&self) -> Option<RunKey> {
-        let SweepConfig { dropout, seed, .. } = self.settings.sweep;
-        self.pairing().map(|pairing| RunKey { pairing, dropout, seed })
+        self.pairing().map(|pairing| RunKey::new(pairing, &self.settings.sweep))
     }
 
     /// Whether an answer belongs to other images, to another network or, where nothing on the screen marks it as such, to
@@ -100,8 +99,7 @@ impl Shared {
     }
 
     fn asks_for_masks_of(&self, sampled: &SweepConfig) -> bool {
-        let asked = self.settings.sweep;
-        (asked.dropout.to_bits(), asked.seed) == (sampled.dropout.to_bits(), sampled.seed)
+        self.settings.sweep.same_draws(sampled)
     }
 
     fn has_images(&self, digits: &Digits) -> bool {

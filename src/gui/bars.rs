@@ -121,7 +121,8 @@ pub(super) fn status_data(state: &State) -> StatusData<'_> {
             DropoutAt::Sites { own_rates: true, .. } => "rates of the file".to_owned(),
             _ => format!("p = {:.2}", view.sampled.dropout),
         };
-        format!("{right}seed {} · {passes} · {rate}", view.sampled.seed)
+        let masks = view.sampled.masks.used(&state.shared.model.what.rates(view.sampled.dropout)).name();
+        format!("{right}seed {} · {masks} masks · {passes} · {rate}", view.sampled.seed)
     });
     StatusData {
         jobs,

@@ -162,9 +162,7 @@ fn rows(shared: &Shared) -> Rows {
 /// The passes behind the numbers shown, unless others have taken their place since.
 fn drawn(shared: &Shared, view: &GalleryView) -> Option<(Samples, usize)> {
     let samples = shared.run.samples.as_ref().filter(|samples| {
-        samples.dropout().to_bits() == view.sampled.dropout.to_bits()
-            && samples.seed() == view.sampled.seed
-            && samples.passes() >= view.query.passes
+        samples.config(0).same_draws(&view.sampled) && samples.passes() >= view.query.passes
     })?;
     Some((samples.clone(), view.query.passes))
 }
@@ -182,12 +180,6 @@ fn fits(images: usize) -> Result<(), String> {
 /// Where the numbers on the screen come from.
 #[must_use]
 pub fn provenance(model: &OpenedModel, dataset: &Dataset, view: &GalleryView) -> Provenance {
-    Provenance {
-        data: dataset.provenance(),
-        model: model.what.named(),
-        sites: model.what.sites(view.sampled.dropout),
-        passes: view.query.passes,
-        dropout: view.sampled.dropout,
-        seed: view.sampled.seed,
-    }
+    let config = SweepConfig { passes: view.query.passes, ..view.sampled };
+    Provenance::of(dataset.provenance(), &model.what, config)
 }

@@ -346,6 +346,11 @@ impl State {
                 shared.settings.sweep.seed = seed;
                 self.sample_anew()
             }
+            RunAction::SetMasks(masks) => {
+                shared.remember_control(Control::Masks);
+                shared.settings.sweep.masks = masks;
+                self.sample_anew()
+            }
             RunAction::UseBundledModel => {
                 let bundled = shared.bundled.clone();
                 self.use_model(bundled)
@@ -370,7 +375,7 @@ impl State {
         }
     }
 
-    /// Passes, rate or seed have changed: so has all that was sampled.
+    /// Passes, rate, seed or masks have changed: so has all that was sampled.
     fn sample_anew(&mut self) -> Steps {
         let mut steps = self.shared.sweep();
         steps.extend([Follow::Draw.into(), Follow::Rotate.into()]);

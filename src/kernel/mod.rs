@@ -10,6 +10,7 @@ pub mod elementary;
 pub mod finishes;
 pub mod instructions;
 pub mod product;
+pub mod recombine;
 pub mod row;
 
 pub use instructions::InstructionSet;

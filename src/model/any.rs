@@ -341,6 +341,17 @@ impl AnyModel {
         self.graph().map(|graph| graph.dropout_in_words(dropout))
     }
 
+    /// The rates at which dropout acts, where `dropout` is the one that is asked for.
+    #[must_use]
+    pub fn rates(&self, dropout: f32) -> Vec<f32> {
+        match self {
+            Self::Graph(graph) if graph.rates == Rates::AsTrained => {
+                graph.acting().map(|(site, _)| site.rate).collect()
+            }
+            _ => vec![dropout],
+        }
+    }
+
     /// Whether all that drops does so because a person put it there.
     #[must_use]
     pub fn is_injected(&self) -> bool {

@@ -18,6 +18,7 @@ use crate::model::geometry::{
 };
 use crate::progress::{Observer, Progress};
 
+use super::design::QUARTET;
 use super::convolution::{POOL, conv1_place, conv2_place};
 use super::differences::differences;
 use super::lenet::PackedLenet;
@@ -25,14 +26,14 @@ use super::masks::{DropoutLayer, Masks};
 use super::network::{Body, Network};
 use super::one_image::{OneImageStart, masked_pool, second_convolution_places};
 use super::prefix::check;
-use super::slopes::{PassGroup, Slopes, softmax};
+use super::slopes::{GroupOf, PassGroup, Slopes, softmax};
 use super::taken::Seen;
 use super::{SamplingError, SweepConfig, parallel};
 
 /// Derivatives of some quantities of each pass by the 28×28 places of an image; `None` when the observer stopped it.
 ///
 /// `slopes` says of a pass with these probabilities how a quantity, given by number, changes with each logit. Pass t belongs to group
-/// t modulo `groups`, of which there are no more than passes. At the kink of a rectifier the derivative is zero; equal
+/// t modulo `groups`, of which there are no more than passes; passes that balance each other stay together. At the kink of a rectifier the derivative is zero; equal
 /// winners of a pool, as everywhere on blank paper, share its derivative evenly. Progress counts passes.
 ///
 /// # Errors
@@ -48,11 +49,14 @@ pub fn pass_gradients<'a>(
     config.check()?;
     let image = image.into();
     check(network, image.pixels())?;
-    let groups = groups.clamp(1, config.passes);
-    let masks = Masks::new(config.seed, config.dropout, network.instructions());
+    let together = if network.balances(config.dropout, config.masks) { QUARTET } else { 1 };
+    let groups = groups.clamp(1, config.passes.div_ceil(together));
+    let group_of = |pass: usize| pass / together % groups;
+    let masks = Masks::new(config, network.instructions());
     let network = match network.body() {
         Body::Lenet(lenet) => lenet,
         Body::Graph(graph) => {
+            let groups = (groups, &group_of as &GroupOf);
             return differences(graph, image, (&masks, config.passes), groups, (quantities, slopes), observe);
         }
     };
@@ -65,20 +69,20 @@ pub fn pass_gradients<'a>(
     for block in 0..blocks(config.passes) {
         let first = block * LANES;
         let lanes = LANES.min(config.passes - first);
-        let hidden = start.hidden(network, &masks, first);
+        let hidden = start.hidden(network, &masks, first, lanes);
         let logits = OneImageStart::logits(network, &masks, &hidden);
         let gates = back.gates(&start, &masks, first);
         let mut by_logit = vec![vec![Row::ZERO; classes]; quantities];
         for lane in 0..lanes {
             let probabilities = softmax(&logits.iter().map(|row| row.0[lane]).collect());
-            found[(first + lane) % groups].count(&probabilities);
+            found[group_of(first + lane)].count(&probabilities);
             for (quantity, rows) in by_logit.iter_mut().enumerate() {
                 for (row, slope) in rows.iter_mut().zip(&slopes(&probabilities, quantity)) {
                     row.0[lane] = *slope as f32;
                 }
             }
         }
-        let group_of = |lane: usize| (first + lane) % groups;
+        let group_of = |lane: usize| group_of(first + lane);
         let outcome = parallel::for_each(
             by_logit.iter().zip(sums.chunks_exact_mut(groups * width)),
             || Walk::new(network),
@@ -244,7 +248,7 @@ impl<'a> Back<'a> {
         let placement = self.network.placement();
         let kept = |layer: DropoutLayer| {
             let units = if layer.is_active(placement) { layer.units(self.network.hidden()) } else { 0 };
-            masks.kept_by_passes(first, layer, units)
+            masks.kept_by_passes(first, layer, placement, units)
         };
         let features = kept(DropoutLayer::Fc1Input);
         if placement != Placement::All {

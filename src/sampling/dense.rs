@@ -1,6 +1,7 @@
 //! A fully connected layer on the inputs and outputs that a pass keeps.
 
-use crate::kernel::{WeightPanel, gather};
+use crate::kernel::{Affine, InstructionSet, Rectified, Row, WeightPanel, gather, product};
+use crate::model::graph::Activation;
 
 /// A fully connected layer on the inputs and outputs that are kept.
 pub(super) struct Dense {
@@ -53,5 +54,36 @@ impl Dense {
 
     pub(super) fn multiplications(&self) -> u64 {
         self.packed.len() as u64
+    }
+
+    /// Its outputs from the rows of its inputs, a row for each.
+    pub(super) fn run(
+        &self,
+        set: InstructionSet,
+        rows: &[Row],
+        activation: Option<Activation>,
+        out: &mut [Row],
+    ) {
+        layer_of(set, self.panel(), rows, &self.index, (self.scale, &self.bias, activation), out);
+    }
+}
+
+/// A fully connected layer and its function.
+pub(super) fn layer_of(
+    set: InstructionSet,
+    panel: WeightPanel,
+    rows: &[Row],
+    index: &[u32],
+    (scale, bias, activation): (f32, &[f32], Option<Activation>),
+    out: &mut [Row],
+) {
+    if activation == Some(Activation::Relu) {
+        return product(set, panel, rows, index, &mut Rectified { scale, bias, out });
+    }
+    product(set, panel, rows, index, &mut Affine { scale, bias, out: &mut *out });
+    if let Some(activation) = activation {
+        for row in out {
+            row.0 = row.0.map(|value| activation.apply(value));
+        }
     }
 }

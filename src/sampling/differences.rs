@@ -15,7 +15,7 @@ use super::error::allocate;
 use super::graph::{GraphNetwork, GraphPass, GraphScratch, fill_lane};
 use super::masks::Masks;
 use super::parallel;
-use super::slopes::{PassGroup, Slopes, softmax};
+use super::slopes::{GroupOf, PassGroup, Slopes, softmax};
 use super::taken::Seen;
 
 /// How far a pixel is moved to either side: far enough that single precision tells the sides apart, near enough to stay on
@@ -29,7 +29,7 @@ pub(super) fn differences(
     graph: &GraphNetwork,
     image: Seen<'_>,
     (masks, passes): (&Masks, usize),
-    groups: usize,
+    (groups, group_of): (usize, &GroupOf),
     (quantities, slopes): (usize, &Slopes),
     observe: Observer,
 ) -> Result<Option<Vec<PassGroup>>, SamplingError> {
@@ -74,7 +74,7 @@ pub(super) fn differences(
         let by_logit: Vec<Vec<PerClass<f64>>> = (0..some)
             .map(|lane| {
                 let probabilities = softmax(&logits.iter().map(|row| row.0[lane]).collect());
-                found[(first + lane) % groups].count(&probabilities);
+                found[group_of(first + lane)].count(&probabilities);
                 (0..quantities).map(|quantity| slopes(&probabilities, quantity)).collect()
             })
             .collect();
@@ -83,7 +83,7 @@ pub(super) fn differences(
         let work = |scratch: &mut GraphScratch, (rows, sums): (&[Row], &mut [f32])| {
             for (at, (pass, by_logit)) in drawn.iter().zip(&by_logit).enumerate() {
                 let logits = pass.logits(graph, rows, 2 * AT_ONCE, scratch)?;
-                let group = (first + at) % groups;
+                let group = group_of(first + at);
                 for (pixel, sums) in sums.chunks_exact_mut(quantities * groups).enumerate() {
                     for (quantity, by_logit) in by_logit.iter().enumerate() {
                         let change = logits

@@ -3,13 +3,14 @@
 //! Where nothing but fully connected layers lies behind the first site, passes run on the thinned kernels, for any widths;
 //! elsewhere each pass of an image runs the rest of the graph.
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use crate::data::PIXELS;
 use crate::data::images::ImageShape;
 use crate::data::images::grey::brought_numbers;
 use crate::kernel::convolution::PART;
-use crate::kernel::{Affine, InstructionSet, LANES, Rectified, Row, WeightPanel, pack, product};
+use crate::kernel::{InstructionSet, LANES, Row, WeightPanel, pack};
 use crate::model::OpenedGraph;
 use crate::model::graph::{
     Activation, By, Carried, GraphError, GraphModel, Head, Mask, Plain, Plan, Preprocessing, Rates, Route,
@@ -17,7 +18,9 @@ use crate::model::graph::{
 };
 
 use super::SamplingError;
-use super::dense::Dense;
+use super::bundle::{Bundle, Later, SharedLayer, SideBySide, of_one_image};
+use super::dense::{Dense, layer_of};
+use super::design::{MaskDesign, Role};
 use super::key::NetworkKey;
 use super::masks::Masks;
 
@@ -37,6 +40,8 @@ pub struct GraphNetwork {
     set: InstructionSet,
     /// Weights of the head's layers, whole, for passes side by side.
     packed: Vec<Vec<f32>>,
+    /// Those of the first for one image, arranged when first asked for.
+    first_side_by_side: OnceLock<SideBySide>,
     /// What every image carries besides its numbers.
     carried: Carried,
     ways: Box<Ways>,
@@ -83,6 +88,7 @@ impl GraphNetwork {
             key: NetworkKey::of_graph(opened),
             set,
             packed,
+            first_side_by_side: OnceLock::new(),
             carried,
             ways,
         })
@@ -199,7 +205,7 @@ impl GraphNetwork {
             let index: Vec<u32> = (0..layer.inputs as u32).collect();
             let panel = WeightPanel::new(packed, layer.outputs(), layer.inputs);
             let mut out = vec![Row::ZERO; layer.outputs()];
-            finish(self.set, panel, &rows, &index, (1.0, &layer.bias, layer.activation), &mut out);
+            layer_of(self.set, panel, &rows, &index, (1.0, &layer.bias, layer.activation), &mut out);
             features = std::mem::replace(&mut rows, out);
         }
         self.answers(&mut rows);
@@ -228,16 +234,29 @@ impl GraphNetwork {
         }
     }
 
+    /// Whether the masks of one of its sites are balanced.
+    pub(super) fn balances(&self, dropout: f32, masks: MaskDesign) -> bool {
+        let on = self.plan.on.iter().enumerate().filter(|(_, on)| **on);
+        on.map(|(site, _)| self.rate(site, dropout)).any(|rate| masks.balances(rate))
+    }
+
+    /// What a site does in a quartet, by its place among those that are on.
+    fn role(&self, site: usize) -> Role {
+        let on = |sites: &[bool]| sites.iter().filter(|on| **on).count();
+        if on(&self.plan.on) == 1 { Role::Alone } else { Role::Among(on(&self.plan.on[..site])) }
+    }
+
     /// For each unit of a site what `draw` says of its channels or units, and what those kept are multiplied with.
     fn drawn<T: Copy>(
         &self,
         site: usize,
         masks: &Masks,
-        draw: impl FnOnce(&Masks, u64, usize) -> Vec<T>,
+        draw: impl FnOnce(&Masks, (u64, Role), usize) -> Vec<T>,
     ) -> (Vec<T>, f32) {
         let (of, by) = (&self.model.sites()[site], self.by[site]);
         let masks = masks.at_rate(self.rate(site, masks.dropout()));
-        (spread(draw(&masks, of.key, of.drawn_by(by)), by, of.units()), masks.scale())
+        let drawn = draw(&masks, (of.key, self.role(site)), of.drawn_by(by));
+        (spread(drawn, by, of.units()), masks.scale())
     }
 
     /// For each unit of a site, whether a pass keeps it.
@@ -299,8 +318,16 @@ impl GraphNetwork {
             }
             return Ok(rows);
         };
-        let mut rows: Vec<Row> = prefix.iter().map(|value| Row([*value; LANES])).collect();
-        for (layer, packed) in head.layers.iter().zip(&self.packed) {
+        let shared = self.shared(masks);
+        let mut rows = match &shared {
+            Some(layer) => {
+                let arranged = || SideBySide::new(layer.weight, layer.bias);
+                let weights = self.first_side_by_side.get_or_init(arranged);
+                of_one_image(self.set, layer, weights, prefix, first, passes)
+            }
+            None => prefix.iter().map(|value| Row([*value; LANES])).collect(),
+        };
+        for (layer, packed) in head.layers.iter().zip(&self.packed).skip(usize::from(shared.is_some())) {
             let mut scale = 1.0;
             for site in &layer.sites {
                 let (kept, factor) = self.kept_by_passes(*site, masks, first);
@@ -314,11 +341,42 @@ impl GraphNetwork {
             let index: Vec<u32> = (0..layer.inputs as u32).collect();
             let panel = WeightPanel::new(packed, layer.outputs(), layer.inputs);
             let mut out = vec![Row::ZERO; layer.outputs()];
-            finish(self.set, panel, &rows, &index, (scale, &layer.bias, layer.activation), &mut out);
+            layer_of(self.set, panel, &rows, &index, (scale, &layer.bias, layer.activation), &mut out);
             rows = out;
         }
         self.answers(&mut rows);
         Ok(rows)
+    }
+
+    /// The first layer of the head, where its product serves several passes: more layers follow, and the one site before it
+    /// has masks that share.
+    pub(super) fn shared<'a>(&'a self, masks: &Masks) -> Option<SharedLayer<'a>> {
+        let head = self.plan.head.as_ref()?;
+        let [layer, _, ..] = &head.layers[..] else { return None };
+        let [site] = layer.sites[..] else { return None };
+        let role = self.role(site);
+        let own = masks.at_rate(self.rate(site, masks.dropout()));
+        let balance = own.balance(role).filter(|balance| balance.shares())?;
+        let (of, by) = (&self.model.sites()[site], self.by[site]);
+        let labels = move |bundle| spread(own.labels(bundle, of.key, of.drawn_by(by)), by, of.units());
+        Some(SharedLayer {
+            weight: &layer.weight,
+            bias: &layer.bias,
+            activation: layer.activation,
+            balance,
+            role,
+            scale: own.scale(),
+            labels: Box::new(labels),
+        })
+    }
+
+    /// Some passes of a bundle.
+    pub(super) fn bundle(&self, layer: &SharedLayer<'_>, masks: &Masks, passes: Range<usize>) -> Bundle {
+        let later = |pass: usize| match &self.plan.head {
+            Some(head) => later_layers(self, head, masks, pass),
+            None => Vec::new(),
+        };
+        Bundle::new(layer, passes, self.model.classes(), later)
     }
 
     /// The logits of some images and one pass, from their prefixes: side by side where there is a way, else one after the
@@ -368,26 +426,6 @@ fn spread<T: Copy>(drawn: Vec<T>, by: By, units: usize) -> Vec<T> {
     }
 }
 
-/// A fully connected layer and its function.
-fn finish(
-    set: InstructionSet,
-    panel: WeightPanel,
-    rows: &[Row],
-    index: &[u32],
-    (scale, bias, activation): (f32, &[f32], Option<Activation>),
-    out: &mut [Row],
-) {
-    if activation == Some(Activation::Relu) {
-        return product(set, panel, rows, index, &mut Rectified { scale, bias, out });
-    }
-    product(set, panel, rows, index, &mut Affine { scale, bias, out: &mut *out });
-    if let Some(activation) = activation {
-        for row in out {
-            row.0 = row.0.map(|value| activation.apply(value));
-        }
-    }
-}
-
 /// One pass through a graph.
 pub(super) enum GraphPass {
     /// What its masks leave of the head's layers.
@@ -405,14 +443,7 @@ impl GraphPass {
         };
         let kept = kept_inputs(network, head, masks, pass);
         let layers = head.layers.iter().enumerate().map(|(at, layer)| {
-            let all = |count: usize| (0..count as u32).collect::<Vec<u32>>();
-            let inputs = kept[at].as_ref().map(|(kept, _)| kept.clone());
-            // Only what the next layer keeps was computed.
-            let outputs = kept.get(at + 1).and_then(Option::as_ref).map(|(kept, _)| kept.clone());
-            let outputs = outputs.unwrap_or_else(|| all(layer.outputs()));
-            let scale = kept[at].as_ref().map_or(1.0, |(_, scale)| *scale);
-            let inputs = inputs.unwrap_or_else(|| all(layer.inputs));
-            let mut dense = Dense::new(&layer.weight, layer.inputs, &outputs, inputs, &layer.bias, scale);
+            let mut dense = pass_layer(&kept, head, at);
             if at > 0 && kept[at].is_some() {
                 dense.reads_all();
             }
@@ -447,8 +478,7 @@ impl GraphPass {
                     scratch.out.clear();
                     scratch.out.resize(dense.outputs(), Row::ZERO);
                     let rows = if first { prefix } else { &scratch.rows[..] };
-                    let how = (dense.scale(), dense.bias(), *activation);
-                    finish(network.set, dense.panel(), rows, dense.index(), how, &mut scratch.out);
+                    dense.run(network.set, rows, *activation, &mut scratch.out);
                     std::mem::swap(&mut scratch.rows, &mut scratch.out);
                     first = false;
                 }
@@ -473,6 +503,33 @@ impl GraphPass {
         }
         Ok(&scratch.rows)
     }
+}
+
+/// The layers of a head after the first, as a pass has them, where all outputs of the first are computed.
+fn later_layers(network: &GraphNetwork, head: &Head, masks: &Masks, pass: usize) -> Vec<Later> {
+    let kept = kept_inputs(network, head, masks, pass);
+    let layers = head.layers.iter().enumerate().skip(1).map(|(at, layer)| {
+        let mut dense = pass_layer(&kept, head, at);
+        // What comes before the others is only what they keep.
+        if at > 1 && kept[at].is_some() {
+            dense.reads_all();
+        }
+        (dense, layer.activation)
+    });
+    layers.collect()
+}
+
+/// A layer of a head on the inputs and outputs that a pass keeps.
+fn pass_layer(kept: &[Option<(Vec<u32>, f32)>], head: &Head, at: usize) -> Dense {
+    let layer = &head.layers[at];
+    let all = |count: usize| (0..count as u32).collect::<Vec<u32>>();
+    let inputs = kept[at].as_ref().map(|(kept, _)| kept.clone());
+    // Only what the next layer keeps is computed.
+    let outputs = kept.get(at + 1).and_then(Option::as_ref).map(|(kept, _)| kept.clone());
+    let outputs = outputs.unwrap_or_else(|| all(layer.outputs()));
+    let scale = kept[at].as_ref().map_or(1.0, |(_, scale)| *scale);
+    let inputs = inputs.unwrap_or_else(|| all(layer.inputs));
+    Dense::new(&layer.weight, layer.inputs, &outputs, inputs, &layer.bias, scale)
 }
 
 /// Which inputs of each layer a pass keeps, and what their sum is multiplied with; `None` where no site is before it.

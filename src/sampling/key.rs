@@ -9,6 +9,8 @@ use crate::data::Digits;
 use crate::model::graph::{By, Rates, Site};
 use crate::model::{AnyModel, OpenedGraph, Placement};
 
+use super::SweepConfig;
+use super::design::MaskDesign;
 use super::error::SamplingError;
 use crate::wording::hexadecimal;
 
@@ -169,12 +171,22 @@ pub struct RunKey {
     pub dropout: f32,
     /// Seed of the masks.
     pub seed: u64,
+    /// How the masks of different passes belong together.
+    pub masks: MaskDesign,
+}
+
+impl RunKey {
+    /// The run of this pairing with the masks of a configuration.
+    #[must_use]
+    pub fn new(pairing: Pairing, config: &SweepConfig) -> Self {
+        Self { pairing, dropout: config.dropout, seed: config.seed, masks: config.masks }
+    }
 }
 
 impl PartialEq for RunKey {
     fn eq(&self, other: &Self) -> bool {
-        (self.pairing, self.dropout.to_bits(), self.seed)
-            == (other.pairing, other.dropout.to_bits(), other.seed)
+        (self.pairing, self.dropout.to_bits(), self.seed, self.masks)
+            == (other.pairing, other.dropout.to_bits(), other.seed, other.masks)
     }
 }
 

@@ -6,9 +6,12 @@ use crate::kernel::{InstructionSet, WeightPanel, pack};
 use crate::model::geometry::{
     CONV1_CHANNELS, CONV1_DEPTH, CONV2_CHANNELS, CONV2_DEPTH, FEATURES, KERNEL, POOL1_SIDE,
 };
+use crate::model::graph::Activation;
 use crate::model::{Placement, Weights};
 
 use super::SamplingError;
+use super::bundle::{SharedLayer, SideBySide};
+use super::masks::{DropoutLayer, Masks};
 
 /// A LeNet to sample from: finite weights of the right shapes.
 #[derive(Clone, Debug)]
@@ -21,6 +24,7 @@ pub struct PackedLenet {
     conv2: Vec<f32>,
     fc1: Vec<f32>,
     fc2: Vec<f32>,
+    fc1_side_by_side: OnceLock<SideBySide>,
     /// Rows under the first kernel, from its top left pixel on.
     pub(super) conv1_index: Vec<u32>,
     /// Rows under the second kernel, from its top left cell on.
@@ -73,6 +77,7 @@ impl PackedLenet {
             conv2: packed(&weights.conv2_weight, CONV2_CHANNELS, CONV2_DEPTH),
             fc1: packed(&weights.fc1_weight, hidden, FEATURES),
             fc2: packed(&weights.fc2_weight, classes, hidden),
+            fc1_side_by_side: OnceLock::new(),
             conv1_index: offsets(1, crate::data::SIDE),
             conv2_index: offsets(CONV1_CHANNELS, POOL1_SIDE),
             weights,
@@ -115,6 +120,31 @@ impl PackedLenet {
     #[must_use]
     pub fn instructions(&self) -> InstructionSet {
         self.set
+    }
+
+    /// The hidden layer, where its product serves several passes.
+    pub(super) fn shared<'a>(&'a self, masks: &Masks) -> Option<SharedLayer<'a>> {
+        if self.placement != Placement::Dense {
+            return None;
+        }
+        let role = DropoutLayer::Fc1Input.role(self.placement);
+        let balance = masks.balance(role).filter(|balance| balance.shares())?;
+        let masks = *masks;
+        Some(SharedLayer {
+            weight: &self.weights.fc1_weight,
+            bias: &self.weights.fc1_bias,
+            activation: Some(Activation::Relu),
+            balance,
+            role,
+            scale: masks.scale(),
+            labels: Box::new(move |bundle| masks.labels(bundle, DropoutLayer::Fc1Input as u64, FEATURES)),
+        })
+    }
+
+    /// The weights of the hidden layer for one image, arranged when first asked for.
+    pub(super) fn fc1_side_by_side(&self) -> &SideBySide {
+        self.fc1_side_by_side
+            .get_or_init(|| SideBySide::new(&self.weights.fc1_weight, &self.weights.fc1_bias))
     }
 
     pub(super) fn conv1(&self) -> WeightPanel<'_> {

@@ -1,6 +1,6 @@
-//! Which units a pass keeps: one uniform number for each (seed, pass, layer, unit), kept where it is at least p.
-//!
-//! The same seed gives the same numbers for every p, so that units are dropped one by one as p rises.
+//! Which units a pass keeps. Independent masks: one uniform number for each (seed, pass, layer, unit), kept where it is at
+//! least p; the same seed gives the same numbers for every p, so that units are dropped one by one as p rises. Balanced
+//! masks ([`design`](super::design)): one label for each (seed, bundle, layer, unit), and what the pass makes of it.
 
 // Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
@@ -11,6 +11,9 @@ use crate::kernel::{InstructionSet, LANES};
 use crate::model::Placement;
 use crate::model::geometry::{CONV1_UNITS, CONV2_UNITS, FEATURES};
 use crate::random::{Purpose, extend, hash};
+
+use super::SweepConfig;
+use super::design::{Balance, LABELS, LabelMask, MaskDesign, Role};
 
 /// A place where dropout can act. The numbers are part of the key of every mask: they never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,17 @@ impl DropoutLayer {
             Self::Fc1Output => true,
         }
     }
+
+    /// What its masks do in a quartet. Those of convolutions are apart: in `all` nothing is gained by balancing them, as
+    /// the table in the help page shows.
+    pub(super) const fn role(self, placement: Placement) -> Role {
+        match (self, placement) {
+            (Self::Conv1 | Self::Conv2, _) => Role::Apart,
+            (Self::Fc1Output, Placement::Last) => Role::Alone,
+            (Self::Fc1Input, _) => Role::Among(0),
+            (Self::Fc1Output, _) => Role::Among(1),
+        }
+    }
 }
 
 /// Draws the masks of one sweep.
@@ -57,14 +71,21 @@ impl DropoutLayer {
 pub struct Masks {
     seed: u64,
     dropout: f32,
+    design: MaskDesign,
     set: InstructionSet,
 }
 
 impl Masks {
     /// Masks for a dropout rate p in 0 ≤ p < 1.
     #[must_use]
-    pub fn new(seed: u64, dropout: f32, set: InstructionSet) -> Self {
-        Self { seed, dropout, set }
+    pub fn new(config: &SweepConfig, set: InstructionSet) -> Self {
+        Self { seed: config.seed, dropout: config.dropout, design: config.masks, set }
+    }
+
+    /// Masks drawn one by one.
+    #[cfg(test)]
+    pub(super) fn independent(seed: u64, dropout: f32, set: InstructionSet) -> Self {
+        Self { seed, dropout, design: MaskDesign::Independent, set }
     }
 
     /// What kept units are multiplied by, 1/(1 − p), so that means stay what they are without dropout.
@@ -85,15 +106,25 @@ impl Masks {
         Self { dropout, ..*self }
     }
 
-    /// For each unit of a layer, whether a pass keeps it.
-    #[must_use]
-    pub fn kept(&self, pass: usize, layer: DropoutLayer, units: usize) -> Vec<bool> {
-        self.kept_for(pass, layer as u64, units)
+    /// How the masks of a site of this role are balanced; `None` where they are independent.
+    pub(super) fn balance(&self, role: Role) -> Option<Balance> {
+        if role == Role::Apart { None } else { self.design.at(self.dropout) }
     }
 
-    /// The same for a site of this key.
+    /// For each unit of a layer, whether a pass keeps it.
     #[must_use]
-    pub fn kept_for(&self, pass: usize, key: u64, units: usize) -> Vec<bool> {
+    pub fn kept(&self, pass: usize, layer: DropoutLayer, placement: Placement, units: usize) -> Vec<bool> {
+        self.kept_for(pass, (layer as u64, layer.role(placement)), units)
+    }
+
+    /// The same for a site of this key and role.
+    #[must_use]
+    pub(super) fn kept_for(&self, pass: usize, (key, role): (u64, Role), units: usize) -> Vec<bool> {
+        if let Some(balance) = self.balance(role) {
+            let mask = LabelMask::new(balance, role, pass);
+            let labels = self.labels(mask.bundle, key, units);
+            return labels.iter().map(|label| mask.kept >> label & 1 == 1).collect();
+        }
         let mut kept = vec![false; units];
         let state = hash(self.seed, Purpose::SampledMask, [pass as u64, key]);
         self.set.run(Units { state, least: self.least(), kept: &mut kept });
@@ -102,24 +133,83 @@ impl Masks {
 
     /// For each unit of a layer, which of 64 passes from `first_pass` on keep it: 1 or 0.
     #[must_use]
-    pub fn kept_by_passes(&self, first_pass: usize, layer: DropoutLayer, units: usize) -> Vec<[u8; LANES]> {
-        self.kept_for_passes(first_pass, layer as u64, units)
+    pub fn kept_by_passes(
+        &self,
+        first_pass: usize,
+        layer: DropoutLayer,
+        placement: Placement,
+        units: usize,
+    ) -> Vec<[u8; LANES]> {
+        self.kept_for_passes(first_pass, (layer as u64, layer.role(placement)), units)
     }
 
-    /// The same for a site of this key.
+    /// The same for a site of this key and role.
     #[must_use]
-    pub fn kept_for_passes(&self, first_pass: usize, key: u64, units: usize) -> Vec<[u8; LANES]> {
+    pub(super) fn kept_for_passes(
+        &self,
+        first_pass: usize,
+        (key, role): (u64, Role),
+        units: usize,
+    ) -> Vec<[u8; LANES]> {
         let mut kept = vec![[0; LANES]; units];
-        let states = std::array::from_fn(|lane| {
-            hash(self.seed, Purpose::SampledMask, [(first_pass + lane) as u64, key])
-        });
-        self.set.run(Passes { states, least: self.least(), kept: &mut kept });
+        let Some(balance) = self.balance(role) else {
+            let states = std::array::from_fn(|lane| {
+                hash(self.seed, Purpose::SampledMask, [(first_pass + lane) as u64, key])
+            });
+            self.set.run(Passes { states, least: self.least(), kept: &mut kept });
+            return kept;
+        };
+        // What each label is kept by, for the passes of one bundle at a time.
+        let mut first = 0;
+        while first < LANES {
+            let bundle = LabelMask::new(balance, role, first_pass + first).bundle;
+            let mut by_label = [[0; LANES]; LABELS];
+            let mut next = first;
+            while next < LANES {
+                let mask = LabelMask::new(balance, role, first_pass + next);
+                if mask.bundle != bundle {
+                    break;
+                }
+                for (label, kept) in by_label.iter_mut().enumerate() {
+                    kept[next] = (mask.kept >> label & 1) as u8;
+                }
+                next += 1;
+            }
+            for (kept, label) in kept.iter_mut().zip(self.labels(bundle, key, units)) {
+                kept[first..next].copy_from_slice(&by_label[usize::from(label)][first..next]);
+            }
+            first = next;
+        }
         kept
+    }
+
+    /// The label of each unit of a site in a bundle, below 16.
+    pub(super) fn labels(&self, bundle: u64, key: u64, units: usize) -> Vec<u8> {
+        let mut labels = vec![0; units];
+        let state = hash(self.seed, Purpose::BalancedMask, [bundle, key]);
+        self.set.run(Labels { state, labels: &mut labels });
+        labels
     }
 
     /// `uniform ≥ p` in whole numbers: a uniform is 24 bits over 2²⁴, and the product with 2²⁴ is exact.
     fn least(&self) -> u64 {
         (self.dropout * 16_777_216.0).ceil() as u64
+    }
+}
+
+struct Labels<'a> {
+    state: u64,
+    labels: &'a mut [u8],
+}
+
+impl WithSimd for Labels<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (unit, label) in self.labels.iter_mut().enumerate() {
+            *label = (extend(self.state, unit as u64) >> 60) as u8;
+        }
     }
 }
 
@@ -168,12 +258,12 @@ mod tests {
     fn a_unit_is_kept_where_its_uniform_reaches_p() {
         for set in InstructionSet::available() {
             for dropout in [0.0, 0.1, 0.5, 0.95, 0.999_999_9] {
-                let masks = Masks::new(7, dropout, set);
+                let masks = Masks::independent(7, dropout, set);
                 for layer in DropoutLayer::ALL {
                     let units = layer.units(37);
-                    let lanes = masks.kept_by_passes(5, layer, units);
+                    let lanes = masks.kept_by_passes(5, layer, Placement::All, units);
                     for pass in [5, 6, 68] {
-                        let kept = masks.kept(pass, layer, units);
+                        let kept = masks.kept(pass, layer, Placement::All, units);
                         for (unit, &kept) in kept.iter().enumerate() {
                             let key = [pass as u64, layer as u64, unit as u64];
                             let want = uniform(7, Purpose::SampledMask, key) >= dropout;
@@ -189,10 +279,10 @@ mod tests {
     #[test]
     fn the_share_kept_is_one_minus_p() {
         for dropout in [0.1, 0.5, 0.95] {
-            let masks = Masks::new(3, dropout, InstructionSet::detect());
+            let masks = Masks::independent(3, dropout, InstructionSet::detect());
             let kept: usize = (0..100)
                 .map(|pass| {
-                    masks.kept(pass, DropoutLayer::Fc1Input, FEATURES).iter().filter(|&&kept| kept).count()
+                    masks.kept(pass, DropoutLayer::Fc1Input, Placement::All, FEATURES).iter().filter(|&&kept| kept).count()
                 })
                 .sum();
             let (n, p) = (80_000.0, f64::from(dropout));
@@ -205,8 +295,8 @@ mod tests {
     #[test]
     fn a_higher_rate_keeps_fewer_of_the_same_units() {
         let set = InstructionSet::detect();
-        let low = Masks::new(3, 0.3, set).kept(0, DropoutLayer::Conv2, 3200);
-        let high = Masks::new(3, 0.6, set).kept(0, DropoutLayer::Conv2, 3200);
+        let low = Masks::independent(3, 0.3, set).kept(0, DropoutLayer::Conv2, Placement::All, 3200);
+        let high = Masks::independent(3, 0.6, set).kept(0, DropoutLayer::Conv2, Placement::All, 3200);
         assert!(low.iter().zip(&high).all(|(&low, &high)| low || !high));
         assert_ne!(low, high);
     }

@@ -6,9 +6,11 @@
 
 mod accumulation;
 pub mod backward;
+mod bundle;
 pub mod config;
 mod convolution;
 mod dense;
+pub mod design;
 pub mod deterministic;
 mod differences;
 mod encoding;
@@ -36,6 +38,7 @@ mod width;
 
 pub use backward::pass_gradients;
 pub use config::SweepConfig;
+pub use design::MaskDesign;
 pub use deterministic::{Deterministic, deterministic, deterministic_knowing, logits_without_dropout};
 pub use error::SamplingError;
 pub use graph::GraphNetwork;

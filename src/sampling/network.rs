@@ -6,9 +6,11 @@ use crate::kernel::InstructionSet;
 use crate::model::{AnyModel, OpenedGraph, Placement, Weights};
 
 use super::SamplingError;
+use super::design::MaskDesign;
 use super::graph::GraphNetwork;
 use super::key::{DropoutAt, NetworkKey, Pairing};
 use super::lenet::PackedLenet;
+use super::masks::Masks;
 
 /// A network to sample from, its weights checked and packed. Immutable; share it behind an `Arc`.
 #[derive(Clone, Debug)]
@@ -189,6 +191,24 @@ impl Network {
                 NetworkKey { parameters: lenet.parameters(), dropout: DropoutAt::Placed(lenet.placement()) }
             }
             Body::Graph(graph) => graph.key(),
+        }
+    }
+
+    /// Whether its passes balance each other in quartets, at a rate and with such masks: where one site's do, errors are
+    /// known from four passes at a time.
+    #[must_use]
+    pub fn balances(&self, dropout: f32, masks: MaskDesign) -> bool {
+        match &self.body {
+            Body::Lenet(_) => masks.balances(dropout),
+            Body::Graph(graph) => graph.balances(dropout, masks),
+        }
+    }
+
+    /// How many passes share a product with such masks; `None` where each is computed by itself.
+    pub(super) fn bundled(&self, masks: &Masks) -> Option<usize> {
+        match &self.body {
+            Body::Lenet(lenet) => lenet.shared(masks).map(|layer| layer.of_bundle()),
+            Body::Graph(graph) => graph.shared(masks).map(|layer| layer.of_bundle()),
         }
     }
 

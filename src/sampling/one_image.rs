@@ -20,8 +20,10 @@ use crate::model::geometry::{
 };
 use crate::model::graph::{GraphError, Runner};
 
-use super::accumulation::OneSum;
+use super::bundle::of_one_image;
+use super::accumulation::{Layout, OneSum};
 use super::convolution::{POOL, conv1_place, conv2_place};
+use super::design::QUARTET;
 use super::encoding::{encode, lane, probabilities, values};
 use super::graph::GraphNetwork;
 use super::lenet::PackedLenet;
@@ -39,7 +41,7 @@ pub struct OneImage {
     pub logits: Vec<PerClass<f32>>,
     /// `[⌈passes/64⌉, classes, 64]`
     kept: Vec<f16>,
-    classes: usize,
+    layout: Layout,
 }
 
 impl OneImage {
@@ -49,10 +51,16 @@ impl OneImage {
         self.lanes().map(|kept| probabilities(&kept)).collect()
     }
 
+    /// Passes that balance each other: 4, or 1 where all are independent.
+    #[must_use]
+    pub fn together(&self) -> usize {
+        if self.layout.quartets { QUARTET } else { 1 }
+    }
+
     /// Sums over all passes.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        let mut sum = OneSum::new(self.classes);
+        let mut sum = OneSum::new(self.layout);
         self.lanes().for_each(|kept| sum.add(&kept));
         sum.statistics()
     }
@@ -60,11 +68,11 @@ impl OneImage {
     /// Sums over the first 1, 2, … passes.
     #[must_use]
     pub fn prefixes(&self) -> Vec<Statistics> {
-        prefixes(self.classes, self.lanes())
+        prefixes(self.layout, self.lanes())
     }
 
     fn lanes(&self) -> impl Iterator<Item = PerClass<f32>> {
-        let width = values(self.classes);
+        let width = values(self.layout.classes);
         (0..self.logits.len())
             .map(move |pass| lane(&self.kept[pass / LANES * width..][..width], pass % LANES))
     }
@@ -82,7 +90,7 @@ pub fn sample_image<'a>(
     config.check()?;
     let image = image.into();
     check(network, image.pixels())?;
-    let masks = Masks::new(config.seed, config.dropout, network.instructions());
+    let masks = Masks::new(config, network.instructions());
     let start = Start::new(network, image)?;
     let classes = network.classes();
     let width = values(classes);
@@ -98,7 +106,8 @@ pub fn sample_image<'a>(
         Ok::<(), GraphError>(())
     };
     let _ = parallel::try_for_each(tasks, Runner::new, work, &mut |_| ControlFlow::Continue(()))?;
-    Ok(OneImage { logits, kept, classes })
+    let quartets = network.balances(config.dropout, config.masks);
+    Ok(OneImage { logits, kept, layout: Layout { classes, quartets } })
 }
 
 /// What all passes of an image start from, in any network.
@@ -125,7 +134,7 @@ impl<'a> Start<'a> {
     ) -> Result<Vec<Row>, GraphError> {
         match self {
             Self::Lenet(lenet, start) => {
-                let hidden = start.hidden(lenet, masks, first);
+                let hidden = start.hidden(lenet, masks, first, passes);
                 Ok(OneImageStart::logits(lenet, masks, &hidden))
             }
             Self::Graph(graph, prefix) => graph.logits_of_passes(runner, prefix, masks, first, passes),
@@ -162,11 +171,23 @@ impl OneImageStart {
         &self.first
     }
 
-    /// The hidden activations of 64 passes, `[hidden]` rows: after their ReLU, zero where dropped.
-    pub(super) fn hidden(&self, network: &PackedLenet, masks: &Masks, first_pass: usize) -> Vec<Row> {
+    /// The hidden activations of `passes` passes, at most 64, `[hidden]` rows: after their ReLU, zero where dropped.
+    pub(super) fn hidden(
+        &self,
+        network: &PackedLenet,
+        masks: &Masks,
+        first_pass: usize,
+        passes: usize,
+    ) -> Vec<Row> {
         let set = network.instructions();
         let kept =
-            |layer: DropoutLayer| masks.kept_by_passes(first_pass, layer, layer.units(network.hidden()));
+            |layer: DropoutLayer| masks.kept_by_passes(first_pass, layer, network.placement(), layer.units(network.hidden()));
+        if let (Rest::Features(values), Some(layer)) = (&self.rest, network.shared(masks)) {
+            let weights = network.fc1_side_by_side();
+            let mut rows = of_one_image(set, &layer, weights, values, first_pass, passes);
+            set.run(Mask { kept: &kept(DropoutLayer::Fc1Output), rows: &mut rows });
+            return rows;
+        }
         let mut rows = vec![Row::ZERO; network.hidden()];
         let mut features = Vec::new();
         let scale = match &self.rest {
@@ -288,7 +309,7 @@ fn masked_convolutions(
     features: &mut [Row],
 ) {
     let set = network.instructions();
-    let kept = |layer: DropoutLayer| masks.kept_by_passes(first_pass, layer, layer.units(0));
+    let kept = |layer: DropoutLayer| masks.kept_by_passes(first_pass, layer, network.placement(), layer.units(0));
     let (kept1, kept2) = (kept(DropoutLayer::Conv1), kept(DropoutLayer::Conv2));
     let pooled = masked_pool(network, conv1, &kept1);
     features.fill(Row([f32::NEG_INFINITY; LANES]));

@@ -10,7 +10,8 @@ use half::f16;
 use crate::data::{Class, Classes, PerClass};
 use crate::kernel::{InstructionSet, LANES, blocks};
 
-use super::accumulation::{GroupSum, OneSum, accumulate, statistics_of, sums_of_block};
+use super::accumulation::{GroupSum, Layout, OneSum, accumulate, statistics_of};
+use super::design::{MaskDesign, QUARTET};
 use super::encoding::{lane, probabilities, values};
 use super::kept::Kept;
 use super::key::{Pairing, RunKey};
@@ -32,6 +33,9 @@ pub struct Samples {
     answers: Classes,
     dropout: f32,
     seed: u64,
+    masks: MaskDesign,
+    /// Whether their passes balance each other in quartets; not before the first sweep.
+    quartets: bool,
     /// `None` before the first sweep.
     pairing: Option<Pairing>,
     /// In the order of the passes.
@@ -81,6 +85,8 @@ impl Samples {
             answers: Classes::digits(),
             dropout: config.dropout,
             seed: config.seed,
+            masks: config.masks,
+            quartets: false,
             pairing: None,
             segments: Vec::new(),
             checkpoints: Vec::new(),
@@ -124,10 +130,32 @@ impl Samples {
         self.seed
     }
 
+    /// How the masks of different passes belong together.
+    #[must_use]
+    pub fn masks(&self) -> MaskDesign {
+        self.masks
+    }
+
+    /// Passes that balance each other: 4, or 1 where all are independent. Errors are known from as many at a time.
+    #[must_use]
+    pub fn together(&self) -> usize {
+        if self.quartets { QUARTET } else { 1 }
+    }
+
+    /// What so many of its passes were drawn with.
+    #[must_use]
+    pub fn config(&self, passes: usize) -> SweepConfig {
+        SweepConfig { passes, dropout: self.dropout, seed: self.seed, masks: self.masks }
+    }
+
+    fn layout(&self) -> Layout {
+        Layout { classes: self.classes, quartets: self.quartets }
+    }
+
     /// The run they are of; `None` before the first sweep.
     #[must_use]
     pub fn key(&self) -> Option<RunKey> {
-        self.pairing.map(|pairing| RunKey { pairing, dropout: self.dropout, seed: self.seed })
+        self.pairing.map(|pairing| RunKey::new(pairing, &self.config(0)))
     }
 
     /// The run they are of, if these are its images.
@@ -157,6 +185,7 @@ impl Samples {
         self.pairing.get_or_insert(*pairing).check(pairing)?;
         self.classes = network.classes();
         self.answers = network.answers().clone();
+        self.quartets = network.balances(self.dropout, self.masks);
         Ok(())
     }
 
@@ -187,7 +216,7 @@ impl Samples {
         let passes = passes.min(self.passes());
         let set = InstructionSet::detect();
         let start = self.checkpoint(passes);
-        let width = sums_of_block(self.classes);
+        let width = self.layout().sums_of_block();
         let work = |own: &mut Vec<GroupSum>, (block, out): (usize, &mut [T])| {
             own.fill(GroupSum::default());
             let from = start.map_or(0, |checkpoint| {
@@ -198,7 +227,7 @@ impl Samples {
             let kept = OnceCell::new();
             for (lane, out) in out.iter_mut().enumerate() {
                 let drawn = BlockPasses { samples: self, block, lane, passes, kept: &kept };
-                take(statistics_of(self.classes, own, lane, passes), &drawn, out);
+                take(statistics_of(self.layout(), own, lane, passes), &drawn, out);
             }
         };
         let tasks = places.chunks_mut(LANES).enumerate().take(blocks(self.images));
@@ -227,7 +256,7 @@ impl Samples {
     /// When there is no such image.
     #[must_use]
     pub fn prefixes(&self, index: usize) -> Vec<Statistics> {
-        prefixes(self.classes, self.lanes(index).into_iter())
+        prefixes(self.layout(), self.lanes(index).into_iter())
     }
 
     /// The class that one pass, one sub-network, predicts for every image (the lowest on a tie).
@@ -277,7 +306,8 @@ impl Samples {
             let from = passes.start.clamp(first, first + segment.passes) - first;
             let to = passes.end.clamp(first, first + segment.passes) - first;
             if from < to {
-                accumulate(set, self.classes, &segment.passes_of(self.classes, block, from..to), sums);
+                let kept = segment.passes_of(self.classes, block, from..to);
+                accumulate(set, self.layout(), &kept, first + from, sums);
             }
             first += segment.passes;
         }
@@ -295,17 +325,17 @@ impl Samples {
     }
 
     /// Whether the sums of so many images are held, and checkpoints of them.
-    pub(super) fn would_hold_sums(images: usize, classes: usize) -> bool {
-        sums_bytes(images, classes) <= SUMS_BYTES
+    pub(super) fn would_hold_sums(images: usize, layout: Layout) -> bool {
+        sums_bytes(images, layout) <= SUMS_BYTES
     }
 
     /// The sums over all passes, to be continued; none where they are not held.
     pub(super) fn sums(&self, set: InstructionSet) -> Result<Vec<GroupSum>, SamplingError> {
-        if sums_bytes(self.images, self.classes) > self.sums_limit {
+        if sums_bytes(self.images, self.layout()) > self.sums_limit {
             return Ok(Vec::new());
         }
         let passes = self.passes();
-        let width = sums_of_block(self.classes);
+        let width = self.layout().sums_of_block();
         let mut sums = super::error::allocate(blocks(self.images) * width, GroupSum::default())?;
         let start = self.checkpoint(passes);
         if let Some(checkpoint) = start {
@@ -339,7 +369,7 @@ impl Samples {
         if self.checkpoints.last().is_some_and(|checkpoint| checkpoint.passes == passes) {
             return;
         }
-        let most = Self::most_checkpoints(self.images, self.classes);
+        let most = Self::most_checkpoints(self.images, self.layout());
         while self.checkpoints.len() >= most {
             let gap = |&at: &usize| {
                 let before = if at == 0 { 0 } else { self.checkpoints[at - 1].passes };
@@ -352,8 +382,8 @@ impl Samples {
     }
 
     /// How many checkpoints are kept, at least one.
-    fn most_checkpoints(images: usize, classes: usize) -> usize {
-        (CHECKPOINT_BYTES / sums_bytes(images, classes).max(1)).max(1)
+    fn most_checkpoints(images: usize, layout: Layout) -> usize {
+        (CHECKPOINT_BYTES / sums_bytes(images, layout).max(1)).max(1)
     }
 
     /// Room that this many passes over this many images take, in bytes.
@@ -362,11 +392,11 @@ impl Samples {
     }
 
     /// Peak memory of the sums of this many images, in bytes, while samples grow.
-    pub(super) fn sums_needed(images: usize, classes: usize) -> u64 {
-        if !Self::would_hold_sums(images, classes) {
+    pub(super) fn sums_needed(images: usize, layout: Layout) -> u64 {
+        if !Self::would_hold_sums(images, layout) {
             return 0;
         }
-        (sums_bytes(images, classes) * (1 + Self::most_checkpoints(images, classes).min(16))) as u64
+        (sums_bytes(images, layout) * (1 + Self::most_checkpoints(images, layout).min(16))) as u64
     }
 }
 
@@ -416,13 +446,13 @@ impl BlockPasses<'_> {
 }
 
 /// Sums over all images, in bytes.
-fn sums_bytes(images: usize, classes: usize) -> usize {
-    blocks(images) * sums_of_block(classes) * size_of::<GroupSum>()
+fn sums_bytes(images: usize, layout: Layout) -> usize {
+    blocks(images) * layout.sums_of_block() * size_of::<GroupSum>()
 }
 
 /// Sums over the first 1, 2, … passes of one image.
-pub(super) fn prefixes(classes: usize, passes: impl Iterator<Item = PerClass<f32>>) -> Vec<Statistics> {
-    let mut sum = OneSum::new(classes);
+pub(super) fn prefixes(layout: Layout, passes: impl Iterator<Item = PerClass<f32>>) -> Vec<Statistics> {
+    let mut sum = OneSum::new(layout);
     let statistics = passes.map(|kept| {
         sum.add(&kept);
         sum.statistics()

@@ -36,6 +36,9 @@ impl PassGroup {
 /// How a quantity of a pass, given by number, changes with each logit, where these are the pass's probabilities.
 pub type Slopes<'a> = dyn Fn(&[f64], usize) -> PerClass<f64> + 'a;
 
+/// Which group a pass, given by number, belongs to.
+pub(super) type GroupOf<'a> = dyn Fn(usize) -> usize + Sync + 'a;
+
 /// The probabilities of logits, in double precision.
 pub(super) fn softmax(logits: &PerClass<f32>) -> PerClass<f64> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);

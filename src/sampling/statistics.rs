@@ -13,26 +13,44 @@ pub fn pairs(classes: usize) -> usize {
     if classes <= MOST_PAIRED { classes * (classes + 1) / 2 } else { classes }
 }
 
-/// Sums over the first T passes of one image. `p_t` is the softmax of pass t, `h_t` its entropy in nats.
+/// Sums over the first T passes of one image. `p_t` is the softmax of pass t, `h_t` its entropy in nats. Where passes
+/// balance each other in quartets, what is multiplied are the sums `P_q` and `H_q` over a complete quartet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statistics {
     /// Passes T.
     pub passes: u32,
     /// `Σ p_t`
     pub probability: PerClass<f64>,
-    /// `Σ p_t p_tᵀ`, upper triangle row by row: (0,0), (0,1) … (0,K−1), (1,1) …; with more than [`MOST_PAIRED`] classes
+    /// `Σ p_t p_tᵀ` (`Σ P_q P_qᵀ`), upper triangle row by row: (0,0), (0,1) … (0,K−1), (1,1) …; with more than [`MOST_PAIRED`] classes
     /// its diagonal.
     pub outer: Box<[f64]>,
     /// `Σ h_t`
     pub entropy: f64,
-    /// `Σ h_t²`
+    /// `Σ h_t²` (`Σ H_q²`)
     pub entropy_squared: f64,
-    /// `Σ h_t p_t`
+    /// `Σ h_t p_t` (`Σ H_q P_q`)
     pub entropy_probability: PerClass<f64>,
     /// `Σ ln p_t`: equal to the sum of the logits but for a number common to all classes.
     pub log_probability: PerClass<f64>,
     /// Passes whose largest probability is this class (the lowest class on a tie).
     pub votes: PerClass<u32>,
+    /// What else is known of passes that balance each other; `None` where they are independent.
+    pub quartets: Option<Box<Quartets>>,
+}
+
+/// Sums over passes that come in quartets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quartets {
+    /// `Σ p_tc²` over single passes.
+    pub squares: PerClass<f64>,
+    /// `Σ V_qc²`, where `V_qc` passes of a complete quartet vote for class c.
+    pub votes_squared: PerClass<f64>,
+    /// `Σ p_t` over the passes after the last complete quartet.
+    pub open_probability: PerClass<f64>,
+    /// Votes of these.
+    pub open_votes: PerClass<f64>,
+    /// `Σ h_t` over these.
+    pub open_entropy: f64,
 }
 
 /// The class of the largest value, the lowest on a tie: how a pass votes and what a mean predicts.
@@ -60,6 +78,7 @@ impl Statistics {
             entropy_probability: PerClass::filled(classes, 0.0),
             log_probability: PerClass::filled(classes, 0.0),
             votes: PerClass::filled(classes, 0),
+            quartets: None,
         }
     }
 

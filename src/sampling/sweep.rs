@@ -17,7 +17,7 @@ use crate::model::geometry::CONV1_DEPTH;
 use crate::model::graph::GraphError;
 use crate::progress::Progress;
 
-use super::accumulation::{accumulate, sums_of_block};
+use super::accumulation::{Layout, accumulate};
 use super::convolution::CONV1_ROWS;
 use super::encoding::{encode, values};
 use super::error::allocate;
@@ -40,6 +40,10 @@ const COPIED: usize = 32 << 20;
 
 /// Passes after which something is shown of images whose activations are computed anew.
 const FIRST_LOOK: usize = 4;
+/// Image·passes of bundles that are drawn together: what is kept of them is 60 MB where there are ten classes.
+const BUNDLED_TOGETHER: usize = 3_000_000;
+/// Bundles between two reports.
+const BUNDLES_TO_REPORT: usize = 2;
 /// Passes whose thinned networks are in memory together: 60 MB.
 const MOST_TOGETHER: usize = 100;
 
@@ -90,15 +94,16 @@ pub(super) fn sweep_keeping(
     samples.begin(prefix.pairing(), prefix.network())?;
     let network = prefix.network();
     let set = network.instructions();
-    let masks = Masks::new(config.seed, config.dropout, set);
+    let masks = Masks::new(config, set);
     let images = prefix.images() as u64;
     let total = images * config.passes as u64;
-    let classes = network.classes();
+    let layout = layout(network, config);
     let mut sums = samples.sums(set)?;
     while samples.passes() < config.passes {
         let first = samples.passes();
-        let report = next_report(prefix, first).min(config.passes);
-        let passes = next_segment(prefix, first, config.passes);
+        let bundled = network.bundled(&masks);
+        let report = next_report(prefix, bundled, first).min(config.passes);
+        let passes = next_segment(prefix, bundled, first, config.passes);
         let mut progress = |share: f64| {
             let done = (first as f64 + passes as f64 * share) * images as f64;
             observe(SweepEvent::Progress(Progress { done: done as u64, total }))
@@ -107,9 +112,12 @@ pub(super) fn sweep_keeping(
         samples.push(Segment { passes, kept });
         let Some(segment) = samples.last() else { break };
         let outcome = parallel::for_each(
-            sums.chunks_exact_mut(sums_of_block(classes)).enumerate(),
+            sums.chunks_exact_mut(layout.sums_of_block()).enumerate(),
             || (),
-            |(), (block, sums)| accumulate(set, classes, &segment.passes_of(classes, block, 0..passes), sums),
+            |(), (block, sums)| {
+                let kept = segment.passes_of(layout.classes, block, 0..passes);
+                accumulate(set, layout, &kept, first, sums);
+            },
             &mut |_| progress(1.0),
         );
         if outcome.is_break() {
@@ -135,14 +143,15 @@ pub(super) fn sweep_keeping(
 /// of a matrix product by, two operations each.
 #[must_use]
 pub fn multiplications(network: &Network, config: &SweepConfig, images: usize) -> u64 {
-    let masks = Masks::new(config.seed, config.dropout, network.instructions());
-    let each: u64 = (0..config.passes).map(|pass| Pass::new(network, &masks, pass).multiplications()).sum();
+    let masks = Masks::new(config, network.instructions());
+    let plan = Pass::plan(network, &masks, 0..config.passes);
+    let each: u64 = plan.into_iter().map(|some| Pass::new(network, &masks, some).multiplications()).sum();
     let shared = if network.placement() == Some(Placement::All) {
         let mut passes = 0;
         let mut segments = 0;
         while passes < config.passes {
-            let report = next_report_held(network.is_slow(), passes);
-            passes += segment_to(report.min(config.passes), network, images, passes);
+            let report = next_report_held(network, None, passes);
+            passes += segment_to(report.min(config.passes), network, None, images, passes);
             segments += 1;
         }
         segments * (CONV1_ROWS * CONV1_DEPTH) as u64
@@ -153,17 +162,29 @@ pub fn multiplications(network: &Network, config: &SweepConfig, images: usize) -
 }
 
 /// How many passes are drawn next.
-fn next_segment(prefix: &Prefix, from: usize, to: usize) -> usize {
-    let report = next_report(prefix, from).min(to);
+fn next_segment(prefix: &Prefix, bundled: Option<usize>, from: usize, to: usize) -> usize {
+    let report = next_report(prefix, bundled, from).min(to);
     if !prefix.is_held() {
         // All that the activations, once computed, can serve for.
         return (report - from).min(MOST_TOGETHER);
     }
-    segment_to(report, prefix.network(), prefix.images(), from)
+    segment_to(report, prefix.network(), bundled, prefix.images(), from)
 }
 
-fn segment_to(report: usize, network: &Network, images: usize, from: usize) -> usize {
-    (report - from).min(segment_passes(network, images))
+fn segment_to(
+    report: usize,
+    network: &Network,
+    bundled: Option<usize>,
+    images: usize,
+    from: usize,
+) -> usize {
+    let most = segment_passes(network, bundled, images);
+    let whole = report - from;
+    match bundled {
+        // Whole bundles, for a product is computed for each part of one.
+        Some(each) if most >= each => whole.min((from / each + most / each) * each - from),
+        _ => whole.min(most),
+    }
 }
 
 /// Some passes over all images, `[blocks, passes, classes, 64]`; `None` when stopped.
@@ -176,11 +197,12 @@ fn draw(
 ) -> Result<Option<Kept>, SamplingError> {
     let network: &Network = prefix.network();
     let passes = range.len();
-    let mut thinned: Vec<Option<Pass>> = (0..passes).map(|_| None).collect();
+    let plan = Pass::plan(network, masks, range);
+    let mut thinned: Vec<Option<Pass>> = plan.iter().map(|_| None).collect();
     let outcome = parallel::for_each(
-        thinned.iter_mut().enumerate(),
+        thinned.iter_mut().zip(plan),
         || (),
-        |(), (pass, place)| *place = Some(Pass::new(network, masks, range.start + pass)),
+        |(), (place, some)| *place = Some(Pass::new(network, masks, some)),
         &mut |_| progress(0.0),
     );
     if outcome.is_break() {
@@ -219,24 +241,34 @@ fn draw_blocks<'a>(
     progress: &mut dyn FnMut(f64) -> ControlFlow<()>,
 ) -> Result<Option<Vec<f16>>, SamplingError> {
     let set = network.instructions();
-    let (passes, width) = (thinned.len(), values(network.classes()));
+    let (passes, width) = (thinned.iter().map(Pass::passes).sum::<usize>(), values(network.classes()));
     let mut kept = allocate(blocks * passes * width, f16::ZERO)?;
     // Few blocks are split by passes as well, so that all threads have work.
     let enough = 8 * rayon::current_num_threads();
-    let parts = enough.div_ceil(blocks.max(1)).clamp(1, passes);
-    let size = passes.div_ceil(parts);
-    let tasks = kept.chunks_exact_mut(passes * width).enumerate().flat_map(|(block, kept)| {
-        kept.chunks_mut(size * width).enumerate().map(move |(part, kept)| (block, part * size, kept))
+    let parts = enough.div_ceil(blocks.max(1)).clamp(1, thinned.len().max(1));
+    let size = thinned.len().div_ceil(parts).max(1);
+    let tasks = kept.chunks_exact_mut((passes * width).max(1)).enumerate().flat_map(|(block, mut kept)| {
+        thinned.chunks(size).map(move |thinned| {
+            let own = thinned.iter().map(Pass::passes).sum::<usize>() * width;
+            let (own, rest) = std::mem::take(&mut kept).split_at_mut(own);
+            kept = rest;
+            (block, thinned, own)
+        })
     });
-    let count = blocks * passes.div_ceil(size);
+    let count = blocks * thinned.len().div_ceil(size);
     let outcome = parallel::try_for_each(
         tasks,
         || Scratch::new(network),
-        |scratch, (block, pass, kept)| {
-            let (rows, images) = block_rows(block);
-            scratch.enter(network, rows);
-            for (thinned, kept) in thinned[pass..].iter().zip(kept.chunks_exact_mut(width)) {
-                encode(set, thinned.logits(network, rows, images, scratch)?, kept);
+        |scratch, (block, thinned, mut kept)| {
+            let block = block_rows(block);
+            scratch.enter(network, block.0);
+            for thinned in thinned {
+                let logits = thinned.logits(network, set, block, scratch)?;
+                let (own, rest) = kept.split_at_mut(thinned.passes() * width);
+                kept = rest;
+                for (logits, kept) in logits.chunks_exact(network.classes()).zip(own.chunks_exact_mut(width)) {
+                    encode(set, logits, kept);
+                }
             }
             Ok::<(), GraphError>(())
         },
@@ -247,21 +279,30 @@ fn draw_blocks<'a>(
 
 /// Passes after which the samples are next shown: early at first, then at growing intervals. Rarely where the activations
 /// are computed anew each time.
-fn next_report(prefix: &Prefix, passes: usize) -> usize {
+fn next_report(prefix: &Prefix, bundled: Option<usize>, passes: usize) -> usize {
     if prefix.is_held() {
-        return next_report_held(prefix.network().is_slow(), passes);
+        return next_report_held(prefix.network(), bundled, passes);
     }
     if passes < FIRST_LOOK { FIRST_LOOK } else { (passes / 100 + 1) * 100 }
 }
 
-fn next_report_held(slow: bool, passes: usize) -> usize {
+fn next_report_held(network: &Network, bundled: Option<usize>, passes: usize) -> usize {
+    if let Some(each) = bundled {
+        // After the first look at ends of bundles, of which all passes cost less than a few by themselves.
+        let every = if passes < each { each } else { BUNDLES_TO_REPORT * each };
+        return if passes < FIRST_LOOK { FIRST_LOOK } else { (passes / every + 1) * every };
+    }
+    let slow = network.is_slow();
     // One pass of `all` over 10,000 images takes about as long as four of the others.
     let early: &[usize] = if slow { &[1, 4, 10, 25, 50] } else { &[4, 10, 25, 50] };
     early.iter().copied().find(|&report| report > passes).unwrap_or((passes / 100 + 1) * 100)
 }
 
 /// Passes drawn together: many enough to share what they have in common, few enough that a stop loses little.
-fn segment_passes(network: &Network, images: usize) -> usize {
+fn segment_passes(network: &Network, bundled: Option<usize>, images: usize) -> usize {
+    if bundled.is_some() {
+        return (BUNDLED_TOGETHER / images.max(1)).clamp(1, MOST_TOGETHER);
+    }
     let (image_passes, least) = match network.placement() {
         Some(Placement::Last) => (640_000, 1),
         // Each segment computes the first convolution again.
@@ -273,21 +314,27 @@ fn segment_passes(network: &Network, images: usize) -> usize {
 }
 
 fn check_continuation(prefix: &Prefix, config: &SweepConfig, from: &Samples) -> Result<(), SamplingError> {
-    let describe =
-        |images: usize, dropout: f32, seed: u64| format!("{images} images, p = {dropout}, seed {seed}");
-    let found = describe(from.images(), from.dropout(), from.seed());
-    let expected = describe(prefix.images(), config.dropout, config.seed);
+    let describe = |images: usize, SweepConfig { dropout, seed, masks, .. }: SweepConfig| {
+        format!("{images} images, p = {dropout}, seed {seed}, {} masks", masks.name())
+    };
+    let found = describe(from.images(), from.config(0));
+    let expected = describe(prefix.images(), *config);
     if found == expected { Ok(()) } else { Err(SamplingError::Continuation { found, expected }) }
+}
+
+/// How the sums of a sweep are kept.
+fn layout(network: &Network, config: &SweepConfig) -> Layout {
+    Layout { classes: network.classes(), quartets: network.balances(config.dropout, config.masks) }
 }
 
 /// Whether the passes fit into so much memory.
 fn fits(prefix: &Prefix, config: &SweepConfig, limit: u64) -> bool {
-    let (images, classes) = (prefix.images(), prefix.network().classes());
-    let kept = Samples::kept_bytes(images, classes, config.passes);
-    if !prefix.is_held() || !Samples::would_hold_sums(images, classes) {
+    let (images, layout) = (prefix.images(), layout(prefix.network(), config));
+    let kept = Samples::kept_bytes(images, layout.classes, config.passes);
+    if !prefix.is_held() || !Samples::would_hold_sums(images, layout) {
         return false;
     }
-    let sums = Samples::sums_needed(images, classes);
+    let sums = Samples::sums_needed(images, layout);
     prefix.bytes().saturating_add(kept).saturating_add(sums) <= limit
 }
 

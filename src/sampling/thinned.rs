@@ -3,6 +3,8 @@
 // Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
 use crate::kernel::{Affine, LANES, Maximum, Rectified, Row, WeightPanel, gather, product};
@@ -13,6 +15,7 @@ use crate::model::geometry::{
 };
 
 use super::convolution::{self, CONV1_ROWS, POOL, conv1_place, conv2_place};
+use super::bundle::{Bundle, SharedLayer};
 use super::dense::Dense;
 use super::lenet::PackedLenet;
 use super::masks::{DropoutLayer, Masks};
@@ -57,7 +60,7 @@ impl Thinned {
     pub(super) fn new(network: &PackedLenet, masks: &Masks, pass: usize) -> Self {
         let hidden = network.hidden();
         let weights = network.weights();
-        let kept = |layer: DropoutLayer| masks.kept(pass, layer, layer.units(hidden));
+        let kept = |layer: DropoutLayer| masks.kept(pass, layer, network.placement(), layer.units(hidden));
         let kept_hidden = numbers(&kept(DropoutLayer::Fc1Output));
         let (convolution, fc1) = match network.placement() {
             Placement::Last => (None, None),
@@ -116,6 +119,23 @@ impl Thinned {
         product(set, self.fc2.panel(), rows, self.fc2.index(), finish);
         logits
     }
+}
+
+/// Some passes of a bundle, in `dense`.
+pub(super) fn lenet_bundle(
+    network: &PackedLenet,
+    layer: &SharedLayer<'_>,
+    masks: &Masks,
+    passes: Range<usize>,
+) -> Bundle {
+    let (hidden, weights) = (network.hidden(), network.weights());
+    let classes: Vec<u32> = (0..network.classes() as u32).collect();
+    let later = |pass: usize| {
+        let kept = masks.kept(pass, DropoutLayer::Fc1Output, network.placement(), hidden);
+        let (index, bias) = (numbers(&kept), &weights.fc2_bias);
+        vec![(Dense::new(&weights.fc2_weight, hidden, &classes, index, bias, masks.scale()), None)]
+    };
+    Bundle::new(layer, passes, network.classes(), later)
 }
 
 impl Convolution {

@@ -87,14 +87,7 @@ pub fn card(job: &CardJob, observe: Observer) -> Result<Option<CardPage>, Sampli
     let nearest = rivals.iter().flat_map(|rival| &rival.nearest).map(|neighbour| neighbour.index);
     let (nearest, others_unread) = read_some(originals.as_ref(), nearest, LARGEST_PICTURE);
     let unread = Unread::of_both(unread, others_unread);
-    let footer = Provenance {
-        data: job.data.clone(),
-        model: job.asked.model.what.named(),
-        sites: job.asked.model.what.sites(job.asked.config.dropout),
-        passes: job.asked.config.passes,
-        dropout: job.asked.config.dropout,
-        seed: job.asked.config.seed,
-    };
+    let footer = Provenance::of(job.data.clone(), &job.asked.model.what, job.asked.config);
     let footer = match &unread {
         Some(unread) => format!("{footer} · {}", unread.footnote()),
         None => footer.to_string(),

@@ -8,7 +8,7 @@ use crate::export::contact_sheet::Provenance;
 use crate::export::grid::{GridCell, GridSection, GridSpec};
 use crate::export::table;
 use crate::files;
-use crate::sampling::{SamplingError, SweepConfig, sample_image};
+use crate::sampling::{SamplingError, sample_image};
 use crate::uncertainty::{Measure, Measures};
 use crate::wording;
 
@@ -132,15 +132,7 @@ pub fn export_kept(kept: &[KeptDigit], asked: &Asked, path: &Path) -> Result<(),
             table::write_predictions(draft, asked.model.classes(), &rows)
         })?);
     }
-    let SweepConfig { passes, dropout, seed } = asked.config;
-    let provenance = Provenance {
-        data: "My digits".to_owned(),
-        model: asked.model.what.named(),
-        sites: asked.model.what.sites(dropout),
-        passes,
-        dropout,
-        seed,
-    };
+    let provenance = Provenance::of("My digits".to_owned(), &asked.model.what, asked.config);
     let section = kept_section(kept, asked, Measure::PredictiveEntropy, "In the order kept")?;
     let spec = GridSpec {
         title: "My digits".to_owned(),

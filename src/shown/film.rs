@@ -11,7 +11,7 @@ use crate::data::{Class, Classes, Digits, DigitsError, PIXELS, Pixels};
 use crate::model::training::TrainConfig;
 use crate::model::{Lenet, Placement};
 use crate::progress::unobserved;
-use crate::sampling::{Network, Prefix, Samples, SamplingError, SweepConfig, sweep};
+use crate::sampling::{MaskDesign, Network, Prefix, Samples, SamplingError, SweepConfig, sweep};
 use crate::uncertainty::{Measures, measure_all};
 
 use super::opened::OpenedModel;
@@ -26,7 +26,8 @@ pub const MOST_PASSES: usize = 100;
 pub const MOST_VALIDATION: usize = 500;
 
 /// How the images to follow are chosen among the validation images, where nobody chose any.
-const CHOSEN_BY: SweepConfig = SweepConfig { passes: 20, dropout: 0.5, seed: 1 };
+const CHOSEN_BY: SweepConfig =
+    SweepConfig { passes: 20, dropout: 0.5, seed: 1, masks: MaskDesign::Independent };
 
 /// An image that a film follows. The film keeps the picture itself, so that it shows the same whatever is open later.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,10 +56,8 @@ pub struct FilmPlan {
     pub training: u64,
     /// Which images it follows.
     pub cast: Cast,
-    /// Passes T, at most [`MOST_PASSES`].
-    pub passes: usize,
-    /// Seed of the masks.
-    pub seed: u64,
+    /// Passes T, of which at most [`MOST_PASSES`] are drawn, seed and masks; the rate is that of the training.
+    pub sampled: SweepConfig,
 }
 
 /// What all frames of a film have in common.
@@ -153,8 +152,8 @@ impl Camera {
         (validation, numbers): (&Digits, &[u32]),
         source: String,
     ) -> Result<Self, SamplingError> {
-        let passes = plan.passes.clamp(1, MOST_PASSES);
-        let sampled = SweepConfig { passes, dropout: config.dropout, seed: plan.seed };
+        let passes = plan.sampled.passes.clamp(1, MOST_PASSES);
+        let sampled = SweepConfig { passes, dropout: config.dropout, ..plan.sampled };
         let (images, row) = match plan.cast {
             Cast::Chosen(mut images) => {
                 images.truncate(MOST_IMAGES);

@@ -239,7 +239,7 @@ pub fn gallery(
         }
     }
     let names_agree = names.agree();
-    let sampled = SweepConfig { passes: samples.passes(), dropout: samples.dropout(), seed: samples.seed() };
+    let sampled = samples.config(samples.passes());
     let differing = Arc::new(differing(&measures, judged));
     let doubt = |index: &u32| measures[*index as usize].predictive_entropy;
     let ones = (0_u32..).zip(labels).filter(|(_, label)| **label == 1).map(|(index, _)| index);

@@ -123,7 +123,7 @@ pub fn inspect(job: InspectJob) -> Result<InspectorView, SamplingError> {
             let (own, prefixes) = (samples.image(index as usize), samples.prefixes(index as usize));
             samples.check_readable()?;
             let passes = passes.min(prefixes.len());
-            let sampled = SweepConfig { passes, dropout: samples.dropout(), seed: samples.seed() };
+            let sampled = samples.config(passes);
             let names = digits.names(samples.answers());
             Ok(view((Origin::Dataset(index), Some(key), key.pairing.network), names, sampled, own, &prefixes))
         }

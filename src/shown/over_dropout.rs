@@ -7,7 +7,7 @@ use super::tables::{DifferenceText, NumberText};
 use crate::data::Digits;
 use crate::model::{AnyModel, Placement};
 use crate::progress::{Observer, Progress};
-use crate::sampling::{Network, Pairing, SamplingError, SweepConfig};
+use crate::sampling::{MaskDesign, Network, Pairing, SamplingError, SweepConfig};
 use crate::uncertainty::quality::over_dropout::{
     AtRate, OVER, OverDropout, OverRates, RATES, Stage, over_dropout,
 };
@@ -176,7 +176,9 @@ pub fn try_rates(job: &OverDropoutJob, observe: Observer) -> Result<Option<OverD
     job.key.pairing.check(&common.pairing(&job.digits))?;
     let network = common.network()?;
     let as_trained = job.model.what.has_own_rates().then(|| job.model.network()).transpose()?;
-    let config = SweepConfig { passes: job.key.passes, dropout: job.dropout, seed: job.key.seed };
+    let OverDropoutKey { passes, seed, .. } = job.key;
+    // The rates are compared pass by pass, with masks of the same numbers: only independent ones have these at every rate.
+    let config = SweepConfig { passes, dropout: job.dropout, seed, masks: MaskDesign::Independent };
     let most = most_images(&network, config.passes);
     // The same images, where all are asked about: their hash is known.
     let some = (job.digits.labelled().len() > most).then(|| job.digits.some(most, config.seed));

@@ -189,9 +189,7 @@ impl RotationFile {
             data: self.data.clone(),
             model: self.model.clone(),
             sites: self.sites.clone(),
-            passes: sampled.passes,
-            dropout: sampled.dropout,
-            seed: sampled.seed,
+            config: *sampled,
         };
         let title = subject.title();
         make(Rotation {

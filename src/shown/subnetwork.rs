@@ -72,8 +72,7 @@ pub fn subnetwork(job: &SubnetworkJob) -> Result<Option<SubnetworkView>, Samplin
         }
     }
     let judged = judged.iter().filter(|label| **label != UNLABELLED).count();
-    let sampled =
-        SweepConfig { passes: job.passes, dropout: job.samples.dropout(), seed: job.samples.seed() };
+    let sampled = job.samples.config(job.passes);
     Ok(Some(SubnetworkView { key, pass: job.pass, sampled, votes, judged, right, mean_right, dissent }))
 }
 

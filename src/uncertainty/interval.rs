@@ -14,7 +14,7 @@ use crate::data::PerClass;
 use crate::sampling::Samples;
 
 use super::measures::{FromPasses, Measures};
-use super::noise::{mean_and_error, student_95};
+use super::noise::{draws, freedom, mean_and_error_of_passes, student_95};
 use super::terms::{entropy_term, mean_of};
 
 /// With this share for all but the predicted class or more, the passes' shares are even enough for a standard error.
@@ -27,15 +27,18 @@ const FEWEST: usize = 10;
 /// standardised number x on twice the mean of squares above the mean is `2·1(x > 0)(x² − 1) − 2φ(0) x`, of variance
 /// `4 + 2/π − 4/π`; that of its root is a quarter.
 const SPREAD_VARIANCE: f64 = 1.0 - 0.5 / std::f64::consts::PI;
+/// The density of the standard normal distribution at 0, φ(0) = 1/√(2π).
+const NORMAL_AT_0: f64 = 0.398_942_280_401_432_7;
 
 impl FromPasses {
-    /// What these passes, `[T, classes]`, say beside the measures of their sums; `None` for a single pass.
+    /// What these passes, `[T, classes]`, say beside the measures of their sums; `None` for a single draw.
     #[must_use]
     pub fn new(measures: &Measures, passes: &[PerClass<f32>]) -> Option<Self> {
-        (passes.len() > 1).then(|| Self {
+        let together = measures.together;
+        (draws(passes.len() as u32, together) > 1.0).then(|| Self {
             entropy_interval: entropy_interval(measures, passes),
-            predictive_std_se: predictive_std_se(passes),
-            mean_logit_entropy_se: mean_logit_entropy_se(passes),
+            predictive_std_se: predictive_std_se(passes, together),
+            mean_logit_entropy_se: mean_logit_entropy_se(passes, together),
         })
     }
 }
@@ -76,11 +79,11 @@ pub fn look_at_passes(samples: &Samples, passes: usize, measures: &mut [Measures
 ///
 /// While the passes leave little for all but the predicted class: from the mean and the upper spread of their logit (see
 /// the module), on the logit scale, the shares of the other classes among themselves as they are. Otherwise: the
-/// bias-corrected entropy and its standard error. Both with Student's quantile for T − 1.
+/// bias-corrected entropy and its standard error. Both with Student's quantile for one draw less than there are.
 fn entropy_interval(measures: &Measures, passes: &[PerClass<f32>]) -> [f32; 2] {
-    let quantile = student_95(passes.len() - 1);
+    let quantile = student_95(freedom(draws(passes.len() as u32, measures.together)));
     let predicted = usize::from(measures.prediction());
-    let tail = (passes.len() >= FEWEST).then(|| Tail::new(passes, predicted)).flatten();
+    let tail = (passes.len() >= FEWEST).then(|| Tail::new(passes, predicted, measures.together)).flatten();
     if let Some(tail) = tail.filter(|tail| tail.mean < EVEN) {
         let centre = (tail.mean / (1.0 - tail.mean)).ln();
         let half = quantile * tail.error / (tail.mean * (1.0 - tail.mean));
@@ -108,7 +111,7 @@ struct Tail {
 
 impl Tail {
     /// `None` when the logits do not differ.
-    fn new(passes: &[PerClass<f32>], predicted: usize) -> Option<Self> {
+    fn new(passes: &[PerClass<f32>], predicted: usize, together: usize) -> Option<Self> {
         let count = passes.len() as f64;
         let logits: Vec<f64> = passes
             .iter()
@@ -128,6 +131,17 @@ impl Tail {
         }
         let spread = (squares / above).sqrt();
         let (share, by_mean, by_spread) = logistic_normal(mean, spread);
+        if together > 1 {
+            // What a pass adds to the mean and to the spread above it, whose influence is named at [`SPREAD_VARIANCE`]: of
+            // passes that balance each other both are known from their sums.
+            let adds = |y: &f64| {
+                let x = (y - mean) / spread;
+                let upper = if x > 0.0 { x * x - 1.0 } else { 0.0 };
+                by_mean * (y - mean) + by_spread * spread * (upper - NORMAL_AT_0 * x)
+            };
+            let adds: Vec<f64> = logits.iter().map(adds).collect();
+            return Some(Self { mean: share, error: mean_and_error_of_passes(&adds, together)[1] });
+        }
         let error =
             (by_mean.powi(2) * variance + by_spread.powi(2) * spread.powi(2) * SPREAD_VARIANCE) / count;
         Some(Self { mean: share, error: error.sqrt() })
@@ -167,7 +181,7 @@ fn entropy_of_the_rest(measures: &Measures, predicted: usize) -> f64 {
 
 /// `(1/K) Σ_c σ_c` moves by `(1/K) Σ_c ((p_tc − p̄_c)² − σ_c²) / 2σ_c` with each pass: the error of that mean. A class
 /// whose probability does not vary adds nothing.
-fn predictive_std_se(passes: &[PerClass<f32>]) -> f32 {
+fn predictive_std_se(passes: &[PerClass<f32>], together: usize) -> f32 {
     let count = passes.len() as f64;
     let mean: PerClass<f64> = mean_of(passes, f64::from);
     let mut variance = PerClass::filled(mean.len(), 0.0);
@@ -184,12 +198,12 @@ fn predictive_std_se(passes: &[PerClass<f32>]) -> f32 {
         .sum::<f64>()
             / mean.len() as f64
     };
-    mean_and_error(passes.iter().map(influence))[1] as f32
+    mean_and_error_of_passes(&passes.iter().map(influence).collect::<Vec<f64>>(), together)[1] as f32
 }
 
 /// `H(softmax(m))` moves by `−Σ_c q_c (ln q_c + H) δm_c` with the mean log-probabilities m, q = softmax(m): the error of
 /// the mean of `−Σ_c q_c (ln q_c + H) ln p_tc`.
-fn mean_logit_entropy_se(passes: &[PerClass<f32>]) -> f32 {
+fn mean_logit_entropy_se(passes: &[PerClass<f32>], together: usize) -> f32 {
     let log = |p: f32| f64::from(p.max(f32::MIN_POSITIVE)).ln();
     let mean: PerClass<f64> = mean_of(passes, log);
     let top = mean.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -199,7 +213,7 @@ fn mean_logit_entropy_se(passes: &[PerClass<f32>]) -> f32 {
     let slope = logs.map(|log| -log.exp() * (log + entropy));
     let influence =
         |pass: &PerClass<f32>| pass.iter().zip(&slope).map(|(p, slope)| slope * log(*p)).sum::<f64>();
-    mean_and_error(passes.iter().map(influence))[1] as f32
+    mean_and_error_of_passes(&passes.iter().map(influence).collect::<Vec<f64>>(), together)[1] as f32
 }
 
 #[cfg(test)]

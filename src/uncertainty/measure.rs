@@ -176,7 +176,7 @@ impl Measure {
         }
     }
 
-    /// It without the first-order bias of a finite number of passes, where it has one; `None` after a single pass.
+    /// It without the first-order bias of a finite number of passes, where it has one; `None` after a single draw.
     #[must_use]
     pub fn corrected(self, measures: &Measures) -> Option<f32> {
         let corrected = match self {
@@ -184,10 +184,10 @@ impl Measure {
             Self::MutualInformation => measures.mutual_information_corrected,
             _ => return None,
         };
-        (measures.passes > 1).then_some(corrected)
+        (measures.draws() > 1.0).then_some(corrected)
     }
 
-    /// Its standard error for an image with this label, NaN after a single pass; `None` for the two measures that need
+    /// Its standard error for an image with this label, NaN after a single draw; `None` for the two measures that need
     /// the passes themselves ([`Measures::with_passes`]) where those were not looked at, without a label, and for the label
     /// suspicion, which depends on all images.
     #[must_use]

@@ -15,16 +15,20 @@
 //!   entropy is a plain mean and has no such bias; the mutual information inherits it whole. The estimated correction
 //!   removes most of the bias, less where a class is likely in few passes only and T is small.
 //!
-//! Variances that lead to a standard error divide by T − 1.
+//! Variances that lead to a standard error divide by T − 1. Of passes that balance each other in quartets, the quartets are
+//! the draws: their sums take the place of the passes in every variance that leads to an error, and their number that of T
+//! in its correction ([`moments`](super::moments)). What is said of single passes stays: votes, predictive std.
 //!
 //! What pairs of classes covary by follows from sums over passes where there are few classes, and from the passes
 //! themselves where there are many ([`moments`](super::moments)).
 
 use crate::data::{Class, PerClass};
+use crate::sampling::design::QUARTET;
 use crate::sampling::statistics::largest;
 use crate::sampling::{OneImage, Samples, Statistics};
 
 use super::moments::{Moments, dot};
+use super::noise::{complete_and_rest, draws, sample};
 use super::terms::surprise;
 
 /// Mutual information cannot be negative; what rounding leaves below zero is at most this large, in nats. Anything
@@ -36,15 +40,17 @@ const ROUNDING: f64 = 1e-6;
 pub struct Measures {
     /// Passes T.
     pub passes: u32,
+    /// Passes that balance each other: 4, or 1 where all are independent.
+    pub together: usize,
     /// Predictive mean p̄.
     pub mean: PerClass<f32>,
-    /// Standard error of each `p̄_c`, `s_c/√T`. NaN for T = 1: one pass has no spread.
+    /// Standard error of each `p̄_c`, `s_c/√T`. NaN for a single draw, which has no spread: T = 1, or one quartet.
     pub mean_se: PerClass<f32>,
     /// Passes that vote for each class.
     pub votes: PerClass<u32>,
     /// H(p̄) in nats, plug-in.
     pub predictive_entropy: f32,
-    /// Its standard error, to second order. This and every `_se` below is NaN for T = 1.
+    /// Its standard error, to second order. This and every `_se` below is NaN for a single draw.
     pub predictive_entropy_se: f32,
     /// `H(p̄) + (1/2T) Σ_c s_c²/p̄_c` in nats: the plug-in bias removed to first order. NaN for T = 1.
     pub predictive_entropy_corrected: f32,
@@ -60,7 +66,7 @@ pub struct Measures {
     pub mutual_information_corrected: f32,
     /// 1 − (votes of the modal class)/T.
     pub variation_ratio: f32,
-    /// Binomial standard error of the variation ratio.
+    /// Standard error of the variation ratio: binomial where passes are independent.
     pub variation_ratio_se: f32,
     /// `(1/K) Σ_c √(E[p_c²] − E[p_c]²)`: the mean spread of the T passes drawn (dividing by T, unlike the standard
     /// errors), 0 for T = 1.
@@ -109,8 +115,9 @@ impl Measures {
         let passes = f64::from(statistics.passes);
         let mean = statistics.probability.map(|sum| sum / passes);
         let moments = Moments::new(statistics, &mean, drawn);
-        // From a mean of squares about the mean to a sample variance; NaN for a single pass.
-        let sample = if statistics.passes > 1 { passes / (passes - 1.0) } else { f64::NAN };
+        let together = if statistics.quartets.is_some() { QUARTET } else { 1 };
+        let draws = draws(statistics.passes, together);
+        let sample = sample(draws);
         let standard_error = |variance: f64| (variance.max(0.0) * sample / passes).sqrt();
 
         let surprises = mean.map(surprise);
@@ -129,21 +136,19 @@ impl Measures {
         let second_order = 0.5 * (sample / passes).powi(2) * moments.relative_squares(&mean);
         let entropy_error = |variance: f64| standard_error(variance).hypot(second_order.sqrt());
         let variances = moments.variances();
+        let spreads = moments.spreads();
         let correction = sample / (2.0 * passes)
             * mean.iter().zip(&variances).filter(|(p, _)| **p > 0.0).map(|(p, v)| v / p).sum::<f64>();
 
         let modal = statistics.votes.iter().copied().max().unwrap_or(0);
         let variation_ratio = 1.0 - f64::from(modal) / passes;
-        let variation_ratio_se = if statistics.passes > 1 {
-            (variation_ratio * (1.0 - variation_ratio) / passes).sqrt()
-        } else {
-            f64::NAN
-        };
+        let variation_ratio_se = standard_error(vote_variance(statistics, modal));
         let best = largest(&mean);
         let second = position_except(&mean, best);
 
         Self {
             passes: statistics.passes,
+            together,
             mean: mean.map(|p| p as f32),
             mean_se: variances.map(|variance| standard_error(variance) as f32),
             votes: statistics.votes.clone(),
@@ -160,7 +165,7 @@ impl Measures {
             predictive_std: if agree {
                 0.0
             } else {
-                (variances.iter().map(|v| v.max(0.0).sqrt()).sum::<f64>() / variances.len() as f64) as f32
+                (spreads.iter().map(|v| v.sqrt()).sum::<f64>() / spreads.len() as f64) as f32
             },
             confidence: mean[best] as f32,
             margin: (mean[best] - mean[second]) as f32,
@@ -180,6 +185,12 @@ impl Measures {
         let statistics = sampled.statistics();
         let drawn = if statistics.has_pairs() { Vec::new() } else { sampled.probabilities() };
         Self::of_passes(&statistics, &drawn)
+    }
+
+    /// How many independent draws the passes are: quartets where passes balance each other.
+    #[must_use]
+    pub fn draws(&self) -> f64 {
+        draws(self.passes, self.together)
     }
 
     /// The class of the largest p̄, the lowest on a tie.
@@ -237,6 +248,23 @@ pub fn measure_all(samples: &Samples, passes: usize) -> Vec<Measures> {
         };
     });
     measures
+}
+
+/// The variance of the votes for the class with so many, of one pass, from which that of their share follows.
+fn vote_variance(statistics: &Statistics, modal: u32) -> f64 {
+    let passes = f64::from(statistics.passes);
+    let share = f64::from(modal) / passes;
+    let Some(quartets) = &statistics.quartets else {
+        // Divided by T, not T − 1: the binomial standard error.
+        return share * (1.0 - share) * (1.0 - 1.0 / passes);
+    };
+    let class = statistics.votes.iter().position(|votes| *votes == modal).unwrap_or(0);
+    let (complete, rest) = complete_and_rest(statistics.passes);
+    let open = quartets.open_votes[class];
+    let weighted = QUARTET as f64 * (f64::from(modal) - open) + rest * open;
+    let squares = complete * (QUARTET * QUARTET) as f64 + rest * rest;
+    let about = quartets.votes_squared[class] + open * open - 2.0 * share * weighted + squares * share * share;
+    about / passes
 }
 
 /// Where the largest value at any position but `class` is, the first on a tie.

@@ -3,9 +3,17 @@
 //! With up to [`MOST_PAIRED`](crate::sampling::statistics::MOST_PAIRED) classes every product of two classes has been
 //! summed, and the covariance matrix is there. With more, K²/2 products for each image are more than the passes
 //! themselves, so that what is asked of the matrix is computed from these.
+//!
+//! Passes that balance each other in quartets are not independent, their quartets are: what is centred and multiplied then
+//! are the sums `P_q` of the `n_q` passes of a quartet (four, but of the last), `Σ_q (P_q − n_q p̄)(P_q − n_q p̄)ᵀ / T`, which
+//! leads to the variance of a mean as the moments of independent passes do.
 
 use crate::data::PerClass;
 use crate::sampling::Statistics;
+use crate::sampling::design::QUARTET;
+use crate::sampling::statistics::Quartets;
+
+use super::noise::complete_and_rest;
 
 /// A variance this small beside the square of its mean is rounding: sums of 10,000 squares err by less.
 const EQUAL: f64 = 1e-12;
@@ -15,6 +23,10 @@ const NEGLIGIBLE: f64 = 1e-3;
 /// Second moments over the T passes drawn, about their means, divided by T.
 pub(super) struct Moments<'a> {
     mean: &'a PerClass<f64>,
+    /// Passes of a quartet; 1 where passes are independent.
+    together: usize,
+    /// `Var(p_c)` over single passes.
+    spreads: PerClass<f64>,
     /// `Var(p_c)` for each class, not yet kept from being negative by rounding.
     variances: PerClass<f64>,
     pairs: Pairs<'a>,
@@ -35,6 +47,9 @@ impl<'a> Moments<'a> {
     pub(super) fn new(statistics: &Statistics, mean: &'a PerClass<f64>, drawn: &'a [PerClass<f32>]) -> Self {
         let passes = f64::from(statistics.passes);
         let classes = mean.len();
+        if let Some(quartets) = &statistics.quartets {
+            return Self::of_quartets(statistics, quartets, mean, drawn);
+        }
         let (variances, pairs) = if statistics.has_pairs() {
             let mut covariance = vec![PerClass::filled(classes, 0.0); classes];
             let mut sums = statistics.outer.iter();
@@ -56,10 +71,63 @@ impl<'a> Moments<'a> {
         });
         Self {
             mean,
+            together: 1,
+            spreads: variances.clone(),
             variances,
             pairs,
             entropy_variance: statistics.entropy_squared / passes - entropy * entropy,
             entropy_covariance,
+        }
+    }
+
+    fn of_quartets(
+        statistics: &Statistics,
+        quartets: &Quartets,
+        mean: &'a PerClass<f64>,
+        drawn: &'a [PerClass<f32>],
+    ) -> Self {
+        let passes = f64::from(statistics.passes);
+        let classes = mean.len();
+        let spread = |class: usize| quartets.squares[class] / passes - mean[class] * mean[class];
+        let spreads = PerClass::from_fn(classes, spread);
+        let entropy = statistics.entropy / passes;
+        let (complete, rest) = complete_and_rest(statistics.passes);
+        // Σ n_q x_q of a sum whose part after the last complete quartet is `open`.
+        let weighted = |sum: f64, open: f64| QUARTET as f64 * (sum - open) + rest * open;
+        let squares = complete * (QUARTET * QUARTET) as f64 + rest * rest;
+        let about_means = |products: f64, [a, b]: [(f64, f64, f64); 2]| {
+            let [(sum_a, open_a, mean_a), (sum_b, open_b, mean_b)] = [a, b];
+            let mixed = mean_a * weighted(sum_b, open_b) + mean_b * weighted(sum_a, open_a);
+            (products + open_a * open_b - mixed + squares * mean_a * mean_b) / passes
+        };
+        let of = |class: usize| (statistics.probability[class], quartets.open_probability[class], mean[class]);
+        let (variances, pairs) = if statistics.has_pairs() {
+            let mut covariance = vec![PerClass::filled(classes, 0.0); classes];
+            let mut sums = statistics.outer.iter();
+            for row in 0..classes {
+                for (column, sum) in (row..classes).zip(&mut sums) {
+                    let value = about_means(*sum, [of(row), of(column)]);
+                    covariance[row][column] = value;
+                    covariance[column][row] = value;
+                }
+            }
+            (PerClass::from_fn(classes, |class| covariance[class][class]), Pairs::Matrix(covariance))
+        } else {
+            let squares = statistics.outer.iter().enumerate();
+            let variance = |(class, sum): (usize, &f64)| about_means(*sum, [of(class), of(class)]);
+            (squares.map(variance).collect(), Pairs::Passes(drawn))
+        };
+        let of_entropy = (statistics.entropy, quartets.open_entropy, entropy);
+        Self {
+            mean,
+            together: QUARTET,
+            spreads,
+            variances,
+            pairs,
+            entropy_variance: about_means(statistics.entropy_squared, [of_entropy, of_entropy]),
+            entropy_covariance: PerClass::from_fn(classes, |class| {
+                about_means(statistics.entropy_probability[class], [of_entropy, of(class)])
+            }),
         }
     }
 
@@ -76,7 +144,7 @@ impl<'a> Moments<'a> {
     /// Whether all passes gave the same probabilities, as they do without dropout: one pass, or variances that are the
     /// rounding of their sums.
     pub(super) fn all_equal(&self, mean: &[f64]) -> bool {
-        self.variances.iter().zip(mean).all(|(variance, mean)| *variance <= EQUAL * mean * mean)
+        self.spreads.iter().zip(mean).all(|(variance, mean)| *variance <= EQUAL * mean * mean)
     }
 
     /// `Var(p_c)` for each class.
@@ -84,13 +152,19 @@ impl<'a> Moments<'a> {
         self.variances.map(|variance| variance.max(0.0))
     }
 
+    /// `Var(p_c)` for each class over single passes, whatever balances them.
+    pub(super) fn spreads(&self) -> PerClass<f64> {
+        self.spreads.map(|spread| spread.max(0.0))
+    }
+
     /// `Var(p_c − p_d)`; NaN where the passes would be needed and are not at hand.
     pub(super) fn variance_of_difference(&self, class: usize, other: usize) -> f64 {
         let covariance = match &self.pairs {
             Pairs::Matrix(covariance) => covariance[class][other],
             Pairs::Passes(passes) => {
-                let products =
-                    passes.iter().map(|pass| self.centred(pass, class) * self.centred(pass, other));
+                let products = passes
+                    .chunks(self.together)
+                    .map(|some| self.centred(some, class) * self.centred(some, other));
                 products.sum::<f64>() / passes.len() as f64
             }
         };
@@ -104,11 +178,11 @@ impl<'a> Moments<'a> {
                 covariance.iter().zip(a).map(|(row, a_row)| a_row * dot(row, a)).sum()
             }
             Pairs::Passes(passes) => {
-                let value = |pass: &PerClass<f32>| {
-                    let terms = a.iter().enumerate().map(|(class, a)| a * self.centred(pass, class));
+                let value = |some: &[PerClass<f32>]| {
+                    let terms = a.iter().enumerate().map(|(class, a)| a * self.centred(some, class));
                     terms.sum::<f64>().powi(2)
                 };
-                passes.iter().map(value).sum::<f64>() / passes.len() as f64
+                passes.chunks(self.together).map(value).sum::<f64>() / passes.len() as f64
             }
         }
     }
@@ -145,13 +219,15 @@ impl<'a> Moments<'a> {
             rest += own;
             classes.pop();
         }
-        let scaled = |pass: &PerClass<f32>, class: usize| self.centred(pass, class) / mean[class].sqrt();
+        let count = passes.len() as f64;
+        let passes: Vec<&[PerClass<f32>]> = passes.chunks(self.together).collect();
+        let scaled = |some: &[PerClass<f32>], class: usize| self.centred(some, class) / mean[class].sqrt();
         // The squares of the entries of XᵀX and of XXᵀ have the same sum: the smaller of the two is multiplied out.
         let vectors: Vec<Vec<f64>> = if classes.len() <= passes.len() {
             let column = |(class, _): &(usize, f64)| passes.iter().map(|pass| scaled(pass, *class)).collect();
             classes.iter().map(column).collect()
         } else {
-            let row = |pass: &PerClass<f32>| classes.iter().map(|(class, _)| scaled(pass, *class)).collect();
+            let row = |pass: &&[PerClass<f32>]| classes.iter().map(|(class, _)| scaled(pass, *class)).collect();
             passes.iter().map(row).collect()
         };
         let mut sum = 0.0;
@@ -159,11 +235,12 @@ impl<'a> Moments<'a> {
             sum += dot(vector, vector).powi(2);
             sum += 2.0 * vectors[..at].iter().map(|other| dot(vector, other).powi(2)).sum::<f64>();
         }
-        sum / (passes.len() as f64).powi(2)
+        sum / count.powi(2)
     }
 
-    fn centred(&self, pass: &[f32], class: usize) -> f64 {
-        f64::from(pass[class]) - self.mean[class]
+    /// What some passes that belong together say of a class beyond its mean, summed.
+    fn centred(&self, some: &[PerClass<f32>], class: usize) -> f64 {
+        some.iter().map(|pass| f64::from(pass[class]) - self.mean[class]).sum()
     }
 }
 
@@ -218,6 +295,8 @@ mod tests {
         let from_passes = Moments {
             pairs: Pairs::Passes(&passes),
             mean: &mean,
+            together: 1,
+            spreads: from_matrix.spreads.clone(),
             variances: from_matrix.variances.clone(),
             entropy_variance: from_matrix.entropy_variance,
             entropy_covariance: from_matrix.entropy_covariance.clone(),

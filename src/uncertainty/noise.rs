@@ -1,5 +1,7 @@
 //! What Monte-Carlo noise could have made: standard errors of means, the factors of 95 % intervals, and what is beyond.
 
+use crate::sampling::design::QUARTET;
+
 /// How many standard errors to either side hold a normal number 95 times in 100, as everybody rounds it: the measure by
 /// which a difference counts.
 pub const NORMAL_95: f64 = 1.96;
@@ -19,6 +21,49 @@ pub fn student_95(freedom: usize) -> f64 {
         ((((79.0 * z2 + 776.0) * z2 + 1482.0) * z2 - 1920.0) * z2 - 945.0) / 92_160.0,
     ];
     z + terms.iter().rev().fold(0.0, |sum, term| (sum + z * term) / v)
+}
+
+/// Complete quartets among so many passes that balance each other, and the passes after them.
+#[must_use]
+pub(super) fn complete_and_rest(passes: u32) -> (f64, f64) {
+    let quartet = QUARTET as u32;
+    (f64::from(passes / quartet), f64::from(passes % quartet))
+}
+
+/// How many independent draws so many passes are, `together` of which balance each other: `T²/Σ n²` for draws of n passes,
+/// so that a last incomplete quartet counts for what it adds. A single draw, a pass or up to one quartet, has no spread.
+#[must_use]
+pub fn draws(passes: u32, together: usize) -> f64 {
+    let count = f64::from(passes);
+    if together == 1 || passes == 0 {
+        return count;
+    }
+    let (complete, rest) = complete_and_rest(passes);
+    count * count / (complete * (QUARTET * QUARTET) as f64 + rest * rest)
+}
+
+/// From a mean of squares about the mean of so many draws to a sample variance, n/(n − 1); NaN for a single draw.
+#[must_use]
+pub fn sample(draws: f64) -> f64 {
+    if draws > 1.0 { draws / (draws - 1.0) } else { f64::NAN }
+}
+
+/// Degrees of freedom of a spread between that many independent draws: one less, and never less than one.
+#[must_use]
+pub fn freedom(draws: f64) -> usize {
+    (draws.round() as usize).saturating_sub(1).max(1)
+}
+
+/// The mean of some numbers, one of each pass, and its standard error: from sums over passes that balance each other.
+/// The error is NaN for a single pass, and for passes that all balance each other.
+#[must_use]
+pub fn mean_and_error_of_passes(values: &[f64], together: usize) -> [f64; 2] {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let centred = |some: &[f64]| some.iter().map(|value| value - mean).sum::<f64>();
+    let squares: f64 = values.chunks(together).map(|some| centred(some).powi(2)).sum();
+    let error = (squares * sample(draws(values.len() as u32, together))).sqrt() / count;
+    [mean, error]
 }
 
 /// The mean of some numbers and its standard error s/√n; the error is NaN for a single number.

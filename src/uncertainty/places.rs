@@ -9,7 +9,7 @@
 
 use crate::data::Class;
 
-use super::noise::NORMAL_95;
+use super::noise::{NORMAL_95, freedom, student_95};
 use super::{Measure, Measures, Order};
 
 /// Intervals of so many standard errors on either side touch while two values of equal error differ by less than 1.96
@@ -31,7 +31,7 @@ pub fn is_open([first, last]: [u32; 2], shown: usize, of: usize) -> bool {
 
 /// For each place in a ranking, the first and the last place, counted from 0, at which the image there could as well
 /// stand: behind those whose interval lies wholly ahead of its own, ahead of those whose lies wholly behind. Empty where
-/// a standard error is not known: after a single pass, and for measures that need the passes themselves.
+/// a standard error is not known: after a single draw, and for measures that need the passes themselves.
 ///
 /// `sorted` says from which end the values of `order` start.
 #[must_use]
@@ -51,7 +51,7 @@ pub fn spans(
         .map(|&index| {
             let (measures, label) = (measures.get(index as usize)?, *labels.get(index as usize)?);
             let value = sign * measure.value(measures, label);
-            let reach = TOUCHING * measure.standard_error(measures, label)?;
+            let reach = TOUCHING * widened(measures) * measure.standard_error(measures, label)?;
             (value - reach).is_finite().then_some([value - reach, value + reach])
         })
         .collect();
@@ -70,6 +70,12 @@ pub fn spans(
             [ahead as u32, (highs.len() - 1 - behind) as u32]
         })
         .collect()
+}
+
+/// Quartets are a quarter as many draws as passes, so that their spread is known less well: Student's quantile over the
+/// normal one.
+fn widened(measures: &Measures) -> f32 {
+    if measures.together == 1 { 1.0 } else { (student_95(freedom(measures.draws())) / NORMAL_95) as f32 }
 }
 
 /// Whether so much of an image's entropy comes from a few passes that its standard error is too small.

@@ -188,7 +188,7 @@ fn first_looks(
         }
         let query = GalleryQuery { passes, ..query };
         let view = gallery::gallery(&samples, &some, query, Limits::default(), None)?;
-        let key = RunKey { pairing: model.pairing(digits), dropout: config.dropout, seed: config.seed };
+        let key = RunKey::new(model.pairing(digits), config);
         context.send(Event::FirstLook(Arc::new(view.of_some(&indices, digits.len(), key))));
         if began.elapsed() > SOON {
             break;

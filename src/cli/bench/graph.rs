@@ -41,7 +41,8 @@ pub(super) fn run(
     (passes, most): (usize, usize),
     as_json: bool,
 ) -> Result<(), Failure> {
-    let sampling = Sampling { passes, dropout: None, seed: SweepConfig::default().seed };
+    let SweepConfig { seed, masks, .. } = SweepConfig::default();
+    let sampling = Sampling { passes, dropout: None, seed, masks: masks.into() };
     let model = asked_network(network, sampling)?;
     let asked = Images { data, resize: true };
     let loaded = images(&asked, &Split::Test.into(), model.image())?;

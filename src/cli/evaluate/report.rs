@@ -75,18 +75,19 @@ impl EvaluationReport {
 
     /// For people.
     pub(super) fn table(&self, out: &mut dyn Write) -> io::Result<()> {
-        let from = &self.provenance;
+        let (from, config) = (&self.provenance, self.provenance.config);
         writeln!(
             out,
-            "{} images ({}) · network {} · T = {}, {}, seed {}",
+            "{} images ({}) · network {} · T = {}, {}, seed {}, {} masks",
             self.images,
             from.data,
             from.model,
-            from.passes,
+            config.passes,
             from.sites
                 .as_ref()
-                .map_or_else(|| format!("p = {}", from.dropout), |sites| format!("dropout {sites}")),
-            from.seed
+                .map_or_else(|| format!("p = {}", config.dropout), |sites| format!("dropout {sites}")),
+            config.seed,
+            config.masks.name(),
         )?;
         match self.resampling.resamples {
             0 => writeln!(out, "Without intervals.")?,
@@ -203,9 +204,10 @@ impl EvaluationReport {
             "data": from.data,
             "images": self.images,
             "model": from.model,
-            "passes": from.passes,
-            "dropout": from.dropout,
-            "seed": from.seed,
+            "passes": from.config.passes,
+            "dropout": from.config.dropout,
+            "seed": from.config.seed,
+            "masks": from.config.masks.name(),
             "resamples": self.resampling.resamples,
             "deterministic": run(PLAIN),
             "mc_dropout": run(SAMPLED),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::data::Classes;
 use crate::data::source::Split;
 use crate::model::graph::{By, Preprocessing};
+use crate::sampling::MaskDesign;
 
 /// One user action on the run.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,8 @@ pub enum RunAction {
     SetOutput(String),
     /// Seed of the masks.
     SetSeed(u64),
+    /// How the masks of different passes belong together.
+    SetMasks(MaskDesign),
     /// Go back to the network that comes with the program.
     UseBundledModel,
     /// Go back to the network that was trained in this window as the so manieth, from 0.

@@ -89,18 +89,14 @@ fn file(asked: ChartForm, mut path: PathBuf) -> (ChartForm, PathBuf) {
 fn footer(taken: &Taken, shared: &Shared) -> String {
     let own = shared.dataset.as_ref().zip(shared.run.gallery.as_ref());
     let mut from = own.map_or_else(
-        || Provenance {
-            data: shared.dataset.as_ref().map_or_else(|| "no dataset".to_owned(), Dataset::name),
-            model: shared.model.what.named(),
-            sites: shared.model.what.sites(shared.settings.sweep.dropout),
-            passes: shared.settings.sweep.passes,
-            dropout: shared.settings.sweep.dropout,
-            seed: shared.settings.sweep.seed,
+        || {
+            let data = shared.dataset.as_ref().map_or_else(|| "no dataset".to_owned(), Dataset::name);
+            Provenance::of(data, &shared.model.what, shared.settings.sweep)
         },
         |(dataset, view)| provenance(&shared.model, dataset, view),
     );
     if let Some(sampled) = taken.sampled {
-        (from.passes, from.dropout, from.seed) = (sampled.passes, sampled.dropout, sampled.seed);
+        from = Provenance::of(from.data, &shared.model.what, sampled);
     }
     if let Some(origin) = taken.origin {
         from.data = shared.data_of(origin);

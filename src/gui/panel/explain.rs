@@ -117,11 +117,7 @@ impl ExplainPanel {
             Origin::Dataset(_) => {
                 let samples = shared.run.samples.as_ref()?;
                 let complete = samples.passes() >= asked.passes && !shared.is_refining();
-                complete.then(|| SweepConfig {
-                    passes: asked.passes,
-                    dropout: samples.dropout(),
-                    seed: samples.seed(),
-                })
+                complete.then(|| samples.config(asked.passes))
             }
             Origin::Kept(_) | Origin::Foreign(_) => Some(asked),
         };

@@ -175,7 +175,6 @@ impl TrainPanel {
         shared.training += 1;
         let settings = shared.settings.training;
         self.run = TrainingRun::started(&settings, shared.training);
-        let sweep = shared.settings.sweep;
         vec![Step::submit(Job::Train {
             places: Box::new(shared.places.clone()),
             config: config(&settings),
@@ -183,8 +182,7 @@ impl TrainPanel {
             film: FilmPlan {
                 training: shared.training,
                 cast: cast(shared),
-                passes: sweep.passes,
-                seed: sweep.seed,
+                sampled: shared.settings.sweep,
             },
         })]
     }

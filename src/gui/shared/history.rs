@@ -15,6 +15,8 @@ pub enum Control {
     Dropout,
     /// Seed of the masks.
     Seed,
+    /// How the masks of different passes belong together.
+    Masks,
 }
 
 /// One change.

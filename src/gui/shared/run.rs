@@ -56,13 +56,11 @@ impl Run {
 /// Whether a sweep samples what is asked for now.
 #[must_use]
 pub fn same_config(config: Option<SweepConfig>, asked: &SweepConfig) -> bool {
-    config.is_some_and(|config| {
-        config.dropout.to_bits() == asked.dropout.to_bits() && config.seed == asked.seed
-    })
+    config.is_some_and(|config| config.same_draws(asked))
 }
 
 /// Whether samples are draws of these masks.
 #[must_use]
 pub fn same_draws(samples: &Samples, config: &SweepConfig) -> bool {
-    samples.dropout().to_bits() == config.dropout.to_bits() && samples.seed() == config.seed
+    samples.config(0).same_draws(config)
 }

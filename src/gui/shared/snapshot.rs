@@ -77,6 +77,7 @@ impl Snapshot {
         take(&mut self.sweep.passes, &from.sweep.passes, &to.sweep.passes);
         take(&mut self.sweep.dropout, &from.sweep.dropout, &to.sweep.dropout);
         take(&mut self.sweep.seed, &from.sweep.seed, &to.sweep.seed);
+        take(&mut self.sweep.masks, &from.sweep.masks, &to.sweep.masks);
         self
     }
 

@@ -37,6 +37,7 @@ pub(super) fn named(before: &Snapshot, after: &Snapshot) -> String {
     let rate = !unused && before.sweep.dropout.to_bits() != after.sweep.dropout.to_bits();
     part(rate, &|of| format!("{:.2}", sweep(of).dropout), "dropout rate ");
     part(before.sweep.seed != after.sweep.seed, &|of| sweep(of).seed.to_string(), "seed ");
+    part(before.sweep.masks != after.sweep.masks, &|of| sweep(of).masks.name().to_owned(), "masks ");
     if let (Some(earlier), Some(later)) = (&before.acting, &after.acting) {
         parts.extend(earlier.changes_to(later));
     }

@@ -32,7 +32,7 @@ pub fn sampling_bar_ui(ui: &mut Ui, data: &SamplingBarData, actions: &mut Vec<Ac
     let narrow = ui.ctx().content_rect().width() < NARROW;
     ui.spacing_mut().slider_width = SLIDER[usize::from(narrow)];
     // From right to left: what is named first stands last.
-    let SweepConfig { mut passes, mut dropout, mut seed } = data.sweep;
+    let SweepConfig { mut passes, mut dropout, mut seed, masks } = data.sweep;
     let response = ui.add(DragValue::new(&mut seed).speed(0.05).update_while_editing(false));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, "Seed"));
     if terms::named(ui, response, Term::Seed, SEED).changed() {

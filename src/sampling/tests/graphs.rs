@@ -81,7 +81,7 @@ fn the_head_and_the_graph_give_the_same_passes() {
         assert!(head.has_head());
         let whole = head.clone().without_head();
         assert!(!whole.has_head());
-        let masks = Masks::new(3, dropout, network.instructions());
+        let masks = Masks::independent(3, dropout, network.instructions());
         let (by_head, by_graph) = (logits(head, &images, &masks, 9), logits(&whole, &images, &masks, 9));
         for (head, graph) in by_head.iter().flatten().zip(by_graph.iter().flatten()) {
             for (head, graph) in head.iter().zip(graph.iter()) {
@@ -96,7 +96,7 @@ fn the_head_and_the_graph_give_the_same_passes() {
 fn every_pass_is_that_of_an_independent_loop() {
     let graph = graph();
     let (images, network) = (images(3), network(Rates::AsTrained));
-    let masks = Masks::new(11, 0.9, network.instructions());
+    let masks = Masks::independent(11, 0.9, network.instructions());
     let found = logits(network.graph().unwrap(), &images, &masks, 4);
     let plan = graph.plan(&graph.usual());
     let head = plan.head.as_ref().unwrap();
@@ -104,7 +104,7 @@ fn every_pass_is_that_of_an_independent_loop() {
     for (image, found) in images.iter().zip(&found) {
         let features = graph.enter(&plan, &runner, image).unwrap();
         for (pass, found) in found.iter().enumerate() {
-            let kept = |key: u64, rate: f32, units: usize| masks.at_rate(rate).kept_for(pass, key, units);
+            let kept = |key: u64, rate: f32, units: usize| masks.at_rate(rate).kept_for(pass, (key, Role::Apart), units);
             let (channels, units) = (kept(5, 0.25, 6), kept(6, 0.25, 96));
             let hidden_units = kept(7, 0.5, 20);
             let input: Vec<f64> = (0..96)
@@ -155,7 +155,7 @@ fn one_image_alone_is_the_same_as_among_others_for_any_number_of_threads() {
 #[test]
 fn without_dropout_all_passes_are_the_plain_network() {
     let (images, network) = (images(3), network(Rates::Common));
-    let masks = Masks::new(1, 0.0, network.instructions());
+    let masks = Masks::independent(1, 0.0, network.instructions());
     let passes = logits(network.graph().unwrap(), &images, &masks, 2);
     let pixels: Vec<f32> = images.iter().flatten().copied().collect();
     let plain = deterministic(&network, Pixels::Numbers(&pixels), &mut unobserved).unwrap().unwrap();
@@ -173,7 +173,7 @@ fn slopes_of_a_linear_network_are_its_weights() {
     let graph = Arc::new(opened(&written.bytes("fc")).unwrap());
     let network = sampled(&graph, &graph.usual(), Rates::Common).unwrap();
     let config = SweepConfig { passes: 3, dropout: 0.5, seed: 2 };
-    let masks = Masks::new(2, 0.5, network.instructions());
+    let masks = Masks::independent(2, 0.5, network.instructions());
     // A logit itself: how it changes with the logits does not depend on the pass.
     let logit = |_: &[f64], quantity: usize| {
         let mut slopes = PerClass::filled(3, 0.0);
@@ -187,7 +187,7 @@ fn slopes_of_a_linear_network_are_its_weights() {
     assert_eq!(sums.collect::<Vec<_>>(), [2, 1]);
     let head = graph.plan(&graph.usual()).head.unwrap();
     let key = graph.sites()[0].key;
-    let kept: Vec<Vec<bool>> = (0..3).map(|pass| masks.kept_for(pass, key, PIXELS)).collect();
+    let kept: Vec<Vec<bool>> = (0..3).map(|pass| masks.kept_for(pass, (key, Role::Apart), PIXELS)).collect();
     for (group, found) in found.iter().enumerate() {
         for quantity in 0..2 {
             for pixel in 0..PIXELS {
@@ -262,13 +262,13 @@ fn whole_channels_are_dropped_before_a_convolution() {
         Network::of_graph(&opened_at(&graph, &on, by.clone(), Rates::Common)).unwrap().key(),
         "that is off"
     );
-    let masks = Masks::new(6, 0.4, network.instructions());
+    let masks = Masks::independent(6, 0.4, network.instructions());
     let images = images(2);
     let (weight, bias) = convolution_weights([6, 5, 3]);
     for (image, found) in images.iter().zip(logits(network.graph().unwrap(), &images, &masks, 6)) {
         let (_, r) = before.plain(&Runner::new(), image).unwrap();
         for (pass, found) in found.iter().enumerate() {
-            let kept = masks.kept_for(pass, graph.sites()[site].key, 6);
+            let kept = masks.kept_for(pass, (graph.sites()[site].key, Role::Apart), 6);
             let at = |m: usize, y: usize, x: usize| {
                 let taps = (0..6)
                     .filter(|channel| kept[*channel])
@@ -305,7 +305,7 @@ fn what_alpha_dropout_drops_is_the_least_of_selu() {
     let (images, key) = (images(2), graph.sites()[1].key);
     for (rates, p) in [(Rates::AsTrained, 0.3_f64), (Rates::Common, 0.6), (Rates::Common, 0.0)] {
         let network = sampled(&graph, &[false, true], rates).unwrap();
-        let masks = Masks::new(8, p as f32, network.instructions());
+        let masks = Masks::independent(8, p as f32, network.instructions());
         // As in the documentation of torch.nn.AlphaDropout.
         let alpha = -1.758_099_340_847_376_6_f64;
         let a = ((1.0 - p) * (1.0 + p * alpha * alpha)).powf(-0.5);
@@ -314,7 +314,7 @@ fn what_alpha_dropout_drops_is_the_least_of_selu() {
             let (_, selu) = before.plain(&Runner::new(), image).unwrap();
             let mut sums = [[0.0; 3]; 2];
             for (pass, found) in found.iter().enumerate() {
-                let kept = masks.kept_for(pass, key, 20);
+                let kept = masks.kept_for(pass, (key, Role::Apart), 20);
                 let dropped: Vec<f64> = selu
                     .iter()
                     .zip(kept)
@@ -351,13 +351,13 @@ fn dropout_in_a_branch_leaves_what_goes_around_it() {
     let on: Vec<bool> = graph.sites().iter().map(|site| site.what == "Gemm fc2.weight").collect();
     let network = sampled(&graph, &on, Rates::AsTrained).unwrap();
     assert!(!network.graph().unwrap().has_head(), "what goes around it is no head's");
-    let masks = Masks::new(4, 0.5, network.instructions());
+    let masks = Masks::independent(4, 0.5, network.instructions());
     let images = images(2);
     let key = graph.sites()[on.iter().position(|on| *on).unwrap()].key;
     for (image, found) in images.iter().zip(logits(network.graph().unwrap(), &images, &masks, 5)) {
         let (_, r) = before.plain(&Runner::new(), image).unwrap();
         for (pass, found) in found.iter().enumerate() {
-            let kept = masks.kept_for(pass, key, 20);
+            let kept = masks.kept_for(pass, (key, Role::Apart), 20);
             let masked: Vec<f64> =
                 r.iter().zip(kept).map(|(r, kept)| if kept { 2.0 * f64::from(*r) } else { 0.0 }).collect();
             let sum: Vec<f64> =
@@ -489,7 +489,7 @@ fn slopes_and_patches_of_an_image_in_colour_move_its_own_pixels() {
 }
 
 fn masks(config: &SweepConfig) -> Masks {
-    Masks::new(config.seed, config.dropout, crate::kernel::InstructionSet::detect())
+    Masks::new(config, crate::kernel::InstructionSet::detect())
 }
 
 #[test]
@@ -504,7 +504,7 @@ fn what_is_dropped_before_a_branch_is_dropped_there_alone() {
     let what: Vec<&str> = graph.sites().iter().map(|site| site.what.as_str()).collect();
     assert_eq!(what, ["Conv stem.weight", "Conv branch.weight", "Gemm fc.weight"]);
     let network = sampled(&graph, &[false, true, false], Rates::Common).unwrap();
-    let masks = Masks::new(5, 0.4, network.instructions());
+    let masks = Masks::independent(5, 0.4, network.instructions());
     let images = images(5);
     let found = logits(network.graph().unwrap(), &images, &masks, 3);
     // By hand: the stem, the branch of what its mask leaves, both added, the last layer.
@@ -525,7 +525,7 @@ fn what_is_dropped_before_a_branch_is_dropped_there_alone() {
             })
             .collect();
         for (pass, found) in found.iter().enumerate() {
-            let kept = masks.kept_for(pass, site.key, 64);
+            let kept = masks.kept_for(pass, (site.key, Role::Apart), 64);
             let sum: Vec<f64> = (0..64)
                 .map(|at| {
                     let (channel, place) = (at / 16, at % 16);

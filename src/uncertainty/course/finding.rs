@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::walk::{Course, CourseStep, envelope};
 use crate::data::{Class, Classes};
-use crate::uncertainty::noise::{is_above, mean_and_error};
+use crate::uncertainty::noise::{is_above, mean_and_error_of_passes};
 use crate::uncertainty::terms::{cross_entropy, surprise};
 
 /// Doubt that is not worth a peak, in nats.
@@ -54,6 +54,8 @@ pub struct Overlap {
 pub struct Finding {
     course: Course,
     passes: u32,
+    /// Independent draws among the passes.
+    draws: f64,
     dropout: f32,
     amounts: Vec<f32>,
     /// The answers in order, each over the steps where it is clear.
@@ -71,6 +73,7 @@ impl Finding {
     #[must_use]
     pub fn new(course: &Course, steps: &[Arc<CourseStep>], dropout: f32) -> Option<Self> {
         let passes = steps.first()?.measures.passes;
+        let draws = steps.first()?.measures.draws();
         let mut runs: Vec<AnswerRun> = Vec::new();
         let mut unclear = 0;
         for (at, step) in steps.iter().enumerate() {
@@ -85,6 +88,7 @@ impl Finding {
         Some(Self {
             course: *course,
             passes,
+            draws,
             dropout,
             amounts: steps.iter().map(|step| step.amount).collect(),
             runs,
@@ -147,6 +151,11 @@ impl Finding {
         if self.passes < 2 {
             return "One pass has no spread: more passes show how far the sub-networks disagree.".to_owned();
         }
+        if self.draws <= 1.0 {
+            return "Four balanced passes are one draw, which has no spread: more passes show how far the sub-networks \
+                    disagree."
+                .to_owned();
+        }
         let mut text = String::new();
         if self.dropout <= 0.0 {
             text.push_str("Without dropout all passes are the same: there is no spread. ");
@@ -192,7 +201,7 @@ fn clear_answer(step: &CourseStep) -> Option<Class> {
     let first = step.measures.prediction();
     let clear = (0..step.measures.mean.len()).filter(|class| *class != usize::from(first)).all(|class| {
         let lead = step.probabilities.iter().map(|p| f64::from(p[usize::from(first)]) - f64::from(p[class]));
-        is_above(mean_and_error(lead))
+        is_above(mean_and_error_of_passes(&lead.collect::<Vec<f64>>(), step.measures.together))
     });
     clear.then_some(first)
 }
@@ -210,7 +219,8 @@ fn peak(steps: &[Arc<CourseStep>]) -> Option<Peak> {
     let top = shares(&steps[highest]);
     let above = |other: usize| {
         let other = shares(&steps[other]);
-        is_above(mean_and_error(top.iter().zip(&other).map(|(a, b)| a - b)))
+        let apart: Vec<f64> = top.iter().zip(&other).map(|(a, b)| a - b).collect();
+        is_above(mean_and_error_of_passes(&apart, steps[highest].measures.together))
     };
     let rivals = (0..steps.len()).filter(|other| *other != highest && !above(*other)).count();
     let measures = &steps[highest].measures;

@@ -10,14 +10,15 @@ use rayon::prelude::*;
 use crate::data::distortion::Distortion;
 use crate::data::{Class, PIXELS, PerClass};
 use crate::progress::{Observer, Progress};
-use crate::sampling::{Network, SamplingError, Seen, SweepConfig, sample_image};
+use crate::sampling::{MaskDesign, Network, SamplingError, Seen, SweepConfig, sample_image};
 use crate::uncertainty::Measures;
 
 /// Steps of a course: its two ends at least, every second degree of a full turn at most.
 pub const STEPS: std::ops::RangeInclusive<usize> = 2..=181;
 
 /// Passes and rate of the paper's figure.
-pub const PAPER: SweepConfig = SweepConfig { passes: 100, dropout: 0.5, seed: 1 };
+pub const PAPER: SweepConfig =
+    SweepConfig { passes: 100, dropout: 0.5, seed: 1, masks: MaskDesign::Independent };
 
 /// Classes shown by default: as many as in the paper's figure.
 pub const TOP: usize = 3;

@@ -12,7 +12,7 @@ use crate::data::{Class, Classes, PerClass, Pixels, SIDE};
 use crate::kernel::LANES;
 use crate::progress::Observer;
 use crate::sampling::{Network, Prefix, Samples, SamplingError, Seen, SweepConfig, SweepEvent, sweep};
-use crate::uncertainty::noise::{is_clear, mean_and_error};
+use crate::uncertainty::noise::{is_clear, mean_and_error_of_passes};
 use crate::uncertainty::terms::{of_passes, surprise};
 use crate::uncertainty::{Measures, measure_all};
 
@@ -263,7 +263,7 @@ pub(super) fn terms(passes: &[PerClass<f32>]) -> Vec<[f64; 2]> {
 pub(super) fn change(before: &Measures, own: &[[f64; 2]], after: &Measures, edited: &[[f64; 2]]) -> Change {
     let error = |which: usize| {
         let differences = own.iter().zip(edited).map(|(own, edited)| edited[which] - own[which]);
-        mean_and_error(differences)[1] as f32
+        mean_and_error_of_passes(&differences.collect::<Vec<f64>>(), before.together)[1] as f32
     };
     Change {
         entropy: [after.predictive_entropy - before.predictive_entropy, error(0)],

@@ -23,6 +23,8 @@ pub fn sure(passes: &[PerClass<f32>]) -> u32 {
 pub enum Reason {
     /// One pass has no spread: nothing can be said.
     OnePass,
+    /// All passes balance each other: how far they could be from the truth is not known.
+    OneQuartet,
     /// Without dropout all sub-networks are one, which cannot disagree.
     NoDropout,
     /// There is next to no doubt.
@@ -45,6 +47,9 @@ impl Reason {
     pub fn new(measures: &Measures, dropout: f32) -> Self {
         if measures.passes < 2 {
             return Self::OnePass;
+        }
+        if measures.draws() <= 1.0 {
+            return Self::OneQuartet;
         }
         let certain = f64::from(measures.predictive_entropy_corrected)
             + NORMAL_95 * f64::from(measures.predictive_entropy_se)
@@ -93,6 +98,11 @@ pub fn explain(measures: &Measures, sure: u32, dropout: f32, answers: &Classes) 
         Reason::OnePass => write!(
             text,
             " One pass has no spread: whether sub-networks would disagree shows from two passes on; move T up."
+        ),
+        Reason::OneQuartet => write!(
+            text,
+            " Four balanced passes are one draw, which has no spread: where the doubt comes from shows from eight passes on; \
+             move T up."
         ),
         Reason::NoDropout => write!(
             text,

@@ -6,7 +6,7 @@
 use crate::data::{Class, PerClass};
 use crate::sampling::Samples;
 use crate::uncertainty::Measures;
-use crate::uncertainty::noise::mean_and_error;
+use crate::uncertainty::noise::mean_and_error_of_passes;
 use crate::uncertainty::terms::{cross_entropy, mean_of, surprise};
 
 /// One run on the images: its samples and their measures.
@@ -61,7 +61,7 @@ fn describe(before: Side<'_>, after: Side<'_>, index: u32, change: f32) -> Answe
             passes.truncate(old.passes as usize);
             passes
         };
-        paired_error(&passes(before), &passes(after))
+        paired_error(&passes(before), &passes(after), old.together.max(new.together))
     } else {
         old.predictive_entropy_se.hypot(new.predictive_entropy_se)
     };
@@ -75,15 +75,17 @@ fn describe(before: Side<'_>, after: Side<'_>, index: u32, change: f32) -> Answe
 }
 
 /// The standard error of the difference of two predictive entropies from paired passes: `sd_t(a_t − b_t)/√T`, where
-/// `a_t = −Σ_c p_tc ln p̄_c` is what pass t adds to an entropy to first order. NaN for fewer than two passes.
-fn paired_error(before: &[PerClass<f32>], after: &[PerClass<f32>]) -> f32 {
+/// `a_t = −Σ_c p_tc ln p̄_c` is what pass t adds to an entropy to first order; from sums over `together` passes where so
+/// many balance each other. NaN for a single draw.
+fn paired_error(before: &[PerClass<f32>], after: &[PerClass<f32>], together: usize) -> f32 {
     let passes = before.len().min(after.len());
     let shares = |passes: &[PerClass<f32>]| -> Vec<f64> {
         let surprises = mean_of(passes, f64::from).map(surprise);
         passes.iter().map(|pass| cross_entropy(pass, &surprises)).collect()
     };
     let (before, after) = (shares(&before[..passes]), shares(&after[..passes]));
-    mean_and_error(after.iter().zip(&before).map(|(after, before)| after - before))[1] as f32
+    let differences: Vec<f64> = after.iter().zip(&before).map(|(after, before)| after - before).collect();
+    mean_and_error_of_passes(&differences, together)[1] as f32
 }
 
 #[cfg(test)]
@@ -97,7 +99,7 @@ mod tests {
     use crate::model::Lenet;
     use crate::model::lenet::Architecture;
     use crate::progress::unobserved;
-    use crate::sampling::{Network, Prefix, SweepConfig, sweep};
+    use crate::sampling::{MaskDesign, Network, Prefix, SweepConfig, sweep};
 
     const IMAGES: usize = 12;
 
@@ -111,7 +113,7 @@ mod tests {
     }
 
     fn run(prefix: &Prefix, dropout: f32, passes: usize, seed: u64) -> (Samples, Vec<Measures>) {
-        let config = SweepConfig { passes, dropout, seed };
+        let config = SweepConfig { passes, dropout, seed, masks: MaskDesign::Independent };
         let none = Samples::empty(IMAGES, &config);
         let samples = sweep(prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap();
         let measures = samples.statistics(passes).iter().map(Measures::new).collect();
@@ -134,10 +136,10 @@ mod tests {
         let adds = |p: f64| -p * 0.8_f64.ln() - (1.0 - p) * 0.2_f64.ln();
         // The deviation of two values is half their distance times √2; over √2 passes.
         let expected = (adds(0.9) - adds(0.7)).abs() / 2.0;
-        let found = paired_error(&certain, &wavering);
+        let found = paired_error(&certain, &wavering, 1);
         assert!((f64::from(found) - expected).abs() < 1e-6, "{found} {expected}");
-        assert_eq!(paired_error(&wavering, &wavering).to_bits(), 0.0_f32.to_bits());
-        assert!(paired_error(&wavering[..1], &wavering[..1]).is_nan());
+        assert_eq!(paired_error(&wavering, &wavering, 1).to_bits(), 0.0_f32.to_bits());
+        assert!(paired_error(&wavering[..1], &wavering[..1], 1).is_nan());
     }
 
     #[test]

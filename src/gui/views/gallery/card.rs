@@ -12,6 +12,7 @@ use crate::gui::shared::Selected;
 use crate::gui::theme::{self, CAPTION_FROM, CAPTION_SIZE, Palette};
 use crate::gui::views::names::{fitted, width_of};
 use crate::gui::views::readout;
+use crate::sampling::design::QUARTET;
 use crate::shown::GalleryView;
 use crate::shown::subnetwork::number;
 use crate::uncertainty::places::{Parting, is_open, is_skewed, parting_from_neighbours};
@@ -91,6 +92,9 @@ fn need(parting: Parting, passes: u32) -> String {
         Parting::Equal => "Equal to a neighbour so far: only more passes can tell them apart".to_owned(),
         Parting::Unknown if passes < 2 => {
             "One pass has no spread: there is no telling how firm its place is".to_owned()
+        }
+        Parting::Unknown if passes <= QUARTET as u32 => {
+            "Up to four balanced passes are one draw: there is no telling how firm its place is".to_owned()
         }
         Parting::Unknown => {
             "No telling how firm its place is: this measure's error needs every pass".to_owned()

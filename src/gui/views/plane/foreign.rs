@@ -132,9 +132,7 @@ pub(super) fn legend_ui(ui: &mut Ui, data: &PlaneData<'_>, actions: &mut Vec<Act
 /// Whether foreign images were sampled as the images of the dataset were.
 fn is_current(foreign: &ForeignView, view: &crate::shown::GalleryView) -> bool {
     let sampled = foreign.key.sampled;
-    sampled.passes == view.query.passes
-        && sampled.seed == view.sampled.seed
-        && sampled.dropout.to_bits() == view.sampled.dropout.to_bits()
+    sampled.passes == view.query.passes && sampled.same_draws(&view.sampled)
 }
 
 /// The hint for the foreign image under the pointer.
