@@ -17,7 +17,7 @@ use dubito::data::source::Split;
 use dubito::data::{Digits, Pixels, synthetic};
 use dubito::model::checkpoint::Checkpoint;
 use dubito::progress::unobserved;
-use dubito::sampling::{Network, Prefix, Samples, SweepConfig, sweep};
+use dubito::sampling::{MaskDesign, Network, Prefix, Samples, SweepConfig, sweep};
 use dubito::uncertainty::Measures;
 use dubito::uncertainty::interval::look_at_passes;
 
@@ -76,12 +76,12 @@ fn network() -> (Arc<Network>, f32) {
     (Arc::new(network), lenet.dropout())
 }
 
-fn study(digits: &Digits, each: usize) -> Study {
+fn study(digits: &Digits, masks: MaskDesign, each: usize) -> Study {
     let (network, dropout) = network();
     let prepared =
         |pixels: &[u8]| Prefix::compute(&network, Pixels::Bytes(pixels), &mut unobserved).unwrap().unwrap();
     let swept = |prefix: &Prefix, passes: usize, seed: u64| {
-        let config = SweepConfig { passes, dropout, seed };
+        let config = SweepConfig { passes, dropout, seed, masks };
         let none = Samples::empty(prefix.images(), &config);
         sweep(prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap()
     };
@@ -158,11 +158,17 @@ fn check(study: &Study) {
 
 #[test]
 fn the_interval_holds_as_often_as_it_says() {
-    check(&study(&synthetic::generate(3_000, 5), 8));
+    for masks in [MaskDesign::Independent, MaskDesign::Balanced] {
+        println!("{} masks", masks.name());
+        check(&study(&synthetic::generate(3_000, 5), masks, 8));
+    }
 }
 
 #[test]
 #[ignore = "needs MNIST_DIR: the folder with MNIST's files"]
 fn the_interval_holds_on_mnist() {
-    check(&study(&mnist::digits(Split::Test), 32));
+    for masks in [MaskDesign::Independent, MaskDesign::Balanced] {
+        println!("{} masks", masks.name());
+        check(&study(&mnist::digits(Split::Test), masks, 32));
+    }
 }

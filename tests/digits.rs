@@ -5,6 +5,7 @@
 #[path = "common/mnist.rs"]
 mod mnist;
 
+use dubito::sampling::MaskDesign;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ fn accuracy(lenet: &Lenet, digits: &Digits, passes: usize) -> f64 {
     let network = Network::new(lenet.weights().clone(), lenet.architecture().placement).unwrap();
     let pixels = Pixels::from(digits);
     let prefix = Prefix::compute(&Arc::new(network), pixels, &mut unobserved).unwrap().unwrap();
-    let config = SweepConfig { passes, dropout: lenet.dropout(), seed: 1 };
+    let config = SweepConfig { passes, dropout: lenet.dropout(), seed: 1, masks: MaskDesign::Independent };
     let from = Samples::empty(digits.len(), &config);
     let samples = sweep(&prefix, &config, from, &mut |_| ControlFlow::Continue(())).unwrap();
     let right = samples

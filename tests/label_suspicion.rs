@@ -22,7 +22,7 @@ use dubito::data::source::Split;
 use dubito::data::{CLASSES, Class, Digits, PerClass, Pixels, synthetic};
 use dubito::model::Checkpoint;
 use dubito::progress::unobserved;
-use dubito::sampling::{Network, Prefix, Samples, SweepConfig, deterministic, sweep};
+use dubito::sampling::{MaskDesign, Network, Prefix, Samples, SweepConfig, deterministic, sweep};
 use dubito::uncertainty::explanation::FeatureSpace;
 use dubito::uncertainty::label_suspicion::{NEIGHBOURS, NeighbourLabels, neighbour_labels, suspect};
 use dubito::uncertainty::ranking::rank;
@@ -118,7 +118,7 @@ fn it_finds_exchanged_labels_first_as_often_as_cleanlab_on_mnist() {
     let space = FeatureSpace::new(hidden(&network, &training), network.hidden(), training.labels().to_vec());
     let own = hidden(&network, &digits);
     let neighbours = neighbour_labels(&space.unwrap(), &own, false, &mut unobserved).unwrap();
-    let config = SweepConfig { passes: 100, dropout: 0.5, seed: 1 };
+    let config = SweepConfig { passes: 100, dropout: 0.5, seed: 1, masks: MaskDesign::Independent };
     let prefix = Prefix::of(&Arc::new(network), &digits, &mut unobserved).unwrap().unwrap();
     let none = Samples::empty(digits.len(), &config);
     let samples = sweep(&prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap();
@@ -223,7 +223,7 @@ fn expected(table: &str, digits: &Digits, among: &Digits, themselves: bool) -> V
             counts
         })
         .collect();
-    let config = SweepConfig { passes: 6, dropout: 0.5, seed: 1 };
+    let config = SweepConfig { passes: 6, dropout: 0.5, seed: 1, masks: MaskDesign::Independent };
     let prefix = Prefix::of(&Arc::new(network), digits, &mut unobserved).unwrap().unwrap();
     let none = Samples::empty(digits.len(), &config);
     let samples = sweep(&prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap();

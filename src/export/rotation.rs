@@ -208,14 +208,8 @@ mod tests {
         let steps = walk_observed(&network.unwrap(), &image, course, &config, &mut unobserved);
         let steps = steps.unwrap().unwrap();
         let classes = top_classes(&steps, TOP);
-        let provenance = Provenance {
-            data: "digits".to_owned(),
-            model: "abc".to_owned(),
-            sites: None,
-            passes,
-            dropout: 0.5,
-            seed: 1,
-        };
+        let provenance =
+            Provenance { data: "digits".to_owned(), model: "abc".to_owned(), sites: None, config };
         check(&Rotation {
             names: &ClassNames::default(),
             name: "Image 4",

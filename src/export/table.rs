@@ -218,6 +218,7 @@ mod tests {
     fn some_measures() -> Measures {
         Measures {
             passes: 4,
+            together: 1,
             mean: [0.0, 1e-30, 0.1, 0.6, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0].into(),
             mean_se: PerClass::filled(10, 0.5),
             votes: [0, 0, 1, 2, 1, 0, 0, 0, 0, 0].into(),

@@ -169,7 +169,8 @@ fn add<S: Simd, W: Width, const G: usize>(
         sums[at.open_entropy()][lane] += entropy[lane];
     }
     if pass % QUARTET == QUARTET - 1 {
-        let open = width.gather(|class| std::mem::replace(&mut sums[at.open_probability() + class], [0.0; G]));
+        let open =
+            width.gather(|class| std::mem::replace(&mut sums[at.open_probability() + class], [0.0; G]));
         let entropy = std::mem::replace(&mut sums[at.open_entropy()], [0.0; G]);
         for class in 0..classes {
             let votes = std::mem::replace(&mut sums[at.open_votes() + class], [0.0; G]);

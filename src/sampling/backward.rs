@@ -18,8 +18,8 @@ use crate::model::geometry::{
 };
 use crate::progress::{Observer, Progress};
 
-use super::design::QUARTET;
 use super::convolution::{POOL, conv1_place, conv2_place};
+use super::design::QUARTET;
 use super::differences::differences;
 use super::lenet::PackedLenet;
 use super::masks::{DropoutLayer, Masks};

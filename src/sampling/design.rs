@@ -183,7 +183,8 @@ impl Way {
             Balance::Halves => {
                 let turned = kept & 1 == 1;
                 let odd = if turned { !kept } else { kept };
-                let pattern = (0..4).filter(|bit| odd >> (1 << bit) & 1 == 1).fold(0, |all, bit| all | 1 << bit);
+                let pattern =
+                    (0..4).filter(|bit| odd >> (1 << bit) & 1 == 1).fold(0, |all, bit| all | 1 << bit);
                 Self { sums: [0, pattern], by: [0.5, if turned { 0.5 } else { -0.5 }] }
             }
             Balance::DropQuarter | Balance::KeepQuarter => {
@@ -296,7 +297,8 @@ mod tests {
 
     #[test]
     fn the_way_to_a_pass_sums_what_its_mask_keeps() {
-        let sum = |labels: u16| (0..LABELS).filter(|label| labels >> label & 1 == 1).map(|l| 1 << l).sum::<i64>();
+        let sum =
+            |labels: u16| (0..LABELS).filter(|label| labels >> label & 1 == 1).map(|l| 1 << l).sum::<i64>();
         for balance in Balance::ALL {
             let sums: Vec<f64> = match balance {
                 Balance::Halves => (0..LABELS)

@@ -282,7 +282,11 @@ mod tests {
             let masks = Masks::independent(3, dropout, InstructionSet::detect());
             let kept: usize = (0..100)
                 .map(|pass| {
-                    masks.kept(pass, DropoutLayer::Fc1Input, Placement::All, FEATURES).iter().filter(|&&kept| kept).count()
+                    masks
+                        .kept(pass, DropoutLayer::Fc1Input, Placement::All, FEATURES)
+                        .iter()
+                        .filter(|&&kept| kept)
+                        .count()
                 })
                 .sum();
             let (n, p) = (80_000.0, f64::from(dropout));

@@ -20,8 +20,8 @@ use crate::model::geometry::{
 };
 use crate::model::graph::{GraphError, Runner};
 
-use super::bundle::of_one_image;
 use super::accumulation::{Layout, OneSum};
+use super::bundle::of_one_image;
 use super::convolution::{POOL, conv1_place, conv2_place};
 use super::design::QUARTET;
 use super::encoding::{encode, lane, probabilities, values};
@@ -180,8 +180,9 @@ impl OneImageStart {
         passes: usize,
     ) -> Vec<Row> {
         let set = network.instructions();
-        let kept =
-            |layer: DropoutLayer| masks.kept_by_passes(first_pass, layer, network.placement(), layer.units(network.hidden()));
+        let kept = |layer: DropoutLayer| {
+            masks.kept_by_passes(first_pass, layer, network.placement(), layer.units(network.hidden()))
+        };
         if let (Rest::Features(values), Some(layer)) = (&self.rest, network.shared(masks)) {
             let weights = network.fc1_side_by_side();
             let mut rows = of_one_image(set, &layer, weights, values, first_pass, passes);
@@ -309,7 +310,8 @@ fn masked_convolutions(
     features: &mut [Row],
 ) {
     let set = network.instructions();
-    let kept = |layer: DropoutLayer| masks.kept_by_passes(first_pass, layer, network.placement(), layer.units(0));
+    let kept =
+        |layer: DropoutLayer| masks.kept_by_passes(first_pass, layer, network.placement(), layer.units(0));
     let (kept1, kept2) = (kept(DropoutLayer::Conv1), kept(DropoutLayer::Conv2));
     let pooled = masked_pool(network, conv1, &kept1);
     features.fill(Row([f32::NEG_INFINITY; LANES]));

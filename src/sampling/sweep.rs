@@ -171,13 +171,7 @@ fn next_segment(prefix: &Prefix, bundled: Option<usize>, from: usize, to: usize)
     segment_to(report, prefix.network(), bundled, prefix.images(), from)
 }
 
-fn segment_to(
-    report: usize,
-    network: &Network,
-    bundled: Option<usize>,
-    images: usize,
-    from: usize,
-) -> usize {
+fn segment_to(report: usize, network: &Network, bundled: Option<usize>, images: usize, from: usize) -> usize {
     let most = segment_passes(network, bundled, images);
     let whole = report - from;
     match bundled {
@@ -266,7 +260,8 @@ fn draw_blocks<'a>(
                 let logits = thinned.logits(network, set, block, scratch)?;
                 let (own, rest) = kept.split_at_mut(thinned.passes() * width);
                 kept = rest;
-                for (logits, kept) in logits.chunks_exact(network.classes()).zip(own.chunks_exact_mut(width)) {
+                for (logits, kept) in logits.chunks_exact(network.classes()).zip(own.chunks_exact_mut(width))
+                {
                     encode(set, logits, kept);
                 }
             }

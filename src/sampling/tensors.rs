@@ -174,7 +174,8 @@ impl TensorNetwork {
         let masks = Masks::new(config, InstructionSet::detect());
         let mut layers = DropoutLayer::ALL.into_iter().filter(|layer| layer.is_active(self.placement));
         self.factors(1, |units| {
-            let kept = layers.next().map(|layer| masks.kept(pass, layer, self.placement, units)).unwrap_or_default();
+            let kept =
+                layers.next().map(|layer| masks.kept(pass, layer, self.placement, units)).unwrap_or_default();
             kept.into_iter().map(|kept| if kept { masks.scale() } else { 0.0 }).collect()
         })
     }

@@ -14,8 +14,8 @@ use crate::model::geometry::{
     POOL1_UNITS, POOL2_CELLS,
 };
 
-use super::convolution::{self, CONV1_ROWS, POOL, conv1_place, conv2_place};
 use super::bundle::{Bundle, SharedLayer};
+use super::convolution::{self, CONV1_ROWS, POOL, conv1_place, conv2_place};
 use super::dense::Dense;
 use super::lenet::PackedLenet;
 use super::masks::{DropoutLayer, Masks};

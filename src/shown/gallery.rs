@@ -280,6 +280,7 @@ mod tests {
     use super::*;
     use crate::data::synthetic;
     use crate::progress::unobserved;
+    use crate::sampling::MaskDesign;
     use crate::sampling::{Prefix, sweep};
     use crate::shown::OpenedModel;
     use crate::shown::inspect::{InspectJob, inspect};
@@ -290,7 +291,7 @@ mod tests {
         let digits = Arc::new(synthetic::generate(50, 8));
         let prefix = Prefix::of(&network, &digits, &mut unobserved).unwrap().unwrap();
         let swept = |seed| {
-            let config = SweepConfig { passes: 12, dropout: 0.5, seed };
+            let config = SweepConfig { passes: 12, dropout: 0.5, seed, masks: MaskDesign::Independent };
             let none = Samples::empty(50, &config);
             sweep(&prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap()
         };

@@ -84,13 +84,14 @@ mod tests {
     use super::*;
     use crate::data::{CLASSES, Class, synthetic};
     use crate::progress::unobserved;
+    use crate::sampling::MaskDesign;
     use crate::sampling::{Prefix, sweep};
     use crate::shown::OpenedModel;
 
     fn job(images: usize, dropout: f32, passes: usize) -> SubnetworkJob {
         let network = OpenedModel::bundled().unwrap().network().unwrap();
         let digits = synthetic::generate(images, 4);
-        let config = SweepConfig { passes, dropout, seed: 3 };
+        let config = SweepConfig { passes, dropout, seed: 3, masks: MaskDesign::Independent };
         let prefix = Prefix::of(&network, &digits, &mut unobserved).unwrap().unwrap();
         let none = Samples::empty(images, &config);
         let samples = sweep(&prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap();

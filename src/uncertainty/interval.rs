@@ -15,7 +15,7 @@ use crate::sampling::Samples;
 
 use super::measures::{FromPasses, Measures};
 use super::noise::{draws, freedom, mean_and_error_of_passes, student_95};
-use super::terms::{entropy_term, mean_of};
+use super::terms::{cross_entropy, entropy_term, mean_of, surprise};
 
 /// With this share for all but the predicted class or more, the passes' shares are even enough for a standard error.
 const EVEN: f64 = 0.2;
@@ -27,6 +27,11 @@ const FEWEST: usize = 10;
 /// standardised number x on twice the mean of squares above the mean is `2·1(x > 0)(x² − 1) − 2φ(0) x`, of variance
 /// `4 + 2/π − 4/π`; that of its root is a quarter.
 const SPREAD_VARIANCE: f64 = 1.0 - 0.5 / std::f64::consts::PI;
+/// The same where passes balance each other. A logit that is linear in the masks takes the values ±(a + b) and ±(a − b)
+/// about its mean in a quartet, for the parts a and b of two sites: what is above the mean says nothing twice, but squares
+/// do, and their sum has the variance 8(σ_a⁴ + σ_b⁴) in place of 4 · 2(σ_a² + σ_b²)²/2. Per pass that is 1 where both sites
+/// say as much, the least there is, and up to 2 where only one says anything.
+const BALANCED_SPREAD_VARIANCE: f64 = 1.0;
 /// The density of the standard normal distribution at 0, φ(0) = 1/√(2π).
 const NORMAL_AT_0: f64 = 0.398_942_280_401_432_7;
 
@@ -98,9 +103,38 @@ fn entropy_interval(measures: &Measures, passes: &[PerClass<f32>]) -> [f32; 2] {
         let top = if (low..high).contains(&rest) { entropy(rest) } else { from.max(to) };
         return [from.min(to) as f32, top as f32];
     }
-    let half = quantile * f64::from(measures.predictive_entropy_se);
+    let error = f64::from(measures.predictive_entropy_se);
     let centre = f64::from(measures.predictive_entropy_corrected);
-    [(centre - half).max(0.0) as f32, (centre + half).min((measures.mean.len() as f64).ln()) as f32]
+    let [low, high] = if measures.together > 1 {
+        skewed(quantile, skewness_of_shares(measures, passes))
+    } else {
+        [quantile, quantile]
+    };
+    let (low, high) = (centre - low * error, centre + high * error);
+    [low.max(0.0) as f32, high.min((measures.mean.len() as f64).ln()) as f32]
+}
+
+/// How many standard errors an interval reaches down and up around a mean of numbers of this skewness, divided by the root of
+/// how many there are: the inverse of Hall's transformation (1992, *On the removal of skewness by transformation*), which
+/// makes Student's ratio of skewed numbers symmetric. Few draws need it: the mean and the spread of skewed ones err together.
+fn skewed(quantile: f64, skewness: f64) -> [f64; 2] {
+    if skewness.abs() < 1e-3 {
+        return [quantile, quantile];
+    }
+    let ratio = |u: f64| 3.0 / skewness * ((1.0 + skewness * (u - skewness / 6.0)).cbrt() - 1.0);
+    [ratio(quantile).max(0.0), (-ratio(-quantile)).max(0.0)]
+}
+
+/// The skewness of what quartets add to the entropy, over the root of their number.
+fn skewness_of_shares(measures: &Measures, passes: &[PerClass<f32>]) -> f64 {
+    let surprises = measures.mean.map(|p| surprise(f64::from(p)));
+    let shares: Vec<f64> = passes.iter().map(|pass| cross_entropy(pass, &surprises)).collect();
+    let sums: Vec<f64> = shares.chunks_exact(measures.together).map(|some| some.iter().sum()).collect();
+    let count = sums.len() as f64;
+    let mean = sums.iter().sum::<f64>() / count;
+    let moment = |power: i32| sums.iter().map(|sum| (sum - mean).powi(power)).sum::<f64>() / count;
+    let spread = moment(2).sqrt();
+    if spread > 0.0 { moment(3) / spread.powi(3) / count.sqrt() } else { 0.0 }
 }
 
 /// The mean of what the passes give to all but one class, as their logits say it.
@@ -140,7 +174,12 @@ impl Tail {
                 by_mean * (y - mean) + by_spread * spread * (upper - NORMAL_AT_0 * x)
             };
             let adds: Vec<f64> = logits.iter().map(adds).collect();
-            return Some(Self { mean: share, error: mean_and_error_of_passes(&adds, together)[1] });
+            let known = mean_and_error_of_passes(&adds, together)[1];
+            // A spread that came out small says too little of its own error: no less than normal logits have.
+            let mean_error = mean_and_error_of_passes(&logits, together)[1];
+            let least = by_mean.powi(2) * mean_error.powi(2)
+                + by_spread.powi(2) * spread.powi(2) * BALANCED_SPREAD_VARIANCE / count;
+            return Some(Self { mean: share, error: known.max(least.sqrt()) });
         }
         let error =
             (by_mean.powi(2) * variance + by_spread.powi(2) * spread.powi(2) * SPREAD_VARIANCE) / count;

@@ -263,7 +263,8 @@ fn vote_variance(statistics: &Statistics, modal: u32) -> f64 {
     let open = quartets.open_votes[class];
     let weighted = QUARTET as f64 * (f64::from(modal) - open) + rest * open;
     let squares = complete * (QUARTET * QUARTET) as f64 + rest * rest;
-    let about = quartets.votes_squared[class] + open * open - 2.0 * share * weighted + squares * share * share;
+    let about =
+        quartets.votes_squared[class] + open * open - 2.0 * share * weighted + squares * share * share;
     about / passes
 }
 

@@ -100,7 +100,8 @@ impl<'a> Moments<'a> {
             let mixed = mean_a * weighted(sum_b, open_b) + mean_b * weighted(sum_a, open_a);
             (products + open_a * open_b - mixed + squares * mean_a * mean_b) / passes
         };
-        let of = |class: usize| (statistics.probability[class], quartets.open_probability[class], mean[class]);
+        let of =
+            |class: usize| (statistics.probability[class], quartets.open_probability[class], mean[class]);
         let (variances, pairs) = if statistics.has_pairs() {
             let mut covariance = vec![PerClass::filled(classes, 0.0); classes];
             let mut sums = statistics.outer.iter();
@@ -227,7 +228,8 @@ impl<'a> Moments<'a> {
             let column = |(class, _): &(usize, f64)| passes.iter().map(|pass| scaled(pass, *class)).collect();
             classes.iter().map(column).collect()
         } else {
-            let row = |pass: &&[PerClass<f32>]| classes.iter().map(|(class, _)| scaled(pass, *class)).collect();
+            let row =
+                |pass: &&[PerClass<f32>]| classes.iter().map(|(class, _)| scaled(pass, *class)).collect();
             passes.iter().map(row).collect()
         };
         let mut sum = 0.0;

@@ -140,6 +140,7 @@ mod tests {
         mean[prediction] = 1.0;
         Measures {
             passes: 100,
+            together: 1,
             mean,
             mean_se: PerClass::filled(CLASSES, error),
             votes: PerClass::filled(CLASSES, 0),

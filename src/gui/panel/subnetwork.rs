@@ -29,8 +29,7 @@ impl SubnetworkPanel {
     #[must_use]
     pub fn shown(&self, gallery: &GalleryView) -> Option<&SubnetworkView> {
         let view = self.view.as_deref().filter(|_| self.pass.is_some())?;
-        let same = view.sampled.same_draws(&gallery.sampled)
-            && view.votes.len() == gallery.measures.len();
+        let same = view.sampled.same_draws(&gallery.sampled) && view.votes.len() == gallery.measures.len();
         same.then_some(view)
     }
 

@@ -179,11 +179,7 @@ impl TrainPanel {
             places: Box::new(shared.places.clone()),
             config: config(&settings),
             start: settings.resume.then(|| shared.model.clone()),
-            film: FilmPlan {
-                training: shared.training,
-                cast: cast(shared),
-                sampled: shared.settings.sweep,
-            },
+            film: FilmPlan { training: shared.training, cast: cast(shared), sampled: shared.settings.sweep },
         })]
     }
 }

@@ -1,5 +1,6 @@
 //! What the window must show: everything computed again from the dataset and the network that a key names.
 
+use crate::sampling::MaskDesign;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ fn sampled(model: &OpenedModel, digits: &Digits, config: &SweepConfig) -> Sample
 }
 
 fn config(key: RunKey, passes: usize) -> SweepConfig {
-    SweepConfig { passes, dropout: key.dropout, seed: key.seed }
+    SweepConfig { passes, dropout: key.dropout, seed: key.seed, masks: key.masks }
 }
 
 /// Whether all that the gallery shows is a fresh run's.
@@ -77,7 +78,7 @@ pub(super) fn check(world: &World) {
         assert_eq!(view.key.pairing.dataset, digits.hash(), "a gallery of other images");
         gallery_is_fresh(world, view);
         if !shared.is_stale() {
-            assert_eq!(view.key, RunKey { pairing: now, dropout: asked.dropout, seed: asked.seed });
+            assert_eq!(view.key, RunKey::new(now, &asked));
         }
     }
     if let Some(view) = panels.inspector.view.as_ref()
@@ -106,7 +107,8 @@ pub(super) fn check(world: &World) {
     if let Some(view) = &panels.quality.over_dropout.view {
         let key = &view.key;
         assert_eq!(key.pairing.dataset, digits.hash(), "quality over p of other images");
-        let config = SweepConfig { passes: key.passes, dropout: 0.2, seed: key.seed };
+        let config =
+            SweepConfig { passes: key.passes, dropout: 0.2, seed: key.seed, masks: MaskDesign::Independent };
         let fresh = sampled(world.network(key.pairing.network), digits, &config);
         let run = LabelledRun::new(&measure_all(&fresh, key.passes), digits.labels());
         let shown = view.found.at(Some(0.2)).and_then(|at| at.number(Metric::Nll));
@@ -169,6 +171,5 @@ pub(super) fn check_settled(world: &World) {
     assert!(!shared.is_stale(), "all has arrived, and the gallery is stale");
     let view = shared.run.gallery.as_ref().expect("a gallery");
     assert_eq!(view.query.passes, 7);
-    let SweepConfig { dropout, seed, .. } = shared.settings.sweep;
-    assert_eq!(view.key, RunKey { pairing: shared.model.pairing(&dataset.digits), dropout, seed });
+    assert_eq!(view.key, RunKey::new(shared.model.pairing(&dataset.digits), &shared.settings.sweep));
 }

@@ -1,5 +1,6 @@
 //! A window's state with workers that answer when a test says so.
 
+use crate::sampling::MaskDesign;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
@@ -144,7 +145,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(stops_at_once: bool) -> Self {
         let settings = Settings {
-            sweep: SweepConfig { passes: 5, dropout: 0.5, seed: 1 },
+            sweep: SweepConfig { passes: 5, dropout: 0.5, seed: 1, masks: MaskDesign::Balanced },
             training: TrainSettings { epochs: 1, batch_size: 8, hidden: 8, ..TrainSettings::default() },
             ..Settings::default()
         };

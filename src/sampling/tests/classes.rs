@@ -1,6 +1,7 @@
 //! Networks that tell apart two classes, a few and many: the same numbers as with tensors, and sums as by hand.
 
 use super::*;
+use crate::sampling::MaskDesign;
 use crate::sampling::statistics::{MOST_PAIRED, largest, pairs};
 
 /// The fewest, few, the first whose pairs are not summed, and many.
@@ -17,13 +18,18 @@ fn any_number_of_classes_is_sampled_as_with_tensors() {
     let pixels = pixels(66);
     let bytes = Pixels::Bytes(&pixels);
     let numbers: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-    let config = SweepConfig { passes: 3, dropout: 0.5, seed: 9 };
+    let config = SweepConfig { passes: 3, dropout: 0.5, seed: 9, masks: MaskDesign::Balanced };
     for classes in COUNTS {
         for placement in PLACEMENTS {
             let weights = weights_of(21, classes);
             let reference = TensorNetwork::new(&Network::new(weights.clone(), placement).unwrap()).unwrap();
             let want = reference.naive(bytes, &config).unwrap();
-            let plain = reference.naive(bytes, &SweepConfig { passes: 1, dropout: 0.0, seed: 1 }).unwrap();
+            let plain = reference
+                .naive(
+                    bytes,
+                    &SweepConfig { passes: 1, dropout: 0.0, seed: 1, masks: MaskDesign::Independent },
+                )
+                .unwrap();
             for set in InstructionSet::available() {
                 let case = format!("{classes} classes, {placement:?}, {}", set.name());
                 let network = Arc::new(Network::with_instructions(weights.clone(), placement, set).unwrap());
@@ -68,7 +74,7 @@ fn any_number_of_classes_is_sampled_as_with_tensors() {
 #[test]
 fn statistics_of_any_number_of_classes_are_the_sums_they_say() {
     let pixels = pixels(5);
-    let config = SweepConfig { passes: 12, ..SweepConfig::default() };
+    let config = SweepConfig { passes: 12, masks: MaskDesign::Independent, ..SweepConfig::default() };
     for classes in COUNTS {
         let network = Arc::new(Network::new(weights_of(21, classes), Placement::Dense).unwrap());
         let samples = sampled(&network, Pixels::Bytes(&pixels), &config);

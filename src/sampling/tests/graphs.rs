@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::super::design::Role;
 use super::super::graph::GraphNetwork;
 use super::super::masks::Masks;
 use super::*;
@@ -14,6 +15,7 @@ use crate::model::OpenedGraph;
 use crate::model::graph::tests::{Written, convolution_weights, dense_weights, opened, usual};
 use crate::model::graph::{By, GraphModel, Preprocessing, Rates, Runner, Site};
 use crate::progress::unobserved;
+use crate::sampling::MaskDesign;
 
 pub(super) fn graph() -> Arc<GraphModel> {
     Arc::new(opened(&usual().bytes("fc2")).unwrap())
@@ -104,7 +106,9 @@ fn every_pass_is_that_of_an_independent_loop() {
     for (image, found) in images.iter().zip(&found) {
         let features = graph.enter(&plan, &runner, image).unwrap();
         for (pass, found) in found.iter().enumerate() {
-            let kept = |key: u64, rate: f32, units: usize| masks.at_rate(rate).kept_for(pass, (key, Role::Apart), units);
+            let kept = |key: u64, rate: f32, units: usize| {
+                masks.at_rate(rate).kept_for(pass, (key, Role::Apart), units)
+            };
             let (channels, units) = (kept(5, 0.25, 6), kept(6, 0.25, 96));
             let hidden_units = kept(7, 0.5, 20);
             let input: Vec<f64> = (0..96)
@@ -133,7 +137,7 @@ fn every_pass_is_that_of_an_independent_loop() {
 #[test]
 fn one_image_alone_is_the_same_as_among_others_for_any_number_of_threads() {
     let images = images(70);
-    let config = SweepConfig { passes: 66, dropout: 0.4, seed: 5 };
+    let config = SweepConfig { passes: 66, dropout: 0.4, seed: 5, masks: MaskDesign::Independent };
     for whole in [false, true] {
         let network = || {
             let network = network(Rates::Common);
@@ -172,7 +176,7 @@ fn slopes_of_a_linear_network_are_its_weights() {
     let written = Written::taking(&[0, 784]).dropout("x", "d", 0.5).dense("d", "fc", [784, 3]);
     let graph = Arc::new(opened(&written.bytes("fc")).unwrap());
     let network = sampled(&graph, &graph.usual(), Rates::Common).unwrap();
-    let config = SweepConfig { passes: 3, dropout: 0.5, seed: 2 };
+    let config = SweepConfig { passes: 3, dropout: 0.5, seed: 2, masks: MaskDesign::Independent };
     let masks = Masks::independent(2, 0.5, network.instructions());
     // A logit itself: how it changes with the logits does not depend on the pass.
     let logit = |_: &[f64], quantity: usize| {
@@ -224,7 +228,7 @@ fn an_answer_that_is_no_number_is_an_error_of_this_question_alone() {
         .dense("d", "fc", [784, 3]);
     let graph = Arc::new(opened(&written.bytes("fc")).unwrap());
     let network = sampled(&graph, &graph.usual(), Rates::Common).unwrap();
-    let config = SweepConfig { passes: 3, dropout: 0.0, seed: 2 };
+    let config = SweepConfig { passes: 3, dropout: 0.0, seed: 2, masks: MaskDesign::Independent };
     let (dark, bright) = ([0.0; PIXELS], [1.0; PIXELS]);
     let plain = |image: &[f32; PIXELS]| deterministic(&network, Pixels::Numbers(image), &mut unobserved);
     assert!(plain(&bright).unwrap_err().to_string().contains("it answers"));
@@ -409,7 +413,7 @@ fn a_network_in_colour_is_asked_of_images_as_they_are() {
     let digits = Digits::of_classes(grey, vec![1; 70], Classes::numbered(3).unwrap())
         .unwrap()
         .with_whole(Filed::new(Box::new(Coloured), 70));
-    let config = SweepConfig { passes: 70, dropout: 0.4, seed: 5 };
+    let config = SweepConfig { passes: 70, dropout: 0.4, seed: 5, masks: MaskDesign::Independent };
     let prefix = Prefix::of(&network, &digits, &mut unobserved).unwrap().unwrap();
     let go_on = &mut |_: SweepEvent| ControlFlow::Continue(());
     let samples = sweep(&prefix, &config, Samples::empty(70, &config), go_on).unwrap();
@@ -458,7 +462,7 @@ fn slopes_and_patches_of_an_image_in_colour_move_its_own_pixels() {
     let taken = TakenImage::of_set(&network, &digits, 2).unwrap();
     let seen = taken.seen();
     // The logits are linear in the pixels, so that the slope of their weighted mean over the passes is exact.
-    let config = SweepConfig { passes: 8, dropout: 0.3, seed: 2 };
+    let config = SweepConfig { passes: 8, dropout: 0.3, seed: 2, masks: MaskDesign::Independent };
     let weights = |p: &[f64], _: usize| PerClass::from_fn(p.len(), |class| (class + 1) as f64);
     let found = pass_gradients(&network, seen, &config, 1, (1, &weights), &mut unobserved).unwrap().unwrap();
     let mean = |numbers: &[f32]| -> f64 {
@@ -545,7 +549,7 @@ fn what_is_dropped_before_a_branch_is_dropped_there_alone() {
         }
     }
     // Many images, side by side: the same.
-    let config = SweepConfig { passes: 3, dropout: 0.4, seed: 5 };
+    let config = SweepConfig { passes: 3, dropout: 0.4, seed: 5, masks: MaskDesign::Independent };
     let swept = swept(network, &images, &config);
     for (image, found) in found.iter().enumerate() {
         for (pass, probabilities) in swept.image(image).iter().enumerate() {

@@ -8,6 +8,7 @@ use crate::data::{Class, synthetic};
 use crate::model::Architecture;
 use crate::model::checkpoint::Checkpoint;
 use crate::model::training::{train, train_watched};
+use crate::sampling::MaskDesign;
 
 fn config(placement: Placement) -> TrainConfig {
     let architecture = Architecture { hidden: 24, placement, classes: 10 };
@@ -15,7 +16,7 @@ fn config(placement: Placement) -> TrainConfig {
 }
 
 fn plan(cast: Cast) -> FilmPlan {
-    FilmPlan { training: 3, cast, passes: 12, seed: 5 }
+    FilmPlan { training: 3, cast, sampled: SweepConfig { passes: 12, seed: 5, ..SweepConfig::default() } }
 }
 
 fn usual() -> Cast {
@@ -55,7 +56,7 @@ fn every_frame_says_what_a_fresh_sweep_of_the_network_of_that_moment_says() {
             let model = OpenedModel::new(Checkpoint::new(lenet.clone()), String::new());
             let network = model.network().unwrap();
             let prefix = Prefix::of(&network, &validation, &mut unobserved).unwrap().unwrap();
-            let asked = SweepConfig { passes: 12, dropout: 0.4, seed: 5 };
+            let asked = SweepConfig { passes: 12, dropout: 0.4, seed: 5, masks: MaskDesign::Balanced };
             let none = Samples::empty(validation.len(), &asked);
             let samples = sweep(&prefix, &asked, none, &mut |_| ControlFlow::Continue(())).unwrap();
             let fresh: Vec<Measures> = samples.statistics(12).iter().map(Measures::new).collect();
@@ -176,7 +177,7 @@ fn the_cost_of_a_frame_on_mnist() {
     let ControlFlow::Continue(loaded) = loaded else { return };
     let (learn, validation) = (loaded.digits.slice(0..55_000), loaded.digits.slice(55_000..60_000));
     let config = TrainConfig { epochs: 1, ..TrainConfig::default() };
-    let plan = FilmPlan { training: 1, cast: usual(), passes: 100, seed: 1 };
+    let plan = FilmPlan { training: 1, cast: usual(), sampled: SweepConfig::default() };
     let start = Instant::now();
     let numbers: Vec<u32> = (55_000..60_000).collect();
     let camera = Camera::new(plan, &config, (&validation, &numbers), String::new()).unwrap();

@@ -12,6 +12,7 @@ use crate::data::ink::Stroke;
 use crate::data::source::Split;
 use crate::data::{Class, PIXELS};
 use crate::model::Placement;
+use crate::sampling::MaskDesign;
 use crate::sampling::SweepConfig;
 use crate::shown::Limits;
 use crate::uncertainty::{Filter, Grouping, Measure};
@@ -61,6 +62,7 @@ fn view() -> impl Strategy<Value = SavedView> {
         passes,
         dropout,
         seed,
+        masks: MaskDesign::Independent,
     });
     let only = (indices(), "[a-z ·\\\\]{0,9}").prop_map(|(indices, name)| SavedOnly { name, indices });
     let part = (any::<bool>(), shape()).prop_map(|(adds, shape)| SavedPart { adds, shape });

@@ -12,6 +12,7 @@ use crate::data::{CLASSES, PIXELS, PerClass, synthetic};
 use crate::model::Placement;
 use crate::model::checkpoint::Checkpoint;
 use crate::progress::unobserved;
+use crate::sampling::MaskDesign;
 use crate::sampling::{Network, Statistics, SweepConfig, sample_image};
 use crate::uncertainty::Measures;
 
@@ -25,7 +26,8 @@ fn one() -> [f32; PIXELS] {
     to_numbers(&digits.image(at))
 }
 
-const CONFIG: SweepConfig = SweepConfig { passes: 100, dropout: 0.5, seed: 1 };
+const CONFIG: SweepConfig =
+    SweepConfig { passes: 100, dropout: 0.5, seed: 1, masks: MaskDesign::Independent };
 
 fn told(finding: &Finding) -> String {
     finding.told(&crate::data::Classes::digits())
@@ -192,7 +194,7 @@ fn one_pass_and_no_dropout_are_said_and_no_step_says_nothing() {
     let text = told(&Finding::new(&course(2), &single, 0.5).unwrap());
     assert!(text.starts_with("One pass has no spread"), "{text}");
     let network = network(Placement::Dense);
-    let config = SweepConfig { passes: 5, dropout: 0.0, seed: 1 };
+    let config = SweepConfig { passes: 5, dropout: 0.0, seed: 1, masks: MaskDesign::Independent };
     let paper = Course::paper();
     let steps = walk_observed(&network, &one(), &paper, &config, &mut unobserved).unwrap().unwrap();
     let finding = Finding::new(&paper, &steps, 0.0).unwrap();

@@ -168,6 +168,7 @@ mod tests {
     use crate::model::{Lenet, Placement};
     use crate::progress::unobserved;
     use crate::random::{Purpose, uniform};
+    use crate::sampling::MaskDesign;
     use crate::sampling::sample_image;
     use crate::sampling::tensors::TensorNetwork;
     use crate::uncertainty::terms::entropy_term;
@@ -218,7 +219,7 @@ mod tests {
         // With many classes other quantities are followed: automatic differentiation sees to them below.
         for network in PLACEMENTS.map(network) {
             let placement = network.placement();
-            let config = SweepConfig { passes: 70, dropout: 0.4, seed: 3 };
+            let config = SweepConfig { passes: 70, dropout: 0.4, seed: 3, masks: MaskDesign::Independent };
             let found = gradient(&network, &image, &config, &mut unobserved).unwrap().unwrap();
             let largest = found.entropy.iter().map(|slope| slope[0].abs()).fold(0.0, f32::max);
             assert!(largest > 0.01, "{placement:?}: {largest} says nothing");
@@ -262,7 +263,7 @@ mod tests {
                 // Fresh weights say next to nothing: louder, the passes differ.
                 weights.fc2_weight.iter_mut().for_each(|weight| *weight *= 12.0);
                 let network = Network::new(weights, placement).unwrap();
-                let config = SweepConfig { passes: 67, dropout, seed: 5 };
+                let config = SweepConfig { passes: 67, dropout, seed: 5, masks: MaskDesign::Independent };
                 let found = gradient(&network, &image, &config, &mut unobserved).unwrap().unwrap();
                 let reference = TensorNetwork::new(&network).unwrap();
                 let entropy = |p: &candle_core::Tensor| {
@@ -297,7 +298,7 @@ mod tests {
         let image = [0.3; PIXELS];
         for placement in PLACEMENTS {
             let network = network(placement);
-            let config = SweepConfig { passes: 20, dropout: 0.3, seed: 3 };
+            let config = SweepConfig { passes: 20, dropout: 0.3, seed: 3, masks: MaskDesign::Independent };
             let found = gradient(&network, &image, &config, &mut unobserved).unwrap().unwrap();
             let sum: f64 = found.entropy.iter().map(|slope| f64::from(slope[0])).sum();
             let difference = |step: f32| {
@@ -315,7 +316,7 @@ mod tests {
         let (network, image) = (network(Placement::Dense), doubtful());
         let runs: Vec<Gradient> = (1..=60)
             .map(|seed| {
-                let config = SweepConfig { passes: 100, dropout: 0.5, seed };
+                let config = SweepConfig { passes: 100, dropout: 0.5, seed, masks: MaskDesign::Independent };
                 gradient(&network, &image, &config, &mut unobserved).unwrap().unwrap()
             })
             .collect();
@@ -337,7 +338,7 @@ mod tests {
     #[test]
     fn one_pass_has_a_slope_of_entropy_none_of_disagreement_and_no_error() {
         let (network, image) = (network(Placement::Dense), doubtful());
-        let config = SweepConfig { passes: 1, dropout: 0.5, seed: 1 };
+        let config = SweepConfig { passes: 1, dropout: 0.5, seed: 1, masks: MaskDesign::Independent };
         let found = gradient(&network, &image, &config, &mut unobserved).unwrap().unwrap();
         assert!(found.entropy.iter().all(|slope| slope[1].is_nan()));
         assert!(found.entropy.iter().any(|slope| slope[0] != 0.0));

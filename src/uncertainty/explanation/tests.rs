@@ -9,6 +9,7 @@ use crate::data::{CLASSES, Class, Classes, PIXELS, PerClass, Pixels, SIDE, synth
 use crate::model::checkpoint::Checkpoint;
 use crate::progress::unobserved;
 use crate::random::mix;
+use crate::sampling::MaskDesign;
 use crate::sampling::{Network, Statistics, SweepConfig, deterministic, sample_image};
 use crate::uncertainty::{Measure, Measures};
 
@@ -258,7 +259,7 @@ fn one_pass_no_dropout_and_no_doubt_are_said() {
     let certain = measures(&vec![four(0.9999); 10]);
     assert_eq!(Reason::new(&certain, 0.5), Reason::Certain);
     for (passes, dropout) in [(1, 0.5), (20, 0.0)] {
-        let config = SweepConfig { passes, dropout, seed: 1 };
+        let config = SweepConfig { passes, dropout, seed: 1, masks: MaskDesign::Independent };
         let maps = maps(&digit(4), PatchGrid::new(7, 7), &config);
         assert!(maps.measures.mutual_information.abs() < 1e-6);
         assert!(maps.changes.iter().flatten().all(|change| change.information[0].abs() < 1e-6));

@@ -6,6 +6,7 @@ use crate::export::chart::Chart;
 use crate::gui::action::{Action, FileAction};
 use crate::gui::settings::Settings;
 use crate::gui::state::State;
+use crate::sampling::MaskDesign;
 use crate::sampling::SweepConfig;
 use crate::shown::OpenedModel;
 use crate::shown::subject::Origin;
@@ -17,7 +18,7 @@ fn state() -> State {
 
 fn ask(form: ChartForm, save: bool) -> Action {
     let chart = Chart { title: "Some chart".to_owned(), ..Chart::default() };
-    let sampled = SweepConfig { passes: 7, dropout: 0.25, seed: 3 };
+    let sampled = SweepConfig { passes: 7, dropout: 0.25, seed: 3, masks: MaskDesign::Independent };
     let taken = Arc::new(Taken::from(chart).sampled(sampled).of(Origin::Drawing));
     Action::Chart(ChartAction { name: "some chart", form, save, taken })
 }

@@ -65,7 +65,9 @@ pub(super) fn maps_ui(ui: &mut Ui, data: &ExplainData<'_>, actions: &mut Vec<Act
     if view.maps.measures.passes < 2 {
         ui.weak("One pass has no spread: nothing here is known to exceed noise, and there is no map of MI.");
     } else if view.maps.measures.draws() <= 1.0 {
-        ui.weak("Four balanced passes are one draw, without a spread: nothing here is known to exceed noise.");
+        ui.weak(
+            "Four balanced passes are one draw, without a spread: nothing here is known to exceed noise.",
+        );
     } else if quantities.len() == 1 {
         ui.weak("Without dropout there is one network and no noise, nor disagreement to map.");
     }

@@ -8,6 +8,7 @@ use crate::data::{Classes, PIXELS, PerClass, synthetic};
 use crate::model::graph::tests::{opened, usual};
 use crate::model::{AnyModel, Architecture, Lenet, OpenedGraph, Placement};
 use crate::progress::unobserved;
+use crate::sampling::MaskDesign;
 use crate::sampling::{deterministic, sample_image};
 use crate::uncertainty::quality::calibration::bin;
 
@@ -22,7 +23,7 @@ fn network(placement: Placement) -> Arc<Network> {
 }
 
 fn tried(network: &Arc<Network>, digits: &Digits, dropout: f32, resamples: usize) -> OverDropout {
-    let config = SweepConfig { passes: PASSES, dropout, seed: 3 };
+    let config = SweepConfig { passes: PASSES, dropout, seed: 3, masks: MaskDesign::Independent };
     let resampling = Resampling { seed: 3, resamples };
     let asked = OverRates { network, as_trained: None, digits, config, resampling };
     over_dropout(asked, &mut |_, _| ControlFlow::Continue(())).unwrap().unwrap()
@@ -35,7 +36,7 @@ fn image(digits: &Digits, index: usize) -> [f32; PIXELS] {
 
 /// Mean probabilities of each image: sampled one by one.
 fn means(network: &Network, digits: &Digits, dropout: f32) -> Vec<PerClass<f64>> {
-    let config = SweepConfig { passes: PASSES, dropout, seed: 3 };
+    let config = SweepConfig { passes: PASSES, dropout, seed: 3, masks: MaskDesign::Independent };
     let mean = |index: usize| {
         let passes = sample_image(network, &image(digits, index), &config).unwrap().probabilities();
         let sum = |class: usize| passes.iter().map(|pass| f64::from(pass[class])).sum::<f64>();
@@ -162,7 +163,8 @@ fn a_graph_with_rates_of_its_own_is_tried_with_one_for_all_and_compared() {
         Digits::of_classes(drawn.pixels().into_owned(), labels, Classes::numbered(classes).unwrap()).unwrap();
     let as_trained = Arc::new(Network::of_model(&own).unwrap());
     let network = Arc::new(Network::of_model(&own.clone().at_common_rate()).unwrap());
-    let config = SweepConfig { passes: PASSES, dropout: own.dropout(), seed: 3 };
+    let config =
+        SweepConfig { passes: PASSES, dropout: own.dropout(), seed: 3, masks: MaskDesign::Independent };
     let resampling = Resampling { seed: 3, resamples: 40 };
     let asked =
         OverRates { network: &network, as_trained: Some(&as_trained), digits: &digits, config, resampling };
