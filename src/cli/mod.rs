@@ -7,6 +7,7 @@ mod evaluate;
 mod explain;
 mod export;
 mod failure;
+mod firm;
 mod help;
 mod neighbours;
 mod network;

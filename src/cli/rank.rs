@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Failure;
+use super::firm::{FirmOptions, firm};
 use super::neighbours::neighbour_labels;
 use super::options::{End, Input, Sampling, Selection, count, measure};
 use super::steps::{Swept, check_target, print};
@@ -40,6 +41,8 @@ pub struct Options {
     /// At most this many images
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     top: Option<usize>,
+    #[command(flatten)]
+    firm: FirmOptions,
     /// Marks to show in the columns `mark` and `new_label`
     #[arg(long, value_name = "FILE.csv")]
     marks: Option<PathBuf>,
@@ -59,7 +62,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         check_target(path)?;
     }
     let table = options.marks.as_deref().map(MarkTable::read).transpose()?;
-    let mut swept = Swept::new(&options.input, options.sampling)?;
+    let mut swept = Swept::keeping(&options.input, options.sampling, options.firm.firm.is_some())?;
     if options.neighbours {
         let labels = neighbour_labels(&options.input, &swept)?;
         let judged = swept.judged().into_owned();
@@ -74,6 +77,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         order: options.order.into(),
         top: if options.unmarked { None } else { options.top },
     };
+    let firm = match options.sort.filter(|_| options.firm.firm.is_some()) {
+        Some(measure) => Some(firm(&mut swept, (measure, &query), options.firm)?),
+        None => None,
+    };
     let labels = swept.loaded.digits.labels();
     let marks = table.map(|table| table.marks(&swept.loaded.digits)).transpose()?;
     let mut order = rank_judged(&swept.measures, labels, &swept.judged(), &query);
@@ -81,14 +88,21 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         order.retain(|index| marks.review(*index) == Review::Unseen);
         order.truncate(options.top.unwrap_or(usize::MAX));
     }
-    look_at_passes(&swept.samples, swept.samples.passes(), &mut swept.measures, &order);
+    if firm.is_none() {
+        look_at_passes(&swept.samples, swept.samples.passes(), &mut swept.measures, &order);
+    }
     swept.samples.check_readable()?;
     if let Some(path) = &options.samples {
         swept.save_samples(path)?;
     }
+    let passes = |index: u32| {
+        let own = firm.as_ref().and_then(|firm| firm.passes(index));
+        own.unwrap_or(u64::from(swept.measures[index as usize].passes))
+    };
+    let passes = firm.as_ref().map(|_| &passes as &dyn Fn(u32) -> u64);
     let write = |writer: &mut dyn Write| match &marks {
-        Some(marks) => write_marked_ranking(writer, &names, &swept.measures, labels, &order, marks),
-        None => write_ranking(writer, &names, &swept.measures, labels, &order),
+        Some(marks) => write_marked_ranking(writer, &names, &swept.measures, labels, (&order, passes), marks),
+        None => write_ranking(writer, &names, &swept.measures, labels, (&order, passes)),
     };
     match &options.out {
         Some(path) => Ok(write_whole(path, |draft| write(draft))?),

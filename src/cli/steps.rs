@@ -30,23 +30,31 @@ pub(super) struct Swept {
     pub(super) network: Arc<Network>,
     pub(super) config: SweepConfig,
     pub(super) samples: Samples,
+    /// Its activations, where they were to be kept.
+    pub(super) prefix: Option<Prefix>,
     pub(super) measures: Vec<Measures>,
 }
 
 impl Swept {
     /// Opens digits and network and samples all images.
     pub(super) fn new(input: &Input, sampling: Sampling) -> Result<Self, Failure> {
+        Self::keeping(input, sampling, false)
+    }
+
+    /// The same, with the activations for further passes where `keep` says so.
+    pub(super) fn keeping(input: &Input, sampling: Sampling, keep: bool) -> Result<Self, Failure> {
         let model = asked_network(&input.network, sampling)?;
         let loaded = images(&input.images, &input.split, model.image())?;
         let model = call_as(model, loaded.about.own_names.as_ref(), loaded.digits.classes());
         let config = sampling.config(model.dropout());
         let network = Arc::new(Network::of_model(&model)?);
         check(&model, &loaded.digits)?;
-        let samples = sweep_all(&network, &loaded.digits, &config)?;
+        let (samples, prefix) = sweep_from(&config, |observe| Prefix::of(&network, &loaded.digits, observe))?;
+        let prefix = keep.then_some(prefix);
         let mut measures = measure_all(&samples, samples.passes());
         samples.check_readable()?;
         suspect(&mut measures, &loaded.digits.judged(model.classes()), &[]);
-        Ok(Self { loaded, model, network, config, samples, measures })
+        Ok(Self { loaded, model, network, config, samples, prefix, measures })
     }
 
     /// What labels and answers are called.
@@ -104,7 +112,7 @@ pub(super) fn sweep_all(
     digits: &Digits,
     config: &SweepConfig,
 ) -> Result<Samples, Failure> {
-    sweep_from(config, |observe| Prefix::of(network, digits, observe))
+    Ok(sweep_from(config, |observe| Prefix::of(network, digits, observe))?.0)
 }
 
 /// All passes of images that are no dataset.
@@ -113,22 +121,23 @@ pub(super) fn sweep_pixels(
     pixels: Pixels,
     config: &SweepConfig,
 ) -> Result<Samples, Failure> {
-    sweep_from(config, |observe| Prefix::compute(network, pixels, observe))
+    Ok(sweep_from(config, |observe| Prefix::compute(network, pixels, observe))?.0)
 }
 
 fn sweep_from(
     config: &SweepConfig,
     prefix: impl FnOnce(Observer) -> Result<Option<Prefix>, SamplingError>,
-) -> Result<Samples, Failure> {
+) -> Result<(Samples, Prefix), Failure> {
     let bar = Bar::new("Computing features", Unit::Things("images"));
     let prefix = prefix(&mut |at| bar.show(at))?.ok_or(Failure::Stopped)?;
     drop(bar);
     let bar = Bar::new(format!("Drawing {} passes", config.passes), Unit::Things("image·passes"));
     let none = Samples::empty(prefix.images(), config);
-    Ok(sweep(&prefix, config, none, &mut |event| match event {
+    let samples = sweep(&prefix, config, none, &mut |event| match event {
         SweepEvent::Progress(at) => bar.show(at),
         SweepEvent::Samples(_) => ControlFlow::Continue(()),
-    })?)
+    })?;
+    Ok((samples, prefix))
 }
 
 /// The images of a split. A fall-back to synthetic ones is reported once.

@@ -9,7 +9,7 @@ use crate::data::{Class, ClassNames};
 use crate::files::{FileError, write_whole};
 use crate::uncertainty::Measures;
 
-use super::table::{label_field, mark_fields, plain, write_ranking_rows};
+use super::table::{Ordered, label_field, mark_fields, plain, write_ranking_rows};
 
 /// Writes one row for each image that was looked at, by rising index: `index,label,mark,new_label`, and where there are
 /// `measures` of every image of the dataset, the columns of [`super::table::write_ranking`].
@@ -27,7 +27,7 @@ pub fn write_marks(
 ) -> io::Result<()> {
     let Some((names, measures)) = measured else { return write_bare(writer, marks).map_err(plain) };
     let order: Vec<u32> = marks.iter().map(|(index, ..)| index).collect();
-    write_marked_ranking(writer, names, measures, labels, &order, marks)
+    write_marked_ranking(writer, names, measures, labels, (&order, None), marks)
 }
 
 fn write_bare(writer: impl Write, marks: &Marks) -> csv::Result<()> {
@@ -69,7 +69,7 @@ pub fn write_marked_ranking(
     names: &ClassNames,
     measures: &[Measures],
     labels: &[Class],
-    order: &[u32],
+    order: Ordered<'_>,
     marks: &Marks,
 ) -> io::Result<()> {
     write_ranking_rows(writer, names, measures, labels, order, Some(marks)).map_err(plain)
@@ -148,7 +148,7 @@ mod tests {
             &ClassNames::default(),
             &measures(),
             digits().labels(),
-            &[2, 4, 7],
+            (&[2, 4, 7], None),
         )
         .unwrap();
         let without: String = String::from_utf8(marked)

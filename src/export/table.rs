@@ -59,6 +59,10 @@ fn from_passes(measures: &Measures, of: fn(&FromPasses) -> f32) -> f32 {
     measures.from_passes.as_ref().map_or(f32::NAN, of)
 }
 
+/// Dataset indices in their order, and where each image has passes of its own, how many; a column `passes` then follows the
+/// prediction.
+pub type Ordered<'a> = (&'a [u32], Option<&'a dyn Fn(u32) -> u64>);
+
 /// Writes one row for each place in `order`: `index,label,prediction`, the measures, and for each of the
 /// network's classes its probability and its votes: `p0…p9`, `votes0…votes9` for digits.
 /// A label that an image does not have is an empty field, and so is a number that is not defined (a standard error after a single pass, an interval where the passes themselves were not
@@ -74,7 +78,7 @@ pub fn write_ranking(
     names: &ClassNames,
     measures: &[Measures],
     labels: &[Class],
-    order: &[u32],
+    order: Ordered<'_>,
 ) -> io::Result<()> {
     write_ranking_rows(writer, names, measures, labels, order, None).map_err(plain)
 }
@@ -85,14 +89,15 @@ pub(super) fn write_ranking_rows(
     names: &ClassNames,
     measures: &[Measures],
     labels: &[Class],
-    order: &[u32],
+    (order, passes): Ordered<'_>,
     marks: Option<&Marks>,
 ) -> csv::Result<()> {
     let mut table = csv::Writer::from_writer(writer);
     let measured = column_names(&BEFORE_LABEL_MARGIN).chain(OF_LABEL.map(|(name, _)| name.to_owned()));
     let measured = measured.chain(column_names(&AFTER_LABEL_MARGIN));
     let marked: &[_] = if marks.is_some() { &["mark", "new_label"] } else { &[] };
-    let header = ["index", "label"].iter().chain(marked).chain(&["prediction"]);
+    let counted: &[_] = if passes.is_some() { &["passes"] } else { &[] };
+    let header = ["index", "label"].iter().chain(marked).chain(&["prediction"]).chain(counted);
     let header = header.map(|name| (*name).to_owned()).chain(measured);
     table.write_record(header.chain(class_names(&names.answers)))?;
     for &index in order {
@@ -105,6 +110,9 @@ pub(super) fn write_ranking_rows(
             mark_fields(marks.review(index)).iter().try_for_each(|field| table.write_field(field))?;
         }
         table.write_field(image.prediction().to_string())?;
+        if let Some(passes) = passes {
+            table.write_field(passes(index).to_string())?;
+        }
         write_numbers(&mut table, &BEFORE_LABEL_MARGIN.map(|(_, value)| value(image)))?;
         write_numbers(&mut table, &OF_LABEL.map(|(_, value)| value(image, compared)))?;
         write_numbers(&mut table, &AFTER_LABEL_MARGIN.map(|(_, value)| value(image)))?;
@@ -127,7 +135,7 @@ pub fn save_ranking(
     labels: &[Class],
     order: &[u32],
 ) -> Result<(), FileError> {
-    write_whole(path, |draft| write_ranking(draft, names, measures, labels, order))
+    write_whole(path, |draft| write_ranking(draft, names, measures, labels, (order, None)))
 }
 
 /// Writes one row for each picture: `source,prediction` and the columns of a ranking that need no label.
@@ -253,7 +261,7 @@ mod tests {
             &ClassNames::default(),
             &vec![some_measures(); labels.len()],
             labels,
-            order,
+            (order, None),
         )
         .unwrap();
         String::from_utf8(bytes).unwrap()
@@ -325,8 +333,8 @@ mod tests {
                 Ok(())
             }
         }
-        let error =
-            write_ranking(Closed, &ClassNames::default(), &[some_measures()], &[3], &[0]).unwrap_err();
+        let error = write_ranking(Closed, &ClassNames::default(), &[some_measures()], &[3], (&[0], None))
+            .unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
         let error =
             write_predictions(Closed, &Classes::digits(), &[("a".to_owned(), some_measures())]).unwrap_err();

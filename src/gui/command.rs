@@ -5,6 +5,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use crate::data::marks::Mark;
 use crate::data::source::Split;
 use crate::help::Topic;
+use crate::sampling::MaskDesign;
 use crate::uncertainty::{Filter, Grouping, Measure};
 
 use super::action::{
@@ -226,6 +227,8 @@ fn file_commands(add: &mut impl FnMut(Menu, &str, Option<(Modifiers, Key)>, Acti
     ask("Export card…", None, FilePurpose::ExportCard);
     ask("Export my digits…", None, FilePurpose::ExportKept);
     let mut run = |name, action| add(Menu::File, name, None, Action::Run(action));
+    run("Draw balanced masks", RunAction::SetMasks(MaskDesign::Balanced));
+    run("Draw independent masks", RunAction::SetMasks(MaskDesign::Independent));
     run("Use the bundled model", RunAction::UseBundledModel);
     run("Use MNIST from cache or download", RunAction::RetryDownload);
     run("Use synthetic digits", RunAction::UseSynthetic);

@@ -116,6 +116,7 @@ fn for_run(action: &RunAction) -> &'static str {
         RunAction::UseBundledModel => "default network reset lenet",
         RunAction::RetryDownload => "dataset data images internet fetch",
         RunAction::UseSynthetic => "dataset data images generated fake artificial",
+        RunAction::SetMasks(_) => "antithetic complementary sampling dropout variance quartets",
         RunAction::SetSplit(_) => "dataset data set split",
         RunAction::CancelJobs => "stop abort interrupt end",
         _ => "",

@@ -308,6 +308,7 @@ impl<W: Width> WithSimd for Accumulate<'_, W> {
 /// The growing sums of one image.
 pub(super) struct OneSum {
     layout: Layout,
+    first: usize,
     passes: usize,
     sums: Vec<[f64; 1]>,
 }
@@ -315,12 +316,17 @@ pub(super) struct OneSum {
 impl OneSum {
     /// No pass yet.
     pub(super) fn new(layout: Layout) -> Self {
-        Self { layout, passes: 0, sums: vec![[0.0]; layout.quantities()] }
+        Self::from_pass(layout, 0)
+    }
+
+    /// No pass yet, the next being number `first`, which begins a quartet where there are any.
+    pub(super) fn from_pass(layout: Layout, first: usize) -> Self {
+        Self { layout, first, passes: 0, sums: vec![[0.0]; layout.quantities()] }
     }
 
     /// Adds one pass, given as kept.
     pub(super) fn add(&mut self, kept: &[f32]) {
-        let at = (self.layout, self.passes);
+        let at = (self.layout, self.first + self.passes);
         if self.layout.classes == Ten::CLASSES {
             add(pulp::Scalar, Ten, at, &mut self.sums, &Ten.gather(|class| [kept[class]]));
         } else {

@@ -15,6 +15,7 @@ pub mod deterministic;
 mod differences;
 mod encoding;
 pub mod error;
+pub mod further;
 pub mod graph;
 mod kept;
 pub mod key;

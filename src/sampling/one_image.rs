@@ -6,13 +6,13 @@
 // Functions that are not inlined are compiled without the vector instructions.
 #![allow(clippy::inline_always)]
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use half::f16;
 use pulp::{Simd, WithSimd};
 
 use crate::data::{PIXELS, PerClass, SIDE};
-use crate::kernel::{Affine, LANES, Rectified, Row, blocks, product};
+use crate::kernel::{Affine, InstructionSet, LANES, Rectified, Row, blocks, product};
 use crate::model::Placement;
 use crate::model::geometry::{
     CONV1_CHANNELS, CONV1_DEPTH, CONV1_SIDE, CONV2_CHANNELS, CONV2_DEPTH, CONV2_SIDE, FEATURES, KERNEL,
@@ -111,7 +111,7 @@ pub fn sample_image<'a>(
 }
 
 /// What all passes of an image start from, in any network.
-enum Start<'a> {
+pub(super) enum Start<'a> {
     Lenet(&'a PackedLenet, OneImageStart),
     Graph(&'a GraphNetwork, Vec<f32>),
 }
@@ -124,8 +124,40 @@ impl<'a> Start<'a> {
         })
     }
 
+    /// The same from the activations before the first dropout, where these are all there is to start from.
+    pub(super) fn of_prefix(network: &'a Network, values: Vec<f32>) -> Option<Self> {
+        Some(match network.body() {
+            Body::Lenet(lenet) => Self::Lenet(lenet, OneImageStart::of_prefix(lenet, values)?),
+            Body::Graph(graph) => Self::Graph(graph, values),
+        })
+    }
+
+    pub(super) fn instructions(&self) -> InstructionSet {
+        match self {
+            Self::Lenet(lenet, _) => lenet.instructions(),
+            Self::Graph(graph, _) => graph.instructions(),
+        }
+    }
+
+    /// Some passes in parts that are computed together, none of more than 64.
+    pub(super) fn parts(&self, masks: &Masks, passes: Range<usize>) -> Vec<Range<usize>> {
+        let shared = match self {
+            Self::Lenet(lenet, _) => lenet.shared(masks),
+            Self::Graph(graph, _) => graph.shared(masks),
+        };
+        let each = shared.map_or(LANES, |layer| layer.of_bundle().min(LANES));
+        let mut parts = Vec::new();
+        let mut first = passes.start;
+        while first < passes.end {
+            let end = passes.end.min((first / each + 1) * each);
+            parts.push(first..end);
+            first = end;
+        }
+        parts
+    }
+
     /// The logits of some passes from one on, `[classes]` rows.
-    fn logits(
+    pub(super) fn logits(
         &self,
         runner: &Runner,
         masks: &Masks,
@@ -160,6 +192,16 @@ enum Rest {
 }
 
 impl OneImageStart {
+    /// From the activations before the first dropout; `None` where dropout acts on those of convolutions.
+    fn of_prefix(network: &PackedLenet, values: Vec<f32>) -> Option<Self> {
+        let rest = match network.placement() {
+            Placement::All => return None,
+            Placement::Dense => Rest::Features(values),
+            Placement::Last => Rest::Hidden(values),
+        };
+        Some(Self { first: Vec::new(), rest })
+    }
+
     pub(super) fn new(network: &PackedLenet, pixels: &[f32; PIXELS]) -> Self {
         let first = first_convolution(network, pixels);
         let rest = Rest::new(network, &first);

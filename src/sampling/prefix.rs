@@ -170,6 +170,27 @@ impl Prefix {
         }
     }
 
+    /// The activations of all images, `[blocks, width]`; `None` where they are not in memory.
+    pub(super) fn held(&self) -> Option<&[Row]> {
+        match &self.activations {
+            Activations::Held(rows) => Some(rows),
+            Activations::Anew(_) => None,
+        }
+    }
+
+    /// The same of the same network over some of the images, given their rows.
+    pub(super) fn with_rows(&self, rows: Vec<Row>, images: usize) -> Self {
+        Self { network: Arc::clone(&self.network), images, activations: Activations::Held(rows), ..*self }
+    }
+
+    /// The same computed from the images, where activations are not in memory.
+    pub(super) fn anew(&self, images: &[u32]) -> Result<Self, SamplingError> {
+        let Activations::Anew(digits) = &self.activations else { return Ok(self.clone()) };
+        let some = digits.chosen(images);
+        let found = Self::holding(&self.network, &some, HELD, &mut |_| ControlFlow::Continue(()))?;
+        Ok(Self { pairing: self.pairing, ..found.unwrap_or_else(|| self.clone()) })
+    }
+
     /// How many rows a block has.
     pub(super) fn block_width(&self) -> usize {
         self.width

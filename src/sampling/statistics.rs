@@ -82,6 +82,33 @@ impl Statistics {
         }
     }
 
+    /// Adds the sums over other passes of the same image. Those there already end with a complete quartet, where there are
+    /// quartets.
+    pub fn add(&mut self, other: &Self) {
+        fn add(sums: &mut [f64], others: &[f64]) {
+            sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
+        }
+        self.passes += other.passes;
+        add(&mut self.probability, &other.probability);
+        add(&mut self.outer, &other.outer);
+        self.entropy += other.entropy;
+        self.entropy_squared += other.entropy_squared;
+        add(&mut self.entropy_probability, &other.entropy_probability);
+        add(&mut self.log_probability, &other.log_probability);
+        self.votes.iter_mut().zip(&other.votes).for_each(|(votes, others)| *votes += others);
+        match (&mut self.quartets, &other.quartets) {
+            (Some(own), Some(other)) => {
+                add(&mut own.squares, &other.squares);
+                add(&mut own.votes_squared, &other.votes_squared);
+                add(&mut own.open_probability, &other.open_probability);
+                add(&mut own.open_votes, &other.open_votes);
+                own.open_entropy += other.open_entropy;
+            }
+            (own @ None, Some(other)) => *own = Some(other.clone()),
+            _ => {}
+        }
+    }
+
     /// Classes K.
     #[must_use]
     pub fn classes(&self) -> usize {

@@ -42,6 +42,8 @@ const COPIED: usize = 32 << 20;
 const FIRST_LOOK: usize = 4;
 /// Image·passes of bundles that are drawn together: what is kept of them is 60 MB where there are ten classes.
 const BUNDLED_TOGETHER: usize = 3_000_000;
+/// Passes of bundles that are in memory together: their weights are 60 MB.
+const MOST_BUNDLED: usize = 1_920;
 /// Bundles between two reports.
 const BUNDLES_TO_REPORT: usize = 2;
 /// Passes whose thinned networks are in memory together: 60 MB.
@@ -181,8 +183,13 @@ fn segment_to(report: usize, network: &Network, bundled: Option<usize>, images: 
     }
 }
 
+/// Where the passes that are best drawn together from the first of these on end.
+pub(super) fn together(network: &Network, masks: &Masks, images: usize, passes: Range<usize>) -> usize {
+    passes.start + segment_to(passes.end, network, network.bundled(masks), images, passes.start)
+}
+
 /// Some passes over all images, `[blocks, passes, classes, 64]`; `None` when stopped.
-fn draw(
+pub(super) fn draw(
     prefix: &Prefix,
     masks: &Masks,
     range: Range<usize>,
@@ -296,7 +303,7 @@ fn next_report_held(network: &Network, bundled: Option<usize>, passes: usize) ->
 /// Passes drawn together: many enough to share what they have in common, few enough that a stop loses little.
 fn segment_passes(network: &Network, bundled: Option<usize>, images: usize) -> usize {
     if bundled.is_some() {
-        return (BUNDLED_TOGETHER / images.max(1)).clamp(1, MOST_TOGETHER);
+        return (BUNDLED_TOGETHER / images.max(1)).clamp(1, MOST_BUNDLED);
     }
     let (image_passes, least) = match network.placement() {
         Some(Placement::Last) => (640_000, 1),

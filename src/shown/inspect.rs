@@ -219,10 +219,10 @@ mod tests {
         assert_eq!(alone.probabilities, swept.probabilities);
         assert_eq!((alone.measures, alone.curve.len()), (swept.measures, 25));
         assert_eq!(alone.curve[9..], swept.curve[9..]);
-        // Of one pass no error is known.
+        // Of one quartet no error is known.
         let [entropy, information] = &swept.lines;
-        assert_eq!((entropy.passes[0], entropy.passes.len(), information.passes.len()), (2.0, 24, 24));
-        let (point, at) = (swept.curve[9], 8);
+        assert_eq!((entropy.passes[0], entropy.passes.len(), information.passes.len()), (5.0, 21, 21));
+        let (point, at) = (swept.curve[9], 5);
         let [plain, corrected, error] = point.mutual_information.map(f64::from);
         assert_eq!(information.passes[at].to_bits(), 10.0_f64.to_bits());
         assert_eq!((information.plain[at], information.corrected[at]), ([10.0, plain], [10.0, corrected]));

@@ -138,23 +138,44 @@ fn skewness_of_shares(measures: &Measures, passes: &[PerClass<f32>]) -> f64 {
 }
 
 /// The mean of what the passes give to all but one class, as their logits say it.
-struct Tail {
+#[derive(Clone, Copy)]
+pub(super) struct Tail {
     mean: f64,
     error: f64,
 }
 
+/// The logit of what a pass gives to all classes but one.
+pub(super) fn logit_of_the_others(pass: &[f32], predicted: usize) -> f64 {
+    let others = pass.iter().enumerate().filter(|(class, _)| *class != predicted);
+    let share: f64 = others.map(|(_, p)| f64::from(*p)).sum();
+    share.max(f64::MIN_POSITIVE).ln() - f64::from(pass[predicted]).max(f64::MIN_POSITIVE).ln()
+}
+
 impl Tail {
+    /// From the mean of so many logits, their variance, and their spread above the mean; `None` when they do not differ.
+    /// Passes that balance each other count as independent for the mean, which makes it no surer than it is, and by pairs
+    /// for the spread.
+    pub(super) fn of_moments(mean: f64, variance: f64, spread: f64, count: f64) -> Option<Self> {
+        if !spread.is_finite() || variance < 1e-12 {
+            return None;
+        }
+        let (share, by_mean, by_spread) = logistic_normal(mean, spread);
+        let squares =
+            by_mean.powi(2) * variance + by_spread.powi(2) * spread.powi(2) * 2.0 * BALANCED_SPREAD_VARIANCE;
+        Some(Self { mean: share, error: (squares / count).sqrt() })
+    }
+
+    /// The least and the most, so many standard errors to either side on the scale of logits.
+    pub(super) fn share(self, reach: f64) -> [f64; 2] {
+        let centre = (self.mean / (1.0 - self.mean)).ln();
+        let half = reach * self.error / (self.mean * (1.0 - self.mean));
+        [logistic(centre - half), logistic(centre + half)]
+    }
+
     /// `None` when the logits do not differ.
     fn new(passes: &[PerClass<f32>], predicted: usize, together: usize) -> Option<Self> {
         let count = passes.len() as f64;
-        let logits: Vec<f64> = passes
-            .iter()
-            .map(|pass| {
-                let others = pass.iter().enumerate().filter(|(class, _)| *class != predicted);
-                let share: f64 = others.map(|(_, p)| f64::from(*p)).sum();
-                share.max(f64::MIN_POSITIVE).ln() - f64::from(pass[predicted]).max(f64::MIN_POSITIVE).ln()
-            })
-            .collect();
+        let logits: Vec<f64> = passes.iter().map(|pass| logit_of_the_others(pass, predicted)).collect();
         let mean = logits.iter().sum::<f64>() / count;
         let variance = logits.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / (count - 1.0);
         let above = logits.iter().filter(|y| **y > mean);
@@ -210,7 +231,7 @@ fn logistic_normal(mean: f64, spread: f64) -> (f64, f64, f64) {
 }
 
 /// The entropy of the mean probabilities of all classes but one, among themselves.
-fn entropy_of_the_rest(measures: &Measures, predicted: usize) -> f64 {
+pub(super) fn entropy_of_the_rest(measures: &Measures, predicted: usize) -> f64 {
     let others = || {
         measures.mean.iter().enumerate().filter(|(class, _)| *class != predicted).map(|(_, p)| f64::from(*p))
     };

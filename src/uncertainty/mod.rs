@@ -4,6 +4,7 @@ pub mod by_pass;
 pub mod course;
 pub mod doubt_plane;
 pub mod explanation;
+pub mod firm;
 pub mod grid;
 pub mod interval;
 pub mod label_suspicion;

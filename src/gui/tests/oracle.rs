@@ -35,7 +35,9 @@ fn gallery_is_fresh(world: &World, view: &GalleryView) {
         sampled(world.network(view.key.pairing.network), digits, &config(view.key, view.sampled.passes));
     let limits = Limits { only: view.only.clone(), region: None };
     let fresh = gallery(&samples, digits, view.query, limits, None).unwrap();
-    assert_eq!(fresh.measures, view.measures, "measures of another run");
+    // Written out: an error that is not known is NaN, which equals nothing.
+    let written = |view: &GalleryView| format!("{:?}", view.measures);
+    assert!(written(&fresh) == written(view), "measures of another run");
     assert_eq!(fresh.ranked, view.ranked, "an order of another run");
     assert_eq!((&fresh.counts, fresh.accuracy), (&view.counts, view.accuracy));
     assert_eq!(

@@ -19,7 +19,7 @@ const HINT: &str = "Solid: bias-corrected, with a band of ±1 standard error. Da
 /// Draws the curves.
 pub(super) fn curve_ui(ui: &mut Ui, [entropy, mutual_information]: &[CurveLines; 2]) {
     if entropy.passes.is_empty() {
-        ui.weak("One pass has no spread: raise T.");
+        ui.weak("So few passes have no spread: raise T.");
         return;
     }
     let colours = theme::palette(ui.visuals());

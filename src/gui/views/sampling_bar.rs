@@ -1,13 +1,13 @@
 //! T, p and seed: how the network is sampled, in reach of every view.
 
-use egui::{DragValue, Slider, Ui};
+use egui::{DragValue, RichText, Slider, Ui};
 use egui_material_icons::icons::ICON_UNDO;
 
 use super::terms;
 use crate::gui::action::{Action, RunAction};
 use crate::gui::settings::{DROPOUT, PASSES};
 use crate::help::Term;
-use crate::sampling::SweepConfig;
+use crate::sampling::{MaskDesign, SweepConfig};
 
 /// Width of a slider; in a narrow window, where the tabs need the room.
 const SLIDER: [f32; 2] = [110.0, 64.0];
@@ -27,12 +27,34 @@ pub struct SamplingBarData {
     pub own_rates: Option<bool>,
 }
 
+/// Whether masks are balanced, and that they cannot be at this rate.
+fn masks_ui(ui: &mut Ui, data: &SamplingBarData, actions: &mut Vec<Action>) {
+    let mut balanced = data.sweep.masks == MaskDesign::Balanced;
+    let can = data.own_rates == Some(true) || MaskDesign::Balanced.balances(data.sweep.dropout);
+    let text = RichText::new("Balanced");
+    let response = ui.checkbox(&mut balanced, if can { text } else { text.weak() });
+    let hint = if can {
+        "Passes come in fours whose masks use all units evenly, so that less of what changes with the seed is noise. Each \
+         pass by itself is the same network as with independent masks."
+    } else {
+        "At this rate masks are independent: those of p = 0.25, 0.5 and 0.75 can be balanced."
+    };
+    let response = terms::named(ui, response, Term::BalancedMasks, hint);
+    if response.changed() {
+        let masks = if balanced { MaskDesign::Balanced } else { MaskDesign::Independent };
+        actions.push(Action::Run(RunAction::SetMasks(masks)));
+    }
+}
+
 /// Draws the bar, its end on the right.
 pub fn sampling_bar_ui(ui: &mut Ui, data: &SamplingBarData, actions: &mut Vec<Action>) {
     let narrow = ui.ctx().content_rect().width() < NARROW;
     ui.spacing_mut().slider_width = SLIDER[usize::from(narrow)];
     // From right to left: what is named first stands last.
-    let SweepConfig { mut passes, mut dropout, mut seed, masks } = data.sweep;
+    let SweepConfig { mut passes, mut dropout, mut seed, .. } = data.sweep;
+    if !narrow {
+        masks_ui(ui, data, actions);
+    }
     let response = ui.add(DragValue::new(&mut seed).speed(0.05).update_while_editing(false));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, "Seed"));
     if terms::named(ui, response, Term::Seed, SEED).changed() {
