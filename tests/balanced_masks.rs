@@ -77,7 +77,8 @@ fn the_table_on_mnist() {
         let some = digits.slice(0..images);
         for dropout in [0.25, 0.5, 0.75] {
             let (ratios, agree) = ratios(&some, placement, dropout, passes);
-            let ratios = ratios.iter().map(|ratio| ratio.map_or("   —".to_owned(), |ratio| format!("{ratio:.2}")));
+            let ratios =
+                ratios.iter().map(|ratio| ratio.map_or("   —".to_owned(), |ratio| format!("{ratio:.2}")));
             let name = format!("{placement:?}");
             println!("{name:9} {dropout:5}    {}     {agree:.2}", ratios.collect::<Vec<_>>().join("       "));
             assert!((0.5..2.0).contains(&agree), "{placement:?} {dropout}: {agree}");

@@ -187,7 +187,8 @@ fn computed(set: InstructionSet, name: &str, digits: &Digits, passes: usize) -> 
     for placement in [Placement::Last, Placement::Dense, Placement::All] {
         let pixels = Pixels::from(digits);
         let prefix = Prefix::compute(&network(placement), pixels, &mut unobserved).unwrap().unwrap();
-        let config = SweepConfig { passes, dropout: 0.4, seed: 5 };
+        let config =
+            SweepConfig { passes, dropout: 0.4, seed: 5, masks: dubito::sampling::MaskDesign::Balanced };
         let from = Samples::empty(digits.len(), &config);
         let samples = sweep(&prefix, &config, from, &mut |_| ControlFlow::Continue(())).unwrap();
         let images = (0..digits.len()).flat_map(|image| samples.image(image));

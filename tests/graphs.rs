@@ -53,7 +53,8 @@ fn the_lenet_of_the_program_is_the_same_network_as_a_graph() {
             assert!((graph - lenet).abs() < 1e-4, "{graph} {lenet}");
         }
     }
-    let config = SweepConfig { passes: 2000, dropout: 0.5, seed: 3 };
+    let config =
+        SweepConfig { passes: 2000, dropout: 0.5, seed: 3, masks: dubito::sampling::MaskDesign::Independent };
     let measured = [&graph, &lenet].map(|network| {
         let prefix = Prefix::of(network, &digits, &mut unobserved).unwrap().unwrap();
         let go_on = &mut |_: SweepEvent| ControlFlow::Continue(());
@@ -122,7 +123,12 @@ fn with_dropout_graphs_doubt_as_in_pytorch_and_keras_of_frameworks() {
         let network = Arc::new(Network::of_model(&model).unwrap());
         let samples = hold_to_mean(&network, model.dropout(), &images, reference, passes);
         // One image at once, and with others.
-        let config = SweepConfig { passes: 70, dropout: model.dropout(), seed: 1 };
+        let config = SweepConfig {
+            passes: 70,
+            dropout: model.dropout(),
+            seed: 1,
+            masks: dubito::sampling::MaskDesign::Independent,
+        };
         let alone = sample_image(&network, &to_numbers(&images.image(3)), &config).unwrap();
         assert_eq!(alone.probabilities(), samples.image(3)[..70]);
     }

@@ -69,6 +69,12 @@ pub enum Failure {
     /// Sites of a graph that there are not, or none to choose.
     #[error("{0}")]
     Sites(String),
+    /// A measure whose error is not known from sums of each image.
+    #[error(
+        "{0} cannot be made firm: its error needs every pass or every image. Sort by another measure, such as \
+         predictive_entropy, or leave --firm out"
+    )]
+    NotFirm(&'static str),
     /// A network cannot be put together.
     #[error(transparent)]
     Lenet(#[from] LenetError),

@@ -1,5 +1,6 @@
 //! `dubito rank`: rank images by how much the network doubts them, as CSV.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use crate::data::marks::{MarkTable, Review};
 use crate::export::marks::write_marked_ranking;
 use crate::export::table::write_ranking;
 use crate::files::write_whole;
+use crate::uncertainty::firm::can_be_firm;
 use crate::uncertainty::interval::look_at_passes;
 use crate::uncertainty::label_suspicion::suspect;
 use crate::uncertainty::ranking::rank_judged;
@@ -78,12 +80,20 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         top: if options.unmarked { None } else { options.top },
     };
     let firm = match options.sort.filter(|_| options.firm.firm.is_some()) {
+        Some(measure) if !can_be_firm(measure) => return Err(Failure::NotFirm(measure.name())),
         Some(measure) => Some(firm(&mut swept, (measure, &query), options.firm)?),
         None => None,
     };
     let labels = swept.loaded.digits.labels();
     let marks = table.map(|table| table.marks(&swept.loaded.digits)).transpose()?;
     let mut order = rank_judged(&swept.measures, labels, &swept.judged(), &query);
+    if let Some(firm) = firm.as_ref().filter(|_| query.top.is_some()) {
+        // Which images are listed was decided; among themselves they stand by what was read of them last.
+        let listed: BTreeSet<u32> = firm.listed().collect();
+        let all = RankingQuery { top: None, ..query };
+        order = rank_judged(&swept.measures, labels, &swept.judged(), &all);
+        order.retain(|index| listed.contains(index));
+    }
     if let Some(marks) = marks.as_ref().filter(|_| options.unmarked) {
         order.retain(|index| marks.review(*index) == Review::Unseen);
         order.truncate(options.top.unwrap_or(usize::MAX));

@@ -36,6 +36,7 @@ impl Shared {
         match event {
             // What is sampled of other masks is kept under its key, and shown as stale until what is asked for is there.
             Event::Prepared(prefix) => Some(*prefix.pairing()) != self.pairing(),
+            Event::Firmed(view) => Some(view.key.run) != self.run_key(),
             Event::Swept(samples) => samples.key().map(|key| key.pairing) != self.pairing(),
             Event::Gallery(view) => Some(view.key.pairing) != self.pairing(),
             // It stands for the run that is asked for.

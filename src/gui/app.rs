@@ -31,7 +31,7 @@ use super::views::class_names::{NamesMemory, class_names_ui};
 use super::views::controls::{ControlsData, controls_ui};
 use super::views::draw::{DrawMemory, DrawnWhy, draw_ui, my_digits_ui};
 use super::views::empty;
-use super::views::gallery::{GalleryData, gallery_toolbar_ui, gallery_ui};
+use super::views::gallery::{FirmData, GalleryData, gallery_toolbar_ui, gallery_ui};
 use super::views::guide::{GuideData, guide_ui};
 use super::views::help::{HelpMemory, help_ui};
 use super::views::inspector::{InspectorData, inspector_ui};
@@ -403,6 +403,12 @@ impl DubitoApp {
             digits: &dataset.digits,
             view: state.shared.gallery_shown().map(|view| &**view),
             first_look: state.shared.first_look(),
+            firm: FirmData {
+                settings: state.shared.settings.firm,
+                view: state.shared.firm_shown(),
+                running: state.shared.jobs.run(Slot::Firm),
+                ready: state.shared.can_make_firm(),
+            },
             selected: &state.shared.selected,
             arrangement: state.shared.settings.arrangement,
             top: state.shared.settings.top,

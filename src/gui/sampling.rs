@@ -7,12 +7,18 @@ use std::sync::Arc;
 use super::effect::{Effect, Follow, Step, Steps};
 use super::shared::{Gravity, Overlay, Shared};
 use crate::data::source::{Places, Split};
+use crate::gui::settings::Arrangement;
 use crate::sampling::RunKey;
+use crate::shown::firm::{FirmJob, FirmKey, FirmView};
 use crate::shown::{
     Asked, CopiesFound, CopiesJob, Dataset, Features, GalleryQuery, GalleryView, InputCheck, Only,
     OpenedModel, PlanePoints, ReduceJob,
 };
+use crate::uncertainty::firm::can_be_firm;
 use crate::worker::{Job, Slot};
+
+/// Image·passes that making firm may take: some seconds.
+const FIRM_BUDGET: u64 = 20_000_000;
 
 impl Shared {
     /// The network and the passes asked for.
@@ -185,8 +191,69 @@ impl Shared {
             query: self.gallery_query(passes),
             limits: self.limits.clone(),
             foreign: self.foreign_to_count(),
+            firm: self.run.firm.clone(),
         };
         vec![Step::submit(gallery), Follow::Inspect.into()]
+    }
+
+    /// What would be made firm now; `None` until all passes asked for are there.
+    fn firm_key(&self) -> Option<FirmKey> {
+        let passes = self.settings.sweep.passes;
+        let ready =
+            self.passes_there() == passes && !self.is_refining() && can_be_firm(self.settings.measure);
+        Some(FirmKey {
+            run: self.run_key().filter(|_| ready)?,
+            query: self.gallery_query(passes),
+            only: self.limits.only.clone(),
+            top: self.settings.top,
+            both: self.settings.arrangement == Arrangement::Halves,
+            tolerance: self.settings.firm.tolerance,
+        })
+    }
+
+    /// Whether there is something to make firm.
+    #[must_use]
+    pub fn can_make_firm(&self) -> bool {
+        self.firm_key().is_some()
+    }
+
+    /// What has been made firm of what is shown.
+    #[must_use]
+    pub fn firm_shown(&self) -> Option<&FirmView> {
+        let key = self.firm_key()?;
+        self.run.firm.as_deref().filter(|view| view.key == key)
+    }
+
+    /// Asks for further passes until what is shown is decided.
+    #[must_use]
+    pub fn make_firm(&mut self) -> Option<Step> {
+        let (key, dataset, samples) = (self.firm_key()?, self.dataset.as_ref()?, self.run.samples.clone()?);
+        Some(Step::submit(Job::Firm(Box::new(FirmJob {
+            key,
+            digits: Arc::clone(&dataset.digits),
+            model: self.model.clone(),
+            prefix: self.run.prefix.clone(),
+            samples,
+            from: self.run.firm.clone(),
+            budget: FIRM_BUDGET,
+        }))))
+    }
+
+    /// The same by itself, where that is wanted, nothing else is under way, and it has not been done.
+    #[must_use]
+    pub fn firm_when_idle(&mut self) -> Steps {
+        let done = self.firm_shown().is_some_and(|view| view.complete);
+        if !self.settings.firm.auto || done || !self.jobs.is_empty() {
+            return Steps::new();
+        }
+        self.make_firm().into_iter().collect()
+    }
+
+    /// Something has been made firm.
+    #[must_use]
+    pub fn firm_came(&mut self, view: Arc<FirmView>) -> Steps {
+        self.run.firm = Some(view);
+        self.refresh()
     }
 
     /// Limits the gallery to some images.

@@ -199,6 +199,25 @@ impl RotateChoices {
     }
 }
 
+/// How rankings are made firm.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FirmSettings {
+    /// Values closer than this need not be told apart, in the unit of the measure.
+    pub tolerance: f64,
+    /// Whether it happens by itself when nothing else is computed.
+    pub auto: bool,
+}
+
+impl Default for FirmSettings {
+    fn default() -> Self {
+        Self { tolerance: 0.01, auto: false }
+    }
+}
+
+/// Tolerances that are offered.
+pub const TOLERANCE: std::ops::RangeInclusive<f64> = 0.0..=1.0;
+
 /// Everything that comes back on the next start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -229,6 +248,8 @@ pub struct Settings {
     pub zoom: f32,
     /// Passes, dropout rate, seed.
     pub sweep: SweepConfig,
+    /// How rankings are made firm.
+    pub firm: FirmSettings,
     /// How to train next.
     pub training: TrainSettings,
     /// What the Rotate tab changes, and how far.
@@ -271,6 +292,7 @@ impl Default for Settings {
             top: 30,
             zoom: FIRST_ZOOM,
             sweep: SweepConfig::default(),
+            firm: FirmSettings::default(),
             training: TrainSettings::default(),
             rotate: RotateChoices::default(),
             explain: ExplainSettings::default(),
@@ -298,6 +320,9 @@ impl Settings {
         self.sweep.dropout = within(self.sweep.dropout, &DROPOUT, 0.5);
         self.sweep.passes = self.sweep.passes.clamp(*PASSES.start(), *PASSES.end());
         self.top = self.top.clamp(1, 1000);
+        let tolerance = self.firm.tolerance;
+        self.firm.tolerance =
+            if TOLERANCE.contains(&tolerance) { tolerance } else { FirmSettings::default().tolerance };
         self.rotate = self.rotate.sanitised();
         self.explain = self.explain.sanitised();
         self.digit = self.digit.filter(|digit| *digit < 10);

@@ -377,7 +377,10 @@ impl State {
 
     /// Passes, rate, seed or masks have changed: so has all that was sampled.
     fn sample_anew(&mut self) -> Steps {
-        let mut steps = self.shared.sweep();
+        // What is being made firm is of other passes.
+        let mut steps = self.shared.jobs.cancel(|slot| slot == Slot::Firm);
+        self.shared.jobs.forget(|slot| slot == Slot::Firm);
+        steps.extend(self.shared.sweep());
         steps.extend([Follow::Draw.into(), Follow::Rotate.into()]);
         steps
     }
@@ -538,6 +541,7 @@ impl State {
                     shared.notices.say(Gravity::Warning, unread.to_string());
                 }
             }
+            Event::Firmed(view) => return shared.firm_came(view),
             Event::Gallery(view) => {
                 let nothing = panels.plane.brushed_nothing(&view, shared);
                 return nothing.unwrap_or_else(|| panels.gallery.came(view, shared));
@@ -569,7 +573,11 @@ impl State {
             }
             Event::Finished => {
                 shared.jobs.ended(job);
-                return self.finished(slot);
+                let mut steps = self.finished(slot);
+                if steps.is_empty() {
+                    steps.extend(self.shared.firm_when_idle());
+                }
+                return steps;
             }
         }
         Steps::new()

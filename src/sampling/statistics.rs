@@ -82,6 +82,16 @@ impl Statistics {
         }
     }
 
+    /// The sums over independent passes with these probabilities, `[T, classes]`.
+    #[cfg(test)]
+    pub(crate) fn of_passes(passes: &[PerClass<f32>]) -> Self {
+        let classes = passes.first().map_or(2, |pass| pass.len());
+        let mut sum =
+            super::accumulation::OneSum::new(super::accumulation::Layout { classes, quartets: false });
+        passes.iter().for_each(|pass| sum.add(&pass.map(f32::ln)));
+        sum.statistics()
+    }
+
     /// Adds the sums over other passes of the same image. Those there already end with a complete quartet, where there are
     /// quartets.
     pub fn add(&mut self, other: &Self) {

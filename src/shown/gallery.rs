@@ -12,6 +12,7 @@ use crate::uncertainty::{
     Filter, Grouping, Measure, Measures, Order, RankingQuery, measure_all, places, ranking,
 };
 
+use super::firm::FirmView;
 use super::indices::{Fronts, Indices};
 use super::inspect::InspectorView;
 use super::limits::{Limits, Only};
@@ -192,7 +193,7 @@ pub fn halves(images: usize, top: usize) -> (usize, usize) {
     (certain, top.min(images - images.div_ceil(2)))
 }
 
-/// Measures every image at T and ranks those that match.
+/// Measures every image at T, or with the further passes of what was made firm of the same run, and ranks those that match.
 ///
 /// # Errors
 /// [`SamplingError::Mixed`] when the samples are of other images.
@@ -201,11 +202,14 @@ pub fn gallery(
     digits: &Digits,
     query: GalleryQuery,
     limits: Limits,
-    foreign: Option<&PlanePoints>,
+    (foreign, firm): (Option<&PlanePoints>, Option<&FirmView>),
 ) -> Result<GalleryView, SamplingError> {
     let key = samples.key_with(digits)?;
     let mut measures = measure_all(samples, query.passes);
     samples.check_readable()?;
+    if let Some(firm) = firm.filter(|firm| firm.is_of(key, query.passes)) {
+        firm.put(&mut measures);
+    }
     let labels = digits.labels();
     let names = digits.names(samples.answers());
     let judged = &*digits.judged(samples.answers());
@@ -303,8 +307,8 @@ mod tests {
             axes: PlaneAxes::default(),
             passes: 10,
         };
-        let [view, other] =
-            [1, 2].map(|seed| gallery(&swept(seed), &digits, query, Limits::default(), None).unwrap());
+        let [view, other] = [1, 2]
+            .map(|seed| gallery(&swept(seed), &digits, query, Limits::default(), (None, None)).unwrap());
         let value = |index: &u32| view.measures[*index as usize].label_suspicion.unwrap();
         assert!(view.ranked.order.is_sorted_by(|a, b| value(a) >= value(b)), "the most suspect first");
         assert!(view.ranked.spans.is_empty(), "no error is known of it");

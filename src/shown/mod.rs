@@ -13,6 +13,7 @@ pub mod error;
 pub mod explain;
 pub mod features;
 pub mod film;
+pub mod firm;
 pub mod gallery;
 pub mod highlight;
 pub mod indices;

@@ -19,7 +19,7 @@ use crate::shown::rotate::{RotateJob, RotateView, dial, rotate};
 use crate::shown::saved_view::SavedView;
 use crate::shown::{Asked, Dataset, GalleryQuery, Limits, OpenedModel, PictureSource, check_input};
 use crate::shown::{
-    clipboard, collection, copies, drawn, explain, features, gallery, inspect, marking, over_dropout,
+    clipboard, collection, copies, drawn, explain, features, firm, gallery, inspect, marking, over_dropout,
     pictures, quality, reduced, subnetwork,
 };
 
@@ -65,9 +65,13 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
                 context.send(Event::Exported { path, unread });
             }
         }
-        Job::Gallery { samples, digits, query, limits, foreign } => {
-            let view = gallery::gallery(&samples, &digits, query, limits, foreign.as_deref())?;
+        Job::Gallery { samples, digits, query, limits, foreign, firm } => {
+            let firm = firm.as_deref();
+            let view = gallery::gallery(&samples, &digits, query, limits, (foreign.as_deref(), firm))?;
             context.send(Event::Gallery(Arc::new(view)));
+        }
+        Job::Firm(job) => {
+            firm::firm(&job, observe, &mut |view| context.answer(Event::Firmed(Arc::new(view))))?;
         }
         Job::Inspect(job) => context.send(Event::Inspected(Arc::new(inspect::inspect(*job)?))),
         Job::Draw { sheet, drawing, asked } => {
@@ -187,7 +191,7 @@ fn first_looks(
             return Ok(());
         }
         let query = GalleryQuery { passes, ..query };
-        let view = gallery::gallery(&samples, &some, query, Limits::default(), None)?;
+        let view = gallery::gallery(&samples, &some, query, Limits::default(), (None, None))?;
         let key = RunKey::new(model.pairing(digits), config);
         context.send(Event::FirstLook(Arc::new(view.of_some(&indices, digits.len(), key))));
         if began.elapsed() > SOON {

@@ -110,6 +110,8 @@ pub enum Slot {
     Copies,
     /// Whether the network is given its images as it was trained on them.
     InputCheck,
+    /// Making what the gallery shows firm.
+    Firm,
 }
 
 impl Slot {
@@ -124,7 +126,7 @@ impl Slot {
     pub fn lane(self) -> Lane {
         match self {
             Self::Train => Lane::Training,
-            Self::OverDropout | Self::InputCheck => Lane::Survey,
+            Self::OverDropout | Self::InputCheck | Self::Firm => Lane::Survey,
             Self::Gallery
             | Self::Inspect
             | Self::Subnetwork

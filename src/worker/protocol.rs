@@ -12,6 +12,7 @@ use crate::sampling::{NetworkKey, Prefix, Samples, SweepConfig};
 use crate::shown::clipboard::{ChartCopy, ChartForm};
 use crate::shown::explain::{ExplainJob, ExplainView, TrainingSpace};
 use crate::shown::film::{FilmFrame, FilmPlan};
+use crate::shown::firm::{FirmJob, FirmView};
 use crate::shown::light::{LightJob, Lighting, Lit};
 use crate::shown::one_image::OneImage;
 use crate::shown::over_dropout::{OverDropoutJob, OverDropoutView};
@@ -96,7 +97,11 @@ pub enum Job {
         limits: Limits,
         /// Where foreign images are, to count those in the region apart.
         foreign: Option<Arc<PlanePoints>>,
+        /// What was made firm of the run.
+        firm: Option<Arc<FirmView>>,
     },
+    /// Draw further passes until what the gallery shows is decided.
+    Firm(Box<FirmJob>),
     /// Look at one image.
     Inspect(Box<InspectJob>),
     /// Look at a drawing.
@@ -220,6 +225,7 @@ impl Job {
             Self::Export { what: Export::View(_), .. } => Slot::Keep,
             Self::Export { .. } => Slot::Export,
             Self::Gallery { .. } => Slot::Gallery,
+            Self::Firm(_) => Slot::Firm,
             Self::Inspect(_) => Slot::Inspect,
             Self::Draw { .. } => Slot::Draw,
             Self::Features { .. } => Slot::Features,
@@ -272,6 +278,7 @@ impl Job {
                 format!("Writing {}", path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
             }
             Self::Gallery { .. } => "Measuring".to_owned(),
+            Self::Firm(_) => "Making the ranking firm".to_owned(),
             Self::Inspect(_) => "Inspecting".to_owned(),
             Self::Draw { .. } => "Looking at the drawing".to_owned(),
             Self::Features { .. } => "Preparing the closest images".to_owned(),
@@ -303,7 +310,7 @@ impl Job {
     pub fn unit(&self) -> &'static str {
         match self {
             Self::Load { .. } => "bytes",
-            Self::Sweep { .. } => "passes",
+            Self::Sweep { .. } | Self::Firm(_) => "passes",
             Self::Train { .. } | Self::Features { .. } => "images",
             Self::ReadPictures { .. } => "pictures",
             _ => "",
@@ -363,6 +370,8 @@ pub enum Event {
     },
     /// The gallery's new order.
     Gallery(Arc<GalleryView>),
+    /// What has been made firm so far.
+    Firmed(Arc<FirmView>),
     /// The inspector's new picture.
     Inspected(Arc<InspectorView>),
     /// What the network says of a drawing.

@@ -260,7 +260,7 @@ mod tests {
         };
         let only = Only { name: "even ones".to_owned(), indices: (0..40).step_by(2).collect() };
         let limits = Limits { only: Some(Arc::new(only)), region: None };
-        gallery(&samples, &digits, query, limits, None).unwrap()
+        gallery(&samples, &digits, query, limits, (None, None)).unwrap()
     }
 
     #[test]

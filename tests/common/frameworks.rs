@@ -71,7 +71,8 @@ pub fn hold_to_mean(
     their_passes: f64,
 ) -> Samples {
     let [mean, variance] = ["mean", "variance"].map(|name| reference(file, name).to_vec2::<f64>().unwrap());
-    let config = SweepConfig { passes: PASSES, dropout, seed: 1 };
+    let config =
+        SweepConfig { passes: PASSES, dropout, seed: 1, masks: dubito::sampling::MaskDesign::Independent };
     let prefix = Prefix::of(network, images, &mut unobserved).unwrap().unwrap();
     let go_on = &mut |_: SweepEvent| ControlFlow::Continue(());
     let samples = sweep(&prefix, &config, Samples::empty(images.len(), &config), go_on).unwrap();

@@ -68,9 +68,18 @@ fn passes_rate_and_seed_are_undone_and_redone_with_their_names() {
     settle(&mut window);
     let ctrl = Modifiers::CTRL | Modifiers::COMMAND;
     for (undone, sweep) in [
-        ("Undid: passes 10 → 6", SweepConfig { passes: 10, dropout: 0.3, seed: 9 }),
-        ("Undid: seed 1 → 9", SweepConfig { passes: 10, dropout: 0.3, seed: 1 }),
-        ("Undid: dropout rate 0.50 → 0.30", SweepConfig { passes: 10, dropout: 0.5, seed: 1 }),
+        (
+            "Undid: passes 10 → 6",
+            SweepConfig { passes: 10, dropout: 0.3, seed: 9, masks: dubito::sampling::MaskDesign::Balanced },
+        ),
+        (
+            "Undid: seed 1 → 9",
+            SweepConfig { passes: 10, dropout: 0.3, seed: 1, masks: dubito::sampling::MaskDesign::Balanced },
+        ),
+        (
+            "Undid: dropout rate 0.50 → 0.30",
+            SweepConfig { passes: 10, dropout: 0.5, seed: 1, masks: dubito::sampling::MaskDesign::Balanced },
+        ),
     ] {
         window.key_press_modifiers(ctrl, Key::Z);
         window.run_steps(2);

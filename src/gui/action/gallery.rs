@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::data::Class;
-use crate::gui::settings::Arrangement;
+use crate::gui::settings::{Arrangement, FirmSettings};
 use crate::shown::{Only, RANKED_OTHERWISE};
 use crate::uncertainty::{Filter, Grouping, Measure};
 
@@ -47,6 +47,12 @@ pub enum GalleryAction {
     ShowAll,
     /// Show only these images; all when `None`.
     ShowOnly(Option<Arc<Only>>),
+    /// Draw further passes until what is shown is decided.
+    MakeFirm,
+    /// Draw no more of them.
+    StopFirm,
+    /// How rankings are made firm.
+    SetFirm(FirmSettings),
 }
 
 /// How a click changes the selection.

@@ -69,7 +69,7 @@ fn along_a_line_of_the_plane_the_total_is_the_same() {
         passes: 1,
     };
     let limits = crate::shown::Limits::default();
-    let view = crate::shown::gallery(&samples, &digits, query, limits, None).unwrap();
+    let view = crate::shown::gallery(&samples, &digits, query, limits, (None, None)).unwrap();
     let bounds = Bounds { min: [0.0, 0.0], max: [1.2, 0.9] };
     let mut taken = plane(&Arc::new(view), &Arc::new(digits), Colouring::Correctness, bounds, None);
     let (chart, marks) = (taken.chart, taken.marks);

@@ -11,6 +11,7 @@ use crate::shown::indices::Picked;
 use crate::shown::{GalleryView, Limits, Ranked};
 use crate::uncertainty::Filter;
 use crate::wording;
+use crate::worker::Slot;
 
 /// What the gallery knows besides what all panels do.
 #[derive(Debug)]
@@ -99,6 +100,12 @@ impl GalleryPanel {
             GalleryAction::ShowOnly(only) => {
                 shared.remember();
                 shared.show_only(only)
+            }
+            GalleryAction::MakeFirm => shared.make_firm().into_iter().collect(),
+            GalleryAction::StopFirm => shared.jobs.cancel(|slot| slot == Slot::Firm),
+            GalleryAction::SetFirm(settings) => {
+                shared.settings.firm = settings;
+                shared.firm_when_idle()
             }
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::sampling::{Prefix, RunKey, Samples, SweepConfig};
 use crate::shown::GalleryView;
+use crate::shown::firm::FirmView;
 
 /// Memory for sweeps of other dropout rates, to which going back is instant, in bytes; the one not looked at for
 /// longest goes first. At T = 100 and 10,000 images one takes about 30 MB.
@@ -16,6 +17,8 @@ pub struct Run {
     pub samples: Option<Samples>,
     /// What the gallery shows.
     pub gallery: Option<Arc<GalleryView>>,
+    /// What was made firm of it.
+    pub firm: Option<Arc<FirmView>>,
     /// Some images ranked before all of them are.
     pub first_look: Option<Arc<GalleryView>>,
     /// What the sweep under way samples.
@@ -32,6 +35,7 @@ impl Run {
         self.prefix = None;
         self.visited.clear();
         self.first_look = None;
+        self.firm = None;
         self.samples = None;
     }
 

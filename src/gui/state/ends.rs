@@ -48,6 +48,7 @@ impl State {
             | Slot::Count
             | Slot::Reduced
             | Slot::Copies
+            | Slot::Firm
             | Slot::InputCheck => {}
         }
         Steps::new()
@@ -100,6 +101,7 @@ impl State {
             | Slot::Count
             | Slot::Reduced
             | Slot::Copies
+            | Slot::Firm
             | Slot::InputCheck => {}
         }
         shared.notices.say(Gravity::Error, message);

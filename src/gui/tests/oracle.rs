@@ -34,7 +34,7 @@ fn gallery_is_fresh(world: &World, view: &GalleryView) {
     let samples =
         sampled(world.network(view.key.pairing.network), digits, &config(view.key, view.sampled.passes));
     let limits = Limits { only: view.only.clone(), region: None };
-    let fresh = gallery(&samples, digits, view.query, limits, None).unwrap();
+    let fresh = gallery(&samples, digits, view.query, limits, (None, None)).unwrap();
     // Written out: an error that is not known is NaN, which equals nothing.
     let written = |view: &GalleryView| format!("{:?}", view.measures);
     assert!(written(&fresh) == written(view), "measures of another run");

@@ -22,8 +22,11 @@ use crate::wording;
 
 mod card;
 mod data;
+mod firm;
 
 use self::card::{GalleryCard, Standing, card_ui};
+pub use self::firm::FirmData;
+use self::firm::firm_ui;
 use super::chips::chips_ui;
 use super::wheel::wheel_ui;
 use super::{empty, marks, terms};
@@ -196,6 +199,7 @@ pub fn gallery_toolbar_ui(ui: &mut Ui, data: &GalleryData<'_>, actions: &mut Vec
             first_look_ui(ui, count, data.digits.len());
         } else if let Some(view) = data.view {
             chips_ui(ui, view, data.shelf, actions);
+            firm_ui(ui, data.firm, view.query.measure, actions);
         }
     });
     ui.add_space(2.0);

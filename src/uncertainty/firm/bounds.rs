@@ -19,6 +19,12 @@ const FEW: f64 = 0.05;
 /// Degrees of freedom of a normal number.
 const NORMAL: usize = 1_000_000_000;
 
+/// Whether a measure can be made firm: its error is known from sums, of each image by itself.
+#[must_use]
+pub fn can_be_firm(measure: Measure) -> bool {
+    !matches!(measure, Measure::LabelSuspicion | Measure::PredictiveStd | Measure::MeanLogitEntropy)
+}
+
 /// What a measure of one image can be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {

@@ -3,8 +3,8 @@
 //! A *shelf* is one end of the ranking of some images: the thirty fours of the highest entropy. It is decided to a
 //! tolerance ε when no image off it can be more than ε ahead of one that is on it, and its order when no image further back
 //! can be more than ε ahead of one before it. What can be follows from simultaneous bounds ([`bounds`]): with a probability
-//! of 95 % all of them hold, of all images in all rounds. Images that leave something open get as many passes again as they
-//! have had, and all is judged anew: successive halving (Jamieson & Talwalkar 2016) on lower and upper bounds (LUCB,
+//! of 95 % all of them hold, of all images in all rounds. Images that leave something open get as many passes more as
+//! should decide it, within limits, and all is judged anew: successive halving (Jamieson & Talwalkar 2016) on lower and upper bounds (LUCB,
 //! Kalyanakrishnan et al. 2012).
 //!
 //! Why an image gets no more passes depends on what its passes said: the mean of all of them is therefore biased (Whitehead
@@ -19,6 +19,6 @@ pub mod tail;
 #[cfg(test)]
 mod tests;
 
-pub use bounds::Bounds;
+pub use bounds::{Bounds, can_be_firm};
 pub use judge::{Shelf, Verdict};
 pub use rounds::{Firm, FirmEvent, FirmOutcome, FirmQuery, ShelfState, make_firm};

@@ -138,6 +138,18 @@ impl Firm {
         Some(Measures::new(known.read.as_ref().map_or(&known.sums, |read| &read.sums)))
     }
 
+    /// What was read last of an image, and what all that decided says of it.
+    #[cfg(test)]
+    pub(super) fn both(&self, index: u32) -> Option<[Measures; 2]> {
+        let known = self.images.get(&index)?;
+        known.read.as_ref().map(|read| [&read.sums, &known.sums].map(Measures::new))
+    }
+
+    /// The images on the shelves, as far as it is decided.
+    pub fn listed(&self) -> impl Iterator<Item = u32> {
+        self.shelves.iter().flat_map(|state| state.verdict.order.iter().copied())
+    }
+
     /// Images that got more passes, by dataset index.
     pub fn images(&self) -> impl Iterator<Item = u32> {
         self.images.keys().copied()

@@ -2,6 +2,7 @@
 
 use egui::Ui;
 
+use super::firm::FirmData;
 use crate::data::Digits;
 use crate::data::marks::Marks;
 use crate::gui::action::{Action, GalleryAction, Pick, Shelf};
@@ -42,6 +43,8 @@ pub struct GalleryData<'a> {
     pub shelf: Option<Shelf>,
     /// The image to bring into view.
     pub reveal: Option<u32>,
+    /// What has been made firm of it.
+    pub firm: FirmData<'a>,
     /// The sub-network that labels the cards; the mean of all when `None`.
     pub subnetwork: Option<&'a SubnetworkView>,
 }
