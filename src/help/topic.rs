@@ -13,6 +13,8 @@ pub enum Topic {
     Method,
     /// Formulas of the measures and their errors.
     Measures,
+    /// Masks that leave less noise, and rankings that are decided.
+    BalancedMasks,
     /// How wrong labels are found.
     LabelSuspicion,
     /// The words of the window, one by one.
@@ -43,12 +45,13 @@ pub enum Topic {
 
 impl Topic {
     /// All pages, in the order in which a newcomer would read them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Window,
         Self::Drawing,
         Self::Turning,
         Self::Method,
         Self::Measures,
+        Self::BalancedMasks,
         Self::LabelSuspicion,
         Self::Glossary,
         Self::Why,
@@ -73,6 +76,7 @@ impl Topic {
             Self::Turning => "turning",
             Self::Method => "method",
             Self::Measures => "measures",
+            Self::BalancedMasks => "balanced-masks",
             Self::LabelSuspicion => "label-suspicion",
             Self::Glossary => "glossary",
             Self::Why => "why",
@@ -104,6 +108,7 @@ impl Topic {
             Self::Turning => include_str!("turning.md"),
             Self::Method => include_str!("method.md"),
             Self::Measures => include_str!("measures.md"),
+            Self::BalancedMasks => include_str!("balanced-masks.md"),
             Self::LabelSuspicion => include_str!("label-suspicion.md"),
             Self::Glossary => include_str!("glossary.md"),
             Self::Why => include_str!("why.md"),
