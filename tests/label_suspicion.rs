@@ -223,7 +223,7 @@ fn expected(table: &str, digits: &Digits, among: &Digits, themselves: bool) -> V
             counts
         })
         .collect();
-    let config = SweepConfig { passes: 6, dropout: 0.5, seed: 1, masks: MaskDesign::Independent };
+    let config = SweepConfig { passes: 6, dropout: 0.5, seed: 1, masks: MaskDesign::Balanced };
     let prefix = Prefix::of(&Arc::new(network), digits, &mut unobserved).unwrap().unwrap();
     let none = Samples::empty(digits.len(), &config);
     let samples = sweep(&prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap();

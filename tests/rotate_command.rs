@@ -44,7 +44,8 @@ fn the_papers_setting_and_other_changes_are_drawn() {
     assert!(output.status.success() && said.starts_with("As the image turns from 0° to 110°"), "{said}");
     let paper = std::fs::read(&out).unwrap();
     // The same by hand.
-    let by_hand = "3 --passes 100 --dropout 0.5 --placement last --from 0 --to 110 --steps 12";
+    let by_hand =
+        "3 --passes 100 --dropout 0.5 --placement last --from 0 --to 110 --steps 12 --masks independent";
     assert!(rotate(by_hand, folder.path(), &out).status.success());
     assert_eq!(std::fs::read(&out).unwrap(), paper);
     for (line, begins) in [

@@ -186,6 +186,8 @@ pub fn commands() -> Vec<MenuCommand> {
             Action::Gallery(GalleryAction::Shelf(shelf)),
         );
     }
+    add(Menu::Palette, "Make firm", None, Action::Gallery(GalleryAction::MakeFirm));
+    add(Menu::Palette, "Stop making firm", None, Action::Gallery(GalleryAction::StopFirm));
     add(Menu::Palette, "Digits by label", None, Action::Gallery(GalleryAction::SetGrouping(Grouping::Label)));
     add(
         Menu::Palette,

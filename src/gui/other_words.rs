@@ -125,6 +125,9 @@ fn for_run(action: &RunAction) -> &'static str {
 
 fn for_gallery(action: &GalleryAction) -> &'static str {
     match action {
+        GalleryAction::MakeFirm => {
+            "decide sure certain more passes ranking guarantee confidence resolve ties"
+        }
         GalleryAction::SetDigit(None) => "every number class filter clear reset",
         GalleryAction::SetDigit(_) => "number class filter only show",
         GalleryAction::SetMeasure(Measure::PredictiveEntropy) => "order rank measure uncertainty doubt total",

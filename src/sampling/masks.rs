@@ -54,8 +54,8 @@ impl DropoutLayer {
         }
     }
 
-    /// What its masks do in a quartet. Those of convolutions are apart: in `all` nothing is gained by balancing them, as
-    /// the table in the help page shows.
+    /// What its masks do in a quartet. Those of convolutions are apart: their units meet in maxima of four, of which a mask
+    /// and its complement leave no balance.
     pub(super) const fn role(self, placement: Placement) -> Role {
         match (self, placement) {
             (Self::Conv1 | Self::Conv2, _) => Role::Apart,

@@ -11,6 +11,7 @@ use crate::uncertainty::label_suspicion::suspect;
 use crate::uncertainty::{Grouping, Measures, Order, measure_all, ranking};
 use crate::wording;
 
+use super::firm_passes::FirmPasses;
 use super::gallery::{GalleryQuery, halves};
 use super::limits::Only;
 use super::opened::OpenedModel;
@@ -56,31 +57,16 @@ pub struct FirmView {
     /// What was asked.
     pub key: FirmKey,
     /// What is known.
-    pub firm: Firm,
+    pub known: FirmPasses,
     /// Whether it is over.
     pub complete: bool,
 }
 
 impl FirmView {
-    /// Whether what it knows belongs to these passes of a run.
-    #[must_use]
-    pub fn is_of(&self, run: RunKey, passes: usize) -> bool {
-        self.key.run == run && self.key.query.passes == passes
-    }
-
-    /// Puts what is known of images in the place of what the sweep says of them.
-    pub fn put(&self, measures: &mut [Measures]) {
-        for index in self.firm.images() {
-            if let (Some(place), Some(own)) = (measures.get_mut(index as usize), self.firm.measures(index)) {
-                *place = own;
-            }
-        }
-    }
-
     /// What is decided, in a few words: `firm: 20 of 20 sets, 10 orders`.
     #[must_use]
     pub fn short(&self) -> String {
-        let count = self.firm.shelves.len();
+        let count = self.known.firm.shelves.len();
         let [sets, orders] = self.decided();
         match (sets, orders) {
             (_, orders) if orders == count => "firm, order included".to_owned(),
@@ -94,13 +80,15 @@ impl FirmView {
     #[must_use]
     pub fn told(&self) -> String {
         let [sets, orders] = self.decided();
-        let count = self.firm.shelves.len();
+        let count = self.known.firm.shelves.len();
         let within = wording::short(self.key.tolerance as f32, 3);
         let unit = self.key.query.measure.unit();
         let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-        let end = match self.firm.outcome {
+        let end = match self.known.firm.outcome {
             FirmOutcome::Decided => "",
-            FirmOutcome::BudgetSpent if self.firm.spent == 0 => " The budget is less than a round takes.",
+            FirmOutcome::BudgetSpent if self.known.firm.spent == 0 => {
+                " The budget is less than a round takes."
+            }
             FirmOutcome::BudgetSpent => " The budget is spent.",
             FirmOutcome::Stopped if self.complete => " It was stopped: Make firm goes on.",
             FirmOutcome::Stopped => "",
@@ -109,14 +97,14 @@ impl FirmView {
             "With 95 % confidence, to {within}{unit}: which images are shown is decided in {sets} of {}, their order in \
              {orders}. {} further image·passes in {}; values of images on a shelf are of passes that decided nothing.{end}",
             wording::count(count, "list"),
-            wording::thousands(self.firm.spent),
-            wording::count(self.firm.rounds, "round"),
+            wording::thousands(self.known.firm.spent),
+            wording::count(self.known.firm.rounds, "round"),
         )
     }
 
     fn decided(&self) -> [usize; 2] {
         let count = |decided: fn(&crate::uncertainty::firm::Verdict) -> bool| {
-            self.firm.shelves.iter().filter(|state| decided(&state.verdict)).count()
+            self.known.firm.shelves.iter().filter(|state| decided(&state.verdict)).count()
         };
         [count(|verdict| verdict.set_is_decided()), count(|verdict| verdict.is_decided())]
     }
@@ -151,9 +139,13 @@ pub fn firm(
         tolerance: *tolerance,
         budget: job.budget,
     };
-    let from = job.from.as_ref().filter(|from| from.is_of(*run, query.passes));
-    let from = from.map_or_else(Firm::default, |from| from.firm.clone());
-    let view = |firm: &Firm, complete| FirmView { key: job.key.clone(), firm: firm.clone(), complete };
+    let from = job.from.as_ref().filter(|from| from.known.is_of(*run, query.passes));
+    let from = from.map_or_else(Firm::default, |from| from.known.firm.clone());
+    let view = |firm: &Firm, complete| FirmView {
+        key: job.key.clone(),
+        known: FirmPasses { run: *run, passes: query.passes, firm: firm.clone() },
+        complete,
+    };
     let found =
         make_firm(prefix, &job.samples, (&measures, query.passes), &judged, &asked, from, &mut |event| {
             match event {
@@ -200,4 +192,73 @@ fn shelves(job: &FirmJob, measures: &[Measures], judged: &[Class]) -> Vec<Shelf>
         }
     }
     shelves
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::synthetic;
+    use crate::progress::unobserved;
+    use crate::sampling::{SweepConfig, sweep};
+    use crate::shown::Limits;
+    use crate::shown::gallery::gallery;
+    use crate::uncertainty::Filter;
+    use crate::uncertainty::doubt_plane::PlaneAxes;
+
+    #[test]
+    fn what_was_made_firm_is_shown_with_its_passes_and_used_again() {
+        let digits = Arc::new(synthetic::generate(200, 4));
+        let model = OpenedModel::bundled().unwrap();
+        let config = SweepConfig::default();
+        let network = model.network().unwrap();
+        let prefix = Arc::new(Prefix::of(&network, &digits, &mut unobserved).unwrap().unwrap());
+        let none = Samples::empty(digits.len(), &config);
+        let samples = sweep(&prefix, &config, none, &mut |_| ControlFlow::Continue(())).unwrap();
+        let query = GalleryQuery {
+            digit: None,
+            grouping: Grouping::Label,
+            filter: Filter::All,
+            measure: crate::uncertainty::Measure::PredictiveEntropy,
+            axes: PlaneAxes::default(),
+            passes: config.passes,
+        };
+        let run = samples.key().unwrap();
+        let key = FirmKey { run, query, only: None, top: 5, both: true, tolerance: 0.05 };
+        let made = |key: FirmKey, prefix: Option<Arc<Prefix>>, from: Option<Arc<FirmView>>, budget: u64| {
+            let (digits, model, samples) = (Arc::clone(&digits), model.clone(), samples.clone());
+            let job = FirmJob { key, digits, model, prefix, samples, from, budget };
+            let mut views = Vec::new();
+            let answer = &mut |view| {
+                views.push(view);
+                ControlFlow::Continue(())
+            };
+            firm(&job, &mut unobserved, answer).unwrap();
+            views
+        };
+        let views = made(key.clone(), Some(Arc::clone(&prefix)), None, 2_000_000);
+        let last = Arc::new(views.last().unwrap().clone());
+        assert!(last.complete && views[..views.len() - 1].iter().all(|view| !view.complete));
+        // Both ends of all images and of each of ten classes.
+        assert_eq!(last.known.firm.shelves.len(), 22);
+        assert!(last.short().starts_with("firm"), "{}", last.short());
+        let told = last.told();
+        assert!(told.starts_with("With 95 % confidence, to 0.05") && told.contains("nats"), "{told}");
+        let view = gallery(&samples, &digits, query, Limits::default(), (None, Some(&last.known))).unwrap();
+        let index = last.known.firm.listed().next().unwrap();
+        assert!(view.measures[index as usize].passes > 100, "more passes than the sweep's");
+        // Another T, or another run, knows nothing of it.
+        let other = GalleryQuery { passes: 60, ..query };
+        let view = gallery(&samples, &digits, other, Limits::default(), (None, Some(&last.known))).unwrap();
+        assert!(view.measures.iter().all(|measures| measures.passes == 60));
+        // Another question of the same run goes on from there; without activations they are computed.
+        let asked = GalleryQuery { digit: Some(4), ..query };
+        let again = made(FirmKey { query: asked, ..key.clone() }, None, Some(Arc::clone(&last)), 4_000_000);
+        let fresh = made(FirmKey { query: asked, ..key.clone() }, Some(Arc::clone(&prefix)), None, 4_000_000);
+        let [again, fresh] = [&again, &fresh].map(|views| views.last().unwrap().known.firm.spent);
+        assert!(again - last.known.firm.spent <= fresh, "{again} {fresh}");
+        // Too little for a round.
+        let none = made(key, Some(prefix), None, 10);
+        assert_eq!(none.last().unwrap().known.firm.spent, 0);
+        assert!(none.last().unwrap().told().contains("less than a round takes"));
+    }
 }

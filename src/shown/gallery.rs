@@ -12,7 +12,7 @@ use crate::uncertainty::{
     Filter, Grouping, Measure, Measures, Order, RankingQuery, measure_all, places, ranking,
 };
 
-use super::firm::FirmView;
+use super::firm_passes::FirmPasses;
 use super::indices::{Fronts, Indices};
 use super::inspect::InspectorView;
 use super::limits::{Limits, Only};
@@ -202,7 +202,7 @@ pub fn gallery(
     digits: &Digits,
     query: GalleryQuery,
     limits: Limits,
-    (foreign, firm): (Option<&PlanePoints>, Option<&FirmView>),
+    (foreign, firm): (Option<&PlanePoints>, Option<&FirmPasses>),
 ) -> Result<GalleryView, SamplingError> {
     let key = samples.key_with(digits)?;
     let mut measures = measure_all(samples, query.passes);

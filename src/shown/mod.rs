@@ -14,6 +14,7 @@ pub mod explain;
 pub mod features;
 pub mod film;
 pub mod firm;
+pub mod firm_passes;
 pub mod gallery;
 pub mod highlight;
 pub mod indices;

@@ -66,7 +66,7 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
             }
         }
         Job::Gallery { samples, digits, query, limits, foreign, firm } => {
-            let firm = firm.as_deref();
+            let firm = firm.as_deref().map(|view| &view.known);
             let view = gallery::gallery(&samples, &digits, query, limits, (foreign.as_deref(), firm))?;
             context.send(Event::Gallery(Arc::new(view)));
         }

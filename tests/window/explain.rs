@@ -37,7 +37,9 @@ fn folder(with_training: bool) -> tempfile::TempDir {
 }
 
 fn ready(folder: &Path, passes: usize) -> Window {
-    let sweep = SweepConfig { passes, ..SweepConfig::default() };
+    // The places of dots are those of these masks.
+    let masks = dubito::sampling::MaskDesign::Independent;
+    let sweep = SweepConfig { passes, masks, ..SweepConfig::default() };
     let mut window = window(folder, Settings { sweep, ..Settings::default() });
     settle(&mut window);
     window

@@ -20,7 +20,9 @@ const PASSES: usize = 6;
 /// A window whose quality view has all its numbers.
 fn ready(folder: &tempfile::TempDir, images: usize) -> Window {
     write_digits(folder.path(), images);
-    let sweep = SweepConfig { passes: PASSES, ..SweepConfig::default() };
+    // The rates are tried with independent masks.
+    let masks = dubito::sampling::MaskDesign::Independent;
+    let sweep = SweepConfig { passes: PASSES, masks, ..SweepConfig::default() };
     let mut window = window(folder.path(), Settings { sweep, tab: Tab::Quality, ..Settings::default() });
     settle(&mut window);
     complete(&mut window);

@@ -1,6 +1,7 @@
 //! `dubito bench`: what this machine does in a second, and how much faster the program is than the plain way: every
 //! ratio is taken within one run, because a machine's speed drifts.
 
+mod certainty;
 mod delays;
 mod graph;
 mod machine;
@@ -22,11 +23,12 @@ use crate::model::{Checkpoint, Placement};
 use crate::progress::Progress;
 use crate::sampling::SweepConfig;
 
+use certainty::Certainty;
 use delays::Delay;
 use machine::{machine, peak_memory_mb};
 use variants::{
-    CACHED_WAY, HALF_IMAGES_WAY, HALF_PASSES_WAY, NAIVE_WAY, ONE_THREAD_WAY, PRODUCT, STEADY_WAY, SWEEP_WAY,
-    name,
+    CACHED_WAY, HALF_IMAGES_WAY, HALF_PASSES_WAY, INDEPENDENT_WAY, NAIVE_WAY, ONE_THREAD_WAY, PRODUCT,
+    STEADY_WAY, SWEEP_WAY, name,
 };
 
 const PLACEMENTS: [Placement; 3] = [Placement::Last, Placement::Dense, Placement::All];
@@ -102,6 +104,8 @@ struct BenchReport {
     ratios: Vec<Comparison>,
     arithmetic: Vec<Arithmetic>,
     growth: Option<Growth>,
+    /// What balanced masks and further passes where they matter bring.
+    certainty: Certainty,
     /// In milliseconds.
     delays: Vec<Delay>,
     /// Largest resident memory of the whole run in MB, where the system tells.
@@ -148,6 +152,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         ratios: ratios(&measurements),
         arithmetic: arithmetic(&measurements, |placement| variants::operations(&lenet, placement, config))?,
         growth: growth(&measurements),
+        certainty: Certainty::new(&lenet, &digits, config)?,
         measurements,
         delays: delays::delays(&lenet, &digits, config, set)?,
         peak_memory_mb: peak_memory_mb(),
@@ -173,6 +178,7 @@ fn ratios(measurements: &[Measurement]) -> Vec<Comparison> {
         (STEADY_WAY, NAIVE_WAY),
         (STEADY_WAY, CACHED_WAY),
         (STEADY_WAY, ONE_THREAD_WAY),
+        (STEADY_WAY, INDEPENDENT_WAY),
     ];
     let both = |placement, (fast, slow)| {
         Some(ratio(find(measurements, placement, fast)?, find(measurements, placement, slow)?))
@@ -233,6 +239,7 @@ fn write_table(writer: &mut dyn Write, report: &BenchReport) -> io::Result<()> {
     if let Some(Growth { images, passes }) = &report.growth {
         writeln!(writer, "time of further passes grows as images^{images:.2} and passes^{passes:.2}")?;
     }
+    report.certainty.write(writer, &report.ratios)?;
     writeln!(writer)?;
     let width = report.delays.iter().map(|delay| delay.name.chars().count()).max().unwrap_or(0);
     for Delay { name, median, min, max } in &report.delays {

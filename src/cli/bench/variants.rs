@@ -12,7 +12,9 @@ use crate::kernel::InstructionSet;
 use crate::model::training::{TrainConfig, train};
 use crate::model::{Architecture, Lenet, Placement};
 use crate::progress::unobserved;
-use crate::sampling::{Network, Prefix, Samples, SweepConfig, multiplications, sample_image, sweep, tensors};
+use crate::sampling::{
+    MaskDesign, Network, Prefix, Samples, SweepConfig, multiplications, sample_image, sweep, tensors,
+};
 
 /// Images and passes of the naive loop at most: it needs a second for what the sweep does in a few milliseconds, and its
 /// time is proportional to both.
@@ -30,6 +32,8 @@ pub(super) const CACHED_WAY: &str = "cached prefix";
 pub(super) const SWEEP_WAY: &str = "thinned sweep";
 /// What it does for each further pass: from T to 2T.
 pub(super) const STEADY_WAY: &str = "further passes";
+/// The same with masks drawn one by one.
+pub(super) const INDEPENDENT_WAY: &str = "further passes, independent masks";
 /// The same on one thread.
 pub(super) const ONE_THREAD_WAY: &str = "further passes, one thread";
 /// The same for half the images, and for half the passes: is the cost linear?
@@ -150,6 +154,9 @@ pub(super) fn steady<'a>(
     let (count, further) = (digits.len(), Arc::clone(&whole));
     push(STEADY_WAY, count, passes, Box::new(move || further.draw(passes)));
     if placement == Placement::Dense {
+        let independent = SweepConfig { masks: MaskDesign::Independent, ..config };
+        let apart = Further::new(&network, digits, independent)?;
+        push(INDEPENDENT_WAY, count, passes, Box::new(move || apart.draw(passes)));
         let further = Arc::clone(&whole);
         push(ONE_THREAD_WAY, count, passes, Box::new(move || pool.install(|| further.draw(passes))));
         push(HALF_IMAGES_WAY, half.len(), passes, Box::new(move || fewer.draw(passes)));

@@ -1,10 +1,10 @@
 //! Balanced masks: each pass by itself as independent ones, a quartet even, quartets independent of each other.
 
 use super::super::design::QUARTET;
+use super::super::further::further;
 use super::super::masks::{DropoutLayer, Masks};
 use super::*;
 use crate::model::geometry::FEATURES;
-use crate::uncertainty::Measures;
 
 const RATES: [f32; 3] = [0.25, 0.5, 0.75];
 
@@ -159,63 +159,6 @@ fn sums_over_quartets_are_the_sums_they_say() {
 }
 
 #[test]
-fn errors_are_those_of_the_sums_of_quartets() {
-    // By hand from the passes: the spread of the quartets' sums of h_t = −Σ_c p_tc ln p̄_c.
-    let pixels = pixels(9);
-    let network = network(37, Placement::Dense);
-    let samples = sampled(&network, Pixels::Bytes(&pixels), &config(40, 0.5, 1));
-    for (image, statistics) in samples.statistics(40).iter().enumerate() {
-        let measures = Measures::new(statistics);
-        let mean = measures.mean.map(|p| f64::from(p).ln());
-        let share =
-            |pass: &PerClass<f32>| -pass.iter().zip(&mean).map(|(p, ln)| f64::from(*p) * ln).sum::<f64>();
-        let shares: Vec<f64> = samples.image(image).iter().map(share).collect();
-        let sums: Vec<f64> = shares.chunks(QUARTET).map(|quartet| quartet.iter().sum()).collect();
-        let centre = sums.iter().sum::<f64>() / 10.0;
-        let variance = sums.iter().map(|sum| (sum - centre).powi(2)).sum::<f64>() / 9.0 / 10.0;
-        let expected = variance.sqrt() / 4.0;
-        // The second order is small and adds to it.
-        let found = f64::from(measures.predictive_entropy_se);
-        assert!(found >= expected * 0.999 && found < expected * 1.3, "{image}: {found} for {expected}");
-        let [_, error] = crate::uncertainty::noise::mean_and_error_of_passes(&shares, QUARTET);
-        assert!((error - expected).abs() < 1e-9 * expected.max(1e-12), "{error} {expected}");
-        let one = Measures::new(&samples.prefixes(image)[3]);
-        assert!(one.predictive_entropy_se.is_nan() && one.draws() <= 1.0, "one quartet has no spread");
-        assert!(Measures::new(&samples.prefixes(image)[4]).predictive_entropy_se.is_finite());
-    }
-}
-
-#[test]
-fn means_are_those_of_independent_masks_within_noise() {
-    let pixels = pixels(60);
-    for placement in PLACEMENTS {
-        for dropout in RATES {
-            let network = network(37, placement);
-            let passes = 2_000;
-            let [balanced, independent] = MaskDesign::ALL.map(|masks| {
-                let asked = SweepConfig { masks, ..config(passes, dropout, 7) };
-                let samples = sampled(&network, Pixels::Bytes(&pixels), &asked);
-                samples.statistics(passes).iter().map(Measures::new).collect::<Vec<_>>()
-            });
-            // Standardised differences of 600 means that belong together: their mean square is 1.
-            let (mut squares, mut count) = (0.0, 0.0);
-            for (a, b) in balanced.iter().zip(&independent) {
-                for class in 0..CLASSES {
-                    let error = f64::from(a.mean_se[class]).hypot(f64::from(b.mean_se[class]));
-                    if error > 0.0 {
-                        squares += (f64::from(a.mean[class] - b.mean[class]) / error).powi(2);
-                        count += 1.0;
-                    }
-                }
-            }
-            // Classes of an image and images covary: far fewer than 600 are independent.
-            let ratio = squares / count;
-            assert!((0.3..3.0).contains(&ratio), "{placement:?} {dropout}: {ratio} of {count}");
-        }
-    }
-}
-
-#[test]
 fn a_layer_without_a_unit_kept_is_its_bias() {
     // One hidden unit: in every quartet some passes keep nothing.
     let network = network(1, Placement::Dense);
@@ -226,4 +169,49 @@ fn a_layer_without_a_unit_kept_is_its_bias() {
         pass.iter().zip(&biases).all(|(p, want)| (f64::from(*p) - want).abs() < allowed(*want))
     });
     assert!(empty.count() >= 4, "the unit is dropped in half of the passes");
+}
+
+#[test]
+fn further_passes_of_some_images_are_those_of_the_sweep() {
+    let pixels = pixels(140);
+    for (placement, dropout) in
+        [(Placement::Dense, 0.5), (Placement::Dense, 0.25), (Placement::Last, 0.5), (Placement::All, 0.5)]
+    {
+        let network = network(37, placement);
+        let passes = if placement == Placement::All { 44 } else { 212 };
+        let config = config(passes, dropout, 6);
+        let prefix = Prefix::compute(&network, Pixels::Bytes(&pixels), &mut unobserved).unwrap().unwrap();
+        let samples = sampled(&network, Pixels::Bytes(&pixels), &config);
+        let (first, whole) = (samples.statistics(20), samples.statistics(passes));
+        let drawn = |images: &[u32]| {
+            let some = prefix.of_some(images).unwrap();
+            let mut seen = vec![Some(0_usize); images.len()];
+            let look = |seen: &mut usize, pass: &[f32]| {
+                assert!((pass.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+                *seen += 1;
+            };
+            let sums =
+                further(&some, &config, 20..passes, (&mut seen, &look), &mut unobserved).unwrap().unwrap();
+            assert!(seen.iter().all(|seen| *seen == Some(passes - 20)), "every pass is looked at once");
+            sums
+        };
+        // Whole blocks and what is left over; and each by itself, whose lanes are passes: the same to the bit.
+        let many: Vec<u32> = (0..70).map(|at| (at * 37 + 11) % 140).collect();
+        let together = drawn(&many);
+        for (at, image) in many.iter().enumerate().step_by(9) {
+            assert_eq!(drawn(&[*image])[0], together[at], "{placement:?} {image}");
+            let mut sum = first[*image as usize].clone();
+            sum.add(&together[at]);
+            let expected = &whole[*image as usize];
+            assert_eq!((sum.passes, &sum.votes), (expected.passes, &expected.votes));
+            let pairs = sum
+                .outer
+                .iter()
+                .zip(&expected.outer)
+                .chain(sum.probability.iter().zip(&expected.probability));
+            for (found, expected) in pairs {
+                assert!((found - expected).abs() < 1e-9 * expected.abs().max(1.0), "{found} {expected}");
+            }
+        }
+    }
 }

@@ -330,7 +330,7 @@ pub(super) fn run<E>(
     // Bounds hold for all images that are ranked somewhere; which these are was not chosen by their passes.
     let ranked: BTreeSet<u32> = query.shelves.iter().flat_map(|shelf| &shelf.candidates).copied().collect();
     let simultaneous = Simultaneous::new(ranked.len());
-    loop {
+    let judge = |firm: &mut Firm| {
         let bounds: BTreeMap<u32, Bounds> = ranked
             .iter()
             .map(|index| {
@@ -338,14 +338,17 @@ pub(super) fn run<E>(
                 let known = firm.images.get(index);
                 let looks = known.map_or(0, |known| known.looks);
                 let own = known.map(|known| Measures::new(&known.sums));
-                let tail = known
-                    .map_or(tails.get(*index as usize).and_then(Option::as_ref), |known| known.tail.as_ref());
-                let measures = own.as_ref().or(measures.get(*index as usize));
+                let first = || tails.get(*index as usize).and_then(Option::as_ref);
+                let tail = known.map_or_else(first, |known| known.tail.as_ref());
                 let of = |measures| simultaneous.of(measures, (looks, tail), label, query.measure);
-                (*index, measures.map_or(Bounds::NONE, of))
+                (*index, own.as_ref().or(measures.get(*index as usize)).map_or(Bounds::NONE, of))
             })
             .collect();
         firm.judge(query, |index| bounds[&index]);
+        bounds
+    };
+    let mut bounds = judge(&mut firm);
+    loop {
         let open = firm.open();
         if open.is_empty() {
             firm.outcome = FirmOutcome::Decided;
@@ -386,6 +389,7 @@ pub(super) fn run<E>(
         }
         firm.rounds += 1;
         log::info!("round {}: {} images, {} image·passes", firm.rounds, more.len(), cost);
+        bounds = judge(&mut firm);
         if observe(FirmEvent::Round(&firm)).is_break() {
             return Ok(firm);
         }

@@ -9,6 +9,7 @@ use super::*;
 use crate::random::{Purpose, stream};
 use crate::sampling::statistics::MOST_PAIRED;
 
+mod balanced;
 mod classes;
 
 type Pass = PerClass<f64>;

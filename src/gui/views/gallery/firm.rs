@@ -69,7 +69,9 @@ pub(super) fn firm_ui(ui: &mut Ui, data: FirmData<'_>, measure: Measure, actions
             actions.push(gallery(GalleryAction::SetFirm(FirmSettings { auto, ..data.settings })));
         }
     });
-    menu.response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "How firm"));
+    let response =
+        menu.response.on_hover_text("How far rankings are decided, and whether that happens by itself");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "How firm"));
     if let Some(view) = data.view {
         let text = RichText::new(view.short());
         ui.label(if data.running { text.weak() } else { text }).on_hover_text(view.told());
