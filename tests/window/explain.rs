@@ -37,9 +37,7 @@ fn folder(with_training: bool) -> tempfile::TempDir {
 }
 
 fn ready(folder: &Path, passes: usize) -> Window {
-    // The places of dots are those of these masks.
-    let masks = dubito::sampling::MaskDesign::Independent;
-    let sweep = SweepConfig { passes, masks, ..SweepConfig::default() };
+    let sweep = SweepConfig { passes, ..SweepConfig::default() };
     let mut window = window(folder, Settings { sweep, ..Settings::default() });
     settle(&mut window);
     window
@@ -377,7 +375,11 @@ fn a_click_on_the_plane_selects_the_same_image_before_and_after_a_filter_and_a_b
 #[test]
 fn zoomed_in_the_plane_shows_images_and_sees_all_again() {
     let folder = folder(false);
-    let mut window = ready(folder.path(), 20);
+    // With these masks no dot hides the topmost one.
+    let masks = dubito::sampling::MaskDesign::Independent;
+    let sweep = SweepConfig { passes: 20, masks, ..SweepConfig::default() };
+    let mut window = window(folder.path(), Settings { sweep, ..Settings::default() });
+    settle(&mut window);
     act(&mut window, Action::Window(WindowAction::ShowTab(Tab::Plane)));
     let all = state(&window).shared.run.gallery.as_ref().unwrap().plane.extent;
     let near = all.zoomed(0.3, all.max);

@@ -101,8 +101,16 @@ impl Known {
         (self.sums.passes as usize, self.next)
     }
 
-    fn add(&mut self, drawn: &Drawn) {
+    /// Adds passes for what is decided from now on, with those that were read before.
+    fn decide_with(&mut self, drawn: &Drawn) {
+        if let Some(read) = self.read.take() {
+            self.add(&read);
+        }
         self.looks += 1;
+        self.add(drawn);
+    }
+
+    fn add(&mut self, drawn: &Drawn) {
         self.sums.add(&drawn.sums);
         if let (Some(tail), Some(more)) = (&mut self.tail, &drawn.tail) {
             tail.merge(more);
@@ -170,15 +178,6 @@ impl Firm {
             2 * (size_of::<Known>() + 8 * (known.sums.outer.len() + 9 * classes))
         });
         (self.images.len() * one) as u64
-    }
-
-    /// Passes that were read last count for what is decided from now on.
-    fn resume(&mut self) {
-        for known in self.images.values_mut() {
-            if let Some(read) = known.read.take() {
-                known.add(&read);
-            }
-        }
     }
 
     fn judge(&mut self, query: &FirmQuery, bounds: impl Fn(u32) -> Bounds) {
@@ -326,7 +325,6 @@ pub(super) fn run<E>(
 ) -> Result<Firm, E> {
     let mut firm = Firm { rounds: 0, outcome: FirmOutcome::Stopped, ..from };
     let before = firm.spent;
-    firm.resume();
     // Bounds hold for all images that are ranked somewhere; which these are was not chosen by their passes.
     let ranked: BTreeSet<u32> = query.shelves.iter().flat_map(|shelf| &shelf.candidates).copied().collect();
     let simultaneous = Simultaneous::new(ranked.len());
@@ -384,7 +382,7 @@ pub(super) fn run<E>(
             firm.spent += u64::from(drawn.sums.passes);
             if let Some(known) = firm.images.get_mut(&index) {
                 known.next += drawn.sums.passes as usize;
-                known.add(&drawn);
+                known.decide_with(&drawn);
             }
         }
         firm.rounds += 1;
@@ -406,7 +404,9 @@ fn read<E>(
     observe: &mut dyn FnMut(FirmEvent<'_>) -> ControlFlow<()>,
 ) -> Result<Firm, E> {
     let members = firm.members();
-    let more = members.iter().map(|index| {
+    // What was read before, and decided nothing since, stays.
+    let unread = |index: &&u32| firm.images.get(index).is_none_or(|known| known.read.is_none());
+    let more = members.iter().filter(unread).map(|index| {
         let (decided, next) = firm.images.get(index).map_or((next, next), Known::at);
         More { index: *index, passes: next..end_of_reading(decided, next), tail: None }
     });
@@ -423,7 +423,7 @@ fn read<E>(
         firm.outcome = FirmOutcome::Stopped;
         return Ok(firm);
     };
-    firm.welcome(members.into_iter(), (tails, next), base);
+    firm.welcome(drawn.iter().map(|(index, _)| *index), (tails, next), base);
     for (index, drawn) in drawn {
         firm.spent += u64::from(drawn.sums.passes);
         if let Some(known) = firm.images.get_mut(&index) {

@@ -73,7 +73,7 @@ fn means_are_those_of_independent_masks_within_noise() {
             }
             // Classes of an image and images covary: far fewer than 600 are independent.
             let ratio = squares / count;
-            assert!((0.3..3.0).contains(&ratio), "{placement:?} {dropout}: {ratio} of {count}");
+            assert!((0.2..3.0).contains(&ratio), "{placement:?} {dropout}: {ratio} of {count}");
         }
     }
 }
