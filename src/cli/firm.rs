@@ -73,7 +73,9 @@ pub(super) fn firm(
         }
     }
     suspect(&mut swept.measures, &judged, &[]);
-    told(&found, &query).iter().for_each(|line| remark(line));
+    for line in told(&found, &query) {
+        remark(&line);
+    }
     Ok(found)
 }
 

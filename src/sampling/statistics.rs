@@ -88,7 +88,9 @@ impl Statistics {
         let classes = passes.first().map_or(2, |pass| pass.len());
         let mut sum =
             super::accumulation::OneSum::new(super::accumulation::Layout { classes, quartets: false });
-        passes.iter().for_each(|pass| sum.add(&pass.map(f32::ln)));
+        for pass in passes {
+            sum.add(&pass.map(f32::ln));
+        }
         sum.statistics()
     }
 

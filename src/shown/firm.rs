@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::data::{Class, Digits};
 use crate::progress::Progress;
 use crate::sampling::{Prefix, RunKey, Samples, SamplingError};
-use crate::uncertainty::firm::{Firm, FirmEvent, FirmOutcome, FirmQuery, Shelf, make_firm};
+use crate::uncertainty::firm::{Firm, FirmEvent, FirmOutcome, FirmQuery, Shelf, Verdict, make_firm};
 use crate::uncertainty::label_suspicion::suspect;
 use crate::uncertainty::{Grouping, Measures, Order, measure_all, ranking};
 use crate::wording;
@@ -85,13 +85,12 @@ impl FirmView {
         let unit = self.key.query.measure.unit();
         let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
         let end = match self.known.firm.outcome {
-            FirmOutcome::Decided => "",
             FirmOutcome::BudgetSpent if self.known.firm.spent == 0 => {
                 " The budget is less than a round takes."
             }
             FirmOutcome::BudgetSpent => " The budget is spent.",
             FirmOutcome::Stopped if self.complete => " It was stopped: Make firm goes on.",
-            FirmOutcome::Stopped => "",
+            FirmOutcome::Decided | FirmOutcome::Stopped => "",
         };
         format!(
             "With 95 % confidence, to {within}{unit}: which images are shown is decided in {sets} of {}, their order in \
@@ -103,10 +102,10 @@ impl FirmView {
     }
 
     fn decided(&self) -> [usize; 2] {
-        let count = |decided: fn(&crate::uncertainty::firm::Verdict) -> bool| {
+        let count = |decided: fn(&Verdict) -> bool| {
             self.known.firm.shelves.iter().filter(|state| decided(&state.verdict)).count()
         };
-        [count(|verdict| verdict.set_is_decided()), count(|verdict| verdict.is_decided())]
+        [count(Verdict::set_is_decided), count(Verdict::is_decided)]
     }
 }
 

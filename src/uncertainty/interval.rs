@@ -29,7 +29,7 @@ const FEWEST: usize = 10;
 const SPREAD_VARIANCE: f64 = 1.0 - 0.5 / std::f64::consts::PI;
 /// The same where passes balance each other. A logit that is linear in the masks takes the values ±(a + b) and ±(a − b)
 /// about its mean in a quartet, for the parts a and b of two sites: what is above the mean says nothing twice, but squares
-/// do, and their sum has the variance 8(σ_a⁴ + σ_b⁴) in place of 4 · 2(σ_a² + σ_b²)²/2. Per pass that is 1 where both sites
+/// do, and their sum has the variance `8(σ_a⁴ + σ_b⁴)` in place of `4(σ_a² + σ_b²)²`. Per pass that is 1 where both sites
 /// say as much, the least there is, and up to 2 where only one says anything.
 const BALANCED_SPREAD_VARIANCE: f64 = 1.0;
 /// The density of the standard normal distribution at 0, φ(0) = 1/√(2π).

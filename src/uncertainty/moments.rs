@@ -104,13 +104,11 @@ impl<'a> Moments<'a> {
             |class: usize| (statistics.probability[class], quartets.open_probability[class], mean[class]);
         let (variances, pairs) = if statistics.has_pairs() {
             let mut covariance = vec![PerClass::filled(classes, 0.0); classes];
-            let mut sums = statistics.outer.iter();
-            for row in 0..classes {
-                for (column, sum) in (row..classes).zip(&mut sums) {
-                    let value = about_means(*sum, [of(row), of(column)]);
-                    covariance[row][column] = value;
-                    covariance[column][row] = value;
-                }
+            let places = (0..classes).flat_map(|row| (row..classes).map(move |column| (row, column)));
+            for ((row, column), sum) in places.zip(statistics.outer.iter()) {
+                let value = about_means(*sum, [of(row), of(column)]);
+                covariance[row][column] = value;
+                covariance[column][row] = value;
             }
             (PerClass::from_fn(classes, |class| covariance[class][class]), Pairs::Matrix(covariance))
         } else {

@@ -48,10 +48,7 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
         Job::OpenModel(path, output) => {
             context.send(Event::ModelOpened(OpenedModel::open_at(&path, output.as_deref())?));
         }
-        Job::OpenView(path) => {
-            let view = Box::new(SavedView::open(&path)?);
-            context.send(Event::ViewRead(view, path));
-        }
+        Job::OpenView(path) => context.send(Event::ViewRead(Box::new(SavedView::open(&path)?), path)),
         Job::Sweep { digits, model, config, prefix, samples, query } => {
             sweep_job(&digits, &model, (&config, query), prefix, samples, context)?;
         }
@@ -66,12 +63,12 @@ pub(super) fn run(job: Job, context: &Context<'_>) -> Result<(), JobError> {
             }
         }
         Job::Gallery { samples, digits, query, limits, foreign, firm } => {
-            let firm = firm.as_deref().map(|view| &view.known);
-            let view = gallery::gallery(&samples, &digits, query, limits, (foreign.as_deref(), firm))?;
+            let more = (foreign.as_deref(), firm.as_deref().map(|view| &view.known));
+            let view = gallery::gallery(&samples, &digits, query, limits, more)?;
             context.send(Event::Gallery(Arc::new(view)));
         }
         Job::Firm(job) => {
-            firm::firm(&job, observe, &mut |view| context.answer(Event::Firmed(Arc::new(view))))?;
+            firm::firm(&job, observe, &mut |view| context.answer(Event::Firmed(view.into())))?;
         }
         Job::Inspect(job) => context.send(Event::Inspected(Arc::new(inspect::inspect(*job)?))),
         Job::Draw { sheet, drawing, asked } => {

@@ -239,7 +239,7 @@ fn stage(pass: usize) -> usize {
     let mut end = FEWEST;
     while end < pass {
         let between = end + end / 2;
-        if between >= pass && between % FEWEST == 0 {
+        if between >= pass && between.is_multiple_of(FEWEST) {
             return between;
         }
         end *= 2;

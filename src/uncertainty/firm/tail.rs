@@ -35,7 +35,9 @@ impl TailSums {
         let logits = passes.iter().map(|pass| logit_of_the_others(pass, predicted));
         let reference = logits.sum::<f64>() / passes.len() as f64;
         let mut sums = Self::about(predicted, reference);
-        passes.iter().for_each(|pass| sums.add(pass));
+        for pass in passes {
+            sums.add(pass);
+        }
         Some(sums)
     }
 
