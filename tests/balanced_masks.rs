@@ -68,7 +68,7 @@ fn balanced_masks_leave_less_noise_where_there_is_doubt() {
 
 #[test]
 #[ignore = "needs MNIST_DIR: the folder with MNIST's files"]
-fn the_table_on_mnist() {
+fn the_table_of_mnist() {
     let digits = mnist::digits(Split::Test);
     println!("placement    p    0…0.01   0.01…0.1   0.1…0.5   above 0.5 nats   means agree (1)");
     for placement in [Placement::Last, Placement::Dense, Placement::All] {
