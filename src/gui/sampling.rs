@@ -136,7 +136,9 @@ impl Shared {
     /// Ends the sweep under way, which is of images or of a network that are no longer in the window.
     #[must_use]
     pub fn abandon_sweep(&mut self) -> Steps {
-        let old = |slot| matches!(slot, Slot::Sweep | Slot::Quality | Slot::Foreign | Slot::OverDropout);
+        let old = |slot| {
+            matches!(slot, Slot::Sweep | Slot::Firm | Slot::Quality | Slot::Foreign | Slot::OverDropout)
+        };
         let steps = self.jobs.cancel(old);
         self.jobs.forget(old);
         self.run.forget_samples();

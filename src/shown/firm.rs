@@ -92,9 +92,14 @@ impl FirmView {
             FirmOutcome::Stopped if self.complete => " It was stopped: Make firm goes on.",
             FirmOutcome::Decided | FirmOutcome::Stopped => "",
         };
+        let read = if self.known.firm.is_read() {
+            "values of images on a list are of passes by which nothing was decided"
+        } else {
+            "the passes that values are of have decided as well, which biases them a little"
+        };
         format!(
             "With 95 % confidence, to {within}{unit}: which images are shown is decided in {sets} of {}, their order in \
-             {orders}. {} further image·passes in {}; values of images on a shelf are of passes that decided nothing.{end}",
+             {orders}. {} further image·passes in {}; {read}.{end}",
             wording::count(count, "list"),
             wording::thousands(self.known.firm.spent),
             wording::count(self.known.firm.rounds, "round"),

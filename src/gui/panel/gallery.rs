@@ -102,7 +102,11 @@ impl GalleryPanel {
                 shared.show_only(only)
             }
             GalleryAction::MakeFirm => shared.make_firm().into_iter().collect(),
-            GalleryAction::StopFirm => shared.jobs.cancel(|slot| slot == Slot::Firm),
+            GalleryAction::StopFirm => {
+                // What a person stops does not begin again by itself.
+                shared.settings.firm.auto = false;
+                shared.jobs.cancel(|slot| slot == Slot::Firm)
+            }
             GalleryAction::SetFirm(settings) => {
                 shared.settings.firm = settings;
                 shared.firm_when_idle()

@@ -216,6 +216,39 @@ impl Firm {
         }
     }
 
+    /// Draws further passes, and lets `take` say what becomes of those of each image; `Break` when stopped, with nothing
+    /// taken.
+    fn draw<E>(
+        &mut self,
+        more: &[More],
+        cost: u64,
+        (base, tails, next): (&mut Base<'_>, &[Option<TailSums>], usize),
+        draw: &mut Draw<'_, E>,
+        take: &dyn Fn(&mut Known, Drawn),
+        observe: &mut dyn FnMut(FirmEvent<'_>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, E> {
+        let began = self.spent;
+        let drawn = draw_all(more, draw, &mut |done| {
+            observe(FirmEvent::Progress(Progress { done: began + done, total: began + cost }))
+        })?;
+        let Some(drawn) = drawn else { return Ok(ControlFlow::Break(())) };
+        self.welcome(drawn.iter().map(|(index, _)| *index), (tails, next), base);
+        for (index, drawn) in drawn {
+            self.spent += u64::from(drawn.sums.passes);
+            if let Some(known) = self.images.get_mut(&index) {
+                known.next += drawn.sums.passes as usize;
+                take(known, drawn);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Whether what is shown of every image on a shelf is of passes by which nothing was decided.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.listed().all(|index| self.images.get(&index).is_some_and(|known| known.read.is_some()))
+    }
+
     /// What the logits of an image's further passes are to be summed about.
     fn tail(&self, index: u32, tails: &[Option<TailSums>]) -> Option<TailSums> {
         let known = self
@@ -370,20 +403,9 @@ pub(super) fn run<E>(
             firm.outcome = FirmOutcome::BudgetSpent;
             break;
         }
-        let began = firm.spent;
-        let Some(drawn) = draw_all(&more, draw, &mut |done| {
-            observe(FirmEvent::Progress(Progress { done: began + done, total: began + cost }))
-        })?
-        else {
+        let decides = |known: &mut Known, drawn: Drawn| known.decide_with(&drawn);
+        if firm.draw(&more, cost, (base, tails, next), draw, &decides, observe)?.is_break() {
             return Ok(firm);
-        };
-        firm.welcome(drawn.iter().map(|(index, _)| *index), (tails, next), base);
-        for (index, drawn) in drawn {
-            firm.spent += u64::from(drawn.sums.passes);
-            if let Some(known) = firm.images.get_mut(&index) {
-                known.next += drawn.sums.passes as usize;
-                known.decide_with(&drawn);
-            }
         }
         firm.rounds += 1;
         log::info!("round {}: {} images, {} image·passes", firm.rounds, more.len(), cost);
@@ -415,21 +437,9 @@ fn read<E>(
     if firm.spent - before + cost > budget {
         return Ok(firm);
     }
-    let began = firm.spent;
-    let drawn = draw_all(&more, draw, &mut |done| {
-        observe(FirmEvent::Progress(Progress { done: began + done, total: began + cost }))
-    })?;
-    let Some(drawn) = drawn else {
+    let reads = |known: &mut Known, drawn: Drawn| known.read = Some(drawn);
+    if firm.draw(&more, cost, (base, tails, next), draw, &reads, observe)?.is_break() {
         firm.outcome = FirmOutcome::Stopped;
-        return Ok(firm);
-    };
-    firm.welcome(drawn.iter().map(|(index, _)| *index), (tails, next), base);
-    for (index, drawn) in drawn {
-        firm.spent += u64::from(drawn.sums.passes);
-        if let Some(known) = firm.images.get_mut(&index) {
-            known.next += drawn.sums.passes as usize;
-            known.read = Some(drawn);
-        }
     }
     Ok(firm)
 }
